@@ -1,0 +1,118 @@
+package config
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/gohcl"
+
+	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/internal/chunk"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// Registry lists the block types that this program knows. cmd fills it; there
+// is no other list.
+type Registry struct {
+	Backends  []BackendType
+	Frontends []FrontendType
+}
+
+// BackendType decodes the bodies of the blocks `backend "NAME" "…" {}`.
+// BackendOf makes one.
+type BackendType interface {
+	// Name is the first label of the block: "azblob".
+	Name() string
+	// Decode checks everything that can be checked without opening anything.
+	Decode(body hcl.Body, ec *hcl.EvalContext) (BackendConfig, hcl.Diagnostics)
+}
+
+// BackendConfig is the decoded body of one backend block. A backend package
+// defines its own as a struct with hcl tags.
+type BackendConfig interface {
+	// Validate reports what decoding cannot see, each problem with the range
+	// of the value it is about (gohcl fills fields tagged attr_value_range and
+	// def_range).
+	Validate() hcl.Diagnostics
+	// Open does all input and output that opening the store needs: it checks
+	// that the store is there and can be used as configured.
+	Open(ctx context.Context, env BackendEnv) (vfs.Backend, error)
+}
+
+// BackendEnv is what the program gives to each backend that it opens.
+type BackendEnv struct {
+	// Name is the second label of the block: "ingest".
+	Name string
+	// Log is never nil.
+	Log *slog.Logger
+	// Chunks is the memory that transfers may use, one pool for the process.
+	Chunks *chunk.Pool
+}
+
+// FrontendType decodes the bodies of the blocks `frontend "NAME" "…" {}`.
+// FrontendOf makes one.
+type FrontendType interface {
+	Name() string
+	Decode(body hcl.Body, ec *hcl.EvalContext) (FrontendConfig, hcl.Diagnostics)
+}
+
+// FrontendConfig is the decoded body of one frontend block.
+type FrontendConfig interface {
+	Validate() hcl.Diagnostics
+	// Listen binds every port. Nothing is served before Server.Serve.
+	Listen(ctx context.Context, env FrontendEnv) (frontends.Server, error)
+}
+
+// FrontendEnv is what the program gives to each frontend.
+type FrontendEnv struct {
+	// Name is the second label of the block: "public".
+	Name string
+	// Log is never nil.
+	Log *slog.Logger
+	// Auth answers who may log in.
+	Auth *auth.Authenticator
+	// Grace is how long running transfers may go on after the stop.
+	Grace time.Duration
+}
+
+// BackendOf returns the BackendType called name whose bodies decode into a C.
+// defaults returns the values of attributes that are not written.
+func BackendOf[C any, P interface {
+	*C
+	BackendConfig
+}](name string, defaults func() C) BackendType {
+	return typeOf[C, P, BackendConfig]{name, defaults}
+}
+
+// FrontendOf is BackendOf for frontends.
+func FrontendOf[C any, P interface {
+	*C
+	FrontendConfig
+}](name string, defaults func() C) FrontendType {
+	return typeOf[C, P, FrontendConfig]{name, defaults}
+}
+
+type validator interface{ Validate() hcl.Diagnostics }
+
+// typeOf decodes a body into a C and returns it as an I, which *C implements.
+type typeOf[C any, P interface {
+	*C
+	validator
+}, I any] struct {
+	name     string
+	defaults func() C
+}
+
+func (t typeOf[C, P, I]) Name() string { return t.name }
+
+func (t typeOf[C, P, I]) Decode(body hcl.Body, ec *hcl.EvalContext) (I, hcl.Diagnostics) {
+	c := t.defaults()
+	diags := gohcl.DecodeBody(body, ec, &c)
+	if !diags.HasErrors() {
+		diags = append(diags, P(&c).Validate()...)
+	}
+	return any(P(&c)).(I), diags
+}

@@ -1,0 +1,185 @@
+package vfs
+
+import (
+	"context"
+	"io"
+	"iter"
+	"time"
+)
+
+// Backend is a store of files: a tree as its clients see it, whatever the
+// store is made of. The comments speak to the implementer; the guarantees G1 to
+// G9 stand in the package documentation, and vfstest proves them.
+//
+// All methods may be called concurrently. Every error carries a kind (an
+// *Error in its chain); retries of what can pass are made inside, so that
+// KindUnavailable means they are spent. Paths are the backend's own: a View has
+// already cut off the mount. The root is always a directory and always exists.
+//
+// A directory exists when it was made (Mkdir) or when anything lies below it.
+// Create and Rename make the parents of their target as needed and do not look
+// for them, so that a store without directories need not be asked.
+type Backend interface {
+	// Stat returns the entry at p. want says which type the caller can use:
+	// where a store holds a file and a directory of one name, it decides. With
+	// TypeFile a directory may be reported as KindNotExist or KindIsDir, with
+	// TypeDir a file as KindNotDir; with TypeAny a file comes first.
+	Stat(ctx context.Context, p Path, want Type) (Info, error)
+
+	// List yields the entries of the directory p, in any order, each (name,
+	// type) once. It must be lazy: it holds about one page at a time, and the
+	// store is not asked for the next page before the caller has taken the
+	// last. The sequence ends after the first error. A missing directory
+	// yields KindNotExist; a file yields KindNotDir with Error.Found set when
+	// the backend learnt what the file is. It may be ranged over once.
+	List(ctx context.Context, p Path) iter.Seq2[Info, error]
+
+	// Open opens the file at p for reading. ctx governs the Reader until it
+	// is closed.
+	Open(ctx context.Context, p Path, o OpenOptions) (Reader, error)
+
+	// Create begins a file at p. Nothing is visible and nothing old is
+	// touched before Commit. ctx governs the Writer: when it ends, writing
+	// fails and nothing is committed any more. A directory of the same name is
+	// refused with KindIsDir where the store cannot hold both.
+	Create(ctx context.Context, p Path, o CreateOptions) (Writer, error)
+
+	// Mkdir makes the directory p and its parents. KindExist when p is there,
+	// as a directory or as a file.
+	Mkdir(ctx context.Context, p Path) error
+
+	// Remove removes the file or the empty directory at p; want is TypeFile
+	// or TypeDir. KindIsDir or KindNotDir when the entry is of the other type,
+	// KindNotEmpty for a directory that holds anything.
+	Remove(ctx context.Context, p Path, want Type) error
+
+	// Rename moves a file or a directory. A file at the target is replaced,
+	// unless o says otherwise; a reader of the target sees the old or the new
+	// content, never neither. A directory never replaces anything: KindExist.
+	// A directory cannot be moved below itself: KindInvalid. When it fails,
+	// what was at both places is still there.
+	Rename(ctx context.Context, from, to Path, o RenameOptions) error
+
+	// SetModTime sets the modification time of a file. KindUnsupported where
+	// Caps denies it.
+	SetModTime(ctx context.Context, p Path, t time.Time) error
+
+	// Caps returns the facts about this store. They do not change.
+	Caps() Caps
+
+	// Close frees what the backend holds. It is called once, after all
+	// Readers and Writers are closed.
+	Close() error
+}
+
+// Caps are facts about a store. The zero value promises nothing.
+type Caps struct {
+	// Append: ModeAppend and ModeResume work.
+	Append bool
+	// ExclusiveCreate: of several writers with ModeExclusive and of Renames
+	// with NoReplace exactly one succeeds. Without it the check comes before
+	// the deed, and a race may let the last one win.
+	ExclusiveCreate bool
+	// AtomicReplace: readers see the old content until the new one is whole.
+	AtomicReplace bool
+	// SetModTime: SetModTime works and CommitOptions.ModTime is kept.
+	SetModTime bool
+	// RenameDir: directories can be renamed.
+	RenameDir bool
+	// AtomicRenameDir: nobody sees half a renamed directory.
+	AtomicRenameDir bool
+	// KeepsParents: a directory that came to be as the parent of something
+	// stays when its last entry goes.
+	KeepsParents bool
+	// Versions: Info.Version is set for files.
+	Versions bool
+	// TimePrecision is the unit in which modification times are kept, 0 when
+	// they are not.
+	TimePrecision time.Duration
+}
+
+// OpenOptions say how a file is opened.
+type OpenOptions struct {
+	// Offset is where reading starts, in bytes. The size of the file is
+	// allowed and reads nothing; beyond it is KindOffset, below 0 too.
+	Offset int64
+	// Version, when not "", is the only version to read: KindConflict when
+	// the file is another by now.
+	Version string
+}
+
+// Reader streams one version of a file: when the file is replaced meanwhile,
+// it goes on with the old content or fails with KindConflict, and never mixes
+// two versions. It is used by one goroutine at a time. It may implement
+// io.WriterTo.
+type Reader interface {
+	io.Reader
+	io.Closer
+	// Info describes the version that is read.
+	Info() Info
+}
+
+// Mode says what Create does with a file that is there.
+type Mode uint8
+
+// The modes of Create.
+const (
+	// ModeReplace: the new content replaces the old at Commit; of several
+	// writers the last to commit wins.
+	ModeReplace Mode = iota
+	// ModeExclusive: KindExist, at Create or at Commit, when the file is
+	// there.
+	ModeExclusive
+	// ModeAppend: the new bytes follow the old content, or make a new file.
+	ModeAppend
+	// ModeResume: like ModeAppend, but the file must be there and
+	// CreateOptions.Offset be its size: KindOffset otherwise, at Create.
+	ModeResume
+)
+
+// CreateOptions say how a file is written.
+type CreateOptions struct {
+	Mode Mode
+	// Offset belongs to ModeResume.
+	Offset int64
+	// SizeHint is what the client announced, in bytes, 0 when it did not. It
+	// is a hint only: it is never checked and nothing is reserved for it.
+	SizeHint int64
+	// ContentType and CacheControl are what a web server or CDN shall say of
+	// the file; "" leaves it to the store. Stores without such things ignore
+	// them.
+	ContentType  string
+	CacheControl string
+}
+
+// CommitOptions say what is fixed with the commit.
+type CommitOptions struct {
+	// ModTime is the modification time to keep; zero means now.
+	ModTime time.Time
+}
+
+// Writer takes the content of one file. Its methods are called by one
+// goroutine at a time; Abort alone may be called beside a Write that blocks,
+// and ends it. It may implement io.ReaderFrom.
+type Writer interface {
+	io.Writer
+
+	// Commit makes everything written visible at once, in the place of what
+	// was there. When it returns nil the file is stored whole. When it fails,
+	// the old content is there as before; only an error of KindUnavailable may
+	// also mean that the store's answer was lost and the new file is there
+	// whole. ctx governs the commit alone, not the Writer's own. After Commit,
+	// whatever it returned, Abort does nothing.
+	Commit(ctx context.Context, o CommitOptions) (Info, error)
+
+	// Abort gives up: nothing becomes visible, all resources are free when it
+	// returns. It may be called at any time, more than once, so that
+	// `defer w.Abort()` is always right.
+	Abort()
+}
+
+// RenameOptions say how an entry is renamed.
+type RenameOptions struct {
+	// NoReplace: KindExist when the target is there.
+	NoReplace bool
+}

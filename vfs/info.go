@@ -1,0 +1,43 @@
+package vfs
+
+import "time"
+
+// Type tells what an entry is.
+type Type uint8
+
+// The types of entries. TypeAny is no entry's type: it asks for either.
+const (
+	TypeAny Type = iota
+	TypeFile
+	TypeDir
+)
+
+func (t Type) String() string {
+	switch t {
+	case TypeFile:
+		return "file"
+	case TypeDir:
+		return "directory"
+	default:
+		return "entry"
+	}
+}
+
+// Info describes one entry.
+type Info struct {
+	// Name is the last element of the entry's path, "" for the root.
+	Name string
+	Type Type
+	// Size is in bytes, 0 for a directory.
+	Size int64
+	// ModTime is the time that a client set, or else when the content was
+	// committed. It is zero where the store keeps none, as for directories
+	// that exist only because something lies below them.
+	ModTime time.Time
+	// Version changes whenever the content does and is "" where the store
+	// has no such thing. Only equality means anything.
+	Version string
+}
+
+// IsDir reports whether the entry is a directory.
+func (i Info) IsDir() bool { return i.Type == TypeDir }

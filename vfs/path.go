@@ -1,0 +1,123 @@
+package vfs
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxPathBytes bounds what a client can make us parse. Stores have limits of
+// their own, which they report as KindInvalid.
+const maxPathBytes = 4096
+
+// Path names one place in a tree. It is absolute, separated by "/", and holds
+// no empty element, no "." or "..", no control character and only valid UTF-8.
+// The zero value is the root. Paths are comparable.
+//
+// Only ParsePath and Child make a Path from foreign text, so a raw string from
+// the wire or from a store's listing never gets further.
+type Path struct {
+	// name is "" for the root and "/a/b" otherwise.
+	name string
+}
+
+// ParsePath reads raw as a client sends it: absolute, or relative to cwd.
+// "//" means "/", "." means nothing and ".." means the parent; the parent of
+// the root is the root. The error is of KindInvalid.
+func ParsePath(cwd Path, raw string) (Path, error) {
+	if len(raw) > maxPathBytes {
+		return Path{}, &Error{Kind: KindInvalid, Reason: "path is too long"}
+	}
+	p := cwd
+	if strings.HasPrefix(raw, "/") {
+		p = Path{}
+	}
+	for name := range strings.SplitSeq(raw, "/") {
+		switch name {
+		case "", ".":
+			continue
+		case "..":
+			p = p.Dir()
+			continue
+		}
+		child, err := p.Child(name)
+		if err != nil {
+			return Path{}, err
+		}
+		p = child
+	}
+	if len(p.name) > maxPathBytes {
+		return Path{}, &Error{Kind: KindInvalid, Reason: "path is too long"}
+	}
+	return p, nil
+}
+
+// MustParse is ParsePath from the root for paths that the program itself
+// writes down. It panics when raw is no valid path.
+func MustParse(raw string) Path {
+	p, err := ParsePath(Path{}, raw)
+	if err != nil {
+		panic(fmt.Sprintf("vfs: MustParse(%q): %v", raw, err))
+	}
+	return p
+}
+
+// Child returns the entry called name in the directory p. The error is of
+// KindInvalid when no Path can hold the name; a backend whose store holds such
+// a name leaves it out of its listings.
+func (p Path) Child(name string) (Path, error) {
+	switch {
+	case name == "" || name == "." || name == "..":
+		return Path{}, &Error{Kind: KindInvalid, Reason: "not a name"}
+	case !utf8.ValidString(name):
+		return Path{}, &Error{Kind: KindInvalid, Reason: "name is not valid UTF-8"}
+	}
+	for _, r := range name {
+		if r == '/' || r < 0x20 || r == 0x7f {
+			return Path{}, &Error{Kind: KindInvalid, Reason: "name holds a control character or a separator"}
+		}
+	}
+	return Path{p.name + "/" + name}, nil
+}
+
+// String returns the path with a leading slash; the root is "/".
+func (p Path) String() string {
+	if p.name == "" {
+		return "/"
+	}
+	return p.name
+}
+
+// Rel returns the path without its leading slash, as stores want it; the root
+// is "".
+func (p Path) Rel() string { return strings.TrimPrefix(p.name, "/") }
+
+// IsRoot reports whether p is the root.
+func (p Path) IsRoot() bool { return p.name == "" }
+
+// Base returns the last element, "" for the root.
+func (p Path) Base() string { return p.name[strings.LastIndexByte(p.name, '/')+1:] }
+
+// Dir returns the directory that p is in. The root is in itself.
+func (p Path) Dir() Path {
+	if p.name == "" {
+		return p
+	}
+	return Path{p.name[:strings.LastIndexByte(p.name, '/')]}
+}
+
+// Join returns q as seen from outside, when p is the root of q's tree.
+func (p Path) Join(q Path) Path { return Path{p.name + q.name} }
+
+// Cut is the reverse of Join: it returns p as seen from inside the directory
+// dir, and whether p is dir or lies below it. "/ab" does not lie below "/a".
+func (p Path) Cut(dir Path) (Path, bool) {
+	rest, ok := strings.CutPrefix(p.name, dir.name)
+	if !ok || (rest != "" && rest[0] != '/') {
+		return Path{}, false
+	}
+	return Path{rest}, true
+}
+
+// Depth returns the number of elements, 0 for the root.
+func (p Path) Depth() int { return strings.Count(p.name, "/") }
