@@ -1,18 +1,35 @@
 package vfs
 
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
 // Permission is a set of rights.
 type Permission uint16
 
-// The rights that a user can have.
+// The rights that a user can have. Going to a directory needs none.
 const (
+	// PermList allows listing directories and asking about files.
 	PermList Permission = 1 << iota
+	// PermRead allows reading files and asking about them.
 	PermRead
-	PermWrite     // create files
-	PermOverwrite // replace, append to or resume files that are there
+	// PermWrite allows creating files and setting their times. Without
+	// PermOverwrite it makes a drop box: what is there cannot be changed.
+	PermWrite
+	// PermOverwrite allows, with PermWrite, to replace, append to and resume
+	// files that are there, and with PermRename to replace the target.
+	PermOverwrite
+	// PermDelete allows removing files and empty directories.
 	PermDelete
+	// PermRename allows renaming files and directories.
 	PermRename
+	// PermMkdir allows making directories.
 	PermMkdir
 
+	// PermAll is every right.
 	PermAll = PermList | PermRead | PermWrite | PermOverwrite | PermDelete | PermRename | PermMkdir
 )
 
@@ -34,14 +51,180 @@ type Mount struct {
 
 // ViewOptions describe one user's tree.
 type ViewOptions struct {
+	// Mounts are the only places that can be reached; at least one, no two
+	// at the same path. A mount hides what an outer one holds at its place.
 	Mounts []Mount
-	// Home is where the user begins; it always exists.
-	Home  Path
+	// Home is where the user begins; it always exists, as mount points do.
+	Home Path
+	// Allow holds the user's rights on all mounts.
 	Allow Permission
 }
 
-// View is one user's tree of mounts.
-type View struct{ o ViewOptions }
+// View is one user's tree of mounts, the only thing that frontends work with.
+// It is immutable and may be used by many sessions at once.
+//
+// Its methods check the user's rights, find the mount, pass the call to the
+// backend with the backend's own path, put operation and path into errors, and
+// tell the Observer about every finished operation. Contracts not repeated here
+// are those of Backend.
+type View struct {
+	o       ViewOptions
+	observe Observer
+}
+
+// Event tells about one finished operation of a View.
+type Event struct {
+	// Op is "stat", "list", "read", "write", "mkdir", "remove", "rename" or
+	// "settime".
+	Op   string
+	Path Path
+	// To is the target of a rename.
+	To Path
+	// Bytes counts what was read or written, Entries what was listed.
+	Bytes   int64
+	Entries int64
+	// Duration runs from the call until its end; for files until they were
+	// closed, committed or aborted.
+	Duration time.Duration
+	// Err is nil when the operation did all of what was asked. A reader that
+	// is closed early is no error; an aborted writer is KindCanceled.
+	Err error
+}
+
+// Observer takes note of an event. It is called on the goroutine of the
+// operation and must not block.
+type Observer func(context.Context, Event)
 
 // NewView checks the options and returns the View.
-func NewView(o ViewOptions) (*View, error) { return &View{o}, nil }
+func NewView(o ViewOptions) (*View, error) {
+	if len(o.Mounts) == 0 {
+		return nil, errors.New("vfs: a view needs at least one mount")
+	}
+	seen := make(map[Path]bool, len(o.Mounts))
+	for _, m := range o.Mounts {
+		if m.Backend == nil {
+			return nil, fmt.Errorf("vfs: mount %s has no backend", m.At)
+		}
+		if seen[m.At] {
+			return nil, fmt.Errorf("vfs: two mounts at %s", m.At)
+		}
+		seen[m.At] = true
+	}
+	return &View{o: o, observe: func(context.Context, Event) {}}, nil
+}
+
+// Observed returns a View of the same tree that tells o about each operation.
+func (v *View) Observed(o Observer) *View {
+	c := *v
+	c.observe = o
+	return &c
+}
+
+// Home returns the directory that a session starts in.
+func (v *View) Home() Path { return v.o.Home }
+
+// Caps returns the facts about the store that p lies on, none where there is
+// no store.
+func (v *View) Caps(p Path) Caps {
+	if m, _, ok := v.mount(p); ok {
+		return m.Backend.Caps()
+	}
+	return Caps{}
+}
+
+// mount returns the innermost mount that p lies on, and p in the backend's
+// terms.
+func (v *View) mount(p Path) (*Mount, Path, bool) {
+	var best *Mount
+	var inner Path
+	for i := range v.o.Mounts {
+		m := &v.o.Mounts[i]
+		rest, ok := p.Cut(m.At)
+		if ok && (best == nil || m.At.Depth() > best.At.Depth()) {
+			best, inner = m, m.Root.Join(rest)
+		}
+	}
+	return best, inner, best != nil
+}
+
+// fixed reports whether p is a directory whatever the stores hold: the root, a
+// mount point, the home, and everything above them. Such a directory cannot be
+// made, removed or renamed.
+func (v *View) fixed(p Path) bool {
+	if _, ok := v.o.Home.Cut(p); ok {
+		return true
+	}
+	for i := range v.o.Mounts {
+		if _, ok := v.o.Mounts[i].At.Cut(p); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// fixedChildren returns the names of the fixed directories right below p. Those
+// that hold a mount hide what the outer store has at their place.
+func (v *View) fixedChildren(p Path) map[string]bool {
+	var names map[string]bool
+	add := func(below Path, hides bool) {
+		rest, ok := below.Cut(p)
+		if !ok || rest.IsRoot() {
+			return
+		}
+		for !rest.Dir().IsRoot() {
+			rest = rest.Dir()
+		}
+		if names == nil {
+			names = map[string]bool{}
+		}
+		names[rest.Base()] = names[rest.Base()] || hides
+	}
+	add(v.o.Home, false)
+	for i := range v.o.Mounts {
+		add(v.o.Mounts[i].At, true)
+	}
+	return names
+}
+
+func (v *View) may(want Permission) bool { return v.o.Allow&want == want }
+
+// writable returns the mount of p for an operation that changes it.
+func (v *View) writable(p Path, want Permission) (*Mount, Path, error) {
+	m, inner, ok := v.mount(p)
+	switch {
+	case !ok:
+		return nil, Path{}, NewError(KindPermission, errors.New("outside of all mounts"))
+	case m.ReadOnly:
+		return nil, Path{}, NewError(KindPermission, errors.New("mount is read-only"))
+	case !v.may(want):
+		return nil, Path{}, NewError(KindPermission, errors.New("user lacks the right"))
+	}
+	return m, inner, nil
+}
+
+// fail puts operation and path into err. The first View wins, and an end of
+// file stays what it is.
+func fail(op string, p Path, err error) error {
+	if err == nil {
+		return nil
+	}
+	e := &Error{Op: op, Path: p, Kind: KindOf(err)}
+	if inner, ok := err.(*Error); ok { //nolint:errorlint // only the outermost one can be replaced without loss
+		e.Reason, e.Err, e.Found = inner.Reason, inner.Err, inner.Found
+		return e
+	}
+	if inner, ok := errors.AsType[*Error](err); ok {
+		e.Reason, e.Found = inner.Reason, inner.Found
+	}
+	e.Err = err
+	return e
+}
+
+// done finishes an operation: it tells the observer and returns the error as
+// the frontend gets it.
+func (v *View) done(ctx context.Context, e Event, start time.Time) error {
+	e.Err = fail(e.Op, e.Path, e.Err)
+	e.Duration = time.Since(start)
+	v.observe(ctx, e)
+	return e.Err
+}

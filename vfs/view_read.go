@@ -1,0 +1,212 @@
+package vfs
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"time"
+)
+
+// Stat returns the entry at p. Directories that always exist cost no request.
+// A user who may neither list, read nor rename learns nothing of files:
+// KindPermission. want is enforced here: the entry is of that type, or the
+// error is KindIsDir or KindNotDir.
+func (v *View) Stat(ctx context.Context, p Path, want Type) (Info, error) {
+	start := time.Now()
+	info, err := v.stat(ctx, p, want)
+	return info, v.done(ctx, Event{Op: "stat", Path: p, Err: err}, start)
+}
+
+func (v *View) stat(ctx context.Context, p Path, want Type) (Info, error) {
+	if v.fixed(p) {
+		if want == TypeFile {
+			return Info{}, NewError(KindIsDir, nil)
+		}
+		return Info{Name: p.Base(), Type: TypeDir}, nil
+	}
+	m, inner, ok := v.mount(p)
+	if !ok {
+		return Info{}, NewError(KindNotExist, nil)
+	}
+	info, err := m.Backend.Stat(ctx, inner, want)
+	switch {
+	case err != nil:
+		return Info{}, err
+	case want == TypeFile && info.IsDir():
+		return Info{}, NewError(KindIsDir, nil)
+	case want == TypeDir && !info.IsDir():
+		return Info{}, NewError(KindNotDir, nil)
+	case !info.IsDir() && v.o.Allow&(PermList|PermRead|PermRename) == 0:
+		return Info{}, NewError(KindPermission, errors.New("user may not ask about files"))
+	}
+	info.Name = p.Base()
+	return info, nil
+}
+
+// List yields the entries of p: those of the store and the mount points below
+// p. It is lazy, and may be ranged over once.
+func (v *View) List(ctx context.Context, p Path) iter.Seq2[Info, error] {
+	return func(yield func(Info, error) bool) {
+		e := Event{Op: "list", Path: p}
+		start := time.Now()
+		stopped := false
+		for info, err := range v.list(ctx, p) {
+			if err != nil {
+				e.Err = err
+				break
+			}
+			e.Entries++
+			if stopped = !yield(info, nil); stopped {
+				break
+			}
+		}
+		if err := v.done(ctx, e, start); err != nil && !stopped {
+			yield(Info{}, err)
+		}
+	}
+}
+
+func (v *View) list(ctx context.Context, p Path) iter.Seq2[Info, error] {
+	return func(yield func(Info, error) bool) {
+		if !v.may(PermList) {
+			yield(Info{}, NewError(KindPermission, errors.New("user lacks the right")))
+			return
+		}
+		fixed := v.fixedChildren(p)
+		for name := range fixed {
+			if !yield(Info{Name: name, Type: TypeDir}, nil) {
+				return
+			}
+		}
+		m, inner, ok := v.mount(p)
+		if !ok {
+			if !v.fixed(p) {
+				yield(Info{}, NewError(KindNotExist, nil))
+			}
+			return
+		}
+		for info, err := range m.Backend.List(ctx, inner) {
+			if err != nil {
+				if KindOf(err) == KindNotExist && v.fixed(p) {
+					return
+				}
+				yield(Info{}, err)
+				return
+			}
+			hides, taken := fixed[info.Name]
+			if taken && (hides || info.IsDir()) {
+				continue
+			}
+			if !yield(info, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Open opens the file at p for reading.
+func (v *View) Open(ctx context.Context, p Path, o OpenOptions) (Reader, error) {
+	start := time.Now()
+	r, err := v.open(ctx, p, o)
+	if err != nil {
+		return nil, v.done(ctx, Event{Op: "read", Path: p, Err: err}, start)
+	}
+	return &viewReader{Reader: r, v: v, ctx: ctx, event: Event{Op: "read", Path: p}, start: start}, nil
+}
+
+func (v *View) open(ctx context.Context, p Path, o OpenOptions) (Reader, error) {
+	if o.Offset < 0 {
+		return nil, NewError(KindOffset, nil)
+	}
+	if v.fixed(p) {
+		return nil, NewError(KindIsDir, nil)
+	}
+	m, inner, ok := v.mount(p)
+	if !ok {
+		return nil, NewError(KindNotExist, nil)
+	}
+	if !v.may(PermRead) {
+		return nil, NewError(KindPermission, errors.New("user lacks the right"))
+	}
+	return m.Backend.Open(ctx, inner, o)
+}
+
+// viewReader counts and reports what is read. ctx is kept for the event alone.
+type viewReader struct {
+	Reader
+	v      *View
+	ctx    context.Context
+	event  Event
+	start  time.Time
+	closed bool
+}
+
+func (r *viewReader) Read(b []byte) (int, error) {
+	n, err := r.Reader.Read(b)
+	r.event.Bytes += int64(n)
+	return n, r.note(err)
+}
+
+// WriteTo hands the whole rest to w, by the backend's own way where it has one.
+func (r *viewReader) WriteTo(w io.Writer) (int64, error) {
+	src := &errorReader{r: r.Reader}
+	var n int64
+	var err error
+	if wt, ok := r.Reader.(io.WriterTo); ok {
+		n, err = wt.WriteTo(w)
+		if _, ours := errors.AsType[*Error](err); ours {
+			src.err = err
+		}
+	} else {
+		n, err = io.Copy(w, src)
+	}
+	r.event.Bytes += n
+	// An error of w is the client's: it is no error of reading.
+	if src.err != nil {
+		return n, r.note(src.err)
+	}
+	return n, err
+}
+
+func (r *viewReader) note(err error) error {
+	if err == nil || err == io.EOF { //nolint:errorlint // io.Reader's end is the bare value
+		return err
+	}
+	err = fail(r.event.Op, r.event.Path, err)
+	r.event.Err = err
+	return err
+}
+
+func (r *viewReader) Info() Info {
+	info := r.Reader.Info()
+	info.Name = r.event.Path.Base()
+	return info
+}
+
+func (r *viewReader) Close() error {
+	if r.closed {
+		return nil
+	}
+	r.closed = true
+	err := r.Reader.Close()
+	if r.event.Err == nil {
+		r.event.Err = err
+	}
+	return r.v.done(r.ctx, r.event, r.start)
+}
+
+// errorReader tells an error of reading from one of writing, and hides every
+// method but Read from io.Copy.
+type errorReader struct {
+	r   io.Reader
+	err error
+}
+
+func (r *errorReader) Read(b []byte) (int, error) {
+	n, err := r.r.Read(b)
+	if err != nil && err != io.EOF { //nolint:errorlint // io.Reader's end is the bare value
+		r.err = err
+	}
+	return n, err
+}

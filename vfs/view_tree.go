@@ -1,0 +1,72 @@
+package vfs
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Mkdir makes the directory p.
+func (v *View) Mkdir(ctx context.Context, p Path) error {
+	return v.change(ctx, Event{Op: "mkdir", Path: p}, PermMkdir, func(b Backend, inner Path) error {
+		if v.fixed(p) {
+			return NewError(KindExist, nil)
+		}
+		return b.Mkdir(ctx, inner)
+	})
+}
+
+// Remove removes the file or the empty directory at p, as want says.
+func (v *View) Remove(ctx context.Context, p Path, want Type) error {
+	return v.change(ctx, Event{Op: "remove", Path: p}, PermDelete, func(b Backend, inner Path) error {
+		switch {
+		case v.fixed(p) && want == TypeFile:
+			return NewError(KindIsDir, nil)
+		case v.fixed(p):
+			return NewError(KindPermission, errors.New("mount points and homes stay"))
+		}
+		return b.Remove(ctx, inner, want)
+	})
+}
+
+// SetModTime sets the modification time of the file at p.
+func (v *View) SetModTime(ctx context.Context, p Path, t time.Time) error {
+	return v.change(ctx, Event{Op: "settime", Path: p}, PermWrite, func(b Backend, inner Path) error {
+		if v.fixed(p) {
+			return NewError(KindIsDir, nil)
+		}
+		return b.SetModTime(ctx, inner, t)
+	})
+}
+
+// Rename moves from to to, on one mount. Without PermOverwrite it replaces
+// nothing.
+func (v *View) Rename(ctx context.Context, from, to Path, o RenameOptions) error {
+	return v.change(ctx, Event{Op: "rename", Path: from, To: to}, PermRename, func(b Backend, inner Path) error {
+		source, _, _ := v.mount(from)
+		target, innerTo, ok := v.mount(to)
+		switch {
+		case v.fixed(from):
+			return NewError(KindPermission, errors.New("mount points and homes stay"))
+		case v.fixed(to):
+			return NewError(KindExist, nil)
+		case !ok || target != source:
+			return NewError(KindCrossMount, nil)
+		}
+		if !v.may(PermOverwrite) {
+			o.NoReplace = true
+		}
+		return b.Rename(ctx, inner, innerTo, o)
+	})
+}
+
+// change runs one operation that changes the store at e.Path.
+func (v *View) change(ctx context.Context, e Event, want Permission, op func(b Backend, inner Path) error) error {
+	start := time.Now()
+	m, inner, err := v.writable(e.Path, want)
+	if err == nil {
+		err = op(m.Backend, inner)
+	}
+	e.Err = err
+	return v.done(ctx, e, start)
+}

@@ -1,0 +1,102 @@
+package vfs
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+)
+
+// Create begins a file at p. Without PermOverwrite nothing that is there is
+// touched: replacing and appending become exclusive creation, and resuming is
+// refused.
+func (v *View) Create(ctx context.Context, p Path, o CreateOptions) (Writer, error) {
+	start := time.Now()
+	w, err := v.create(ctx, p, o)
+	if err != nil {
+		return nil, v.done(ctx, Event{Op: "write", Path: p, Err: err}, start)
+	}
+	return &viewWriter{w: w, v: v, ctx: ctx, event: Event{Op: "write", Path: p}, start: start}, nil
+}
+
+func (v *View) create(ctx context.Context, p Path, o CreateOptions) (Writer, error) {
+	if v.fixed(p) {
+		return nil, NewError(KindIsDir, nil)
+	}
+	m, inner, err := v.writable(p, PermWrite)
+	if err != nil {
+		return nil, err
+	}
+	if !v.may(PermOverwrite) {
+		if o.Mode == ModeResume {
+			return nil, NewError(KindPermission, errors.New("user may not overwrite"))
+		}
+		o.Mode = ModeExclusive
+	}
+	if o.ContentType == "" && m.ContentType != nil {
+		o.ContentType = m.ContentType(p.Base())
+	}
+	if o.CacheControl == "" {
+		o.CacheControl = m.CacheControl
+	}
+	return m.Backend.Create(ctx, inner, o)
+}
+
+// errAborted is the cause in the event of a writer that was given up.
+var errAborted = NewError(KindCanceled, errors.New("given up before the commit"))
+
+// viewWriter counts and reports what is written. ctx is kept for the event
+// alone.
+type viewWriter struct {
+	w     Writer
+	v     *View
+	ctx   context.Context
+	start time.Time
+
+	event Event
+	ended sync.Once
+}
+
+func (w *viewWriter) Write(b []byte) (int, error) {
+	n, err := w.w.Write(b)
+	w.event.Bytes += int64(n)
+	return n, fail(w.event.Op, w.event.Path, err)
+}
+
+// ReadFrom takes everything from r, by the backend's own way where it has one.
+// An error that has no kind is r's.
+func (w *viewWriter) ReadFrom(r io.Reader) (int64, error) {
+	var n int64
+	var err error
+	if rf, ok := w.w.(io.ReaderFrom); ok {
+		n, err = rf.ReadFrom(r)
+	} else {
+		n, err = io.Copy(struct{ io.Writer }{w.w}, struct{ io.Reader }{r})
+	}
+	w.event.Bytes += n
+	if _, ours := errors.AsType[*Error](err); ours {
+		err = fail(w.event.Op, w.event.Path, err)
+	}
+	return n, err
+}
+
+func (w *viewWriter) Commit(ctx context.Context, o CommitOptions) (Info, error) {
+	info, err := w.w.Commit(ctx, o)
+	info.Name = w.event.Path.Base()
+	w.end(err)
+	return info, fail(w.event.Op, w.event.Path, err)
+}
+
+func (w *viewWriter) Abort() {
+	w.w.Abort()
+	w.end(errAborted)
+}
+
+func (w *viewWriter) end(err error) {
+	w.ended.Do(func() {
+		e := w.event
+		e.Err = err
+		_ = w.v.done(w.ctx, e, w.start)
+	})
+}
