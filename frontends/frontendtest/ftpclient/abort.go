@@ -1,0 +1,92 @@
+package ftpclient
+
+import (
+	"errors"
+	"fmt"
+)
+
+// AbortStyle is one of the byte sequences with which real clients send ABOR.
+type AbortStyle uint8
+
+// The styles of ABOR. RFC 959 section 4.1.3 asks for the Telnet Synch; with
+// TLS there is no urgent data, and the last two are not possible.
+const (
+	// AbortPlain is the bare line; most clients.
+	AbortPlain AbortStyle = iota
+	// AbortTelnet puts IAC IP IAC DM before it, in the stream.
+	AbortTelnet
+	// AbortSynch sends the DM as urgent data: the server reads IAC IP IAC.
+	AbortSynch
+	// AbortBSD sends the second IAC as urgent data, as the BSD client and its
+	// descendants do: the server reads IAC IP DM.
+	AbortBSD
+)
+
+func (s AbortStyle) String() string {
+	switch s {
+	case AbortTelnet:
+		return "telnet"
+	case AbortSynch:
+		return "synch"
+	case AbortBSD:
+		return "bsd"
+	default:
+		return "plain"
+	}
+}
+
+// The bytes of RFC 854.
+const (
+	telnetIAC = 0xff
+	telnetIP  = 0xf4
+	telnetDM  = 0xf2
+)
+
+var errNoUrgent = errors.New("ftpclient: urgent data is not possible on this connection")
+
+// SendAbort sends ABOR and reads nothing.
+func (c *Conn) SendAbort(s AbortStyle) error {
+	c.trace('>', "ABOR")
+	line := []byte("ABOR\r\n")
+	switch s {
+	case AbortTelnet:
+		return c.SendRaw(append([]byte{telnetIAC, telnetIP, telnetIAC, telnetDM}, line...))
+	case AbortSynch:
+		if err := c.sendUrgent([]byte{telnetIAC, telnetIP, telnetIAC, telnetDM}); err != nil {
+			return err
+		}
+		return c.SendRaw(line)
+	case AbortBSD:
+		if err := c.sendUrgent([]byte{telnetIAC, telnetIP, telnetIAC}); err != nil {
+			return err
+		}
+		return c.SendRaw(append([]byte{telnetDM}, line...))
+	default:
+		return c.SendRaw(line)
+	}
+}
+
+// Abort sends ABOR during the transfer, closes the data connection and reads
+// both replies: the transfer's own, which it returns, and that to ABOR, which
+// must be 225 or 226. A transfer that had ended already is answered with its
+// 226 and is no error: the caller looks at the code.
+func (t *Transfer) Abort(s AbortStyle) (Reply, error) {
+	if err := t.c.SendAbort(s); err != nil {
+		return Reply{}, err
+	}
+	verdict, err := t.c.Receive()
+	if err != nil {
+		return Reply{}, fmt.Errorf("ftpclient: ABOR: %w", err)
+	}
+	// What is left of the data is of no interest, and an orderly TLS close
+	// could wait for a peer that reads no more.
+	t.Truncate()
+	answer, err := t.c.Receive()
+	if err != nil {
+		return verdict, fmt.Errorf("ftpclient: ABOR after %s: %w", verdict, err)
+	}
+	if answer.Code != 225 && answer.Code != 226 {
+		return verdict, &ReplyError{Command: "ABOR", Reply: answer}
+	}
+	return verdict, nil
+}

@@ -1,0 +1,252 @@
+package ftpclient
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"time"
+)
+
+// Transfer is one data connection with the command that uses it. It ends with
+// Finish, with Abort, or with Reset and Result; Close ends it without asking
+// the server.
+type Transfer struct {
+	c       *Conn
+	command string
+	data    net.Conn
+	stop    func() bool
+	// Preliminary is the 150 or 125.
+	Preliminary Reply
+}
+
+// Transfer opens a data connection and sends command with it, after REST when
+// offset is not 0. A refusal, before or after the connection, is a
+// *ReplyError, and no data connection stays open.
+func (c *Conn) Transfer(command string, offset int64) (*Transfer, error) {
+	e, err := c.endpoint()
+	if err != nil {
+		return nil, err
+	}
+	defer e.close()
+	if offset != 0 {
+		if _, err := c.Do(fmt.Sprintf("REST %d", offset), 350); err != nil {
+			return nil, err
+		}
+	}
+	t := &Transfer{c: c, command: command}
+	if err := t.start(e); err != nil {
+		t.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+// start connects and sends the command in the order that the options ask for.
+func (t *Transfer) start(e endpoint) error {
+	passive := e.l == nil
+	if passive {
+		if err := t.connect(e); err != nil {
+			return err
+		}
+		if t.c.o.HandshakeFirst {
+			if err := t.protect(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := t.c.Send(t.command); err != nil {
+		return err
+	}
+	if !passive {
+		if err := t.awaitActive(e); err != nil {
+			return err
+		}
+	}
+	if t.Preliminary.Code == 0 {
+		if err := t.preliminary(); err != nil {
+			return err
+		}
+	}
+	return t.protect()
+}
+
+// awaitActive waits for the server's connection. A server that refuses the
+// command never connects, so its reply must be able to end the wait.
+func (t *Transfer) awaitActive(e endpoint) error {
+	type accepted struct {
+		nc  net.Conn
+		err error
+	}
+	done := make(chan accepted, 1)
+	go func() {
+		nc, err := t.c.connect(e)
+		done <- accepted{nc, err}
+	}()
+	err := t.preliminary()
+	if err != nil {
+		e.close()
+	}
+	a := <-done
+	switch {
+	case err != nil:
+		if a.nc != nil {
+			a.nc.Close()
+		}
+		return err
+	case a.err != nil:
+		return a.err
+	}
+	t.use(a.nc)
+	return nil
+}
+
+func (t *Transfer) connect(e endpoint) error {
+	nc, err := t.c.connect(e)
+	if err != nil {
+		return fmt.Errorf("ftpclient: %s: data connection: %w", t.command, err)
+	}
+	t.use(nc)
+	return nil
+}
+
+func (t *Transfer) use(nc net.Conn) {
+	t.data = nc
+	t.stop = context.AfterFunc(t.c.ctx, func() { nc.Close() })
+}
+
+func (t *Transfer) preliminary() error {
+	r, err := t.c.Receive()
+	if err != nil {
+		return fmt.Errorf("ftpclient: %s: %w", t.command, err)
+	}
+	if r.Code != 150 && r.Code != 125 {
+		return &ReplyError{Command: t.command, Reply: r}
+	}
+	t.Preliminary = r
+	return nil
+}
+
+// protect starts TLS once, when PROT P is in force.
+func (t *Transfer) protect() error {
+	if _, already := t.data.(*tls.Conn); already || !t.c.protected {
+		return nil
+	}
+	tc := tls.Client(t.data, t.c.o.TLS)
+	if err := t.c.handshake(tc); err != nil {
+		return err
+	}
+	t.data = tc
+	return nil
+}
+
+// Read reads what the server sends.
+func (t *Transfer) Read(p []byte) (int, error) {
+	if err := t.data.SetReadDeadline(time.Now().Add(t.c.o.Timeout)); err != nil {
+		return 0, err
+	}
+	return t.data.Read(p)
+}
+
+// Write sends to the server.
+func (t *Transfer) Write(p []byte) (int, error) {
+	if err := t.data.SetWriteDeadline(time.Now().Add(t.c.o.Timeout)); err != nil {
+		return 0, err
+	}
+	return t.data.Write(p)
+}
+
+// CloseWrite half-closes the data connection: a FIN, after TLS's own
+// close_notify. Reading is still possible.
+func (t *Transfer) CloseWrite() error {
+	if tc, ok := t.data.(*tls.Conn); ok {
+		if err := tc.CloseWrite(); err != nil {
+			return err
+		}
+	}
+	if hc, ok := NetConn(t.data).(interface{ CloseWrite() error }); ok {
+		return hc.CloseWrite()
+	}
+	return nil
+}
+
+// Truncate ends the data connection with a FIN but, under TLS, without
+// close_notify: what a machine in the middle or a crashed client leaves.
+func (t *Transfer) Truncate() {
+	t.release()
+	NetConn(t.data).Close()
+}
+
+// Reset ends the data connection with a RST. The server's verdict is to be
+// read with Result.
+func (t *Transfer) Reset() {
+	t.release()
+	reset(t.data)
+}
+
+// Close ends the data connection in the orderly way and asks for no verdict.
+// It may be called at any time, more than once.
+func (t *Transfer) Close() {
+	if t.data == nil {
+		return
+	}
+	t.release()
+	t.data.Close()
+}
+
+// Finish ends the data connection in the orderly way and returns the server's
+// verdict: nil for 226 and 250, a *ReplyError otherwise.
+func (t *Transfer) Finish() error {
+	t.Close()
+	return t.Result()
+}
+
+// Result reads the server's verdict.
+func (t *Transfer) Result() error {
+	r, err := t.c.Receive()
+	if err != nil {
+		return fmt.Errorf("ftpclient: %s: %w", t.command, err)
+	}
+	if r.Code != 226 && r.Code != 250 {
+		return &ReplyError{Command: t.command, Reply: r}
+	}
+	return nil
+}
+
+// TLSState describes the TLS of the data connection; ok is false where there
+// is none. DidResume tells whether the control connection's session was used.
+func (t *Transfer) TLSState() (state tls.ConnectionState, ok bool) { return tlsState(t.data) }
+
+// DataConn is the data connection itself, for what Transfer does not offer.
+func (t *Transfer) DataConn() net.Conn { return t.data }
+
+func (t *Transfer) release() {
+	if t.stop != nil {
+		t.stop()
+	}
+}
+
+// Retrieve is a download that must be read to its end: it returns what Read
+// says, and at the end of the data the server's verdict as the error, io.EOF
+// for a good one.
+func (t *Transfer) Retrieve() io.Reader { return &retrieval{t: t} }
+
+type retrieval struct {
+	t   *Transfer
+	err error
+}
+
+func (r *retrieval) Read(p []byte) (int, error) {
+	if r.err != nil {
+		return 0, r.err
+	}
+	n, err := r.t.Read(p)
+	if err != io.EOF {
+		return n, err
+	}
+	if r.err = r.t.Finish(); r.err == nil {
+		r.err = io.EOF
+	}
+	return n, r.err
+}

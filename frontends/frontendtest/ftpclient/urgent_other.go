@@ -1,0 +1,5 @@
+//go:build !unix
+
+package ftpclient
+
+func (c *Conn) sendUrgent([]byte) error { return errNoUrgent }
