@@ -69,7 +69,8 @@ func (c *Conn) SendAbort(s AbortStyle) error {
 // Abort sends ABOR during the transfer, closes the data connection and reads
 // both replies: the transfer's own, which it returns, and that to ABOR, which
 // must be 225 or 226. A transfer that had ended already is answered with its
-// 226 and is no error: the caller looks at the code.
+// 226 and is no error: the caller looks at the code. A server that answers 225
+// at once has no more to say; it is returned then.
 func (t *Transfer) Abort(s AbortStyle) (Reply, error) {
 	if err := t.c.SendAbort(s); err != nil {
 		return Reply{}, err
@@ -81,6 +82,9 @@ func (t *Transfer) Abort(s AbortStyle) (Reply, error) {
 	// What is left of the data is of no interest, and an orderly TLS close
 	// could wait for a peer that reads no more.
 	t.Truncate()
+	if verdict.Code == 225 {
+		return verdict, nil
+	}
 	answer, err := t.c.Receive()
 	if err != nil {
 		return verdict, fmt.Errorf("ftpclient: ABOR after %s: %w", verdict, err)

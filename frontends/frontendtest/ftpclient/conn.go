@@ -47,9 +47,10 @@ type Options struct {
 	TLS *tls.Config
 	// ClearData asks for PROT C in place of PROT P.
 	ClearData bool
-	// HandshakeFirst starts TLS on the data connection before the transfer
-	// command is sent. Real clients are divided; the other half, and the zero
-	// value, waits for the preliminary reply.
+	// HandshakeFirst starts TLS on a passive data connection before the
+	// transfer command is sent, and does not wait for its end. Real clients are
+	// divided; the other half, and the zero value, waits for the preliminary
+	// reply.
 	HandshakeFirst bool
 	// Data is how data connections are opened.
 	Data DataMode

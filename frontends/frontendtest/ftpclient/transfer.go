@@ -45,36 +45,42 @@ func (c *Conn) Transfer(command string, offset int64) (*Transfer, error) {
 
 // start connects and sends the command in the order that the options ask for.
 func (t *Transfer) start(e endpoint) error {
-	passive := e.l == nil
-	if passive {
-		if err := t.connect(e); err != nil {
-			return err
-		}
-		if t.c.o.HandshakeFirst {
-			if err := t.protect(); err != nil {
-				return err
-			}
-		}
+	if e.l != nil {
+		return t.startActive(e)
 	}
-	if err := t.c.Send(t.command); err != nil {
+	nc, err := t.c.connect(e)
+	if err != nil {
+		return fmt.Errorf("ftpclient: %s: data connection: %w", t.command, err)
+	}
+	t.use(nc)
+	early := t.c.protected && t.c.o.HandshakeFirst
+	done := make(chan error, 1)
+	if early {
+		go func() { done <- t.protect() }()
+	}
+	if err = t.c.Send(t.command); err == nil {
+		err = t.preliminary()
+	}
+	switch {
+	case early && err != nil:
+		// Ends the handshake too.
+		nc.Close()
+		<-done
 		return err
-	}
-	if !passive {
-		if err := t.awaitActive(e); err != nil {
-			return err
-		}
-	}
-	if t.Preliminary.Code == 0 {
-		if err := t.preliminary(); err != nil {
-			return err
-		}
+	case early:
+		return <-done
+	case err != nil:
+		return err
 	}
 	return t.protect()
 }
 
-// awaitActive waits for the server's connection. A server that refuses the
+// startActive waits for the server's connection. A server that refuses the
 // command never connects, so its reply must be able to end the wait.
-func (t *Transfer) awaitActive(e endpoint) error {
+func (t *Transfer) startActive(e endpoint) error {
+	if err := t.c.Send(t.command); err != nil {
+		return err
+	}
 	type accepted struct {
 		nc  net.Conn
 		err error
@@ -89,26 +95,16 @@ func (t *Transfer) awaitActive(e endpoint) error {
 		e.close()
 	}
 	a := <-done
+	if a.nc != nil {
+		t.use(a.nc)
+	}
 	switch {
 	case err != nil:
-		if a.nc != nil {
-			a.nc.Close()
-		}
 		return err
 	case a.err != nil:
 		return a.err
 	}
-	t.use(a.nc)
-	return nil
-}
-
-func (t *Transfer) connect(e endpoint) error {
-	nc, err := t.c.connect(e)
-	if err != nil {
-		return fmt.Errorf("ftpclient: %s: data connection: %w", t.command, err)
-	}
-	t.use(nc)
-	return nil
+	return t.protect()
 }
 
 func (t *Transfer) use(nc net.Conn) {
@@ -128,9 +124,9 @@ func (t *Transfer) preliminary() error {
 	return nil
 }
 
-// protect starts TLS once, when PROT P is in force.
+// protect starts TLS when PROT P is in force.
 func (t *Transfer) protect() error {
-	if _, already := t.data.(*tls.Conn); already || !t.c.protected {
+	if !t.c.protected {
 		return nil
 	}
 	tc := tls.Client(t.data, t.c.o.TLS)
@@ -198,7 +194,15 @@ func (t *Transfer) Close() {
 // Finish ends the data connection in the orderly way and returns the server's
 // verdict: nil for 226 and 250, a *ReplyError otherwise.
 func (t *Transfer) Finish() error {
-	t.Close()
+	if _, ok := t.data.(*tls.Conn); !ok {
+		t.Close()
+		return t.Result()
+	}
+	// A server sends session tickets that an upload never reads. Closing with
+	// them unread makes TCP send a RST, which can overtake the last data.
+	defer t.Close()
+	// Where the server has gone first this fails; its verdict tells all.
+	_ = t.CloseWrite()
 	return t.Result()
 }
 
