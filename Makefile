@@ -1,0 +1,68 @@
+# make help lists what there is.
+
+# The binary needs no C library; only the race detector needs a C compiler.
+export CGO_ENABLED ?= 0
+
+VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS   := -s -w -X main.version=$(VERSION)
+PLATFORMS := $(foreach os,linux darwin windows,$(os)/amd64 $(os)/arm64)
+LINTER    := .build/golangci-lint
+FUZZTIME  ?= 10s
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test unit lint fmt generate check fuzz cross clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+build: ## build bin/tidegate
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/tidegate
+
+run: build ## serve a directory on loopback ports, nothing to configure
+	bin/tidegate dev
+
+test: ## everything that CI runs but the cross builds: linters, all tests with -race, Azurite, real clients
+	test/prepare
+	go vet ./...
+	$(MAKE) --no-print-directory lint
+	CGO_ENABLED=1 go run ./test/gotest -must-run test/must-run.txt -json test/results/test.json -- \
+		-race -shuffle=on -count=1 -timeout 10m ./...
+
+unit: ## the tests that need only Go, fast
+	go test -short -timeout 5m ./...
+
+lint: $(LINTER) ## run the linters of .golangci.yml
+	$(LINTER) run ./...
+
+fmt: $(LINTER) ## format all Go files
+	$(LINTER) fmt ./...
+
+generate: ## write what is made from the code
+	go generate ./...
+
+check: ## what CI runs, in a clean clone
+	$(MAKE) --no-print-directory generate
+	git diff --exit-code
+	$(MAKE) --no-print-directory cross
+	$(MAKE) --no-print-directory test
+
+fuzz: ## run every fuzz target for FUZZTIME
+	@grep -rlE --include='*_test.go' '^func Fuzz' . | while read -r file; do \
+		sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$$file" | while read -r target; do \
+			echo "$$(dirname "$$file") $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" || exit 1; \
+		done || exit 1; \
+	done
+
+cross: ## build for every platform
+	@for platform in $(PLATFORMS); do \
+		echo "$$platform"; \
+		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} go build -trimpath -o /dev/null ./cmd/tidegate || exit 1; \
+	done
+
+clean: ## remove what was built
+	rm -rf bin .build test/results
+
+# Built once and again when the pinned versions change.
+$(LINTER): test/tools/go.mod test/tools/go.sum
+	go build -C test/tools -trimpath -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
