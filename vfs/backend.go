@@ -182,4 +182,8 @@ type Writer interface {
 type RenameOptions struct {
 	// NoReplace: KindExist when the target is there.
 	NoReplace bool
+	// Version, when not "", says that the source is a file and which version
+	// of it is meant: KindConflict when it is another by now. Who has just
+	// asked for the Info saves the store a request.
+	Version string
 }
