@@ -1,0 +1,76 @@
+package vfstest
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// Target tells the suite what it tests.
+type Target struct {
+	// New returns a Backend with an empty tree that nobody else uses. It
+	// registers with t.Cleanup what ends it: Close, and whatever the test of
+	// this backend brought along. Once that has run, no goroutine may be left.
+	New func(t *testing.T) vfs.Backend
+
+	// BlockSize is the number of bytes at which the store's way of writing or
+	// reading changes: a block, a part, a buffer. Files of up to 16 blocks are
+	// written, so tests should configure small blocks. 0 means 64 KiB.
+	BlockSize int
+	// PageSize is the most entries that one page of a listing holds, with all
+	// that is read ahead. Directories of up to 4 pages are made. 0 means 100.
+	PageSize int
+
+	// Refuses reports whether the store cannot hold an entry called name and
+	// refuses it with KindInvalid. All other names must work. Nil refuses
+	// nothing.
+	Refuses func(name string) bool
+	// Folds says that names which differ only in case or in Unicode
+	// normalization are one name here.
+	Folds bool
+
+	// Ambient are parts of the stacks of goroutines which libraries start once
+	// for the whole process, and which therefore are no leak: the name of
+	// their function.
+	Ambient []string
+}
+
+// Run runs the suite, each test as a subtest of t.
+func Run(t *testing.T, target Target) {
+	t.Helper()
+	target.BlockSize = cmp.Or(target.BlockSize, 64<<10)
+	target.PageSize = cmp.Or(target.PageSize, 100)
+	if target.Refuses == nil {
+		target.Refuses = func(string) bool { return false }
+	}
+	all := slices.Concat(
+		writeTests(), abortTests(), appendTests(), readTests(), listTests(), nameTests(), statTests(), dirTests(),
+		removeTests(), renameTests(), renameDirTests(), timeTests(), cancelTests(), raceTests(), capsTests(),
+	)
+	for _, test := range all {
+		t.Run(test.name, func(t *testing.T) {
+			wantNoLeak(t, target.Ambient)
+			b := target.New(t)
+			test.run(&env{T: t, b: b, caps: b.Caps(), target: target, ctx: t.Context()})
+		})
+	}
+}
+
+// suiteTest is one test; its name begins with the guarantee that it proves.
+type suiteTest struct {
+	name string
+	run  func(e *env)
+}
+
+// env is what one test works with. Its methods end the test when what they
+// want is not so, so that they may be called from the test's goroutine only.
+type env struct {
+	*testing.T
+	b      vfs.Backend
+	caps   vfs.Caps
+	target Target
+	ctx    context.Context
+}
