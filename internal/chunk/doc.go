@@ -1,0 +1,27 @@
+// Package chunk is the memory that transfers use: one pool of chunks under one
+// budget for the whole process.
+//
+// A transfer takes a chunk when it has bytes to put into it, so a slow client
+// holds about what it sent. Chunks collect into a Block, and a Block is read
+// from its chunks without being joined. When the budget is spent, Get waits,
+// first come first served, and with it the client.
+//
+// # Pressure
+//
+// Chunks that are on their way to the store (Block.Send) come back without any
+// client's help; chunks of a block that still grows do not: its client may
+// pause for an hour. So while somebody waits, the pool keeps a quarter of the
+// budget on the way, by asking the accounts that hold the most in growing
+// blocks to send what they have, early. That is what makes every transfer
+// progress: who waits holds nothing that the pool cannot have sent, except for
+// one chunk per transfer that its client is just filling.
+//
+// # What it is not
+//
+// It is no allocator for anything else, knows nothing of stores, and does not
+// give memory back to the operating system: buffers are kept for reuse, and
+// together with those in use they stay within the budget.
+//
+// A Pool may be used by any number of goroutines. A Chunk and a Block belong to
+// one at a time.
+package chunk

@@ -1,0 +1,253 @@
+package chunk
+
+import (
+	"container/list"
+	"context"
+	"sync"
+)
+
+// Pool hands out chunks up to a budget.
+type Pool struct {
+	budget int64
+	sizes  [numClasses]int
+
+	mu sync.Mutex
+	// inUse counts the memory of all chunks that are handed out, outbound the
+	// part of it that is on its way to the store.
+	inUse, outbound, peak int64
+	waiting               *list.List // of *waiter, the first to come in front
+	accounts              map[*Account]struct{}
+	idle                  [numClasses][][]byte
+	idleBytes             int64
+}
+
+// waiter is one Get that waits. ready has room for the one chunk that it gets.
+type waiter struct {
+	class Class
+	ready chan *Chunk
+}
+
+// New returns a pool that holds at most budget bytes. A budget below 16 small
+// chunks is raised to that: less could not hold one block beside another.
+func New(budget int64) *Pool {
+	budget = max(budget, 16*SmallSize)
+	return &Pool{
+		budget:   budget,
+		sizes:    [numClasses]int{Small: SmallSize, Large: int(min(LargeSize, max(SmallSize, budget/64)))},
+		waiting:  list.New(),
+		accounts: map[*Account]struct{}{},
+	}
+}
+
+// Budget returns the most that the pool hands out, in bytes.
+func (p *Pool) Budget() int64 { return p.budget }
+
+// Stats is what a Pool holds at one moment, in bytes where nothing else is
+// said.
+type Stats struct {
+	Budget   int64
+	InUse    int64 // handed out
+	Outbound int64 // the part of InUse that is on its way to the store
+	Idle     int64 // kept for reuse
+	Peak     int64 // the most that was ever in use
+	Waiting  int   // calls of Get that wait
+	Accounts int   // transfers
+}
+
+// Stats returns the present state.
+func (p *Pool) Stats() Stats {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return Stats{
+		Budget: p.budget, InUse: p.inUse, Outbound: p.outbound, Idle: p.idleBytes, Peak: p.peak,
+		Waiting: p.waiting.Len(), Accounts: len(p.accounts),
+	}
+}
+
+// Account is one transfer's account at the pool. Its methods may be called
+// concurrently.
+type Account struct {
+	pool    *Pool
+	seal    func() bool
+	growing int64 // memory in blocks that still grow; guarded by pool.mu
+}
+
+// Open returns a new account. seal is called, by any goroutine that uses the
+// pool, when the memory in the account's growing block is needed: it Sends that
+// block and returns true, or returns false when it cannot. It must not wait,
+// and must not be called with a lock held that seal takes: Get and Release call
+// it, of any account.
+func (p *Pool) Open(seal func() bool) *Account {
+	a := &Account{pool: p, seal: seal}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.accounts[a] = struct{}{}
+	return a
+}
+
+// Close ends the account. All its chunks must have been given back.
+func (a *Account) Close() {
+	a.pool.mu.Lock()
+	defer a.pool.mu.Unlock()
+	delete(a.pool.accounts, a)
+}
+
+// NewBlock returns an empty block.
+func (a *Account) NewBlock() *Block { return &Block{account: a} }
+
+// Get returns an empty chunk. When the budget is spent it waits until others
+// have given back enough and all who came before are served, or until ctx ends;
+// then it returns the cause of that.
+func (a *Account) Get(ctx context.Context, class Class) (*Chunk, error) {
+	p := a.pool
+	p.mu.Lock()
+	if p.waiting.Len() == 0 && p.fits(class) {
+		c := p.take(class)
+		p.mu.Unlock()
+		return c, nil
+	}
+	w := &waiter{class, make(chan *Chunk, 1)}
+	place := p.waiting.PushBack(w)
+	p.mu.Unlock()
+
+	p.relieve()
+	select {
+	case c := <-w.ready:
+		return c, nil
+	case <-ctx.Done():
+	}
+	p.mu.Lock()
+	select {
+	case c := <-w.ready: // served at the same moment
+		p.putBack(c)
+	default:
+		p.waiting.Remove(place)
+	}
+	p.serve()
+	p.mu.Unlock()
+	return nil, context.Cause(ctx)
+}
+
+// Put gives back a chunk that is in no block.
+func (a *Account) Put(c *Chunk) { a.pool.release(a, []*Chunk{c}, 0, false) }
+
+// grow notes memory that joined a growing block.
+func (p *Pool) grow(a *Account, memory int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a.growing += memory
+}
+
+// send notes that a growing block became an outbound one.
+func (p *Pool) send(a *Account, memory int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a.growing -= memory
+	p.outbound += memory
+}
+
+// release takes chunks back, of which memory bytes were in an outbound or a
+// growing block, and serves who waits.
+func (p *Pool) release(a *Account, chunks []*Chunk, memory int64, outbound bool) {
+	p.mu.Lock()
+	if outbound {
+		p.outbound -= memory
+	} else {
+		a.growing -= memory
+	}
+	for _, c := range chunks {
+		p.putBack(c)
+	}
+	p.serve()
+	more := p.waiting.Len() > 0
+	p.mu.Unlock()
+	if more {
+		p.relieve()
+	}
+}
+
+// relieve has growing blocks sent, the largest first, while somebody waits and
+// less than a quarter of the budget is on its way.
+func (p *Pool) relieve() {
+	var refused map[*Account]bool
+	for {
+		a := p.largest(refused)
+		if a == nil {
+			return
+		}
+		if !a.seal() {
+			if refused == nil {
+				refused = map[*Account]bool{}
+			}
+			refused[a] = true
+		}
+	}
+}
+
+// largest returns the account with the most memory in growing blocks, nil when
+// there is none or no need.
+func (p *Pool) largest(refused map[*Account]bool) *Account {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.waiting.Len() == 0 || p.outbound >= p.budget/4 {
+		return nil
+	}
+	var most *Account
+	for a := range p.accounts {
+		if a.growing > 0 && !refused[a] && (most == nil || a.growing > most.growing) {
+			most = a
+		}
+	}
+	return most
+}
+
+// serve gives chunks to those who wait, in their order, as long as the first
+// one's fits. p.mu must be held.
+func (p *Pool) serve() {
+	for front := p.waiting.Front(); front != nil; front = p.waiting.Front() {
+		w := front.Value.(*waiter)
+		if !p.fits(w.class) {
+			return
+		}
+		p.waiting.Remove(front)
+		w.ready <- p.take(w.class)
+	}
+}
+
+func (p *Pool) fits(class Class) bool { return p.inUse+int64(p.sizes[class]) <= p.budget }
+
+// take returns a chunk that fits. p.mu must be held.
+func (p *Pool) take(class Class) *Chunk {
+	size := p.sizes[class]
+	p.inUse += int64(size)
+	p.peak = max(p.peak, p.inUse)
+	if n := len(p.idle[class]); n > 0 {
+		buf := p.idle[class][n-1]
+		p.idle[class][n-1] = nil
+		p.idle[class] = p.idle[class][:n-1]
+		p.idleBytes -= int64(size)
+		return &Chunk{buf: buf, class: class}
+	}
+	p.shrink()
+	return &Chunk{buf: make([]byte, size), class: class}
+}
+
+// shrink drops idle buffers until they and those in use fit the budget.
+// p.mu must be held.
+func (p *Pool) shrink() {
+	for class := range p.idle {
+		for n := len(p.idle[class]); n > 0 && p.inUse+p.idleBytes > p.budget; n = len(p.idle[class]) {
+			p.idleBytes -= int64(len(p.idle[class][n-1]))
+			p.idle[class][n-1] = nil
+			p.idle[class] = p.idle[class][:n-1]
+		}
+	}
+}
+
+// putBack makes the memory of c free. p.mu must be held.
+func (p *Pool) putBack(c *Chunk) {
+	p.inUse -= int64(len(c.buf))
+	p.idle[c.class] = append(p.idle[c.class], c.buf)
+	p.idleBytes += int64(len(c.buf))
+	c.buf, c.n = nil, 0
+}
