@@ -2,11 +2,19 @@ package auth
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"net/netip"
+	"runtime"
+	"slices"
 
 	"github.com/tidegate/tidegate/vfs"
 )
+
+// maxPasswordBytes is more than anybody types; longer ones are refused unseen.
+const maxPasswordBytes = 1024
 
 // Account is one user who may log in.
 type Account struct {
@@ -27,13 +35,153 @@ type Account struct {
 var ErrDenied = errors.New("auth: denied")
 
 // Authenticator knows all accounts. Its methods may be called concurrently.
-type Authenticator struct{}
+type Authenticator struct {
+	// byLogin holds every account under each of its folded logins.
+	byLogin map[string]*entry
+	// decoys are the hashes that logins of unknown users are checked against:
+	// those of all accounts, so that a wrong name costs what a wrong password
+	// does. There is at least one.
+	decoys []hash
+	// seed spreads unknown names over the decoys. It comes from the hashes
+	// themselves: secret, and the same on all nodes and after a restart.
+	seed [sha256.Size]byte
+	// slots bounds how many hashes are computed at once.
+	slots chan struct{}
+	// matches computes one hash. Tests count its calls.
+	matches func(h hash, password string) bool
+}
 
-// New returns an Authenticator for the accounts. Ambiguous names are an error.
-func New(accounts []Account) (*Authenticator, error) { return &Authenticator{}, nil }
+type entry struct {
+	account  Account
+	hash     hash
+	hasHash  bool
+	networks []netip.Prefix
+}
+
+// New returns an Authenticator for the accounts. It is an error when two
+// accounts answer to one login, when a name cannot be one, or when a hash
+// cannot be checked.
+func New(accounts []Account) (*Authenticator, error) {
+	a := &Authenticator{
+		byLogin: make(map[string]*entry, 3*len(accounts)),
+		slots:   make(chan struct{}, runtime.GOMAXPROCS(0)),
+		matches: hash.matches,
+	}
+	var errs []error
+	seed := sha256.New()
+	for _, account := range accounts {
+		e, err := newEntry(account)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("auth: tenant %q, user %q: %w", account.Tenant, account.Name, err))
+			continue
+		}
+		if e.hasHash {
+			a.decoys = append(a.decoys, e.hash)
+			_, _ = seed.Write([]byte(account.PasswordHash))
+		}
+		for _, login := range Logins(account.Tenant, account.Name) {
+			folded := Fold(login)
+			if other := a.byLogin[folded]; other != nil && other != e {
+				errs = append(errs, fmt.Errorf("auth: the login %q would be both %q of tenant %q and %q of tenant %q",
+					login, other.account.Name, other.account.Tenant, account.Name, account.Tenant))
+				break
+			}
+			a.byLogin[folded] = e
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	if len(a.decoys) == 0 {
+		a.decoys = []hash{{memoryKiB: newMemoryKiB, passes: newPasses, threads: newThreads,
+			salt: make([]byte, newSaltBytes), key: make([]byte, newKeyBytes)}}
+	}
+	seed.Sum(a.seed[:0])
+	return a, nil
+}
+
+func newEntry(account Account) (*entry, error) {
+	if err := CheckTenant(account.Tenant); err != nil {
+		return nil, fmt.Errorf("tenant name: %w", err)
+	}
+	if err := CheckUser(account.Name); err != nil {
+		return nil, fmt.Errorf("user name: %w", err)
+	}
+	e := &entry{account: account}
+	if account.PasswordHash != "" {
+		h, err := parseHash(account.PasswordHash)
+		if err != nil {
+			return nil, fmt.Errorf("password hash: %w", err)
+		}
+		e.hash, e.hasHash = h, true
+	}
+	for _, p := range account.Networks {
+		if !p.IsValid() {
+			return nil, errors.New("a network is not valid")
+		}
+		e.networks = append(e.networks, Unmap(p))
+	}
+	return e, nil
+}
+
+// Unmap returns the IPv4 network that a network of IPv4-mapped IPv6 addresses
+// stands for, and every other one as it is.
+func Unmap(p netip.Prefix) netip.Prefix {
+	const mapped = 96 // bits before the IPv4 address in ::ffff:a.b.c.d
+	if p.Addr().Is4In6() && p.Bits() >= mapped {
+		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mapped).Masked()
+	}
+	return p.Masked()
+}
 
 // Password returns the account that login and password belong to, or ErrDenied,
 // or the context's error when it ends first.
 func (a *Authenticator) Password(ctx context.Context, login, password string, from netip.Addr) (*Account, error) {
-	return nil, ErrDenied
+	// These depend on nothing that the accounts could be known by.
+	if password == "" || len(password) > maxPasswordBytes || !possibleLogin(login) {
+		return nil, ErrDenied
+	}
+	name := Fold(login)
+	e := a.byLogin[name]
+	check := a.decoy(name)
+	if e != nil && e.hasHash {
+		check = e.hash
+	}
+	matches, err := a.check(ctx, check, password)
+	if err != nil {
+		return nil, err
+	}
+	if !matches || e == nil || !e.hasHash || !e.allows(from) {
+		return nil, ErrDenied
+	}
+	return &e.account, nil
+}
+
+// check computes the hash when its turn has come.
+func (a *Authenticator) check(ctx context.Context, h hash, password string) (bool, error) {
+	// With a free slot and a context that has ended, select would choose at
+	// random.
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	select {
+	case a.slots <- struct{}{}:
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	defer func() { <-a.slots }()
+	return a.matches(h, password), nil
+}
+
+// decoy returns the hash that an unknown name is checked against, the same one
+// each time.
+func (a *Authenticator) decoy(name string) hash {
+	sum := sha256.Sum256(append(a.seed[:], name...))
+	return a.decoys[binary.BigEndian.Uint64(sum[:])%uint64(len(a.decoys))]
+}
+
+func (e *entry) allows(from netip.Addr) bool {
+	from = from.Unmap().WithZone("")
+	return len(e.networks) == 0 ||
+		slices.ContainsFunc(e.networks, func(p netip.Prefix) bool { return p.Contains(from) })
 }

@@ -1,0 +1,30 @@
+// Package auth answers one question for all frontends: whose login is this?
+//
+// It knows the accounts that configuration lists, and nothing of protocols,
+// sessions or storage: an account carries the vfs.View that its sessions get,
+// untouched.
+//
+// # Names
+//
+// A user logs in as "user", "tenant/user" or "user@tenant". Letter case does
+// not matter (Unicode simple case folding), and no two accounts may answer to
+// the same login: New refuses them. Names are not empty and hold no control
+// characters. A name is compared as it is written otherwise: no Unicode
+// normalisation, no trimming.
+//
+// # Passwords
+//
+// Hashes are argon2id in PHC string format or bcrypt. A hash brings its own
+// cost, within bounds that keep one bad line of configuration from using up
+// the process (CheckHash). As many are computed at once as there are
+// processors for us; further logins wait, or give up with their context.
+//
+// # One answer
+//
+// Every login that fails gets ErrDenied after the same work: one hash is
+// computed for an unknown user too, with the cost of some account's own hash.
+// Which one depends on the name, so that where accounts differ in cost, unknown
+// names differ alike and always in the same way. Only what no account can
+// change, an empty password or a name that nobody could have, is refused
+// without work.
+package auth
