@@ -62,8 +62,8 @@ type FrontendType interface {
 // FrontendConfig is the decoded body of one frontend block.
 type FrontendConfig interface {
 	Validate() hcl.Diagnostics
-	// Listen binds every port. Nothing is served before Server.Serve.
-	Listen(ctx context.Context, env FrontendEnv) (frontends.Server, error)
+	// Open binds every port. Nothing is served before Server.Serve.
+	Open(ctx context.Context, env FrontendEnv) (frontends.Server, error)
 }
 
 // FrontendEnv is what the program gives to each frontend.

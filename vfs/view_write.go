@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,7 +18,7 @@ func (v *View) Create(ctx context.Context, p Path, o CreateOptions) (Writer, err
 	if err != nil {
 		return nil, v.done(ctx, Event{Op: "write", Path: p, Err: err}, start)
 	}
-	return &viewWriter{w: w, v: v, ctx: ctx, event: Event{Op: "write", Path: p}, start: start}, nil
+	return &viewWriter{w: w, v: v, ctx: ctx, path: p, start: start}, nil
 }
 
 func (v *View) create(ctx context.Context, p Path, o CreateOptions) (Writer, error) {
@@ -52,16 +53,19 @@ type viewWriter struct {
 	w     Writer
 	v     *View
 	ctx   context.Context
+	path  Path
 	start time.Time
 
-	event Event
+	bytes atomic.Int64
 	ended sync.Once
 }
 
+func (w *viewWriter) fail(err error) error { return fail("write", w.path, err) }
+
 func (w *viewWriter) Write(b []byte) (int, error) {
 	n, err := w.w.Write(b)
-	w.event.Bytes += int64(n)
-	return n, fail(w.event.Op, w.event.Path, err)
+	w.bytes.Add(int64(n))
+	return n, w.fail(err)
 }
 
 // ReadFrom takes everything from r, by the backend's own way where it has one.
@@ -74,18 +78,18 @@ func (w *viewWriter) ReadFrom(r io.Reader) (int64, error) {
 	} else {
 		n, err = io.Copy(struct{ io.Writer }{w.w}, struct{ io.Reader }{r})
 	}
-	w.event.Bytes += n
+	w.bytes.Add(n)
 	if _, ours := errors.AsType[*Error](err); ours {
-		err = fail(w.event.Op, w.event.Path, err)
+		err = w.fail(err)
 	}
 	return n, err
 }
 
 func (w *viewWriter) Commit(ctx context.Context, o CommitOptions) (Info, error) {
 	info, err := w.w.Commit(ctx, o)
-	info.Name = w.event.Path.Base()
+	info.Name = w.path.Base()
 	w.end(err)
-	return info, fail(w.event.Op, w.event.Path, err)
+	return info, w.fail(err)
 }
 
 func (w *viewWriter) Abort() {
@@ -95,8 +99,6 @@ func (w *viewWriter) Abort() {
 
 func (w *viewWriter) end(err error) {
 	w.ended.Do(func() {
-		e := w.event
-		e.Err = err
-		_ = w.v.done(w.ctx, e, w.start)
+		_ = w.v.done(w.ctx, Event{Op: "write", Path: w.path, Bytes: w.bytes.Load(), Err: err}, w.start)
 	})
 }

@@ -1,0 +1,119 @@
+package ftp
+
+import (
+	"strings"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+func listCommands() []command {
+	const slice = "reads the whole directory before the first line, and asks for it twice"
+	return []command{
+		{verb: "LIST", does: rewritten, rfc: "959 4.1.3", run: (*session).cmdLIST, library: slice},
+		{verb: "NLST", does: rewritten, rfc: "959 4.1.3", run: (*session).cmdLIST, library: slice},
+		{verb: "MLSD", does: rewritten, rfc: "3659 7", run: (*session).cmdLIST, library: slice},
+		{verb: "MLST", does: answered, rfc: "3659 7", run: answerBy((*session).cmdMLST),
+			library: "few facts, and the base name instead of the path"},
+		{verb: "STAT", does: answered, rfc: "959 4.1.3", run: answerBy((*session).cmdSTAT),
+			library: "prints a stray %s before each entry of a directory"},
+	}
+}
+
+// maxStatLines bounds what STAT sends over the control connection.
+const maxStatLines = 1000
+
+// cmdLIST hands the library a RETR whose file is the listing.
+func (s *session) cmdLIST(l line) (string, bool) {
+	arg := l.arg
+	if l.verb != "MLSD" {
+		arg = cutFlags(arg)
+	}
+	list, err := newListing(l.verb, s.cwd(), arg)
+	if err != nil {
+		a := errorAnswer(l.verb, err)
+		s.reply(a.code, a.text)
+		return "", false
+	}
+	return s.begin(l.verb, "RETR listing", list)
+}
+
+// cutFlags drops what clients believe to be flags of ls: "-la", "-a -F". Only
+// the rest is a path.
+func cutFlags(arg string) string {
+	for {
+		word, rest, _ := strings.Cut(arg, " ")
+		if len(word) < 2 || word[0] != '-' || strings.Trim(word[1:], "aAlLFRrtSuUdhn1") != "" {
+			return arg
+		}
+		arg = strings.TrimLeft(rest, " ")
+	}
+}
+
+// cmdMLST describes one entry on the control connection.
+func (s *session) cmdMLST(l line) {
+	p, info, err := s.look(l.arg)
+	if err != nil {
+		s.refuse(l.verb, err)
+		return
+	}
+	s.replyLines(250, "Listing", []string{facts(info) + " " + p.String()}, "End")
+}
+
+// cmdSTAT without a path tells about the session; with one it lists on the
+// control connection (RFC 959, 4.1.3).
+func (s *session) cmdSTAT(l line) {
+	arg := cutFlags(l.arg)
+	if arg == "" && l.arg == "" {
+		s.replyLines(211, "Status", []string{
+			"Client " + s.raw.RemoteAddr().String(),
+			"User " + s.account.Tenant + "/" + s.account.Name,
+		}, "End")
+		return
+	}
+	p, info, err := s.look(arg)
+	if err != nil {
+		s.refuse(l.verb, err)
+		return
+	}
+	format := newLister("LIST", "")
+	if !info.IsDir() {
+		s.replyLines(213, "Status", []string{format(info)}, "End")
+		return
+	}
+	var lines []string
+	for info, err := range s.view.List(s.ctx, p) {
+		if err != nil {
+			s.refuse(l.verb, err)
+			return
+		}
+		if len(lines) == maxStatLines {
+			lines = append(lines, "… and more, use LIST")
+			break
+		}
+		lines = append(lines, format(info))
+	}
+	s.replyLines(212, "Status", lines, "End")
+}
+
+// look finds the entry that a command's argument names.
+func (s *session) look(arg string) (p vfs.Path, info vfs.Info, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = s.panicked(r)
+		}
+	}()
+	cwd, err := vfs.ParsePath(vfs.Path{}, s.cwd())
+	if err != nil {
+		return p, info, err
+	}
+	if p, err = vfs.ParsePath(cwd, arg); err != nil {
+		return p, info, err
+	}
+	info, err = s.view.Stat(s.ctx, p, vfs.TypeAny)
+	return p, info, err
+}
+
+func (s *session) refuse(verb string, err error) {
+	a := errorAnswer(verb, err)
+	s.reply(a.code, a.text)
+}

@@ -1,0 +1,117 @@
+package ftp
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+
+	"github.com/tidegate/tidegate/frontends/ftp/passive"
+)
+
+func passiveCommands() []command {
+	const noActive = "Active mode is off, use PASV or EPSV"
+	return []command{
+		{verb: "PASV", does: answered, rfc: "959 4.1.2", run: answerBy((*session).cmdPASV),
+			library: "a listener for each command; 421 when the one port is taken"},
+		{verb: "EPSV", does: answered, rfc: "2428 3", run: answerBy((*session).cmdEPSV),
+			library: "ignores its argument"},
+		{verb: "PORT", does: answered, rfc: "959 4.1.2", run: fixed(502, noActive)},
+		{verb: "EPRT", does: answered, rfc: "2428 2", run: fixed(502, noActive)},
+	}
+}
+
+// cmdPASV promises a port and tells it with an IPv4 address.
+func (s *session) cmdPASV(line) {
+	if s.epsvAll {
+		s.reply(503, "EPSV ALL was sent, use EPSV")
+		return
+	}
+	host, err := s.advertisedHost()
+	if err != nil {
+		s.log.Warn("PASV refused", "err", err)
+		s.reply(425, "PASV has no IPv4 address to tell, use EPSV")
+		return
+	}
+	if port, ok := s.promise(); ok {
+		s.reply(227, fmt.Sprintf("Entering Passive Mode (%s,%d,%d)",
+			strings.ReplaceAll(host.String(), ".", ","), port>>8, port&0xff))
+	}
+}
+
+// cmdEPSV promises a port; the client uses the address that it has.
+func (s *session) cmdEPSV(l line) {
+	switch arg := strings.ToUpper(strings.TrimSpace(l.arg)); {
+	case arg == "ALL":
+		s.epsvAll = true
+		s.reply(200, "EPSV only from now on")
+		return
+	case arg != "" && arg != "1" && arg != "2":
+		s.reply(522, "Network protocol not supported, use (1,2)")
+		return
+	case arg == "1" && !s.peer().Is4():
+		s.reply(522, "Network protocol not supported, use (2)")
+		return
+	case arg == "2" && s.peer().Is4():
+		s.reply(522, "Network protocol not supported, use (1)")
+		return
+	}
+	if port, ok := s.promise(); ok {
+		s.reply(229, fmt.Sprintf("Entering Extended Passive Mode (|||%d|)", port))
+	}
+}
+
+// promise gets the session an offer and returns the port to tell. A client that
+// asks again keeps the offer that it has.
+func (s *session) promise() (int, bool) {
+	if s.offer == nil || !s.offer.Renew() {
+		if s.offer != nil {
+			s.offer.Close()
+			s.offer = nil
+		}
+		offer, err := s.srv.plane.Offer(s.ctx, s.peer())
+		if err != nil {
+			if !errors.Is(err, passive.ErrBusy) {
+				s.log.Debug("no passive port", "err", err)
+			}
+			s.reply(425, "No passive port is free for your address, try again later")
+			return 0, false
+		}
+		s.offer = offer
+	}
+	return s.srv.advertisedPort(s.offer.Port()), true
+}
+
+// advertisedPort maps a local port to the one that clients are told.
+func (s *Server) advertisedPort(local int) int {
+	if s.o.Passive.Port == 0 {
+		return local
+	}
+	for i, p := range s.plane.Ports() {
+		if p == local {
+			return s.o.Passive.Port + i
+		}
+	}
+	return local
+}
+
+// advertisedHost is the IPv4 address that PASV tells.
+func (s *session) advertisedHost() (netip.Addr, error) {
+	host := s.srv.o.Passive.Host
+	if host == "" {
+		a, ok := s.raw.LocalAddr().(*net.TCPAddr)
+		if !ok || !a.AddrPort().Addr().Unmap().Is4() {
+			return netip.Addr{}, errors.New("the client came over IPv6")
+		}
+		return a.AddrPort().Addr().Unmap(), nil
+	}
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return addr, nil
+	}
+	addrs, err := net.DefaultResolver.LookupNetIP(s.ctx, "ip4", host)
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	return addrs[0].Unmap(), nil
+}

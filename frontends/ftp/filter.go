@@ -1,0 +1,179 @@
+package ftp
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"time"
+)
+
+// next returns the next line that the library shall see, and does everything
+// else that the client asks for meanwhile. io.EOF ends the session.
+func (s *session) next() (string, error) {
+	s.cmd, s.opErr = nil, nil
+	if text := s.takeQueued(); text != "" {
+		return text, nil
+	}
+	for {
+		l, err := s.await()
+		if err != nil {
+			return "", err
+		}
+		text, pass := s.handle(l)
+		if pass {
+			return text, nil
+		}
+		if s.bad >= maxBadCommands {
+			s.log.Info("too many bad commands, ending the session")
+			s.reply(421, "Too many bad commands, closing control connection")
+			return "", io.EOF
+		}
+	}
+}
+
+// handle runs the table's entry for one line. pass says that text goes to the
+// library.
+func (s *session) handle(l line) (text string, pass bool) {
+	if l.resume != nil {
+		defer close(l.resume)
+	}
+	c := s.srv.commands[l.verb]
+	switch {
+	case l.tooLong:
+		s.bad++
+		s.reply(500, "Command line is too long")
+		return "", false
+	case c == nil:
+		s.bad++
+		s.reply(500, "Command not understood")
+		return "", false
+	case !s.loggedIn() && !c.open:
+		s.reply(530, "Log in with USER and PASS first")
+		return "", false
+	case c.argument && strings.TrimSpace(l.arg) == "":
+		s.reply(501, c.verb+" needs an argument")
+		return "", false
+	case strings.ContainsAny(l.arg, "\x00\r"):
+		s.reply(501, "Argument holds a control character")
+		return "", false
+	}
+	text, pass = c.run(s, l)
+	if pass && s.queued == "" {
+		s.cmd = c
+	}
+	return text, pass
+}
+
+// pass gives a command to the library as it is.
+func pass(_ *session, l line) (string, bool) {
+	if l.arg == "" {
+		return l.verb, true
+	}
+	return l.verb + " " + l.arg, true
+}
+
+// await returns the client's next line that may be handled now. While a
+// transfer runs it sees to the transfer: what is urgent is answered, the rest
+// waits.
+func (s *session) await() (line, error) {
+	if s.transfer != nil {
+		s.attend()
+	}
+	if len(s.pending) > 0 {
+		l := s.pending[0]
+		s.pending = s.pending[1:]
+		return l, nil
+	}
+	limit := s.srv.o.IdleTimeout
+	if !s.loggedIn() {
+		limit = min(limit, s.srv.o.LoginTimeout)
+	}
+	idle := time.NewTimer(limit)
+	defer idle.Stop()
+	select {
+	case l, ok := <-s.lines:
+		if !ok {
+			return line{}, io.EOF
+		}
+		return l, nil
+	case <-idle.C:
+		s.reply(421, "Idle for too long, closing control connection")
+	case <-s.srv.draining:
+		s.reply(421, "Server is going down, closing control connection")
+	case <-s.ctx.Done():
+		s.reply(421, "Server is going down, closing control connection")
+	}
+	return line{}, io.EOF
+}
+
+var (
+	errAborted     = errors.New("client sent ABOR")
+	errControlLost = errors.New("control connection was lost")
+	errShutdown    = errors.New("server is shutting down")
+)
+
+// attend sees to the running transfer until the library has given its verdict,
+// and sends that to the client.
+func (s *session) attend() {
+	t := s.transfer
+	lines, force := s.lines, s.ctx.Done()
+	aborted := 0
+	for running := true; running; {
+		if len(s.pending) >= maxPending {
+			lines = nil
+		}
+		select {
+		case <-t.done:
+			running = false
+		case l, ok := <-lines:
+			switch {
+			case !ok:
+				lines = nil
+				if !s.quit.Load() {
+					t.abandon(errControlLost)
+				}
+			case l.verb == "ABOR":
+				aborted++
+				t.abandon(errAborted)
+			case l.verb == "NOOP":
+				s.reply(200, "Transfer in progress")
+			case l.verb == "STAT" && l.arg == "":
+				s.reply(213, t.status())
+			default:
+				s.pending = append(s.pending, l)
+			}
+		case <-force:
+			force = nil
+			t.abandon(errShutdown)
+		}
+	}
+	s.transfer = nil
+	t.close()
+	a := t.answer()
+	s.reply(a.code, a.text)
+	for range aborted {
+		s.reply(226, "ABOR done")
+	}
+}
+
+// answered takes a whole reply of the library and sends what the client shall
+// see of it.
+func (s *session) answered(code int, lines []string) {
+	switch t := s.transfer; {
+	case s.queued != "":
+		// The answer to our own EPSV.
+		t.ready = code == 229
+	case t != nil:
+		t.replied(code)
+	case code >= 400:
+		a := codeAnswer(code)
+		if s.opErr != nil {
+			a = errorAnswer(s.cmd.verb, s.opErr)
+		}
+		s.reply(a.code, a.text)
+	case s.cmd != nil && s.cmd.done != "":
+		s.reply(code, s.cmd.done)
+	default:
+		s.send(strings.Join(lines, "\r\n") + "\r\n")
+	}
+}

@@ -1,0 +1,178 @@
+package ftp
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"path"
+	"strings"
+	"time"
+
+	ftpserver "github.com/fclairamb/ftpserverlib"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// listing is what a LIST, NLST or MLSD shall send.
+type listing struct {
+	verb string
+	dir  vfs.Path
+	// pattern, when set, keeps only the entries that match it.
+	pattern string
+	// prefix stands before each name of an NLST, so that the client can use
+	// the lines as they are.
+	prefix string
+}
+
+// newListing reads the argument of a listing command. "*" and "?" in the last
+// element are a pattern; there is no recursion and no pattern in directories.
+func newListing(verb, cwd, arg string) (*listing, error) {
+	from, err := vfs.ParsePath(vfs.Path{}, cwd)
+	if err != nil {
+		return nil, err
+	}
+	l := &listing{verb: verb}
+	dir := arg
+	if i := strings.LastIndexByte(arg, '/') + 1; verb != "MLSD" && strings.ContainsAny(arg[i:], "*?") {
+		dir, l.pattern = arg[:i], arg[i:]
+		if _, err := path.Match(l.pattern, ""); err != nil {
+			return nil, vfs.NewError(vfs.KindInvalid, err)
+		}
+		if dir == "" && strings.HasPrefix(arg, "/") {
+			dir = "/"
+		}
+	}
+	if dir != "" {
+		l.prefix = strings.TrimSuffix(dir, "/") + "/"
+	}
+	l.dir, err = vfs.ParsePath(from, dir)
+	return l, err
+}
+
+// open asks the store for the first entry, so that a refusal comes before the
+// data connection is used.
+func (l *listing) open(t *transfer) (ftpserver.FileTransfer, error) {
+	next, stop := iter.Pull2(t.s.view.List(t.ctx, l.dir))
+	first, err, ok := next()
+	if err != nil {
+		stop()
+		first, err = l.file(t.ctx, t.s.view, err)
+		if err != nil {
+			return nil, err
+		}
+		next, stop = func() (vfs.Info, error, bool) { return vfs.Info{}, nil, false }, func() {}
+	}
+	return &listHandle{handle: handle{t: t}, l: l, first: first, ok: ok, next: next, stop: stop}, nil
+}
+
+// file returns the file that was listed instead of a directory, as ls does. A
+// backend that has seen it says so in the error.
+func (l *listing) file(ctx context.Context, view *vfs.View, err error) (vfs.Info, error) {
+	if vfs.KindOf(err) != vfs.KindNotDir || l.pattern != "" {
+		return vfs.Info{}, err
+	}
+	if l.verb == "MLSD" {
+		return vfs.Info{}, err
+	}
+	l.prefix = strings.TrimSuffix(l.prefix, l.dir.Base()+"/")
+	if e, ok := err.(*vfs.Error); ok && e.Found != nil { //nolint:errorlint // a View returns its own error
+		info := *e.Found
+		info.Name = l.dir.Base()
+		return info, nil
+	}
+	return view.Stat(ctx, l.dir, vfs.TypeFile)
+}
+
+// listHandle is the file of a transfer that is a listing. Lines are made as the
+// entries come, so a directory of any size takes little memory.
+type listHandle struct {
+	handle
+	l     *listing
+	first vfs.Info
+	ok    bool
+	next  func() (vfs.Info, error, bool)
+	stop  func()
+}
+
+// WriteTo sends the lines; the library's copy comes here.
+func (h *listHandle) WriteTo(w io.Writer) (n int64, err error) {
+	defer h.guard(&err)
+	format := newLister(h.l.verb, h.l.prefix)
+	out := bufio.NewWriterSize(w, 32<<10)
+	for info, ok := h.first, h.ok; ok; {
+		if h.l.matches(info.Name) {
+			m, err := out.WriteString(format(info) + "\r\n")
+			n += int64(m)
+			if err != nil {
+				return n, err
+			}
+		}
+		if info, err, ok = h.next(); err != nil {
+			return n, err
+		}
+	}
+	return n, out.Flush()
+}
+
+func (h *listHandle) Close() error {
+	h.stop()
+	return nil
+}
+
+func (l *listing) matches(name string) bool {
+	if l.pattern == "" {
+		return true
+	}
+	ok, _ := path.Match(l.pattern, name)
+	return ok
+}
+
+// newLister returns the function that makes the line of one entry, without its
+// end.
+func newLister(verb, prefix string) func(vfs.Info) string {
+	switch verb {
+	case "NLST":
+		return func(i vfs.Info) string { return prefix + i.Name }
+	case "MLSD":
+		return func(i vfs.Info) string { return facts(i) + " " + i.Name }
+	default:
+		now := time.Now()
+		return func(i vfs.Info) string { return listLine(i, now) }
+	}
+}
+
+// facts are the facts of an MLST or MLSD line (RFC 3659, 7.5), times in UTC.
+func facts(i vfs.Info) string {
+	var b strings.Builder
+	if i.IsDir() {
+		b.WriteString("type=dir;")
+	} else {
+		fmt.Fprintf(&b, "type=file;size=%d;", i.Size)
+	}
+	if !i.ModTime.IsZero() {
+		b.WriteString("modify=" + i.ModTime.UTC().Format("20060102150405") + ";")
+	}
+	return b.String()
+}
+
+// listLine is a line as ls -l prints it, which most clients parse. Times are in
+// UTC: with the hour within the last six months, with the year otherwise. An
+// entry without a time gets the beginning of 1970.
+func listLine(i vfs.Info, now time.Time) string {
+	mode, t := "-rw-r--r--", i.ModTime
+	if i.IsDir() {
+		mode = "drwxr-xr-x"
+	}
+	if t.IsZero() {
+		t = time.Unix(0, 0)
+	}
+	t = t.UTC()
+	layout := "Jan _2 15:04"
+	const half = 182 * 24 * time.Hour
+	if age := now.Sub(t); age > half || age < -24*time.Hour {
+		layout = "Jan _2  2006"
+	}
+	return fmt.Sprintf("%s 1 ftp ftp %13d %s %s", mode, i.Size, t.Format(layout), i.Name)
+}

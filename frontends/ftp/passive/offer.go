@@ -1,0 +1,256 @@
+package passive
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+)
+
+// The reasons for which there is no connection.
+var (
+	// ErrBusy: no port became free for this client in time.
+	ErrBusy = errors.New("passive: no port is free for this client")
+	// ErrNotTaken: the client did not connect in time.
+	ErrNotTaken = errors.New("passive: the client did not connect")
+	// ErrClosed: the offer or the whole plane was closed.
+	ErrClosed = errors.New("passive: closed")
+)
+
+// peer is what one client address holds. The Plane's mutex guards it.
+type peer struct {
+	open map[int]*Offer
+	// resting holds the ports in quarantine.
+	resting map[int]*time.Timer
+	// waiting is first come, first served.
+	waiting []*waiter
+}
+
+type waiter struct {
+	// ready yields the offer, or is closed when the plane is.
+	ready chan *Offer
+}
+
+// Offer is the promise of one port to one session: the next connection from
+// the client's address to that port is this session's.
+type Offer struct {
+	p    *Plane
+	addr netip.Addr
+	port int
+	// once guards done, conn and err.
+	once sync.Once
+	done chan struct{}
+	conn net.Conn
+	err  error
+	// stale is set when the offer has been open for longer than Patience. The
+	// Plane's mutex guards it and the timer.
+	stale bool
+	timer *time.Timer
+	begun time.Time
+}
+
+// Offer promises a port to a session whose client has the address addr. While
+// the address holds all ports, it waits for at most MaxHold: ErrBusy then.
+func (p *Plane) Offer(ctx context.Context, addr netip.Addr) (*Offer, error) {
+	addr = addr.Unmap()
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return nil, ErrClosed
+	}
+	pe := p.peers[addr]
+	if pe == nil {
+		pe = &peer{open: map[int]*Offer{}, resting: map[int]*time.Timer{}}
+		p.peers[addr] = pe
+	}
+	if len(pe.waiting) == 0 {
+		if port, ok := p.free(pe); ok {
+			o := p.open(pe, addr, port)
+			p.mu.Unlock()
+			return o, nil
+		}
+	}
+	w := &waiter{ready: make(chan *Offer, 1)}
+	pe.waiting = append(pe.waiting, w)
+	p.revokeStale(pe)
+	p.mu.Unlock()
+
+	hold := time.NewTimer(p.o.MaxHold)
+	defer hold.Stop()
+	var err error
+	select {
+	case o, ok := <-w.ready:
+		if !ok {
+			return nil, ErrClosed
+		}
+		return o, nil
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-hold.C:
+		err = ErrBusy
+	}
+	p.mu.Lock()
+	pe.waiting = slices.DeleteFunc(pe.waiting, func(o *waiter) bool { return o == w })
+	p.forget(addr, pe)
+	p.mu.Unlock()
+	select {
+	case o, ok := <-w.ready:
+		if ok {
+			// It came while we gave up.
+			o.Close()
+		}
+	default:
+	}
+	return nil, err
+}
+
+// free returns a port that is neither offered to the peer nor resting.
+func (p *Plane) free(pe *peer) (int, bool) {
+	for i := range p.ports {
+		port := p.ports[(p.turn+i)%len(p.ports)]
+		if pe.open[port] == nil && pe.resting[port] == nil {
+			p.turn += i + 1
+			return port, true
+		}
+	}
+	return 0, false
+}
+
+func (p *Plane) open(pe *peer, addr netip.Addr, port int) *Offer {
+	o := &Offer{p: p, addr: addr, port: port, done: make(chan struct{}), begun: time.Now()}
+	pe.open[port] = o
+	o.timer = time.AfterFunc(p.o.Patience, o.expire)
+	return o
+}
+
+// expire runs when the offer has been open for Patience, and again at the end
+// of its Lifetime.
+func (o *Offer) expire() {
+	p := o.p
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	pe := p.peers[o.addr]
+	if pe == nil || pe.open[o.port] != o {
+		return
+	}
+	if left := p.o.Lifetime - time.Since(o.begun); left > 0 && len(pe.waiting) == 0 {
+		o.stale = true
+		o.timer.Reset(left)
+		return
+	}
+	p.revoke(pe, o, ErrNotTaken)
+}
+
+// revokeStale makes room for one who waits.
+func (p *Plane) revokeStale(pe *peer) {
+	for _, o := range pe.open {
+		if o.stale {
+			p.revoke(pe, o, ErrNotTaken)
+			return
+		}
+	}
+}
+
+// revoke ends an open offer without a connection. The port rests, since the
+// connection may still be under way.
+func (p *Plane) revoke(pe *peer, o *Offer, err error) {
+	delete(pe.open, o.port)
+	o.end(err)
+	port, addr := o.port, o.addr
+	pe.resting[port] = time.AfterFunc(p.o.Quarantine, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(pe.resting, port)
+		p.next(addr, pe)
+	})
+}
+
+// next serves those who wait for the peer's ports.
+func (p *Plane) next(addr netip.Addr, pe *peer) {
+	for len(pe.waiting) > 0 && !p.closed {
+		port, ok := p.free(pe)
+		if !ok {
+			return
+		}
+		w := pe.waiting[0]
+		pe.waiting = pe.waiting[1:]
+		w.ready <- p.open(pe, addr, port)
+	}
+	p.forget(addr, pe)
+}
+
+func (p *Plane) forget(addr netip.Addr, pe *peer) {
+	if len(pe.open)+len(pe.resting)+len(pe.waiting) == 0 && p.peers[addr] == pe {
+		delete(p.peers, addr)
+	}
+}
+
+// take gives the offer its connection and the port to the next who waits. The
+// Plane's mutex is held.
+func (o *Offer) take(c net.Conn) {
+	o.timer.Stop()
+	o.once.Do(func() {
+		o.conn = c
+		close(o.done)
+	})
+	pe := o.p.peers[o.addr]
+	delete(pe.open, o.port)
+	o.p.next(o.addr, pe)
+}
+
+func (o *Offer) end(err error) {
+	o.timer.Stop()
+	o.once.Do(func() {
+		o.err = err
+		close(o.done)
+	})
+}
+
+// Port is the local port that was promised.
+func (o *Offer) Port() int { return o.port }
+
+// Renew starts the offer's time again, for a client that asks twice. It
+// reports whether the offer is still open.
+func (o *Offer) Renew() bool {
+	o.p.mu.Lock()
+	defer o.p.mu.Unlock()
+	pe := o.p.peers[o.addr]
+	if pe == nil || pe.open[o.port] != o {
+		return false
+	}
+	o.stale = false
+	o.begun = time.Now()
+	o.timer.Reset(o.p.o.Patience)
+	return true
+}
+
+// Accept returns the connection once it is there. The caller owns it.
+func (o *Offer) Accept(ctx context.Context) (net.Conn, error) {
+	select {
+	case <-o.done:
+		return o.conn, o.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Close withdraws the offer, and closes the connection when one came. Only for
+// offers whose connection was not accepted.
+func (o *Offer) Close() {
+	o.p.mu.Lock()
+	pe := o.p.peers[o.addr]
+	if pe != nil && pe.open[o.port] == o {
+		o.p.revoke(pe, o, ErrClosed)
+	}
+	o.p.mu.Unlock()
+	select {
+	case <-o.done:
+		if o.conn != nil {
+			_ = o.conn.Close()
+		}
+	default:
+	}
+}

@@ -1,0 +1,70 @@
+package ftp
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+func TestEveryKindHasAReply(t *testing.T) {
+	table := kindReplies()
+	for _, kind := range vfs.Kinds() {
+		row, ok := table[kind]
+		if !ok || row.code < 400 || row.create < 400 {
+			t.Errorf("%v has no row, or one that is no error: %+v", kind, row)
+		}
+	}
+	if len(table) != len(vfs.Kinds()) {
+		t.Errorf("%d rows for %d kinds", len(table), len(vfs.Kinds()))
+	}
+}
+
+func TestErrorAnswerHidesTheCause(t *testing.T) {
+	cause := errors.New("secret-container.example")
+	for _, kind := range vfs.Kinds() {
+		a := errorAnswer("RETR", &vfs.Error{Kind: kind, Err: cause})
+		if strings.Contains(a.text, "secret") || a.text == "" {
+			t.Errorf("%v: %q", kind, a.text)
+		}
+	}
+	if a := errorAnswer("RETR", &vfs.Error{Kind: vfs.KindLocked, Reason: "file is archived", Err: cause}); a.text != "File is archived" || a.code != 550 {
+		t.Errorf("a reason of the backend becomes %+v", a)
+	}
+}
+
+func TestLastLine(t *testing.T) {
+	tests := []struct {
+		first, text string
+		code        int
+		ok          bool
+	}{
+		{"226 done", "226 done", 226, true},
+		{"211-Features", "211-Features", 0, false},
+		{"211-Features", " UTF8", 0, false},
+		{"211-Features", "211 End", 211, true},
+		{"211-Features", "226 not the end", 0, false},
+		{"", "", 0, false},
+		{"ab", "ab", 0, false},
+	}
+	for _, tt := range tests {
+		code, ok := lastLine(tt.first, tt.text)
+		if code != tt.code || ok != tt.ok {
+			t.Errorf("lastLine(%q, %q) = %d, %v, want %d, %v", tt.first, tt.text, code, ok, tt.code, tt.ok)
+		}
+	}
+}
+
+// Every entry says what it does, where it is defined, and what the library
+// does without it when it is not passed on.
+func TestCommandTable(t *testing.T) {
+	for verb, c := range commandTable() {
+		switch {
+		case c.run == nil, c.rfc == "", verb != c.verb, verb != strings.ToUpper(verb):
+			t.Errorf("%s: entry is not complete: %+v", verb, c)
+		case c.does == answered && c.done != "":
+			t.Errorf("%s: an answered command has a text for the library's success", verb)
+		}
+	}
+}

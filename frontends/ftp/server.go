@@ -1,0 +1,193 @@
+package ftp
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/frontends/ftp/passive"
+)
+
+// TLSMode says what is asked of the control connection.
+type TLSMode string
+
+// The modes of TLS.
+const (
+	TLSOff      TLSMode = "off"
+	TLSOptional TLSMode = "optional" // AUTH TLS is offered
+	TLSRequired TLSMode = "required" // no login before AUTH TLS, no data without PROT P
+	TLSImplicit TLSMode = "implicit" // TLS from the first byte, as on port 990
+)
+
+// Options configure a Server. Durations of 0 mean the defaults.
+type Options struct {
+	// Listen is the address of the control port.
+	Listen  string
+	Passive PassiveOptions
+	TLSMode TLSMode
+	// TLS is needed for every mode but off.
+	TLS *tls.Config
+	// Auth says who may log in.
+	Auth *auth.Authenticator
+	Log  *slog.Logger
+	// Banner is the text of the greeting.
+	Banner string
+	// IdleTimeout ends a session that sends no command, and a data connection
+	// on which the client moves nothing. Time that the client waits for us or
+	// for the store does not count. Default 5 minutes.
+	IdleTimeout time.Duration
+	// LoginTimeout ends a connection that has not logged in. Default 1 minute.
+	LoginTimeout time.Duration
+	// CommitDelay is how long the control connection is watched after the end
+	// of the data before an upload is committed: a client that died takes both
+	// connections with it. Default 5 ms.
+	CommitDelay time.Duration
+	// Grace is how long running transfers may go on after the stop.
+	Grace time.Duration
+}
+
+// PassiveOptions say which ports data connections use.
+type PassiveOptions struct {
+	// Listen is an address with a port or a range of ports.
+	Listen string
+	// Host is the IPv4 address or DNS name that PASV tells; "" tells the one
+	// that the client reached us at. EPSV tells none.
+	Host string
+	// Port is the port that is told for the first one of Listen, where they
+	// differ; further ones follow it. 0 tells the ports as they are.
+	Port int
+}
+
+func (o *Options) setDefaults() {
+	if o.TLSMode == "" {
+		o.TLSMode = TLSOff
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Banner == "" {
+		o.Banner = "Tidegate ready"
+	}
+	if o.IdleTimeout <= 0 {
+		o.IdleTimeout = 5 * time.Minute
+	}
+	if o.LoginTimeout <= 0 {
+		o.LoginTimeout = time.Minute
+	}
+	if o.CommitDelay <= 0 {
+		o.CommitDelay = 5 * time.Millisecond
+	}
+}
+
+// Server is an FTP server on one control port.
+type Server struct {
+	o        Options
+	commands map[string]*command
+	listener net.Listener
+	plane    *passive.Plane
+
+	// draining is closed when no new sessions and transfers are taken.
+	draining chan struct{}
+}
+
+var _ frontends.Server = (*Server)(nil)
+
+// New binds the control port and the passive ports.
+func New(ctx context.Context, o Options) (*Server, error) {
+	o.setDefaults()
+	if o.TLSMode != TLSOff && o.TLS == nil {
+		return nil, fmt.Errorf("ftp: tls mode %q needs a certificate", o.TLSMode)
+	}
+	if o.Auth == nil {
+		return nil, errors.New("ftp: no authenticator")
+	}
+	if o.TLS != nil {
+		o.TLS = o.TLS.Clone()
+		// A client that negotiates another protocol is not talking to us:
+		// cross-protocol attacks end in the handshake (RFC 7301, ALPACA).
+		o.TLS.NextProtos = []string{"ftp"}
+	}
+	plane, err := passive.Listen(ctx, passive.Options{Listen: o.Passive.Listen, Log: o.Log})
+	if err != nil {
+		return nil, err
+	}
+	// Load balancers cut connections that are silent for four minutes, as a
+	// control connection is during a long transfer.
+	lc := net.ListenConfig{KeepAlive: 30 * time.Second}
+	l, err := lc.Listen(ctx, "tcp", o.Listen)
+	if err != nil {
+		plane.Close()
+		return nil, fmt.Errorf("ftp control port: %w", err)
+	}
+	return &Server{o: o, commands: commandTable(), listener: l, plane: plane, draining: make(chan struct{})}, nil
+}
+
+// Addr is the address of the control port.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Serve takes sessions until ctx ends; see frontends.Server.
+func (s *Server) Serve(ctx context.Context) error {
+	// Sessions outlive ctx by the grace period: hard ends them.
+	hard, kill := context.WithCancel(context.WithoutCancel(ctx))
+	defer kill()
+	planeCtx, closePlane := context.WithCancel(context.WithoutCancel(ctx))
+	var plane sync.WaitGroup
+	plane.Go(func() { s.plane.Serve(planeCtx) })
+
+	stop := context.AfterFunc(ctx, func() { _ = s.listener.Close() })
+	defer stop()
+	var sessions sync.WaitGroup
+	err := s.accept(ctx, hard, &sessions)
+
+	close(s.draining)
+	_ = s.listener.Close()
+	ended := make(chan struct{})
+	go func() {
+		sessions.Wait()
+		close(ended)
+	}()
+	grace := time.NewTimer(s.o.Grace)
+	defer grace.Stop()
+	select {
+	case <-ended:
+	case <-grace.C:
+		s.o.Log.Warn("grace period is over, ending what still runs")
+		kill()
+		<-ended
+	}
+	closePlane()
+	plane.Wait()
+	return err
+}
+
+func (s *Server) accept(ctx, hard context.Context, sessions *sync.WaitGroup) error {
+	const slowest = time.Second
+	var delay time.Duration
+	for {
+		c, err := s.listener.Accept()
+		switch {
+		case err == nil:
+			delay = 0
+			sessions.Go(func() { newSession(hard, s, c).run() })
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, net.ErrClosed):
+			return fmt.Errorf("ftp: control port: %w", err)
+		default:
+			delay = min(max(2*delay, 5*time.Millisecond), slowest)
+			s.o.Log.Warn("cannot accept control connections", "err", err, "retry", delay)
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(delay):
+			}
+		}
+	}
+}

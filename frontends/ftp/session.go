@@ -1,0 +1,241 @@
+package ftp
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/frontends/ftp/passive"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+const (
+	// writeTimeout bounds one reply to a client that does not read.
+	writeTimeout = time.Minute
+	// partingTime is what a client gets to take the last reply when the
+	// session is ended by force.
+	partingTime      = 2 * time.Second
+	handshakeTimeout = 15 * time.Second
+	// maxPending bounds the lines that a client may send ahead.
+	maxPending = 64
+	// maxBadCommands ends connections that speak something else.
+	maxBadCommands = 10
+)
+
+// session is one control connection. Fields without a lock belong to the
+// library's command goroutine, on which the filter runs.
+type session struct {
+	srv *Server
+	// log says who the user is once that is known; wireLog never does, so
+	// that the reader may use it at any time.
+	log     *slog.Logger
+	wireLog *slog.Logger
+	// ctx ends with the session, or by force at the end of the grace period.
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	raw net.Conn
+	// wire guards conn, which is raw or TLS over it, for writing.
+	wire sync.Mutex
+	conn net.Conn
+
+	lib *libraryConn
+	// lines come from the reader; it closes the channel at the end of the
+	// connection, after gone.
+	lines chan line
+	// gone is closed when the control connection has ended.
+	gone chan struct{}
+	// quit is true when the last line read was QUIT: the end of the connection
+	// is in order then (RFC 959, 4.1.1: an unexpected close is an ABOR, a QUIT
+	// waits for the transfer).
+	quit    atomic.Bool
+	pending []line
+	bad     int
+
+	account *auth.Account
+	view    *vfs.View
+	// cwd asks the library for its working directory.
+	cwd func() string
+
+	secure  bool // the control connection speaks TLS
+	protect bool // PROT P
+	epsvAll bool
+	offer   *passive.Offer
+
+	// cmd is the command that the library executes, opErr what its driver
+	// said to it.
+	cmd   *command
+	opErr error
+	// renameVersion is the version of the file that RNFR found.
+	renameVersion string
+	transfer      *transfer
+	// queued is the transfer command that follows the EPSV in front of it.
+	queued string
+}
+
+func newSession(hard context.Context, srv *Server, c net.Conn) *session {
+	s := &session{
+		srv:   srv,
+		raw:   c,
+		conn:  c,
+		lines: make(chan line),
+		gone:  make(chan struct{}),
+		log:   srv.o.Log.With("session", rand.Text()[:10], "proto", "ftp", "remote", c.RemoteAddr().String()),
+		cwd:   func() string { return "/" },
+	}
+	s.wireLog = s.log
+	s.ctx, s.cancel = context.WithCancel(hard)
+	s.lib = newLibraryConn(s)
+	return s
+}
+
+// run serves the session to its end.
+func (s *session) run() {
+	defer func() { _ = s.raw.Close() }()
+	defer s.cancel()
+	stop := context.AfterFunc(s.ctx, func() { _ = s.raw.SetDeadline(time.Now().Add(partingTime)) })
+	defer stop()
+	start := time.Now()
+	s.log.Debug("session begins")
+	if s.srv.o.TLSMode == TLSImplicit {
+		if err := s.startTLS(); err != nil {
+			s.log.Info("TLS handshake failed", "err", err)
+			return
+		}
+		s.protect = true
+	}
+	s.wg.Go(s.read)
+	if err := s.serveLibrary(); err != nil {
+		s.log.Error("cannot start the session", "err", err)
+	}
+	if s.offer != nil {
+		s.offer.Close()
+	}
+	s.cancel()
+	s.hangUp()
+	s.wg.Wait()
+	s.log.Debug("session ends", "dur", time.Since(start))
+}
+
+// startTLS replaces the control connection by TLS over it.
+func (s *session) startTLS() error {
+	ctx, cancel := context.WithTimeout(s.ctx, handshakeTimeout)
+	defer cancel()
+	c := tls.Server(s.raw, s.srv.o.TLS)
+	if err := c.HandshakeContext(ctx); err != nil {
+		return err
+	}
+	s.wire.Lock()
+	s.conn = c
+	s.wire.Unlock()
+	s.secure = true
+	return nil
+}
+
+// read is the reader goroutine: it sees every line, ABOR and the end of the
+// connection also while a transfer runs.
+func (s *session) read() {
+	defer close(s.lines)
+	defer close(s.gone)
+	r := bufio.NewReaderSize(s.conn, 1024)
+	for {
+		text, err := readLine(r)
+		l := parseLine(text)
+		switch {
+		case errors.Is(err, errLineTooLong):
+			l = line{tooLong: true}
+		case err != nil:
+			if !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) {
+				s.wireLog.Debug("control connection broke", "err", err)
+			}
+			return
+		}
+		s.quit.Store(l.verb == "QUIT")
+		if l.verb == "AUTH" {
+			l.resume = make(chan struct{})
+		}
+		select {
+		case s.lines <- l:
+		case <-s.ctx.Done():
+			return
+		}
+		if l.resume == nil {
+			continue
+		}
+		select {
+		case <-l.resume:
+			// What was sent in clear behind AUTH is not for the TLS session
+			// (CVE-2011-0411): the buffer goes.
+			r.Reset(s.conn)
+		case <-s.ctx.Done():
+			return
+		}
+	}
+}
+
+// reply sends one reply. Every text that goes to the client passes here.
+func (s *session) reply(code int, text string) { s.send(fmt.Sprintf("%d %s\r\n", code, text)) }
+
+// replyLines sends a reply of several lines (RFC 959, 4.2): first and last
+// carry the code, those between start with a space.
+func (s *session) replyLines(code int, first string, between []string, last string) {
+	text := fmt.Sprintf("%d-%s\r\n", code, first)
+	for _, l := range between {
+		text += " " + l + "\r\n"
+	}
+	s.send(text + fmt.Sprintf("%d %s\r\n", code, last))
+}
+
+func (s *session) send(text string) {
+	s.wire.Lock()
+	defer s.wire.Unlock()
+	limit := writeTimeout
+	if s.ctx.Err() != nil {
+		limit = partingTime
+	}
+	_ = s.conn.SetWriteDeadline(time.Now().Add(limit))
+	if _, err := io.WriteString(s.conn, text); err != nil {
+		// The reader sees the broken connection too, and ends the session.
+		s.log.Debug("cannot send a reply", "err", err)
+		_ = s.raw.Close()
+	}
+}
+
+// hangUp closes the control connection, with TLS's own goodbye.
+func (s *session) hangUp() {
+	s.wire.Lock()
+	defer s.wire.Unlock()
+	_ = s.conn.Close()
+	_ = s.raw.Close()
+}
+
+func (s *session) loggedIn() bool { return s.account != nil }
+
+// peer is the client's address.
+func (s *session) peer() netip.Addr {
+	if a, ok := s.raw.RemoteAddr().(*net.TCPAddr); ok {
+		return a.AddrPort().Addr().Unmap()
+	}
+	return netip.Addr{}
+}
+
+// enter notes who logged in.
+func (s *session) enter(a *auth.Account) {
+	s.account = a
+	s.log = s.log.With("user", a.Tenant+"/"+a.Name)
+	s.view = a.View.Observed(frontends.LogEvents(s.log))
+	s.log.Info("logged in", "tls", s.secure)
+}

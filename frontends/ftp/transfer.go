@@ -1,0 +1,177 @@
+package ftp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// transfer is one command that uses the data connection, from the command to
+// its last reply. It knows why it failed, and whether an upload may still be
+// committed.
+type transfer struct {
+	s    *session
+	verb string
+	// ctx ends when the transfer is abandoned.
+	ctx    context.Context
+	cancel context.CancelFunc
+	data   *dataConn
+	// listener is what the library opens data from; nil until its EPSV.
+	listener *dataListener
+	// listing, when set, is what the library's RETR is for.
+	listing *listing
+
+	// ready is true when the library took the EPSV.
+	ready bool
+	// code is the library's verdict, valid once done is closed.
+	code  int
+	done  chan struct{}
+	bytes atomic.Int64
+
+	mu sync.Mutex
+	// cause is the first reason for which the transfer cannot succeed.
+	cause error
+	// committing is set when nothing can stop the upload any more: what comes
+	// then waits for the outcome.
+	committing bool
+}
+
+// begin makes the transfer for a command, whose line the library shall see
+// behind an EPSV.
+func (s *session) begin(verb, text string, l *listing) (string, bool) {
+	switch {
+	case s.mustProtect() && !s.protect:
+		s.reply(521, "Data connections must be protected, use PROT P")
+		return "", false
+	case s.offer == nil:
+		s.reply(425, "No data connection, use PASV or EPSV first")
+		return "", false
+	}
+	t := &transfer{s: s, verb: verb, listing: l, done: make(chan struct{})}
+	t.ctx, t.cancel = context.WithCancel(s.ctx)
+	t.data = s.bindData(t, s.offer)
+	s.offer = nil
+	s.transfer, s.queued = t, text
+	return "EPSV", true
+}
+
+// takeQueued returns the transfer command for which the library has just made
+// its listener, "" when there is none.
+func (s *session) takeQueued() string {
+	text, t := s.queued, s.transfer
+	if text == "" {
+		return ""
+	}
+	s.queued = ""
+	if !t.ready {
+		s.transfer = nil
+		t.close()
+		s.log.Error("cannot prepare a transfer: the library has no listener")
+		s.reply(425, "Cannot open data connection")
+		return ""
+	}
+	return text
+}
+
+// abandon ends the transfer because of err, unless its commit has begun: then
+// the outcome decides.
+func (t *transfer) abandon(err error) {
+	t.mu.Lock()
+	committing := t.committing
+	if !committing && t.cause == nil {
+		t.cause = err
+	}
+	t.mu.Unlock()
+	if !committing {
+		t.cancel()
+		t.data.kill()
+	}
+}
+
+// fail notes why the transfer cannot succeed. The first reason stays.
+func (t *transfer) fail(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.cause == nil && err != nil {
+		t.cause = err
+	}
+}
+
+func (t *transfer) failure() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.cause
+}
+
+// mayCommit decides, at the end of the data, whether an upload is committed. A
+// client that died takes both its connections with it: so the control
+// connection is watched for a moment.
+func (t *transfer) mayCommit() error {
+	watch := time.NewTimer(t.s.srv.o.CommitDelay)
+	defer watch.Stop()
+	select {
+	case <-t.s.gone:
+		if !t.s.quit.Load() {
+			t.fail(errControlLost)
+		}
+	case <-t.ctx.Done():
+		t.fail(t.ctx.Err())
+	case <-watch.C:
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.cause == nil {
+		t.committing = true
+	}
+	return t.cause
+}
+
+// replied takes a reply of the library about this transfer.
+func (t *transfer) replied(code int) {
+	if code < 200 {
+		t.s.reply(150, "Ready for the data connection")
+		return
+	}
+	t.code = code
+	close(t.done)
+}
+
+// answer is what the client is told at the end.
+func (t *transfer) answer() answer {
+	cause := t.failure()
+	if t.code < 300 && (cause == nil || !isDataError(cause)) {
+		return answer{226, fmt.Sprintf("Transfer complete, %d bytes", t.bytes.Load())}
+	}
+	var broken *dataError
+	switch {
+	case cause == nil:
+		// The library has a reason of its own, such as a panic of ours.
+		return answer{451, "Internal error"}
+	case errors.Is(cause, errShutdown):
+		return answer{426, "Aborted, server is going down"}
+	case errors.Is(cause, errAborted), errors.Is(cause, errControlLost):
+		return answer{426, "Transfer aborted"}
+	case errors.As(cause, &broken):
+		return answer{broken.code, broken.text}
+	default:
+		return errorAnswer(t.verb, cause)
+	}
+}
+
+// status is the answer to STAT during the transfer.
+func (t *transfer) status() string { return fmt.Sprintf("Transferred %d bytes", t.bytes.Load()) }
+
+// close frees what the transfer holds. A data connection that was never used is
+// finished beside the session: see dataConn.dismiss.
+func (t *transfer) close() {
+	if t.listener != nil {
+		_ = t.listener.Close()
+	}
+	t.cancel()
+	if !t.data.isShut() {
+		t.s.wg.Go(t.data.dismiss)
+	}
+}

@@ -1,0 +1,41 @@
+package frontends
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// LogEvents returns an Observer that writes one line for each finished
+// operation: Info for what was asked of the store, Debug for mere looking, Warn
+// where somebody should look.
+func LogEvents(log *slog.Logger) vfs.Observer {
+	return func(ctx context.Context, e vfs.Event) {
+		level := slog.LevelInfo
+		if e.Op == "stat" {
+			level = slog.LevelDebug
+		}
+		attrs := []slog.Attr{
+			slog.String("op", e.Op),
+			slog.String("path", e.Path.String()),
+			slog.Duration("dur", e.Duration),
+		}
+		switch e.Op {
+		case "read", "write":
+			attrs = append(attrs, slog.Int64("bytes", e.Bytes))
+		case "list":
+			attrs = append(attrs, slog.Int64("entries", e.Entries))
+		case "rename":
+			attrs = append(attrs, slog.String("to", e.To.String()))
+		}
+		if e.Err != nil {
+			kind := vfs.KindOf(e.Err)
+			if kind == vfs.KindInternal || kind == vfs.KindUnavailable {
+				level = slog.LevelWarn
+			}
+			attrs = append(attrs, slog.String("kind", kind.String()), slog.Any("err", e.Err))
+		}
+		log.LogAttrs(ctx, level, "operation finished", attrs...)
+	}
+}
