@@ -1,0 +1,23 @@
+// Package config reads the configuration, written in HCL, and turns it into
+// typed values. It is the only place that sees text: what Load returns is
+// checked, complete with defaults, and never changes.
+//
+// The way of a configuration has three steps: Read takes a file or a
+// directory, Load makes a Config of the sources, WriteDiagnostics shows what
+// was wrong. Load reports every problem that it can find, each with its place
+// and with what to write instead. It opens nothing but the files that the
+// function file() names.
+//
+// The package knows no backend and no frontend. A Registry lists them; each
+// decodes the bodies of its own blocks into a struct of its own (BackendOf,
+// FrontendOf) and reports problems with the helpers here: Problem, OneOf,
+// ParseSize, ParseDuration.
+//
+// # Secrets
+//
+// Values come into a configuration by functions only, env and file, so that no
+// diagnostic can print a variable that holds one. What these functions returned
+// is replaced by the call in every text that a diagnostic carries, and the
+// source lines that WriteDiagnostics shows have the literals of secret
+// attributes blotted out. A typed value that is a secret has the type Secret.
+package config

@@ -1,0 +1,65 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+	"github.com/hashicorp/hcl/v2"
+)
+
+// Problem returns an error about the text at the given place. The summary is
+// short and without values; the detail says what is wrong and what to write
+// instead.
+//
+// The zero range stands for the whole block that is being decoded: what
+// Validate returns gets the place of the block's header.
+func Problem(at hcl.Range, summary, detail string) *hcl.Diagnostic {
+	d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail}
+	if at != (hcl.Range{}) {
+		d.Subject = &at
+	}
+	return d
+}
+
+// OneOf reports that value is none of the known words. name says what the
+// value is: "access".
+func OneOf(name, value string, at hcl.Range, known ...string) hcl.Diagnostics {
+	if slices.Contains(known, value) {
+		return nil
+	}
+	return hcl.Diagnostics{Problem(at, "Invalid value for "+name,
+		fmt.Sprintf("%q is not known here.%s", value, choices(value, known)))}
+}
+
+// choices says what to write instead of word: the nearest one, or all.
+func choices(word string, known []string) string {
+	text := ""
+	if near := nearest(word, known); near != "" {
+		text = fmt.Sprintf(" Did you mean %q?", near)
+	}
+	quoted := make([]string, len(known))
+	for i, k := range known {
+		quoted[i] = fmt.Sprintf("%q", k)
+	}
+	switch len(quoted) {
+	case 0:
+		return text
+	case 1:
+		return text + " Write " + quoted[0] + "."
+	}
+	last := len(quoted) - 1
+	return text + " Write one of " + strings.Join(quoted[:last], ", ") + " and " + quoted[last] + "."
+}
+
+// nearest returns the known word that word was probably meant to be, or "".
+func nearest(word string, known []string) string {
+	best, distance := "", 1+max(2, len(word)/3)
+	for _, k := range known {
+		if d := levenshtein.Distance(strings.ToLower(word), strings.ToLower(k), nil); d < distance {
+			best, distance = k, d
+		}
+	}
+	return best
+}

@@ -1,0 +1,102 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// Source is the text of one file of a configuration.
+type Source struct {
+	// Name is how diagnostics call the file. Its directory is where the
+	// relative paths of file() begin.
+	Name  string
+	Bytes []byte
+}
+
+// The largest files that are read. Whoever needs more made a mistake, such as
+// naming a device or a blob.
+const (
+	maxSourceBytes = 16 << 20
+	maxFileBytes   = 1 << 20
+)
+
+// Read returns the file at path, or all *.hcl files in the directory at path
+// in the order of their names. Hidden ones and directories inside are left
+// alone.
+func Read(path string) ([]Source, hcl.Diagnostics) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	if !info.IsDir() {
+		return readAll([]string{path})
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	var names []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".hcl") && !strings.HasPrefix(e.Name(), ".") && !e.IsDir() {
+			names = append(names, filepath.Join(path, e.Name()))
+		}
+	}
+	if len(names) == 0 {
+		return nil, hcl.Diagnostics{Problem(whole(path), "No configuration", "The directory holds no *.hcl file.")}
+	}
+	return readAll(names)
+}
+
+func readAll(names []string) ([]Source, hcl.Diagnostics) {
+	var sources []Source
+	var diags hcl.Diagnostics
+	for _, name := range names {
+		b, err := readRegular(name, maxSourceBytes)
+		if err != nil {
+			diags = append(diags, unreadable(name, err)...)
+			continue
+		}
+		sources = append(sources, Source{Name: name, Bytes: b})
+	}
+	return sources, diags
+}
+
+// readRegular reads a regular file of at most limit bytes. Others, such as
+// pipes and devices, may never end.
+func readRegular(name string, limit int64) ([]byte, error) {
+	// Opening a pipe can block, so it is looked at first.
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(b)) > limit {
+		return nil, fmt.Errorf("%s is larger than %d bytes", name, limit)
+	}
+	return b, nil
+}
+
+func unreadable(path string, err error) hcl.Diagnostics {
+	return hcl.Diagnostics{Problem(whole(path), "Cannot read the configuration", err.Error()+".")}
+}
+
+// whole is the place of a problem with a file as such.
+func whole(name string) hcl.Range {
+	return hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos}
+}

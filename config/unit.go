@@ -1,0 +1,67 @@
+package config
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// ParseSize reads a number of bytes, such as "256MiB": a whole number and a
+// unit, which may be left out for bytes. at is the place of the value.
+//
+// A field for it is a string beside a range:
+//
+//	Memory      string    `hcl:"memory,optional"`
+//	MemoryRange hcl.Range `hcl:"memory,attr_value_range"`
+func ParseSize(text string, at hcl.Range) (int64, hcl.Diagnostics) {
+	const advice = `Write a whole number and a unit: B, KiB, MiB, GiB, TiB, or kB, MB, GB, TB for powers of 1000, such as "256MiB".`
+	digits := strings.TrimRight(text, "kKMGTiB")
+	n, err := strconv.ParseUint(strings.TrimSpace(digits), 10, 63)
+	unit, ok := unitOf(text[len(digits):])
+	if err != nil || !ok {
+		return 0, hcl.Diagnostics{Problem(at, "Invalid size", advice)}
+	}
+	if n > math.MaxInt64/uint64(unit) {
+		return 0, hcl.Diagnostics{Problem(at, "Invalid size", "This is more than can be counted. "+advice)}
+	}
+	return int64(n) * unit, nil
+}
+
+func unitOf(name string) (int64, bool) {
+	switch name {
+	case "", "B":
+		return 1, true
+	case "KiB":
+		return 1 << 10, true
+	case "MiB":
+		return 1 << 20, true
+	case "GiB":
+		return 1 << 30, true
+	case "TiB":
+		return 1 << 40, true
+	case "kB":
+		return 1e3, true
+	case "MB":
+		return 1e6, true
+	case "GB":
+		return 1e9, true
+	case "TB":
+		return 1e12, true
+	default:
+		return 0, false
+	}
+}
+
+// ParseDuration reads a duration, such as "2m" or "1h30m". It is never
+// negative. at is the place of the value, as for ParseSize.
+func ParseDuration(text string, at hcl.Range) (time.Duration, hcl.Diagnostics) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return 0, hcl.Diagnostics{Problem(at, "Invalid duration",
+			`Write numbers with the units h, m, s or ms, such as "90s", "2m" or "1h30m".`)}
+	}
+	return d, nil
+}
