@@ -29,9 +29,10 @@ type Backend interface {
 	// List yields the entries of the directory p, in any order, each (name,
 	// type) once. It must be lazy: it holds about one page at a time, and the
 	// store is not asked for the next page before the caller has taken the
-	// last. The sequence ends after the first error. A missing directory
-	// yields KindNotExist; a file yields KindNotDir with Error.Found set when
-	// the backend learnt what the file is. It may be ranged over once.
+	// last. Caps.WholeList admits that it cannot. The sequence ends after the
+	// first error. A missing directory yields KindNotExist; a file yields
+	// KindNotDir with Error.Found set when the backend learnt what the file
+	// is. It may be ranged over once.
 	List(ctx context.Context, p Path) iter.Seq2[Info, error]
 
 	// Open opens the file at p for reading. ctx governs the Reader until it
@@ -93,6 +94,10 @@ type Caps struct {
 	KeepsParents bool
 	// Versions: Info.Version is set for files.
 	Versions bool
+	// WholeList admits that the store can only be asked for a directory as a
+	// whole, so that List holds all of its entries before it yields the
+	// first. It is the one field that is an admission and not a promise.
+	WholeList bool
 	// TimePrecision is the unit in which modification times are kept, 0 when
 	// they are not.
 	TimePrecision time.Duration
