@@ -1,0 +1,168 @@
+package rclone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/rclone/rclone/fs"
+
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// Options say which store to open and how.
+type Options struct {
+	// Store is rclone's name of the kind of store: "s3".
+	Store string
+	// Root is the directory in the store that is the root here, in the form
+	// that the kind of store wants: "bucket/prefix" or "/srv/files".
+	Root string
+	// Values are the store's own options; passwords are plain.
+	Values map[string]config.Secret
+	// RenameEntries bounds the entries below a directory that is renamed by
+	// copying; more are refused.
+	RenameEntries int
+	// Log takes what happens after the client has had its answer.
+	Log *slog.Logger
+}
+
+// Backend is a store that rclone reaches.
+type Backend struct {
+	fs       fs.Fs
+	features *fs.Features
+	facts    facts
+	// settings carries rclone's settings for every call; its end stops what
+	// the store runs in the background.
+	settings context.Context
+	stop     context.CancelFunc
+
+	caps          vfs.Caps
+	renameEntries int
+	log           *slog.Logger
+}
+
+var _ vfs.Backend = (*Backend)(nil)
+
+// Open opens the store and checks that its root can be listed, making it when
+// it is missing. ctx governs the opening only.
+func Open(ctx context.Context, o Options) (*Backend, error) {
+	prepareProcess(o.Log)
+	store := findStore(o.Store)
+	if store == nil {
+		return nil, vfs.NewError(vfs.KindInvalid, fmt.Errorf("no store %q is compiled in", o.Store))
+	}
+	facts := factsOf(store.Name)
+	options, err := newOptionMap(store.Options, facts.presetsFor(store.Options), o.Values)
+	if err != nil {
+		return nil, vfs.NewError(vfs.KindInvalid, err)
+	}
+
+	// Stores keep the context and the settings that they are made with, so
+	// these must outlive ctx.
+	base, settings := newConfig()
+	base, stop := context.WithCancel(base)
+	keep := context.AfterFunc(ctx, stop)
+	f, err := store.NewFs(base, o.Store, o.Root, options)
+	if !keep() && err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		stop()
+		if errors.Is(err, fs.ErrorIsFile) {
+			err = &vfs.Error{Kind: vfs.KindNotDir, Reason: "the root is a file", Err: err}
+		}
+		return nil, mapError(err)
+	}
+
+	b := &Backend{
+		fs: f, features: f.Features(), facts: facts,
+		settings: base, stop: stop,
+		renameEntries: o.RenameEntries,
+		log:           o.Log,
+	}
+	// Where reading a modification time costs a request for each file, the
+	// store's own time is used instead. Nothing has used the store yet.
+	settings.UseServerModTime = b.features.SlowModTime
+	b.caps = b.findCaps()
+	if err := b.checkRoot(ctx, o.Root); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+// presetsFor leaves out presets for options that the store no longer has.
+func (f facts) presetsFor(known fs.Options) map[string]string {
+	presets := make(map[string]string, len(f.preset))
+	for name, value := range f.preset {
+		if known.Get(name) != nil {
+			presets[name] = value
+		}
+	}
+	return presets
+}
+
+// checkRoot reports a store that cannot be used. Stores of buckets need one in
+// their root: at the level of buckets nothing can be stored, and a mistaken
+// Mkdir would make one.
+func (b *Backend) checkRoot(ctx context.Context, root string) error {
+	if b.features.BucketBased && b.fs.Root() == "" {
+		return &vfs.Error{Kind: vfs.KindInvalid, Reason: "the root must begin with the bucket", Err: fmt.Errorf("root is %q", root)}
+	}
+	_, err := b.peek(ctx, "")
+	if errors.Is(err, fs.ErrorDirNotFound) {
+		err = b.fs.Mkdir(b.with(ctx), "")
+	}
+	return mapError(err)
+}
+
+func (b *Backend) findCaps() vfs.Caps {
+	precision := b.fs.Precision()
+	if precision >= fs.ModTimeNotSupported || b.features.SlowModTime {
+		precision = 0
+	}
+	place := b.facts.directPut ||
+		b.features.Move != nil && b.facts.move == moveReplaces ||
+		b.features.Move == nil && b.facts.atomicCopy
+	return vfs.Caps{
+		AtomicReplace:   place,
+		SetModTime:      precision > 0,
+		RenameDir:       b.features.DirMove != nil || b.features.Copy != nil,
+		AtomicRenameDir: b.features.DirMove != nil && b.facts.atomicDirMove,
+		KeepsParents:    b.features.CanHaveEmptyDirectories,
+		WholeList:       b.features.ListP == nil || b.facts.locksPages,
+		TimePrecision:   precision,
+	}
+}
+
+// Caps returns what rclone and facts.go say of the store.
+func (b *Backend) Caps() vfs.Caps { return b.caps }
+
+// Close ends what the store runs in the background. Idle HTTP connections stay
+// with rclone, which shares them in the process.
+func (b *Backend) Close() error {
+	defer b.stop()
+	if b.features.Shutdown == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(b.settings, grace)
+	defer cancel()
+	return mapError(b.features.Shutdown(ctx))
+}
+
+// with returns ctx with rclone's settings. Every call into rclone has them;
+// without, rclone would use those that RCLONE_* variables change.
+func (b *Backend) with(ctx context.Context) context.Context { return fs.CopyConfig(ctx, b.settings) }
+
+// grace is how long something may go on that must not be cut short when its
+// context ends: telling the store to forget parts of an aborted upload,
+// finishing a replacement, cleaning up.
+const grace = 10 * time.Second
+
+// lasting returns a context for what must be finished even when ctx has ended,
+// or ends meanwhile.
+func (b *Backend) lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(b.with(ctx)), grace)
+}

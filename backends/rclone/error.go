@@ -1,0 +1,129 @@
+package rclone
+
+import (
+	"context"
+	"errors"
+	"io"
+	iofs "io/fs"
+	"net"
+	"net/http"
+	"syscall"
+
+	"github.com/rclone/rclone/fs"
+	"github.com/rclone/rclone/fs/fserrors"
+	"google.golang.org/api/googleapi"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// mapError gives err its kind. It is nil for nil, and err itself when it has a
+// kind already.
+func mapError(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*vfs.Error](err); ok {
+		return err
+	}
+	return vfs.NewError(kindOf(err), err)
+}
+
+// kindOf tells the kinds of rclone's errors apart, by value and by type. What
+// the seventy stores' own libraries return beyond these is KindUnavailable
+// where rclone would have tried again, and else KindInternal.
+func kindOf(err error) vfs.Kind {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return vfs.KindCanceled
+	}
+	for _, row := range sentinels() {
+		if errors.Is(err, row.err) {
+			return row.kind
+		}
+	}
+	if fserrors.IsErrNoSpace(err) {
+		return vfs.KindNoSpace
+	}
+	if kind, ok := kindOfStatus(err); ok {
+		return kind
+	}
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return vfs.KindUnavailable
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || fserrors.IsRetryError(err) || fserrors.ShouldRetry(err) {
+		return vfs.KindUnavailable
+	}
+	return vfs.KindInternal
+}
+
+type sentinel struct {
+	err  error
+	kind vfs.Kind
+}
+
+// sentinels returns rclone's errors before the system's: a store that wraps
+// both means the first.
+func sentinels() []sentinel {
+	return []sentinel{
+		{fs.ErrorObjectNotFound, vfs.KindNotExist},
+		{fs.ErrorDirNotFound, vfs.KindNotExist},
+		{fs.ErrorIsDir, vfs.KindIsDir},
+		{fs.ErrorNotAFile, vfs.KindIsDir},
+		{fs.ErrorIsFile, vfs.KindNotDir},
+		{fs.ErrorDirExists, vfs.KindExist},
+		{fs.ErrorDirectoryNotEmpty, vfs.KindNotEmpty},
+		{fs.ErrorPermissionDenied, vfs.KindPermission},
+		{fs.ErrorFileNameTooLong, vfs.KindInvalid},
+		{fs.ErrorImmutableModified, vfs.KindLocked},
+		{fs.ErrorCantCopy, vfs.KindUnsupported},
+		{fs.ErrorCantMove, vfs.KindUnsupported},
+		{fs.ErrorCantDirMove, vfs.KindUnsupported},
+		{fs.ErrorCantSetModTime, vfs.KindUnsupported},
+		{fs.ErrorCantSetModTimeWithoutDelete, vfs.KindUnsupported},
+		{fs.ErrorCantUploadEmptyFiles, vfs.KindUnsupported},
+		{fs.ErrorNotImplemented, vfs.KindUnsupported},
+		{fs.ErrorListBucketRequired, vfs.KindUnsupported},
+
+		{syscall.ENOTDIR, vfs.KindNotDir},
+		{syscall.EISDIR, vfs.KindIsDir},
+		// Before the sentinels of io/fs: ENOTEMPTY is an fs.ErrExist too.
+		{syscall.ENOTEMPTY, vfs.KindNotEmpty},
+		{syscall.ENAMETOOLONG, vfs.KindInvalid},
+		{syscall.ENOSPC, vfs.KindNoSpace},
+		{syscall.EDQUOT, vfs.KindNoSpace},
+		{syscall.EFBIG, vfs.KindTooLarge},
+		{syscall.EROFS, vfs.KindPermission},
+		{iofs.ErrNotExist, vfs.KindNotExist},
+		{iofs.ErrExist, vfs.KindExist},
+		{iofs.ErrPermission, vfs.KindPermission},
+	}
+}
+
+// kindOfStatus reads the HTTP status of an answer: Google's libraries have a
+// type for it, Amazon's a method.
+func kindOfStatus(err error) (vfs.Kind, bool) {
+	status := 0
+	var answer interface {
+		error
+		HTTPStatusCode() int
+	}
+	if google, ok := errors.AsType[*googleapi.Error](err); ok {
+		status = google.Code
+	} else if errors.As(err, &answer) {
+		status = answer.HTTPStatusCode()
+	}
+	switch {
+	case status == http.StatusNotFound:
+		return vfs.KindNotExist, true
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return vfs.KindPermission, true
+	case status == http.StatusConflict, status == http.StatusPreconditionFailed:
+		return vfs.KindConflict, true
+	case status == http.StatusRequestEntityTooLarge:
+		return vfs.KindTooLarge, true
+	case status == http.StatusInsufficientStorage:
+		return vfs.KindNoSpace, true
+	case status == http.StatusTooManyRequests, status >= 500:
+		return vfs.KindUnavailable, true
+	}
+	return vfs.KindInternal, false
+}

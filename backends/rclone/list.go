@@ -1,0 +1,163 @@
+package rclone
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/rclone/rclone/fs"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// List asks the store page by page where rclone can, and for all of the
+// directory at once where it cannot.
+func (b *Backend) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, error] {
+	return func(yield func(vfs.Info, error) bool) {
+		remote, err := b.begin(ctx, p)
+		if err != nil {
+			yield(vfs.Info{}, err)
+			return
+		}
+		if err := b.confine(ctx, join(remote, "any")); err != nil {
+			yield(vfs.Info{}, err)
+			return
+		}
+		found, stopped := false, false
+		seen := b.newSeen()
+		err = b.pages(ctx, remote, func(entry fs.DirEntry) bool {
+			found = true
+			info, ok := b.show(ctx, p, entry)
+			if !ok || seen.before(info) {
+				return true
+			}
+			stopped = !yield(info, nil)
+			return !stopped
+		})
+		if stopped {
+			return
+		}
+		if err == nil && (found || remote == "" || b.features.CanHaveEmptyDirectories) {
+			return
+		}
+		if err := b.whyNotListed(ctx, remote, err); err != nil {
+			yield(vfs.Info{}, err)
+		}
+	}
+}
+
+// show returns what a client sees of an entry of the directory p, and whether
+// it sees it at all.
+func (b *Backend) show(ctx context.Context, p vfs.Path, entry fs.DirEntry) (vfs.Info, bool) {
+	info := b.infoOf(ctx, entry)
+	if isReserved(info.Name) {
+		return vfs.Info{}, false
+	}
+	if _, err := p.Child(info.Name); err != nil {
+		return vfs.Info{}, false
+	}
+	if object, ok := entry.(fs.Object); ok && !object.Storable() {
+		return vfs.Info{}, false
+	}
+	return info, true
+}
+
+// whyNotListed finds the error for a directory that could not be listed, or
+// that was empty in a store whose directories are what is in them.
+func (b *Backend) whyNotListed(ctx context.Context, remote string, err error) error {
+	if remote == "" && errors.Is(err, fs.ErrorDirNotFound) {
+		return nil // the root always exists
+	}
+	if err != nil {
+		if kind := vfs.KindOf(mapError(err)); kind != vfs.KindNotExist && kind != vfs.KindNotDir {
+			return mapError(err)
+		}
+	}
+	object, fileErr := b.find(ctx, remote)
+	switch {
+	case fileErr == nil:
+		info := b.infoOf(ctx, object)
+		return &vfs.Error{Kind: vfs.KindNotDir, Err: err, Found: &info}
+	case vfs.KindOf(fileErr) == vfs.KindCanceled:
+		return fileErr
+	}
+	return vfs.NewError(vfs.KindNotExist, err)
+}
+
+// errStop ends a paged listing early. It does not leave this file.
+var errStop = errors.New("enough listed")
+
+// pages calls each for every entry of the directory at remote until it returns
+// false, which is no error.
+func (b *Backend) pages(ctx context.Context, remote string, each func(fs.DirEntry) bool) error {
+	page := func(entries fs.DirEntries) error {
+		for _, entry := range entries {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if !each(entry) {
+				return errStop
+			}
+		}
+		return nil
+	}
+	var err error
+	if b.features.ListP != nil && !b.facts.locksPages {
+		err = b.features.ListP(b.with(ctx), remote, page)
+	} else {
+		var entries fs.DirEntries
+		if entries, err = b.fs.List(b.with(ctx), remote); err == nil {
+			err = page(entries)
+		}
+	}
+	if errors.Is(err, errStop) {
+		return nil
+	}
+	return err
+}
+
+// glance is what the beginning of a listing shows.
+type glance struct {
+	// any: there is something, be it our own marker.
+	any bool
+	// inUse: there is something that is not our marker.
+	inUse bool
+}
+
+// peek lists the directory at remote as far as a glance needs. The error is
+// rclone's own.
+func (b *Backend) peek(ctx context.Context, remote string) (glance, error) {
+	var g glance
+	err := b.pages(ctx, remote, func(entry fs.DirEntry) bool {
+		g.any = true
+		g.inUse = baseOf(entry.Remote()) != markerName
+		return !g.inUse
+	})
+	return g, err
+}
+
+// seen drops what a listing yields twice, which only stores do that can hold
+// two files of one name; for the others it remembers nothing.
+type seen map[nameAndType]struct{}
+
+type nameAndType struct {
+	name string
+	kind vfs.Type
+}
+
+func (b *Backend) newSeen() seen {
+	if !b.features.DuplicateFiles {
+		return nil
+	}
+	return seen{}
+}
+
+func (s seen) before(info vfs.Info) bool {
+	if s == nil {
+		return false
+	}
+	key := nameAndType{info.Name, info.Type}
+	_, ok := s[key]
+	s[key] = struct{}{}
+	return ok
+}

@@ -1,0 +1,58 @@
+package rclone
+
+import (
+	"crypto/rand"
+	"strings"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// reserved begins every name that is ours in the store: uploads that are not
+// committed, old content that is being replaced, and directory markers. Clients
+// neither see such names nor can they use them. Upper and lower case are the
+// same here because they are to some stores.
+const reserved = ".tidegate-"
+
+const (
+	uploadPrefix   = reserved + "upload-"
+	replacedPrefix = reserved + "replaced-"
+	// markerName is the empty file that keeps a directory in a store that has
+	// no directories.
+	markerName = reserved + "directory"
+)
+
+func isReserved(name string) bool {
+	return len(name) >= len(reserved) && strings.EqualFold(name[:len(reserved)], reserved)
+}
+
+// isUpload reports whether name is that of an upload that is not committed.
+func isUpload(name string) bool { return strings.HasPrefix(name, uploadPrefix) }
+
+// remoteOf returns p as rclone wants it, relative to the root and without a
+// leading slash. The error is of KindInvalid when an element is reserved.
+func remoteOf(p vfs.Path) (string, error) {
+	remote := p.Rel()
+	for name := range strings.SplitSeq(remote, "/") {
+		if isReserved(name) {
+			return "", &vfs.Error{Kind: vfs.KindInvalid, Reason: "name is reserved"}
+		}
+	}
+	return remote, nil
+}
+
+// hiddenIn returns a name that nothing has yet, in the directory dir.
+func hiddenIn(dir, prefix string) string { return join(dir, prefix+strings.ToLower(rand.Text())) }
+
+func join(dir, name string) string {
+	if dir == "" {
+		return name
+	}
+	return dir + "/" + name
+}
+
+// parentOf returns the directory that remote is in, "" for the root.
+func parentOf(remote string) string {
+	return remote[:max(0, strings.LastIndexByte(remote, '/'))]
+}
+
+func baseOf(remote string) string { return remote[strings.LastIndexByte(remote, '/')+1:] }

@@ -1,0 +1,100 @@
+package rclone
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"github.com/rclone/rclone/fs"
+	rcloneconfig "github.com/rclone/rclone/fs/config"
+	"github.com/rclone/rclone/fs/config/configmap"
+	"github.com/rclone/rclone/fs/config/configstruct"
+	"github.com/rclone/rclone/lib/atexit"
+)
+
+// transfers is how many transfers rclone shall expect at once. It limits
+// nothing here; rclone keeps 2*(transfers+checkers+1) idle connections to a
+// host, and each one less is a TLS handshake more.
+const transfers = 64
+
+// processOnce guards rclone's state, which is the process's and not ours to
+// own per value. It is the only state of this package.
+var processOnce sync.Once
+
+// prepareProcess sets what rclone keeps for the whole process. Only the first
+// call has an effect, so rclone's log lines go to the log of the backend that
+// was opened first.
+func prepareProcess(log *slog.Logger) {
+	processOnce.Do(func() {
+		// Without this the first multipart upload would install a handler
+		// for signals that ends the process.
+		atexit.IgnoreSignals()
+		// Nothing is read from the configuration file in any case; now
+		// nothing could be written to it either. The empty path is never an
+		// error.
+		_ = rcloneconfig.SetConfigPath("")
+		// What is read without a context of ours, such as the log level.
+		// RCLONE_* variables have changed it when rclone was initialised.
+		resetConfig(fs.GetConfig(context.Background()))
+		fs.SetLogger(levelHandler{log.Handler()})
+	})
+}
+
+// newConfig returns a context that carries rclone's settings at their
+// defaults, as far as we do not want others.
+func newConfig() (context.Context, *fs.ConfigInfo) {
+	ctx, settings := fs.AddConfig(context.Background())
+	resetConfig(settings)
+	return ctx, settings
+}
+
+func resetConfig(settings *fs.ConfigInfo) {
+	defaults := make(configmap.Simple, len(fs.ConfigOptionsInfo))
+	for _, option := range fs.ConfigOptionsInfo {
+		defaults[option.Name], _ = defaultOf(fs.ConfigOptionsInfo, option.Name)
+	}
+	// rclone's own test keeps its defaults readable.
+	_ = configstruct.Set(defaults, settings)
+	settings.Transfers = transfers
+	// A directory without a time has none, rather than the year 2000.
+	settings.DefaultTime = fs.Time{}
+}
+
+// levelHandler maps rclone's levels, of which some lie between and above
+// slog's, to those that everybody expects.
+type levelHandler struct{ slog.Handler }
+
+func (h levelHandler) Enabled(ctx context.Context, level slog.Level) bool {
+	return h.Handler.Enabled(ctx, plainLevel(level))
+}
+
+func (h levelHandler) Handle(ctx context.Context, r slog.Record) error {
+	plain := slog.NewRecord(r.Time, plainLevel(r.Level), r.Message, 0)
+	plain.AddAttrs(slog.String("library", "rclone"))
+	r.Attrs(func(a slog.Attr) bool {
+		plain.AddAttrs(a)
+		return true
+	})
+	return h.Handler.Handle(ctx, plain)
+}
+
+func (h levelHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return levelHandler{h.Handler.WithAttrs(attrs)}
+}
+
+func (h levelHandler) WithGroup(name string) slog.Handler {
+	return levelHandler{h.Handler.WithGroup(name)}
+}
+
+func plainLevel(level slog.Level) slog.Level {
+	switch {
+	case level >= slog.LevelError:
+		return slog.LevelError
+	case level >= slog.LevelWarn:
+		return slog.LevelWarn
+	case level >= slog.LevelInfo:
+		return slog.LevelInfo
+	default:
+		return slog.LevelDebug
+	}
+}

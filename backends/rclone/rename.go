@@ -1,0 +1,95 @@
+package rclone
+
+import (
+	"context"
+	"errors"
+
+	"github.com/rclone/rclone/fs"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// Rename moves a file over its target, or a directory to where nothing is.
+func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOptions) error {
+	source, err := b.begin(ctx, from)
+	if err != nil {
+		return err
+	}
+	target, err := b.begin(ctx, to)
+	if err != nil {
+		return err
+	}
+	if from.IsRoot() {
+		return vfs.NewError(vfs.KindInvalid, nil)
+	}
+	if o.Version != "" {
+		return vfs.NewError(vfs.KindUnsupported, errNoVersions)
+	}
+	object, err := b.find(ctx, source)
+	if vfs.KindOf(err) == vfs.KindIsDir {
+		return b.renameDir(ctx, from, to, source, target)
+	}
+	if vfs.KindOf(err) == vfs.KindNotExist && b.findDir(ctx, source) == nil {
+		return b.renameDir(ctx, from, to, source, target)
+	}
+	if err != nil {
+		return err
+	}
+	return b.renameFile(ctx, object, target, o)
+}
+
+func (b *Backend) renameFile(ctx context.Context, object fs.Object, target string, o vfs.RenameOptions) error {
+	if err := b.confine(ctx, target); err != nil {
+		return err
+	}
+	if b.features.Move == nil && b.features.Copy == nil {
+		return vfs.NewError(vfs.KindUnsupported, nil)
+	}
+	_, err := b.find(ctx, target)
+	there := err == nil
+	switch {
+	case there && o.NoReplace:
+		return vfs.NewError(vfs.KindExist, nil)
+	case !there && vfs.KindOf(err) != vfs.KindNotExist:
+		return err
+	case object.Remote() == target:
+		return nil
+	}
+	placed, err := b.replace(ctx, object, target)
+	if errors.Is(err, errSourceStays) {
+		if !there {
+			// Nothing was replaced, so the copy can go and all is as before.
+			b.discard(ctx, placed.Remote())
+		}
+		return vfs.NewError(vfs.KindUnavailable, err)
+	}
+	return err
+}
+
+func (b *Backend) renameDir(ctx context.Context, from, to vfs.Path, source, target string) error {
+	if _, below := to.Cut(from); below {
+		return &vfs.Error{Kind: vfs.KindInvalid, Reason: "a directory cannot be moved below itself"}
+	}
+	if !b.caps.RenameDir {
+		return vfs.NewError(vfs.KindUnsupported, nil)
+	}
+	if err := b.confine(ctx, target); err != nil {
+		return err
+	}
+	switch there, err := b.findAny(ctx, target); {
+	case err != nil:
+		return err
+	case there != vfs.TypeAny:
+		return vfs.NewError(vfs.KindExist, nil)
+	}
+	if b.features.DirMove == nil {
+		return b.copyTree(ctx, source, target)
+	}
+	if _, err := b.nearestDir(ctx, target); err != nil {
+		return err
+	}
+	// Once begun it must come to an answer, so that the answer is true.
+	ctx, cancel := b.lasting(ctx)
+	defer cancel()
+	return mapError(b.features.DirMove(ctx, b.fs, source, target))
+}

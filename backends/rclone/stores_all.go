@@ -1,0 +1,6 @@
+//go:build rclone_all
+
+package rclone
+
+// All the stores that rclone knows; see stores.go for why this is an import.
+import _ "github.com/rclone/rclone/backend/all"

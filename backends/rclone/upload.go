@@ -1,0 +1,209 @@
+package rclone
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/rclone/rclone/fs"
+	"github.com/rclone/rclone/fs/hash"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// upload is one call of rclone's Put or PutStream and what became of it.
+type upload struct {
+	b        *Backend
+	incoming *incoming
+	target   string
+
+	// The following belong to an upload that streams. A goroutine runs it and
+	// closes done; abort and finish wait for that.
+	pipe   *io.PipeWriter
+	cancel context.CancelFunc
+	done   chan struct{}
+
+	// The result, to be read when the upload is over. at is the name that it
+	// went to: the target, or a hidden one.
+	at     string
+	object fs.Object
+	err    error
+}
+
+// startUpload begins to stream to the target or to a hidden name. The end of
+// ctx ends the stream with an error, not the request: a store must be able to
+// forget the parts that it has.
+func (b *Backend) startUpload(ctx context.Context, in *incoming, target string) *upload {
+	source, pipe := io.Pipe()
+	up := &upload{b: b, incoming: in, target: target, pipe: pipe, done: make(chan struct{})}
+	unwatch := context.AfterFunc(ctx, func() { _ = pipe.CloseWithError(ctx.Err()) })
+	request, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	up.cancel = cancel
+	go func() {
+		defer close(up.done)
+		defer cancel()
+		defer unwatch()
+		up.put(request, func(ctx context.Context, options []fs.OpenOption) (fs.Object, error) {
+			return b.features.PutStream(ctx, source, in, options...)
+		})
+		// Whoever writes must not wait for a reader that has gone.
+		_ = source.CloseWithError(up.err)
+	}()
+	return up
+}
+
+// put finds the name to upload to and uploads. When that fails nothing is left
+// under a hidden name.
+func (up *upload) put(ctx context.Context, put func(context.Context, []fs.OpenOption) (fs.Object, error)) {
+	if up.at, up.err = up.b.uploadName(ctx, up.target); up.err != nil {
+		return
+	}
+	up.incoming.remote = up.at
+	up.object, up.err = put(up.b.with(ctx), up.incoming.options())
+	if up.err != nil && up.at != up.target {
+		up.b.discard(ctx, up.at)
+	}
+}
+
+// uploadName returns the name that an upload for the target goes to. A hidden
+// name is in the target's directory or, as long as that does not exist, in the
+// nearest one above that does: on the same file system as the target if
+// possible, where the user may write, and without a trace should the upload be
+// aborted.
+func (b *Backend) uploadName(ctx context.Context, target string) (string, error) {
+	if b.facts.directPut {
+		return target, nil
+	}
+	dir, err := b.nearestDir(ctx, target)
+	if err != nil {
+		return "", err
+	}
+	return hiddenIn(dir, uploadPrefix), nil
+}
+
+// nearestDir returns the deepest directory above remote that exists, "" where
+// the store cannot tell without listing. The error is of KindNotDir when a file
+// is in the way.
+func (b *Backend) nearestDir(ctx context.Context, remote string) (string, error) {
+	if !b.facts.tellsDirs {
+		return "", nil
+	}
+	dir := parentOf(remote)
+	for ; dir != ""; dir = parentOf(dir) {
+		_, err := b.find(ctx, dir)
+		if err == nil {
+			return "", vfs.NewError(vfs.KindNotDir, nil)
+		}
+		if kind := vfs.KindOf(err); kind == vfs.KindIsDir {
+			break
+		} else if kind != vfs.KindNotExist {
+			return "", err
+		}
+	}
+	return dir, nil
+}
+
+// abort ends the upload with cause and waits until it is over. It may be called
+// more than once, and when the upload is over already.
+func (up *upload) abort(cause error) {
+	_ = up.pipe.CloseWithError(cause)
+	overdue := time.AfterFunc(grace, up.cancel)
+	defer overdue.Stop()
+	<-up.done
+}
+
+// finish tells the store that the file is complete and waits for its answer.
+// When ctx ends meanwhile the store has a little time left to give it.
+func (up *upload) finish(ctx context.Context, modTime time.Time) {
+	up.incoming.setTime(modTime)
+	_ = up.pipe.Close()
+	select {
+	case <-up.done:
+		return
+	case <-ctx.Done():
+	}
+	overdue := time.AfterFunc(grace, up.cancel)
+	defer overdue.Stop()
+	<-up.done
+}
+
+// incoming describes a file to rclone while it is being uploaded.
+type incoming struct {
+	b            *Backend
+	remote       string
+	size         int64 // -1 for unknown
+	contentType  string
+	cacheControl string
+
+	mu   sync.Mutex
+	time time.Time
+	// answers are the times that rclone was told: stores that send it ahead
+	// ask before the client has said it.
+	answers []time.Time
+}
+
+var (
+	_ fs.ObjectInfo = (*incoming)(nil)
+	_ fs.MimeTyper  = (*incoming)(nil)
+)
+
+func newIncoming(b *Backend, o vfs.CreateOptions, size int64) *incoming {
+	return &incoming{b: b, size: size, contentType: o.ContentType, cacheControl: o.CacheControl}
+}
+
+func (in *incoming) Fs() fs.Info    { return in.b.fs }
+func (in *incoming) String() string { return in.remote }
+func (in *incoming) Remote() string { return in.remote }
+func (in *incoming) Size() int64    { return in.size }
+func (in *incoming) Storable() bool { return true }
+
+func (in *incoming) Hash(context.Context, hash.Type) (string, error) { return "", hash.ErrUnsupported }
+
+// MimeType is never empty, because rclone would then ask the host's tables.
+func (in *incoming) MimeType(context.Context) string {
+	if in.contentType == "" {
+		return "application/octet-stream"
+	}
+	return in.contentType
+}
+
+// ModTime is what the client said, and the present as long as it has not. Stores
+// ask before the first byte or after the last.
+func (in *incoming) ModTime(context.Context) time.Time {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	t := in.time
+	if t.IsZero() {
+		t = time.Now().Round(0)
+	}
+	in.answers = append(in.answers, t)
+	return t
+}
+
+// setTime fixes the time with the commit; zero leaves it to be the present.
+func (in *incoming) setTime(t time.Time) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.time = t
+}
+
+// told reports whether rclone asked for the time and was never told another
+// than t.
+func (in *incoming) told(t time.Time) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for _, answer := range in.answers {
+		if !answer.Equal(t) {
+			return false
+		}
+	}
+	return len(in.answers) > 0
+}
+
+func (in *incoming) options() []fs.OpenOption {
+	if in.cacheControl == "" {
+		return nil
+	}
+	return []fs.OpenOption{&fs.HTTPOption{Key: "Cache-Control", Value: in.cacheControl}}
+}

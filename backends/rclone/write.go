@@ -1,0 +1,294 @@
+package rclone
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/rclone/rclone/fs"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// maxSmall is how much of a file is kept in memory before its upload begins. A
+// file that ends within it is stored in one request, with its size known,
+// which is all that some stores can take.
+const maxSmall = 256 << 10
+
+// Create checks what can be checked; the upload begins when maxSmall bytes are
+// there or with the commit.
+func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (vfs.Writer, error) {
+	remote, err := b.begin(ctx, p)
+	switch {
+	case err != nil:
+		return nil, err
+	case o.Mode == vfs.ModeAppend || o.Mode == vfs.ModeResume:
+		return nil, vfs.NewError(vfs.KindUnsupported, nil)
+	case p.IsRoot():
+		return nil, vfs.NewError(vfs.KindIsDir, nil)
+	case !b.facts.directPut && b.features.Move == nil && b.features.Copy == nil:
+		return nil, vfs.NewError(vfs.KindUnsupported, errors.New("the store can neither move nor copy, so nothing could be put in place as a whole"))
+	}
+	if b.facts.tellsDirs || o.Mode == vfs.ModeExclusive {
+		switch _, err := b.find(ctx, remote); {
+		case err == nil && o.Mode == vfs.ModeExclusive:
+			return nil, vfs.NewError(vfs.KindExist, nil)
+		case err != nil && vfs.KindOf(err) != vfs.KindNotExist:
+			return nil, err
+		}
+	}
+	if err := b.confine(ctx, remote); err != nil {
+		return nil, err
+	}
+	return &writer{b: b, ctx: ctx, name: p.Base(), target: remote, o: o}, nil
+}
+
+// writer is one file that is being written.
+type writer struct {
+	b      *Backend
+	ctx    context.Context
+	name   string
+	target string
+	o      vfs.CreateOptions
+
+	mu      sync.Mutex // for Abort beside Write
+	ended   bool
+	small   []byte
+	up      *upload // nil while small holds everything
+	written int64
+}
+
+var _ vfs.Writer = (*writer)(nil)
+
+func (w *writer) Write(p []byte) (int, error) {
+	up, first, err := w.take(p)
+	if err != nil || up == nil {
+		return len(p), err
+	}
+	if len(first) > 0 {
+		if _, err := up.pipe.Write(first); err != nil {
+			return 0, w.why(up, err)
+		}
+	}
+	n, err := up.pipe.Write(p)
+	w.written += int64(n)
+	if err != nil {
+		return n, w.why(up, err)
+	}
+	return n, nil
+}
+
+// take keeps p and returns no upload, or returns the upload that p goes to,
+// and what was kept and goes there first.
+func (w *writer) take(p []byte) (up *upload, first []byte, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.usable(); err != nil {
+		return nil, nil, err
+	}
+	if w.up != nil {
+		return w.up, nil, nil
+	}
+	if len(w.small)+len(p) <= maxSmall {
+		w.small = append(w.small, p...)
+		w.written += int64(len(p))
+		return nil, nil, nil
+	}
+	if w.b.features.PutStream == nil {
+		return nil, nil, &vfs.Error{Kind: vfs.KindTooLarge, Reason: "this store takes only small files", Err: errors.New("rclone cannot stream to it without knowing the size")}
+	}
+	first, w.small = w.small, nil
+	w.up = w.b.startUpload(w.ctx, newIncoming(w.b, w.o, -1), w.target)
+	return w.up, first, nil
+}
+
+// usable is called with w.mu held.
+func (w *writer) usable() error {
+	if err := w.ctx.Err(); err != nil {
+		return vfs.NewError(vfs.KindCanceled, err)
+	}
+	if w.ended {
+		return vfs.NewError(vfs.KindCanceled, errEnded)
+	}
+	return nil
+}
+
+var (
+	errEnded   = errors.New("the writer has ended")
+	errAborted = errors.New("the upload was aborted")
+)
+
+// why returns what is behind the error of a pipe.
+func (w *writer) why(up *upload, err error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.usable(); err != nil {
+		return err
+	}
+	select {
+	case <-up.done:
+		return mapError(errors.Join(up.err, err))
+	default:
+		return mapError(err)
+	}
+}
+
+func (w *writer) Abort() {
+	w.mu.Lock()
+	w.ended = true
+	w.small = nil
+	up := w.up
+	w.mu.Unlock()
+	if up != nil {
+		up.abort(errAborted)
+	}
+}
+
+func (w *writer) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
+	w.mu.Lock()
+	err := w.usable()
+	w.ended = true
+	up, small := w.up, w.small
+	w.small = nil
+	w.mu.Unlock()
+	if err == nil && ctx.Err() != nil {
+		err = vfs.NewError(vfs.KindCanceled, ctx.Err())
+	}
+	if err == nil && w.o.Mode == vfs.ModeExclusive {
+		err = w.b.wantNoFile(ctx, w.target)
+	}
+	if err != nil {
+		if up != nil {
+			up.abort(errAborted)
+		}
+		return vfs.Info{}, err
+	}
+	// Both contexts must last: the one of the Writer and the one of Commit.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(w.ctx, cancel)()
+
+	if up == nil {
+		up = w.b.putSmall(ctx, newIncoming(w.b, w.o, int64(len(small))), w.target, small, o.ModTime)
+	} else {
+		up.finish(ctx, o.ModTime)
+	}
+	object, err := w.b.settle(ctx, up, o.ModTime, w.written)
+	if err != nil {
+		return vfs.Info{}, err
+	}
+	info := w.b.infoOf(ctx, object)
+	info.Name = w.name
+	return info, nil
+}
+
+// wantNoFile is what ModeExclusive and NoReplace come to: a look before the
+// deed.
+func (b *Backend) wantNoFile(ctx context.Context, remote string) error {
+	_, err := b.find(ctx, remote)
+	switch {
+	case err == nil:
+		return vfs.NewError(vfs.KindExist, nil)
+	case vfs.KindOf(err) == vfs.KindNotExist:
+		return nil
+	}
+	return err
+}
+
+// settle brings an upload that is over to its place, with its time, or leaves
+// nothing of it.
+func (b *Backend) settle(ctx context.Context, up *upload, modTime time.Time, size int64) (fs.Object, error) {
+	direct := up.at == up.target
+	if up.err != nil {
+		err := mapError(up.err)
+		if direct && ctx.Err() != nil {
+			// The store may have finished it nevertheless.
+			err = vfs.NewError(vfs.KindUnavailable, up.err)
+		}
+		return nil, err
+	}
+	object := up.object
+	if got := object.Size(); got >= 0 && got != size {
+		if !direct {
+			b.discard(ctx, up.at)
+		}
+		return nil, vfs.NewError(vfs.KindUnavailable, fmt.Errorf("wrote %d bytes, the store has %d", size, got))
+	}
+	if !modTime.IsZero() && b.caps.SetModTime && !up.incoming.told(modTime) {
+		if err := b.setTime(ctx, object, modTime); err != nil {
+			if !direct {
+				b.discard(ctx, up.at)
+				return nil, mapError(err)
+			}
+			// The file is stored as a whole; the time is the lesser thing.
+			b.log.WarnContext(ctx, "modification time not kept", "path", up.target, "err", err)
+		}
+	}
+	if direct {
+		return object, nil
+	}
+	placed, err := b.replace(ctx, object, up.target)
+	if errors.Is(err, errSourceStays) {
+		return placed, nil
+	}
+	if err != nil {
+		if !errors.Is(err, errKeep) {
+			b.discard(ctx, up.at)
+		}
+		return nil, err
+	}
+	return placed, nil
+}
+
+func (b *Backend) setTime(ctx context.Context, object fs.Object, t time.Time) error {
+	ctx, cancel := b.lasting(ctx)
+	defer cancel()
+	return object.SetModTime(ctx, t)
+}
+
+// discard removes what an upload left under a hidden name.
+func (b *Backend) discard(ctx context.Context, remote string) {
+	ctx, cancel := b.lasting(ctx)
+	defer cancel()
+	object, err := b.fs.NewObject(ctx, remote)
+	if err == nil {
+		err = object.Remove(ctx)
+	}
+	if err != nil && vfs.KindOf(mapError(err)) != vfs.KindNotExist {
+		b.log.WarnContext(ctx, "hidden file left behind", "path", remote, "err", err)
+	}
+}
+
+// SetModTime asks the store to set the time, which some do by copying the file
+// onto itself, without moving its content.
+func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error {
+	remote, err := b.begin(ctx, p)
+	if err != nil {
+		return err
+	}
+	if !b.caps.SetModTime {
+		return vfs.NewError(vfs.KindUnsupported, nil)
+	}
+	object, err := b.find(ctx, remote)
+	if vfs.KindOf(err) == vfs.KindNotExist && b.findDir(ctx, remote) == nil {
+		err = vfs.NewError(vfs.KindIsDir, err)
+	}
+	if err != nil {
+		return err
+	}
+	return mapError(object.SetModTime(b.with(ctx), t))
+}
+
+// putSmall uploads a file that is in memory. The upload that it returns is
+// over.
+func (b *Backend) putSmall(ctx context.Context, in *incoming, target string, content []byte, modTime time.Time) *upload {
+	up := &upload{b: b, incoming: in, target: target}
+	in.setTime(modTime)
+	up.put(ctx, func(ctx context.Context, options []fs.OpenOption) (fs.Object, error) {
+		return b.fs.Put(ctx, bytes.NewReader(content), in, options...)
+	})
+	return up
+}
