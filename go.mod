@@ -10,6 +10,7 @@ require (
 	github.com/hashicorp/hcl/v2 v2.25.0
 	github.com/minio/crc64nvme v1.1.1
 	github.com/rclone/rclone v1.76.0
+	github.com/rogpeppe/go-internal v1.16.0
 	github.com/spf13/afero v1.15.0
 	github.com/zclconf/go-cty v1.19.0
 	golang.org/x/crypto v0.58.0

@@ -45,7 +45,7 @@ func run(ctx context.Context, args []string, w io.Writer) (err error) {
 			return err
 		}
 		required, err = parseRequirements(f)
-		f.Close()
+		_ = f.Close() // it was only read
 		if err != nil {
 			return fmt.Errorf("%s: %w", *mustRun, err)
 		}

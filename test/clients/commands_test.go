@@ -1,0 +1,76 @@
+package clients
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"strconv"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// cmdBytes writes a part of a sequence that is the same in every run, so that
+// "the first half of that file" needs no file to cut from.
+func cmdBytes(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: bytes FILE END [BEGIN]")
+	}
+	number := func(i int) int {
+		if i >= len(args) {
+			return 0
+		}
+		n, err := strconv.Atoi(args[i])
+		ts.Check(err)
+		return n
+	}
+	begin, end := number(2), number(1)
+	all := make([]byte, end)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(all) // it never fails
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), all[begin:], 0o666))
+}
+
+func cmdSame(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: [!] same FILE FILE")
+	}
+	a, b := []byte(ts.ReadFile(args[0])), []byte(ts.ReadFile(args[1]))
+	switch same := bytes.Equal(a, b); {
+	case neg && same:
+		ts.Fatalf("%s and %s are the same", args[0], args[1])
+	case !neg && !same:
+		ts.Fatalf("%s (%d bytes) and %s (%d bytes) differ %s", args[0], len(a), args[1], len(b), firstDifference(a, b))
+	}
+}
+
+// cmdStored looks at a file of the script's tenant behind the server's back.
+func cmdStored(st store) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if len(args) == 0 || len(args) > 2 || (neg && len(args) == 2) {
+			ts.Fatalf("usage: stored PATH [FILE], or ! stored PATH")
+		}
+		got, found, err := st.read(ts.Value(tenantKey{}).(string) + "/" + args[0])
+		ts.Check(err)
+		switch {
+		case neg && found:
+			ts.Fatalf("the store holds %s, %d bytes", args[0], len(got))
+		case !neg && !found:
+			ts.Fatalf("the store does not hold %s", args[0])
+		case len(args) < 2:
+			return
+		}
+		if want := []byte(ts.ReadFile(args[1])); !bytes.Equal(got, want) {
+			ts.Fatalf("the store holds %d bytes as %s, %s has %d; they differ %s",
+				len(got), args[0], args[1], len(want), firstDifference(got, want))
+		}
+	}
+}
+
+func firstDifference(a, b []byte) string {
+	n := min(len(a), len(b))
+	for i := range n {
+		if a[i] != b[i] {
+			return "from byte " + strconv.Itoa(i)
+		}
+	}
+	return "in length only"
+}

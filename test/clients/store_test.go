@@ -1,0 +1,93 @@
+package clients
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+
+	"github.com/tidegate/tidegate/internal/azurite"
+)
+
+// store is where a server under test keeps files, as it is seen without it.
+type store interface {
+	// name names subtests.
+	name() string
+	// block is the backend block, labelled "files".
+	block() string
+	// read returns the content of a file, and whether there is one.
+	read(path string) (content []byte, found bool, err error)
+}
+
+// azuriteStore makes a container of its own.
+func azuriteStore(t testing.TB) store {
+	t.Helper()
+	s := azurite.Shared(t)
+	client, err := azblob.NewClientFromConnectionString(s.ConnectionString(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return azureContainer{ctx: t.Context(), server: s, client: client, container: s.Container(t)}
+}
+
+type azureContainer struct {
+	ctx       context.Context // the test's
+	server    *azurite.Server
+	client    *azblob.Client
+	container string
+}
+
+func (azureContainer) name() string { return "azblob" }
+
+func (c azureContainer) block() string {
+	return fmt.Sprintf(`
+backend "azblob" "files" {
+  endpoint  = %q
+  container = %q
+  auth "shared_key" {
+    account = %q
+    key     = %q
+  }
+}
+`, c.server.Endpoint, c.container, c.server.Account, c.server.Key)
+}
+
+func (c azureContainer) read(path string) ([]byte, bool, error) {
+	r, err := c.client.DownloadStream(c.ctx, c.container, path, nil)
+	if bloberror.HasCode(err, bloberror.BlobNotFound) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	content, err := io.ReadAll(r.Body)
+	return content, true, errors.Join(err, r.Body.Close())
+}
+
+// localStore makes a directory of its own.
+func localStore(t testing.TB) store {
+	return directory(t.TempDir())
+}
+
+type directory string
+
+func (directory) name() string { return "local" }
+
+func (d directory) block() string {
+	return fmt.Sprintf("backend \"local\" \"files\" {\n  root = %q\n}\n", string(d))
+}
+
+func (d directory) read(path string) ([]byte, bool, error) {
+	content, err := os.ReadFile(filepath.Join(string(d), filepath.FromSlash(path)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false, nil
+	}
+	return content, err == nil, err
+}
