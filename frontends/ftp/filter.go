@@ -173,6 +173,10 @@ func (s *session) answered(code int, lines []string) {
 		s.reply(a.code, a.text)
 	case s.cmd != nil && s.cmd.done != "":
 		s.reply(code, s.cmd.done)
+	case code == 257 && strings.HasSuffix(s.cmd.verb, "MKD"):
+		// RFC 959, appendix II: the path comes first, in quotes.
+		_, quoted, _ := strings.Cut(lines[0], `"`)
+		s.reply(code, `"`+quoted+" created")
 	default:
 		s.send(strings.Join(lines, "\r\n") + "\r\n")
 	}

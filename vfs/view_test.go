@@ -1,0 +1,395 @@
+package vfs_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+func path(s string) vfs.Path { return vfs.MustParse(s) }
+
+func newView(t *testing.T, o vfs.ViewOptions) *vfs.View {
+	t.Helper()
+	v, err := vfs.NewView(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// one is a view of a whole backend with all rights.
+func one(t *testing.T, b vfs.Backend) *vfs.View {
+	t.Helper()
+	return newView(t, vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll})
+}
+
+func put(t *testing.T, v *vfs.View, p, text string) {
+	t.Helper()
+	if err := tryPut(t.Context(), v, p, text, vfs.CreateOptions{}); err != nil {
+		t.Fatalf("put %s: %v", p, err)
+	}
+}
+
+func tryPut(ctx context.Context, v *vfs.View, p, text string, o vfs.CreateOptions) error {
+	w, err := v.Create(ctx, path(p), o)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	if _, err := io.Copy(w, strings.NewReader(text)); err != nil {
+		return err
+	}
+	_, err = w.Commit(ctx, vfs.CommitOptions{})
+	return err
+}
+
+func get(t *testing.T, v *vfs.View, p string) string {
+	t.Helper()
+	r, err := v.Open(t.Context(), path(p), vfs.OpenOptions{})
+	if err != nil {
+		t.Fatalf("get %s: %v", p, err)
+	}
+	defer func() { _ = r.Close() }()
+	b, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatalf("get %s: %v", p, err)
+	}
+	return string(b)
+}
+
+// list returns the names in p, directories with a slash.
+func list(t *testing.T, v *vfs.View, p string) []string {
+	t.Helper()
+	names, err := tryList(t.Context(), v, p)
+	if err != nil {
+		t.Fatalf("list %s: %v", p, err)
+	}
+	return names
+}
+
+func tryList(ctx context.Context, v *vfs.View, p string) ([]string, error) {
+	names := []string{}
+	for info, err := range v.List(ctx, path(p)) {
+		if err != nil {
+			return nil, err
+		}
+		if info.IsDir() {
+			info.Name += "/"
+		}
+		names = append(names, info.Name)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+func wantKind(t *testing.T, what string, err error, want vfs.Kind) {
+	t.Helper()
+	if err == nil || vfs.KindOf(err) != want {
+		t.Errorf("%s: %v, want %v", what, err, want)
+	}
+}
+
+func TestNewViewChecks(t *testing.T) {
+	b := memory.New()
+	for name, o := range map[string]vfs.ViewOptions{
+		"no mounts":        {},
+		"no backend":       {Mounts: []vfs.Mount{{}}},
+		"two at one place": {Mounts: []vfs.Mount{{Backend: b}, {Backend: b, Root: path("/x")}}},
+	} {
+		if _, err := vfs.NewView(o); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func TestMounts(t *testing.T) {
+	files, archive := memory.New(), memory.New()
+	everything := one(t, files)
+	put(t, everything, "/tenant/a", "a")
+	put(t, everything, "/tenant/archive/hidden", "hidden by the mount")
+	put(t, everything, "/tenant-2/secret", "not ours")
+	put(t, one(t, archive), "/old", "old")
+	v := newView(t, vfs.ViewOptions{
+		Allow: vfs.PermAll,
+		Home:  path("/in/coming"),
+		Mounts: []vfs.Mount{
+			{Backend: files, Root: path("/tenant")},
+			{At: path("/archive"), Backend: archive, ReadOnly: true},
+			{At: path("/deep/down/there"), Backend: archive},
+		},
+	})
+
+	t.Run("an inner mount hides what is below it", func(t *testing.T) {
+		if diff := cmp.Diff([]string{"a", "archive/", "deep/", "in/"}, list(t, v, "/")); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff([]string{"old"}, list(t, v, "/archive")); diff != "" {
+			t.Error(diff)
+		}
+	})
+	t.Run("what leads to a mount exists", func(t *testing.T) {
+		if diff := cmp.Diff([]string{"down/"}, list(t, v, "/deep")); diff != "" {
+			t.Error(diff)
+		}
+		if info, err := v.Stat(t.Context(), path("/deep/down"), vfs.TypeDir); err != nil || !info.IsDir() || info.Name != "down" {
+			t.Errorf("Stat = %+v, %v", info, err)
+		}
+	})
+	t.Run("nothing leads out of a mount", func(t *testing.T) {
+		for _, raw := range []string{"/../tenant-2/secret", "/archive/../../tenant-2/secret", "/-2/secret"} {
+			_, err := v.Open(t.Context(), path(raw), vfs.OpenOptions{})
+			wantKind(t, raw, err, vfs.KindNotExist)
+		}
+	})
+	t.Run("home exists and is empty", func(t *testing.T) {
+		if got := list(t, v, "/in/coming"); len(got) != 0 {
+			t.Errorf("home holds %v", got)
+		}
+		put(t, v, "/in/coming/x", "x")
+		if diff := cmp.Diff([]string{"in/", "archive/"}, slices.DeleteFunc(list(t, v, "/"), func(n string) bool {
+			return n == "a" || n == "deep/"
+		}), cmp.Transformer("sorted", func(s []string) []string { return slices.Sorted(slices.Values(s)) })); diff != "" {
+			t.Error(diff)
+		}
+	})
+	t.Run("read-only", func(t *testing.T) {
+		wantKind(t, "put", tryPut(t.Context(), v, "/archive/new", "", vfs.CreateOptions{}), vfs.KindPermission)
+		wantKind(t, "remove", v.Remove(t.Context(), path("/archive/old"), vfs.TypeFile), vfs.KindPermission)
+		if got := get(t, v, "/archive/old"); got != "old" {
+			t.Errorf("content %q", got)
+		}
+	})
+	t.Run("across mounts", func(t *testing.T) {
+		wantKind(t, "rename", v.Rename(t.Context(), path("/a"), path("/deep/down/there/a"), vfs.RenameOptions{}), vfs.KindCrossMount)
+	})
+	t.Run("fixed directories stay", func(t *testing.T) {
+		ctx := t.Context()
+		for _, p := range []string{"/", "/deep/down/there", "/deep", "/in", "/in/coming"} {
+			wantKind(t, "mkdir "+p, v.Mkdir(ctx, path(p)), vfs.KindExist)
+			wantKind(t, "rmdir "+p, v.Remove(ctx, path(p), vfs.TypeDir), vfs.KindPermission)
+			wantKind(t, "dele "+p, v.Remove(ctx, path(p), vfs.TypeFile), vfs.KindIsDir)
+			wantKind(t, "rename "+p, v.Rename(ctx, path(p), path("/other"), vfs.RenameOptions{}), vfs.KindPermission)
+			wantKind(t, "rename to "+p, v.Rename(ctx, path("/a"), path(p), vfs.RenameOptions{}), vfs.KindExist)
+			wantKind(t, "put "+p, tryPut(ctx, v, p, "", vfs.CreateOptions{}), vfs.KindIsDir)
+			_, err := v.Open(ctx, path(p), vfs.OpenOptions{})
+			wantKind(t, "open "+p, err, vfs.KindIsDir)
+		}
+	})
+}
+
+func TestOutsideOfAllMounts(t *testing.T) {
+	v := newView(t, vfs.ViewOptions{Allow: vfs.PermAll, Mounts: []vfs.Mount{{At: path("/only"), Backend: memory.New()}}})
+	ctx := t.Context()
+	wantKind(t, "put", tryPut(ctx, v, "/x", "", vfs.CreateOptions{}), vfs.KindPermission)
+	wantKind(t, "mkdir", v.Mkdir(ctx, path("/x")), vfs.KindPermission)
+	_, err := v.Stat(ctx, path("/x"), vfs.TypeAny)
+	wantKind(t, "stat", err, vfs.KindNotExist)
+	_, err = tryList(ctx, v, "/x")
+	wantKind(t, "list", err, vfs.KindNotExist)
+	if diff := cmp.Diff([]string{"only/"}, list(t, v, "/")); diff != "" {
+		t.Error(diff)
+	}
+	if caps := v.Caps(path("/x")); caps != (vfs.Caps{}) {
+		t.Errorf("no store has %+v", caps)
+	}
+}
+
+// Each right allows its own operations and no other.
+func TestPermissions(t *testing.T) {
+	ops := map[string]struct {
+		needs vfs.Permission
+		run   func(ctx context.Context, v *vfs.View) error
+	}{
+		"list": {vfs.PermList, func(ctx context.Context, v *vfs.View) error { _, err := tryList(ctx, v, "/"); return err }},
+		"read": {vfs.PermRead, func(ctx context.Context, v *vfs.View) error {
+			r, err := v.Open(ctx, path("/f"), vfs.OpenOptions{})
+			closeIf(r, err)
+			return err
+		}},
+		"write":     {vfs.PermWrite, func(ctx context.Context, v *vfs.View) error { return tryPut(ctx, v, "/new", "", vfs.CreateOptions{}) }},
+		"overwrite": {vfs.PermWrite | vfs.PermOverwrite, func(ctx context.Context, v *vfs.View) error { return tryPut(ctx, v, "/f", "", vfs.CreateOptions{}) }},
+		"append": {vfs.PermWrite | vfs.PermOverwrite, func(ctx context.Context, v *vfs.View) error {
+			return tryPut(ctx, v, "/f", "", vfs.CreateOptions{Mode: vfs.ModeAppend})
+		}},
+		"resume": {vfs.PermWrite | vfs.PermOverwrite, func(ctx context.Context, v *vfs.View) error {
+			return tryPut(ctx, v, "/f", "", vfs.CreateOptions{Mode: vfs.ModeResume, Offset: 3})
+		}},
+		"append to new": {vfs.PermWrite, func(ctx context.Context, v *vfs.View) error {
+			return tryPut(ctx, v, "/new", "", vfs.CreateOptions{Mode: vfs.ModeAppend})
+		}},
+		"delete": {vfs.PermDelete, func(ctx context.Context, v *vfs.View) error { return v.Remove(ctx, path("/f"), vfs.TypeFile) }},
+		"rmdir":  {vfs.PermDelete, func(ctx context.Context, v *vfs.View) error { return v.Remove(ctx, path("/d"), vfs.TypeDir) }},
+		"mkdir":  {vfs.PermMkdir, func(ctx context.Context, v *vfs.View) error { return v.Mkdir(ctx, path("/e")) }},
+		"rename": {vfs.PermRename, func(ctx context.Context, v *vfs.View) error {
+			return v.Rename(ctx, path("/f"), path("/g"), vfs.RenameOptions{})
+		}},
+		"rename over": {vfs.PermRename | vfs.PermOverwrite, func(ctx context.Context, v *vfs.View) error {
+			return v.Rename(ctx, path("/f"), path("/h"), vfs.RenameOptions{})
+		}},
+		"settime": {vfs.PermWrite, func(ctx context.Context, v *vfs.View) error { return v.SetModTime(ctx, path("/f"), time.Unix(1, 0)) }},
+		"go to a directory": {0, func(ctx context.Context, v *vfs.View) error {
+			_, err := v.Stat(ctx, path("/d"), vfs.TypeDir)
+			return err
+		}},
+	}
+	for name, op := range ops {
+		t.Run(name, func(t *testing.T) {
+			for allow := range vfs.PermAll + 1 {
+				b := memory.New()
+				all := one(t, b)
+				put(t, all, "/f", "old")
+				put(t, all, "/h", "other")
+				if err := all.Mkdir(t.Context(), path("/d")); err != nil {
+					t.Fatal(err)
+				}
+				v := newView(t, vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: allow})
+				err := op.run(t.Context(), v)
+				switch allowed := allow&op.needs == op.needs; {
+				case allowed && err != nil:
+					t.Errorf("rights %b: %v", allow, err)
+				case !allowed && err == nil:
+					t.Errorf("rights %b: allowed, needs %b", allow, op.needs)
+				case !allowed && vfs.KindOf(err) != vfs.KindPermission && vfs.KindOf(err) != vfs.KindExist:
+					t.Errorf("rights %b: %v", allow, err)
+				}
+				if op.needs&vfs.PermOverwrite != 0 && allow&vfs.PermOverwrite == 0 {
+					if got := get(t, all, "/f") + get(t, all, "/h"); got != "oldother" {
+						t.Errorf("rights %b: content is %q now", allow, got)
+					}
+				}
+			}
+		})
+	}
+}
+
+func closeIf(c io.Closer, err error) {
+	if err == nil {
+		_ = c.Close()
+	}
+}
+
+func TestStatNeedsSomeRightToFiles(t *testing.T) {
+	b := memory.New()
+	put(t, one(t, b), "/f", "x")
+	for allow, want := range map[vfs.Permission]bool{
+		vfs.PermList: true, vfs.PermRead: true, vfs.PermRename: true,
+		vfs.PermWrite | vfs.PermOverwrite | vfs.PermDelete | vfs.PermMkdir: false,
+	} {
+		v := newView(t, vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: allow})
+		if _, err := v.Stat(t.Context(), path("/f"), vfs.TypeAny); (err == nil) != want {
+			t.Errorf("rights %b: %v", allow, err)
+		}
+	}
+}
+
+func TestContentTypeAndCacheControl(t *testing.T) {
+	b := &recorder{Backend: memory.New()}
+	v := newView(t, vfs.ViewOptions{Allow: vfs.PermAll, Mounts: []vfs.Mount{{
+		Backend: b, CacheControl: "no-store",
+		ContentType: func(name string) string { return "type-of-" + name },
+	}}})
+	put(t, v, "/d/a.txt", "")
+	if b.created.ContentType != "type-of-a.txt" || b.created.CacheControl != "no-store" {
+		t.Errorf("created with %+v", b.created)
+	}
+	if err := tryPut(t.Context(), v, "/b", "", vfs.CreateOptions{ContentType: "image/png", CacheControl: "private"}); err != nil {
+		t.Fatal(err)
+	}
+	if b.created.ContentType != "image/png" || b.created.CacheControl != "private" {
+		t.Errorf("created with %+v", b.created)
+	}
+}
+
+type recorder struct {
+	vfs.Backend
+	created vfs.CreateOptions
+}
+
+func (r *recorder) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (vfs.Writer, error) {
+	r.created = o
+	return r.Backend.Create(ctx, p, o)
+}
+
+// Every operation tells the observer once, with what it moved and how it ended.
+func TestObserver(t *testing.T) {
+	var got []string
+	b := memory.New()
+	v := one(t, b).Observed(func(_ context.Context, e vfs.Event) {
+		text := e.Op + " " + e.Path.String()
+		for name, n := range map[string]int64{"bytes": e.Bytes, "entries": e.Entries} {
+			if n > 0 {
+				text += " " + name + "=" + string(rune('0'+n))
+			}
+		}
+		if e.Err != nil {
+			text += " " + vfs.KindOf(e.Err).String()
+		}
+		got = append(got, text)
+	})
+	ctx := t.Context()
+	put(t, v, "/f", "12345")
+	_ = get(t, v, "/f")
+	_ = list(t, v, "/")
+	w, err := v.Create(ctx, path("/g"), vfs.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = w.Write([]byte("12"))
+	w.Abort()
+	w.Abort()
+	_, _ = v.Stat(ctx, path("/nothing"), vfs.TypeAny)
+	_ = v.Mkdir(ctx, path("/d"))
+	_ = v.SetModTime(ctx, path("/f"), time.Unix(1, 0))
+	_ = v.Rename(ctx, path("/f"), path("/h"), vfs.RenameOptions{})
+	_ = v.Remove(ctx, path("/h"), vfs.TypeFile)
+	want := []string{
+		"write /f bytes=5", "read /f bytes=5", "list / entries=1", "write /g bytes=2 canceled", "stat /nothing not-exist",
+		"mkdir /d", "settime /f", "rename /f", "remove /h",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+func TestErrorsNameOperationAndPath(t *testing.T) {
+	v := newView(t, vfs.ViewOptions{Allow: vfs.PermAll, Mounts: []vfs.Mount{{Backend: memory.New(), Root: path("/inner")}}})
+	_, err := v.Open(t.Context(), path("/x"), vfs.OpenOptions{})
+	var e *vfs.Error
+	if !errors.As(err, &e) || e.Op != "read" || e.Path != path("/x") || !strings.HasPrefix(err.Error(), "read /x: ") {
+		t.Errorf("error is %v", err)
+	}
+	if strings.Contains(err.Error(), "inner") {
+		t.Errorf("the error shows the mount's root: %v", err)
+	}
+}
+
+func TestCapsAreTheStores(t *testing.T) {
+	b := memory.New()
+	v := newView(t, vfs.ViewOptions{Mounts: []vfs.Mount{{At: path("/m"), Backend: b}}})
+	if v.Caps(path("/m/x")) != b.Caps() {
+		t.Error("caps differ")
+	}
+}
+
+func TestKindsHaveTexts(t *testing.T) {
+	seen := map[string]vfs.Kind{}
+	for _, k := range vfs.Kinds() {
+		if other, ok := seen[k.String()]; ok || k.String() == "unknown" {
+			t.Errorf("%d and %d are both %q", k, other, k)
+		}
+		seen[k.String()] = k
+	}
+	if len(slices.Collect(maps.Keys(seen))) != len(vfs.Kinds()) {
+		t.Error("kinds share names")
+	}
+}
