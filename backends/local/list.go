@@ -1,0 +1,121 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// pageEntries is how many entries a listing asks the host for at a time. The
+// os package reads ahead some hundred names on its own.
+const pageEntries = 128
+
+// List yields the entries of a directory in the order of the host.
+func (b *Backend) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, error] {
+	return func(yield func(vfs.Info, error) bool) {
+		if err := b.list(ctx, p, func(i vfs.Info) bool { return yield(i, nil) }); err != nil {
+			yield(vfs.Info{}, err)
+		}
+	}
+}
+
+// list calls yield for each entry until that returns false.
+func (b *Backend) list(ctx context.Context, p vfs.Path, yield func(vfs.Info) bool) error {
+	name, err := b.begin(ctx, p)
+	if err != nil {
+		return err
+	}
+	dir, err := b.openListed(name, p)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = dir.Close() }()
+	for entry, err := range entries(ctx, dir) {
+		if err != nil {
+			return b.fail(err)
+		}
+		fi, err := b.entryInfo(dir, name, entry)
+		if err != nil {
+			return err
+		}
+		if fi != nil && !yield(describe(fi, entry.Name())) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// openListed is openDir that says which file is there when it is one.
+func (b *Backend) openListed(name string, p vfs.Path) (*os.Root, error) {
+	dir, err := b.openDir(name)
+	if err != nil && vfs.KindOf(err) == vfs.KindNotDir {
+		if fi, err := b.statFile(name); err == nil {
+			found := describe(fi, p.Base())
+			return nil, &vfs.Error{Kind: vfs.KindNotDir, Found: &found}
+		}
+	}
+	return dir, err
+}
+
+// entries yields what a directory holds, all of it, a page at a time. The
+// sequence ends after the first error.
+func entries(ctx context.Context, dir *os.Root) iter.Seq2[fs.DirEntry, error] {
+	return func(yield func(fs.DirEntry, error) bool) {
+		f, err := dir.Open(".")
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer func() { _ = f.Close() }()
+		for {
+			page, err := f.ReadDir(pageEntries)
+			for _, entry := range page {
+				if err := canceled(ctx); err != nil {
+					yield(nil, err)
+					return
+				}
+				if !yield(entry, nil) {
+					return
+				}
+			}
+			if err != nil {
+				if !errors.Is(err, io.EOF) {
+					yield(nil, err)
+				}
+				return
+			}
+		}
+	}
+}
+
+// entryInfo returns what clients see of an entry of the open directory dir,
+// which is called name, or nil when they do not see it: it is none of theirs,
+// it is gone by now, or it is a link that leads to nothing or out.
+func (b *Backend) entryInfo(dir *os.Root, name string, entry fs.DirEntry) (os.FileInfo, error) {
+	if !listable(entry.Name()) {
+		return nil, nil
+	}
+	fi, err := dir.Lstat(entry.Name())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, b.fail(err)
+	}
+	if fi.Mode()&os.ModeSymlink != 0 {
+		// Only from the root is it known whether a link leads out.
+		if fi, err = b.root.Stat(filepath.Join(name, entry.Name())); err != nil {
+			return nil, nil
+		}
+	}
+	if !isEntry(fi) {
+		return nil, nil
+	}
+	return fi, nil
+}

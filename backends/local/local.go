@@ -1,0 +1,175 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+const (
+	fileMode = 0o640
+	dirMode  = 0o750
+)
+
+// Options say how a Backend works.
+type Options struct {
+	// Fsync makes Commit, Mkdir, Remove and Rename wait until what they did is
+	// on the disk.
+	Fsync bool
+	// Log hears of leftovers that were removed. Nil hears nothing.
+	Log *slog.Logger
+}
+
+// Backend is one directory.
+type Backend struct {
+	root    *os.Root
+	escapes error // what os.Root says when a path leads out
+	o       Options
+
+	// changes keeps together what must be looked at and then changed. It is
+	// held for calls that change names, never while content moves.
+	changes sync.Mutex
+
+	stop    context.CancelFunc // ends the sweep
+	sweeper sync.WaitGroup
+}
+
+var _ vfs.Backend = (*Backend)(nil)
+
+// New opens the directory root, which must exist. The caller closes the
+// Backend.
+func New(root string, o Options) (*Backend, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	dir, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, err
+	}
+	// os does not export its error for a path that leads out, and it is none
+	// of the kernel's. Asking for such a path gives it to us by value.
+	_, err = dir.Lstat("..")
+	escapes := errors.Unwrap(err)
+	if escapes == nil {
+		return nil, errors.Join(errors.New("os.Root lets a path lead out"), dir.Close())
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	b := &Backend{root: dir, escapes: escapes, o: o, stop: stop}
+	b.sweeper.Go(func() { b.sweep(ctx) })
+	return b, nil
+}
+
+// Close ends the search for leftovers and closes the directory.
+func (b *Backend) Close() error {
+	b.stop()
+	b.sweeper.Wait()
+	return b.root.Close()
+}
+
+// Caps declares what the usual file systems of this platform do.
+func (b *Backend) Caps() vfs.Caps {
+	return vfs.Caps{
+		Append:          true,
+		ExclusiveCreate: true,
+		AtomicReplace:   true,
+		SetModTime:      true,
+		RenameDir:       true,
+		AtomicRenameDir: true,
+		KeepsParents:    true,
+		Versions:        hasVersions,
+		TimePrecision:   100 * time.Nanosecond,
+	}
+}
+
+// begin does what every operation begins with: it looks at the context and
+// translates the path.
+func (b *Backend) begin(ctx context.Context, p vfs.Path) (string, error) {
+	if err := canceled(ctx); err != nil {
+		return "", err
+	}
+	return hostName(p)
+}
+
+// stat returns what name is or leads to, if that is an entry.
+func (b *Backend) stat(name string) (os.FileInfo, error) {
+	fi, err := b.root.Stat(name)
+	switch {
+	case err != nil:
+		return nil, b.fail(err)
+	case !isEntry(fi):
+		return nil, vfs.NewError(vfs.KindNotExist, errNoEntry)
+	}
+	return fi, nil
+}
+
+// statFile is stat for what must be a file.
+func (b *Backend) statFile(name string) (os.FileInfo, error) {
+	fi, err := b.stat(name)
+	if err == nil && fi.IsDir() {
+		return nil, vfs.NewError(vfs.KindIsDir, nil)
+	}
+	return fi, err
+}
+
+// isLink reports whether name itself is a symbolic link.
+func (b *Backend) isLink(name string) bool {
+	fi, err := b.root.Lstat(name)
+	return err == nil && fi.Mode()&os.ModeSymlink != 0
+}
+
+// openDir opens a directory, so that its entries can be reached whatever
+// happens to its path. It looks first, because opening a pipe would wait.
+func (b *Backend) openDir(name string) (*os.Root, error) {
+	fi, err := b.stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !fi.IsDir() {
+		return nil, vfs.NewError(vfs.KindNotDir, nil)
+	}
+	dir, err := b.root.OpenRoot(name)
+	return dir, b.fail(err)
+}
+
+// syncDirs brings the entries of dir to the disk, and those of the directories
+// from top, which it must lie in, down to it.
+func (b *Backend) syncDirs(top, dir string) error {
+	if !b.o.Fsync || !canSyncDirs {
+		return nil
+	}
+	for {
+		if err := b.syncDir(dir); err != nil {
+			// What was done is there; whether it survives is not known.
+			return vfs.NewError(vfs.KindUnavailable, err)
+		}
+		if dir == top || dir == "." {
+			return nil
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+func (b *Backend) syncDir(name string) error {
+	f, err := b.root.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// isEntry reports whether clients may see what fi describes.
+func isEntry(fi os.FileInfo) bool { return fi.Mode().IsRegular() || fi.IsDir() }
+
+// describe returns fi as the entry called name.
+func describe(fi os.FileInfo, name string) vfs.Info {
+	if fi.IsDir() {
+		return vfs.Info{Name: name, Type: vfs.TypeDir, ModTime: fi.ModTime()}
+	}
+	return vfs.Info{Name: name, Type: vfs.TypeFile, Size: fi.Size(), ModTime: fi.ModTime(), Version: version(fi)}
+}

@@ -1,0 +1,43 @@
+package local_test
+
+import (
+	"runtime"
+	"testing"
+
+	"github.com/tidegate/tidegate/backends/local"
+	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest"
+)
+
+func TestBackend(t *testing.T) {
+	for _, fsync := range []bool{false, true} {
+		name := map[bool]string{false: "fsync=false", true: "fsync=true"}[fsync]
+		t.Run(name, func(t *testing.T) {
+			vfstest.Run(t, vfstest.Target{
+				New:      func(t *testing.T) vfs.Backend { return open(t, t.TempDir(), local.Options{Fsync: fsync}) },
+				PageSize: 512, // what package os reads ahead of 128 entries
+				Refuses:  refuses,
+				Folds:    runtime.GOOS != "linux",
+			})
+		})
+	}
+}
+
+// refuses knows the usual file systems of Linux and macOS.
+func refuses(name string) bool {
+	return len(name) > 255
+}
+
+func open(t *testing.T, root string, o local.Options) *local.Backend {
+	t.Helper()
+	b, err := local.New(root, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return b
+}

@@ -1,0 +1,119 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// Rename moves a file or a directory.
+func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOptions) error {
+	oldName, err := b.begin(ctx, from)
+	if err != nil {
+		return err
+	}
+	newName, err := b.begin(ctx, to)
+	if err != nil {
+		return err
+	}
+	top, err := b.rename(from, to, oldName, newName, o)
+	if err != nil {
+		return err
+	}
+	if err := b.syncDirs(top, filepath.Dir(newName)); err != nil {
+		return err
+	}
+	return b.syncDirs(filepath.Dir(oldName), filepath.Dir(oldName))
+}
+
+// rename does the deed and returns the directory from which on something
+// changed on the way to the new name.
+func (b *Backend) rename(from, to vfs.Path, oldName, newName string, o vfs.RenameOptions) (top string, err error) {
+	b.changes.Lock()
+	defer b.changes.Unlock()
+	fi, err := b.stat(oldName)
+	if err != nil {
+		return "", err
+	}
+	if o.Version != "" && (fi.IsDir() || o.Version != version(fi)) {
+		return "", vfs.NewError(vfs.KindConflict, nil)
+	}
+	if _, below := to.Cut(from); below && fi.IsDir() && from != to {
+		return "", vfs.NewError(vfs.KindInvalid, nil)
+	}
+	if b.isLink(oldName) {
+		return "", &vfs.Error{Kind: vfs.KindUnsupported, Reason: "a link cannot be renamed"}
+	}
+	noReplace := fi.IsDir() || o.NoReplace
+	if err := b.mayReplace(newName, noReplace); err != nil {
+		return "", err
+	}
+	top, made, err := b.makeParents(newName)
+	if err != nil {
+		return "", err
+	}
+	if noReplace && !fi.IsDir() {
+		err = b.moveExclusive(oldName, newName)
+	} else {
+		err = b.fail(b.root.Rename(oldName, newName))
+	}
+	if err != nil {
+		b.unmake(made)
+	}
+	return top, err
+}
+
+// mayReplace says what keeps a file from being put at name. b.changes must be
+// held.
+func (b *Backend) mayReplace(name string, noReplace bool) error {
+	link, err := b.root.Lstat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return b.fail(err)
+	case noReplace:
+		return vfs.NewError(vfs.KindExist, nil)
+	case link.IsDir():
+		return vfs.NewError(vfs.KindIsDir, nil)
+	case link.Mode()&os.ModeSymlink != 0:
+		if fi, err := b.root.Stat(name); err == nil && fi.IsDir() {
+			return vfs.NewError(vfs.KindIsDir, nil)
+		}
+	}
+	return nil
+}
+
+// makeParents is makeDirs for the parents of name. It also returns the
+// innermost directory that was there already.
+func (b *Backend) makeParents(name string) (top string, made []string, err error) {
+	top = filepath.Dir(name)
+	made, err = b.makeDirs(top)
+	if len(made) > 0 {
+		top = filepath.Dir(made[0])
+	}
+	return top, made, err
+}
+
+// moveExclusive moves a file to a name where nothing must be. A hard link makes
+// the host itself refuse the second one who tries; between the two steps the
+// file has both names, so that a crash loses nothing. On a file system without
+// links the look that mayReplace has taken must do. b.changes must be held.
+func (b *Backend) moveExclusive(from, to string) error {
+	err := b.root.Link(from, to)
+	switch {
+	case err == nil:
+	case errors.Is(err, fs.ErrExist), errors.Is(err, fs.ErrNotExist), !noLinks(err):
+		return b.fail(err)
+	default:
+		return b.fail(b.root.Rename(from, to))
+	}
+	if err := b.root.Remove(from); err != nil {
+		return errors.Join(b.fail(err), b.root.Remove(to))
+	}
+	return nil
+}

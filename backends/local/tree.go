@@ -1,0 +1,164 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// Stat returns the entry at p, or what it leads to.
+func (b *Backend) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info, error) {
+	name, err := b.begin(ctx, p)
+	if err != nil {
+		return vfs.Info{}, err
+	}
+	fi, err := b.stat(name)
+	switch {
+	case err != nil:
+		return vfs.Info{}, err
+	case want == vfs.TypeFile && fi.IsDir():
+		return vfs.Info{}, vfs.NewError(vfs.KindIsDir, nil)
+	case want == vfs.TypeDir && !fi.IsDir():
+		return vfs.Info{}, vfs.NewError(vfs.KindNotDir, nil)
+	}
+	return describe(fi, p.Base()), nil
+}
+
+// SetModTime sets the time of a file and leaves its access time.
+func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error {
+	name, err := b.begin(ctx, p)
+	if err != nil {
+		return err
+	}
+	if _, err := b.statFile(name); err != nil {
+		return err
+	}
+	return b.fail(b.root.Chtimes(name, time.Time{}, t))
+}
+
+// Mkdir makes the directory p and its parents.
+func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
+	name, err := b.begin(ctx, p)
+	if err != nil {
+		return err
+	}
+	top, err := b.mkdir(name)
+	if err != nil {
+		return err
+	}
+	return b.syncDirs(top, filepath.Dir(name))
+}
+
+// mkdir makes the directory name, which must not be there, and returns the
+// directory that was there already.
+func (b *Backend) mkdir(name string) (top string, err error) {
+	b.changes.Lock()
+	defer b.changes.Unlock()
+	if _, err := b.root.Lstat(name); err == nil {
+		return "", vfs.NewError(vfs.KindExist, nil)
+	}
+	made, err := b.makeDirs(name)
+	switch {
+	case err != nil:
+		return "", err
+	case len(made) == 0 || made[len(made)-1] != name:
+		// Another program was faster.
+		return "", vfs.NewError(vfs.KindExist, nil)
+	}
+	return filepath.Dir(made[0]), nil
+}
+
+// makeDirs makes the directory name as needed and returns what it made, outer
+// ones first, for unmake. When it fails nothing is left of it. b.changes must
+// be held.
+func (b *Backend) makeDirs(name string) (made []string, err error) {
+	var missing []string
+	for dir := name; ; dir = filepath.Dir(dir) {
+		fi, err := b.root.Stat(dir)
+		if err == nil && !fi.IsDir() {
+			return nil, vfs.NewError(vfs.KindNotDir, nil)
+		}
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, fs.ErrNotExist) || dir == "." {
+			return nil, b.fail(err)
+		}
+		missing = append(missing, dir)
+	}
+	for _, dir := range slices.Backward(missing) {
+		switch err := b.root.Mkdir(dir, dirMode); {
+		case err == nil:
+			made = append(made, dir)
+		case !errors.Is(err, fs.ErrExist):
+			b.unmake(made)
+			return nil, b.fail(err)
+		}
+	}
+	return made, nil
+}
+
+// unmake takes back what makeDirs made. What holds something by now stays.
+func (b *Backend) unmake(made []string) {
+	for _, dir := range slices.Backward(made) {
+		_ = b.root.Remove(dir)
+	}
+}
+
+// Remove removes a file, a link or an empty directory. The root is refused
+// with KindPermission.
+func (b *Backend) Remove(ctx context.Context, p vfs.Path, want vfs.Type) error {
+	name, err := b.begin(ctx, p)
+	if err != nil {
+		return err
+	}
+	if err := b.remove(name, want); err != nil {
+		return err
+	}
+	dir := filepath.Dir(name)
+	return b.syncDirs(dir, dir)
+}
+
+func (b *Backend) remove(name string, want vfs.Type) error {
+	b.changes.Lock()
+	defer b.changes.Unlock()
+	fi, err := b.stat(name)
+	switch {
+	case err != nil:
+		return err
+	case want == vfs.TypeFile && fi.IsDir():
+		return vfs.NewError(vfs.KindIsDir, nil)
+	case want == vfs.TypeDir && !fi.IsDir():
+		return vfs.NewError(vfs.KindNotDir, nil)
+	case name == ".":
+		return vfs.NewError(vfs.KindPermission, nil)
+	case fi.IsDir() && b.isLink(name):
+		// The host would remove the link whatever lies behind it.
+		if err := b.wantEmpty(name); err != nil {
+			return err
+		}
+	}
+	err = b.fail(b.root.Remove(name))
+	if err != nil && vfs.KindOf(err) == vfs.KindNotEmpty && b.sweepDir(name) > 0 {
+		err = b.fail(b.root.Remove(name))
+	}
+	return err
+}
+
+// wantEmpty returns KindNotEmpty for a directory that holds anything.
+func (b *Backend) wantEmpty(name string) error {
+	f, err := b.root.Open(name)
+	if err != nil {
+		return b.fail(err)
+	}
+	defer func() { _ = f.Close() }()
+	if names, _ := f.Readdirnames(1); len(names) > 0 {
+		return vfs.NewError(vfs.KindNotEmpty, nil)
+	}
+	return nil
+}

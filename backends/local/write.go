@@ -1,0 +1,274 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// Create begins a file at p in a temporary file. For ModeAppend and ModeResume
+// the old content is copied into it now.
+func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (vfs.Writer, error) {
+	name, err := b.begin(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.mayReplace(name, o.Mode == vfs.ModeExclusive); err != nil {
+		return nil, err
+	}
+	w := &writer{b: b, ctx: ctx, name: name, base: p.Base(), mode: o.Mode}
+	if o.Mode != vfs.ModeAppend && o.Mode != vfs.ModeResume {
+		return w.stage()
+	}
+	old, fi, err := b.openFile(name)
+	if err != nil && vfs.KindOf(err) != vfs.KindNotExist {
+		return nil, err
+	}
+	if err == nil {
+		defer func() { _ = old.Close() }()
+		w.old = fi
+	}
+	if o.Mode == vfs.ModeResume && (w.old == nil || w.old.Size() != o.Offset) {
+		return nil, vfs.NewError(vfs.KindOffset, nil)
+	}
+	if _, err := w.stage(); err != nil || w.old == nil {
+		return w, err
+	}
+	if err := w.copyOld(old); err != nil {
+		w.Abort()
+		return nil, err
+	}
+	return w, nil
+}
+
+type writer struct {
+	b    *Backend
+	ctx  context.Context
+	name string // the target, below the root
+	base string // its last element as the client wrote it
+	mode vfs.Mode
+	old  os.FileInfo // the file that is appended to, nil for none
+
+	// The temporary file: open, in the open directory dir, which was at
+	// dirName below the root.
+	f       *os.File
+	dir     *os.Root
+	dirName string
+	temp    string
+
+	mu     sync.Mutex // Abort may come beside a Write
+	done   bool
+	failed error // what a Write met: the file is not whole
+}
+
+var _ io.ReaderFrom = (*writer)(nil)
+
+// errDone is the cause when a Writer is used after its end.
+var errDone = errors.New("the writer was committed or aborted")
+
+// stage makes the temporary file, in the directory of the target or the
+// nearest one that exists: to make directories now would leave a trace.
+func (w *writer) stage() (*writer, error) {
+	w.temp = newTempName()
+	for w.dirName = filepath.Dir(w.name); ; w.dirName = filepath.Dir(w.dirName) {
+		err := w.stageIn()
+		if err == nil {
+			return w, nil
+		}
+		if vfs.KindOf(err) != vfs.KindNotExist || w.dirName == "." {
+			return nil, err
+		}
+	}
+}
+
+func (w *writer) stageIn() error {
+	dir, err := w.b.openDir(w.dirName)
+	if err != nil {
+		return err
+	}
+	f, err := dir.OpenFile(w.temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	if err != nil {
+		return errors.Join(w.b.fail(err), dir.Close())
+	}
+	w.f, w.dir = f, dir
+	return nil
+}
+
+// copyOld begins the new version with the old one.
+func (w *writer) copyOld(old *os.File) error {
+	n, err := transfer(w.ctx, w.f, old)
+	if err == nil && n != w.old.Size() {
+		return vfs.NewError(vfs.KindConflict, errors.New("the file was changed in place"))
+	}
+	return w.b.fail(err)
+}
+
+// usable says what keeps the Writer from going on.
+func (w *writer) usable() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.done:
+		return vfs.NewError(vfs.KindCanceled, errDone)
+	case w.failed != nil:
+		return w.failed
+	}
+	return canceled(w.ctx)
+}
+
+func (w *writer) Write(p []byte) (int, error) {
+	if err := w.usable(); err != nil {
+		return 0, err
+	}
+	n, err := w.f.Write(p)
+	return n, w.broken(err)
+}
+
+// ReadFrom lets the kernel move the bytes when src is a socket or a file.
+func (w *writer) ReadFrom(src io.Reader) (int64, error) {
+	if err := w.usable(); err != nil {
+		return 0, err
+	}
+	n, err := transfer(w.ctx, w.f, src)
+	return n, w.broken(err)
+}
+
+// broken notes that bytes were lost, so that nobody can commit the rest, and
+// maps err. What the source of ReadFrom says is its own.
+func (w *writer) broken(err error) error {
+	if err == nil {
+		return nil
+	}
+	if isFrom(err, w.f) {
+		err = w.b.fail(err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failed = err
+	return err
+}
+
+// Abort removes the temporary file. A Write that is in the kernel ends on its
+// own; the descriptor goes with it.
+func (w *writer) Abort() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.done {
+		return
+	}
+	w.done = true
+	_ = w.f.Close()
+	w.discard()
+}
+
+// discard removes the temporary file wherever its directory is by now, and
+// lets the directory go.
+func (w *writer) discard() {
+	_ = w.dir.Remove(w.temp)
+	_ = w.dir.Close()
+}
+
+// Commit brings the content to the disk if that is wanted, and then gives the
+// file its name.
+func (w *writer) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
+	if err := w.usable(); err != nil {
+		return vfs.Info{}, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.done = true
+	if err := w.finish(ctx, o); err != nil {
+		w.discard()
+		return vfs.Info{}, err
+	}
+	fi, top, err := w.publish()
+	if err != nil {
+		w.discard()
+		return vfs.Info{}, err
+	}
+	_ = w.dir.Close()
+	if err := w.b.syncDirs(top, filepath.Dir(w.name)); err != nil {
+		return vfs.Info{}, err
+	}
+	return describe(fi, w.base), nil
+}
+
+// finish closes the temporary file when all of it, and its time, are as they
+// shall be.
+func (w *writer) finish(ctx context.Context, o vfs.CommitOptions) error {
+	err := canceled(ctx)
+	if err == nil && w.b.o.Fsync {
+		err = w.f.Sync()
+	}
+	if err := errors.Join(err, w.f.Close()); err != nil {
+		return w.b.fail(err)
+	}
+	// After Close, because Windows sets the time of a file then.
+	if o.ModTime.IsZero() {
+		o.ModTime = time.Now()
+	}
+	if err := w.dir.Chtimes(w.temp, time.Time{}, o.ModTime); err != nil {
+		return w.b.fail(err)
+	}
+	return canceled(ctx)
+}
+
+// publish gives the file its name and returns what it is then, and the
+// directory from which on something changed.
+func (w *writer) publish() (fi os.FileInfo, top string, err error) {
+	b := w.b
+	b.changes.Lock()
+	defer b.changes.Unlock()
+	exclusive := w.mode == vfs.ModeExclusive
+	if err := b.mayReplace(w.name, exclusive); err != nil {
+		return nil, "", err
+	}
+	if err := w.wantUnchanged(); err != nil {
+		return nil, "", err
+	}
+	top, made, err := b.makeParents(w.name)
+	if err != nil {
+		return nil, "", err
+	}
+	temp := filepath.Join(w.dirName, w.temp)
+	if exclusive {
+		err = b.moveExclusive(temp, w.name)
+	} else {
+		err = b.fail(b.root.Rename(temp, w.name))
+	}
+	if err == nil {
+		fi, err = b.statFile(w.name)
+	}
+	if err != nil {
+		b.unmake(made)
+	}
+	if err != nil && vfs.KindOf(err) == vfs.KindNotExist {
+		err = vfs.NewError(vfs.KindConflict, err) // the directory was moved or removed
+	}
+	return fi, top, err
+}
+
+// wantUnchanged returns KindConflict when the file that is appended to is not
+// the one that was copied.
+func (w *writer) wantUnchanged() error {
+	if w.mode != vfs.ModeAppend && w.mode != vfs.ModeResume {
+		return nil
+	}
+	now, err := w.b.root.Stat(w.name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && w.old == nil:
+		return nil
+	case err == nil && w.old != nil && os.SameFile(now, w.old) && now.Size() == w.old.Size() && now.ModTime().Equal(w.old.ModTime()):
+		return nil
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return w.b.fail(err)
+	}
+	return vfs.NewError(vfs.KindConflict, nil)
+}
