@@ -23,6 +23,11 @@ func Problem(at hcl.Range, summary, detail string) *hcl.Diagnostic {
 	return d
 }
 
+// place writes a place as WriteDiagnostics does.
+func place(at hcl.Range) string {
+	return fmt.Sprintf("%s:%d:%d", at.Filename, at.Start.Line, at.Start.Column)
+}
+
 // OneOf reports that value is none of the known words. name says what the
 // value is: "access".
 func OneOf(name, value string, at hcl.Range, known ...string) hcl.Diagnostics {

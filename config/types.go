@@ -34,8 +34,11 @@ type BackendType interface {
 // defines its own as a struct with hcl tags.
 type BackendConfig interface {
 	// Validate reports what decoding cannot see, each problem with the range
-	// of the value it is about (gohcl fills fields tagged attr_value_range and
-	// def_range).
+	// of the value it is about: gohcl fills fields tagged attr_value_range,
+	// and def_range in blocks inside. Problem with the zero range, as that of
+	// an attribute that is not written, is about the whole block. Validate is
+	// also called when decoding failed, with zero values for what could not be
+	// decoded; then only what it says about written values counts.
 	Validate() hcl.Diagnostics
 	// Open does all input and output that opening the store needs: it checks
 	// that the store is there and can be used as configured.
@@ -111,8 +114,12 @@ func (t typeOf[C, P, I]) Name() string { return t.name }
 func (t typeOf[C, P, I]) Decode(body hcl.Body, ec *hcl.EvalContext) (I, hcl.Diagnostics) {
 	c := t.defaults()
 	diags := gohcl.DecodeBody(body, ec, &c)
-	if !diags.HasErrors() {
-		diags = append(diags, P(&c).Validate()...)
+	failed := diags.HasErrors()
+	for _, d := range P(&c).Validate() {
+		// What is not written may be misspelt, which has been reported.
+		if !failed || (d.Subject != nil && d.Subject.Filename != "") {
+			diags = append(diags, d)
+		}
 	}
 	return any(P(&c)).(I), diags
 }

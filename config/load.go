@@ -1,0 +1,228 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/gohcl"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// Load makes a configuration of the sources, which are read as one; all lie in
+// one directory. It reports every problem that it finds, in the order of the
+// sources, each with its place. With an error among them the Config is nil.
+func Load(sources []Source, registry Registry) (*Config, hcl.Diagnostics) {
+	l := &loader{registry: registry, vault: &vault{calls: map[string]string{}}, config: &Config{
+		Node:      Node{Index: -1},
+		Transfers: Transfers{Memory: 256 << 20, Grace: 2 * time.Minute},
+		Log:       Log{Level: slog.LevelInfo, JSON: true},
+	}}
+	dir := "."
+	if len(sources) > 0 {
+		dir = filepath.Dir(sources[0].Name)
+	}
+	l.ec = evalContext(dir, l.vault)
+
+	bodies := make([]hcl.Body, len(sources))
+	for i, s := range sources {
+		file, diags := hclsyntax.ParseConfig(s.Bytes, s.Name, hcl.InitialPos)
+		l.report(whole(s.Name), diags)
+		bodies[i] = file.Body
+	}
+	// After a syntax error the rest of the file would be misread.
+	if !l.diags.HasErrors() {
+		l.blocks(hcl.MergeBodies(bodies))
+	}
+	l.finish(sources)
+	if l.diags.HasErrors() {
+		return nil, l.diags
+	}
+	return l.config, l.diags
+}
+
+// loader holds one run of Load.
+type loader struct {
+	registry Registry
+	vault    *vault
+	ec       *hcl.EvalContext
+	config   *Config
+	diags    hcl.Diagnostics
+}
+
+// blocks resolves the blocks in the order in which they depend on each other:
+// expressions use the node, mounts refer to backends.
+func (l *loader) blocks(body hcl.Body) {
+	content, diags := body.Content(rootSchema())
+	l.report(whole("configuration"), diags)
+	byType := content.Blocks.ByType()
+
+	l.node(l.single(byType["node"]))
+	l.transfers(l.single(byType["transfers"]))
+	l.log(l.single(byType["log"]))
+	backends := l.backends(byType["backend"])
+	l.frontends(byType["frontend"])
+	l.tenants(byType["tenant"], backends)
+}
+
+// single returns the only block of its type, or nil.
+func (l *loader) single(blocks hcl.Blocks) *hcl.Block {
+	if len(blocks) == 0 {
+		return nil
+	}
+	for _, b := range blocks[1:] {
+		l.problem(b.DefRange, "Duplicate block",
+			fmt.Sprintf("There can be one %s block; the first is at %s. Write its arguments there.", b.Type, place(blocks[0].DefRange)))
+	}
+	return blocks[0]
+}
+
+// decode fills a struct with the block's body.
+func (l *loader) decode(b *hcl.Block, into any) {
+	l.report(b.DefRange, gohcl.DecodeBody(b.Body, l.ec, into))
+}
+
+func (l *loader) node(b *hcl.Block) {
+	var body nodeBlock
+	if b != nil {
+		l.decode(b, &body)
+	}
+	n := &l.config.Node
+	switch {
+	case body.Name == nil:
+		// A host without a name is no reason to refuse: the name is for logs.
+		n.Name, _ = os.Hostname()
+	case *body.Name == "":
+		l.problem(body.NameRange, "Empty node name", "Write a name, or leave the line out to use the host's name.")
+	default:
+		n.Name = *body.Name
+	}
+	node := map[string]cty.Value{"name": cty.StringVal(n.Name)}
+	if body.Index != nil && *body.Index < 0 {
+		l.problem(body.IndexRange, "Invalid node index", "Nodes are numbered from 0.")
+	}
+	if body.Index != nil {
+		n.Index = *body.Index
+	}
+	// A wrong index has been reported: what uses it need not be.
+	if body.IndexRange != (hcl.Range{}) {
+		node["index"] = cty.NumberIntVal(int64(max(n.Index, 0)))
+	}
+	l.ec.Variables["node"] = cty.ObjectVal(node)
+}
+
+func (l *loader) transfers(b *hcl.Block) {
+	if b == nil {
+		return
+	}
+	var body transfersBlock
+	l.decode(b, &body)
+	t := &l.config.Transfers
+	if body.MemoryRange != (hcl.Range{}) {
+		n, diags := ParseSize(body.Memory, body.MemoryRange)
+		l.report(b.DefRange, diags)
+		if !diags.HasErrors() && (n < minMemory || n > maxMemory) {
+			l.problem(body.MemoryRange, "Memory out of range", "Transfers need 16MiB at least, and cannot use more than 1TiB.")
+		}
+		t.Memory = n
+	}
+	if body.GraceRange != (hcl.Range{}) {
+		d, diags := ParseDuration(body.Grace, body.GraceRange)
+		l.report(b.DefRange, diags)
+		t.Grace = d
+	}
+}
+
+// The bounds of the memory for transfers.
+const (
+	minMemory = 16 << 20
+	maxMemory = 1 << 40
+)
+
+func (l *loader) log(b *hcl.Block) {
+	if b == nil {
+		return
+	}
+	var body logBlock
+	l.decode(b, &body)
+	if body.LevelRange != (hcl.Range{}) {
+		diags := OneOf("level", body.Level, body.LevelRange, "debug", "info", "warn", "error")
+		l.report(b.DefRange, diags)
+		if !diags.HasErrors() {
+			_ = l.config.Log.Level.UnmarshalText([]byte(body.Level)) // it knows these four
+		}
+	}
+	if body.FormatRange != (hcl.Range{}) {
+		l.report(b.DefRange, OneOf("format", body.Format, body.FormatRange, "json", "text"))
+		l.config.Log.JSON = body.Format == "json"
+	}
+}
+
+// problem reports one problem of our own.
+func (l *loader) problem(at hcl.Range, summary, detail string) {
+	l.report(at, hcl.Diagnostics{Problem(at, summary, detail)})
+}
+
+// report takes diagnostics in. Those without a place get that of the block.
+// What has been reported at the same place already is left out: it follows from
+// the first problem.
+func (l *loader) report(block hcl.Range, diags hcl.Diagnostics) {
+	for _, d := range diags {
+		if d.Subject == nil || d.Subject.Filename == "" {
+			d.Subject = &block
+		}
+		advise(d)
+		follows := slices.ContainsFunc(l.diags, func(old *hcl.Diagnostic) bool {
+			return !d.Subject.Empty() && !old.Subject.Empty() &&
+				old.Subject.Filename == d.Subject.Filename && old.Subject.Start == d.Subject.Start
+		})
+		if !follows {
+			l.diags = append(l.diags, d)
+		}
+	}
+}
+
+// advise says more than hcl can about a variable that is not there.
+func advise(d *hcl.Diagnostic) {
+	v, ok := d.Expression.(*hclsyntax.ScopeTraversalExpr)
+	if !ok {
+		return
+	}
+	switch v.Traversal.RootName() {
+	case "node":
+		d.Detail = `There are node.name and, where the node block sets it, node.index. Write: node { index = ordinal(hostname()) }`
+	case "backend":
+		d.Detail = "A backend can only be the value of a mount's argument called backend."
+	case "env":
+		d.Detail = `Variables of the environment are read by a function: env("NAME").`
+	default:
+		d.Detail = `There is only the variable node. A text stands in quotes, and a variable of the environment is env("NAME").`
+	}
+}
+
+// finish brings the diagnostics into the order of the sources and takes out
+// what must not be seen.
+func (l *loader) finish(sources []Source) {
+	order := make(map[string]int, len(sources))
+	for i, s := range sources {
+		order[s.Name] = i
+	}
+	slices.SortStableFunc(l.diags, func(a, b *hcl.Diagnostic) int {
+		return cmp.Or(
+			order[a.Subject.Filename]-order[b.Subject.Filename],
+			a.Subject.Start.Byte-b.Subject.Start.Byte,
+			cmp.Compare(a.Detail, b.Detail),
+		)
+	})
+	for _, d := range l.diags {
+		d.Summary, d.Detail = l.vault.hide(d.Summary), l.vault.hide(d.Detail)
+		// hcl's own writer prints the values of the variables that these name.
+		d.Expression, d.EvalContext = nil, nil
+	}
+}

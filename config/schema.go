@@ -1,0 +1,90 @@
+package config
+
+import "github.com/hashicorp/hcl/v2"
+
+// The structs here are shaped like the file. Their comments are the reference
+// page: docs/configuration.md is made of them.
+
+// rootSchema is the top of every file. Each block is decoded on its own,
+// because later ones may use what earlier ones say.
+func rootSchema() *hcl.BodySchema {
+	return &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
+		{Type: "node"},
+		{Type: "transfers"},
+		{Type: "backend", LabelNames: []string{"type", "name"}},
+		{Type: "frontend", LabelNames: []string{"type", "name"}},
+		{Type: "tenant", LabelNames: []string{"name"}},
+		{Type: "log"},
+	}}
+}
+
+type nodeBlock struct {
+	// The node's name in logs; other blocks can use it as `node.name`. Default: the host's name.
+	Name      *string   `hcl:"name,optional"`
+	NameRange hcl.Range `hcl:"name,attr_value_range"`
+	// The node's number, from 0; other blocks can use it as `node.index`. There is no default.
+	Index      *int      `hcl:"index,optional"`
+	IndexRange hcl.Range `hcl:"index,attr_value_range"`
+}
+
+type transfersBlock struct {
+	// The memory that all transfers of the process may use together. Default: `"256MiB"`.
+	Memory      string    `hcl:"memory,optional"`
+	MemoryRange hcl.Range `hcl:"memory,attr_value_range"`
+	// How long running transfers may go on at shutdown before they are aborted. Default: `"2m"`.
+	Grace      string    `hcl:"grace,optional"`
+	GraceRange hcl.Range `hcl:"grace,attr_value_range"`
+}
+
+type tenantBlock struct {
+	// A place in the tree of the tenant's users, with the path there as its label.
+	Mounts []mountBlock `hcl:"mount,block"`
+	// A login, with the user's name as its label. Names are not case sensitive.
+	Users []userBlock `hcl:"user,block"`
+}
+
+type mountBlock struct {
+	At      string    `hcl:"at,label"`
+	AtRange hcl.Range `hcl:"at,label_range"`
+	// The store: `backend.TYPE.NAME`. Required.
+	Backend hcl.Expression `hcl:"backend"`
+	// The directory in the store that is mounted. Default: all of it.
+	Path      string    `hcl:"path,optional"`
+	PathRange hcl.Range `hcl:"path,attr_value_range"`
+	// `"read"`, or `"read_write"` as far as each user is allowed. Default: `"read_write"`.
+	Access      string    `hcl:"access,optional"`
+	AccessRange hcl.Range `hcl:"access,attr_value_range"`
+	// The Cache-Control header of new files, for web servers and CDNs. Default: none.
+	CacheControl      string    `hcl:"cache_control,optional"`
+	CacheControlRange hcl.Range `hcl:"cache_control,attr_value_range"`
+	// Content types of new files by extension, `{ log = "text/plain" }`, before those that are built in.
+	ContentTypes hcl.Expression `hcl:"content_types,optional"`
+
+	DefRange hcl.Range `hcl:",def_range"`
+}
+
+type userBlock struct {
+	Name      string    `hcl:"name,label"`
+	NameRange hcl.Range `hcl:"name,label_range"`
+	// The argon2id or bcrypt hash of the password, as `tidegate hash-password` prints it. Required.
+	PasswordHash      Secret    `hcl:"password_hash,optional"`
+	PasswordHashRange hcl.Range `hcl:"password_hash,attr_value_range"`
+	// The directory that sessions begin in; it always exists. Default: `"/"`.
+	Home      string    `hcl:"home,optional"`
+	HomeRange hcl.Range `hcl:"home,attr_value_range"`
+	// The user's rights, of `"list"`, `"read"`, `"write"`, `"overwrite"`, `"delete"`, `"rename"`, `"mkdir"`. `"write"` without `"overwrite"` makes a drop box. Default: all.
+	Allow hcl.Expression `hcl:"allow,optional"`
+	// The networks (`"203.0.113.0/24"`) and addresses that the user may come from. Default: all.
+	Networks hcl.Expression `hcl:"networks,optional"`
+
+	DefRange hcl.Range `hcl:",def_range"`
+}
+
+type logBlock struct {
+	// `"debug"`, `"info"`, `"warn"` or `"error"`. Default: `"info"`.
+	Level      string    `hcl:"level,optional"`
+	LevelRange hcl.Range `hcl:"level,attr_value_range"`
+	// `"json"` or `"text"`. Default: `"json"`.
+	Format      string    `hcl:"format,optional"`
+	FormatRange hcl.Range `hcl:"format,attr_value_range"`
+}

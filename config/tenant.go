@@ -1,0 +1,154 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"mime"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend) {
+	byName := map[string]hcl.Range{}
+	logins := map[string]definition[string]{}
+	for _, b := range blocks {
+		var body tenantBlock
+		l.decode(b, &body)
+		tenant := &Tenant{Name: b.Labels[0]}
+		at := b.LabelRanges[0]
+		if err := auth.CheckTenant(tenant.Name); err != nil {
+			l.problem(at, "Invalid tenant name", fmt.Sprintf("This cannot name a tenant: %v.", err))
+		} else if first, ok := byName[auth.Fold(tenant.Name)]; ok {
+			l.problem(at, "Duplicate tenant",
+				fmt.Sprintf("A tenant of this name, in which case does not matter, is already defined at %s. Write its mounts and users there.", place(first)))
+		} else {
+			byName[auth.Fold(tenant.Name)] = at
+		}
+		if len(body.Mounts) == 0 {
+			l.problem(b.DefRange, "Tenant without a mount", `Its users would see nothing. Write: mount "/" { backend = backend.TYPE.NAME }`)
+		}
+		tenant.Mounts = l.mounts(body.Mounts, backends)
+		for i := range body.Users {
+			tenant.Users = append(tenant.Users, l.user(&body.Users[i], tenant))
+			l.login(tenant.Name, &body.Users[i], logins)
+		}
+		l.config.Tenants = append(l.config.Tenants, tenant)
+	}
+}
+
+func (l *loader) mounts(blocks []mountBlock, backends map[string]*Backend) []Mount {
+	var mounts []Mount
+	seen := map[vfs.Path]hcl.Range{}
+	for i := range blocks {
+		b := &blocks[i]
+		m := Mount{CacheControl: b.CacheControl}
+		m.At = l.path(b.At, b.AtRange, true)
+		if first, ok := seen[m.At]; ok {
+			l.problem(b.AtRange, "Duplicate mount", fmt.Sprintf("%q is already mounted at %s. Each place in the tree has one store.", m.At, place(first)))
+		} else {
+			seen[m.At] = b.AtRange
+		}
+		m.Backend = l.backendOf(b, backends)
+		m.Path = l.path(b.Path, b.PathRange, false)
+		if b.AccessRange != (hcl.Range{}) {
+			l.report(b.DefRange, OneOf("access", b.Access, b.AccessRange, "read", "read_write"))
+		}
+		m.ReadOnly = b.Access == "read"
+		if strings.ContainsFunc(b.CacheControl, func(r rune) bool { return r < ' ' || r > '~' }) {
+			l.problem(b.CacheControlRange, "Invalid cache_control", `Write the value of an HTTP header, such as "public, max-age=300".`)
+		}
+		m.ContentTypes = l.contentTypes(b)
+		mounts = append(mounts, m)
+	}
+	return mounts
+}
+
+// backendOf resolves a mount's reference to a backend.
+func (l *loader) backendOf(b *mountBlock, backends map[string]*Backend) *Backend {
+	known := slices.Sorted(maps.Keys(backends))
+	for i := range known {
+		known[i] = "backend." + known[i]
+	}
+	at := b.Backend.Range()
+	if at.Empty() {
+		l.problem(b.DefRange, "Mount without a backend", "Write: backend = backend.TYPE.NAME, with the labels of a backend block."+referrable(known))
+		return nil
+	}
+	traversal, diags := hcl.AbsTraversalForExpr(b.Backend)
+	parts := make([]string, 0, len(traversal))
+	for _, step := range traversal {
+		switch step := step.(type) {
+		case hcl.TraverseRoot:
+			parts = append(parts, step.Name)
+		case hcl.TraverseAttr:
+			parts = append(parts, step.Name)
+		}
+	}
+	if diags.HasErrors() || len(parts) != len(traversal) || len(parts) != 3 || parts[0] != "backend" {
+		l.problem(at, "Invalid reference to a backend", "Write backend.TYPE.NAME without quotes, with the labels of a backend block."+referrable(known))
+		return nil
+	}
+	ref := strings.Join(parts, ".")
+	found, ok := backends[strings.TrimPrefix(ref, "backend.")]
+	if !ok {
+		near := ""
+		if n := nearest(ref, known); n != "" {
+			near = " Did you mean " + n + "?"
+		}
+		l.problem(at, "Unknown backend", fmt.Sprintf("There is no block backend %q %q.%s%s", parts[1], parts[2], near, referrable(known)))
+		return nil
+	}
+	return found
+}
+
+func referrable(known []string) string {
+	if len(known) == 0 {
+		return " No backend is defined."
+	}
+	return " Defined: " + strings.Join(known, ", ") + "."
+}
+
+// contentTypes reads the map of extensions.
+func (l *loader) contentTypes(b *mountBlock) map[string]string {
+	var types map[string]string
+	for _, p := range l.pairs(b.ContentTypes) {
+		extension := strings.ToLower(strings.TrimPrefix(p.key, "."))
+		if extension == "" || strings.ContainsAny(extension, "./") {
+			l.problem(p.at, "Invalid extension", `Write what stands after the last dot of the name, such as: gz = "application/gzip"`)
+			continue
+		}
+		if _, _, err := mime.ParseMediaType(p.value); err != nil || !strings.Contains(p.value, "/") {
+			l.problem(p.at, "Invalid content type", `Write a media type, such as "text/plain; charset=utf-8".`)
+			continue
+		}
+		if _, ok := types[extension]; ok {
+			l.problem(p.at, "Duplicate extension", "This extension stands in the map more than once; case and a leading dot do not matter.")
+			continue
+		}
+		if types == nil {
+			types = map[string]string{}
+		}
+		types[extension] = p.value
+	}
+	return types
+}
+
+// path reads a path of the configuration. Other than a client's it must say
+// what it means: no "..", and a leading slash where it is absolute.
+func (l *loader) path(text string, at hcl.Range, absolute bool) vfs.Path {
+	p, err := vfs.ParsePath(vfs.Path{}, text)
+	switch {
+	case err != nil:
+		l.problem(at, "Invalid path", fmt.Sprintf("This cannot be a path: %s.", vfs.ReasonOf(err)))
+	case slices.Contains(strings.Split(text, "/"), ".."):
+		l.problem(at, "Invalid path", `Write the path without "..".`)
+	case absolute && !strings.HasPrefix(text, "/"):
+		l.problem(at, "Invalid path", fmt.Sprintf("Write the path from the root: %q.", "/"+text))
+	}
+	return p
+}

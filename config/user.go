@@ -1,0 +1,107 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+func (l *loader) user(b *userBlock, tenant *Tenant) User {
+	u := User{Name: b.Name, PasswordHash: b.PasswordHash}
+	if err := auth.CheckUser(u.Name); err != nil {
+		l.problem(b.NameRange, "Invalid user name", fmt.Sprintf("This cannot name a user: %v.", err))
+	}
+	if b.PasswordHashRange == (hcl.Range{}) {
+		l.problem(b.DefRange, "User without a password",
+			"Nobody could log in. Write: password_hash = \"…\", with what `tidegate hash-password` prints.")
+	} else if err := auth.CheckHash(b.PasswordHash.Reveal()); err != nil {
+		l.problem(b.PasswordHashRange, "Invalid password hash",
+			fmt.Sprintf("This cannot be used: %v. Write what `tidegate hash-password` prints.", err))
+	}
+	u.Home = l.home(b, tenant)
+	u.Allow = l.allow(b)
+	u.Networks = l.networks(b)
+	return u
+}
+
+func (l *loader) home(b *userBlock, tenant *Tenant) vfs.Path {
+	if b.HomeRange == (hcl.Range{}) {
+		return vfs.Path{}
+	}
+	home := l.path(b.Home, b.HomeRange, true)
+	for _, m := range tenant.Mounts {
+		_, inside := home.Cut(m.At)
+		_, above := m.At.Cut(home)
+		if inside || above {
+			return home
+		}
+	}
+	l.problem(b.HomeRange, "Home outside of all mounts", "The directory lies on none of the tenant's mounts: nothing could be stored there.")
+	return home
+}
+
+// allow reads the user's rights.
+func (l *loader) allow(b *userBlock) vfs.Permission {
+	words := []string{"list", "read", "write", "overwrite", "delete", "rename", "mkdir"}
+	rights := map[string]vfs.Permission{
+		"list": vfs.PermList, "read": vfs.PermRead, "write": vfs.PermWrite, "overwrite": vfs.PermOverwrite,
+		"delete": vfs.PermDelete, "rename": vfs.PermRename, "mkdir": vfs.PermMkdir,
+	}
+	items, ok := l.list(b.Allow)
+	if !ok {
+		return vfs.PermAll
+	}
+	if len(items) == 0 {
+		l.problem(b.Allow.Range(), "Empty list", "The user could do nothing. Leave the line out to allow everything.")
+	}
+	var allow vfs.Permission
+	for _, item := range items {
+		l.report(b.DefRange, OneOf("allow", item.value, item.at, words...))
+		allow |= rights[item.value]
+	}
+	return allow
+}
+
+// networks reads networks and single addresses.
+func (l *loader) networks(b *userBlock) []netip.Prefix {
+	items, ok := l.list(b.Networks)
+	if ok && len(items) == 0 {
+		l.problem(b.Networks.Range(), "Empty list", "The user could come from nowhere. Leave the line out to allow every address.")
+	}
+	var networks []netip.Prefix
+	for _, item := range items {
+		if addr, err := netip.ParseAddr(item.value); err == nil && addr.Zone() == "" {
+			networks = append(networks, netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()))
+			continue
+		}
+		p, err := netip.ParsePrefix(item.value)
+		switch {
+		case err != nil:
+			l.problem(item.at, "Invalid network", `Write a network such as "203.0.113.0/24" or "2001:db8::/32", or one address.`)
+		case p != p.Masked():
+			l.problem(item.at, "Invalid network", fmt.Sprintf("Write %q for the whole network, or %q for the one address.", p.Masked(), p.Addr()))
+		default:
+			networks = append(networks, auth.Unmap(p))
+		}
+	}
+	return networks
+}
+
+// login reports every login that two users would share: neither could be let
+// in, since nobody could tell which of them it is.
+func (l *loader) login(tenant string, b *userBlock, logins map[string]definition[string]) {
+	for _, login := range auth.Logins(tenant, b.Name) {
+		folded := auth.Fold(login)
+		if other, ok := logins[folded]; ok && other.at != b.NameRange {
+			l.problem(b.NameRange, "Ambiguous login",
+				fmt.Sprintf("%q would also be user %s, defined at %s. Users log in as USER, TENANT/USER and USER@TENANT, "+
+					"case does not matter, and each of these must be one user's only. Rename one of them.", login, other.value, place(other.at)))
+			return
+		}
+		logins[folded] = definition[string]{fmt.Sprintf("%q of tenant %q", b.Name, tenant), b.NameRange}
+	}
+}
