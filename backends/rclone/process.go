@@ -10,6 +10,9 @@ import (
 	"github.com/rclone/rclone/fs/config/configmap"
 	"github.com/rclone/rclone/fs/config/configstruct"
 	"github.com/rclone/rclone/lib/atexit"
+
+	// For its effect, which must come before that of rclone's packages.
+	_ "github.com/tidegate/tidegate/backends/rclone/noconfig"
 )
 
 // transfers is how many transfers rclone shall expect at once. It limits

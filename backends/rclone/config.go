@@ -1,0 +1,190 @@
+package rclone
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/gohcl"
+	"github.com/rclone/rclone/fs"
+	"github.com/rclone/rclone/fs/config/configstruct"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// Type returns the type of the blocks `backend "rclone" "…" {}`.
+func Type() config.BackendType { return blockType{} }
+
+// blockType decodes a block itself instead of leaving it to config.BackendOf,
+// because a wrong option must be reported where it stands in the object, and
+// what options there are depends on the type of the store.
+type blockType struct{}
+
+func (blockType) Name() string { return "rclone" }
+
+func (blockType) Decode(body hcl.Body, ec *hcl.EvalContext) (config.BackendConfig, hcl.Diagnostics) {
+	c := &Config{RenameEntries: defaultRenameEntries}
+	diags := gohcl.DecodeBody(body, ec, c)
+	if diags.HasErrors() {
+		return c, diags
+	}
+	more := c.readOptions(ec)
+	diags = append(diags, more...)
+	if !more.HasErrors() {
+		diags = append(diags, c.Validate()...)
+	}
+	return c, diags
+}
+
+const defaultRenameEntries = 5000
+
+// Config is the body of a block.
+type Config struct {
+	// Store is rclone's name of the kind of store: "s3", "sftp", …
+	Store string `hcl:"type"`
+	// Root is the directory in the store that is the root here:
+	// "bucket/prefix" for stores of buckets, a path for others.
+	Root string `hcl:"root,optional"`
+	// Options are the store's own options as rclone documents them. Passwords
+	// are written plain, from env() or file() best.
+	Options hcl.Expression `hcl:"options,optional"`
+	// RenameEntries is how many entries a directory may hold to be renamed by
+	// copying, where the store cannot do it otherwise. 5000 by default.
+	RenameEntries int `hcl:"rename_entries,optional"`
+
+	StoreRange   hcl.Range `hcl:"type,attr_value_range"`
+	EntriesRange hcl.Range `hcl:"rename_entries,attr_value_range"`
+
+	options []option
+}
+
+// option is one element of the object; every value may be a secret.
+type option struct {
+	name  string
+	value config.Secret
+	at    hcl.Range
+}
+
+// readOptions evaluates the object. An object that is written out tells where
+// each option stands; of a computed one only the whole is known.
+func (c *Config) readOptions(ec *hcl.EvalContext) hcl.Diagnostics {
+	whole := c.Options.Range()
+	value, diags := c.Options.Value(ec)
+	if diags.HasErrors() || value.IsNull() {
+		return diags
+	}
+	if !value.IsWhollyKnown() || !value.CanIterateElements() || !(value.Type().IsObjectType() || value.Type().IsMapType()) {
+		return append(diags, config.Problem(whole, "Options are not an object", `Write options = { name = "value" }, with the names that rclone documents.`))
+	}
+	places := map[string]hcl.Range{}
+	pairs, _ := hcl.ExprMap(c.Options)
+	for _, pair := range pairs {
+		if key, keyDiags := pair.Key.Value(ec); !keyDiags.HasErrors() && key.Type() == cty.String {
+			places[key.AsString()] = pair.Key.Range()
+		}
+	}
+	for key, element := range value.AsValueMap() {
+		at, ok := places[key]
+		if !ok {
+			at = whole
+		}
+		text, err := convert.Convert(element, cty.String)
+		switch {
+		case err != nil:
+			diags = append(diags, config.Problem(at, "Option is not a text", fmt.Sprintf("Write the value of %q as a text, a number or a boolean. A list is written as a text with commas.", key)))
+		case !text.IsNull():
+			unmarked, _ := text.Unmark()
+			c.options = append(c.options, option{key, config.Secret(unmarked.AsString()), at})
+		}
+	}
+	slices.SortFunc(c.options, func(a, b option) int { return strings.Compare(a.name, b.name) })
+	return diags
+}
+
+// Validate checks the options against what rclone says of the store. It does
+// not quote values.
+func (c *Config) Validate() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	if c.RenameEntries < 0 {
+		diags = append(diags, config.Problem(c.EntriesRange, "Number of entries below zero", "Write 0 to refuse to rename directories by copying, or how many entries may be copied."))
+	}
+	store := findStore(c.Store)
+	if store == nil {
+		// Others exist in a program that is built with the tag rclone_all.
+		return append(diags, config.OneOf("type", c.Store, c.StoreRange, storeNames()...)...)
+	}
+	given := map[string]bool{}
+	for _, o := range c.options {
+		given[o.name] = o.value.Reveal() != ""
+		diags = append(diags, checkOption(store, o)...)
+	}
+	reported := map[string]bool{}
+	for _, known := range store.Options {
+		// An option that only some providers have cannot be judged here; a
+		// default that is not empty satisfies rclone.
+		value, _ := defaultOf(store.Options, known.Name)
+		if known.Required && known.Provider == "" && value == "" && !given[known.Name] && !reported[known.Name] {
+			reported[known.Name] = true
+			at := c.Options.Range()
+			if at.Empty() {
+				at = c.StoreRange
+			}
+			diags = append(diags, config.Problem(at, "Missing option", fmt.Sprintf("Stores of type %q need the option %q: %s", c.Store, known.Name, firstSentence(known.Help))))
+		}
+	}
+	return diags
+}
+
+func checkOption(store *fs.RegInfo, o option) hcl.Diagnostics {
+	known := store.Options.Get(o.name)
+	switch {
+	case known == nil:
+		var names []string
+		for _, option := range store.Options {
+			names = append(names, option.Name)
+		}
+		return hcl.Diagnostics{config.Problem(o.at, "Unknown option", suggestion(o.name, names)+
+			fmt.Sprintf("Stores of type %q have no option %q; rclone documents them with dashes and a prefix on the command line, here they are written with underscores and without it.", store.FileName(), o.name))}
+	case store.Name == "local" && o.name == "links":
+		return hcl.Diagnostics{config.Problem(o.at, "Option not allowed", `With "links" a client could make a symbolic link that leads out of the root. Remove it.`)}
+	}
+	if _, err := configstruct.StringToInterface(known.Default, o.value.Reveal()); err != nil {
+		return hcl.Diagnostics{config.Problem(o.at, "Value does not fit the option", fmt.Sprintf("The option %q takes a value of type %s: %s", o.name, known.Type(), firstSentence(known.Help)))}
+	}
+	return nil
+}
+
+// Open opens the store.
+func (c *Config) Open(ctx context.Context, env config.BackendEnv) (vfs.Backend, error) {
+	values := make(map[string]config.Secret, len(c.options))
+	for _, o := range c.options {
+		values[o.name] = o.value
+	}
+	return Open(ctx, Options{Store: c.Store, Root: c.Root, Values: values, RenameEntries: c.RenameEntries, Log: env.Log})
+}
+
+// suggestion names the nearest of the names when it is near enough to be meant.
+func suggestion(given string, names []string) string {
+	best, distance := "", 4
+	for _, name := range names {
+		if d := levenshtein.Distance(given, name, nil); d < distance && d < len(given) {
+			best, distance = name, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("Did you mean %q? ", best)
+}
+
+// firstSentence returns the first line of rclone's help, with a full stop.
+func firstSentence(help string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(help), "\n")
+	return strings.TrimSuffix(line, ".") + "."
+}
