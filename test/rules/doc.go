@@ -1,0 +1,4 @@
+// Package rules holds the rules of this repository that a program can check, as
+// tests: which package may import which, documentation, sizes, globals, and that
+// every example of a configuration loads. They need nothing but Go.
+package rules

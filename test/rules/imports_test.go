@@ -1,0 +1,159 @@
+package rules
+
+import (
+	"go/ast"
+	"strings"
+	"testing"
+)
+
+// layers says what the packages of a directory may import of this module. The
+// first line that holds a package is its line. A package may always import what
+// lies below itself.
+var layers = []struct {
+	dir    string
+	allows []string
+}{
+	{"vfs/vfstest", []string{"vfs", "internal"}},
+	{"vfs", nil},
+	{"internal", []string{"internal", "vfs"}},
+	{"config", []string{"vfs", "frontends", "frontends/auth", "internal"}}, // no concrete frontend, see exactly
+	{"backends", []string{"vfs", "config", "internal"}},
+	{"frontends/auth", []string{"vfs", "internal"}},
+	{"frontends/frontendtest", []string{"vfs", "frontends", "frontends/auth", "internal"}},
+	{"frontends", []string{"vfs", "config", "frontends", "frontends/auth", "internal"}},
+	{"cmd", []string{"vfs", "config", "frontends", "backends", "internal"}},
+	{"test", []string{"vfs", "config", "frontends", "backends", "internal"}},
+}
+
+// exactly lists the directories of layers that stand for one package and not for
+// what is below it.
+var exactly = map[string]bool{"frontends": true, "vfs": true}
+
+// wide lists the directories whose packages may import everything below what
+// layers allows them.
+var wide = map[string]bool{"cmd": true, "test": true}
+
+// forTests lists the packages that exist for tests: nothing that is shipped
+// imports them.
+var forTests = []string{"vfs/vfstest", "frontends/frontendtest", "internal/azurite", "internal/azstub", "test"}
+
+// inTests lists what tests may import in addition to their layer.
+var inTests = append([]string{"backends/memory"}, forTests...)
+
+// libraries says where a library may be imported outside tests. What is not
+// listed may be imported everywhere but in vfs.
+var libraries = []struct {
+	prefix string
+	dirs   []string
+}{
+	{"github.com/Azure/", []string{"backends/azblob", "internal/azurite", "internal/azstub"}},
+	{"github.com/rclone/", []string{"backends/rclone"}},
+	{"github.com/fclairamb/ftpserverlib", []string{"frontends/ftp"}},
+	{"github.com/spf13/afero", []string{"frontends/ftp"}},
+	{"testing", forTests},
+}
+
+func TestImports(t *testing.T) {
+	fset, files := parse(t)
+	for _, f := range files {
+		f.imports(func(p string, spec *ast.ImportSpec) {
+			at := fset.Position(spec.Pos())
+			if own, ok := strings.CutPrefix(p, module+"/"); ok {
+				if spec.Name != nil && spec.Name.Name == "_" && own != rcloneEnvironment {
+					t.Errorf("%s: %s has no effect to import it for", at, own)
+				}
+				if !mayImport(f, own) {
+					t.Errorf("%s: %s may not import %s", at, f.dir, own)
+				}
+				return
+			}
+			if f.test {
+				return
+			}
+			for _, l := range libraries {
+				if (p == l.prefix || strings.HasPrefix(p, l.prefix+"/") || strings.HasPrefix(p, l.prefix) && strings.HasSuffix(l.prefix, "/")) &&
+					!within(f.dir, l.dirs...) {
+					t.Errorf("%s: %s is imported only in %s", at, p, strings.Join(l.dirs, ", "))
+				}
+			}
+			if f.dir == "vfs" && strings.Contains(p, ".") {
+				t.Errorf("%s: vfs imports the standard library only, not %s", at, p)
+			}
+			if strings.HasPrefix(p, "github.com/hashicorp/hcl") && f.dir != "config" && !strings.HasSuffix(f.name, "/config.go") {
+				t.Errorf("%s: hcl is imported only in config and in files named config.go", at)
+			}
+			if spec.Name != nil && spec.Name.Name == "_" && p != "embed" && f.dir != "backends/rclone" {
+				t.Errorf("%s: blank imports are rclone's way to choose, not ours", at)
+			}
+		})
+	}
+}
+
+// mayImport reports whether a file may import the package own of this module.
+func mayImport(f *file, own string) bool {
+	if within(own, f.dir) || f.test && within(own, inTests...) {
+		return true
+	}
+	if within(own, forTests...) && !within(f.dir, forTests...) {
+		return false
+	}
+	for _, l := range layers {
+		if !within(f.dir, l.dir) {
+			continue
+		}
+		for _, allowed := range l.allows {
+			if own == allowed || within(own, allowed) && (wide[l.dir] || !exactly[allowed]) {
+				return true
+			}
+		}
+		// A subpackage and its parent belong together: frontends/ftp/passive.
+		parts := strings.SplitN(f.dir, "/", 3)
+		return len(parts) == 3 && within(own, parts[0]+"/"+parts[1])
+	}
+	return false
+}
+
+// TestImportTable shows that the table refuses what it is there to refuse.
+func TestImportTable(t *testing.T) {
+	tests := []struct {
+		from string
+		test bool
+		own  string
+		want bool
+	}{
+		{"vfs", false, "config", false},
+		{"vfs", false, "internal/chunk", false},
+		{"backends/azblob", false, "vfs", true},
+		{"backends/azblob", false, "config", true},
+		{"backends/azblob", false, "internal/chunk", true},
+		{"backends/azblob", false, "backends/memory", false},
+		{"backends/azblob", false, "frontends", false},
+		{"backends/azblob", false, "frontends/auth", false},
+		{"backends/azblob", false, "vfs/vfstest", false},
+		{"backends/azblob", true, "vfs/vfstest", true},
+		{"backends/azblob", false, "internal/azstub", false},
+		{"backends/azblob", true, "internal/azstub", true},
+		{"frontends/ftp", false, "frontends/auth", true},
+		{"frontends/ftp", false, "frontends/ftp/passive", true},
+		{"frontends/ftp/passive", false, "frontends/ftp", true},
+		{"frontends/ftp", false, "frontends/sftp", false},
+		{"frontends/ftp", false, "backends/memory", false},
+		{"frontends/ftp", true, "backends/memory", true},
+		{"frontends/ftp", true, "backends/azblob", false},
+		{"frontends/auth", false, "config", false},
+		{"frontends", false, "vfs", true},
+		{"config", false, "frontends", true},
+		{"config", false, "frontends/ftp", false},
+		{"config", false, "backends/memory", false},
+		{"cmd/tidegate", false, "backends/azblob", true},
+		{"cmd/tidegate", false, "frontends/ftp", true},
+		{"cmd/tidegate", false, "internal/azurite", false},
+		{"internal/chunk", false, "config", false},
+		{"elsewhere", false, "vfs", false},
+	}
+	for _, tt := range tests {
+		if got := mayImport(&file{dir: tt.from, test: tt.test}, tt.own); got != tt.want {
+			t.Errorf("%s (test: %v) imports %s: got %v, want %v", tt.from, tt.test, tt.own, got, tt.want)
+		}
+	}
+}
