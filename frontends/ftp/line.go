@@ -36,6 +36,7 @@ const (
 	telnetIAC  = 0xff
 	telnetDont = 0xfe
 	telnetWill = 0xfb
+	telnetDM   = 0xf2
 	telnetSE   = 0xf0
 )
 
@@ -63,6 +64,11 @@ func readLine(r *bufio.Reader) (string, error) {
 		}
 		if b == '\n' {
 			break
+		}
+		if b == telnetDM && len(text) == 0 {
+			// The IAC in front of it went as urgent data (BSD's clients). No
+			// verb begins with such a byte.
+			continue
 		}
 		if len(text) > maxLine {
 			tooLong = true

@@ -24,6 +24,8 @@ func TestReadLine(t *testing.T) {
 		{"CR without LF is no end", "NOOP\r", nil, io.ErrUnexpectedEOF},
 		{"ABOR behind IP and DM", "\xff\xf4\xff\xf2ABOR\r\n", []string{"ABOR"}, io.EOF},
 		{"DM taken out of band", "\xff\xf4\xffABOR\r\n", []string{"ABOR"}, io.EOF},
+		{"IAC of the DM taken out of band", "\xff\xf4\xf2ABOR\r\n", []string{"ABOR"}, io.EOF},
+		{"DM in a name is data", "STOR \xf2\r\n", []string{"STOR \xf2"}, io.EOF},
 		{"negotiation", "\xff\xfd\x01NO\xff\xfb\x03OP\r\n", []string{"NOOP"}, io.EOF},
 		{"doubled IAC is data", "STOR \xff\xff\r\n", []string{"STOR \xff"}, io.EOF},
 		{"as long as allowed", long + "\r\n", []string{long}, io.EOF},

@@ -1,0 +1,441 @@
+package ftp_test
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+	"github.com/tidegate/tidegate/frontends/ftp"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// gateway is a server with one user, "u" with the password "p", and one
+// passive port.
+type gateway struct {
+	*testing.T
+	addr string
+	stop func() error
+	tls  *tls.Config
+}
+
+func start(t *testing.T, b vfs.Backend, change func(*ftp.Options)) *gateway {
+	t.Helper()
+	view, err := vfs.NewView(vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash, err := bcrypt.GenerateFromPassword([]byte("p"), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accounts, err := auth.New([]auth.Account{{Tenant: "t", Name: "u", PasswordHash: string(hash), View: view}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := ftp.SelfSigned()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := ftp.Options{
+		Listen: "127.0.0.1:0", Passive: ftp.PassiveOptions{Listen: "127.0.0.1:0"}, Auth: accounts,
+		TLS: certificate, TLSMode: ftp.TLSOptional,
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	}
+	if change != nil {
+		change(&o)
+	}
+	s, err := ftp.New(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	var served error
+	wg.Go(func() { served = s.Serve(ctx) })
+	g := &gateway{T: t, addr: s.Addr().String(), tls: &tls.Config{InsecureSkipVerify: true}}
+	g.stop = func() error {
+		cancel()
+		wg.Wait()
+		return served
+	}
+	t.Cleanup(func() {
+		if err := g.stop(); err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	})
+	return g
+}
+
+// connect opens a session without a login.
+func (g *gateway) connect(o ftpclient.Options) *ftpclient.Conn {
+	g.Helper()
+	o.TLS = g.tls
+	c, err := ftpclient.Dial(g.Context(), g.addr, o)
+	if err != nil {
+		g.Fatal(err)
+	}
+	g.Cleanup(c.Close)
+	return c
+}
+
+func (g *gateway) login(o ftpclient.Options) *ftpclient.Conn {
+	g.Helper()
+	c := g.connect(o)
+	if err := c.Login("u", "p"); err != nil {
+		g.Fatal(err)
+	}
+	return c
+}
+
+// say sends each line and checks the code of its answer: "NOOP", 200, …
+func (g *gateway) say(c *ftpclient.Conn, script ...any) {
+	g.Helper()
+	for i := 0; i < len(script); i += 2 {
+		line, code := script[i].(string), script[i+1].(int)
+		got, err := c.Cmd(line)
+		if err != nil {
+			g.Fatalf("%s: %v", line, err)
+		}
+		if got.Code != code {
+			g.Errorf("%s: %v, want %d", line, got, code)
+		}
+	}
+}
+
+func (g *gateway) hear(c *ftpclient.Conn, codes ...int) {
+	g.Helper()
+	for _, code := range codes {
+		got, err := c.Receive()
+		if err != nil {
+			g.Fatalf("waiting for %d: %v", code, err)
+		}
+		if got.Code != code {
+			g.Fatalf("got %v, want %d", got, code)
+		}
+	}
+}
+
+func (g *gateway) begin(c *ftpclient.Conn, command string) *ftpclient.Transfer {
+	g.Helper()
+	tr, err := c.Transfer(command, 0)
+	if err != nil {
+		g.Fatalf("%s: %v", command, err)
+	}
+	g.Cleanup(tr.Close)
+	return tr
+}
+
+func TestBeforeTheLogin(t *testing.T) {
+	g := start(t, memory.New(), nil)
+	c := g.connect(ftpclient.Options{})
+	g.say(c, "NOOP", 200, "FEAT", 211, "SYST", 215, "PWD", 530, "PASV", 530, "STOR x", 530, "ABOR", 530, "SITE HELP", 530,
+		"XYZZY", 500, "USER", 501, "PROT P", 503, "PBSZ 0", 503)
+}
+
+func TestParameters(t *testing.T) {
+	g := start(t, memory.New(), nil)
+	c := g.login(ftpclient.Options{})
+	g.say(c,
+		"USER other", 503, "AUTH TLS", 503, "ACCT x", 202,
+		"TYPE A", 200, "TYPE I", 200, "TYPE E", 504, "MODE s", 200, "MODE Z", 504, "STRU F", 200, "STRU R", 504,
+		"OPTS UTF8 ON", 200, "OPTS UTF8 OFF", 504, "OPTS MLST type;size;", 200, "OPTS XYZZY", 501,
+		"SITE CHMOD 644 x", 200, "SITE CHMOD 644", 501, "SITE MKDIR x", 504, "ALLO 5", 202, "HELP", 214,
+		"RMD", 501, "RMD  ", 501, "DELE", 501, "RNTO x", 503, "REST -1", 350, "REST x", 550, "REST 0", 350,
+		"CWD a\x00b", 501, "CWD a\x01b", 553, "CWD \xff\xff", 553, "MKD a\\b", 257,
+		"EPSV 3", 522, "EPSV 2", 522, "EPSV 1", 229, "EPSV ALL", 200, "PASV", 503, "EPSV", 229, "PORT 1,2,3,4,5,6", 502,
+		"CCC", 533, "RETR", 501,
+	)
+}
+
+func TestTransferNeedsAPort(t *testing.T) {
+	g := start(t, memory.New(), nil)
+	c := g.login(ftpclient.Options{})
+	g.say(c, "STOR x", 425, "LIST", 425, "RETR x", 425, "NOOP", 200)
+}
+
+func TestTLSRequired(t *testing.T) {
+	g := start(t, memory.New(), func(o *ftp.Options) { o.TLSMode = ftp.TLSRequired })
+	c := g.connect(ftpclient.Options{})
+	g.say(c, "USER u", 530, "AUTH GSSAPI", 504)
+	c = g.login(ftpclient.Options{Security: ftpclient.Explicit})
+	g.say(c, "PROT C", 534, "PROT S", 536, "AUTH TLS", 503)
+	c = g.connect(ftpclient.Options{})
+	if err := c.AuthTLS(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Login("u", "p"); err != nil {
+		t.Fatal(err)
+	}
+	g.say(c, "EPSV", 229, "STOR x", 521)
+}
+
+func TestTLSOff(t *testing.T) {
+	g := start(t, memory.New(), func(o *ftp.Options) { o.TLSMode, o.TLS = ftp.TLSOff, nil })
+	c := g.connect(ftpclient.Options{})
+	g.say(c, "AUTH TLS", 502)
+	if r, err := c.Cmd("FEAT"); err != nil || strings.Contains(r.Text(), "AUTH") {
+		t.Errorf("FEAT offers what is off: %v, %v", r, err)
+	}
+}
+
+// Commands sent in clear behind AUTH TLS are never executed (CVE-2011-0411).
+func TestNothingIsInjectedBehindAUTH(t *testing.T) {
+	g := start(t, memory.New(), nil)
+	raw, err := net.Dial("tcp", g.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = raw.Close() }()
+	if err := raw.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(raw, "AUTH TLS\r\nNOOP\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the greeting and the 234
+		for b := make([]byte, 1); b[0] != '\n'; {
+			if _, err := io.ReadFull(raw, b); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	c := tls.Client(raw, g.tls)
+	if _, err := io.WriteString(c, "SYST\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	answer := make([]byte, 3)
+	if _, err := io.ReadFull(c, answer); err != nil || string(answer) != "215" {
+		t.Errorf("the first answer inside TLS is %q, %v, want SYST's 215", answer, err)
+	}
+}
+
+func TestOtherProtocolsAreSentAway(t *testing.T) {
+	g := start(t, memory.New(), nil)
+	c := g.connect(ftpclient.Options{})
+	if err := c.SendRaw([]byte("POST / HTTP/1.1\r\n" + strings.Repeat("X-Header: USER u\r\n", 50))); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		r, err := c.Receive()
+		if err != nil {
+			t.Fatalf("the session ended without a word: %v", err)
+		}
+		if r.Code == 421 {
+			return
+		}
+	}
+}
+
+func TestLongLine(t *testing.T) {
+	g := start(t, memory.New(), nil)
+	c := g.login(ftpclient.Options{})
+	g.say(c, "CWD /"+strings.Repeat("x", 5000), 500, "NOOP", 200, "CWD /"+strings.Repeat("x", 3990), 550)
+}
+
+func TestWrongTLSProtocol(t *testing.T) {
+	g := start(t, memory.New(), nil)
+	g.tls = &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}}
+	if c, err := ftpclient.Dial(t.Context(), g.addr, ftpclient.Options{Security: ftpclient.Explicit, TLS: g.tls}); err == nil {
+		c.Close()
+		t.Error("a handshake for another protocol succeeds")
+	}
+}
+
+func TestAbort(t *testing.T) {
+	styles := []ftpclient.AbortStyle{ftpclient.AbortPlain, ftpclient.AbortTelnet, ftpclient.AbortSynch, ftpclient.AbortBSD}
+	for _, style := range styles {
+		t.Run(style.String(), func(t *testing.T) {
+			b := memory.New()
+			g := start(t, b, nil)
+			c := g.login(ftpclient.Options{})
+			g.say(c, "ABOR", 226)
+			tr := g.begin(c, "STOR f")
+			if _, err := tr.Write([]byte("half")); err != nil {
+				t.Fatal(err)
+			}
+			if verdict, err := tr.Abort(style); err != nil || verdict.Code != 426 {
+				t.Fatalf("ABOR: %v, %v, want 426", verdict, err)
+			}
+			g.say(c, "SIZE f", 550, "NOOP", 200)
+		})
+	}
+}
+
+// ABOR ends a transfer whose data connection never comes.
+func TestAbortBeforeTheDataConnection(t *testing.T) {
+	g := start(t, memory.New(), nil)
+	c := g.login(ftpclient.Options{})
+	g.say(c, "EPSV", 229, "STOR f", 150, "ABOR", 426)
+	g.hear(c, 226)
+	g.say(c, "NOOP", 200)
+}
+
+// While a transfer runs, NOOP and STAT are answered at once, everything else
+// after it, in order.
+func TestCommandsDuringATransfer(t *testing.T) {
+	g := start(t, memory.New(), nil)
+	c := g.login(ftpclient.Options{})
+	tr := g.begin(c, "STOR f")
+	if _, err := tr.Write([]byte("abc")); err != nil {
+		t.Fatal(err)
+	}
+	g.say(c, "NOOP", 200, "STAT", 213, "NOOP", 200)
+	for _, line := range []string{"SIZE f", "PWD"} {
+		if err := c.Send(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tr.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	g.hear(c, 226, 213, 257)
+}
+
+// RFC 959, 4.1.1: QUIT waits for the transfer, also when the client closes the
+// control connection right behind it.
+func TestQuitWaitsForTheTransfer(t *testing.T) {
+	b := memory.New()
+	g := start(t, b, nil)
+	c := g.login(ftpclient.Options{})
+	tr := g.begin(c, "STOR f")
+	if err := c.Send("QUIT"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tr.Write([]byte("whole")); err != nil {
+		t.Fatal(err)
+	}
+	if err := tr.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	g.hear(c, 226, 221)
+	if info, err := b.Stat(t.Context(), vfs.MustParse("/f"), vfs.TypeFile); err != nil || info.Size != 5 {
+		t.Errorf("Stat = %+v, %v", info, err)
+	}
+}
+
+// ABOR during the commit waits for the outcome and tells it.
+func TestAbortDuringTheCommit(t *testing.T) {
+	b := &slowCommit{Backend: memory.New(), begun: make(chan struct{}), go_: make(chan struct{})}
+	g := start(t, b, nil)
+	c := g.login(ftpclient.Options{})
+	tr := g.begin(c, "STOR f")
+	if err := tr.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	<-b.begun
+	if err := c.Send("ABOR"); err != nil {
+		t.Fatal(err)
+	}
+	// The answer to NOOP shows that ABOR was read before the commit ended.
+	g.say(c, "NOOP", 200)
+	close(b.go_)
+	g.hear(c, 226, 226)
+	g.say(c, "SIZE f", 213)
+}
+
+// slowCommit is a store whose commit waits.
+type slowCommit struct {
+	vfs.Backend
+	begun, go_ chan struct{}
+}
+
+func (b *slowCommit) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (vfs.Writer, error) {
+	w, err := b.Backend.Create(ctx, p, o)
+	return &slowWriter{w, b}, err
+}
+
+type slowWriter struct {
+	vfs.Writer
+	b *slowCommit
+}
+
+func (w *slowWriter) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
+	close(w.b.begun)
+	<-w.b.go_
+	return w.Writer.Commit(ctx, o)
+}
+
+// A panic below costs the command, not the session and not the server.
+func TestPanicCostsOneCommand(t *testing.T) {
+	g := start(t, panicky{memory.New()}, nil)
+	c := g.login(ftpclient.Options{})
+	other := g.login(ftpclient.Options{})
+	g.say(c, "DELE x", 451, "NOOP", 200)
+	if _, err := c.Transfer("RETR x", 0); ftpclient.CodeOf(err) != 451 {
+		t.Errorf("RETR: %v, want 451", err)
+	}
+	g.say(c, "NOOP", 200)
+	g.say(other, "NOOP", 200)
+}
+
+type panicky struct{ vfs.Backend }
+
+func (panicky) Remove(context.Context, vfs.Path, vfs.Type) error { panic("planted") }
+func (panicky) Open(context.Context, vfs.Path, vfs.OpenOptions) (vfs.Reader, error) {
+	panic("planted")
+}
+
+// Refused transfers leave the one port usable, over TLS as well.
+func TestRefusedTransfers(t *testing.T) {
+	for name, o := range map[string]ftpclient.Options{
+		"plain": {}, "TLS": {Security: ftpclient.Explicit}, "TLS, handshake first": {Security: ftpclient.Explicit, HandshakeFirst: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := start(t, memory.New(), nil)
+			c := g.login(o)
+			for range 5 {
+				if _, err := c.Transfer("RETR nothing", 0); ftpclient.CodeOf(err) != 550 {
+					t.Fatalf("RETR: %v, want 550", err)
+				}
+				if err := c.Put("f", strings.NewReader("x")); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func TestIdle(t *testing.T) {
+	g := start(t, memory.New(), func(o *ftp.Options) { o.IdleTimeout = 20 * time.Millisecond })
+	g.hear(g.connect(ftpclient.Options{}), 421)
+	// A data connection on which the client moves nothing ends too, and the
+	// upload is abandoned; then the session is idle.
+	c := g.login(ftpclient.Options{})
+	tr := g.begin(c, "STOR f")
+	if err := tr.Result(); ftpclient.CodeOf(err) != 426 {
+		t.Errorf("a stalled upload ends with %v, want 426", err)
+	}
+	g.hear(c, 421)
+}
+
+// At the stop, idle sessions end at once and running transfers get their time.
+func TestStopLetsTransfersEnd(t *testing.T) {
+	b := memory.New()
+	g := start(t, b, func(o *ftp.Options) { o.Grace = time.Minute })
+	idle, busy := g.login(ftpclient.Options{}), g.login(ftpclient.Options{})
+	tr := g.begin(busy, "STOR f")
+	stopped := make(chan error, 1)
+	go func() { stopped <- g.stop() }()
+	g.hear(idle, 421)
+	if _, err := tr.Write([]byte("whole")); err != nil {
+		t.Fatal(err)
+	}
+	if err := tr.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	g.hear(busy, 226, 421)
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+}
