@@ -259,7 +259,10 @@ func mask(line string) string {
 // NetConn returns the TCP connection below nc, which may be TLS.
 func NetConn(nc net.Conn) net.Conn {
 	if tc, ok := nc.(*tls.Conn); ok {
-		return tc.NetConn()
+		nc = tc.NetConn()
+	}
+	if ec, ok := nc.(*endConn); ok {
+		nc = ec.Conn
 	}
 	return nc
 }

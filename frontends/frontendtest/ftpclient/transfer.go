@@ -3,6 +3,7 @@ package ftpclient
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -16,6 +17,7 @@ type Transfer struct {
 	c       *Conn
 	command string
 	data    net.Conn
+	raw     *endConn // below data, when that is TLS
 	stop    func() bool
 	// Preliminary is the 150 or 125.
 	Preliminary Reply
@@ -129,7 +131,8 @@ func (t *Transfer) protect() error {
 	if !t.c.protected {
 		return nil
 	}
-	tc := tls.Client(t.data, t.c.o.TLS)
+	t.raw = &endConn{Conn: t.data}
+	tc := tls.Client(t.raw, t.c.o.TLS)
 	if err := t.c.handshake(tc); err != nil {
 		return err
 	}
@@ -233,7 +236,8 @@ func (t *Transfer) release() {
 
 // Retrieve is a download that must be read to its end: it returns what Read
 // says, and at the end of the data the server's verdict as the error, io.EOF
-// for a good one.
+// for a good one. TLS that ends without close_notify is an error too, since
+// somebody between may have cut the data off.
 func (t *Transfer) Retrieve() io.Reader { return &retrieval{t: t} }
 
 type retrieval struct {
@@ -249,8 +253,27 @@ func (r *retrieval) Read(p []byte) (int, error) {
 	if err != io.EOF {
 		return n, err
 	}
+	truncated := r.t.raw != nil && r.t.raw.ended
 	if r.err = r.t.Finish(); r.err == nil {
 		r.err = io.EOF
+		if truncated {
+			r.err = errTruncated
+		}
 	}
 	return n, r.err
+}
+
+var errTruncated = errors.New("ftpclient: the server ended TLS without close_notify")
+
+// endConn notes that TCP has ended. crypto/tls says io.EOF for that and for
+// close_notify alike, but reads no further after the latter.
+type endConn struct {
+	net.Conn
+	ended bool
+}
+
+func (c *endConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.ended = c.ended || err == io.EOF
+	return n, err
 }

@@ -1,0 +1,96 @@
+package frontendtest
+
+import (
+	"fmt"
+	"io"
+	"time"
+)
+
+// Client is one session of a user who is logged in. Names are sent as they are:
+// absolute, or relative to where the session is. Its methods are called by one
+// goroutine at a time, and nothing hangs for longer than the adapter's own
+// time-out.
+//
+// An operation that the server refuses returns an *Error. Any other error says
+// that the session broke.
+type Client interface {
+	// List returns the entries of a directory, without it and its parent.
+	List(dir string) ([]Entry, error)
+	// Stat describes one entry.
+	Stat(name string) (Entry, error)
+	// Open begins a download at offset, in bytes.
+	Open(name string, offset int64) (Download, error)
+	// Create begins an upload. When it returns, the server has the request.
+	Create(name string, o CreateOptions) (Upload, error)
+	Delete(name string) error
+	Mkdir(name string) error
+	Rmdir(name string) error
+	Rename(from, to string) error
+	SetModTime(name string, t time.Time) error
+	// AwaitEnd waits until the server ends the session, and returns an error
+	// when it has not done so by then.
+	AwaitEnd(timeout time.Duration) error
+	// Quit ends the session as the protocol wants it.
+	Quit() error
+	// Close drops the connections without a word. It may be called at any
+	// time, more than once.
+	Close()
+}
+
+// WorkingDir is implemented by clients whose protocol has a current directory.
+type WorkingDir interface {
+	Pwd() (string, error)
+	Cd(dir string) error
+}
+
+// CreateOptions say how a file is written; the zero value replaces what is
+// there.
+type CreateOptions struct {
+	// Append adds to the end of what is there.
+	Append bool
+	// Offset, when not 0, writes from there on, which must be the end.
+	Offset int64
+}
+
+// Upload is one file on its way to the server.
+type Upload interface {
+	io.Writer
+	// Finish says that this was all, and returns what the server says to it.
+	Finish() error
+}
+
+// Download is one file on its way to the client. Read returns io.EOF only when
+// the server has said that this was all.
+type Download interface {
+	io.Reader
+	// Close leaves before the end; the session goes on. After the end it does
+	// nothing.
+	Close() error
+}
+
+// Entry is what a client learns about a file or a directory.
+type Entry struct {
+	Name string
+	Dir  bool
+	// Size is in bytes; it means nothing for a directory.
+	Size int64
+	// ModTime is zero where the server tells none.
+	ModTime time.Time
+}
+
+// Error is a refusal in the protocol's own terms.
+type Error struct {
+	Code int
+	Text string
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("refused: %d %s", e.Code, e.Text) }
+
+// Break is a way in which an upload ends that must not be committed.
+type Break struct {
+	Name string
+	// Do breaks u, which its Client has made.
+	Do func(u Upload) error
+	// EndsSession tells that the Client cannot be used any more.
+	EndsSession bool
+}

@@ -1,0 +1,157 @@
+package frontendtest
+
+import (
+	"testing"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+func permissionTests() []suiteTest {
+	return []suiteTest{
+		{"permission/each right", testRights},
+		{"permission/drop box", testDropBox},
+		{"permission/read-only mount", testReadOnlyMount},
+	}
+}
+
+// testRights takes one right away after the other: what needs it is refused and
+// changes nothing, all else works.
+func testRights(t *testing.T, target Target) {
+	tests := []struct {
+		name    string
+		without vfs.Permission
+		refused map[Op]vfs.Kind
+	}{
+		{"list", vfs.PermList, map[Op]vfs.Kind{OpList: vfs.KindPermission}},
+		{"read", vfs.PermRead, map[Op]vfs.Kind{OpOpen: vfs.KindPermission}},
+		{"write", vfs.PermWrite, map[Op]vfs.Kind{
+			OpCreate: vfs.KindPermission, opReplace: vfs.KindPermission, OpSetModTime: vfs.KindPermission,
+		}},
+		{"overwrite", vfs.PermOverwrite, map[Op]vfs.Kind{opReplace: vfs.KindExist}},
+		{"delete", vfs.PermDelete, map[Op]vfs.Kind{OpDelete: vfs.KindPermission, OpRmdir: vfs.KindPermission}},
+		{"rename", vfs.PermRename, map[Op]vfs.Kind{OpRename: vfs.KindPermission}},
+		{"mkdir", vfs.PermMkdir, map[Op]vfs.Kind{OpMkdir: vfs.KindPermission}},
+	}
+	for _, test := range tests {
+		t.Run("without "+test.name, func(t *testing.T) {
+			s := serve(t, target, setup{users: func(vfs.Backend) []user {
+				return []user{{allow: vfs.PermAll &^ test.without}}
+			}})
+			s.StoreFile("/file", content(1, 10), aTime)
+			s.StoreFile("/doomed", content(1, 10), aTime)
+			s.StoreFile("/old", content(1, 10), aTime)
+			s.storeDir("/dir")
+			s.eachRight(s.login(), test.refused)
+		})
+	}
+}
+
+// opReplace is OpCreate where something is there.
+const opReplace Op = "replace"
+
+// eachRight does one of each, and wants those in refused to be refused.
+func (s *Server) eachRight(c Client, refused map[Op]vfs.Kind) {
+	s.Helper()
+	steps := []struct {
+		op Op
+		do func() error
+	}{
+		{OpList, func() error { _, err := c.List("/"); return err }},
+		{OpOpen, func() error { _, err := get(c, "/file", 0); return err }},
+		{opReplace, func() error { return put(c, "/file", []byte("new"), CreateOptions{}) }},
+		{OpCreate, func() error { return put(c, "/new", []byte("new"), CreateOptions{}) }},
+		{OpSetModTime, func() error { return c.SetModTime("/old", aTime.AddDate(1, 0, 0)) }},
+		{OpDelete, func() error { return c.Delete("/doomed") }},
+		{OpRmdir, func() error { return c.Rmdir("/dir") }},
+		{OpMkdir, func() error { return c.Mkdir("/made") }},
+		{OpRename, func() error { return c.Rename("/old", "/renamed") }},
+	}
+	for _, step := range steps {
+		err := step.do()
+		kind, no := refused[step.op]
+		op := step.op
+		if op == opReplace {
+			op = OpCreate
+		}
+		switch {
+		case no:
+			s.wantKind(err, op, kind)
+		case err != nil:
+			s.Errorf("%s: %v", step.op, err)
+		}
+	}
+	// Each step leaves its trace unless it was refused.
+	names := []string{"file"}
+	trace := func(op Op, done, not string) {
+		name := done
+		if _, no := refused[op]; no {
+			name = not
+		}
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	trace(OpCreate, "new", "")
+	trace(OpDelete, "", "doomed")
+	trace(OpRmdir, "", "dir")
+	trace(OpMkdir, "made", "")
+	trace(OpRename, "renamed", "old")
+	s.WantStoredNames("/", names...)
+	want := []byte("new")
+	if _, no := refused[opReplace]; no {
+		want = content(1, 10)
+	}
+	s.WantStored("/file", want)
+}
+
+// testDropBox proves what a user can do who may only write: bring new files.
+func testDropBox(t *testing.T, target Target) {
+	s := serve(t, target, setup{users: func(vfs.Backend) []user { return []user{{allow: vfs.PermWrite}} }})
+	old := content(1, 10)
+	s.StoreFile("/file", old, aTime)
+	s.storeDir("/dir")
+	c := s.login()
+	s.put(c, "/new", content(2, 10))
+	s.WantStored("/new", content(2, 10))
+	s.wantKind(put(c, "/new", []byte("x"), CreateOptions{}), OpCreate, vfs.KindExist)
+	s.wantKind(put(c, "/file", []byte("x"), CreateOptions{}), OpCreate, vfs.KindExist)
+	s.wantKind(put(c, "/file", []byte("x"), CreateOptions{Append: true}), OpCreate, vfs.KindExist)
+	s.wantKind(put(c, "/file", []byte("x"), CreateOptions{Offset: 10}), OpCreate, vfs.KindPermission)
+	_, err := c.List("/")
+	s.wantKind(err, OpList, vfs.KindPermission)
+	_, err = get(c, "/new", 0)
+	s.wantKind(err, OpOpen, vfs.KindPermission)
+	_, err = c.Stat("/file")
+	s.wantKind(err, OpStat, vfs.KindPermission)
+	s.wantKind(c.Delete("/new"), OpDelete, vfs.KindPermission)
+	s.wantKind(c.Rename("/new", "/other"), OpRename, vfs.KindPermission)
+	s.wantKind(c.Mkdir("/made"), OpMkdir, vfs.KindPermission)
+	if w, ok := c.(WorkingDir); ok {
+		s.ok(w.Cd("/dir"), "cd")
+		s.put(c, "inside", content(3, 10))
+		s.WantStored("/dir/inside", content(3, 10))
+	}
+	s.WantStored("/file", old)
+	s.WantStored("/new", content(2, 10))
+	s.WantStoredNames("/", "dir", "file", "new")
+}
+
+func testReadOnlyMount(t *testing.T, target Target) {
+	s := serve(t, target, setup{users: func(b vfs.Backend) []user {
+		return []user{{mounts: []vfs.Mount{
+			{Backend: b, ReadOnly: true},
+			{Backend: b, At: vfs.MustParse("/in"), Root: vfs.MustParse("/incoming")},
+		}}}
+	}})
+	s.StoreFile("/file", content(1, 10), aTime)
+	s.StoreFile("/doomed", content(1, 10), aTime)
+	s.StoreFile("/old", content(1, 10), aTime)
+	s.storeDir("/dir")
+	c := s.login()
+	no := vfs.KindPermission
+	s.eachRight(c, map[Op]vfs.Kind{
+		OpCreate: no, opReplace: no, OpSetModTime: no, OpDelete: no, OpRmdir: no, OpMkdir: no, OpRename: no,
+	})
+	s.put(c, "/in/file", content(2, 10))
+	s.WantStored("/incoming/file", content(2, 10))
+}
