@@ -46,7 +46,8 @@ type Backend interface {
 	Create(ctx context.Context, p Path, o CreateOptions) (Writer, error)
 
 	// Mkdir makes the directory p and its parents. KindExist when p is there,
-	// as a directory or as a file.
+	// as a directory or as a file; one that exists only because something lies
+	// below it may be made.
 	Mkdir(ctx context.Context, p Path) error
 
 	// Remove removes the file or the empty directory at p; want is TypeFile
@@ -130,7 +131,8 @@ type Mode uint8
 // The modes of Create.
 const (
 	// ModeReplace: the new content replaces the old at Commit; of several
-	// writers the last to commit wins.
+	// writers the last to commit wins. A store that cannot keep the parts of
+	// two apart may refuse those that commit later with KindConflict.
 	ModeReplace Mode = iota
 	// ModeExclusive: KindExist, at Create or at Commit, when the file is
 	// there.
