@@ -1,0 +1,93 @@
+package azblob_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+
+	"github.com/tidegate/tidegate/backends/azblob"
+	"github.com/tidegate/tidegate/internal/azstub"
+	"github.com/tidegate/tidegate/internal/azurite"
+	"github.com/tidegate/tidegate/internal/chunk"
+	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest"
+)
+
+const testContainer = "files"
+
+// quick are retries for tests: as many as usual, and without a pause.
+func quick() *policy.RetryOptions {
+	return &policy.RetryOptions{MaxRetries: 3, RetryDelay: -1, MaxRetryDelay: time.Second, TryTimeout: time.Minute}
+}
+
+// open returns the container with the options of the test.
+func open(t *testing.T, account, key, containerURL string, o azblob.Options) *azblob.Backend {
+	t.Helper()
+	cred, err := container.NewSharedKeyCredential(account, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.ContainerURL, o.SharedKey = containerURL, cred
+	if o.Retry == nil {
+		o.Retry = quick()
+	}
+	if o.Chunks == nil {
+		o.Chunks = chunk.New(64 << 20)
+	}
+	b, err := azblob.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chunks := o.Chunks
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+		if s := chunks.Stats(); s.InUse != 0 || s.Waiting != 0 || s.Accounts != 0 || s.Outbound != 0 {
+			t.Errorf("the pool is not idle at the end: %+v", s)
+		}
+	})
+	return b
+}
+
+func openStub(t *testing.T, s *azstub.Server, o azblob.Options) *azblob.Backend {
+	t.Helper()
+	s.CreateContainer(testContainer)
+	return open(t, azstub.DevAccount, azstub.DevKey, s.URL()+"/"+testContainer, o)
+}
+
+const suiteBlock = 64 << 10
+
+// refuses is what Azure cannot hold, written once more on its own.
+func refuses(name string) bool {
+	return strings.HasSuffix(name, ".") || strings.ContainsAny(name, "\\\u0085\ufffd\ufffe\uffff") || len([]rune(name)) > 1000
+}
+
+func TestBackendOnStub(t *testing.T) {
+	const page = 50
+	vfstest.Run(t, vfstest.Target{
+		New: func(t *testing.T) vfs.Backend {
+			s := azstub.Start(t, azstub.Options{Limits: azstub.Limits{Page: page}})
+			return openStub(t, s, azblob.Options{BlockSize: suiteBlock, Chunks: chunk.New(4 << 20)})
+		},
+		BlockSize: suiteBlock,
+		PageSize:  page,
+		Refuses:   refuses,
+	})
+}
+
+func TestBackendOnAzurite(t *testing.T) {
+	s := azurite.Shared(t)
+	vfstest.Run(t, vfstest.Target{
+		New: func(t *testing.T) vfs.Backend {
+			name := s.Container(t)
+			return open(t, s.Account, s.Key, s.Endpoint+"/"+name, azblob.Options{BlockSize: suiteBlock, Chunks: chunk.New(4 << 20)})
+		},
+		BlockSize: suiteBlock,
+		PageSize:  5000,
+		Refuses:   refuses,
+	})
+}

@@ -1,0 +1,168 @@
+package azblob
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+)
+
+const (
+	// userAgent is what the service's logs show, before the SDK's own text.
+	userAgent = "tidegate"
+
+	// tryTimeout bounds one attempt of a request without a body.
+	tryTimeout = 60 * time.Second
+	// slowestUpload is the rate, in bytes per second, below which an attempt
+	// to send a body is given up: the time-out grows with the body.
+	slowestUpload = 128 << 10
+
+	maxRetries    = 4
+	retryDelay    = 200 * time.Millisecond // grows to 0.6, 1.4 and 3 s, ±25 %
+	maxRetryDelay = 30 * time.Second
+)
+
+// newTransport returns the connections of one backend. They are sized for a
+// process with hundreds of transfers, each with several requests in flight: the
+// SDK's own default keeps 10 idle connections and opens the others anew for
+// every block.
+func newTransport() *http.Transport {
+	dialer := &net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}
+	protocols := new(http.Protocols)
+	// One HTTP/2 connection would carry all transfers at the rate of one.
+	protocols.SetHTTP1(true)
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           dialer.DialContext,
+		Protocols:             protocols,
+		MaxIdleConnsPerHost:   1024,
+		IdleConnTimeout:       90 * time.Second, // the service closes after about two minutes
+		TLSHandshakeTimeout:   15 * time.Second,
+		ResponseHeaderTimeout: 90 * time.Second,
+		ExpectContinueTimeout: time.Second,
+		WriteBufferSize:       64 << 10,
+		ReadBufferSize:        16 << 10,
+		TLSClientConfig: &tls.Config{
+			MinVersion:         tls.VersionTLS12,
+			ClientSessionCache: tls.NewLRUClientSessionCache(256),
+		},
+		// Otherwise blobs that are stored with Content-Encoding: gzip would
+		// arrive unpacked, with a length that is not theirs.
+		DisableCompression: true,
+	}
+}
+
+// clientOptions puts the SDK's pipeline together.
+func (b *Backend) clientOptions(rt http.RoundTripper) *container.ClientOptions {
+	o := &container.ClientOptions{}
+	o.Transport = roundTripper{rt}
+	o.Retry = b.retry
+	o.Telemetry.ApplicationID = userAgent
+	o.PerRetryPolicies = []policy.Policy{attemptCounter{}}
+	return o
+}
+
+// forBody returns a context for a request that sends size bytes.
+func (b *Backend) forBody(ctx context.Context, size int64) context.Context {
+	retry := b.retry
+	retry.TryTimeout += time.Duration(size/slowestUpload) * time.Second
+	return policy.WithRetryOptions(ctx, retry)
+}
+
+// forStream returns a context for a request whose answer is read at the
+// client's pace: the reader watches the store itself.
+func (b *Backend) forStream(ctx context.Context) context.Context {
+	retry := b.retry
+	retry.TryTimeout = 0
+	return policy.WithRetryOptions(ctx, retry)
+}
+
+// roundTripper is the SDK's transport. It does not follow redirects, and its
+// errors do not hold the URL, in which a SAS is the secret.
+type roundTripper struct{ http.RoundTripper }
+
+// Do sends one attempt. After it has returned, nothing reads the body any
+// more: net/http may go on reading it when the answer came early or the attempt
+// was given up, while the SDK rewinds the same body for the next attempt, and
+// while its memory may already belong to another upload.
+func (rt roundTripper) Do(req *http.Request) (*http.Response, error) {
+	if req.Body == nil || req.Body == http.NoBody {
+		return rt.RoundTrip(req)
+	}
+	body := &guardedBody{body: req.Body}
+	rewind := req.GetBody
+	req = req.Clone(req.Context())
+	req.Body = body
+	req.GetBody = nil
+	if rewind != nil {
+		req.GetBody = func() (io.ReadCloser, error) {
+			body.revoke()
+			fresh, err := rewind()
+			if err != nil {
+				return nil, err
+			}
+			body = &guardedBody{body: fresh}
+			return body, nil
+		}
+	}
+	defer func() { body.revoke() }()
+	return rt.RoundTrip(req)
+}
+
+// guardedBody is a body that can be taken away from who reads it.
+type guardedBody struct {
+	mu   sync.Mutex
+	body io.ReadCloser // nil after revoke
+}
+
+var errRevoked = errors.New("azblob: the attempt is over")
+
+func (g *guardedBody) Read(p []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.body == nil {
+		return 0, errRevoked
+	}
+	return g.body.Read(p)
+}
+
+func (g *guardedBody) Close() error { return nil }
+
+func (g *guardedBody) revoke() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.body = nil
+}
+
+// attempts counts how often a request was sent. More than once means that an
+// earlier attempt may have done the work although its answer was lost, so that
+// a condition that is not met any more may be our own doing.
+type attempts struct{ n atomic.Int32 }
+
+func (a *attempts) repeated() bool { return a.n.Load() > 1 }
+
+type attemptsKey struct{}
+
+// counting returns a context whose one request is counted.
+func counting(ctx context.Context) (context.Context, *attempts) {
+	a := new(attempts)
+	return context.WithValue(ctx, attemptsKey{}, a), a
+}
+
+// attemptCounter stands behind the retry policy and sees every attempt.
+type attemptCounter struct{}
+
+func (attemptCounter) Do(req *policy.Request) (*http.Response, error) {
+	if a, ok := req.Raw().Context().Value(attemptsKey{}).(*attempts); ok {
+		a.n.Add(1)
+	}
+	return req.Next()
+}

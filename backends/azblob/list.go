@@ -1,0 +1,159 @@
+package azblob
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// pageSize is the most that the service lists with one request.
+const pageSize = 5000
+
+// List yields the entries of p, one request for each 5,000 of them. Within a
+// page files come before directories.
+func (b *Backend) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, error] {
+	return func(yield func(vfs.Info, error) bool) {
+		name, err := blobName(p)
+		if err != nil {
+			yield(vfs.Info{}, err)
+			return
+		}
+		l := lister{dir: p, prefix: dirPrefix(name), yield: yield}
+		pager := b.container.NewListBlobsHierarchyPager(delimiter, &container.ListBlobsHierarchyOptions{
+			Prefix:     to.Ptr(l.prefix),
+			MaxResults: to.Ptr[int32](pageSize),
+			Include:    container.ListBlobsInclude{Metadata: true},
+		})
+		for pager.More() {
+			page, err := pager.NextPage(ctx)
+			if err != nil {
+				yield(vfs.Info{}, fail(ctx, err))
+				return
+			}
+			if !l.page(page.Segment) {
+				return
+			}
+		}
+		if l.hidden > 0 {
+			b.log.DebugContext(ctx, "listing leaves out names that no path can hold", "path", p.String(), "entries", l.hidden)
+		}
+		if !l.found && !p.IsRoot() {
+			if err := b.emptyDir(ctx, name, p.Base()); err != nil {
+				yield(vfs.Info{}, err)
+			}
+		}
+	}
+}
+
+// emptyDir returns nil when name, below which there is nothing, is a directory
+// all the same: another tool's marker.
+func (b *Backend) emptyDir(ctx context.Context, name, base string) error {
+	props, err := b.head(ctx, name)
+	if err != nil {
+		return err
+	}
+	if info := props.info().entry(base); !info.IsDir() {
+		return &vfs.Error{Kind: vfs.KindNotDir, Found: &info}
+	}
+	return nil
+}
+
+// lister turns the pages of one directory into entries.
+//
+// A foreign marker, the blob "a", and the prefix "a/" are one directory, but
+// they are apart in the order of names ("a-b" and "a.txt" lie between) and may
+// come on different pages. While "a/" can still come, every name begins with
+// "a": so the markers to be remembered are prefixes of the last name of a page,
+// and there are no more than a name has characters.
+type lister struct {
+	dir    vfs.Path
+	prefix string
+	yield  func(vfs.Info, error) bool
+
+	found   bool                // anything at all, our marker too
+	hidden  int                 // entries that no path leads to
+	markers map[string]struct{} // foreign markers whose prefix may come, by blob name
+}
+
+// page yields the entries of one page and reports whether to go on.
+func (l *lister) page(segment *container.BlobHierarchyListSegment) bool {
+	if segment == nil {
+		return true
+	}
+	for _, item := range segment.BlobItems {
+		l.found = true
+		if *item.Name == l.prefix {
+			continue // the directory's own marker
+		}
+		info := itemInfo(item)
+		element, ok := entryName(l.dir, strings.TrimPrefix(*item.Name, l.prefix))
+		if !ok {
+			l.hidden++
+			continue
+		}
+		if info.isMarker() {
+			l.remember(*item.Name)
+		}
+		if !l.yield(info.entry(element), nil) {
+			return false
+		}
+	}
+	for _, p := range segment.BlobPrefixes {
+		l.found = true
+		name := strings.TrimSuffix(*p.Name, delimiter)
+		if _, shown := l.markers[name]; shown {
+			delete(l.markers, name)
+			continue
+		}
+		element, ok := entryName(l.dir, strings.TrimPrefix(name, l.prefix))
+		if !ok {
+			l.hidden++
+			continue
+		}
+		if !l.yield(vfs.Info{Name: element, Type: vfs.TypeDir}, nil) {
+			return false
+		}
+	}
+	l.forget(segment)
+	return true
+}
+
+func (l *lister) remember(name string) {
+	if l.markers == nil {
+		l.markers = map[string]struct{}{}
+	}
+	l.markers[name] = struct{}{}
+}
+
+// forget drops the markers whose prefix cannot come any more. Which of a page's
+// two kinds of entries was the last is not known, so either may be.
+func (l *lister) forget(segment *container.BlobHierarchyListSegment) {
+	var lastItem, lastPrefix string
+	if n := len(segment.BlobItems); n > 0 {
+		lastItem = *segment.BlobItems[n-1].Name
+	}
+	if n := len(segment.BlobPrefixes); n > 0 {
+		lastPrefix = *segment.BlobPrefixes[n-1].Name
+	}
+	for name := range l.markers {
+		if lastItem+lastPrefix != "" && !strings.HasPrefix(lastItem, name) && !strings.HasPrefix(lastPrefix, name) {
+			delete(l.markers, name)
+		}
+	}
+}
+
+func itemInfo(item *container.BlobItem) blobInfo {
+	i := blobInfo{meta: item.Metadata}
+	if p := item.Properties; p != nil {
+		i.lastModified, i.etag = p.LastModified, p.ETag
+		if p.ContentLength != nil {
+			i.size = *p.ContentLength
+		}
+	}
+	return i
+}

@@ -1,0 +1,92 @@
+package azblob
+
+import (
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// Limits of blob names, documented under "Naming and referencing containers,
+// blobs, and metadata".
+const (
+	maxNameUnits = 1024 // UTF-16 code units
+	maxSegments  = 254
+)
+
+// delimiter separates directories. It is the only one: a backslash, which the
+// service takes for the same, is refused.
+const delimiter = "/"
+
+// blobName returns the name of the blob that is the file p, or an error of
+// KindInvalid when no blob can have that name. The root has none.
+func blobName(p vfs.Path) (string, error) {
+	name := p.Rel()
+	if reason := badName(name); reason != "" {
+		return "", &vfs.Error{Kind: vfs.KindInvalid, Reason: reason}
+	}
+	return name, nil
+}
+
+// badName says why the service cannot hold the name as it is, "" when it can.
+// Names are refused, never changed: what is stored is found under the name that
+// was given, by this program and by every other. A vfs.Path has already refused
+// control characters below U+0020 and what is no UTF-8.
+func badName(name string) string {
+	units, segments := 0, 1
+	last := rune('/')
+	for _, r := range name {
+		switch {
+		case r == '/':
+			segments++
+		case r == '\\':
+			return "name holds a backslash, which the store takes for a slash"
+		case r >= 0x80 && r < 0xa0:
+			return "name holds a control character"
+		case r&0xfffe == 0xfffe:
+			// Not in XML: one such name breaks the listing of a container.
+			return "name holds a character that is none in Unicode"
+		case r == utf8.RuneError:
+			// Also what a service that was given broken UTF-8 lists.
+			return "name holds the replacement character"
+		}
+		if r == '/' && last == '.' {
+			return reasonDot
+		}
+		last = r
+		units += utf16.RuneLen(r)
+	}
+	switch {
+	case last == '.':
+		return reasonDot
+	case units > maxNameUnits:
+		return "name is longer than 1,024 characters"
+	case segments > maxSegments:
+		return "name has more than 254 levels"
+	}
+	return ""
+}
+
+const reasonDot = "name ends with a dot"
+
+// dirPrefix returns what the names of all blobs below the directory p begin
+// with; it is also the name of our marker. It is "" for the root.
+func dirPrefix(name string) string {
+	if name == "" {
+		return ""
+	}
+	return name + delimiter
+}
+
+// entryName returns the name under which an element of a listing is shown, and
+// whether any path leads to it.
+func entryName(dir vfs.Path, element string) (string, bool) {
+	if _, err := dir.Child(element); err != nil {
+		return "", false
+	}
+	return element, badName(element) == ""
+}
+
+// parentOf reports whether b lies below a.
+func parentOf(a, b string) bool { return strings.HasPrefix(b, dirPrefix(a)) }

@@ -1,0 +1,184 @@
+package azblob
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// renameWorkers is how many blobs of a directory are copied or deleted at once.
+const renameWorkers = 16
+
+// move is one blob of a directory on its way.
+type move struct {
+	src, dst string
+	version  string // of the source, as it was listed
+	copied   string // version of our copy, "" until it is known
+	doubtful bool   // the copy failed in a way that may have made it
+}
+
+// renameDir moves everything below src, markers included; foreign is the
+// version of another tool's marker, "" when there is none. First everything is
+// copied, and as long as that goes on, a failure or the end of ctx takes the
+// copies back and leaves the sources untouched. Then the sources are deleted,
+// which goes on without ctx: what fails there stays at both places. So does
+// everything when the process dies in the middle.
+func (b *Backend) renameDir(ctx context.Context, src, dst, foreign string) error {
+	if parentOf(src, dst) {
+		return vfs.NewError(vfs.KindInvalid, nil)
+	}
+	moves, err := b.plan(ctx, src, dst, foreign)
+	if err != nil {
+		return err
+	}
+	var failed atomic.Bool
+	err = each(moves, func(m *move) (err error) {
+		if failed.Load() {
+			return nil
+		}
+		if ctx.Err() == nil {
+			m.copied, err = b.copy(ctx, m.src, m.version, m.dst, true)
+			kind := vfs.KindOf(err)
+			m.doubtful = err != nil && (kind == vfs.KindUnavailable || kind == vfs.KindCanceled)
+		} else {
+			err = fail(ctx, context.Cause(ctx))
+		}
+		if err != nil {
+			failed.Store(true)
+		}
+		return err
+	})
+	if err != nil {
+		return errors.Join(err, b.takeBack(ctx, moves))
+	}
+	return b.removeSources(context.WithoutCancel(ctx), src, moves)
+}
+
+// plan lists what is to be moved. Nothing may be at the target, and everything
+// must have a name there that the service can hold.
+func (b *Backend) plan(ctx context.Context, src, dst, foreign string) ([]*move, error) {
+	target := make(chan error, 1)
+	go func() { target <- b.vacant(ctx, dst) }()
+	moves, err := b.listMoves(ctx, src, dst, foreign)
+	targetErr := <-target
+	switch {
+	case err != nil:
+		return nil, err
+	case len(moves) == 0:
+		return nil, vfs.NewError(vfs.KindNotExist, nil)
+	case targetErr != nil:
+		return nil, targetErr
+	}
+	for _, m := range moves {
+		if reason := badName(m.dst); reason != "" && badName(m.src) == "" {
+			return nil, &vfs.Error{Kind: vfs.KindInvalid, Reason: reason}
+		}
+	}
+	return moves, nil
+}
+
+func (b *Backend) listMoves(ctx context.Context, src, dst, foreign string) ([]*move, error) {
+	var moves []*move
+	if foreign != "" {
+		moves = append(moves, &move{src: src, dst: dst, version: foreign})
+	}
+	pager := b.container.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
+		Prefix: to.Ptr(dirPrefix(src)), MaxResults: to.Ptr[int32](pageSize),
+	})
+	for pager.More() {
+		page, err := pager.NextPage(ctx)
+		if err != nil {
+			return nil, fail(ctx, err)
+		}
+		for _, item := range page.Segment.BlobItems {
+			moves = append(moves, &move{
+				src: *item.Name, dst: dst + strings.TrimPrefix(*item.Name, src), version: version(item.Properties.ETag),
+			})
+		}
+		if len(moves) > b.renameEntries {
+			return nil, vfs.NewError(vfs.KindTooMany, nil)
+		}
+	}
+	return moves, nil
+}
+
+// vacant returns nil when there is neither a file nor a directory at name. Both
+// questions are asked at once.
+func (b *Backend) vacant(ctx context.Context, name string) error {
+	headed := make(chan error, 1)
+	go func() {
+		_, err := b.head(ctx, name)
+		headed <- err
+	}()
+	_, found, err := b.look(ctx, name, "")
+	headErr := <-headed
+	switch {
+	case err != nil:
+		return err
+	case found || headErr == nil:
+		return vfs.NewError(vfs.KindExist, nil)
+	case vfs.KindOf(headErr) != vfs.KindNotExist:
+		return headErr
+	}
+	return nil
+}
+
+// takeBack deletes the copies that were made, and no other version of them.
+func (b *Backend) takeBack(ctx context.Context, moves []*move) error {
+	ctx = context.WithoutCancel(ctx)
+	return each(moves, func(m *move) error {
+		if m.doubtful {
+			v, err := b.ownCopy(ctx, b.container.NewBlobClient(m.src).URL(), m.dst, nil)
+			if err != nil && vfs.KindOf(err) != vfs.KindNotExist {
+				return err
+			}
+			m.copied = v
+		}
+		if m.copied == "" {
+			return nil
+		}
+		return b.remove(ctx, m.dst, m.copied)
+	})
+}
+
+// removeSources deletes what was copied, the directory's own marker last, so
+// that the directory is there as long as anything in it is.
+func (b *Backend) removeSources(ctx context.Context, src string, moves []*move) error {
+	var markers, rest []*move
+	for _, m := range moves {
+		if m.src == src || m.src == dirPrefix(src) {
+			markers = append(markers, m)
+		} else {
+			rest = append(rest, m)
+		}
+	}
+	remove := func(m *move) error {
+		err := b.remove(ctx, m.src, m.version)
+		if vfs.KindOf(err) == vfs.KindNotExist && err != nil {
+			return nil // somebody else removed it: it is gone as it should be
+		}
+		return err
+	}
+	if err := each(rest, remove); err != nil {
+		return err
+	}
+	return each(markers, remove)
+}
+
+// each calls f for all moves, several at once, and returns the first error when
+// all are done.
+func each(moves []*move, f func(*move) error) error {
+	var g errgroup.Group
+	g.SetLimit(renameWorkers)
+	for _, m := range moves {
+		g.Go(func() error { return f(m) })
+	}
+	return g.Wait()
+}

@@ -1,0 +1,205 @@
+package azblob
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/binary"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
+	"github.com/minio/crc64nvme"
+
+	"github.com/tidegate/tidegate/internal/chunk"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+const (
+	// maxBlocks is what the service takes in one blob.
+	maxBlocks = 50_000
+
+	// From these indexes on, blocks are twice and four times as large, so
+	// that a blob can be large although its first blocks are small.
+	doubleFrom    = 10_000
+	quadrupleFrom = 20_000
+)
+
+// blockLimit returns how large the block with this index may become. The eighth
+// part of the budget bounds it, so that one upload can have several blocks on
+// their way.
+func (b *Backend) blockLimit(index int) int64 {
+	size := b.blockSize
+	switch {
+	case index >= quadrupleFrom:
+		size *= 4
+	case index >= doubleFrom:
+		size *= 2
+	}
+	return min(size, b.chunks.Budget()/8)
+}
+
+// seal sends the growing block. It waits while enough of them are on their way.
+func (w *writer) seal() error {
+	select {
+	case w.slots <- struct{}{}:
+	case <-w.ctx.Done():
+		return w.fail(context.Cause(w.ctx))
+	}
+	_, err := w.send(open, committing)
+	return err
+}
+
+// sealEarly is called when others need memory. It never waits.
+func (w *writer) sealEarly() bool {
+	select {
+	case w.slots <- struct{}{}:
+	default:
+		return false
+	}
+	sent, err := w.send(open)
+	return sent && err == nil
+}
+
+// send starts the goroutine that stores the growing block, when there is
+// anything in it and the writer is in one of the states. It takes over the
+// caller's slot.
+func (w *writer) send(states ...state) (bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	allowed := false
+	for _, s := range states {
+		allowed = allowed || w.state == s
+	}
+	if !allowed || w.block == nil || w.block.Size() == 0 {
+		<-w.slots
+		return false, nil
+	}
+	index := len(w.put)
+	if w.oldBlocks()+index >= maxBlocks {
+		<-w.slots
+		w.failLocked(vfs.NewError(vfs.KindTooLarge, nil))
+		return false, w.err
+	}
+	w.put = append(w.put, "")
+	block := w.block
+	w.block = w.account.NewBlock()
+	block.Send()
+	w.staging.Go(func() { w.stage(index, block) })
+	return true, nil
+}
+
+// stage stores one block and frees its memory and its slot.
+func (w *writer) stage(index int, block *chunk.Block) {
+	defer func() { <-w.slots }()
+	defer block.Release()
+	id, err := w.stageBlock(index, block)
+	if err != nil {
+		_ = w.fail(fail(w.ctx, err))
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.put[index] = id
+}
+
+// stageBlock sends one block and returns the id under which it is stored.
+func (w *writer) stageBlock(index int, block *chunk.Block) (string, error) {
+	ids := w.blockIDs()
+	sum := crcOf(block)
+	for adapted := false; ; adapted = true {
+		id := ids.at(index)
+		_, err := w.b.container.NewBlockBlobClient(w.name).StageBlock(
+			w.b.forBody(w.ctx, block.Size()), id, block.Reader(),
+			&blockblob.StageBlockOptions{TransactionalValidation: blob.TransferValidationTypeCRC64(sum)})
+		if err == nil {
+			return id, nil
+		}
+		// The answer to an id whose length is not that of all others which
+		// wait for a commit.
+		if adapted || !bloberror.HasCode(err, bloberror.InvalidBlobOrBlock) {
+			return "", err
+		}
+		if ids, err = w.adaptIDs(ids.length, err); err != nil {
+			return "", err
+		}
+	}
+}
+
+// crcOf returns the CRC-64/NVME of a block, which the service verifies.
+func crcOf(block *chunk.Block) uint64 {
+	var sum uint64
+	for part := range block.Bytes() {
+		sum = crc64nvme.Update(sum, part)
+	}
+	return sum
+}
+
+const (
+	// idLength is the length of our block ids before base64. Short ones keep
+	// the list of 50,000 small.
+	idLength = 16
+	// shortestID holds the index and as many random bytes.
+	shortestID = 8
+)
+
+// blockIDs makes the ids of one upload's blocks: a part that is random for each
+// upload, so that two uploads of one name never take each other's blocks, and
+// the index. The service wants all ids of a blob that wait for a commit to be
+// of one length, whoever made them.
+type blockIDs struct {
+	random [64]byte
+	length int
+}
+
+func newBlockIDs() blockIDs {
+	ids := blockIDs{length: idLength}
+	_, _ = rand.Read(ids.random[:]) // never fails
+	return ids
+}
+
+func (ids *blockIDs) at(index int) string {
+	raw := ids.random // a copy
+	binary.BigEndian.PutUint32(raw[ids.length-4:ids.length], uint32(index))
+	return base64.StdEncoding.EncodeToString(raw[:ids.length])
+}
+
+// adapt takes the length of an id that another program has left behind. It
+// fails when our ids cannot be that short.
+func (ids *blockIDs) adapt(other string) bool {
+	raw, err := base64.StdEncoding.DecodeString(other)
+	if err != nil || len(raw) < shortestID || len(raw) > len(ids.random) {
+		return false
+	}
+	ids.length = len(raw)
+	return true
+}
+
+func (w *writer) blockIDs() blockIDs {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ids
+}
+
+// adaptIDs is called when an id of the given length was refused with cause. It
+// returns ids of the length that the blocks have which another program left
+// uncommitted. They stay until a commit of this blob, ours too, drops them.
+func (w *writer) adaptIDs(refused int, cause error) (blockIDs, error) {
+	w.adapting.Lock()
+	defer w.adapting.Unlock()
+	ids := w.blockIDs()
+	if ids.length != refused { // another block of ours was here first
+		return ids, nil
+	}
+	list, err := w.b.container.NewBlockBlobClient(w.name).GetBlockList(w.ctx, blockblob.BlockListTypeUncommitted, nil)
+	if err != nil {
+		return ids, err
+	}
+	if len(list.UncommittedBlocks) == 0 || !ids.adapt(*list.UncommittedBlocks[0].Name) {
+		return ids, vfs.NewError(vfs.KindConflict, cause)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ids = ids
+	return ids, nil
+}

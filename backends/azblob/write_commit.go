@@ -1,0 +1,206 @@
+package azblob
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// verifyTimeout bounds the look at what became of a commit whose answer was
+// lost. It does not end with the caller's context.
+const verifyTimeout = 10 * time.Second
+
+// newUploadID returns what makes one upload's content known again.
+func newUploadID() string {
+	var id [12]byte
+	_, _ = rand.Read(id[:]) // never fails
+	return hex.EncodeToString(id[:])
+}
+
+// headersOf are the properties that a new blob gets.
+func headersOf(o vfs.CreateOptions) *blob.HTTPHeaders {
+	h := &blob.HTTPHeaders{}
+	if o.ContentType != "" {
+		h.BlobContentType = to.Ptr(o.ContentType)
+	}
+	if o.CacheControl != "" {
+		h.BlobCacheControl = to.Ptr(o.CacheControl)
+	}
+	return h
+}
+
+// Commit stores what has come: with one Put Blob when that is no more than one
+// block, else with the list of the blocks.
+func (w *writer) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
+	w.mu.Lock()
+	if w.state != open {
+		defer w.mu.Unlock()
+		if w.err != nil {
+			return vfs.Info{}, w.err
+		}
+		return vfs.Info{}, vfs.NewError(vfs.KindCanceled, errClosed)
+	}
+	w.state = committing
+	w.mu.Unlock()
+
+	info, err := w.commit(ctx, o)
+
+	w.mu.Lock()
+	w.state = closed
+	w.mu.Unlock()
+	w.freeCurrent()
+	w.free()
+	return info, err
+}
+
+func (w *writer) commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
+	if err := w.mayCommit(ctx); err != nil {
+		return vfs.Info{}, err
+	}
+	if w.old != nil && w.received == 0 {
+		return w.commitNothing(ctx, o)
+	}
+	w.keepCurrent()
+	var send func(context.Context, metadata) (blobInfo, error)
+	if w.oldBlocks()+len(w.put) == 0 {
+		send = w.putBlob
+	} else {
+		if err := w.settleBlocks(ctx); err != nil {
+			return vfs.Info{}, err
+		}
+		send = w.putBlockList
+	}
+	if err := w.mayCommit(ctx); err != nil {
+		return vfs.Info{}, err
+	}
+	meta := w.metadata(o.ModTime)
+	counted, tries := counting(ctx)
+	info, err := send(counted, meta)
+	if err != nil {
+		if info, err = w.verify(ctx, tries, err); err != nil {
+			return vfs.Info{}, err
+		}
+	}
+	return info.entry(w.base), nil
+}
+
+// mayCommit refuses after a failure and after the end of either context.
+func (w *writer) mayCommit(ctx context.Context) error {
+	if w.ctx.Err() != nil {
+		return w.fail(context.Cause(w.ctx))
+	}
+	if ctx.Err() != nil {
+		return w.fail(context.Cause(ctx))
+	}
+	return nil
+}
+
+// settleBlocks sends what is left and waits until all blocks are stored.
+func (w *writer) settleBlocks(ctx context.Context) error {
+	// The end of the commit's context ends the staging.
+	stop := context.AfterFunc(ctx, func() { _ = w.fail(context.Cause(ctx)) })
+	defer stop()
+	if err := w.seal(); err != nil {
+		return err
+	}
+	w.staging.Wait()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
+}
+
+// metadata is what the blob is to carry: that of the old one when this appends,
+// and our own keys.
+func (w *writer) metadata(modTime time.Time) metadata {
+	var meta metadata
+	if w.old != nil {
+		meta = w.old.meta
+	}
+	meta = meta.clone()
+	meta.setTime(modTime)
+	meta.set(metaUpload, w.upload)
+	return meta
+}
+
+// conditions are those of the request that makes the content visible.
+func (w *writer) conditions() *blob.AccessConditions {
+	if w.old != nil {
+		return conditions(version(w.old.etag), false)
+	}
+	return conditions("", w.absent)
+}
+
+// putBlob stores the only block as the blob.
+func (w *writer) putBlob(ctx context.Context, meta metadata) (blobInfo, error) {
+	w.block.Send()
+	size := w.block.Size()
+	o := &blockblob.UploadOptions{
+		Metadata: meta, HTTPHeaders: w.headers, AccessConditions: w.conditions(), Tier: w.tier(), Tags: w.tags(),
+		TransactionalValidation: blob.TransferValidationTypeCRC64(crcOf(w.block)),
+	}
+	answer, err := w.b.container.NewBlockBlobClient(w.name).Upload(w.b.forBody(ctx, size), w.block.Reader(), o)
+	return blobInfo{size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta}, err
+}
+
+// putBlockList makes the blob of the old blocks and the new ones.
+func (w *writer) putBlockList(ctx context.Context, meta metadata) (blobInfo, error) {
+	ids := w.put
+	size := w.received
+	if w.old != nil {
+		ids = append(w.old.blocks[:len(w.old.blocks):len(w.old.blocks)], ids...)
+		size += w.old.keptSize()
+	}
+	o := &blockblob.CommitBlockListOptions{
+		Metadata: meta, HTTPHeaders: w.headers, AccessConditions: w.conditions(), Tier: w.tier(), Tags: w.tags(),
+	}
+	answer, err := w.b.container.NewBlockBlobClient(w.name).CommitBlockList(ctx, ids, o)
+	return blobInfo{size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta}, err
+}
+
+// verify decides what a failed commit did. The service's clear no to the only
+// attempt is a no. In every other case an attempt may have succeeded without
+// our hearing of it, and the blob itself tells by the upload that made it. Where
+// even that cannot be learnt the answer is KindUnavailable, which allows for
+// both.
+func (w *writer) verify(ctx context.Context, tries *attempts, cause error) (blobInfo, error) {
+	re, answered := errors.AsType[*azcore.ResponseError](cause)
+	refused := answered && re.StatusCode < http.StatusInternalServerError && re.StatusCode != http.StatusRequestTimeout
+	if refused && !tries.repeated() {
+		return blobInfo{}, w.refusal(ctx, cause)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
+	defer cancel()
+	props, err := w.b.head(ctx, w.name)
+	info := props.info()
+	switch {
+	case err == nil && info.meta.get(metaUpload) == w.upload:
+		w.b.log.InfoContext(ctx, "the answer to a commit was lost, the blob is there", "blob", w.name, "err", cause)
+		return info, nil
+	case refused && (err == nil || vfs.KindOf(err) == vfs.KindNotExist):
+		return blobInfo{}, w.refusal(ctx, cause)
+	}
+	return blobInfo{}, vfs.NewError(vfs.KindUnavailable, errors.Join(cause, err))
+}
+
+// refusal gives the service's no its kind.
+func (w *writer) refusal(ctx context.Context, cause error) error {
+	err := fail(ctx, cause)
+	kind := vfs.KindOf(err)
+	switch {
+	case kind != vfs.KindExist && !(kind == vfs.KindConflict && hasStatus(cause, http.StatusPreconditionFailed)):
+		return err
+	case w.o.Mode == vfs.ModeExclusive:
+		return vfs.NewError(vfs.KindExist, cause)
+	}
+	return vfs.NewError(vfs.KindConflict, cause)
+}
