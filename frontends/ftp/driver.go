@@ -25,14 +25,20 @@ var (
 	_ ftpserver.ClientDriverExtentionFileTransfer = (*driver)(nil)
 )
 
-// on runs one operation on the path called name and notes its error. A panic
-// becomes an error: it ends the command, with its stack in the log.
-func (d *driver) on(name string, op func(ctx context.Context, p vfs.Path) error) (err error) {
+// on runs one operation on the path called name and notes its error for the
+// reply.
+func (d *driver) on(name string, op func(ctx context.Context, p vfs.Path) error) error {
+	d.s.opErr = d.try(name, op)
+	return d.s.opErr
+}
+
+// try runs one operation. A panic becomes an error: it ends the command, with
+// its stack in the log.
+func (d *driver) try(name string, op func(ctx context.Context, p vfs.Path) error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = d.s.panicked(r)
 		}
-		d.s.opErr = err
 	}()
 	p, err := vfs.ParsePath(vfs.Path{}, name)
 	if err != nil {
@@ -110,12 +116,13 @@ func (d *driver) Chtimes(name string, _, mtime time.Time) error {
 }
 
 // GetHandle opens the file of a transfer, or the listing that the transfer is.
+// It runs beside the filter, so the error is the transfer's.
 func (d *driver) GetHandle(name string, flags int, offset int64) (h ftpserver.FileTransfer, err error) {
 	t := d.s.transfer
 	if t == nil {
 		return nil, errors.ErrUnsupported
 	}
-	err = d.on(name, func(_ context.Context, p vfs.Path) error {
+	err = d.try(name, func(_ context.Context, p vfs.Path) error {
 		h, err = t.open(p, flags, offset)
 		return err
 	})
