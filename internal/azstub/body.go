@@ -8,6 +8,7 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"net/http"
 
 	"github.com/minio/crc64nvme"
 )
@@ -60,7 +61,7 @@ func (c *call) receiveXML(limit int64) (received, error) {
 }
 
 func (c *call) take(n int64, wantMD5, discard bool) (received, error) {
-	sums, err := c.checksums(wantMD5)
+	sums, err := c.checksums(c.http.Header, wantMD5)
 	if err != nil {
 		return received{}, err
 	}
@@ -135,14 +136,13 @@ type checksums struct {
 	wantMD5, wantCRC []byte    // nil: the client sent none
 }
 
-// checksums decides from the headers what has to be computed.
-func (c *call) checksums(wantMD5 bool) (*checksums, error) {
+// checksums decides from the headers of a body what has to be computed.
+func (c *call) checksums(h http.Header, wantMD5 bool) (*checksums, error) {
 	if c.srv.opts.SkipChecksums {
 		return nil, nil
 	}
 	var s checksums
 	var err error
-	h := c.http.Header
 	if v := h.Get("Content-MD5"); v != "" {
 		if s.wantMD5, err = base64.StdEncoding.DecodeString(v); err != nil || len(s.wantMD5) != md5.Size {
 			return nil, errInvalidMD5

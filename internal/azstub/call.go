@@ -102,7 +102,9 @@ func (c *call) perform(bad error) (*answer, error) {
 func (c *call) operate() (*answer, error) {
 	ops := [numKinds]func(*call) (*answer, error){
 		PutBlob:         (*call).putBlob,
+		PutBlobFromURL:  (*call).putBlobFromURL,
 		PutBlock:        (*call).putBlock,
+		PutBlockFromURL: (*call).putBlockFromURL,
 		PutBlockList:    (*call).putBlockList,
 		GetBlockList:    (*call).getBlockList,
 		GetBlob:         (*call).getBlob,
@@ -120,7 +122,9 @@ func (c *call) operate() (*answer, error) {
 		CreateContainer: (*call).createContainer,
 		DeleteContainer: (*call).deleteContainer,
 		GetContainer:    (*call).getContainer,
+		ListContainers:  (*call).listContainers,
 		AccountInfo:     (*call).accountInfo,
+		BatchDelete:     (*call).batchDelete,
 	}
 	op := ops[c.rec.Kind]
 	if op == nil {

@@ -1,8 +1,12 @@
 package azstub
 
 import (
+	"bytes"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // createContainer is Create Container.
@@ -61,6 +65,37 @@ func (c *call) getContainer() (*answer, error) {
 func (ctr *container) describe(h http.Header) {
 	h["ETag"] = []string{ctr.etag}
 	h.Set("Last-Modified", ctr.modified.Format(http.TimeFormat))
+}
+
+// listContainers is List Containers; all of them fit into one page.
+func (c *call) listContainers() (*answer, error) {
+	s, prefix := c.srv, c.query.Get("prefix")
+	metadata := strings.Contains(c.query.Get("include"), "metadata")
+	b := new(bytes.Buffer)
+	b.WriteString(`<?xml version="1.0" encoding="utf-8"?><EnumerationResults><Containers>`)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, name := range slices.Sorted(maps.Keys(s.containers)) {
+		if !strings.HasPrefix(name, prefix) {
+			continue
+		}
+		ctr := s.containers[name]
+		b.WriteString("<Container>")
+		element(b, "Name", name)
+		b.WriteString("<Properties>")
+		element(b, "Last-Modified", ctr.modified.Format(http.TimeFormat))
+		element(b, "Etag", ctr.etag)
+		b.WriteString("</Properties>")
+		if metadata {
+			metadataElement(b, ctr.metadata)
+		}
+		b.WriteString("</Container>")
+	}
+	b.WriteString("</Containers><NextMarker></NextMarker></EnumerationResults>")
+	ans := reply(http.StatusOK)
+	ans.header.Set("Content-Type", "application/xml")
+	ans.body = newContent(b.Bytes())
+	return ans, nil
 }
 
 // accountInfo is Get Account Information. It answers for any container or blob

@@ -61,6 +61,7 @@ var (
 	errOutOfRangeQuery          = newError(400, "OutOfRangeQueryParameterValue", "One of the query parameters specified in the request URI is outside the permissible range.")
 	errUnsupportedHeader        = newError(400, "UnsupportedHeader", "One of the HTTP headers specified in the request is not supported.")
 	errNoAuthentication         = newError(401, "NoAuthenticationInformation", "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.")
+	errSourceNotAuthorized      = newError(401, "CannotVerifyCopySource", "Server failed to authenticate the request for the copy source.")
 	errAuthenticationFailed     = newError(403, "AuthenticationFailed", "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.")
 	errBlobNotFound             = newError(404, "BlobNotFound", "The specified blob does not exist.")
 	errCannotVerifyCopySource   = newError(404, "CannotVerifyCopySource", "The specified blob does not exist.")

@@ -3,14 +3,11 @@ package azstub
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/xml"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // listing is a List Blobs request.
@@ -205,56 +202,7 @@ func (e entry) render(b *bytes.Buffer, metadata, copies bool, now time.Time) {
 	}
 	b.WriteString("<ServerEncrypted>true</ServerEncrypted></Properties>")
 	if metadata {
-		b.WriteString("<Metadata>")
-		for k, val := range v.metadata {
-			b.WriteString("<" + k + ">")
-			b.WriteString(escapeXML(val))
-			b.WriteString("</" + k + ">")
-		}
-		b.WriteString("</Metadata>")
+		metadataElement(b, v.metadata)
 	}
 	b.WriteString("</Blob>")
-}
-
-// element writes an element unless its text is empty.
-func element(b *bytes.Buffer, name, text string) {
-	if text == "" {
-		return
-	}
-	b.WriteString("<" + name + ">")
-	b.WriteString(escapeXML(text))
-	b.WriteString("</" + name + ">")
-}
-
-// nameElement writes a name, encoded where XML cannot hold it, as the service
-// does since version 2021-02-12.
-func nameElement(b *bytes.Buffer, name string) {
-	if !validXML(name) {
-		b.WriteString(`<Name Encoded="true">` + strings.ReplaceAll(url.QueryEscape(name), "+", "%20") + "</Name>")
-		return
-	}
-	element(b, "Name", name)
-}
-
-// escapeXML escapes s where it needs it.
-func escapeXML(s string) string {
-	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r == '<' || r == '>' || r == '&' || r == '"' || r == '\'' }) < 0 {
-		return s
-	}
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // a Builder does not fail
-	return b.String()
-}
-
-// validXML tells whether all characters of s may occur in XML 1.0.
-func validXML(s string) bool {
-	if !utf8.ValidString(s) {
-		return false
-	}
-	for _, r := range s {
-		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
-			return false
-		}
-	}
-	return true
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -163,3 +164,6 @@ func TestWholeClient(t *testing.T) {
 		})
 	}
 }
+
+// s2099 is when signatures expire that must not expire.
+var s2099 = time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)
