@@ -59,7 +59,8 @@
 // # Cost
 //
 // Stat is one call per element of the path and one for the entry. List needs
-// one more call for each entry. ModeAppend and ModeResume copy the old content
+// one more call for each entry, remembers eight bytes of each name, and reads
+// the names of a directory that changes meanwhile once more. ModeAppend and ModeResume copy the old content
 // at Create: a file system with shared extents (Btrfs, XFS) does not move the
 // bytes, all others do. New files have mode 0640, new directories 0750, both
 // less the umask.

@@ -3,11 +3,13 @@ package local
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"io"
 	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -36,19 +38,68 @@ func (b *Backend) list(ctx context.Context, p vfs.Path, yield func(vfs.Info) boo
 		return err
 	}
 	defer func() { _ = dir.Close() }()
-	for entry, err := range entries(ctx, dir) {
-		if err != nil {
-			return b.fail(err)
+	seen := names{seed: maphash.MakeSeed(), hashes: map[uint64]struct{}{}}
+	for range maxPasses {
+		quiet := watch(dir)
+		for entry, err := range entries(ctx, dir) {
+			if err != nil {
+				return b.fail(err)
+			}
+			if !seen.add(entry.Name()) {
+				continue
+			}
+			fi, err := b.entryInfo(dir, name, entry)
+			if err != nil {
+				return err
+			}
+			if fi != nil && !yield(describe(fi, entry.Name())) {
+				return nil
+			}
 		}
-		fi, err := b.entryInfo(dir, name, entry)
-		if err != nil {
-			return err
-		}
-		if fi != nil && !yield(describe(fi, entry.Name())) {
+		if quiet() {
 			return nil
 		}
 	}
 	return nil
+}
+
+// maxPasses is how often a directory is read that does not come to rest.
+//
+// Some file systems (tmpfs, Btrfs) treat a name that is replaced as a new one
+// and move it to where a reader has been already, or is still to come: it would
+// be missed or found twice. So a directory that changed is read again, for the
+// names that were not seen.
+const maxPasses = 4
+
+// names is a set of names, by their hashes: it has to be small, because it
+// grows with the directory.
+type names struct {
+	seed   maphash.Seed
+	hashes map[uint64]struct{}
+}
+
+// add reports whether name is new to the set.
+func (n names) add(name string) bool {
+	h := maphash.String(n.seed, name)
+	if _, ok := n.hashes[h]; ok {
+		return false
+	}
+	n.hashes[h] = struct{}{}
+	return true
+}
+
+// watch returns a function that reports whether the directory has certainly not
+// changed since. Its time may have a coarse grain, so that one that was changed
+// just before proves nothing.
+func watch(dir *os.Root) (quiet func() bool) {
+	const grain = time.Second
+	start := time.Now()
+	before, err := dir.Stat(".")
+	return func() bool {
+		after, err2 := dir.Stat(".")
+		return err != nil || err2 != nil ||
+			before.ModTime().Equal(after.ModTime()) && start.Sub(after.ModTime()) > grain
+	}
 }
 
 // openListed is openDir that says which file is there when it is one.

@@ -13,6 +13,7 @@ func renameTests() []suiteTest {
 		{"G4/rename-replaces", testRenameReplaces},
 		{"G1/rename-onto-itself", testRenameSelf},
 		{"G7/rename-no-replace", testRenameNoReplace},
+		{"G7/rename-version", testRenameVersion},
 		{"G7/rename-missing", testRenameMissing},
 		{"G7/rename-onto-directory", testRenameOntoDir},
 		{"G7/rename-below-file", testRenameBelowFile},
@@ -86,6 +87,25 @@ func testRenameNoReplace(e *env) {
 	e.rename("/from", "/free", vfs.RenameOptions{NoReplace: true})
 	e.wantFile("/free", []byte("from"))
 	e.wantMissing("/from")
+}
+
+// testRenameVersion names the version that is meant, and then one that is gone.
+func testRenameVersion(e *env) {
+	old := e.put("/from", []byte("old"))
+	e.put("/to", []byte("to"))
+	e.rename("/from", "/moved", vfs.RenameOptions{Version: old.Version})
+	e.wantFile("/moved", []byte("old"))
+	if !e.caps.Versions {
+		return // there is no version to name
+	}
+	old = e.put("/from", []byte("old"))
+	e.put("/from", []byte("new"))
+	for _, to := range []string{"/to", "/free", "/new/dir/file"} {
+		e.renameFails("/from", to, vfs.RenameOptions{Version: old.Version}, vfs.KindConflict)
+	}
+	e.rename("/from", "/to", vfs.RenameOptions{Version: e.wantFile("/from", []byte("new")).Version})
+	e.wantFile("/to", []byte("new"))
+	e.renameFails("/from", "/free", vfs.RenameOptions{Version: old.Version}, vfs.KindNotExist, vfs.KindConflict)
 }
 
 func testRenameMissing(e *env) {
