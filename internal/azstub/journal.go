@@ -27,6 +27,15 @@ type Request struct {
 	In, Out int64  // bytes of the bodies
 }
 
+// Range returns the range that the request asks for, such as "bytes=0-99", or
+// "". The SDK sends it in the service's own header.
+func (r *Request) Range() string {
+	if v := r.Header.Get("x-ms-range"); v != "" {
+		return v
+	}
+	return r.Header.Get("Range")
+}
+
 // Counts tells how many requests of each kind have come.
 type Counts [numKinds]int64
 

@@ -65,8 +65,8 @@ func (l Limits) filled() Limits {
 	}
 }
 
-// Server is one storage account. All methods may be called at any time from
-// any goroutine.
+// Server is one storage account. Once it listens, all methods may be called at
+// any time from any goroutine.
 type Server struct {
 	opts    Options
 	key     []byte
@@ -86,7 +86,10 @@ type Server struct {
 	writes     uint64 // makes ETags
 	plan       func(CopyRequest) CopyPlan
 
+	gate    sync.Mutex // guards closed and the first serving.Add of a request
+	closed  bool
 	serving sync.WaitGroup
+
 	http    *http.Server // nil until Listen
 	address string
 }
@@ -179,15 +182,30 @@ func (s *Server) Listen(ctx context.Context, address string) error {
 	return nil
 }
 
-// Close ends all requests, those that hang too, and closes the listener.
+// Close ends all requests, those that hang too, and closes the listener. No
+// goroutine of the server is left when it returns.
 func (s *Server) Close() error {
+	s.gate.Lock()
+	s.closed = true
+	s.gate.Unlock()
 	s.finish()
-	if s.http == nil {
-		return nil
+	var err error
+	if s.http != nil {
+		err = s.http.Close()
 	}
-	err := s.http.Close()
 	s.serving.Wait()
 	return err
+}
+
+// enter admits a request unless the server is closed; the request calls
+// serving.Done when it is over.
+func (s *Server) enter() bool {
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	if !s.closed {
+		s.serving.Add(1)
+	}
+	return !s.closed
 }
 
 // URL is the address of the blob service, without a slash at the end.
