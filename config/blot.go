@@ -2,22 +2,47 @@ package config
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// blot returns a copy of a source in which literals that may be secrets are
-// stars, each byte one, so that places stay what they are.
+// literal is a part of a text in quotes, by byte offsets.
+type literal struct {
+	start, end int
+	// secret tells that the name of the argument sounds like a secret's.
+	secret bool
+	// value is the value of the argument that the literal stands in, empty
+	// outside of arguments.
+	value struct{ start, end int }
+}
+
+// blotted returns the bytes from start to end of a source with stars for
+// literals that may be secrets, so that places stay what they are. Those are
+// literals of arguments with a telling name, and of every argument whose value
+// is not what the diagnostic is about: a misspelt name tells nothing.
+func blotted(src []byte, literals []literal, start, end int, about hcl.Range) []byte {
+	out := bytes.Clone(src[start:end])
+	for _, lit := range literals {
+		aside := lit.value.end > 0 && (about.End.Byte <= lit.value.start || about.Start.Byte >= lit.value.end)
+		if from, to := max(lit.start, start), min(lit.end, end); from < to && (lit.secret || aside) {
+			stars := out[from-start : to-start]
+			for i, b := range stars {
+				if b != '\n' && b != '\r' {
+					stars[i] = '*'
+				}
+			}
+		}
+	}
+	return out
+}
+
+// literalsOf finds the literals of a source. It works on tokens, because a file
+// with a syntax error has to be shown too.
 //
-// It works on tokens, because a file with a syntax error has to be shown too.
-// An argument or a key of a map is secret by its name, not by what decodes it:
-// a misspelt one decodes as nothing. Only what a function call takes as a name
-// is never secret: env("AZURE_STORAGE_KEY").
-func blot(src []byte) []byte {
-	out := bytes.Clone(src)
+// What a function takes as a name is never secret: env("AZURE_STORAGE_KEY").
+func literalsOf(src []byte) []literal {
 	tokens, _ := hclsyntax.LexConfig(src, "", hcl.InitialPos)
 
 	// level is one pair of brackets that is open, or the top of the file.
@@ -27,50 +52,79 @@ func blot(src []byte) []byte {
 		key    bool // the current argument or key is secret
 	}
 	levels := []level{{}}
+	var all []literal
 	var word string // the identifier or literal before the current token
+	var argument struct {
+		open         bool
+		start, level int
+		first        int // index in all
+	}
+	closeArgument := func(end int) {
+		for i := argument.first; argument.open && i < len(all); i++ {
+			all[i].value.start, all[i].value.end = argument.start, end
+		}
+		argument.open = false
+	}
 	for _, t := range tokens {
 		top := &levels[len(levels)-1]
 		switch t.Type {
 		case hclsyntax.TokenIdent:
+			// A key without an equals sign looks like a block with a label.
 			word = string(t.Bytes)
+			if !argument.open {
+				top.key = secretName(word)
+			}
 			continue
 		case hclsyntax.TokenEqual, hclsyntax.TokenColon:
 			top.key = secretName(word)
-		case hclsyntax.TokenNewline, hclsyntax.TokenComma:
+			if !argument.open {
+				argument.open, argument.start, argument.level, argument.first = true, t.Range.End.Byte, len(levels), len(all)
+			}
+		case hclsyntax.TokenNewline, hclsyntax.TokenComma, hclsyntax.TokenEOF:
 			top.key = false
+			if len(levels) <= argument.level && t.Type != hclsyntax.TokenComma || t.Type == hclsyntax.TokenEOF {
+				closeArgument(t.Range.Start.Byte)
+			}
 		case hclsyntax.TokenOParen:
 			levels = append(levels, level{secret: top.secret || top.key, names: word == "env" || word == "file"})
-		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
+		case hclsyntax.TokenOBrace:
+			// The brace of a block begins something new.
+			levels = append(levels, level{secret: argument.open && (top.secret || top.key)})
+		case hclsyntax.TokenOBrack, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
 			levels = append(levels, level{secret: top.secret || top.key})
 		case hclsyntax.TokenCParen, hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenTemplateSeqEnd:
 			if len(levels) > 1 {
 				levels = levels[:len(levels)-1]
 			}
+			if len(levels) < argument.level {
+				closeArgument(t.Range.Start.Byte)
+			}
 		case hclsyntax.TokenQuotedLit, hclsyntax.TokenStringLit:
 			word = string(t.Bytes)
-			if (top.secret || top.key) && !top.names {
-				stars(out[t.Range.Start.Byte:t.Range.End.Byte])
-			}
+			all = append(all, literal{
+				start: t.Range.Start.Byte, end: t.Range.End.Byte,
+				secret: (top.secret || top.key) && !top.names,
+			})
 			continue
 		case hclsyntax.TokenOQuote, hclsyntax.TokenCQuote, hclsyntax.TokenOHeredoc, hclsyntax.TokenCHeredoc:
 			continue
 		}
 		word = ""
 	}
-	return out
-}
-
-func stars(b []byte) {
-	for i := range b {
-		if b[i] != '\n' && b[i] != '\r' {
-			b[i] = '*'
-		}
-	}
+	closeArgument(len(src))
+	return all
 }
 
 // secretName reports whether a name sounds like that of a secret.
 func secretName(name string) bool {
 	name = strings.ToLower(name)
-	return slices.ContainsFunc([]string{"key", "secret", "pass", "hash", "token", "sas", "signature", "credential", "connection_string"},
-		func(part string) bool { return strings.Contains(name, part) })
+	if strings.HasSuffix(name, "_file") || strings.HasSuffix(name, "_files") {
+		return false
+	}
+	for _, part := range []string{"key", "secret", "passw", "hash", "token", "sas", "signature", "credential", "connection_string"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return name == "pass" || strings.HasSuffix(name, "_pass")
 }

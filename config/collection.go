@@ -1,6 +1,8 @@
 package config
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
@@ -58,6 +60,7 @@ func (l *loader) pairs(expr hcl.Expression) []item {
 		}
 		items = append(items, item{key: key.AsString(), value: v.AsString(), at: at})
 	}
+	slices.SortStableFunc(items, func(a, b item) int { return a.at.Start.Byte - b.at.Start.Byte })
 	return items
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -177,19 +178,33 @@ func (l *loader) report(block hcl.Range, diags hcl.Diagnostics) {
 		if d.Subject == nil || d.Subject.Filename == "" {
 			d.Subject = &block
 		}
-		advise(d)
-		follows := slices.ContainsFunc(l.diags, func(old *hcl.Diagnostic) bool {
-			return !d.Subject.Empty() && !old.Subject.Empty() &&
-				old.Subject.Filename == d.Subject.Filename && old.Subject.Start == d.Subject.Start
-		})
-		if !follows {
+		l.advise(d)
+		if !slices.ContainsFunc(l.diags, func(old *hcl.Diagnostic) bool { return follows(d, old) }) {
 			l.diags = append(l.diags, d)
 		}
 	}
 }
 
-// advise says more than hcl can about a variable that is not there.
-func advise(d *hcl.Diagnostic) {
+// follows reports whether d is only a consequence of old: it is about the same
+// text, or about an expression of which old found a part wrong.
+func follows(d, old *hcl.Diagnostic) bool {
+	if d.Subject.Empty() || old.Subject.Empty() || d.Subject.Filename != old.Subject.Filename {
+		return false
+	}
+	evaluated := old.Expression != nil
+	return d.Subject.Start == old.Subject.Start ||
+		(evaluated && d.Subject.ContainsPos(old.Subject.Start)) ||
+		(evaluated && d.Context != nil && d.Context.ContainsPos(old.Subject.Start))
+}
+
+// advise says more than hcl can about a function or a variable that is not
+// there.
+func (l *loader) advise(d *hcl.Diagnostic) {
+	if unknown, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallUnknownDiagExtra](d); ok {
+		name := unknown.CalledFunctionName()
+		d.Detail = fmt.Sprintf("There is no function %q.%s", name, choices(name, slices.Sorted(maps.Keys(l.ec.Functions))))
+		return
+	}
 	v, ok := d.Expression.(*hclsyntax.ScopeTraversalExpr)
 	if !ok {
 		return

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 )
@@ -20,24 +22,23 @@ import (
 // It is used in place of hcl's own writer, which prints the values of variables
 // and the literals of secrets.
 func WriteDiagnostics(w io.Writer, sources []Source, diags hcl.Diagnostics) error {
-	text := make(map[string][]byte, len(sources))
+	texts := make(map[string]*quoted, len(sources))
+	for _, s := range sources {
+		texts[s.Name] = &quoted{src: s.Bytes}
+	}
 	for _, d := range diags {
-		if d.Subject == nil {
-			if _, err := fmt.Fprintf(w, "%s\n  %s\n\n", d.Summary, d.Detail); err != nil {
-				return err
-			}
-			continue
-		}
-		name := d.Subject.Filename
-		if _, ok := text[name]; !ok {
-			for _, s := range sources {
-				if s.Name == name {
-					text[name] = blot(s.Bytes)
-				}
-			}
-		}
 		var b strings.Builder
-		writeDiagnostic(&b, d, text[name])
+		if d.Subject != nil {
+			fmt.Fprintf(&b, "%s: ", place(*d.Subject))
+		}
+		if d.Severity == hcl.DiagWarning {
+			b.WriteString("warning: ")
+		}
+		b.WriteString(d.Summary + "\n")
+		if d.Subject != nil {
+			texts[d.Subject.Filename].write(&b, *d.Subject)
+		}
+		fmt.Fprintf(&b, "  %s\n\n", d.Detail)
 		if _, err := io.WriteString(w, b.String()); err != nil {
 			return err
 		}
@@ -45,43 +46,46 @@ func WriteDiagnostics(w io.Writer, sources []Source, diags hcl.Diagnostics) erro
 	return nil
 }
 
-func writeDiagnostic(b *strings.Builder, d *hcl.Diagnostic, src []byte) {
-	severity := ""
-	if d.Severity == hcl.DiagWarning {
-		severity = "warning: "
-	}
-	at := d.Subject
-	fmt.Fprintf(b, "%s:%d:%d: %s%s\n", at.Filename, at.Start.Line, at.Start.Column, severity, d.Summary)
-	if line, before, marked, ok := quote(src, *at); ok {
-		number := fmt.Sprintf("  %d", at.Start.Line)
-		fmt.Fprintf(b, "%s | %s\n", number, line)
-		fmt.Fprintf(b, "%*s | %s%s\n", len(number), "", blank(before), strings.Repeat("^", max(1, len([]rune(marked)))))
-	}
-	fmt.Fprintf(b, "  %s\n\n", d.Detail)
+// quoted is a source that lines are shown of.
+type quoted struct {
+	src      []byte
+	lexed    bool
+	literals []literal
 }
 
-// quote returns the line on which the place begins, and of that line what
-// stands before the place and in it.
-func quote(src []byte, at hcl.Range) (line, before, marked string, ok bool) {
-	start, end := at.Start.Byte, at.End.Byte
-	if start < 0 || start > len(src) || end < start || len(src) == 0 {
-		return "", "", "", false
+// write shows the line on which the place begins, with the place underlined.
+// It shows nothing where there is no such line, as for a file that could not be
+// read.
+func (q *quoted) write(b *strings.Builder, at hcl.Range) {
+	if q == nil || len(q.src) == 0 || at.Start.Byte < 0 || at.Start.Byte > len(q.src) || at.End.Byte < at.Start.Byte {
+		return
 	}
-	begin := bytes.LastIndexByte(src[:start], '\n') + 1
-	stop := len(src)
-	if n := bytes.IndexByte(src[start:], '\n'); n >= 0 {
-		stop = start + n
+	if !q.lexed {
+		q.literals, q.lexed = literalsOf(q.src), true
 	}
-	end = min(end, stop)
-	printable := func(b []byte) string {
-		return strings.Map(func(r rune) rune {
-			if r != '\t' && (r < ' ' || r == 0x7f) {
-				return '\uFFFD'
-			}
-			return r
-		}, string(bytes.TrimSuffix(b, []byte("\r"))))
+	start := bytes.LastIndexByte(q.src[:at.Start.Byte], '\n') + 1
+	end := len(q.src)
+	if n := bytes.IndexByte(q.src[at.Start.Byte:], '\n'); n >= 0 {
+		end = at.Start.Byte + n
 	}
-	return printable(src[begin:stop]), printable(src[begin:start]), printable(src[start:end]), true
+	line := blotted(q.src, q.literals, start, end, at)
+	before := line[:at.Start.Byte-start]
+	marked := line[len(before) : min(at.End.Byte, end)-start]
+
+	number := fmt.Sprintf("  %d", at.Start.Line)
+	fmt.Fprintf(b, "%s | %s\n", number, printable(line))
+	fmt.Fprintf(b, "%*s | %s%s\n", len(number), "", blank(printable(before)),
+		strings.Repeat("^", max(1, utf8.RuneCountInString(printable(marked)))))
+}
+
+// printable keeps a source from doing things to the terminal.
+func printable(b []byte) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\t' && unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, string(bytes.TrimSuffix(b, []byte("\r"))))
 }
 
 // blank returns white space as wide as the text.

@@ -1,0 +1,288 @@
+package config_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// store is a backend type as a backend package would define it.
+type store struct {
+	Root      string        `hcl:"root"`
+	RootRange hcl.Range     `hcl:"root,attr_value_range"`
+	Key       config.Secret `hcl:"key,optional"`
+	Token     config.Secret `hcl:"token,optional"`
+}
+
+func (s *store) Validate() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	if strings.Contains(s.Root, "/") && !strings.HasPrefix(s.Root, "/") {
+		diags = append(diags, config.Problem(s.RootRange, "Root must be absolute", fmt.Sprintf("%q is not.", s.Root)))
+	}
+	if s.Key != "" && s.Token != "" {
+		diags = append(diags, config.Problem(hcl.Range{}, "Key and token", "Write one of them."))
+	}
+	return diags
+}
+
+func (*store) Open(context.Context, config.BackendEnv) (vfs.Backend, error) { panic("opened") }
+
+func registry() config.Registry {
+	return config.Registry{
+		Backends:  []config.BackendType{config.BackendOf[store]("store", func() store { return store{} })},
+		Frontends: []config.FrontendType{config.FrontendOf[listener]("server", func() listener { return listener{} })},
+	}
+}
+
+// listener is a frontend type.
+type listener struct {
+	Listen string `hcl:"listen"`
+}
+
+func (*listener) Validate() hcl.Diagnostics { return nil }
+
+func (*listener) Open(context.Context, config.FrontendEnv) (frontends.Server, error) {
+	panic("bound")
+}
+
+func TestValid(t *testing.T) {
+	paths, err := filepath.Glob("testdata/valid/*.hcl")
+	if err != nil || len(paths) == 0 {
+		t.Fatal(paths, err)
+	}
+	for _, path := range append(paths, "testdata/valid/directory") {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			sources, diags := config.Read(path)
+			if diags.HasErrors() {
+				t.Fatal(diags)
+			}
+			c, diags := config.Load(sources, registry())
+			if len(diags) > 0 {
+				t.Fatal(render(t, sources, diags))
+			}
+			got := dump(c)
+			golden := strings.TrimSuffix(path, ".hcl") + ".golden"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(string(want), got); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// Each line that is wrong says so in a comment, "# ERROR: summary". A
+// diagnostic that is missing, one too many, and one without a place all fail.
+func TestInvalid(t *testing.T) {
+	paths, err := filepath.Glob("testdata/invalid/*.hcl")
+	if err != nil || len(paths) == 0 {
+		t.Fatal(paths, err)
+	}
+	for _, path := range paths {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			sources, diags := config.Read(path)
+			if diags.HasErrors() {
+				t.Fatal(diags)
+			}
+			c, diags := config.Load(sources, registry())
+			if c != nil {
+				t.Error("Load returned a configuration beside errors")
+			}
+			var got []string
+			for _, d := range diags {
+				if d.Subject == nil || d.Subject.Filename != path {
+					t.Errorf("no place: %v", d)
+					continue
+				}
+				if d.Detail == "" {
+					t.Errorf("no detail: %v", d)
+				}
+				got = append(got, fmt.Sprintf("%d: %s", d.Subject.Start.Line, d.Summary))
+			}
+			if d := cmp.Diff(expected(sources[0].Bytes), got); d != "" {
+				t.Errorf("(-want +got):\n%s\n%s", d, render(t, sources, diags))
+			}
+			if !slices.IsSortedFunc(diags, func(a, b *hcl.Diagnostic) int { return a.Subject.Start.Byte - b.Subject.Start.Byte }) {
+				t.Error("the diagnostics are not in the order of the source")
+			}
+		})
+	}
+}
+
+func expected(src []byte) []string {
+	comment := regexp.MustCompile(`# ERROR: (.*)$`)
+	var want []string
+	line := 0
+	for text := range strings.Lines(string(src)) {
+		line++
+		if m := comment.FindStringSubmatch(strings.TrimSuffix(text, "\n")); m != nil {
+			want = append(want, fmt.Sprintf("%d: %s", line, m[1]))
+		}
+	}
+	return want
+}
+
+func TestProblemsOfAllFilesAtOnce(t *testing.T) {
+	sources := []config.Source{
+		{Name: "conf/a.hcl", Bytes: []byte("log { level = \"x\" }\ntenant \"t\" {\n  mount \"/\" { backend = backend.store.nope }\n}\n")},
+		{Name: "conf/b.hcl", Bytes: []byte("log {}\ntenant \"T\" {\n  mount \"/\" { backend = backend.store.nope }\n}\n")},
+	}
+	_, diags := config.Load(sources, registry())
+	text := render(t, sources, diags)
+	for _, want := range []string{
+		"conf/a.hcl:1:15: Invalid value for level",
+		"conf/a.hcl:3:25: Unknown backend",
+		"conf/b.hcl:1:1: Duplicate block",
+		"the first is at conf/a.hcl:1:1",
+		"conf/b.hcl:2:8: Duplicate tenant",
+		"already defined at conf/a.hcl:2:8",
+		"conf/b.hcl:3:25: Unknown backend",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in:\n%s", want, text)
+		}
+	}
+	// With wrong syntax in two files, both are told.
+	sources = []config.Source{{Name: "a.hcl", Bytes: []byte("log {")}, {Name: "b.hcl", Bytes: []byte("= 1")}}
+	_, diags = config.Load(sources, registry())
+	text = render(t, sources, diags)
+	if !strings.Contains(text, "a.hcl:") || !strings.Contains(text, "b.hcl:") {
+		t.Errorf("want both files in:\n%s", text)
+	}
+}
+
+func TestSuggestions(t *testing.T) {
+	tests := []struct{ name, source, want string }{
+		{"argument", `log { levl = "info" }`, `Did you mean "level"?`},
+		{"block", `tenat "x" {}`, `Did you mean "tenant"?`},
+		{"type", `backend "stroe" "x" {}`, `Did you mean "store"?`},
+		{"word", `log { level = "DEBUG" }`, `Did you mean "debug"?`},
+		{"word that is near to none", `log { level = "loud" }`, `Write one of "debug", "info", "warn" and "error".`},
+		{"function", `node { name = hostnam() }`, `Did you mean "hostname"?`},
+		{"backend", "backend \"store\" \"disk\" { root = \"/\" }\ntenant \"t\" {\n mount \"/\" { backend = backend.store.disc }\n}", "Did you mean backend.store.disk?"},
+		{"no backend at all", "tenant \"t\" {\n mount \"/\" { backend = backend.store.disk }\n}", "No backend is defined."},
+		{"environment as an object", `node { name = env.HOSTNAME }`, `env("NAME")`},
+		{"index that is not set", `backend "store" "x" { root = "/${node.index}" }`, `node { index = ordinal(hostname()) }`},
+		{"scale set", `node { index = ordinal("ftp00000A") }`, `port = "auto"`},
+		{"network with host bits", "backend \"store\" \"d\" { root = \"/\" }\ntenant \"t\" {\n mount \"/\" { backend = backend.store.d }\n user \"u\" {\n networks = [\"10.1.2.3/8\"]\n }\n}", `"10.0.0.0/8"`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			sources := []config.Source{{Name: "x.hcl", Bytes: []byte(test.source)}}
+			_, diags := config.Load(sources, registry())
+			if text := render(t, sources, diags); !strings.Contains(text, test.want) {
+				t.Errorf("no %q in:\n%s", test.want, text)
+			}
+		})
+	}
+}
+
+func TestRead(t *testing.T) {
+	dir := t.TempDir()
+	for name, want := range map[string]string{
+		dir:                               "holds no *.hcl file",
+		filepath.Join(dir, "missing.hcl"): "no such file",
+	} {
+		sources, diags := config.Read(name)
+		if len(sources) != 0 || len(diags) != 1 || diags[0].Subject == nil || !strings.Contains(diags[0].Detail, want) {
+			t.Errorf("Read(%q) = %v, %v, want one problem with %q", name, sources, diags, want)
+		}
+	}
+	// A configuration that Kubernetes mounts consists of symbolic links.
+	if err := os.Mkdir(filepath.Join(dir, "..data"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "..data", "a.hcl"), []byte("node {}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join("..data", "a.hcl"), filepath.Join(dir, "a.hcl")); err != nil {
+		t.Fatal(err)
+	}
+	sources, diags := config.Read(dir)
+	if len(diags) > 0 || len(sources) != 1 || string(sources[0].Bytes) != "node {}" {
+		t.Errorf("Read of a directory with links = %v, %v", sources, diags)
+	}
+}
+
+func TestServable(t *testing.T) {
+	sources, diags := config.Read("testdata/valid/minimal.hcl")
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	c, diags := config.Load(sources, registry())
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	if diags := c.Servable(sources); len(diags) > 0 {
+		t.Errorf("minimal.hcl: %v", diags)
+	}
+	empty, _ := config.Load([]config.Source{{Name: "empty.hcl"}}, registry())
+	diags = empty.Servable([]config.Source{{Name: "empty.hcl"}})
+	if len(diags) != 2 || diags[0].Subject.Filename != "empty.hcl" {
+		t.Errorf("an empty file: %v, want two problems with a place", diags)
+	}
+}
+
+func render(t testing.TB, sources []config.Source, diags hcl.Diagnostics) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := config.WriteDiagnostics(&b, sources, diags); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// dump writes a configuration for people, one value a line.
+func dump(c *config.Config) string {
+	var b strings.Builder
+	name := c.Node.Name
+	if host, _ := os.Hostname(); name == host {
+		name = "(host name)"
+	}
+	fmt.Fprintf(&b, "node %s %d\n", name, c.Node.Index)
+	fmt.Fprintf(&b, "transfers %d bytes, %v\n", c.Transfers.Memory, c.Transfers.Grace)
+	fmt.Fprintf(&b, "log %v json=%v\n", c.Log.Level, c.Log.JSON)
+	for _, x := range c.Backends {
+		fmt.Fprintf(&b, "backend %s %s %+v\n", x.Type, x.Name, *x.Config.(*store))
+	}
+	for _, x := range c.Frontends {
+		fmt.Fprintf(&b, "frontend %s %s %+v\n", x.Type, x.Name, *x.Config.(*listener))
+	}
+	for _, t := range c.Tenants {
+		fmt.Fprintf(&b, "tenant %s\n", t.Name)
+		for _, m := range t.Mounts {
+			fmt.Fprintf(&b, "  mount %v = %s.%s %v readonly=%v cache=%q\n", m.At, m.Backend.Type, m.Backend.Name, m.Path, m.ReadOnly, m.CacheControl)
+			for _, ext := range slices.Sorted(maps.Keys(m.ContentTypes)) {
+				fmt.Fprintf(&b, "    %s = %s\n", ext, m.ContentTypes[ext])
+			}
+		}
+		for _, u := range t.Users {
+			fmt.Fprintf(&b, "  user %s %v home=%v allow=%07b networks=%v\n", u.Name, u.PasswordHash, u.Home, u.Allow, u.Networks)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,1 @@
+backend "store" "a" { root = "/${node.index}" } # ERROR: Unsupported attribute

@@ -1,0 +1,6 @@
+node { index = 1.5 } # ERROR: Unsuitable value type
+transfers {
+  memory = "1KiB" # ERROR: Memory out of range
+  grace  = "-1s" # ERROR: Invalid duration
+}
+log { level = null } # ERROR: Unsuitable value type

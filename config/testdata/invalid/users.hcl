@@ -1,0 +1,42 @@
+backend "store" "disk" { root = "/" }
+tenant "t" {
+  mount "/in" { backend = backend.store.disk }
+  user "" { password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" } # ERROR: Invalid user name
+  user "a/b" { password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" } # ERROR: Invalid user name
+  user "nul\u0000" { password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" } # ERROR: Invalid user name
+  user "nobody" {} # ERROR: User without a password
+  user "null" { password_hash = null } # ERROR: Unsuitable value type
+  user "empty" { password_hash = "" } # ERROR: Invalid password hash
+  user "plain" { password_hash = "plain text" } # ERROR: Invalid password hash
+  user "dear" { password_hash = "$2b$31$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" } # ERROR: Invalid password hash
+  user "huge" { password_hash = "$argon2id$v=19$m=4194304,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc" } # ERROR: Invalid password hash
+  user "u" {
+    password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    home          = "in" # ERROR: Invalid path
+    allow = [
+      "list",
+      "lsit", # ERROR: Invalid value for allow
+      null,   # ERROR: Unsuitable value
+      ["a"],  # ERROR: Unsuitable value
+    ]
+    networks = [
+      "203.0.113.0/24",
+      "203.0.113.7/24", # ERROR: Invalid network
+      "fe80::1%eth0",   # ERROR: Invalid network
+      "203.0.113.0/33", # ERROR: Invalid network
+      "example.com",    # ERROR: Invalid network
+    ]
+  }
+  user "v" {
+    password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    home          = "/out" # ERROR: Home outside of all mounts
+    allow         = [] # ERROR: Empty list
+    networks      = [] # ERROR: Empty list
+  }
+  user "w" {
+    password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    allow         = "list" # ERROR: Unsuitable value
+    networks      = { a = "b" } # ERROR: Unsuitable value
+    authorized_keys = [] # ERROR: Unsupported argument
+  }
+}

@@ -1,0 +1,1 @@
+backend "store" "disk" { root = "/srv" }

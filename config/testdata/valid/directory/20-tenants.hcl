@@ -1,0 +1,3 @@
+tenant "a" {
+  mount "/" { backend = backend.store.disk }
+}

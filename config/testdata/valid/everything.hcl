@@ -1,0 +1,66 @@
+# Backends may stand after what refers to them, and node after what uses it.
+tenant "contoso" {
+  mount "/" {
+    backend       = backend.store.ingest
+    path          = "contoso//in"
+    cache_control = "public, max-age=300"
+    content_types = {
+      ".LOG" = "text/plain; charset=iso-8859-1"
+      bin    = "application/octet-stream"
+    }
+  }
+  mount "/archive/" {
+    backend = backend.store.my-archive
+    access  = "read"
+  }
+  user "Camera-01" {
+    password_hash = trimspace(file("camera.hash"))
+    home          = "/incoming//today"
+    allow         = ["list", "write"]
+    networks      = ["203.0.113.0/24", "::ffff:192.0.2.0/120", "2001:db8::1", "198.51.100.7"]
+  }
+  user "ops@contoso.com" {
+    password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    allow         = split(" ", "read overwrite delete rename mkdir")
+    networks      = null
+  }
+}
+
+tenant "empty" {
+  mount "/only/here" {
+    backend = backend.store.ingest
+    access  = "read_write"
+  }
+}
+
+backend "store" "ingest" {
+  root = format("%s-%d", lower("INGEST"), node.index)
+  key  = base64decode("czNjcjN0")
+}
+
+backend "store" "my-archive" {
+  root = node.name
+}
+
+frontend "server" "public" {
+  listen = "0.0.0.0:${2100 + node.index}"
+}
+
+frontend "server" "private" {
+  listen = "127.0.0.1:${min(2121, 9999)}"
+}
+
+node {
+  name  = "ftp-2"
+  index = ordinal("ftp-2")
+}
+
+transfers {
+  memory = "64MiB"
+  grace  = "1h30m"
+}
+
+log {
+  level  = "debug"
+  format = "text"
+}

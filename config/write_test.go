@@ -1,0 +1,121 @@
+package config
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+)
+
+func TestWriteDiagnostics(t *testing.T) {
+	src := []byte("log {\n\tlevel = \"é\" + x\r\n}\nkey = \"abc\"\nfoo = [\"abc\", x]\n\x1b[31m\n")
+	// at is the place of a text, which stands in the source once.
+	at := func(text string) *hcl.Range {
+		start := bytes.Index(src, []byte(text))
+		if start < 0 {
+			t.Fatalf("no %q in the source", text)
+		}
+		line := 1 + bytes.Count(src[:start], []byte("\n"))
+		return &hcl.Range{
+			Filename: "a.hcl",
+			Start:    hcl.Pos{Line: line, Column: 1, Byte: start},
+			End:      hcl.Pos{Line: line, Column: 1 + len(text), Byte: start + len(text)},
+		}
+	}
+	end := hcl.Pos{Line: 7, Column: 1, Byte: len(src)}
+	beyond := hcl.Pos{Line: 9, Column: 1, Byte: 1000}
+	tests := []struct {
+		name string
+		d    hcl.Diagnostic
+		want string
+	}{
+		{
+			"tabs and wide letters", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at("x\r")},
+			"a.hcl:2:1: S\n  2 | \tlevel = \"é\" + x\n    | \t              ^\n  D\n\n",
+		},
+		{
+			"over several lines", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at("log {\n\tlevel")},
+			"a.hcl:1:1: S\n  1 | log {\n    | ^^^^^\n  D\n\n",
+		},
+		{
+			"warning", hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "S", Detail: "D", Subject: at("log")},
+			"a.hcl:1:1: warning: S\n  1 | log {\n    | ^^^\n  D\n\n",
+		},
+		{
+			"secret", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at(`"abc"`)},
+			"a.hcl:4:1: S\n  4 | key = \"***\"\n    |       ^^^^^\n  D\n\n",
+		},
+		{
+			"value", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at("x]")},
+			"a.hcl:5:1: S\n  5 | foo = [\"abc\", x]\n    |               ^^\n  D\n\n",
+		},
+		{
+			"misspelt name", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at("foo")},
+			"a.hcl:5:1: S\n  5 | foo = [\"***\", x]\n    | ^^^\n  D\n\n",
+		},
+		{
+			"control characters", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at("\x1b")},
+			"a.hcl:6:1: S\n  6 | \uFFFD[31m\n    | ^\n  D\n\n",
+		},
+		{
+			"end of the file", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: &hcl.Range{Filename: "a.hcl", Start: end, End: end}},
+			"a.hcl:7:1: S\n  7 | \n    | ^\n  D\n\n",
+		},
+		{
+			"beyond the file", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: &hcl.Range{Filename: "a.hcl", Start: beyond, End: beyond}},
+			"a.hcl:9:1: S\n  D\n\n",
+		},
+		{"no source", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: whole("b.hcl").Ptr()}, "b.hcl:1:1: S\n  D\n\n"},
+		{"no place", hcl.Diagnostic{Summary: "S", Detail: "D"}, "S\n  D\n\n"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if test.d.Severity == hcl.DiagInvalid {
+				test.d.Severity = hcl.DiagError
+			}
+			var b bytes.Buffer
+			if err := WriteDiagnostics(&b, []Source{{Name: "a.hcl", Bytes: src}}, hcl.Diagnostics{&test.d}); err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(test.want, b.String()); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestBlot(t *testing.T) {
+	tests := []struct{ name, src, want string }{
+		{"plain argument", `level = "info"`, `level = "info"`},
+		{"secret argument", `key = "abc"`, `key = "***"`},
+		{"part of the name", `Client_Secret = "abc"`, `Client_Secret = "***"`},
+		{"next line", "key = \"abc\"\nroot = \"abc\"", "key = \"***\"\nroot = \"abc\""},
+		{"labels", `backend "key" "secret" {}`, `backend "key" "secret" {}`},
+		{"key of a map", `options = { provider = "AWS", secret_access_key = "abc" }`, `options = { provider = "AWS", secret_access_key = "***" }`},
+		{"quoted key of a map", `options = { "secret_access_key" : "abc", "a" : "b" }`, `options = { "secret_access_key" : "***", "a" : "b" }`},
+		{"list", `key = ["abc", "d"]`, `key = ["***", "*"]`},
+		{"map below", `key = { a = "b" }`, `key = { a = "*" }`},
+		{"after the list", "key = [\"a\"]\nx = \"b\"", "key = [\"*\"]\nx = \"b\""},
+		{"call that names", `key = env("NAME")`, `key = env("NAME")`},
+		{"call in a call", `key = trimspace(file("name"))`, `key = trimspace(file("name"))`},
+		{"call that takes it", `key = base64decode("abc")`, `key = base64decode("***")`},
+		{"template", `key = "ab${env("N")}c"`, `key = "**${env("N")}*"`},
+		{"escape", `key = "a\"b"`, `key = "****"`},
+		{"unterminated", `key = "abc`, `key = "***`},
+		{"heredoc", "key = <<E\nabc\nd\nE\nx = \"b\"", "key = <<E\n***\n*\nE\nx = \"b\""},
+		{"unbalanced", `)]} key = "abc"`, `)]} key = "***"`},
+		{"key without an equals sign", `key "abc"`, `key "***"`},
+		{"name of a file", `key_file = "abc"`, `key_file = "abc"`},
+		{"block of a secret's name", "token {\n a = \"b\"\n}", "token {\n a = \"b\"\n}"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			src := []byte(test.src)
+			everything := hcl.Range{Start: hcl.Pos{Byte: 0}, End: hcl.Pos{Byte: len(src)}}
+			if got := string(blotted(src, literalsOf(src), 0, len(src), everything)); got != test.want {
+				t.Errorf("blotted(%s) =\n%s, want\n%s", test.src, got, test.want)
+			}
+		})
+	}
+}
