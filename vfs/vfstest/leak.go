@@ -12,13 +12,17 @@ import (
 // because the machine may be busy; nothing that works takes as long.
 const patience = 20 * time.Second
 
+// leakPatience is how long a goroutine may take to end that nobody waits for:
+// the other side of a connection that was closed.
+const leakPatience = 5 * time.Second
+
 // wantNoLeak fails the test when goroutines that were not there at this moment
 // are there at its end, after all cleanups that are registered from now on.
 func wantNoLeak(t *testing.T, ambient []string) {
 	before := goroutines()
 	t.Cleanup(func() {
 		var left []string
-		for deadline := time.Now().Add(patience); ; {
+		for deadline := time.Now().Add(leakPatience); ; {
 			left = left[:0]
 			for id, stack := range goroutines() {
 				if _, old := before[id]; !old && !containsAny(stack, ambient) {

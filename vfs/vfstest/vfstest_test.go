@@ -1,0 +1,69 @@
+package vfstest_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest"
+)
+
+// breach names the promise that TestBroken breaks; TestBreaches sets it in a
+// process of its own.
+var breach = flag.String("vfstest.breach", "", "run TestBroken with this breach")
+
+// TestBroken runs the suite over a broken backend. It is no test by itself:
+// the suite must fail.
+func TestBroken(t *testing.T) {
+	if *breach == "" {
+		return
+	}
+	wrap, ok := breaches()[*breach]
+	if !ok {
+		t.Fatalf("no breach %q", *breach)
+	}
+	vfstest.Run(t, vfstest.Target{
+		BlockSize: 1 << 10,
+		PageSize:  20,
+		New:       func(*testing.T) vfs.Backend { return wrap.wrap(memory.New()) },
+	})
+}
+
+// TestBreaches proves that the suite finds each breach, in the test that is
+// named for the guarantee, and that it finds nothing without a breach.
+func TestBreaches(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(t *testing.T, name, tests string) (output string, err error) {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		args := []string{"-test.run=^TestBroken$/" + tests, "-test.v", "-vfstest.breach=" + name}
+		out, err := exec.CommandContext(ctx, program, args...).CombinedOutput()
+		return string(out), err
+	}
+	for name, b := range breaches() {
+		t.Run(name, func(t *testing.T) {
+			guarantee, test, _ := strings.Cut(b.finds, "/")
+			out, err := run(t, name, "^"+guarantee+"$/^"+test+"$")
+			if b.finds == "" {
+				out, err = run(t, name, ".")
+				if err != nil {
+					t.Fatalf("the suite fails without a breach: %v\n%s", err, out)
+				}
+				return
+			}
+			if _, failed := errors.AsType[*exec.ExitError](err); !failed || !strings.Contains(out, "--- FAIL: TestBroken/"+b.finds) {
+				t.Errorf("%s does not find the breach: %v\n%s", b.finds, err, out)
+			}
+		})
+	}
+}
