@@ -30,6 +30,7 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Add([]byte("\xef\xbb\xbfnode {}"))
 	f.Add([]byte("transfers { memory = null }"))
+	f.Add([]byte("log { " + strings.Repeat("\x1a", 4000)))
 	f.Add([]byte("key = \"\n\xff"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		if unbounded.Match(src) {

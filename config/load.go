@@ -34,7 +34,8 @@ func Load(sources []Source, registry Registry) (*Config, hcl.Diagnostics) {
 	bodies := make([]hcl.Body, len(sources))
 	for i, s := range sources {
 		file, diags := hclsyntax.ParseConfig(s.Bytes, s.Name, hcl.InitialPos)
-		l.report(whole(s.Name), diags)
+		// What is no HCL at all has an error in every character.
+		l.report(whole(s.Name), diags[:min(len(diags), 10)])
 		bodies[i] = file.Body
 	}
 	// After a syntax error the rest of the file would be misread.

@@ -53,9 +53,12 @@ type quoted struct {
 	literals []literal
 }
 
+// maxQuoted is how much of a line is shown, in bytes.
+const maxQuoted = 400
+
 // write shows the line on which the place begins, with the place underlined.
 // It shows nothing where there is no such line, as for a file that could not be
-// read.
+// read, and nothing beyond maxQuoted.
 func (q *quoted) write(b *strings.Builder, at hcl.Range) {
 	if q == nil || len(q.src) == 0 || at.Start.Byte < 0 || at.Start.Byte > len(q.src) || at.End.Byte < at.Start.Byte {
 		return
@@ -67,6 +70,9 @@ func (q *quoted) write(b *strings.Builder, at hcl.Range) {
 	end := len(q.src)
 	if n := bytes.IndexByte(q.src[at.Start.Byte:], '\n'); n >= 0 {
 		end = at.Start.Byte + n
+	}
+	if end = min(end, start+maxQuoted); at.Start.Byte > end {
+		return
 	}
 	line := blotted(q.src, q.literals, start, end, at)
 	before := line[:at.Start.Byte-start]
