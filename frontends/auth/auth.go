@@ -28,6 +28,24 @@ type Account struct {
 	Networks []netip.Prefix
 	// View is the tree that the user sees.
 	View *vfs.View
+	// Uploads says what is forgiven to the uploads of this user's clients.
+	Uploads UploadPolicy
+}
+
+// UploadPolicy says which signs of an upload that is not whole are forgiven. The
+// zero value forgives none but the ones that real clients cannot avoid.
+type UploadPolicy struct {
+	// CommitOnControlLost commits an upload whose data ended in order although
+	// the control connection was lost: for devices that close everything
+	// without waiting for the 226.
+	CommitOnControlLost bool
+	// IgnoreAllo commits an upload that is shorter than ALLO announced.
+	IgnoreAllo bool
+	// RefuseResume refuses to go on with a file that is there.
+	RefuseResume bool
+	// RequireCloseNotify abandons an upload over TLS whose data connection
+	// ended without close_notify.
+	RequireCloseNotify bool
 }
 
 // ErrDenied is the one answer to every login that fails, whatever the reason:

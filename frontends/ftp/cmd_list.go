@@ -66,7 +66,7 @@ func (s *session) cmdSTAT(l line) {
 	if arg == "" && l.arg == "" {
 		s.replyLines(211, "Status", []string{
 			"Client " + s.raw.RemoteAddr().String(),
-			"User " + s.account.Tenant + "/" + s.account.Name,
+			"User " + s.user(),
 		}, "End")
 		return
 	}

@@ -3,6 +3,7 @@ package ftp
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,9 +14,23 @@ func parameterCommands() []command {
 			library: "refuses a lower-case s; its MODE Z is not what clients mean"},
 		{verb: "STRU", does: answered, rfc: "959 4.1.2", argument: true, run: answerBy(onlyValue("F")), library: "502"},
 		{verb: "REST", does: passed, rfc: "3659 5", argument: true, done: "Restart position noted", run: pass},
-		{verb: "ALLO", does: answered, rfc: "959 4.1.3", run: fixed(202, "No allocation needed"),
-			library: "refuses the R form"},
+		{verb: "ALLO", does: answered, rfc: "959 4.1.3", argument: true, run: answerBy((*session).cmdALLO),
+			library: "refuses the R form, and checks nothing"},
 	}
+}
+
+// cmdALLO notes how long the next upload will be: "ALLO 100" or "ALLO 100 R 10".
+// Nothing is reserved; an upload that ends short of it is in doubt.
+func (s *session) cmdALLO(l line) {
+	words := strings.Fields(l.arg)
+	size, err := strconv.ParseInt(words[0], 10, 64)
+	record := len(words) == 3 && strings.EqualFold(words[1], "R")
+	if err != nil || size < 0 || len(words) != 1 && !record {
+		s.reply(501, "ALLO needs a size in bytes")
+		return
+	}
+	s.allo = size
+	s.reply(200, "Noted, nothing is reserved")
 }
 
 // onlyValue answers a parameter command that knows one value only.

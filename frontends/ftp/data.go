@@ -19,9 +19,11 @@ const (
 	// dismissTimeout is how long a data connection that nobody needs any more
 	// may take to arrive and to be closed in order.
 	dismissTimeout = 5 * time.Second
-	// writePiece is how much is written under one deadline: a client that
+	// lateness is for how long a connection for a revoked promise may come.
+	lateness = 10 * time.Second
+	// pieceBytes is how much is written under one deadline: a client that
 	// takes less than this in the idle time is gone.
-	writePiece = 256 << 10
+	pieceBytes = 256 << 10
 )
 
 // dataError is a data connection that could not be opened or broke.
@@ -48,15 +50,20 @@ type dataConn struct {
 	s     *session
 	t     *transfer
 	offer *passive.Offer
-	tls   *tls.Config
+	// secure is true when the connection speaks TLS.
+	secure bool
 	// ctx governs the binding.
 	ctx    context.Context
 	cancel context.CancelFunc
 	// bound is closed when conn or err is set.
 	bound chan struct{}
 	conn  net.Conn
-	err   error
-	shut  atomic.Bool
+	// proven is true when the client showed this session's own ticket.
+	proven bool
+	// watched is below conn.
+	watched *watchedConn
+	err     error
+	shut    atomic.Bool
 }
 
 var _ net.Conn = (*dataConn)(nil)
@@ -65,9 +72,7 @@ var _ net.Conn = (*dataConn)(nil)
 // the goroutine.
 func (s *session) bindData(t *transfer, offer *passive.Offer) *dataConn {
 	d := &dataConn{s: s, t: t, offer: offer, bound: make(chan struct{})}
-	if s.protect {
-		d.tls = s.srv.o.TLS
-	}
+	d.secure = s.protect
 	d.ctx, d.cancel = context.WithTimeout(s.ctx, connectTimeout)
 	s.wg.Go(d.bind)
 	return d
@@ -78,19 +83,65 @@ func (d *dataConn) bind() {
 	conn, err := d.offer.Accept(d.ctx)
 	if err != nil {
 		d.offer.Close()
+		if errors.Is(err, passive.ErrNotTaken) || errors.Is(err, context.DeadlineExceeded) {
+			d.s.srv.directory.revoked(d.s.tag, time.Now())
+		}
 		d.err = &dataError{425, "Client did not open the data connection", err}
 		return
 	}
-	if d.tls != nil {
-		c := tls.Server(conn, d.tls)
-		if err := c.HandshakeContext(d.ctx); err != nil {
-			_ = conn.Close()
-			d.err = &dataError{425, "TLS handshake failed on the data connection", err}
-			return
-		}
-		conn = c
+	if !d.secure {
+		d.conn = conn
+		return
 	}
-	d.conn = conn
+	d.watched = &watchedConn{Conn: conn}
+	if d.conn, d.err = d.secured(d.watched); d.err != nil {
+		_ = conn.Close()
+		d.conn = nil
+	}
+}
+
+// secured runs the handshake, and then checks whose ticket the client showed.
+// Where it came from has decided already which transfer the connection is for;
+// the ticket can only speak against it.
+func (d *dataConn) secured(raw net.Conn) (net.Conn, error) {
+	var shown *tag
+	c := tls.Server(raw, d.s.tickets().data(func(t tag) { shown = &t }))
+	if err := c.HandshakeContext(d.ctx); err != nil {
+		return nil, &dataError{425, "TLS handshake failed on the data connection", err}
+	}
+	if !c.ConnectionState().DidResume {
+		shown = nil
+	}
+	d.proven = shown != nil && *shown == d.s.tag
+	if err := d.s.recognize(shown); err != nil {
+		_ = c.Close()
+		return nil, &dataError{425, "Data connection does not belong to this session", err}
+	}
+	return c, nil
+}
+
+// recognize checks the tag that a data connection resumed with, nil for none.
+func (s *session) recognize(shown *tag) error {
+	switch {
+	case s.srv.o.Reuse == ReuseOff, shown != nil && *shown == s.tag:
+		return nil
+	case s.srv.o.Reuse == ReuseRequire:
+		return errors.New("data connection did not resume its own control connection's TLS session")
+	case shown == nil:
+		return nil
+	}
+	user, revoked, ok := s.srv.directory.lookUp(*shown)
+	switch {
+	case !ok:
+		// The session has ended: its client goes on with an old ticket.
+		return nil
+	case user != s.user():
+		return errors.New("data connection resumed a TLS session of another user")
+	case time.Since(revoked) < lateness:
+		return errors.New("data connection resumed the TLS session of a sibling whose port was just revoked")
+	}
+	// A client with one cache for several sessions shows any of theirs.
+	return nil
 }
 
 func (d *dataConn) wait() (net.Conn, error) {
@@ -125,7 +176,7 @@ func (d *dataConn) Write(b []byte) (int, error) {
 	written := 0
 	for written < len(b) {
 		_ = c.SetWriteDeadline(time.Now().Add(d.s.srv.o.IdleTimeout))
-		n, err := c.Write(b[written:min(len(b), written+writePiece)])
+		n, err := d.writePiece(c, b[written:min(len(b), written+pieceBytes)])
 		written += n
 		d.t.bytes.Add(int64(n))
 		if err != nil {
@@ -133,6 +184,40 @@ func (d *dataConn) Write(b []byte) (int, error) {
 		}
 	}
 	return written, nil
+}
+
+// writePiece writes one piece; the TLS records of it leave together.
+func (d *dataConn) writePiece(c net.Conn, piece []byte) (int, error) {
+	if d.watched == nil {
+		return c.Write(piece)
+	}
+	d.watched.hold()
+	n, err := c.Write(piece)
+	if flushed := d.watched.release(); err == nil {
+		err = flushed
+	}
+	return n, err
+}
+
+// truncated reports whether a TLS connection ended without close_notify:
+// crypto/tls does not tell when it ends between two records.
+func (d *dataConn) truncated() bool { return d.watched != nil && d.watched.ended.Load() }
+
+// mixedUp is closed when the connection may be another session's, and nil when
+// a ticket proves that it is not.
+func (d *dataConn) mixedUp() <-chan struct{} {
+	if d.proven {
+		return nil
+	}
+	return d.offer.Suspect()
+}
+
+// suspicion is how long an upload without a byte must wait for evidence.
+func (d *dataConn) suspicion() time.Duration {
+	if !d.proven && d.offer.Wary() {
+		return mixUpDelay
+	}
+	return 0
 }
 
 func (d *dataConn) broken(err error) error {
@@ -151,13 +236,23 @@ func (d *dataConn) Close() error {
 	default:
 		return nil
 	}
-	if !d.shut.Swap(true) && d.conn != nil {
-		if err := d.conn.Close(); err != nil {
-			d.t.fail(d.broken(err))
-		}
+	if err := d.shutDown(); err != nil {
+		d.t.fail(d.broken(err))
 	}
 	d.cancel()
 	return nil
+}
+
+// shutDown closes a bound connection, once.
+func (d *dataConn) shutDown() error {
+	if d.shut.Swap(true) {
+		return nil
+	}
+	d.offer.Release()
+	if d.conn == nil {
+		return nil
+	}
+	return d.conn.Close()
 }
 
 func (d *dataConn) isShut() bool { return d.shut.Load() }
@@ -166,9 +261,7 @@ func (d *dataConn) isShut() bool { return d.shut.Load() }
 func (d *dataConn) kill() {
 	d.cancel()
 	<-d.bound
-	if !d.shut.Swap(true) && d.conn != nil {
-		_ = d.conn.Close()
-	}
+	_ = d.shutDown()
 }
 
 // dismiss waits for a connection that nobody needs any more, because the

@@ -1,7 +1,6 @@
 package ftp
 
 import (
-	"errors"
 	"io"
 	"strings"
 	"time"
@@ -59,7 +58,7 @@ func (s *session) handle(l line) (text string, pass bool) {
 	}
 	text, pass = c.run(s, l)
 	if pass && s.queued == "" {
-		s.cmd = c
+		s.cmd, s.arg = c, l.arg
 	}
 	return text, pass
 }
@@ -106,12 +105,6 @@ func (s *session) await() (line, error) {
 	return line{}, io.EOF
 }
 
-var (
-	errAborted     = errors.New("client sent ABOR")
-	errControlLost = errors.New("control connection was lost")
-	errShutdown    = errors.New("server is shutting down")
-)
-
 // attend sees to the running transfer until the library has given its verdict,
 // and sends that to the client.
 func (s *session) attend() {
@@ -129,7 +122,7 @@ func (s *session) attend() {
 			switch {
 			case !ok:
 				lines = nil
-				if !s.quit.Load() {
+				if !s.quit.Load() && !t.forgivesControlLost() {
 					t.abandon(errControlLost)
 				}
 			case l.verb == "ABOR":
@@ -172,6 +165,9 @@ func (s *session) answered(code int, lines []string) {
 		}
 		s.reply(a.code, a.text)
 	case s.cmd != nil && s.cmd.done != "":
+		if s.cmd.verb == "TYPE" {
+			s.binary = strings.ContainsAny(s.arg[:1], "IiLl")
+		}
 		s.reply(code, s.cmd.done)
 	case code == 257 && strings.HasSuffix(s.cmd.verb, "MKD"):
 		// RFC 959, appendix II: the path comes first, in quotes.

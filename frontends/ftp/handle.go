@@ -22,12 +22,15 @@ func (t *transfer) open(p vfs.Path, flags int, offset int64) (ftpserver.FileTran
 		}
 		return &download{handle{t: t}, r}, nil
 	}
-	o := vfs.CreateOptions{Mode: vfs.ModeReplace}
+	o := vfs.CreateOptions{Mode: vfs.ModeReplace, SizeHint: t.announced}
+	t.offset = offset
 	switch {
 	case flags&os.O_APPEND != 0:
 		o.Mode = vfs.ModeAppend
 	case offset < 0:
 		return nil, vfs.NewError(vfs.KindOffset, nil)
+	case offset > 0 && t.policy().RefuseResume:
+		return nil, &vfs.Error{Kind: vfs.KindUnsupported, Reason: "resuming uploads is off"}
 	case offset > 0:
 		o.Mode, o.Offset = vfs.ModeResume, offset
 	}
@@ -95,11 +98,12 @@ func (u *upload) Close() (err error) {
 	defer u.guard(&err)
 	defer u.w.Abort()
 	if err := u.t.mayCommit(); err != nil {
-		u.t.s.log.Warn("upload abandoned", "path", u.path.String(), "bytes", u.t.bytes.Load(), "reason", err)
+		u.t.logAbandoned(u.path.String(), err)
 		return err
 	}
 	if _, err := u.w.Commit(u.t.s.ctx, vfs.CommitOptions{}); err != nil {
 		u.t.fail(err)
+		u.t.logAbandoned(u.path.String(), err)
 		return err
 	}
 	return nil

@@ -49,6 +49,9 @@ type Options struct {
 	// of the data before an upload is committed: a client that died takes both
 	// connections with it. Default 5 ms.
 	CommitDelay time.Duration
+	// Reuse says whether TLS data connections must resume the session of
+	// their control connection. Default ReusePrefer.
+	Reuse ReuseMode
 	// Grace is how long running transfers may go on after the stop.
 	Grace time.Duration
 }
@@ -81,6 +84,9 @@ func (o *Options) setDefaults() {
 	if o.LoginTimeout <= 0 {
 		o.LoginTimeout = time.Minute
 	}
+	if o.Reuse == "" {
+		o.Reuse = ReusePrefer
+	}
 	if o.CommitDelay <= 0 {
 		o.CommitDelay = 5 * time.Millisecond
 	}
@@ -92,6 +98,8 @@ type Server struct {
 	commands map[string]*command
 	listener net.Listener
 	plane    *passive.Plane
+	// directory tells whose a TLS ticket is.
+	directory *directory
 
 	// draining is closed when no new sessions and transfers are taken.
 	draining chan struct{}
@@ -113,6 +121,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		// A client that negotiates another protocol is not talking to us:
 		// cross-protocol attacks end in the handshake (RFC 7301, ALPACA).
 		o.TLS.NextProtos = []string{"ftp"}
+		// Data is written in large pieces.
+		o.TLS.DynamicRecordSizingDisabled = true
 	}
 	plane, err := passive.Listen(ctx, passive.Options{Listen: o.Passive.Listen, Log: o.Log})
 	if err != nil {
@@ -126,7 +136,9 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		plane.Close()
 		return nil, fmt.Errorf("ftp control port: %w", err)
 	}
-	return &Server{o: o, commands: commandTable(), listener: l, plane: plane, draining: make(chan struct{})}, nil
+	return &Server{
+		o: o, commands: commandTable(), listener: l, plane: plane, directory: newDirectory(), draining: make(chan struct{}),
+	}, nil
 }
 
 // Addr is the address of the control port.

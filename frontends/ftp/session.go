@@ -70,14 +70,20 @@ type session struct {
 	// cwd asks the library for its working directory.
 	cwd func() string
 
+	tag     tag
 	secure  bool // the control connection speaks TLS
 	protect bool // PROT P
+	// binary is true in TYPE I, allo is what ALLO announced for the next
+	// upload.
+	binary  bool
+	allo    int64
 	epsvAll bool
 	offer   *passive.Offer
 
-	// cmd is the command that the library executes, opErr what its driver
-	// said to it.
+	// cmd is the command that the library executes, arg its argument, opErr
+	// what its driver said to it.
 	cmd   *command
+	arg   string
 	opErr error
 	// renameVersion is the version of the file that RNFR found.
 	renameVersion string
@@ -88,13 +94,15 @@ type session struct {
 
 func newSession(hard context.Context, srv *Server, c net.Conn) *session {
 	s := &session{
-		srv:   srv,
-		raw:   c,
-		conn:  c,
-		lines: make(chan line),
-		gone:  make(chan struct{}),
-		log:   srv.o.Log.With("session", rand.Text()[:10], "proto", "ftp", "remote", c.RemoteAddr().String()),
-		cwd:   func() string { return "/" },
+		srv:    srv,
+		tag:    newTag(),
+		binary: true,
+		raw:    c,
+		conn:   c,
+		lines:  make(chan line),
+		gone:   make(chan struct{}),
+		log:    srv.o.Log.With("session", rand.Text()[:10], "proto", "ftp", "remote", c.RemoteAddr().String()),
+		cwd:    func() string { return "/" },
 	}
 	s.wireLog = s.log
 	s.ctx, s.cancel = context.WithCancel(hard)
@@ -121,6 +129,7 @@ func (s *session) run() {
 	if err := s.serveLibrary(); err != nil {
 		s.log.Error("cannot start the session", "err", err)
 	}
+	s.srv.directory.leave(s.tag)
 	if s.offer != nil {
 		s.offer.Close()
 	}
@@ -134,7 +143,7 @@ func (s *session) run() {
 func (s *session) startTLS() error {
 	ctx, cancel := context.WithTimeout(s.ctx, handshakeTimeout)
 	defer cancel()
-	c := tls.Server(s.raw, s.srv.o.TLS)
+	c := tls.Server(s.raw, s.tickets().control())
 	if err := c.HandshakeContext(ctx); err != nil {
 		return err
 	}
@@ -144,6 +153,8 @@ func (s *session) startTLS() error {
 	s.secure = true
 	return nil
 }
+
+func (s *session) tickets() tickets { return tickets{s.srv.o.TLS, s.tag} }
 
 // read is the reader goroutine: it sees every line, ABOR and the end of the
 // connection also while a transfer runs.
@@ -232,10 +243,14 @@ func (s *session) peer() netip.Addr {
 	return netip.Addr{}
 }
 
+// user names the account.
+func (s *session) user() string { return s.account.Tenant + "/" + s.account.Name }
+
 // enter notes who logged in.
 func (s *session) enter(a *auth.Account) {
 	s.account = a
-	s.log = s.log.With("user", a.Tenant+"/"+a.Name)
+	s.log = s.log.With("user", s.user())
 	s.view = a.View.Observed(frontends.LogEvents(s.log))
+	s.srv.directory.login(s.tag, s.user())
 	s.log.Info("logged in", "tls", s.secure)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // transfer is one command that uses the data connection, from the command to
@@ -23,6 +22,11 @@ type transfer struct {
 	listener *dataListener
 	// listing, when set, is what the library's RETR is for.
 	listing *listing
+
+	// announced is what ALLO said of the upload, offset where it begins.
+	announced int64
+	offset    int64
+	binary    bool
 
 	// ready is true when the library took the EPSV.
 	ready bool
@@ -50,7 +54,8 @@ func (s *session) begin(verb, text string, l *listing) (string, bool) {
 		s.reply(425, "No data connection, use PASV or EPSV first")
 		return "", false
 	}
-	t := &transfer{s: s, verb: verb, listing: l, done: make(chan struct{})}
+	t := &transfer{s: s, verb: verb, listing: l, announced: s.allo, binary: s.binary, done: make(chan struct{})}
+	s.allo = 0
 	t.ctx, t.cancel = context.WithCancel(s.ctx)
 	t.data = s.bindData(t, s.offer)
 	s.offer = nil
@@ -106,29 +111,6 @@ func (t *transfer) failure() error {
 	return t.cause
 }
 
-// mayCommit decides, at the end of the data, whether an upload is committed. A
-// client that died takes both its connections with it: so the control
-// connection is watched for a moment.
-func (t *transfer) mayCommit() error {
-	watch := time.NewTimer(t.s.srv.o.CommitDelay)
-	defer watch.Stop()
-	select {
-	case <-t.s.gone:
-		if !t.s.quit.Load() {
-			t.fail(errControlLost)
-		}
-	case <-t.ctx.Done():
-		t.fail(t.ctx.Err())
-	case <-watch.C:
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.cause == nil {
-		t.committing = true
-	}
-	return t.cause
-}
-
 // replied takes a reply of the library about this transfer.
 func (t *transfer) replied(code int) {
 	if code < 200 {
@@ -146,16 +128,15 @@ func (t *transfer) answer() answer {
 		return answer{226, fmt.Sprintf("Transfer complete, %d bytes", t.bytes.Load())}
 	}
 	var broken *dataError
+	var doubted *doubt
 	switch {
 	case cause == nil:
 		// The library has a reason of its own, such as a panic of ours.
 		return answer{451, "Internal error"}
-	case errors.Is(cause, errShutdown):
-		return answer{426, "Aborted, server is going down"}
-	case errors.Is(cause, errAborted), errors.Is(cause, errControlLost):
-		return answer{426, "Transfer aborted"}
 	case errors.As(cause, &broken):
 		return answer{broken.code, broken.text}
+	case errors.As(cause, &doubted):
+		return answer{doubted.code, doubted.text}
 	default:
 		return errorAnswer(t.verb, cause)
 	}

@@ -23,8 +23,13 @@ var (
 // peer is what one client address holds. The Plane's mutex guards it.
 type peer struct {
 	open map[int]*Offer
-	// resting holds the ports in quarantine.
+	// resting holds the ports in quarantine, wary those that were a short
+	// while ago: a connection that finds no offer there then is evidence that
+	// an earlier one found the wrong offer.
 	resting map[int]*time.Timer
+	wary    map[int]*time.Timer
+	// taken holds the offers whose connections are in use.
+	taken map[*Offer]struct{}
 	// waiting is first come, first served.
 	waiting []*waiter
 }
@@ -50,6 +55,9 @@ type Offer struct {
 	stale bool
 	timer *time.Timer
 	begun time.Time
+	// suspect is closed when the connection may be another session's.
+	suspect     chan struct{}
+	suspectOnce sync.Once
 }
 
 // Offer promises a port to a session whose client has the address addr. While
@@ -63,7 +71,9 @@ func (p *Plane) Offer(ctx context.Context, addr netip.Addr) (*Offer, error) {
 	}
 	pe := p.peers[addr]
 	if pe == nil {
-		pe = &peer{open: map[int]*Offer{}, resting: map[int]*time.Timer{}}
+		pe = &peer{
+			open: map[int]*Offer{}, resting: map[int]*time.Timer{}, wary: map[int]*time.Timer{}, taken: map[*Offer]struct{}{},
+		}
 		p.peers[addr] = pe
 	}
 	if len(pe.waiting) == 0 {
@@ -120,7 +130,7 @@ func (p *Plane) free(pe *peer) (int, bool) {
 }
 
 func (p *Plane) open(pe *peer, addr netip.Addr, port int) *Offer {
-	o := &Offer{p: p, addr: addr, port: port, done: make(chan struct{}), begun: time.Now()}
+	o := &Offer{p: p, addr: addr, port: port, done: make(chan struct{}), begun: time.Now(), suspect: make(chan struct{})}
 	pe.open[port] = o
 	o.timer = time.AfterFunc(p.o.Patience, o.expire)
 	return o
@@ -160,12 +170,39 @@ func (p *Plane) revoke(pe *peer, o *Offer, err error) {
 	delete(pe.open, o.port)
 	o.end(err)
 	port, addr := o.port, o.addr
+	if t := pe.wary[port]; t != nil {
+		t.Stop()
+		delete(pe.wary, port)
+	}
 	pe.resting[port] = time.AfterFunc(p.o.Quarantine, func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		delete(pe.resting, port)
+		pe.wary[port] = time.AfterFunc(p.o.Quarantine, func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			delete(pe.wary, port)
+			p.forget(addr, pe)
+		})
 		p.next(addr, pe)
 	})
+}
+
+// stray takes note of a connection from addr to port that no offer waits for.
+// While the port rests it is the late one that the rest is for. Soon after, it
+// may be one whose place a later one took: all connections of the address on
+// that port are suspect then.
+func (p *Plane) stray(pe *peer, port int) {
+	p.strays.Add(1)
+	if pe == nil || pe.wary[port] == nil {
+		return
+	}
+	for o := range pe.taken {
+		if o.port == port {
+			p.suspects.Add(1)
+			o.suspectOnce.Do(func() { close(o.suspect) })
+		}
+	}
 }
 
 // next serves those who wait for the peer's ports.
@@ -183,7 +220,7 @@ func (p *Plane) next(addr netip.Addr, pe *peer) {
 }
 
 func (p *Plane) forget(addr netip.Addr, pe *peer) {
-	if len(pe.open)+len(pe.resting)+len(pe.waiting) == 0 && p.peers[addr] == pe {
+	if len(pe.open)+len(pe.resting)+len(pe.wary)+len(pe.taken)+len(pe.waiting) == 0 && p.peers[addr] == pe {
 		delete(p.peers, addr)
 	}
 }
@@ -198,7 +235,31 @@ func (o *Offer) take(c net.Conn) {
 	})
 	pe := o.p.peers[o.addr]
 	delete(pe.open, o.port)
+	pe.taken[o] = struct{}{}
 	o.p.next(o.addr, pe)
+}
+
+// Release says that the transfer on the offer's connection has ended.
+func (o *Offer) Release() {
+	o.p.mu.Lock()
+	defer o.p.mu.Unlock()
+	if pe := o.p.peers[o.addr]; pe != nil {
+		delete(pe.taken, o)
+		o.p.forget(o.addr, pe)
+	}
+}
+
+// Suspect is closed when there is evidence that connections of this address
+// and port reached the wrong sessions.
+func (o *Offer) Suspect() <-chan struct{} { return o.suspect }
+
+// Wary reports whether such evidence could come: a promise of this port to this
+// address was broken a short while ago.
+func (o *Offer) Wary() bool {
+	o.p.mu.Lock()
+	defer o.p.mu.Unlock()
+	pe := o.p.peers[o.addr]
+	return pe != nil && (pe.wary[o.port] != nil || pe.resting[o.port] != nil)
 }
 
 func (o *Offer) end(err error) {

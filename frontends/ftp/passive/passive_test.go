@@ -105,7 +105,9 @@ func TestConnectionGoesToItsOffer(t *testing.T) {
 // Sessions of one address on one port take turns: each gets its own connection
 // and nobody is refused.
 func TestOnePortServesManySessions(t *testing.T) {
-	p := serve(t, short())
+	patient := short()
+	patient.Patience, patient.MaxHold = time.Minute, time.Minute
+	p := serve(t, patient)
 	var wg sync.WaitGroup
 	for range 50 {
 		wg.Go(func() {
@@ -255,6 +257,7 @@ func TestNothingStaysOfAPeer(t *testing.T) {
 	o := offer(t, p)
 	dial(t, o.Port())
 	accepted(t, o)
+	o.Release()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.peers) != 0 {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -64,6 +65,21 @@ type Plane struct {
 	// turn spreads offers over the ports.
 	turn   int
 	closed bool
+
+	strays, suspects atomic.Int64
+}
+
+// Counters count since the start.
+type Counters struct {
+	// Strays are connections that no offer waited for.
+	Strays int64
+	// Suspects are connections in use that may be another session's.
+	Suspects int64
+}
+
+// Counters returns the counts so far.
+func (p *Plane) Counters() Counters {
+	return Counters{Strays: p.strays.Load(), Suspects: p.suspects.Load()}
 }
 
 // ParseListen splits an address with one port or a range of ports.
@@ -137,6 +153,9 @@ func (p *Plane) Close() {
 		for _, t := range peer.resting {
 			t.Stop()
 		}
+		for _, t := range peer.wary {
+			t.Stop()
+		}
 		delete(p.peers, addr)
 	}
 }
@@ -176,11 +195,14 @@ func (p *Plane) dispatch(c net.Conn, port int) {
 	addr := peerAddr(c.RemoteAddr())
 	p.mu.Lock()
 	var o *Offer
-	if peer := p.peers[addr]; peer != nil {
+	peer := p.peers[addr]
+	if peer != nil {
 		o = peer.open[port]
 	}
 	if o != nil {
 		o.take(c)
+	} else {
+		p.stray(peer, port)
 	}
 	p.mu.Unlock()
 	if o == nil {

@@ -1,0 +1,49 @@
+package passive
+
+import (
+	"testing"
+	"time"
+)
+
+// A connection that comes late, when its port is offered to the next session
+// already, takes that session's place. The session's own connection then finds
+// no offer: that is the evidence.
+func TestLateConnectionMakesSuspects(t *testing.T) {
+	o := short()
+	o.Quarantine = 50 * time.Millisecond
+	p := serve(t, o)
+	silent := offer(t, p)
+	next := offer(t, p) // waits until silent is revoked and its port has rested
+	if !next.Wary() {
+		t.Fatal("the port was revoked a moment ago, and nothing is wary of it")
+	}
+	dial(t, silent.Port()) // late
+	accepted(t, next)
+	dial(t, next.Port()) // the right one
+	select {
+	case <-next.Suspect():
+	case <-t.Context().Done():
+	case <-time.After(10 * time.Second):
+		t.Fatal("no suspicion")
+	}
+	if c := p.Counters(); c.Suspects != 1 || c.Strays != 1 {
+		t.Errorf("counters are %+v", c)
+	}
+}
+
+// A stray connection to a port whose promises were all kept says nothing.
+func TestStrayAloneIsNoEvidence(t *testing.T) {
+	p := serve(t, short())
+	o := offer(t, p)
+	dial(t, o.Port())
+	accepted(t, o)
+	stray := dial(t, o.Port())
+	if _, err := stray.Read(make([]byte, 1)); err == nil {
+		t.Fatal("the stray connection is served")
+	}
+	select {
+	case <-o.Suspect():
+		t.Error("suspicion without a broken promise")
+	default:
+	}
+}

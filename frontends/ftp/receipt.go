@@ -1,0 +1,106 @@
+package ftp
+
+import (
+	"time"
+
+	"github.com/tidegate/tidegate/frontends/auth"
+)
+
+// doubt is a reason not to commit an upload.
+type doubt struct {
+	// code and text are what the client is told.
+	code int
+	text string
+	// reason is for the log.
+	reason string
+	// setting would have accepted the upload; "" when none would.
+	setting string
+}
+
+func (d *doubt) Error() string { return d.reason }
+
+// The reasons to doubt an upload. RFC 959, 4.1.1: an unexpected close of the
+// control connection has the effect of an ABOR and a QUIT.
+var (
+	errAborted     = &doubt{426, "Transfer aborted", "client sent ABOR", ""}
+	errControlLost = &doubt{426, "Transfer aborted", "control connection was lost", `on_control_lost = "commit"`}
+	errShutdown    = &doubt{426, "Aborted, server is going down", "server is shutting down", ""}
+	errShort       = &doubt{426, "Fewer bytes than ALLO announced", "fewer bytes than ALLO announced", `allo = "hint"`}
+	errTruncated   = &doubt{426, "TLS data connection ended without close_notify", "data connection ended without close_notify",
+		"require_close_notify = false"}
+	errTruncatedLost = &doubt{426, "Transfer aborted", "control connection was lost, and the data connection ended without close_notify", ""}
+	errMixUp         = &doubt{451, "Data connections of your address may have been mixed up, try again",
+		"a data connection of this address reached nobody: sessions may have been mixed up", ""}
+)
+
+// mixUpDelay is how long an upload without a single byte waits for the
+// connection that it should have had.
+const mixUpDelay = 250 * time.Millisecond
+
+func (t *transfer) policy() auth.UploadPolicy { return t.s.account.Uploads }
+
+// forgivesControlLost reports whether the upload goes on without its control
+// connection.
+func (t *transfer) forgivesControlLost() bool {
+	return (t.verb == "STOR" || t.verb == "APPE") && t.policy().CommitOnControlLost
+}
+
+// mayCommit decides, at the end of the data, whether an upload is committed. A
+// client that died takes both its connections with it: so the control
+// connection is watched for a moment.
+func (t *transfer) mayCommit() error {
+	delay := t.s.srv.o.CommitDelay
+	if t.bytes.Load() == 0 {
+		delay = max(delay, t.data.suspicion())
+	}
+	watch := time.NewTimer(delay)
+	defer watch.Stop()
+	lost := false
+	select {
+	case <-t.s.gone:
+		lost = !t.s.quit.Load()
+	case <-t.data.mixedUp():
+	case <-t.ctx.Done():
+		t.fail(t.ctx.Err())
+	case <-watch.C:
+	}
+	t.fail(t.doubts(lost))
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.cause == nil {
+		t.committing = true
+	}
+	return t.cause
+}
+
+// doubts returns why the data, which ended in order, may not be all.
+func (t *transfer) doubts(lost bool) error {
+	policy := t.policy()
+	truncated := t.data.truncated()
+	select {
+	case <-t.data.mixedUp():
+		return errMixUp
+	default:
+	}
+	switch {
+	case lost && truncated:
+		// Two signs: nothing forgives both.
+		return errTruncatedLost
+	case lost && !policy.CommitOnControlLost:
+		return errControlLost
+	case truncated && policy.RequireCloseNotify:
+		return errTruncated
+	case !policy.IgnoreAllo && t.binary && t.offset == 0 && t.bytes.Load() < t.announced:
+		return errShort
+	}
+	return nil
+}
+
+// logAbandoned writes the one warning for an upload that is not committed.
+func (t *transfer) logAbandoned(path string, err error) {
+	attrs := []any{"path", path, "bytes", t.bytes.Load(), "reason", err.Error()}
+	if d, ok := err.(*doubt); ok && d.setting != "" { //nolint:errorlint // doubts are never wrapped
+		attrs = append(attrs, "setting", d.setting)
+	}
+	t.s.log.Warn("upload abandoned", attrs...)
+}

@@ -1,0 +1,261 @@
+package ftp_test
+
+import (
+	"crypto/tls"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+	"github.com/tidegate/tidegate/frontends/ftp"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// withUsers makes users "u" and "v", both with the password "p", on the store
+// b; the policy is u's.
+func withUsers(t *testing.T, b vfs.Backend, policy auth.UploadPolicy) func(*ftp.Options) {
+	t.Helper()
+	view, err := vfs.NewView(vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash, err := bcrypt.GenerateFromPassword([]byte("p"), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accounts, err := auth.New([]auth.Account{
+		{Tenant: "t", Name: "u", PasswordHash: string(hash), View: view, Uploads: policy},
+		{Tenant: "t", Name: "v", PasswordHash: string(hash), View: view},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(o *ftp.Options) { o.Auth = accounts }
+}
+
+// size returns the size of the file in the store, -1 when there is none.
+func size(t *testing.T, b vfs.Backend, name string) int64 {
+	t.Helper()
+	info, err := b.Stat(t.Context(), vfs.MustParse("/"+name), vfs.TypeFile)
+	if err != nil {
+		return -1
+	}
+	return info.Size
+}
+
+func TestALLO(t *testing.T) {
+	for name, tt := range map[string]struct {
+		policy auth.UploadPolicy
+		script []any
+		code   int
+	}{
+		"short":            {auth.UploadPolicy{}, []any{"ALLO 6", 200}, 426},
+		"as announced":     {auth.UploadPolicy{}, []any{"ALLO 5", 200}, 226},
+		"more":             {auth.UploadPolicy{}, []any{"ALLO 4", 200}, 226},
+		"short, a hint":    {auth.UploadPolicy{IgnoreAllo: true}, []any{"ALLO 6", 200}, 226},
+		"short in TYPE A":  {auth.UploadPolicy{}, []any{"TYPE A", 200, "ALLO 6", 200}, 226},
+		"short in TYPE I":  {auth.UploadPolicy{}, []any{"TYPE A", 200, "TYPE I", 200, "ALLO 6", 200}, 426},
+		"the last one won": {auth.UploadPolicy{}, []any{"ALLO 6", 200, "ALLO 5", 200}, 226},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := memory.New()
+			g := start(t, b, withUsers(t, b, tt.policy))
+			c := g.login(ftpclient.Options{})
+			g.say(c, tt.script...)
+			tr := g.begin(c, "STOR f")
+			if _, err := tr.Write([]byte("12345")); err != nil {
+				t.Fatal(err)
+			}
+			if err := tr.Finish(); ftpclient.CodeOf(err) != tt.code && (err != nil || tt.code != 226) {
+				t.Errorf("STOR: %v, want %d", err, tt.code)
+			}
+			want := map[int]int64{226: 5, 426: -1}[tt.code]
+			if got := size(t, b, "f"); got != want {
+				t.Errorf("size is %d, want %d", got, want)
+			}
+			// It counts for one upload only.
+			if err := c.Put("g", strings.NewReader("")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestResumeOff(t *testing.T) {
+	b := memory.New()
+	g := start(t, b, withUsers(t, b, auth.UploadPolicy{RefuseResume: true}))
+	c := g.login(ftpclient.Options{})
+	if err := c.Put("f", strings.NewReader("12")); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Resume("f", 2, strings.NewReader("34")); ftpclient.CodeOf(err) != 504 {
+		t.Errorf("resume: %v, want 504", err)
+	}
+	if err := c.Put("f", strings.NewReader("567")); err != nil {
+		t.Error(err)
+	}
+	if got := size(t, b, "f"); got != 3 {
+		t.Errorf("size is %d, want 3", got)
+	}
+}
+
+// The control connection is lost, then the data ends in order.
+func TestControlLost(t *testing.T) {
+	for name, tt := range map[string]struct {
+		policy auth.UploadPolicy
+		want   int64
+	}{
+		"abort":  {auth.UploadPolicy{}, -1},
+		"commit": {auth.UploadPolicy{CommitOnControlLost: true}, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := memory.New()
+			with := withUsers(t, b, tt.policy)
+			g := start(t, b, func(o *ftp.Options) { with(o); o.Grace = time.Minute })
+			c := g.login(ftpclient.Options{})
+			tr := g.begin(c, "STOR f")
+			if _, err := tr.Write([]byte("12345")); err != nil {
+				t.Fatal(err)
+			}
+			c.Close()
+			_ = tr.CloseWrite()
+			if err := g.stop(); err != nil { // waits for the session
+				t.Fatal(err)
+			}
+			if got := size(t, b, "f"); got != tt.want {
+				t.Errorf("size is %d, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+// A TLS data connection that ends without close_notify may have been cut.
+func TestCloseNotify(t *testing.T) {
+	for name, tt := range map[string]struct {
+		policy auth.UploadPolicy
+		code   int
+	}{
+		"forgiven": {auth.UploadPolicy{}, 226},
+		"required": {auth.UploadPolicy{RequireCloseNotify: true}, 426},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := memory.New()
+			g := start(t, b, withUsers(t, b, tt.policy))
+			c := g.login(ftpclient.Options{Security: ftpclient.Explicit})
+			tr := g.begin(c, "STOR f")
+			if _, err := tr.Write([]byte("12345")); err != nil {
+				t.Fatal(err)
+			}
+			if err := ftpclient.NetConn(tr.DataConn()).(*net.TCPConn).CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+			g.hear(c, tt.code)
+			// With close_notify the same upload is whole.
+			if err := c.Put("g", strings.NewReader("12345")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// sharing returns options for TLS with a cache of sessions.
+func sharing(g *gateway) {
+	// The name is the cache's key.
+	g.tls = &tls.Config{InsecureSkipVerify: true, ServerName: "localhost", ClientSessionCache: tls.NewLRUClientSessionCache(64)}
+}
+
+func TestReuseRequired(t *testing.T) {
+	b := memory.New()
+	with := withUsers(t, b, auth.UploadPolicy{})
+	g := start(t, b, func(o *ftp.Options) { with(o); o.Reuse = ftp.ReuseRequire })
+	c := g.login(ftpclient.Options{Security: ftpclient.Explicit})
+	tr, err := c.Transfer("STOR f", 0)
+	if err == nil {
+		err = tr.Finish()
+	}
+	if ftpclient.CodeOf(err) != 425 {
+		t.Errorf("a data connection without resumption: %v, want 425", err)
+	}
+	sharing(g)
+	c = g.login(ftpclient.Options{Security: ftpclient.Explicit})
+	for range 3 {
+		if err := c.Put("f", strings.NewReader("12345")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := size(t, b, "f"); got != 5 {
+		t.Errorf("size is %d, want 5", got)
+	}
+}
+
+// A data connection with another user's ticket is refused, one with a
+// sibling's is taken: its client has one cache for all its sessions.
+func TestForeignTickets(t *testing.T) {
+	b := memory.New()
+	g := start(t, b, withUsers(t, b, auth.UploadPolicy{}))
+	sharing(g)
+	o := ftpclient.Options{Security: ftpclient.Explicit}
+	first := g.login(o)
+	second := g.login(o) // its tickets replace the first one's in the cache
+	if err := first.Put("f", strings.NewReader("12345")); err != nil {
+		t.Errorf("with a sibling's ticket: %v", err)
+	}
+	other := g.connect(o)
+	if err := other.Login("v", "p"); err != nil {
+		t.Fatal(err)
+	}
+	tr, err := first.Transfer("STOR g", 0)
+	if err == nil {
+		_, _ = tr.Write([]byte("stolen"))
+		err = tr.Finish()
+	}
+	if err == nil {
+		t.Error("a data connection with another user's ticket is taken")
+	}
+	if got := size(t, b, "g"); got != -1 {
+		t.Errorf("%d bytes came from another user's client", got)
+	}
+	other.Close()
+	_ = second
+}
+
+// Data from another address never reaches the session.
+func TestThiefFromAnotherAddress(t *testing.T) {
+	b := memory.New()
+	g := start(t, b, nil)
+	c := g.login(ftpclient.Options{})
+	addr, err := c.ExtendedPassive()
+	if err != nil {
+		t.Fatal(err)
+	}
+	thief, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 9)}}).Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = thief.Close() }()
+	_, _ = thief.Write([]byte("poison"))
+	if err := thief.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := thief.Read(make([]byte, 1)); err == nil {
+		t.Error("the thief is served")
+	}
+	g.say(c, "STOR f", 150)
+	mine, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := mine.Write([]byte("12345")); err != nil {
+		t.Fatal(err)
+	}
+	_ = mine.Close()
+	g.hear(c, 226)
+	if got := size(t, b, "f"); got != 5 {
+		t.Errorf("size is %d, want 5", got)
+	}
+}

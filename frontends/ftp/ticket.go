@@ -1,0 +1,139 @@
+package ftp
+
+import (
+	"crypto/rand"
+	"crypto/tls"
+	"sync"
+	"time"
+)
+
+// ReuseMode says what is asked of TLS data connections: that they resume the
+// session of their control connection, as proof that both have the same client.
+type ReuseMode string
+
+// The modes of session reuse.
+const (
+	// ReuseOff asks nothing and refuses nothing.
+	ReuseOff ReuseMode = "off"
+	// ReusePrefer refuses a data connection that shows the ticket of another
+	// user, and takes those that show none: curl with TLS 1.2 and Python's
+	// ftplib never resume.
+	ReusePrefer ReuseMode = "prefer"
+	// ReuseRequire takes only data connections that resumed with a ticket of
+	// their own control connection.
+	ReuseRequire ReuseMode = "require"
+)
+
+// tag names a session in its TLS tickets. It is authenticated with them: nobody
+// else can make a ticket with it.
+type tag [16]byte
+
+// tagPrefix tells our entry of SessionState.Extra from others.
+const tagPrefix = "tidegate session "
+
+func newTag() (t tag) {
+	_, _ = rand.Read(t[:])
+	return t
+}
+
+// tickets makes the TLS configurations of one session: those whose tickets
+// carry the session's tag.
+type tickets struct {
+	base *tls.Config
+	own  tag
+}
+
+// control is the configuration of the control connection.
+func (t tickets) control() *tls.Config {
+	c := t.base.Clone()
+	c.WrapSession = t.wrap
+	return c
+}
+
+// data is the configuration of one data connection. shown is called during the
+// handshake with the tag of a ticket that the client shows; the ticket counts
+// for nothing until the handshake is done and did resume.
+func (t tickets) data(shown func(tag)) *tls.Config {
+	c := t.base.Clone()
+	c.WrapSession = t.wrap
+	c.UnwrapSession = func(identity []byte, cs tls.ConnectionState) (*tls.SessionState, error) {
+		state, err := t.base.DecryptTicket(identity, cs)
+		if err != nil || state == nil {
+			// An error would end the connection: a ticket of another node or
+			// of an earlier process is no fault of the client's.
+			return nil, nil //nolint:nilerr // see above
+		}
+		if seen, ok := tagOf(state); ok {
+			shown(seen)
+		}
+		return state, nil
+	}
+	return c
+}
+
+func (t tickets) wrap(cs tls.ConnectionState, state *tls.SessionState) ([]byte, error) {
+	// A connection that resumed one of our own tickets has the tag already.
+	if seen, ok := tagOf(state); !ok || seen != t.own {
+		state.Extra = append(state.Extra, append([]byte(tagPrefix), t.own[:]...))
+	}
+	return t.base.EncryptTicket(cs, state)
+}
+
+// tagOf returns the newest tag: a ticket that was made on a resumed connection
+// carries the older ones too.
+func tagOf(state *tls.SessionState) (t tag, ok bool) {
+	for _, extra := range state.Extra {
+		if len(extra) == len(tagPrefix)+len(t) && string(extra[:len(tagPrefix)]) == tagPrefix {
+			t, ok = tag(extra[len(tagPrefix):]), true
+		}
+	}
+	return t, ok
+}
+
+// directory knows which user each living session of this node belongs to, by
+// its tag.
+type directory struct {
+	mu       sync.Mutex
+	sessions map[tag]*entry
+}
+
+type entry struct {
+	user string
+	// revoked is when an offer of the session was last revoked: its connection
+	// may come late, and would be taken for a sibling's.
+	revoked time.Time
+}
+
+func newDirectory() *directory { return &directory{sessions: map[tag]*entry{}} }
+
+func (d *directory) login(t tag, user string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sessions[t] = &entry{user: user}
+}
+
+func (d *directory) leave(t tag) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.sessions, t)
+}
+
+func (d *directory) revoked(t tag, at time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if e := d.sessions[t]; e != nil {
+		e.revoked = at
+	}
+}
+
+// lookUp returns the user of a session and when it last lost an offer. A
+// session that has ended is nobody's.
+func (d *directory) lookUp(t tag) (user string, revoked time.Time, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e, ok := d.sessions[t]
+	if !ok {
+		return "", time.Time{}, false
+	}
+	return e.user, e.revoked, true
+}
