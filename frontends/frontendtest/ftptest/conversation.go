@@ -43,6 +43,16 @@ func (s *session) talk() *Talk {
 	return NewTalk(s.T, s.Addr(), s.e.clientOptions())
 }
 
+// with opens a session with changed options and logs in.
+func (s *session) with(change func(o *ftpclient.Options)) *Talk {
+	s.T.Helper()
+	o := s.e.clientOptions()
+	change(&o)
+	k := NewTalk(s.T, s.Addr(), o)
+	s.login(k)
+	return k
+}
+
 func (s *session) login(k *Talk) {
 	s.T.Helper()
 	l := s.Login()
@@ -62,13 +72,7 @@ func loginConversations() []conversation {
 			k.Cmd("USER " + s.Login().User).Expect(331)
 			k.Cmd("PASS " + s.Login().Password).Expect(230)
 		}},
-		{"three tries", func(s *session) {
-			k := s.talk()
-			k.Cmd("USER " + s.Login().User).Expect(331)
-			k.Cmd("PASS wrong").Expect(530)
-			k.Cmd("USER " + s.Login().User).Expect(331)
-			k.Cmd("PASS " + s.Login().Password).Expect(230)
-		}},
+		{"tries", talkTries},
 		{"USER after login", func(s *session) {
 			s.k.Cmd("USER nobody").Expect(5)
 			s.k.Cmd("PWD").Expect(257)
@@ -81,6 +85,30 @@ func loginConversations() []conversation {
 	}
 }
 
+// talkTries proves that a wrong password may be corrected, and not for ever.
+func talkTries(s *session) {
+	try := func(k *Talk) *Talk {
+		k.Cmd("USER " + s.Login().User).Expect(331)
+		return k.Cmd("PASS wrong").Expect(530)
+	}
+	k := s.talk()
+	for range s.e.config.LoginTries - 1 {
+		try(k)
+	}
+	s.login(k)
+	k = s.talk()
+	for range s.e.config.LoginTries {
+		try(k)
+	}
+	// A 421 may say that it is over.
+	if r, err := k.Receive(); err == nil {
+		if r.Code != 421 {
+			k.fatal("after the last try: %s, want the end of the session", r)
+		}
+		k.End()
+	}
+}
+
 // talkBeforeLogin proves that nobody reaches anything without a login.
 func talkBeforeLogin(s *session) {
 	k := s.talk()
@@ -89,7 +117,8 @@ func talkBeforeLogin(s *session) {
 		"STAT /", "SIZE /x", "MDTM /x", "MFMT 20200101000000 /x", "RETR /x", "STOR /x", "STOU", "APPE /x", "PASV", "EPSV",
 		"PORT 127,0,0,1,200,200", "EPRT |1|127.0.0.1|51400|", "REST 1", "ALLO 1", "ABOR", "SITE CHMOD 644 /x", "HASH /x", "AVBL",
 	} {
-		k.Cmd(line).Expect(530)
+		// 500 and 502 are for what the server does not know at all.
+		k.Cmd(line).Expect(530, 500, 502)
 	}
 	// And the session still works.
 	k.Cmd("NOOP").Expect(200, 530)

@@ -37,20 +37,15 @@ func tlsConversations(mode ftpclient.Security) []conversation {
 		all = append(all,
 			conversation{"no login in clear", talkClearLogin},
 			conversation{"commands behind AUTH", talkInjection},
-			conversation{"FEAT", func(s *session) { s.k.Cmd("FEAT").Expect(211).Says("AUTH TLS") }},
+			conversation{"FEAT offers TLS", func(s *session) {
+				o := s.e.clientOptions()
+				o.Security = ftpclient.Plain
+				NewTalk(s.T, s.Addr(), o).Cmd("FEAT").Expect(211).Says("AUTH TLS")
+				s.k.Cmd("FEAT").Expect(211).Says("PROT")
+			}},
 		)
 	}
 	return all
-}
-
-// with opens a session with changed options and logs in.
-func (s *session) with(change func(o *ftpclient.Options)) *Talk {
-	s.T.Helper()
-	o := s.e.clientOptions()
-	change(&o)
-	k := NewTalk(s.T, s.Addr(), o)
-	s.login(k)
-	return k
 }
 
 func talkTLSVersions(s *session) {

@@ -2,7 +2,9 @@ package ftptest
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
@@ -37,11 +39,7 @@ func transferConversations() []conversation {
 			s.WantStoredNames("/", "file")
 		}},
 		{"REST is for one transfer", talkRest},
-		{"REST of nonsense", func(s *session) {
-			s.k.Cmd("REST -1").Expect(501, 554)
-			s.k.Cmd("REST x").Expect(501)
-			s.k.Cmd("REST 99999999999999999999").Expect(501, 554)
-		}},
+		{"REST of nonsense", talkRestNonsense},
 		{"ALLO more than came", talkAllo},
 		{"bytes after the end", talkDataAfterControl},
 		{"vanish at the end", talkVanishAtEnd},
@@ -161,18 +159,52 @@ func talkQuit(s *session) {
 }
 
 // talkRefused proves that a refusal does not wait for a data connection that
-// the client has not made.
+// the client has not made, and that one which it has made is not left over for
+// the next transfer.
 func talkRefused(s *session) {
-	for _, line := range []string{"RETR /none", "MLSD /none", "STOR /", "APPE /"} {
-		s.k.Cmd("EPSV").Expect(229)
-		s.k.Cmd(line).Expect(550, 553)
-	}
-	for _, line := range []string{"RETR /none", "MLSD /none", "STOR /", "APPE /"} {
-		if _, err := s.k.Transfer(line, 0); !ftpCode(err, 550, 553) {
-			s.k.fatal("%q: %v, want a refusal", line, err)
+	s.StoreFile("/file", []byte("content"), zeroTime)
+	// The refused command's connection is in the server's queue already when
+	// the next one is promised: several rounds, since that is a race.
+	for _, refused := range []struct{ name, line string }{
+		{"RETR of nothing", "RETR /none"},
+		{"MLSD of nothing", "MLSD /none"},
+		{"LIST of nothing", "LIST /none"},
+		{"STOR on the root", "STOR /"},
+		{"APPE on the root", "APPE /"},
+		{"RETR of no name", "RETR a\x01b"},
+		{"MLSD of no name", "MLSD a\x01b"},
+		{"STOR to no name", "STOR a\x01b"},
+		{"RETR with a long line", "RETR " + strings.Repeat("x/", 2000)},
+		{"RETR without a name", "RETR"},
+		{"an unknown command", "XYZZY"},
+	} {
+		k := s.talk()
+		s.login(k)
+		for round := range 4 {
+			want := fmt.Sprintf("content %d after %s", round, refused.name)
+			if _, err := k.Transfer(refused.line, 0); !ftpCode(err, 500, 501, 550, 553) {
+				s.T.Fatalf("%s: %.200v, want a refusal", refused.name, err)
+			}
+			if err := k.Put("/file", strings.NewReader(want)); err != nil {
+				s.T.Fatalf("STOR after %s: %v", refused.name, err)
+			}
+			s.WantStored("/file", []byte(want))
+			if _, err := k.Transfer(refused.line, 0); !ftpCode(err, 500, 501, 550, 553) {
+				s.T.Fatalf("%s: %.200v, want a refusal", refused.name, err)
+			}
+			var got bytes.Buffer
+			if _, err := k.Get("/file", 0, &got); err != nil || got.String() != want {
+				s.T.Fatalf("RETR after %s: %q, %v; want %q", refused.name, got.String(), err, want)
+			}
 		}
+		k.Close()
 	}
-	s.k.Cmd("NOOP").Expect(200)
+	// This comes last: the port stays promised for a while. The client waits
+	// for 5 seconds, which is far more than a refusal needs.
+	k := s.with(func(o *ftpclient.Options) { o.Timeout = 5 * time.Second })
+	k.Cmd("EPSV").Expect(229)
+	k.Cmd("RETR /none").Expect(550)
+	k.Cmd("NOOP").Expect(200)
 }
 
 func talkPassiveAgain(s *session) {
@@ -207,6 +239,25 @@ func talkRest(s *session) {
 		s.k.fatal("RETR of nothing: %v, want 550", err)
 	}
 	get("0123456789")
+}
+
+// talkRestNonsense proves that no number makes a transfer begin where there is
+// nothing: REST refuses it, or the transfer does.
+func talkRestNonsense(s *session) {
+	s.StoreFile("/file", []byte("0123456789"), zeroTime)
+	s.k.Cmd("REST x").Expect(501)
+	s.k.Cmd("REST").Expect(501)
+	for _, arg := range []string{"-1", "-9223372036854775808", "9223372036854775807", "99999999999999999999"} {
+		for _, command := range []string{"RETR /file", "STOR /file"} {
+			if s.k.Cmd("REST "+arg).Expect(350, 501, 554).Reply().Code != 350 {
+				continue
+			}
+			if _, err := s.k.Transfer(command, 0); !ftpCode(err, 501, 554) {
+				s.k.fatal("%s after REST %s: %v, want a refusal", command, arg, err)
+			}
+		}
+	}
+	s.WantStored("/file", []byte("0123456789"))
 }
 
 // talkAllo proves that an upload with fewer bytes than the client announced is

@@ -26,6 +26,8 @@ type Config struct {
 	// Start returns a server on a port of the loopback address, with passive
 	// ports for 60 sessions at once.
 	Start func(t *testing.T, o ServerOptions) frontends.Server
+	// LoginTries is how many wrong passwords end a session.
+	LoginTries int
 	// Backend, Refuses, Small and Ambient are as in frontendtest.Target.
 	Backend func(t *testing.T) vfs.Backend
 	Refuses func(name string) bool

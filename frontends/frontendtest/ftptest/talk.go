@@ -104,7 +104,7 @@ func (k *Talk) Begin(command string) *ftpclient.Transfer {
 	k.line = command
 	t, err := k.Transfer(command, 0)
 	if err != nil {
-		k.fatal("%q: %v", command, err)
+		k.fatal("%.200q: %v", command, err)
 	}
 	return t
 }
