@@ -207,10 +207,8 @@ func (c *call) deleteBlob() (*answer, error) {
 	if b == nil {
 		return nil, errBlobNotFound
 	}
-	if b.current != nil {
-		if err := cond.write(b.current); err != nil {
-			return nil, err
-		}
+	if err := cond.write(b.current); err != nil {
+		return nil, err
 	}
 	if err := c.leaseNeeded(b); err != nil {
 		return nil, err

@@ -183,19 +183,18 @@ func (c *call) send(ans *answer) {
 		c.srv.journal.end(c.rec, ans.status, code, c.in, 0)
 		return
 	}
+	whole := func() { c.srv.journal.end(c.rec, ans.status, code, c.in, ans.body.size) }
 	err := ans.body.walk(0, ans.body.size, c.down.step, c.srv.pattern, func(p []byte) error {
-		if c.out+int64(len(p)) == ans.body.size && c.effect.fault.do != cut {
-			c.srv.journal.end(c.rec, ans.status, code, c.in, ans.body.size)
-		}
-		return c.write(p, ans.body.size)
+		return c.write(p, ans.body.size, whole)
 	})
 	if err != nil {
 		c.cut()
 	}
 }
 
-// write sends one run of a body of total bytes.
-func (c *call) write(p []byte, total int64) error {
+// write sends one run of a body of total bytes. It calls last before the run
+// that makes the answer complete: a client may act on it at once.
+func (c *call) write(p []byte, total int64, last func()) error {
 	at := c.effect.fault.at.in(responseBody, total)
 	struck := at >= c.out && at < c.out+int64(len(p))
 	switch {
@@ -215,6 +214,9 @@ func (c *call) write(p []byte, total int64) error {
 	}
 	if err := c.down.wait(c.ctx, len(p)); err != nil {
 		return err
+	}
+	if c.out+int64(len(p)) == total {
+		last()
 	}
 	n, err := c.w.Write(p)
 	c.out += int64(n)

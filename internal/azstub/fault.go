@@ -65,7 +65,9 @@ const (
 	hold
 )
 
-// Cut closes the connection.
+// Cut closes the connection. When no part of an answer to a GET or HEAD has
+// come and the connection is not its first use, Go's HTTP client sends the
+// request again by itself: it is counted twice and the caller sees no error.
 func Cut(at Point) Fault { return Fault{do: cut, at: at} }
 
 // Hang takes what the client still sends and never goes on, until the client

@@ -22,7 +22,7 @@ type Request struct {
 	// this answer starts after End. End is zero while the request is under way.
 	Start, End time.Time
 
-	Status  int    // 0 when nothing was answered
+	Status  int    // 0 when no answer was sent, or not all of it
 	Code    string // x-ms-error-code of the answer
 	In, Out int64  // bytes of the bodies
 }
