@@ -99,6 +99,12 @@ func (s *Server) advertisedPort(local int) int {
 // advertisedHost is the IPv4 address that PASV tells.
 func (s *session) advertisedHost() (netip.Addr, error) {
 	host := s.srv.o.Passive.Host
+	for _, n := range s.srv.o.Passive.Hosts {
+		if n.Network.Contains(s.peer()) {
+			host = n.Host
+			break
+		}
+	}
 	if host == "" {
 		a, ok := s.raw.LocalAddr().(*net.TCPAddr)
 		if !ok || !a.AddrPort().Addr().Unmap().Is4() {

@@ -3,10 +3,8 @@ package ftp
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"net"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -18,40 +16,77 @@ import (
 
 // Config is the body of a block `frontend "ftp" "NAME" {}`.
 type Config struct {
-	Listen       string    `hcl:"listen"`
-	ListenRange  hcl.Range `hcl:"listen,attr_value_range"`
-	Banner       string    `hcl:"banner,optional"`
-	IdleTimeout  string    `hcl:"idle_timeout,optional"`
-	IdleRange    hcl.Range `hcl:"idle_timeout,attr_value_range"`
+	// Listen is the address of the control port: "0.0.0.0:21".
+	Listen      string    `hcl:"listen"`
+	ListenRange hcl.Range `hcl:"listen,attr_value_range"`
+	// Banner is the text of the greeting.
+	Banner string `hcl:"banner,optional"`
+	// IdleTimeout ends a session that sends no command and a data connection
+	// on which the client moves nothing.
+	IdleTimeout string    `hcl:"idle_timeout,optional"`
+	IdleRange   hcl.Range `hcl:"idle_timeout,attr_value_range"`
+	// LoginTimeout ends a connection that has not logged in.
 	LoginTimeout string    `hcl:"login_timeout,optional"`
 	LoginRange   hcl.Range `hcl:"login_timeout,attr_value_range"`
+	// ProxyProtocol lists the networks of the peers that must speak PROXY, v1
+	// or v2. Everybody else is taken as is.
+	ProxyProtocol []string  `hcl:"proxy_protocol,optional"`
+	ProxyRange    hcl.Range `hcl:"proxy_protocol,attr_value_range"`
 
 	Passive PassiveConfig `hcl:"passive,block"`
 	TLS     *TLSConfig    `hcl:"tls,block"`
 
 	idle, login time.Duration
+	proxies     []netip.Prefix
 }
 
 // PassiveConfig is the block `passive {}`.
 type PassiveConfig struct {
+	// Listen is an address with one port or a range: "0.0.0.0:50000-50007".
 	Listen      string    `hcl:"listen"`
 	ListenRange hcl.Range `hcl:"listen,attr_value_range"`
-	Host        string    `hcl:"host,optional"`
-	HostRange   hcl.Range `hcl:"host,attr_value_range"`
-	Port        int       `hcl:"port,optional"`
-	PortRange   hcl.Range `hcl:"port,attr_value_range"`
+	// Host is the IPv4 address or DNS name that PASV tells. By default it is
+	// the one that the client reached.
+	Host      string    `hcl:"host,optional"`
+	HostRange hcl.Range `hcl:"host,attr_value_range"`
+	// Port is the port that clients are told for the first one of listen. By
+	// default it is that port itself.
+	Port      int       `hcl:"port,optional"`
+	PortRange hcl.Range `hcl:"port,attr_value_range"`
+	// Networks tell other hosts to the clients of certain networks.
+	Networks []NetworkConfig `hcl:"network,block"`
+}
+
+// NetworkConfig is a block `network "10.0.0.0/8" {}`: what PASV tells to the
+// clients of that network. The first that matches counts.
+type NetworkConfig struct {
+	Network      string    `hcl:"network,label"`
+	NetworkRange hcl.Range `hcl:"network,label_range"`
+	// Host is the IPv4 address or DNS name that PASV tells.
+	Host      string    `hcl:"host"`
+	HostRange hcl.Range `hcl:"host,attr_value_range"`
+
+	prefix netip.Prefix
 }
 
 // TLSConfig is the block `tls {}`.
 type TLSConfig struct {
-	Range      hcl.Range `hcl:",def_range"`
-	Mode       string    `hcl:"mode"`
-	ModeRange  hcl.Range `hcl:"mode,attr_value_range"`
+	Range hcl.Range `hcl:",def_range"`
+	// Mode is off, optional, required or implicit.
+	Mode      string    `hcl:"mode"`
+	ModeRange hcl.Range `hcl:"mode,attr_value_range"`
+	// MinVersion is 1.2 or 1.3.
 	MinVersion string    `hcl:"min_version,optional"`
 	MinRange   hcl.Range `hcl:"min_version,attr_value_range"`
-	CertFile   string    `hcl:"cert_file,optional"`
-	KeyFile    string    `hcl:"key_file,optional"`
-	SelfSigned bool      `hcl:"self_signed,optional"`
+	// DataSessionReuse says whether data connections must resume the TLS
+	// session of their control connection: off, prefer or require.
+	DataSessionReuse string    `hcl:"data_session_reuse,optional"`
+	ReuseRange       hcl.Range `hcl:"data_session_reuse,attr_value_range"`
+	// CertFile and KeyFile are PEM files: the chain and its key.
+	CertFile string `hcl:"cert_file,optional"`
+	KeyFile  string `hcl:"key_file,optional"`
+	// SelfSigned makes a certificate at each start, for trying things out.
+	SelfSigned bool `hcl:"self_signed,optional"`
 }
 
 // Type returns the block type of this frontend.
@@ -64,73 +99,90 @@ func Type() config.FrontendType {
 // Validate reports every problem of the block.
 func (c *Config) Validate() hcl.Diagnostics {
 	var diags hcl.Diagnostics
-	wrong := func(at hcl.Range, summary, detail string) {
-		diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &at})
-	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		wrong(c.ListenRange, "Not an address to listen on", `Write an address and a port, such as "0.0.0.0:21".`)
+		diags = append(diags, config.Problem(c.ListenRange, "Invalid address to listen on",
+			`Write an address and a port, such as "0.0.0.0:21".`))
 	}
-	_, first, last, err := passive.ParseListen(c.Passive.Listen)
-	if err != nil {
-		wrong(c.Passive.ListenRange, "Not an address of passive ports",
-			`Write an address with one port or a range of ports, such as "0.0.0.0:50000" or "0.0.0.0:50000-50007".`)
+	var more hcl.Diagnostics
+	c.idle, more = config.ParseDuration(c.IdleTimeout, c.IdleRange)
+	diags = append(diags, more...)
+	c.login, more = config.ParseDuration(c.LoginTimeout, c.LoginRange)
+	diags = append(diags, more...)
+	for _, text := range c.ProxyProtocol {
+		prefix, more := parseNetwork(text, c.ProxyRange)
+		diags = append(diags, more...)
+		c.proxies = append(c.proxies, prefix)
 	}
-	if addr, err := netip.ParseAddr(c.Passive.Host); err == nil && !addr.Is4() {
-		wrong(c.Passive.HostRange, "PASV can only tell an IPv4 address",
-			"Write an IPv4 address or a DNS name. Clients that come over IPv6 use EPSV, which tells no address.")
-	}
-	if p := c.Passive.Port; p < 0 || p+(last-first) > 65535 {
-		wrong(c.Passive.PortRange, "Not a port", "Write a port from 1 to 65535; with a range to listen on, the whole range must fit.")
-	}
-	for _, d := range []struct {
-		text string
-		at   hcl.Range
-		into *time.Duration
-	}{{c.IdleTimeout, c.IdleRange, &c.idle}, {c.LoginTimeout, c.LoginRange, &c.login}} {
-		v, err := time.ParseDuration(d.text)
-		if err != nil || v <= 0 {
-			wrong(d.at, "Not a duration", `Write a positive duration with its unit, such as "90s" or "5m".`)
-		}
-		*d.into = v
-	}
+	diags = append(diags, c.Passive.validate()...)
 	if c.TLS != nil {
 		diags = append(diags, c.TLS.validate()...)
 	}
 	return diags
 }
 
-func (t *TLSConfig) validate() hcl.Diagnostics {
+func (p *PassiveConfig) validate() hcl.Diagnostics {
 	var diags hcl.Diagnostics
-	wrong := func(at hcl.Range, summary, detail string) {
-		diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &at})
+	_, first, last, err := passive.ParseListen(p.Listen)
+	if err != nil {
+		diags = append(diags, config.Problem(p.ListenRange, "Invalid address of passive ports",
+			`Write an address with one port or a range of ports, such as "0.0.0.0:50000" or "0.0.0.0:50000-50007".`))
 	}
-	switch TLSMode(t.Mode) {
-	case TLSOff, TLSOptional, TLSRequired, TLSImplicit:
-	default:
-		wrong(t.ModeRange, "Unknown TLS mode", `Write "off", "optional", "required" or "implicit".`)
+	if p.Port < 0 || p.Port+(last-first) > 65535 {
+		diags = append(diags, config.Problem(p.PortRange, "Invalid port",
+			"Write a port from 1 to 65535. It stands for the first port of listen, and the whole range must fit."))
 	}
-	if _, err := tlsVersion(t.MinVersion); err != nil {
-		wrong(t.MinRange, "Unknown TLS version", `Write "1.2" or "1.3".`)
-	}
-	files := t.CertFile != "" && t.KeyFile != ""
-	switch {
-	case TLSMode(t.Mode) == TLSOff:
-	case t.SelfSigned && (t.CertFile != "" || t.KeyFile != ""):
-		wrong(t.Range, "Two certificates", "Write either cert_file and key_file, or self_signed = true.")
-	case !t.SelfSigned && !files:
-		wrong(t.Range, "No certificate", "Write cert_file and key_file; for trying things out, self_signed = true makes one at each start.")
+	diags = append(diags, checkHost(p.Host, p.HostRange)...)
+	for i := range p.Networks {
+		n := &p.Networks[i]
+		var more hcl.Diagnostics
+		n.prefix, more = parseNetwork(n.Network, n.NetworkRange)
+		diags = append(diags, more...)
+		diags = append(diags, checkHost(n.Host, n.HostRange)...)
 	}
 	return diags
 }
 
-func tlsVersion(text string) (uint16, error) {
-	switch strings.TrimSpace(text) {
-	case "", "1.2":
-		return tls.VersionTLS12, nil
-	case "1.3":
-		return tls.VersionTLS13, nil
+// checkHost checks what PASV shall tell.
+func checkHost(host string, at hcl.Range) hcl.Diagnostics {
+	if addr, err := netip.ParseAddr(host); err == nil && !addr.Is4() {
+		return hcl.Diagnostics{config.Problem(at, "PASV can only tell an IPv4 address",
+			"Write an IPv4 address or a DNS name. Clients that come over IPv6 use EPSV, which tells no address.")}
 	}
-	return 0, fmt.Errorf("ftp: unknown TLS version")
+	return nil
+}
+
+// parseNetwork reads a network or a single address.
+func parseNetwork(text string, at hcl.Range) (netip.Prefix, hcl.Diagnostics) {
+	if prefix, err := netip.ParsePrefix(text); err == nil {
+		return prefix.Masked(), nil
+	}
+	if addr, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()), nil
+	}
+	return netip.Prefix{}, hcl.Diagnostics{config.Problem(at, "Invalid network",
+		`Write an address or a network, such as "10.0.0.4" or "10.0.0.0/8".`)}
+}
+
+func (t *TLSConfig) validate() hcl.Diagnostics {
+	diags := config.OneOf("mode", t.Mode, t.ModeRange,
+		string(TLSOff), string(TLSOptional), string(TLSRequired), string(TLSImplicit))
+	if t.MinVersion != "" {
+		diags = append(diags, config.OneOf("min_version", t.MinVersion, t.MinRange, "1.2", "1.3")...)
+	}
+	if t.DataSessionReuse != "" {
+		diags = append(diags, config.OneOf("data_session_reuse", t.DataSessionReuse, t.ReuseRange,
+			string(ReuseOff), string(ReusePrefer), string(ReuseRequire))...)
+	}
+	switch {
+	case TLSMode(t.Mode) == TLSOff:
+	case t.SelfSigned && t.CertFile+t.KeyFile != "":
+		diags = append(diags, config.Problem(t.Range, "Two certificates",
+			"Write either cert_file and key_file, or self_signed = true."))
+	case !t.SelfSigned && (t.CertFile == "" || t.KeyFile == ""):
+		diags = append(diags, config.Problem(t.Range, "No certificate",
+			"Write cert_file and key_file. For trying things out, self_signed = true makes one at each start."))
+	}
+	return diags
 }
 
 // Open binds the ports.
@@ -143,23 +195,34 @@ func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Se
 		Banner:       c.Banner,
 		IdleTimeout:  c.idle,
 		LoginTimeout: c.login,
+		Proxies:      c.proxies,
 		Grace:        env.Grace,
 	}
-	if t := c.TLS; t != nil && TLSMode(t.Mode) != TLSOff {
-		version, err := tlsVersion(t.MinVersion)
+	for _, n := range c.Passive.Networks {
+		o.Passive.Hosts = append(o.Passive.Hosts, NetworkHost{n.prefix, n.Host})
+	}
+	if c.TLS != nil && TLSMode(c.TLS.Mode) != TLSOff {
+		certificate, err := c.TLS.load()
 		if err != nil {
 			return nil, err
 		}
-		o.TLSMode = TLSMode(t.Mode)
-		if t.SelfSigned {
-			o.TLS, err = SelfSigned()
-		} else {
-			o.TLS, err = loadTLS(t.CertFile, t.KeyFile, version)
-		}
-		if err != nil {
-			return nil, err
-		}
-		o.TLS.MinVersion = version
+		o.TLS, o.TLSMode, o.Reuse = certificate, TLSMode(c.TLS.Mode), ReuseMode(c.TLS.DataSessionReuse)
 	}
 	return New(ctx, o)
+}
+
+func (t *TLSConfig) load() (c *tls.Config, err error) {
+	if t.SelfSigned {
+		c, err = SelfSigned()
+	} else {
+		c, err = loadTLS(t.CertFile, t.KeyFile)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.MinVersion = tls.VersionTLS12
+	if t.MinVersion == "1.3" {
+		c.MinVersion = tls.VersionTLS13
+	}
+	return c, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -52,6 +53,9 @@ type Options struct {
 	// Reuse says whether TLS data connections must resume the session of
 	// their control connection. Default ReusePrefer.
 	Reuse ReuseMode
+	// Proxies are the peers that must speak the PROXY protocol, version 1 or 2,
+	// on the control port. All others must not.
+	Proxies []netip.Prefix
 	// Grace is how long running transfers may go on after the stop.
 	Grace time.Duration
 }
@@ -61,11 +65,21 @@ type PassiveOptions struct {
 	// Listen is an address with a port or a range of ports.
 	Listen string
 	// Host is the IPv4 address or DNS name that PASV tells; "" tells the one
-	// that the client reached us at. EPSV tells none.
+	// that the client reached us at. A name is resolved for each PASV. EPSV
+	// tells no address.
 	Host string
+	// Hosts replace Host for clients from certain networks; the first that
+	// matches counts.
+	Hosts []NetworkHost
 	// Port is the port that is told for the first one of Listen, where they
 	// differ; further ones follow it. 0 tells the ports as they are.
 	Port int
+}
+
+// NetworkHost is what PASV tells to the clients of one network.
+type NetworkHost struct {
+	Network netip.Prefix
+	Host    string
 }
 
 func (o *Options) setDefaults() {
@@ -187,7 +201,7 @@ func (s *Server) accept(ctx, hard context.Context, sessions *sync.WaitGroup) err
 		switch {
 		case err == nil:
 			delay = 0
-			sessions.Go(func() { newSession(hard, s, c).run() })
+			sessions.Go(func() { s.session(hard, c) })
 		case ctx.Err() != nil:
 			return nil
 		case errors.Is(err, net.ErrClosed):
@@ -202,4 +216,17 @@ func (s *Server) accept(ctx, hard context.Context, sessions *sync.WaitGroup) err
 			}
 		}
 	}
+}
+
+// session serves one connection to its end.
+func (s *Server) session(hard context.Context, raw net.Conn) {
+	c, err := s.unproxied(raw)
+	if err != nil {
+		s.o.Log.Warn("control connection refused", "remote", raw.RemoteAddr().String(), "err", err)
+	}
+	if err != nil || c == nil {
+		_ = raw.Close()
+		return
+	}
+	newSession(hard, s, c).run()
 }

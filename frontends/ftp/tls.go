@@ -14,12 +14,12 @@ import (
 )
 
 // loadTLS reads a certificate chain and its key.
-func loadTLS(certFile, keyFile string, minVersion uint16) (*tls.Config, error) {
+func loadTLS(certFile, keyFile string) (*tls.Config, error) {
 	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
 	if err != nil {
 		return nil, fmt.Errorf("ftp: certificate: %w", err)
 	}
-	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: minVersion}, nil
+	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
 }
 
 // SelfSigned makes a certificate for loopback that lasts as long as the
