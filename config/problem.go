@@ -7,6 +7,8 @@ import (
 
 	"github.com/agext/levenshtein"
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // Problem returns an error about the text at the given place. The summary is
@@ -67,4 +69,9 @@ func nearest(word string, known []string) string {
 		}
 	}
 	return best
+}
+
+// Quote writes a text as HCL does, for configurations that a program makes.
+func Quote(text string) string {
+	return string(hclwrite.TokensForValue(cty.StringVal(text)).Bytes())
 }

@@ -123,3 +123,7 @@ func (t typeOf[C, P, I]) Decode(body hcl.Body, ec *hcl.EvalContext) (I, hcl.Diag
 	}
 	return any(P(&c)).(I), diags
 }
+
+// Diagnostics are problems of a configuration, for packages that do not know
+// HCL.
+type Diagnostics = hcl.Diagnostics

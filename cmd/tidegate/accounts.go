@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/internal/mediatype"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// accounts gives each user the tree of his tenant's mounts.
+func accounts(c *config.Config, stores map[*config.Backend]vfs.Backend) ([]auth.Account, error) {
+	var all []auth.Account
+	for _, t := range c.Tenants {
+		mounts := make([]vfs.Mount, len(t.Mounts))
+		for i, m := range t.Mounts {
+			mounts[i] = vfs.Mount{
+				At:           m.At,
+				Backend:      stores[m.Backend],
+				Root:         m.Path,
+				ReadOnly:     m.ReadOnly,
+				ContentType:  contentType(m.ContentTypes),
+				CacheControl: m.CacheControl,
+			}
+		}
+		for _, u := range t.Users {
+			view, err := vfs.NewView(vfs.ViewOptions{Mounts: mounts, Home: u.Home, Allow: u.Allow})
+			if err != nil {
+				return nil, fmt.Errorf("user %q of tenant %q: %w", u.Name, t.Name, err)
+			}
+			all = append(all, auth.Account{
+				Tenant:       t.Name,
+				Name:         u.Name,
+				PasswordHash: u.PasswordHash.Reveal(),
+				Networks:     u.Networks,
+				View:         view,
+			})
+		}
+	}
+	return all, nil
+}
+
+// contentType returns what tells the content type of a file by its name: the
+// given extensions first, then those that are known everywhere.
+func contentType(byExtension map[string]string) func(name string) string {
+	return func(name string) string {
+		if dot := strings.LastIndexByte(name, '.'); dot > 0 {
+			if t, ok := byExtension[strings.ToLower(name[dot+1:])]; ok {
+				return t
+			}
+		}
+		return mediatype.ByName(name)
+	}
+}

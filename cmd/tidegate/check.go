@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tidegate/tidegate/config"
+)
+
+// check validates a configuration. Nothing is opened but the files that it
+// reads, so that it can run anywhere.
+func (p *program) check(_ context.Context, args []string) error {
+	rest, err := parse(p.flags("check", "PATH"), args, 1, 1)
+	if err != nil {
+		return err
+	}
+	c, err := p.load(rest[0])
+	if err != nil {
+		return err
+	}
+	users := 0
+	for _, t := range c.Tenants {
+		users += len(t.Users)
+	}
+	_, err = fmt.Fprintf(p.stdout, "%s is fine: %s, %s, %s, %s.\n", rest[0],
+		count(len(c.Backends), "backend"), count(len(c.Frontends), "frontend"), count(len(c.Tenants), "tenant"), count(users, "user"))
+	return err
+}
+
+// load reads the configuration at path. All of its problems have been shown
+// when it returns errReported.
+func (p *program) load(path string) (*config.Config, error) {
+	sources, diags := config.Read(path)
+	if diags.HasErrors() {
+		return nil, p.report(nil, diags)
+	}
+	c, diags := config.Load(sources, registry())
+	if !diags.HasErrors() {
+		diags = append(diags, c.Servable(sources)...)
+	}
+	if err := p.report(sources, diags); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// report shows diagnostics, and returns errReported if there are errors among
+// them.
+func (p *program) report(sources []config.Source, diags config.Diagnostics) error {
+	if err := config.WriteDiagnostics(p.stderr, sources, diags); err != nil {
+		return err
+	}
+	if n := len(diags.Errs()); n > 0 {
+		fmt.Fprintf(p.stderr, "%s found.\n", count(n, "problem"))
+		return errReported
+	}
+	return nil
+}
+
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}

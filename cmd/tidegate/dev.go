@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	_ "embed" // for dev.hcl
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/template"
+
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/frontends/auth"
+)
+
+// devSource is the configuration that dev serves, a template of HCL: there is
+// one way from a configuration to a running server.
+//
+//go:embed dev.hcl
+var devSource string
+
+// dev serves a directory on loopback, with one user and a new password.
+func (p *program) dev(ctx context.Context, args []string) error {
+	flags := p.flags("dev", "[DIR]")
+	listen := flags.String("listen", "127.0.0.1:2121", "the control port's `address`")
+	passive := flags.String("passive", "127.0.0.1:2122", "the data port's `address`, or a range such as 127.0.0.1:2122-2129")
+	rest, err := parse(flags, args, 0, 1)
+	if err != nil {
+		return err
+	}
+	// What was uploaded should still be there after the next start, and be
+	// easy to find.
+	dir := "tidegate-files"
+	if len(rest) > 0 {
+		dir = rest[0]
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	password := strings.ToLower(rand.Text()[:16])
+	hash, err := auth.HashPassword(password)
+	if err != nil {
+		return err
+	}
+	c, err := p.devConfig(dir, hash, *listen, *passive)
+	if err != nil {
+		return err
+	}
+	return serve(ctx, c, newLog(p.stderr, c.Log), func(g *gateway) error {
+		return p.welcome(dir, password, g.servers[0].Addr())
+	})
+}
+
+func (p *program) devConfig(dir, hash, listen, passive string) (*config.Config, error) {
+	t, err := template.New("dev.hcl").Funcs(template.FuncMap{"quote": config.Quote}).Parse(devSource)
+	if err != nil {
+		return nil, err
+	}
+	var text bytes.Buffer
+	if err := t.Execute(&text, struct{ Dir, Hash, Listen, Passive string }{dir, hash, listen, passive}); err != nil {
+		return nil, err
+	}
+	sources := []config.Source{{Name: "dev.hcl", Bytes: text.Bytes()}}
+	c, diags := config.Load(sources, registry())
+	return c, p.report(sources, diags)
+}
+
+// welcome tells how to connect, one way a line.
+func (p *program) welcome(dir, password string, addr net.Addr) error {
+	url := fmt.Sprintf("ftp://dev:%s@%s/", password, addr)
+	_, err := fmt.Fprintf(p.stdout, `Serving %s until Ctrl-C, for the user "dev" with the password %q:
+
+  FTP        curl -T FILE %s
+  FTP + TLS  curl -T FILE --ssl-reqd -k %s
+
+`, dir, password, url, url)
+	return err
+}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+
+	"github.com/tidegate/tidegate/config"
+)
+
+// serve runs a configuration until ctx ends.
+func (p *program) serve(ctx context.Context, args []string) error {
+	rest, err := parse(p.flags("serve", "PATH"), args, 1, 1)
+	if err != nil {
+		return err
+	}
+	c, err := p.load(rest[0])
+	if err != nil {
+		return err
+	}
+	return serve(ctx, c, newLog(p.stderr, c.Log), func(*gateway) error { return nil })
+}
+
+// serve opens everything, calls ready, and serves until ctx ends.
+func serve(ctx context.Context, c *config.Config, log *slog.Logger, ready func(*gateway) error) error {
+	g, err := open(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	if err := ready(g); err != nil {
+		return g.abandon(err)
+	}
+	return g.serve(ctx)
+}
+
+// newLog returns the logger of the process.
+func newLog(w io.Writer, l config.Log) *slog.Logger {
+	o := &slog.HandlerOptions{Level: l.Level}
+	if l.JSON {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}

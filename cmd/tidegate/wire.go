@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/internal/chunk"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// gateway is everything that one configuration runs: its backends are open and
+// all its ports are bound.
+type gateway struct {
+	log      *slog.Logger
+	backends []openBackend
+	servers  []boundServer
+}
+
+type openBackend struct {
+	vfs.Backend
+	name string
+}
+
+type boundServer struct {
+	frontends.Server
+	name string
+}
+
+// open opens all backends, then binds all ports. When something fails, nothing
+// stays open.
+func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, error) {
+	g := &gateway{log: log}
+	stores := make(map[*config.Backend]vfs.Backend, len(c.Backends))
+	chunks := chunk.New(c.Transfers.Memory)
+	for _, b := range c.Backends {
+		name := b.Type + "." + b.Name
+		store, err := b.Config.Open(ctx, config.BackendEnv{Name: b.Name, Log: log.With("backend", name), Chunks: chunks})
+		if err != nil {
+			return nil, g.abandon(fmt.Errorf("backend %s: %w", name, err))
+		}
+		stores[b] = store
+		g.backends = append(g.backends, openBackend{store, name})
+	}
+	list, err := accounts(c, stores)
+	if err != nil {
+		return nil, g.abandon(err)
+	}
+	logins, err := auth.New(list)
+	if err != nil {
+		return nil, g.abandon(err)
+	}
+	for _, f := range c.Frontends {
+		name := f.Type + "." + f.Name
+		server, err := f.Config.Open(ctx, config.FrontendEnv{
+			Name: f.Name, Log: log.With("frontend", name), Auth: logins, Grace: c.Transfers.Grace,
+		})
+		if err != nil {
+			return nil, g.abandon(fmt.Errorf("frontend %s: %w", name, err))
+		}
+		g.servers = append(g.servers, boundServer{server, name})
+	}
+	return g, nil
+}
+
+// serve runs all servers until ctx ends or one of them fails, which stops the
+// others. Backends are closed when all servers have ended, the last one first.
+func (g *gateway) serve(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	for _, s := range g.servers {
+		g.log.Info("listening", "frontend", s.name, "addr", s.Addr().String())
+	}
+	g.log.Info("ready")
+
+	errs := make([]error, len(g.servers))
+	var running sync.WaitGroup
+	for i, s := range g.servers {
+		running.Go(func() {
+			// A server ends on its own only by failing.
+			defer stop()
+			if err := s.Serve(ctx); err != nil {
+				errs[i] = fmt.Errorf("frontend %s: %w", s.name, err)
+			}
+		})
+	}
+	<-ctx.Done()
+	start := time.Now()
+	g.log.Info("stopping: running transfers may end")
+	running.Wait()
+	errs = append(errs, g.close())
+	g.log.Info("stopped", "dur", time.Since(start))
+	return errors.Join(errs...)
+}
+
+// abandon closes everything without having served, and returns cause with what
+// failed meanwhile.
+func (g *gateway) abandon(cause error) error {
+	ended, end := context.WithCancel(context.Background())
+	end()
+	errs := []error{cause}
+	for _, s := range g.servers {
+		// Serving under a context that has ended only closes the ports.
+		errs = append(errs, s.Serve(ended))
+	}
+	return errors.Join(append(errs, g.close())...)
+}
+
+func (g *gateway) close() error {
+	var errs []error
+	for i := len(g.backends) - 1; i >= 0; i-- {
+		if err := g.backends[i].Close(); err != nil {
+			errs = append(errs, fmt.Errorf("backend %s: %w", g.backends[i].name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
