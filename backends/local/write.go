@@ -114,11 +114,16 @@ func (w *writer) copyOld(old *os.File) error {
 func (w *writer) usable() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.state()
+}
+
+// state is usable for who holds w.mu.
+func (w *writer) state() error {
 	switch {
 	case w.done:
 		return vfs.NewError(vfs.KindCanceled, errDone)
 	case w.failed != nil:
-		return w.failed
+		return w.b.fail(w.failed)
 	}
 	return canceled(w.ctx)
 }
@@ -128,30 +133,32 @@ func (w *writer) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := w.f.Write(p)
-	return n, w.broken(err)
+	return n, w.broken(w.b.fail(err))
 }
 
-// ReadFrom lets the kernel move the bytes when src is a socket or a file.
+// ReadFrom lets the kernel move the bytes when src is a socket or a file. What
+// src says is returned as it is.
 func (w *writer) ReadFrom(src io.Reader) (int64, error) {
 	if err := w.usable(); err != nil {
 		return 0, err
 	}
 	n, err := transfer(w.ctx, w.f, src)
+	// Where the kernel moves the bytes, package os lays every error at the
+	// file's door. Those that no file has are the socket's.
+	if err != nil && isFrom(err, w.f) && w.b.kindOf(err) != vfs.KindInternal {
+		err = w.b.fail(err)
+	}
 	return n, w.broken(err)
 }
 
 // broken notes that bytes were lost, so that nobody can commit the rest, and
-// maps err. What the source of ReadFrom says is its own.
+// returns err.
 func (w *writer) broken(err error) error {
-	if err == nil {
-		return nil
+	if err != nil {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.failed = err
 	}
-	if isFrom(err, w.f) {
-		err = w.b.fail(err)
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.failed = err
 	return err
 }
 
@@ -160,6 +167,11 @@ func (w *writer) broken(err error) error {
 func (w *writer) Abort() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.end()
+}
+
+// end lets everything go, once. w.mu must be held.
+func (w *writer) end() {
 	if w.done {
 		return
 	}
@@ -178,11 +190,12 @@ func (w *writer) discard() {
 // Commit brings the content to the disk if that is wanted, and then gives the
 // file its name.
 func (w *writer) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
-	if err := w.usable(); err != nil {
-		return vfs.Info{}, err
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if err := w.state(); err != nil {
+		w.end()
+		return vfs.Info{}, err
+	}
 	w.done = true
 	if err := w.finish(ctx, o); err != nil {
 		w.discard()

@@ -81,12 +81,13 @@ func (w *writer) Write(p []byte) (int, error) {
 func (w *writer) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.usable(); err != nil {
-		return vfs.Info{}, err
+	err := w.usable()
+	if err == nil {
+		err = canceled(ctx)
 	}
 	content := w.bytes
 	w.bytes, w.done = nil, true
-	if err := canceled(ctx); err != nil {
+	if err != nil {
 		return vfs.Info{}, err
 	}
 	return w.b.commit(w, content, o)
