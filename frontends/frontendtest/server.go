@@ -126,7 +126,11 @@ func accounts(t *testing.T, store vfs.Backend, users []user) []auth.Account {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := auth.Account{Tenant: "tenant-" + u.name, Name: u.name, PasswordHash: string(hash), View: view}
+		a := auth.Account{
+			Tenant: "tenant-" + u.name, Name: u.name, PasswordHash: string(hash), View: view,
+			// The strictest that there is: the suite proves what is refused.
+			Uploads: auth.UploadPolicy{RequireCloseNotify: true},
+		}
 		if u.change != nil {
 			u.change(&a)
 		}

@@ -41,7 +41,7 @@ func transferConversations() []conversation {
 		{"REST is for one transfer", talkRest},
 		{"REST of nonsense", talkRestNonsense},
 		{"ALLO more than came", talkAllo},
-		{"bytes after the end", talkDataAfterControl},
+		{"data in a download", talkDataInDownload},
 		{"vanish at the end", talkVanishAtEnd},
 		{"SIZE and MDTM", func(s *session) {
 			at := time.Date(2020, 2, 29, 12, 0, 0, 0, time.UTC)
@@ -245,11 +245,11 @@ func talkRest(s *session) {
 // nothing: REST refuses it, or the transfer does.
 func talkRestNonsense(s *session) {
 	s.StoreFile("/file", []byte("0123456789"), zeroTime)
-	s.k.Cmd("REST x").Expect(501)
-	s.k.Cmd("REST").Expect(501)
+	s.k.Cmd("REST x").Expect(501, 550)
+	s.k.Cmd("REST").Expect(501, 550)
 	for _, arg := range []string{"-1", "-9223372036854775808", "9223372036854775807", "99999999999999999999"} {
 		for _, command := range []string{"RETR /file", "STOR /file"} {
-			if s.k.Cmd("REST "+arg).Expect(350, 501, 554).Reply().Code != 350 {
+			if s.k.Cmd("REST "+arg).Expect(350, 501, 550, 554).Reply().Code != 350 {
 				continue
 			}
 			if _, err := s.k.Transfer(command, 0); !ftpCode(err, 501, 554) {
@@ -284,18 +284,23 @@ func talkAllo(s *session) {
 	s.WantStored("/file", []byte("54321"))
 }
 
-// talkDataAfterControl proves that what the client sends on the data connection
-// of a download does no harm.
-func talkDataAfterControl(s *session) {
+// talkDataInDownload proves that what the client sends on the data connection of
+// a download does no harm. TCP may answer it with a RST, which can cost the
+// client the file, but not the session.
+func talkDataInDownload(s *session) {
 	s.StoreFile("/file", []byte("content"), zeroTime)
 	t := s.k.Begin("RETR /file")
 	// The server may have gone already.
 	_, _ = t.Write([]byte("STOR /evil\r\n"))
-	got, err := io.ReadAll(t.Retrieve())
+	got, err := io.ReadAll(t)
 	if err == nil && string(got) != "content" {
 		s.k.fatal("RETR: %q", got)
 	}
+	if err := t.Finish(); err != nil && !ftpCode(err, 426) {
+		s.k.fatal("RETR: %v", err)
+	}
 	s.k.Cmd("NOOP").Expect(200)
+	s.WantStoredNames("/", "file")
 }
 
 // talkVanishAtEnd is a client that dies with its last byte sent: both
