@@ -22,13 +22,16 @@ import (
 const (
 	defaultRenameEntries = 5000
 	defaultBlockSize     = 8 << 20
+	defaultPageSize      = 5000
 )
 
 // Options describe one container.
 type Options struct {
 	// ContainerURL is the container with its scheme, and with the SAS where
-	// that is the credential.
-	ContainerURL string
+	// that is the credential. With a ConnectionString it is the container's
+	// name alone.
+	ContainerURL     string
+	ConnectionString string
 	// At most one of SharedKey and Token is set. Neither means that the URL's
 	// SAS or anonymous access must do.
 	SharedKey *azblob.SharedKeyCredential
@@ -40,6 +43,9 @@ type Options struct {
 	// a download, in bytes; 0 means 8 MiB. The eighth part of the chunk pool
 	// bounds it.
 	BlockSize int64
+	// PageSize is how many entries one request lists; 0 means 5,000, which
+	// is the most.
+	PageSize int32
 	// Chunks is the memory that uploads use. It must be set.
 	Chunks *chunk.Pool
 	// Log may be nil.
@@ -60,6 +66,7 @@ type Backend struct {
 	chunks        *chunk.Pool
 	renameEntries int
 	blockSize     int64
+	pageSize      int32
 }
 
 var _ vfs.Backend = (*Backend)(nil)
@@ -76,6 +83,7 @@ func New(o Options) (*Backend, error) {
 		chunks:        o.Chunks,
 		renameEntries: o.RenameEntries,
 		blockSize:     o.BlockSize,
+		pageSize:      o.PageSize,
 		retry: policy.RetryOptions{
 			MaxRetries: maxRetries, RetryDelay: retryDelay, MaxRetryDelay: maxRetryDelay, TryTimeout: tryTimeout,
 		},
@@ -92,12 +100,17 @@ func New(o Options) (*Backend, error) {
 	if b.blockSize == 0 {
 		b.blockSize = defaultBlockSize
 	}
+	if b.pageSize == 0 {
+		b.pageSize = defaultPageSize
+	}
 	if o.Retry != nil {
 		b.retry = *o.Retry
 	}
 	var err error
 	client := b.clientOptions(b.transport)
 	switch {
+	case o.ConnectionString != "":
+		b.container, err = container.NewClientFromConnectionString(o.ConnectionString, o.ContainerURL, client)
 	case o.SharedKey != nil:
 		b.container, err = container.NewClientWithSharedKeyCredential(o.ContainerURL, o.SharedKey, client)
 	case o.Token != nil:

@@ -59,7 +59,11 @@ func openStub(t *testing.T, s *azstub.Server, o azblob.Options) *azblob.Backend 
 	return open(t, azstub.DevAccount, azstub.DevKey, s.URL()+"/"+testContainer, o)
 }
 
-const suiteBlock = 64 << 10
+// The suite's sizes: small, so that a few kilobytes and entries are many.
+const (
+	suiteBlock = 64 << 10
+	suitePage  = 50
+)
 
 // refuses is what Azure cannot hold, written once more on its own.
 func refuses(name string) bool {
@@ -67,14 +71,15 @@ func refuses(name string) bool {
 }
 
 func TestBackendOnStub(t *testing.T) {
-	const page = 50
 	vfstest.Run(t, vfstest.Target{
 		New: func(t *testing.T) vfs.Backend {
-			s := azstub.Start(t, azstub.Options{Limits: azstub.Limits{Page: page}})
-			return openStub(t, s, azblob.Options{BlockSize: suiteBlock, Chunks: chunk.New(4 << 20)})
+			s := azstub.Start(t, azstub.Options{Limits: azstub.Limits{Page: suitePage}})
+			return openStub(t, s, azblob.Options{
+				BlockSize: suiteBlock, PageSize: suitePage, Chunks: chunk.New(4 << 20),
+			})
 		},
 		BlockSize: suiteBlock,
-		PageSize:  page,
+		PageSize:  suitePage,
 		Refuses:   refuses,
 	})
 }
@@ -84,10 +89,12 @@ func TestBackendOnAzurite(t *testing.T) {
 	vfstest.Run(t, vfstest.Target{
 		New: func(t *testing.T) vfs.Backend {
 			name := s.Container(t)
-			return open(t, s.Account, s.Key, s.Endpoint+"/"+name, azblob.Options{BlockSize: suiteBlock, Chunks: chunk.New(4 << 20)})
+			return open(t, s.Account, s.Key, s.Endpoint+"/"+name, azblob.Options{
+				BlockSize: suiteBlock, PageSize: suitePage, Chunks: chunk.New(4 << 20),
+			})
 		},
 		BlockSize: suiteBlock,
-		PageSize:  5000,
+		PageSize:  suitePage,
 		Refuses:   refuses,
 	})
 }

@@ -11,9 +11,6 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// pageSize is the most that the service lists with one request.
-const pageSize = 5000
-
 // List yields the entries of p, one request for each 5,000 of them. Within a
 // page files come before directories.
 func (b *Backend) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, error] {
@@ -26,7 +23,7 @@ func (b *Backend) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, erro
 		l := lister{dir: p, prefix: dirPrefix(name), yield: yield}
 		pager := b.container.NewListBlobsHierarchyPager(delimiter, &container.ListBlobsHierarchyOptions{
 			Prefix:     to.Ptr(l.prefix),
-			MaxResults: to.Ptr[int32](pageSize),
+			MaxResults: to.Ptr(b.pageSize),
 			Include:    container.ListBlobsInclude{Metadata: true},
 		})
 		for pager.More() {

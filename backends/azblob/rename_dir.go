@@ -90,7 +90,7 @@ func (b *Backend) listMoves(ctx context.Context, src, dst, foreign string) ([]*m
 		moves = append(moves, &move{src: src, dst: dst, version: foreign})
 	}
 	pager := b.container.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
-		Prefix: to.Ptr(dirPrefix(src)), MaxResults: to.Ptr[int32](pageSize),
+		Prefix: to.Ptr(dirPrefix(src)), MaxResults: to.Ptr(b.pageSize),
 	})
 	for pager.More() {
 		page, err := pager.NextPage(ctx)

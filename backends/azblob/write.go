@@ -217,31 +217,56 @@ func (w *writer) proceed() error {
 	return w.takeOver()
 }
 
-// room is how many bytes the current chunk may still take before the growing
-// block is full.
+// room is how many bytes the current chunk may still take before its block is
+// full: the growing one, or the next where that is full already.
 func (w *writer) room() int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.block == nil {
 		return int64(len(w.cur.Free())) // ended: the bytes go nowhere
 	}
-	return w.b.blockLimit(w.oldBlocks()+len(w.put)) - w.block.Size() - int64(w.cur.Len())
+	index := w.oldBlocks() + len(w.put)
+	limit, used := w.b.blockLimit(index), w.block.Size()
+	if used >= limit {
+		limit, used = w.b.blockLimit(index+1), 0
+	}
+	return limit - used - int64(w.cur.Len())
+}
+
+// held reports whether the growing block is full and was not sent.
+func (w *writer) held() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.block != nil && w.block.Size() >= w.b.blockLimit(w.oldBlocks()+len(w.put))
 }
 
 // filled notes n bytes in the current chunk, and sends the block when that
-// makes it full.
+// makes it full. The first block is held until a byte follows it: when none
+// does, it is the whole file.
 func (w *writer) filled(n int) error {
 	w.cur.Filled(n)
 	w.received += int64(n)
+	if n > 0 && w.held() {
+		if err := w.seal(); err != nil {
+			return err
+		}
+	}
 	full := w.room() <= 0
 	if !full && len(w.cur.Free()) > 0 {
 		return nil
 	}
 	w.keepCurrent()
-	if !full {
+	if !full || w.first() {
 		return nil
 	}
 	return w.seal()
+}
+
+// first reports whether no block has been sent and none is there.
+func (w *writer) first() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.oldBlocks()+len(w.put) == 0
 }
 
 // keepCurrent moves the current chunk into the growing block.

@@ -1,0 +1,267 @@
+package azblob
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// Type returns the type of the blocks `backend "azblob" "…" {}`.
+func Type() config.BackendType {
+	return config.BackendOf[Config]("azblob", func() Config {
+		return Config{HNS: "auto", RenameEntries: defaultRenameEntries}
+	})
+}
+
+// Config is the body of a block.
+type Config struct {
+	// Account is the storage account in the public cloud.
+	Account string `hcl:"account,optional"`
+	// Endpoint replaces Account: the URL of the blob service, for other
+	// clouds, custom domains and the Azurite emulator.
+	Endpoint string `hcl:"endpoint,optional"`
+	// Container is the container that holds the files. It must exist.
+	Container string `hcl:"container"`
+	// HNS says whether the account has a hierarchical namespace: "auto" (ask),
+	// "true" or "false".
+	HNS string `hcl:"hns,optional"`
+	// RenameEntries is how many entries a directory may hold to be renamed.
+	RenameEntries int `hcl:"rename_entries,optional"`
+	// Auth is the one credential.
+	Auth []Auth `hcl:"auth,block"`
+
+	AccountRange       hcl.Range `hcl:"account,attr_value_range"`
+	EndpointRange      hcl.Range `hcl:"endpoint,attr_value_range"`
+	ContainerRange     hcl.Range `hcl:"container,attr_value_range"`
+	HNSRange           hcl.Range `hcl:"hns,attr_value_range"`
+	RenameEntriesRange hcl.Range `hcl:"rename_entries,attr_value_range"`
+	Body               hcl.Body  `hcl:",body"`
+}
+
+// Auth is the body of a block `auth "KIND" {}`. Which attributes belong to which
+// kind says authKinds.
+type Auth struct {
+	Kind string `hcl:"kind,label"`
+
+	Account    string        `hcl:"account,optional"`
+	Key        config.Secret `hcl:"key,optional"`
+	Token      config.Secret `hcl:"token,optional"`
+	Value      config.Secret `hcl:"value,optional"`
+	ClientID   string        `hcl:"client_id,optional"`
+	ResourceID string        `hcl:"resource_id,optional"`
+	TenantID   string        `hcl:"tenant_id,optional"`
+	TokenFile  string        `hcl:"token_file,optional"`
+
+	KindRange       hcl.Range `hcl:"kind,label_range"`
+	AccountRange    hcl.Range `hcl:"account,attr_value_range"`
+	KeyRange        hcl.Range `hcl:"key,attr_value_range"`
+	TokenRange      hcl.Range `hcl:"token,attr_value_range"`
+	ValueRange      hcl.Range `hcl:"value,attr_value_range"`
+	ClientIDRange   hcl.Range `hcl:"client_id,attr_value_range"`
+	ResourceIDRange hcl.Range `hcl:"resource_id,attr_value_range"`
+	TenantIDRange   hcl.Range `hcl:"tenant_id,attr_value_range"`
+	TokenFileRange  hcl.Range `hcl:"token_file,attr_value_range"`
+	DefRange        hcl.Range `hcl:",def_range"`
+}
+
+// authKinds lists the attributes of each kind, those that must be there first.
+func authKinds() map[string]struct{ must, may []string } {
+	return map[string]struct{ must, may []string }{
+		authSharedKey:        {must: []string{"key"}, may: []string{"account"}},
+		authSAS:              {must: []string{"token"}},
+		authConnectionString: {must: []string{"value"}},
+		authManagedIdentity:  {may: []string{"client_id", "resource_id"}},
+		authWorkloadIdentity: {may: []string{"client_id", "tenant_id", "token_file"}},
+		authDefault:          {},
+		authAnonymous:        {},
+	}
+}
+
+const kindList = `"managed_identity", "workload_identity", "default", "shared_key", "sas", "connection_string" or "anonymous"`
+
+// attr is one attribute of an auth block as it was written.
+type attr struct {
+	name string
+	at   hcl.Range // zero when it was not written
+}
+
+func (a *Auth) attrs() []attr {
+	return []attr{
+		{"account", a.AccountRange},
+		{"key", a.KeyRange},
+		{"token", a.TokenRange},
+		{"value", a.ValueRange},
+		{"client_id", a.ClientIDRange},
+		{"resource_id", a.ResourceIDRange},
+		{"tenant_id", a.TenantIDRange},
+		{"token_file", a.TokenFileRange},
+	}
+}
+
+// problem makes a diagnostic: what is wrong, and what to write instead.
+func problem(at hcl.Range, summary, detail string, args ...any) *hcl.Diagnostic {
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(detail, args...), Subject: at.Ptr()}
+}
+
+// Validate reports everything that is wrong without asking the service.
+func (c *Config) Validate() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	diags = append(diags, c.validateContainer()...)
+	if c.HNS != "auto" && c.HNS != "true" && c.HNS != "false" {
+		diags = append(diags, problem(c.HNSRange, "Unknown value of hns", `Write "auto" to ask the account, "true" or "false".`))
+	}
+	if c.HNS == "true" {
+		diags = append(diags, problem(c.HNSRange, "Hierarchical namespace is not supported",
+			"Accounts with a hierarchical namespace (Azure Data Lake Storage) cannot be used yet. Use an account without it."))
+	}
+	if c.RenameEntries < 1 {
+		diags = append(diags, problem(c.RenameEntriesRange, "rename_entries is too small", "Write a number from 1 on; the default is %d.", defaultRenameEntries))
+	}
+	switch {
+	case len(c.Auth) == 0:
+		diags = append(diags, problem(c.Body.MissingItemRange(), "Missing auth block", "Write one auth block with the credential: %s.", kindList))
+	case len(c.Auth) > 1:
+		for _, extra := range c.Auth[1:] {
+			diags = append(diags, problem(extra.DefRange, "More than one auth block",
+				"A container is opened with one credential, and there is one already at %s. Remove either.", c.Auth[0].DefRange))
+		}
+	}
+	for i := range c.Auth {
+		diags = append(diags, c.Auth[i].validate()...)
+	}
+	diags = append(diags, c.validatePlace()...)
+	if !diags.HasErrors() {
+		diags = append(diags, c.validateCredential()...)
+	}
+	return diags
+}
+
+func (c *Config) validateContainer() hcl.Diagnostics {
+	const rule = "A container's name has 3 to 63 small letters, digits and hyphens; it begins and ends with a letter or digit, and no two hyphens follow each other."
+	switch {
+	case c.Container == "$web":
+		return nil
+	case c.Container == "$root":
+		return hcl.Diagnostics{problem(c.ContainerRange, "The root container cannot be used", "Its blobs cannot lie in directories. Name another container.")}
+	case len(c.Container) < 3, len(c.Container) > 63, strings.Contains(c.Container, "--"),
+		!regexp.MustCompile(`^[a-z0-9][a-z0-9-]*[a-z0-9]$`).MatchString(c.Container):
+		return hcl.Diagnostics{problem(c.ContainerRange, "Not a name of a container", rule)}
+	}
+	return nil
+}
+
+// validatePlace checks account and endpoint.
+func (c *Config) validatePlace() hcl.Diagnostics {
+	both := c.Account != "" && c.Endpoint != ""
+	inString := len(c.Auth) == 1 && c.Auth[0].Kind == authConnectionString
+	switch {
+	case inString && c.Account != "":
+		return hcl.Diagnostics{problem(c.AccountRange, "Account given twice", "The connection string says where the account is. Remove account.")}
+	case inString && c.Endpoint != "":
+		return hcl.Diagnostics{problem(c.EndpointRange, "Endpoint given twice", "The connection string says where the account is. Remove endpoint.")}
+	case inString:
+		return nil
+	case both:
+		return hcl.Diagnostics{problem(c.EndpointRange, "Both account and endpoint", "The endpoint says where the account is. Remove either.")}
+	case c.Account == "" && c.Endpoint == "":
+		return hcl.Diagnostics{problem(c.Body.MissingItemRange(), "Missing account",
+			`Write account = "NAME" for an account in the public cloud, or endpoint = "https://NAME.blob.…" for another.`)}
+	case c.Endpoint == "" && !regexp.MustCompile(`^[a-z0-9]{3,24}$`).MatchString(c.Account):
+		return hcl.Diagnostics{problem(c.AccountRange, "Not a name of an account",
+			"An account's name has 3 to 24 small letters and digits. Write the name alone, without the host; use endpoint for a URL.")}
+	case c.Endpoint == "":
+		return nil
+	}
+	return c.validateEndpoint()
+}
+
+func (c *Config) validateEndpoint() hcl.Diagnostics {
+	const example = `Write a URL such as "https://contoso.blob.core.windows.net", or "http://127.0.0.1:10000/devstoreaccount1" for the emulator.`
+	u, err := url.Parse(c.Endpoint)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return hcl.Diagnostics{problem(c.EndpointRange, "Not an endpoint", example)}
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return hcl.Diagnostics{problem(c.EndpointRange, "Endpoint holds more than a place",
+			`The credential belongs into the auth block: auth "sas" { token = … }.`)}
+	case u.Scheme == "http" && len(c.Auth) == 1 && c.Auth[0].needsTLS():
+		return hcl.Diagnostics{problem(c.EndpointRange, "Endpoint is not encrypted",
+			"auth %q sends a token that must not be seen. Write https://, or use another credential.", c.Auth[0].Kind)}
+	}
+	return nil
+}
+
+// validate checks that the attributes belong to the kind.
+func (a *Auth) validate() hcl.Diagnostics {
+	kind, known := authKinds()[a.Kind]
+	if !known {
+		return hcl.Diagnostics{problem(a.KindRange, "Unknown kind of credential", "Write one of %s.", kindList)}
+	}
+	var diags hcl.Diagnostics
+	for _, attr := range a.attrs() {
+		written := attr.at != hcl.Range{}
+		switch {
+		case written && !slices.Contains(kind.must, attr.name) && !slices.Contains(kind.may, attr.name):
+			diags = append(diags, problem(attr.at, "Attribute does not belong here", "auth %q has no attribute %s. Remove it, or change the kind.", a.Kind, attr.name))
+		case !written && slices.Contains(kind.must, attr.name):
+			diags = append(diags, problem(a.DefRange, "Missing attribute", "auth %q needs the attribute %s, for example %s = env(\"…\").", a.Kind, attr.name, attr.name))
+		}
+	}
+	if a.ClientID != "" && a.ResourceID != "" {
+		diags = append(diags, problem(a.ResourceIDRange, "Two names for one identity", "Write client_id or resource_id, not both."))
+	}
+	return diags
+}
+
+// validateCredential makes the credential and throws it away.
+func (c *Config) validateCredential() hcl.Diagnostics {
+	a := &c.Auth[0]
+	switch a.Kind {
+	case authSharedKey:
+		if c.accountName() == "" {
+			return hcl.Diagnostics{problem(a.DefRange, "Missing account", `The endpoint does not say the account's name. Write account = "NAME" in this block.`)}
+		}
+		if _, err := a.sharedKey(c.accountName()); err != nil {
+			return hcl.Diagnostics{problem(a.KeyRange, "Not an account key", "An account key is base64 text of 88 characters, as the portal shows it under Access keys.")}
+		}
+	case authSAS:
+		if q, err := url.ParseQuery(a.sasToken()); err != nil || !q.Has("sig") {
+			return hcl.Diagnostics{problem(a.TokenRange, "Not a shared access signature", `Write the token alone, as in "sv=…&sig=…", without the URL before it.`)}
+		}
+	case authConnectionString:
+		if !isConnectionString(a.Value.Reveal(), c.Container) {
+			return hcl.Diagnostics{problem(a.ValueRange, "Not a connection string",
+				`Write the text that the portal shows under Access keys: "DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net".`)}
+		}
+	}
+	return nil
+}
+
+// Open opens the container and checks that it can be used.
+func (c *Config) Open(ctx context.Context, env config.BackendEnv) (vfs.Backend, error) {
+	o := Options{RenameEntries: c.RenameEntries, Chunks: env.Chunks, Log: env.Log}
+	if err := c.credential(&o); err != nil {
+		return nil, err
+	}
+	b, err := New(o)
+	if err != nil {
+		return nil, err
+	}
+	ns := NamespaceAuto
+	if c.HNS == "false" {
+		ns = NamespaceFlat
+	}
+	if err := b.Probe(ctx, ns); err != nil {
+		_ = b.Close() // nothing is open yet but idle connections
+		return nil, err
+	}
+	return b, nil
+}
