@@ -61,6 +61,7 @@ func TestChecksums(t *testing.T) {
 		with blob.TransferValidationType
 		code string
 	}{
+		{"no checksum sent, CRC64 told", nil, ""},
 		{"right CRC64", blob.TransferValidationTypeCRC64(crc), ""},
 		{"wrong CRC64", blob.TransferValidationTypeCRC64(crc + 1), "Crc64Mismatch"},
 		{"CRC64 by the SDK", blob.TransferValidationTypeComputeCRC64(), ""},
@@ -169,6 +170,16 @@ func TestConditions(t *testing.T) {
 		wantCode(t, err, 304, "ConditionNotMet")
 		_, err = c.NewBlobClient("missing").GetProperties(t.Context(), &blob.GetPropertiesOptions{AccessConditions: ifMatch(now)})
 		wantCode(t, err, 404, "BlobNotFound")
+	})
+	t.Run("read unless the same", func(t *testing.T) {
+		// The SDK reports this as a response without an error and without a body.
+		r, err := c.NewBlobClient("there").DownloadStream(t.Context(), &blob.DownloadStreamOptions{AccessConditions: ifNoneMatch(now)})
+		wantNoError(t, err)
+		if r.Body != nil || deref(r.ErrorCode) != "ConditionNotMet" {
+			t.Errorf("body %v, code %q", r.Body, deref(r.ErrorCode))
+		}
+		_, err = get(t.Context(), c, "there", &blob.DownloadStreamOptions{AccessConditions: ifNoneMatch(old)})
+		wantNoError(t, err)
 	})
 	t.Run("delete", func(t *testing.T) {
 		_, err := c.NewBlobClient("there").Delete(t.Context(), &blob.DeleteOptions{AccessConditions: ifMatch(old)})

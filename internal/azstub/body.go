@@ -152,13 +152,15 @@ func (c *call) checksums(h http.Header, wantMD5 bool) (*checksums, error) {
 		if s.wantCRC, err = base64.StdEncoding.DecodeString(v); err != nil || len(s.wantCRC) != crc64nvme.Size {
 			return nil, errInvalidHeaderValue
 		}
-		s.crc = crc64nvme.New()
 	}
 	if s.wantMD5 != nil && s.wantCRC != nil {
 		return nil, errInvalidHeaderValue // documented: not both
 	}
 	if s.wantMD5 != nil || wantMD5 {
 		s.md5 = md5.New()
+	}
+	if s.wantMD5 == nil {
+		s.crc = crc64nvme.New() // the service tells it where the client has not sent an MD5
 	}
 	return &s, nil
 }
@@ -188,7 +190,7 @@ func (s *checksums) verify(out *received) error {
 	}
 	if s.crc != nil {
 		out.crc64 = crcBytes(s.crc.(hash.Hash64).Sum64())
-		if !bytes.Equal(out.crc64, s.wantCRC) {
+		if s.wantCRC != nil && !bytes.Equal(out.crc64, s.wantCRC) {
 			return errCrc64Mismatch
 		}
 	}
