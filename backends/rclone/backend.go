@@ -62,7 +62,7 @@ func Open(ctx context.Context, o Options) (*Backend, error) {
 
 	// Stores keep the context and the settings that they are made with, so
 	// these must outlive ctx.
-	base, settings := newConfig()
+	base, settings := fs.AddConfig(context.Background())
 	base, stop := context.WithCancel(base)
 	keep := context.AfterFunc(ctx, stop)
 	f, err := store.NewFs(base, o.Store, o.Root, options)

@@ -61,14 +61,16 @@ type Config struct {
 	StoreRange   hcl.Range `hcl:"type,attr_value_range"`
 	EntriesRange hcl.Range `hcl:"rename_entries,attr_value_range"`
 
-	options []option
+	// Given are the options as they were read. The field is exported because a
+	// Secret in one that is not would be printed: fmt cannot call its methods.
+	Given []Option
 }
 
-// option is one element of the object; every value may be a secret.
-type option struct {
-	name  string
-	value config.Secret
-	at    hcl.Range
+// Option is one element of the object. Every value may be a secret.
+type Option struct {
+	Name  string
+	Value config.Secret
+	At    hcl.Range
 }
 
 // readOptions evaluates the object. An object that is written out tells where
@@ -100,10 +102,10 @@ func (c *Config) readOptions(ec *hcl.EvalContext) hcl.Diagnostics {
 			diags = append(diags, config.Problem(at, "Option is not a text", fmt.Sprintf("Write the value of %q as a text, a number or a boolean. A list is written as a text with commas.", key)))
 		case !text.IsNull():
 			unmarked, _ := text.Unmark()
-			c.options = append(c.options, option{key, config.Secret(unmarked.AsString()), at})
+			c.Given = append(c.Given, Option{key, config.Secret(unmarked.AsString()), at})
 		}
 	}
-	slices.SortFunc(c.options, func(a, b option) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(c.Given, func(a, b Option) int { return strings.Compare(a.Name, b.Name) })
 	return diags
 }
 
@@ -120,8 +122,8 @@ func (c *Config) Validate() hcl.Diagnostics {
 		return append(diags, config.OneOf("type", c.Store, c.StoreRange, storeNames()...)...)
 	}
 	given := map[string]bool{}
-	for _, o := range c.options {
-		given[o.name] = o.value.Reveal() != ""
+	for _, o := range c.Given {
+		given[o.Name] = o.Value.Reveal() != ""
 		diags = append(diags, checkOption(store, o)...)
 	}
 	reported := map[string]bool{}
@@ -141,30 +143,30 @@ func (c *Config) Validate() hcl.Diagnostics {
 	return diags
 }
 
-func checkOption(store *fs.RegInfo, o option) hcl.Diagnostics {
-	known := store.Options.Get(o.name)
+func checkOption(store *fs.RegInfo, o Option) hcl.Diagnostics {
+	known := store.Options.Get(o.Name)
 	switch {
 	case known == nil:
 		var names []string
 		for _, option := range store.Options {
 			names = append(names, option.Name)
 		}
-		return hcl.Diagnostics{config.Problem(o.at, "Unknown option", suggestion(o.name, names)+
-			fmt.Sprintf("Stores of type %q have no option %q; rclone documents them with dashes and a prefix on the command line, here they are written with underscores and without it.", store.FileName(), o.name))}
-	case store.Name == "local" && o.name == "links":
-		return hcl.Diagnostics{config.Problem(o.at, "Option not allowed", `With "links" a client could make a symbolic link that leads out of the root. Remove it.`)}
+		return hcl.Diagnostics{config.Problem(o.At, "Unknown option", suggestion(o.Name, names)+
+			fmt.Sprintf("Stores of type %q have no option %q; rclone documents them with dashes and a prefix on the command line, here they are written with underscores and without it.", store.FileName(), o.Name))}
+	case store.Name == "local" && o.Name == "links":
+		return hcl.Diagnostics{config.Problem(o.At, "Option not allowed", `With "links" a client could make a symbolic link that leads out of the root. Remove it.`)}
 	}
-	if _, err := configstruct.StringToInterface(known.Default, o.value.Reveal()); err != nil {
-		return hcl.Diagnostics{config.Problem(o.at, "Value does not fit the option", fmt.Sprintf("The option %q takes a value of type %s: %s", o.name, known.Type(), firstSentence(known.Help)))}
+	if _, err := configstruct.StringToInterface(known.Default, o.Value.Reveal()); err != nil {
+		return hcl.Diagnostics{config.Problem(o.At, "Value does not fit the option", fmt.Sprintf("The option %q takes a value of type %s: %s", o.Name, known.Type(), firstSentence(known.Help)))}
 	}
 	return nil
 }
 
 // Open opens the store.
 func (c *Config) Open(ctx context.Context, env config.BackendEnv) (vfs.Backend, error) {
-	values := make(map[string]config.Secret, len(c.options))
-	for _, o := range c.options {
-		values[o.name] = o.value
+	values := make(map[string]config.Secret, len(c.Given))
+	for _, o := range c.Given {
+		values[o.Name] = o.Value
 	}
 	return Open(ctx, Options{Store: c.Store, Root: c.Root, Values: values, RenameEntries: c.RenameEntries, Log: env.Log})
 }

@@ -43,14 +43,8 @@ func prepareProcess(log *slog.Logger) {
 	})
 }
 
-// newConfig returns a context that carries rclone's settings at their
-// defaults, as far as we do not want others.
-func newConfig() (context.Context, *fs.ConfigInfo) {
-	ctx, settings := fs.AddConfig(context.Background())
-	resetConfig(settings)
-	return ctx, settings
-}
-
+// resetConfig sets rclone's settings to their defaults, as far as we do not
+// want others.
 func resetConfig(settings *fs.ConfigInfo) {
 	defaults := make(configmap.Simple, len(fs.ConfigOptionsInfo))
 	for _, option := range fs.ConfigOptionsInfo {

@@ -105,7 +105,9 @@ func (r *reader) Read(p []byte) (int, error) {
 	case !errors.Is(err, io.EOF):
 		return n, mapError(err)
 	case r.left > 0:
-		return n, vfs.NewError(vfs.KindUnavailable, io.ErrUnexpectedEOF)
+		// A connection that breaks is an error of its own. The end came as
+		// it should, so the file is another than the one we looked at.
+		return n, vfs.NewError(vfs.KindConflict, io.ErrUnexpectedEOF)
 	}
 	return n, io.EOF
 }

@@ -85,11 +85,27 @@ func (b *Backend) renameDir(ctx context.Context, from, to vfs.Path, source, targ
 	if b.features.DirMove == nil {
 		return b.copyTree(ctx, source, target)
 	}
-	if _, err := b.nearestDir(ctx, target); err != nil {
+	if err := b.wantNoFileAbove(ctx, target); err != nil {
 		return err
 	}
 	// Once begun it must come to an answer, so that the answer is true.
 	ctx, cancel := b.lasting(ctx)
 	defer cancel()
 	return mapError(b.features.DirMove(ctx, b.fs, source, target))
+}
+
+// wantNoFileAbove returns KindNotDir when something above remote is a file,
+// which DirMove would report in many ways.
+func (b *Backend) wantNoFileAbove(ctx context.Context, remote string) error {
+	for dir := parentOf(remote); dir != ""; dir = parentOf(dir) {
+		switch _, err := b.find(ctx, dir); {
+		case err == nil:
+			return vfs.NewError(vfs.KindNotDir, nil)
+		case vfs.KindOf(err) == vfs.KindIsDir:
+			return nil
+		case vfs.KindOf(err) != vfs.KindNotExist:
+			return err
+		}
+	}
+	return nil
 }

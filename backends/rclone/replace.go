@@ -29,7 +29,7 @@ func (b *Backend) replace(ctx context.Context, src fs.Object, target string) (fs
 	)
 	switch b.facts.move {
 	case moveReplaces:
-		moved, err = b.features.Move(ctx, src, target)
+		moved, err = b.move(ctx, src, target)
 	case moveRemoves:
 		moved, err = b.moveOrKeep(ctx, src, target)
 	default:
@@ -44,10 +44,24 @@ func (b *Backend) replace(ctx context.Context, src fs.Object, target string) (fs
 	return nil, mapError(err)
 }
 
+// move moves a file. When the store did that and then could not find the result,
+// because another one has replaced or removed it at once, this is no failure of
+// ours; for a hidden source, which nobody else touches, that can be told.
+func (b *Backend) move(ctx context.Context, src fs.Object, target string) (fs.Object, error) {
+	moved, err := b.features.Move(ctx, src, target)
+	if err == nil || !isReserved(baseOf(src.Remote())) || vfs.KindOf(mapError(err)) != vfs.KindNotExist {
+		return moved, err
+	}
+	if _, gone := b.find(ctx, src.Remote()); vfs.KindOf(gone) == vfs.KindNotExist {
+		return src, nil
+	}
+	return nil, err
+}
+
 // moveOrKeep is for a Move that may have removed the target when it fails.
 func (b *Backend) moveOrKeep(ctx context.Context, src fs.Object, target string) (fs.Object, error) {
 	_, before := b.find(ctx, target)
-	moved, err := b.features.Move(ctx, src, target)
+	moved, err := b.move(ctx, src, target)
 	if err == nil || before != nil {
 		return moved, err
 	}
@@ -55,7 +69,7 @@ func (b *Backend) moveOrKeep(ctx context.Context, src fs.Object, target string) 
 		return nil, err
 	}
 	// The name is free now, so that a plain rename may do.
-	if moved, again := b.features.Move(ctx, src, target); again == nil {
+	if moved, again := b.move(ctx, src, target); again == nil {
 		return moved, nil
 	}
 	b.log.ErrorContext(ctx, "replaced file is lost, its new content is under a hidden name",
@@ -65,31 +79,64 @@ func (b *Backend) moveOrKeep(ctx context.Context, src fs.Object, target string) 
 
 // swap is for a Move that cannot be trusted with a file at the target: the old
 // file goes to a hidden name first, and comes back when the move fails. Between
-// the two the target is missing.
+// the two the target is missing. Who finds that another one was faster tries
+// again.
 func (b *Backend) swap(ctx context.Context, src fs.Object, target string) (fs.Object, error) {
-	old, err := b.find(ctx, target)
-	if vfs.KindOf(err) == vfs.KindNotExist {
-		return b.features.Move(ctx, src, target)
-	}
-	if err != nil {
-		return nil, err
-	}
-	aside, err := b.features.Move(ctx, old, hiddenIn(parentOf(target), replacedPrefix))
-	if err != nil {
-		return nil, err
-	}
-	moved, err := b.features.Move(ctx, src, target)
-	if err != nil {
-		if _, back := b.features.Move(ctx, aside, target); back != nil {
-			b.log.ErrorContext(ctx, "file could not be replaced, its old content is under a hidden name",
-				"path", target, "hidden", aside.Remote(), "err", back)
+	for range swapAttempts {
+		aside, err := b.moveAside(ctx, target)
+		if err != nil {
+			return nil, err
 		}
-		return nil, err
+		moved, err := b.move(ctx, src, target)
+		if err != nil {
+			if !b.takenMeanwhile(ctx, target, aside) {
+				return nil, err
+			}
+			moved = nil
+		}
+		if aside != nil {
+			b.discard(ctx, aside.Remote())
+		}
+		if moved != nil {
+			return moved, nil
+		}
 	}
-	if err := aside.Remove(ctx); err != nil {
-		b.log.WarnContext(ctx, "hidden file left behind", "path", aside.Remote(), "err", err)
+	return nil, vfs.NewError(vfs.KindConflict, errors.New("others replace the file all the time"))
+}
+
+const swapAttempts = 5
+
+// moveAside gives the file at the target, if there is one, a hidden name.
+func (b *Backend) moveAside(ctx context.Context, target string) (fs.Object, error) {
+	old, err := b.find(ctx, target)
+	if err == nil {
+		var aside fs.Object
+		aside, err = b.move(ctx, old, hiddenIn(parentOf(target), replacedPrefix))
+		if err == nil {
+			return aside, nil
+		}
 	}
-	return moved, nil
+	if err = mapError(err); vfs.KindOf(err) == vfs.KindNotExist {
+		err = nil
+	}
+	return nil, err
+}
+
+// takenMeanwhile is asked when a move to the target failed. It reports whether
+// somebody else has put a file there, which replaces what is aside as well.
+// Otherwise it brings that back.
+func (b *Backend) takenMeanwhile(ctx context.Context, target string, aside fs.Object) bool {
+	if _, err := b.find(ctx, target); err == nil {
+		return true
+	}
+	if aside == nil {
+		return false
+	}
+	if _, err := b.move(ctx, aside, target); err != nil {
+		b.log.ErrorContext(ctx, "file could not be replaced, its old content is under a hidden name",
+			"path", target, "hidden", aside.Remote(), "err", err)
+	}
+	return false
 }
 
 // copyOver is for stores that cannot move. When src cannot be removed it returns
