@@ -51,16 +51,16 @@ func TestStreamsThroughSockets(t *testing.T) {
 	_, err = w.Commit(t.Context(), vfs.CommitOptions{})
 	must(t, err)
 
-	client, server = sockets(t)
+	receiver, sender := sockets(t)
 	r, err := b.Open(t.Context(), vfs.MustParse("/file"), vfs.OpenOptions{Offset: 1})
 	must(t, err)
 	defer func() { _ = r.Close() }()
 	sent := make(chan error, 1)
 	go func() {
-		_, err := r.(io.WriterTo).WriteTo(server)
-		sent <- errors.Join(err, server.Close())
+		_, err := r.(io.WriterTo).WriteTo(sender)
+		sent <- errors.Join(err, sender.Close())
 	}()
-	got, err := io.ReadAll(client)
+	got, err := io.ReadAll(receiver)
 	must(t, err)
 	must(t, <-sent)
 	if !bytes.Equal(got, content[1:]) {
