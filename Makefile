@@ -15,8 +15,8 @@ FUZZTIME  ?= 10s
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
-build: ## build bin/tidegate
-	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/tidegate
+build: ## build bin/tidegate; TAGS=rclone_all includes every store of rclone
+	go build -trimpath -tags '$(TAGS)' -ldflags '$(LDFLAGS)' -o bin/ ./cmd/tidegate
 
 run: build ## serve a directory on loopback ports, nothing to configure
 	bin/tidegate dev
@@ -57,7 +57,7 @@ fuzz: ## run every fuzz target for FUZZTIME
 cross: ## build for every platform
 	@for platform in $(PLATFORMS); do \
 		echo "$$platform"; \
-		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} go build -trimpath -o /dev/null ./cmd/tidegate || exit 1; \
+		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} go build -o /dev/null ./cmd/tidegate || exit 1; \
 	done
 
 clean: ## remove what was built

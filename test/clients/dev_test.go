@@ -1,0 +1,54 @@
+package clients
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestDev does what somebody does who has just cloned the repository: he runs
+// `tidegate dev` and copies the lines that it prints.
+func TestDev(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs the built program and curl")
+	}
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("curl is not installed; make test installs it")
+	}
+	served := t.TempDir()
+	// The ports are for people who look at them; tests take free ones.
+	log := start(t, "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0", served)
+	dir := t.TempDir()
+	want := []byte("from the first minute\n")
+	if err := os.WriteFile(filepath.Join(dir, "FILE"), want, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, way := range []string{"FTP", "FTP + TLS"} {
+		t.Run(way, func(t *testing.T) {
+			line := log.wait(t, "how to connect by "+way, func(line string) bool {
+				return strings.HasPrefix(strings.TrimSpace(line), way+"  ")
+			})
+			_, command, found := strings.Cut(line, "curl ")
+			if !found {
+				t.Fatalf("%q names no command", line)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, "sh", "-c", "curl "+command)
+			cmd.Dir = dir
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("curl %s: %v\n%s", command, err, out)
+			}
+			if got, err := os.ReadFile(filepath.Join(served, "FILE")); err != nil || string(got) != string(want) {
+				t.Errorf("the directory holds %q, %v; want %q", got, err, want)
+			}
+			if err := os.Remove(filepath.Join(served, "FILE")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
