@@ -18,9 +18,10 @@ import (
 
 const testContainer = "files"
 
-// quick are retries for tests: as many as usual, and without a pause.
+// quick are retries for tests, almost without a pause. (Without any, the SDK
+// takes the delay for one that has overflowed and waits as long as it may.)
 func quick() *policy.RetryOptions {
-	return &policy.RetryOptions{MaxRetries: 3, RetryDelay: -1, MaxRetryDelay: time.Second, TryTimeout: time.Minute}
+	return &policy.RetryOptions{MaxRetries: 3, RetryDelay: time.Millisecond, MaxRetryDelay: time.Second, TryTimeout: time.Minute}
 }
 
 // open returns the container with the options of the test.
