@@ -72,7 +72,10 @@ func mutableGlobals(fset *token.FileSet, files []*file) []global {
 					if i < len(spec.Values) {
 						value = spec.Values[i]
 					}
-					if why := mutableValue(value); why != "" && name.Name != "_" {
+					if name.Name == "_" || isSentinel(name.Name) && value != nil {
+						continue
+					}
+					if why := mutableValue(value); why != "" {
 						wrong = append(wrong, global{name.Name, name.Pos(), why})
 					}
 				}
@@ -90,6 +93,12 @@ func mutableGlobals(fset *token.FileSet, files []*file) []global {
 		})
 	}
 	return wrong
+}
+
+// isSentinel reports whether a variable is an error to compare with, by the
+// convention for their names.
+func isSentinel(name string) bool {
+	return strings.HasPrefix(name, "err") || strings.HasPrefix(name, "Err")
 }
 
 // mutableValue says why a variable with this first value can be expected to
@@ -180,6 +189,7 @@ import ("errors"; "regexp"; "sync")
 
 var (
 	ErrA    = errors.New("a")
+	errB    = &T{}
 	table   = map[string]int{"a": 1}
 	expr    = regexp.MustCompile("a")
 	_       = T{}
