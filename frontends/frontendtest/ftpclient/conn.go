@@ -105,7 +105,7 @@ func Connect(ctx context.Context, addr string, o Options) (*Conn, error) {
 	}
 	c.use(nc)
 	if o.Security == Implicit {
-		if err := c.startTLS(); err != nil {
+		if err := c.StartTLS(); err != nil {
 			nc.Close()
 			return nil, err
 		}
@@ -153,7 +153,8 @@ func (c *Conn) use(nc net.Conn) {
 	c.stop = context.AfterFunc(c.ctx, func() { nc.Close() })
 }
 
-func (c *Conn) startTLS() error {
+// StartTLS runs the handshake on the control connection, after a 234.
+func (c *Conn) StartTLS() error {
 	tc := tls.Client(c.conn, c.o.TLS)
 	if err := c.handshake(tc); err != nil {
 		return err
@@ -176,7 +177,7 @@ func (c *Conn) AuthTLS() error {
 	if _, err := c.Do("AUTH TLS", 234); err != nil {
 		return err
 	}
-	return c.startTLS()
+	return c.StartTLS()
 }
 
 // Protect sets the protection of data connections: PBSZ 0, then PROT P or
