@@ -1,6 +1,9 @@
 package azblob_test
 
 import (
+	"context"
+	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -85,14 +88,39 @@ func TestBackendOnStub(t *testing.T) {
 	})
 }
 
+// onAzurite makes a container of Azurite's for one test, over connections of
+// its own: the suite counts goroutines.
+func onAzurite(t *testing.T, s *azurite.Server, o azblob.Options) *azblob.Backend {
+	t.Helper()
+	transport := &http.Transport{}
+	cred, err := container.NewSharedKeyCredential(s.Account, s.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := s.Endpoint + "/t" + strconv.FormatInt(time.Now().UnixNano(), 36)
+	client, err := container.NewClientWithSharedKeyCredential(url, cred, &container.ClientOptions{
+		ClientOptions: policy.ClientOptions{Transport: &http.Client{Transport: transport}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Create(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := client.Delete(context.Background(), nil); err != nil {
+			t.Error(err)
+		}
+		transport.CloseIdleConnections()
+	})
+	return open(t, s.Account, s.Key, url, o)
+}
+
 func TestBackendOnAzurite(t *testing.T) {
 	s := azurite.Shared(t)
 	vfstest.Run(t, vfstest.Target{
 		New: func(t *testing.T) vfs.Backend {
-			name := s.Container(t)
-			return open(t, s.Account, s.Key, s.Endpoint+"/"+name, azblob.Options{
-				BlockSize: suiteBlock, PageSize: suitePage, Chunks: chunk.New(4 << 20),
-			})
+			return onAzurite(t, s, azblob.Options{BlockSize: suiteBlock, PageSize: suitePage, Chunks: chunk.New(4 << 20)})
 		},
 		BlockSize: suiteBlock,
 		PageSize:  suitePage,

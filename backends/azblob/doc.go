@@ -1,0 +1,117 @@
+// Package azblob is a vfs.Backend over one container of Azure Blob Storage,
+// straight on the Azure SDK. It keeps nothing on disk and remembers nothing
+// between two calls. It is for accounts without a hierarchical namespace;
+// others are refused when they are opened.
+//
+// # Names
+//
+// A file is the blob of its path. Names are never changed; what the service
+// cannot hold as it is, is refused with KindInvalid: more than 1,024 characters
+// (UTF-16 code units) or 254 levels, an element that ends with a dot, a
+// backslash, the control characters U+0080 to U+009F, U+FFFD, U+FFFE and U+FFFF.
+// Names are compared character by character; case and Unicode normalization
+// count. Blobs of others that no path leads to (an empty element, "..", one of
+// the names above) are left out of listings and counted in a debug line; they
+// keep their directory from being empty. names.go has all of this.
+//
+// # Directories
+//
+// The service knows none. A directory exists when its marker does or anything
+// lies below it. Our marker is the empty blob "dir/" with the metadata
+// hdi_isfolder=true, a name that no file operation can touch. The markers of
+// Hadoop and blobfuse, the empty blob "dir" with that metadata, are honoured
+// when they are found: they are no files, cannot be opened, appended to or
+// listed as such, and move and go with their directory.
+//
+//   - Create and Rename do not look for a directory of the target's name: a
+//     file may stand beside it, and nothing is destroyed but, when the target is
+//     a foreign marker, that marker. So does Remove of a file with the name of a
+//     foreign marker: one DELETE, without a question before.
+//   - A directory that nobody made goes with its last entry. Mkdir makes it
+//     stay, and says KindExist only where a marker or a file is.
+//   - Where both markers exist, Remove takes ours first; the directory is gone
+//     when it is called again.
+//   - A blob "dir/" with content is shown as the directory, and kept.
+//
+// # Times
+//
+// A file's time is the metadata "mtime", RFC 3339 with nanoseconds, which rclone
+// writes and reads as well; without it the time of the last change, in seconds.
+// SetModTime keeps all other metadata, and fails with KindConflict when the
+// file is changed in between. A directory has the time of our marker when Stat
+// looks for a directory, and none otherwise.
+//
+// # Atomicity
+//
+// What is written becomes visible with one request, a Put Blob or a Put Block
+// List, or not at all. Uncommitted blocks of uploads that were given up, and of
+// processes that died, are seen by nobody and dropped by the service after a
+// week, or by the next commit of that name.
+//
+//   - The metadata "tidegate_upload" names the upload that made the content.
+//     When the answer to a commit is lost, it tells whether the commit happened.
+//     KindUnavailable from Commit means that this could not be learnt either.
+//   - Of two uploads to one name that are at work at once, the first to commit
+//     drops the blocks of the other, which fails with KindConflict. Uploads of
+//     one block do not meet.
+//   - Block ids of others that wait for a commit may have another length than
+//     ours; the service wants one length. Ours adapt to it (8 to 64 bytes), else
+//     KindConflict.
+//   - Appending commits the old block ids and the new ones, on condition that
+//     the file has not changed. Content type, other properties, metadata, access
+//     tier and index tags stay, Content-MD5 goes. A file that was stored without
+//     blocks is read and stored once more as blocks by its first append.
+//   - Reading is pinned to the ETag of the first answer: KindConflict when the
+//     file changes in between.
+//   - Renaming a file is a copy within the service, and a deletion on condition
+//     that the source has not changed. Who dies in between leaves both. Index
+//     tags do not travel with a copy. Copies within an account are done with
+//     the answer in practice; where one goes on, it is waited for, and the target
+//     is not whole before.
+//   - Renaming a directory is that for every blob below it: all copies first,
+//     taken back when one fails, then all deletions. Others see both trees
+//     meanwhile. Who dies in the middle leaves both trees, and nothing is lost;
+//     what was written to the source during the copies stays there.
+//   - A retried request is recognized by what it did: a deletion that finds
+//     nothing, a copy or a marker that is already there.
+//
+// # Limits
+//
+// 50,000 blocks, of 8 MiB up to the 10,000th, 16 MiB up to the 20,000th, 32 MiB
+// after that, and never more than an eighth of the memory budget: 1.1 TiB with
+// 256 MiB. Blocks that had to be sent early because others needed memory hold
+// less. What does not fit is KindTooLarge. Append blobs and page blobs can be
+// read, listed, renamed and removed, not appended to. Directories of up to 5,000
+// entries can be renamed (rename_entries). The URL of a copy's source may have
+// 2 KiB.
+//
+// Snapshots, leases, immutability policies and the archive tier are never
+// worked around: KindLocked, with the reason.
+//
+// # Cost
+//
+// Requests, and those that wait for each other:
+//
+//	Create and Commit, up to a block     1      1
+//	Create and Commit, n blocks          n + 1
+//	  appending, small                   4      3   (HEAD and block list at once)
+//	  appending to content without blocks  6    5
+//	Open and Read, up to a range (8 MiB) 1      1
+//	  an empty file, or from its end     2      2
+//	Stat of a file                       1      1
+//	Stat of a directory, TypeDir         1      1   (2 for an empty one of others)
+//	Stat of a directory, TypeAny         2      2
+//	List                                 1 for each 5,000 entries
+//	  a file, or a missing directory     2      2
+//	Mkdir                                2      1
+//	Remove of a file                     1      1
+//	Remove of a directory                2      2
+//	Rename of a file                     3      3   (2 with RenameOptions.Version)
+//	Rename of a directory of n entries   2n + 4
+//	SetModTime                           2      2
+//	Probe, at start                      2      1
+//
+// Each block and each small file carries its CRC-64/NVME, which the service
+// verifies. Failed attempts are repeated up to four times within about five
+// seconds, each attempt bounded in time.
+package azblob
