@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/rclone/rclone/fs"
@@ -31,7 +32,13 @@ type Options struct {
 
 // Backend is a store that rclone reaches.
 type Backend struct {
-	fs       fs.Fs
+	// files is the store, and features are its features. dirs is the same,
+	// except where rclone keeps directories by markers: it would look for the
+	// parent's marker with every upload and make it before the first byte,
+	// so that an aborted upload leaves directories. There dirs keeps markers
+	// and files does not.
+	files    fs.Fs
+	dirs     fs.Fs
 	features *fs.Features
 	facts    facts
 	// settings carries rclone's settings for every call; its end stops what
@@ -65,7 +72,11 @@ func Open(ctx context.Context, o Options) (*Backend, error) {
 	base, settings := fs.AddConfig(context.Background())
 	base, stop := context.WithCancel(base)
 	keep := context.AfterFunc(ctx, stop)
-	f, err := store.NewFs(base, o.Store, o.Root, options)
+	dirs, err := store.NewFs(base, o.Store, o.Root, options)
+	files := dirs
+	if err == nil && dirs.Features().BucketBased && options.isTrue(markersOption) {
+		files, err = store.NewFs(base, o.Store, o.Root, options.with(markersOption, "false"))
+	}
 	if !keep() && err == nil {
 		err = ctx.Err()
 	}
@@ -78,7 +89,7 @@ func Open(ctx context.Context, o Options) (*Backend, error) {
 	}
 
 	b := &Backend{
-		fs: f, features: f.Features(), facts: facts,
+		files: files, dirs: dirs, features: files.Features(), facts: facts,
 		settings: base, stop: stop,
 		renameEntries: o.RenameEntries,
 		log:           o.Log,
@@ -108,18 +119,18 @@ func (f facts) presetsFor(known fs.Options) map[string]string {
 // their root: at the level of buckets nothing can be stored, and a mistaken
 // Mkdir would make one.
 func (b *Backend) checkRoot(ctx context.Context, root string) error {
-	if b.features.BucketBased && b.fs.Root() == "" {
+	if b.features.BucketBased && b.files.Root() == "" {
 		return &vfs.Error{Kind: vfs.KindInvalid, Reason: "the root must begin with the bucket", Err: fmt.Errorf("root is %q", root)}
 	}
 	_, err := b.peek(ctx, "")
 	if errors.Is(err, fs.ErrorDirNotFound) {
-		err = b.fs.Mkdir(b.with(ctx), "")
+		err = b.dirs.Mkdir(b.with(ctx), "")
 	}
 	return mapError(err)
 }
 
 func (b *Backend) findCaps() vfs.Caps {
-	precision := b.fs.Precision()
+	precision := b.files.Precision()
 	if precision >= fs.ModTimeNotSupported || b.features.SlowModTime {
 		precision = 0
 	}
@@ -132,7 +143,7 @@ func (b *Backend) findCaps() vfs.Caps {
 		RenameDir:       b.features.DirMove != nil || b.features.Copy != nil,
 		AtomicRenameDir: b.features.DirMove != nil && b.facts.atomicDirMove,
 		KeepsParents:    b.features.CanHaveEmptyDirectories,
-		WholeList:       b.features.ListP == nil || b.facts.locksPages,
+		WholeList:       b.dirs.Features().ListP == nil || b.facts.locksPages,
 		TimePrecision:   precision,
 	}
 }
@@ -144,13 +155,20 @@ func (b *Backend) Caps() vfs.Caps { return b.caps }
 // with rclone, which shares them in the process.
 func (b *Backend) Close() error {
 	defer b.stop()
-	if b.features.Shutdown == nil {
-		return nil
-	}
 	ctx, cancel := context.WithTimeout(b.settings, grace)
 	defer cancel()
-	return mapError(b.features.Shutdown(ctx))
+	var errs []error
+	for _, f := range slices.Compact([]fs.Fs{b.files, b.dirs}) {
+		if shutdown := f.Features().Shutdown; shutdown != nil {
+			errs = append(errs, mapError(shutdown(ctx)))
+		}
+	}
+	return errors.Join(errs...)
 }
+
+// keepsDirs reports whether rclone keeps empty directories in this store;
+// otherwise they get our marker.
+func (b *Backend) keepsDirs() bool { return b.dirs.Features().CanHaveEmptyDirectories }
 
 // with returns ctx with rclone's settings. Every call into rclone has them;
 // without, rclone would use those that RCLONE_* variables change.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"syscall"
 
+	"github.com/pkg/sftp"
 	"github.com/rclone/rclone/fs"
 	"github.com/rclone/rclone/fs/fserrors"
 	"google.golang.org/api/googleapi"
@@ -42,6 +43,9 @@ func kindOf(err error) vfs.Kind {
 	}
 	if fserrors.IsErrNoSpace(err) {
 		return vfs.KindNoSpace
+	}
+	if kind, ok := kindOfCode(err); ok {
+		return kind
 	}
 	if kind, ok := kindOfStatus(err); ok {
 		return kind
@@ -96,6 +100,38 @@ func sentinels() []sentinel {
 		{iofs.ErrExist, vfs.KindExist},
 		{iofs.ErrPermission, vfs.KindPermission},
 	}
+}
+
+// kindOfCode reads the codes that say more than a status: of SFTP and of S3,
+// for which Amazon's library has a method.
+func kindOfCode(err error) (vfs.Kind, bool) {
+	if server, ok := errors.AsType[*sftp.StatusError](err); ok {
+		switch server.FxCode() {
+		case sftp.ErrSSHFxBadMessage: // what OpenSSH makes of names it cannot hold
+			return vfs.KindInvalid, true
+		case sftp.ErrSSHFxOpUnsupported:
+			return vfs.KindUnsupported, true
+		case sftp.ErrSSHFxConnectionLost, sftp.ErrSSHFxNoConnection:
+			return vfs.KindUnavailable, true
+		}
+	}
+	var answer interface {
+		error
+		ErrorCode() string
+	}
+	if errors.As(err, &answer) {
+		switch answer.ErrorCode() {
+		case "KeyTooLongError", "InvalidURI", "InvalidObjectName":
+			return vfs.KindInvalid, true
+		case "NoSuchKey", "NoSuchBucket":
+			return vfs.KindNotExist, true
+		case "EntityTooLarge":
+			return vfs.KindTooLarge, true
+		case "InvalidObjectState": // in the Glacier classes
+			return vfs.KindLocked, true
+		}
+	}
+	return vfs.KindInternal, false
 }
 
 // kindOfStatus reads the HTTP status of an answer: Google's libraries have a

@@ -22,6 +22,9 @@ type facts struct {
 	// tellsDirs: NewObject answers ErrorIsDir for a directory and
 	// ErrorObjectNotFound only when there is nothing.
 	tellsDirs bool
+	// maxName is the longest name in bytes, 0 when that is not known. Stores
+	// that say so themselves need no limit here.
+	maxName int
 	// locksPages: ListP holds a lock of the store while it calls back, so
 	// that whoever changes the store between two entries would wait forever.
 	locksPages bool
@@ -60,7 +63,7 @@ func factsOf(name string) facts {
 			},
 		}
 	case "sftp":
-		return facts{move: moveRemoves, atomicDirMove: true, tellsDirs: true}
+		return facts{move: moveRemoves, atomicDirMove: true, tellsDirs: true, maxName: 255}
 	case "memory":
 		return facts{directPut: true, atomicCopy: true, locksPages: true}
 	case "s3":

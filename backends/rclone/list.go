@@ -37,7 +37,7 @@ func (b *Backend) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, erro
 		if stopped {
 			return
 		}
-		if err == nil && (found || remote == "" || b.features.CanHaveEmptyDirectories) {
+		if err == nil && (found || remote == "" || b.keepsDirs()) {
 			return
 		}
 		if err := b.whyNotListed(ctx, remote, err); err != nil {
@@ -68,10 +68,15 @@ func (b *Backend) whyNotListed(ctx context.Context, remote string, err error) er
 	if remote == "" && errors.Is(err, fs.ErrorDirNotFound) {
 		return nil // the root always exists
 	}
+	kind := vfs.KindNotExist
 	if err != nil {
-		if kind := vfs.KindOf(mapError(err)); kind != vfs.KindNotExist && kind != vfs.KindNotDir {
-			return mapError(err)
-		}
+		kind = vfs.KindOf(mapError(err))
+	}
+	switch kind {
+	case vfs.KindNotExist, vfs.KindNotDir, vfs.KindInternal:
+		// Only now is a file looked for; many stores do not tell.
+	default:
+		return mapError(err)
 	}
 	object, fileErr := b.find(ctx, remote)
 	switch {
@@ -80,6 +85,8 @@ func (b *Backend) whyNotListed(ctx context.Context, remote string, err error) er
 		return &vfs.Error{Kind: vfs.KindNotDir, Err: err, Found: &info}
 	case vfs.KindOf(fileErr) == vfs.KindCanceled:
 		return fileErr
+	case kind == vfs.KindInternal && vfs.KindOf(fileErr) != vfs.KindNotExist:
+		return mapError(err)
 	}
 	return vfs.NewError(vfs.KindNotExist, err)
 }
@@ -102,11 +109,11 @@ func (b *Backend) pages(ctx context.Context, remote string, each func(fs.DirEntr
 		return nil
 	}
 	var err error
-	if b.features.ListP != nil && !b.facts.locksPages {
-		err = b.features.ListP(b.with(ctx), remote, page)
+	if listP := b.dirs.Features().ListP; listP != nil && !b.facts.locksPages {
+		err = listP(b.with(ctx), remote, page)
 	} else {
 		var entries fs.DirEntries
-		if entries, err = b.fs.List(b.with(ctx), remote); err == nil {
+		if entries, err = b.dirs.List(b.with(ctx), remote); err == nil {
 			err = page(entries)
 		}
 	}
@@ -136,28 +143,36 @@ func (b *Backend) peek(ctx context.Context, remote string) (glance, error) {
 	return g, err
 }
 
-// seen drops what a listing yields twice, which only stores do that can hold
-// two files of one name; for the others it remembers nothing.
-type seen map[nameAndType]struct{}
+// seen drops what a listing yields twice. Two files of one name are only in
+// stores that can hold them. A directory can come twice from a store of
+// buckets that lists its marker beside the prefix, as some relatives of S3 do;
+// so the names of directories are remembered there, for the time of the
+// listing.
+type seen struct {
+	files bool
+	dirs  bool
+	names map[nameAndType]struct{}
+}
 
 type nameAndType struct {
 	name string
 	kind vfs.Type
 }
 
-func (b *Backend) newSeen() seen {
-	if !b.features.DuplicateFiles {
-		return nil
+func (b *Backend) newSeen() *seen {
+	return &seen{
+		files: b.features.DuplicateFiles,
+		dirs:  b.features.DuplicateFiles || b.features.BucketBased,
+		names: map[nameAndType]struct{}{},
 	}
-	return seen{}
 }
 
-func (s seen) before(info vfs.Info) bool {
-	if s == nil {
+func (s *seen) before(info vfs.Info) bool {
+	if info.IsDir() && !s.dirs || !info.IsDir() && !s.files {
 		return false
 	}
 	key := nameAndType{info.Name, info.Type}
-	_, ok := s[key]
-	s[key] = struct{}{}
+	_, ok := s.names[key]
+	s.names[key] = struct{}{}
 	return ok
 }

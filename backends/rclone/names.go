@@ -29,10 +29,14 @@ func isReserved(name string) bool {
 func isUpload(name string) bool { return strings.HasPrefix(name, uploadPrefix) }
 
 // remoteOf returns p as rclone wants it, relative to the root and without a
-// leading slash. The error is of KindInvalid when an element is reserved.
-func remoteOf(p vfs.Path) (string, error) {
+// leading slash. The error is of KindInvalid when an element is reserved or
+// longer than maxName bytes, unless that is 0.
+func remoteOf(p vfs.Path, maxName int) (string, error) {
 	remote := p.Rel()
 	for name := range strings.SplitSeq(remote, "/") {
+		if maxName > 0 && len(name) > maxName {
+			return "", &vfs.Error{Kind: vfs.KindInvalid, Reason: "name is too long"}
+		}
 		if isReserved(name) {
 			return "", &vfs.Error{Kind: vfs.KindInvalid, Reason: "name is reserved"}
 		}

@@ -1,7 +1,9 @@
 package rclone
 
 import (
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -57,6 +59,25 @@ func (m *optionMap) Get(name string) (string, bool) {
 		return value, true
 	}
 	return defaultOf(m.known, name)
+}
+
+// markersOption is the option by which rclone keeps directories in a store of
+// buckets.
+const markersOption = "directory_markers"
+
+func (m *optionMap) isTrue(name string) bool {
+	value, _ := m.Get(name)
+	yes, err := strconv.ParseBool(value)
+	return err == nil && yes
+}
+
+// with returns a copy in which one option has another value.
+func (m *optionMap) with(name, value string) *optionMap {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	other := &optionMap{known: m.known, set: maps.Clone(m.set)}
+	other.set[name] = value
+	return other
 }
 
 func (m *optionMap) Set(name, value string) {

@@ -28,16 +28,21 @@ func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
 	case there != vfs.TypeAny:
 		return vfs.NewError(vfs.KindExist, nil)
 	}
+	if b.facts.tellsDirs {
+		if err := b.wantNoFileAbove(ctx, remote); err != nil {
+			return err
+		}
+	}
 	return b.makeDir(ctx, remote)
 }
 
 func (b *Backend) makeDir(ctx context.Context, remote string) error {
-	if b.features.CanHaveEmptyDirectories {
-		return mapError(b.fs.Mkdir(b.with(ctx), remote))
+	if b.keepsDirs() {
+		return mapError(b.dirs.Mkdir(b.with(ctx), remote))
 	}
 	marker := newIncoming(b, vfs.CreateOptions{}, 0)
 	marker.remote = join(remote, markerName)
-	_, err := b.fs.Put(b.with(ctx), strings.NewReader(""), marker)
+	_, err := b.files.Put(b.with(ctx), strings.NewReader(""), marker)
 	return mapError(err)
 }
 
@@ -77,12 +82,12 @@ func (b *Backend) removeDir(ctx context.Context, remote string) error {
 	if b.facts.tellsDirs {
 		// Rmdir refuses a directory that is not empty. Nearly always it is
 		// right, and a full directory need not be listed to learn that.
-		err := mapError(b.fs.Rmdir(b.with(ctx), remote))
+		err := mapError(b.dirs.Rmdir(b.with(ctx), remote))
 		if err == nil || !b.onlyStale(ctx, remote) {
 			return err
 		}
 		b.removeStale(ctx, remote)
-		return mapError(b.fs.Rmdir(b.with(ctx), remote))
+		return mapError(b.dirs.Rmdir(b.with(ctx), remote))
 	}
 	seen, err := b.peek(ctx, remote)
 	switch {
@@ -90,10 +95,10 @@ func (b *Backend) removeDir(ctx context.Context, remote string) error {
 		return mapError(err)
 	case seen.inUse:
 		return vfs.NewError(vfs.KindNotEmpty, nil)
-	case b.features.CanHaveEmptyDirectories:
-		return mapError(b.fs.Rmdir(b.with(ctx), remote))
+	case b.keepsDirs():
+		return mapError(b.dirs.Rmdir(b.with(ctx), remote))
 	}
-	marker, err := b.fs.NewObject(b.with(ctx), join(remote, markerName))
+	marker, err := b.files.NewObject(b.with(ctx), join(remote, markerName))
 	if err != nil {
 		return mapError(err)
 	}

@@ -82,7 +82,8 @@ func (b *Backend) renameDir(ctx context.Context, from, to vfs.Path, source, targ
 	case there != vfs.TypeAny:
 		return vfs.NewError(vfs.KindExist, nil)
 	}
-	if b.features.DirMove == nil {
+	dirMove := b.dirs.Features().DirMove
+	if dirMove == nil {
 		return b.copyTree(ctx, source, target)
 	}
 	if err := b.wantNoFileAbove(ctx, target); err != nil {
@@ -91,11 +92,11 @@ func (b *Backend) renameDir(ctx context.Context, from, to vfs.Path, source, targ
 	// Once begun it must come to an answer, so that the answer is true.
 	ctx, cancel := b.lasting(ctx)
 	defer cancel()
-	return mapError(b.features.DirMove(ctx, b.fs, source, target))
+	return mapError(dirMove(ctx, b.dirs, source, target))
 }
 
 // wantNoFileAbove returns KindNotDir when something above remote is a file,
-// which DirMove would report in many ways.
+// which stores report in many ways.
 func (b *Backend) wantNoFileAbove(ctx context.Context, remote string) error {
 	for dir := parentOf(remote); dir != ""; dir = parentOf(dir) {
 		switch _, err := b.find(ctx, dir); {

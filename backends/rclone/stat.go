@@ -49,7 +49,7 @@ func (b *Backend) begin(ctx context.Context, p vfs.Path) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", vfs.NewError(vfs.KindCanceled, err)
 	}
-	return remoteOf(p)
+	return remoteOf(p, b.facts.maxName)
 }
 
 // find returns the file at remote. The error is of KindIsDir where the store
@@ -62,10 +62,9 @@ func (b *Backend) find(ctx context.Context, remote string) (fs.Object, error) {
 	if err := b.confine(ctx, remote); err != nil {
 		return nil, err
 	}
-	object, err := b.fs.NewObject(b.with(ctx), remote)
+	object, err := b.files.NewObject(b.with(ctx), remote)
 	if err != nil {
-		if vfs.KindOf(mapError(err)) == vfs.KindNotDir {
-			// Something above it is a file, so it is not there.
+		if b.isBelowFile(ctx, remote, err) {
 			err = vfs.NewError(vfs.KindNotExist, err)
 		}
 		return nil, mapError(err)
@@ -74,6 +73,22 @@ func (b *Backend) find(ctx context.Context, remote string) (fs.Object, error) {
 		return nil, vfs.NewError(vfs.KindNotExist, errors.New("not a regular file"))
 	}
 	return object, nil
+}
+
+// isBelowFile reports whether err came because something above remote is a file.
+// Some SFTP servers say no more than that they have failed.
+func (b *Backend) isBelowFile(ctx context.Context, remote string, err error) bool {
+	switch vfs.KindOf(mapError(err)) {
+	case vfs.KindNotDir:
+		return true
+	case vfs.KindInternal:
+		for dir := parentOf(remote); b.facts.tellsDirs && dir != ""; dir = parentOf(dir) {
+			if _, err := b.files.NewObject(b.with(ctx), dir); err == nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // confine refuses a path that leads through a symbolic link, with KindNotExist
@@ -87,7 +102,7 @@ func (b *Backend) confine(ctx context.Context, remote string) error {
 		if c != '/' {
 			continue
 		}
-		object, err := b.fs.NewObject(b.with(ctx), remote[:i])
+		object, err := b.files.NewObject(b.with(ctx), remote[:i])
 		if errors.Is(err, fs.ErrorObjectNotFound) {
 			return nil
 		}
@@ -120,7 +135,7 @@ func (b *Backend) findDir(ctx context.Context, remote string) error {
 		return vfs.NewError(vfs.KindNotExist, err)
 	case err != nil:
 		return mapError(err)
-	case !seen.any && !b.features.CanHaveEmptyDirectories:
+	case !seen.any && !b.keepsDirs():
 		return vfs.NewError(vfs.KindNotExist, nil)
 	}
 	return nil

@@ -41,9 +41,9 @@ func (b *Backend) copyTree(ctx context.Context, source, target string) error {
 	if err := removeAll(ctx, t.files); err != nil {
 		return vfs.NewError(vfs.KindUnavailable, err)
 	}
-	if b.features.CanHaveEmptyDirectories {
+	if b.keepsDirs() {
 		for _, dir := range slices.Backward(append([]string{source}, t.dirs...)) {
-			if err := b.fs.Rmdir(ctx, dir); err != nil && vfs.KindOf(mapError(err)) != vfs.KindNotExist {
+			if err := b.dirs.Rmdir(ctx, dir); err != nil && vfs.KindOf(mapError(err)) != vfs.KindNotExist {
 				return vfs.NewError(vfs.KindUnavailable, err)
 			}
 		}
@@ -81,7 +81,7 @@ func (b *Backend) walk(ctx context.Context, source string) (tree, error) {
 
 func (b *Backend) copyAll(ctx context.Context, t tree, source, target string) error {
 	moved := func(remote string) string { return target + strings.TrimPrefix(remote, source) }
-	if b.features.CanHaveEmptyDirectories {
+	if b.keepsDirs() {
 		for _, dir := range append([]string{source}, t.dirs...) {
 			if err := b.makeDir(ctx, moved(dir)); err != nil {
 				b.undo(ctx, nil, t, moved, source)
@@ -93,6 +93,8 @@ func (b *Backend) copyAll(ctx context.Context, t tree, source, target string) er
 		mu     sync.Mutex
 		copies []fs.Object
 	)
+	// The files were listed by dirs, and must be copied by the same.
+	copyFile := b.dirs.Features().Copy
 	group, groupCtx := errgroup.WithContext(b.with(ctx))
 	group.SetLimit(copiesAtOnce)
 	for _, file := range t.files {
@@ -100,7 +102,7 @@ func (b *Backend) copyAll(ctx context.Context, t tree, source, target string) er
 			if err := groupCtx.Err(); err != nil {
 				return err
 			}
-			copied, err := b.features.Copy(groupCtx, file, moved(file.Remote()))
+			copied, err := copyFile(groupCtx, file, moved(file.Remote()))
 			if err != nil {
 				return err
 			}
@@ -121,9 +123,9 @@ func (b *Backend) copyAll(ctx context.Context, t tree, source, target string) er
 func (b *Backend) undo(ctx context.Context, copies []fs.Object, t tree, moved func(string) string, source string) {
 	ctx = context.WithoutCancel(b.with(ctx))
 	err := removeAll(ctx, copies)
-	if b.features.CanHaveEmptyDirectories {
+	if b.keepsDirs() {
 		for _, dir := range slices.Backward(append([]string{source}, t.dirs...)) {
-			_ = b.fs.Rmdir(ctx, moved(dir)) // many are not there yet
+			_ = b.dirs.Rmdir(ctx, moved(dir)) // many are not there yet
 		}
 	}
 	if err != nil {

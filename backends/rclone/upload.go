@@ -152,7 +152,7 @@ func newIncoming(b *Backend, o vfs.CreateOptions, size int64) *incoming {
 	return &incoming{b: b, size: size, contentType: o.ContentType, cacheControl: o.CacheControl}
 }
 
-func (in *incoming) Fs() fs.Info    { return in.b.fs }
+func (in *incoming) Fs() fs.Info    { return in.b.files }
 func (in *incoming) String() string { return in.remote }
 func (in *incoming) Remote() string { return in.remote }
 func (in *incoming) Size() int64    { return in.size }

@@ -181,7 +181,7 @@ func (w *writer) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, err
 		return vfs.Info{}, err
 	}
 	info := w.b.infoOf(ctx, object)
-	info.Name = w.name
+	info.Name, info.Size = w.name, w.written
 	return info, nil
 }
 
@@ -211,10 +211,10 @@ func (b *Backend) settle(ctx context.Context, up *upload, modTime time.Time, siz
 		return nil, err
 	}
 	object := up.object
-	if got := object.Size(); got >= 0 && got != size {
-		if !direct {
-			b.discard(ctx, up.at)
-		}
+	// A name of its own tells what the store has. Under the target's another
+	// one may already be.
+	if got := object.Size(); !direct && got >= 0 && got != size {
+		b.discard(ctx, up.at)
 		return nil, vfs.NewError(vfs.KindUnavailable, fmt.Errorf("wrote %d bytes, the store has %d", size, got))
 	}
 	if !modTime.IsZero() && b.caps.SetModTime && !up.incoming.told(modTime) {
@@ -253,7 +253,7 @@ func (b *Backend) setTime(ctx context.Context, object fs.Object, t time.Time) er
 func (b *Backend) discard(ctx context.Context, remote string) {
 	ctx, cancel := b.lasting(ctx)
 	defer cancel()
-	object, err := b.fs.NewObject(ctx, remote)
+	object, err := b.files.NewObject(ctx, remote)
 	if err == nil {
 		err = object.Remove(ctx)
 	}
@@ -288,7 +288,7 @@ func (b *Backend) putSmall(ctx context.Context, in *incoming, target string, con
 	up := &upload{b: b, incoming: in, target: target}
 	in.setTime(modTime)
 	up.put(ctx, func(ctx context.Context, options []fs.OpenOption) (fs.Object, error) {
-		return b.fs.Put(ctx, bytes.NewReader(content), in, options...)
+		return b.files.Put(ctx, bytes.NewReader(content), in, options...)
 	})
 	return up
 }
