@@ -165,15 +165,18 @@ func TestParseUnixLine(t *testing.T) {
 	}{
 		{
 			"recent file", "-rw-r--r-- 1 ftp ftp           12 Feb  3 04:05 a  b",
-			Entry{Name: "a  b", Type: "file", Size: 12, ModTime: time.Date(2026, 2, 3, 4, 5, 0, 0, time.UTC)}, false,
+			Entry{Name: "a  b", Type: "file", Size: 12, ModTime: time.Date(2026, 2, 3, 4, 5, 0, 0, time.UTC)},
+			false,
 		},
 		{
 			"last year by its month", "-rw-r--r-- 1 ftp ftp 0 Nov 30 04:05 x",
-			Entry{Name: "x", Type: "file", ModTime: time.Date(2025, 11, 30, 4, 5, 0, 0, time.UTC)}, false,
+			Entry{Name: "x", Type: "file", ModTime: time.Date(2025, 11, 30, 4, 5, 0, 0, time.UTC)},
+			false,
 		},
 		{
 			"old directory", "drwxr-xr-x 2 ftp ftp 0 Dec 24  2019 sub",
-			Entry{Name: "sub", Type: "dir", ModTime: time.Date(2019, 12, 24, 0, 0, 0, 0, time.UTC)}, false,
+			Entry{Name: "sub", Type: "dir", ModTime: time.Date(2019, 12, 24, 0, 0, 0, 0, time.UTC)},
+			false,
 		},
 		{"leading blank in the name", "-rw-r--r-- 1 ftp ftp 0 Dec 24  2019  x", Entry{Name: " x", Type: "file", ModTime: time.Date(2019, 12, 24, 0, 0, 0, 0, time.UTC)}, false},
 		{"no name", "drwxr-xr-x 2 ftp ftp 0 Dec 24  2019 ", Entry{}, true},

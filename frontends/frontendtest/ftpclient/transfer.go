@@ -67,7 +67,7 @@ func (t *Transfer) start(e endpoint) error {
 	case early && err != nil:
 		// Ends the handshake too.
 		nc.Close()
-		<-done
+		_ = <-done // err came first
 		return err
 	case early:
 		return <-done
