@@ -55,7 +55,7 @@ func checkName(name string) error {
 	case runtime.GOOS == "windows" && (strings.TrimRight(name, ". ") != name || strings.ContainsAny(name, `\:*?"<>|`)):
 		// Windows drops dots and spaces at the end, takes what follows a colon
 		// for a stream, and refuses the others in its own time.
-		return errors.New("Windows cannot hold the name")
+		return errors.New("the name is none on Windows")
 	}
 	return nil
 }

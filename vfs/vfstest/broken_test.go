@@ -411,7 +411,10 @@ func listByPrefix(ctx context.Context, b vfs.Backend, p vfs.Path) iter.Seq2[vfs.
 	return func(yield func(vfs.Info, error) bool) {
 		dirs := []vfs.Path{p}
 		if !p.IsRoot() {
-			for info := range b.List(ctx, p.Dir()) {
+			for info, err := range b.List(ctx, p.Dir()) {
+				if err != nil {
+					break // the listing of p says it again
+				}
 				q, err := p.Dir().Child(info.Name)
 				if err == nil && info.IsDir() && q != p && strings.HasPrefix(info.Name, p.Base()) {
 					dirs = append(dirs, q)

@@ -19,7 +19,7 @@ func cancelTests() []suiteTest {
 }
 
 // testEnded calls everything with a context that has ended.
-func testEnded(e *env, ctx context.Context) {
+func testEnded(ctx context.Context, e *env) {
 	e.put("/file", []byte("x"))
 	e.mkdir("/dir")
 	before := e.tree()
@@ -60,13 +60,13 @@ func testEnded(e *env, ctx context.Context) {
 func testCanceledBefore(e *env) {
 	ctx, cancel := context.WithCancel(e.ctx)
 	cancel()
-	testEnded(e, ctx)
+	testEnded(ctx, e)
 }
 
 func testDeadlineBefore(e *env) {
 	ctx, cancel := context.WithDeadline(e.ctx, time.Unix(1e9, 0))
 	defer cancel()
-	testEnded(e, ctx)
+	testEnded(ctx, e)
 }
 
 func testCanceledReading(e *env) {

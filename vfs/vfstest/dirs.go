@@ -85,7 +85,7 @@ func testMkdirBelowFile(e *env) {
 
 // testKeepsParents empties directories that nobody made.
 func testKeepsParents(e *env) {
-	check := func(what string) {
+	check := func() {
 		e.Helper()
 		if e.caps.KeepsParents {
 			e.wantDir("/", "a/", "stays")
@@ -101,8 +101,8 @@ func testKeepsParents(e *env) {
 	e.put("/stays", nil)
 	e.put("/a/b/file", nil)
 	e.remove("/a/b/file", vfs.TypeFile)
-	check("removing the last file")
+	check()
 	e.put("/a/b/file", nil)
 	e.ok(e.b.Rename(e.ctx, path("/a/b/file"), path("/stays"), vfs.RenameOptions{}), "Rename of the last file")
-	check("moving the last file away")
+	check()
 }

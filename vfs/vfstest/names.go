@@ -111,8 +111,12 @@ func testRenamedNames(e *env) {
 // testNamesAlike has pairs that some stores take for one name.
 func testNamesAlike(e *env) {
 	pairs := [][2]string{
-		{"Case", "case"}, {"STRASSE", "strasse"}, {"\u00c4", "\u00e4"},
-		{"caf\u00e9", "cafe\u0301"}, {"\u1e9b\u0323", "\u1e69"}, {"\uac00", "\u1100\u1161"},
+		{"Case", "case"},
+		{"STRASSE", "strasse"},
+		{"\u00c4", "\u00e4"},
+		{"caf\u00e9", "cafe\u0301"},
+		{"\u1e9b\u0323", "\u1e69"},
+		{"\uac00", "\u1100\u1161"},
 	}
 	for i, pair := range pairs {
 		dir := fmt.Sprintf("/pair-%d/", i)
