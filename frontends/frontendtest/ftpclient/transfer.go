@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Transfer is one data connection with the command that uses it. It ends with
@@ -56,21 +58,20 @@ func (t *Transfer) start(e endpoint) error {
 	}
 	t.use(nc)
 	early := t.c.protected && t.c.o.HandshakeFirst
-	done := make(chan error, 1)
+	var handshake errgroup.Group
 	if early {
-		go func() { done <- t.protect() }()
+		handshake.Go(t.protect)
 	}
 	if err = t.c.Send(t.command); err == nil {
 		err = t.preliminary()
 	}
 	switch {
 	case early && err != nil:
-		// Ends the handshake too.
+		// Ends the handshake too, whose own error comes second.
 		nc.Close()
-		_ = <-done // err came first
-		return err
+		return errors.Join(err, handshake.Wait())
 	case early:
-		return <-done
+		return handshake.Wait()
 	case err != nil:
 		return err
 	}
