@@ -67,6 +67,7 @@ type Backend struct {
 	renameEntries int
 	blockSize     int64
 	pageSize      int32
+	stall         time.Duration
 }
 
 var _ vfs.Backend = (*Backend)(nil)
@@ -84,6 +85,7 @@ func New(o Options) (*Backend, error) {
 		renameEntries: o.RenameEntries,
 		blockSize:     o.BlockSize,
 		pageSize:      o.PageSize,
+		stall:         stallTimeout,
 		retry: policy.RetryOptions{
 			MaxRetries: maxRetries, RetryDelay: retryDelay, MaxRetryDelay: maxRetryDelay, TryTimeout: tryTimeout,
 		},
@@ -185,9 +187,11 @@ func (b *Backend) Probe(ctx context.Context, ns Namespace) error {
 	if err != nil {
 		return b.explain(ctx, err)
 	}
-	for _, item := range page.Segment.BlobItems {
-		// Only accounts with a hierarchical namespace speak of owners.
-		hierarchical = hierarchical || ns == NamespaceAuto && item.Properties != nil && item.Properties.Owner != nil
+	if ns == NamespaceAuto && page.Segment != nil {
+		for _, item := range page.Segment.BlobItems {
+			// Only accounts with a hierarchical namespace speak of owners.
+			hierarchical = hierarchical || item.Properties != nil && item.Properties.Owner != nil
+		}
 	}
 	if hierarchical {
 		return errHierarchical

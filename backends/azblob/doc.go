@@ -51,6 +51,7 @@
 //   - The metadata "tidegate_upload" names the upload that made the content.
 //     When the answer to a commit is lost, it tells whether the commit happened.
 //     KindUnavailable from Commit means that this could not be learnt either.
+//   - Whether an exclusive file is the first is decided by its commit.
 //   - Of two uploads to one name that are at work at once, the first to commit
 //     drops the blocks of the other, which fails with KindConflict. Uploads of
 //     one block do not meet.

@@ -203,7 +203,7 @@ func (r *reader) Read(p []byte) (int, error) {
 // readBody is one Read of the body, ended when the service sends nothing for
 // too long.
 func (r *reader) readBody(p []byte) (int, error) {
-	watch := time.AfterFunc(stallTimeout, r.body.cancel)
+	watch := time.AfterFunc(r.b.stall, r.body.cancel)
 	defer watch.Stop()
 	return r.body.Read(p)
 }

@@ -96,11 +96,17 @@ func (b *Backend) renameFile(ctx context.Context, src, dst, v string, noReplace 
 	return errors.Join(err, b.remove(ctx, dst, made))
 }
 
+// maxSourceURL is what the service takes as the source of a copy.
+const maxSourceURL = 2 << 10
+
 // copy copies the version v of a blob with its properties and metadata, and
 // returns the version of the copy. With absent the target must not be there:
 // KindExist.
 func (b *Backend) copy(ctx context.Context, src, v, dst string, absent bool) (string, error) {
 	source := b.container.NewBlobClient(src).URL()
+	if len(source) > maxSourceURL {
+		return "", &vfs.Error{Kind: vfs.KindInvalid, Reason: "name is too long to be renamed"}
+	}
 	target := b.container.NewBlobClient(dst)
 	counted, tries := counting(ctx)
 	answer, err := target.StartCopyFromURL(counted, source, &blob.StartCopyFromURLOptions{

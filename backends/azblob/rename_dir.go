@@ -97,9 +97,12 @@ func (b *Backend) listMoves(ctx context.Context, src, dst, foreign string) ([]*m
 		if err != nil {
 			return nil, fail(ctx, err)
 		}
+		if page.Segment == nil {
+			continue
+		}
 		for _, item := range page.Segment.BlobItems {
 			moves = append(moves, &move{
-				src: *item.Name, dst: dst + strings.TrimPrefix(*item.Name, src), version: version(item.Properties.ETag),
+				src: *item.Name, dst: dst + strings.TrimPrefix(*item.Name, src), version: version(itemInfo(item).etag),
 			})
 		}
 		if len(moves) > b.renameEntries {

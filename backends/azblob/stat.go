@@ -91,7 +91,9 @@ func (b *Backend) below(ctx context.Context, name string, n int32) ([]*container
 		if err != nil {
 			return nil, fail(ctx, err)
 		}
-		found = append(found, page.Segment.BlobItems...)
+		if page.Segment != nil {
+			found = append(found, page.Segment.BlobItems...)
+		}
 	}
 	return found, nil
 }
