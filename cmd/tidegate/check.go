@@ -10,7 +10,7 @@ import (
 // check validates a configuration. Nothing is opened but the files that it
 // reads, so that it can run anywhere.
 func (p *program) check(_ context.Context, args []string) error {
-	rest, err := parse(p.flags("check", "PATH"), args, 1, 1)
+	rest, err := p.parse(newFlags("check"), args, 1, 1)
 	if err != nil {
 		return err
 	}

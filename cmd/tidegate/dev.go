@@ -24,10 +24,10 @@ var devSource string
 
 // dev serves a directory on loopback, with one user and a new password.
 func (p *program) dev(ctx context.Context, args []string) error {
-	flags := p.flags("dev", "[DIR]")
+	flags := newFlags("dev")
 	listen := flags.String("listen", "127.0.0.1:2121", "the control port's `address`")
 	passive := flags.String("passive", "127.0.0.1:2122", "the data port's `address`, or a range such as 127.0.0.1:2122-2129")
-	rest, err := parse(flags, args, 0, 1)
+	rest, err := p.parse(flags, args, 0, 1)
 	if err != nil {
 		return err
 	}

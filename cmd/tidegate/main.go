@@ -8,9 +8,13 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first signal asks for a graceful stop. From then on signals do again
-	// what they do to every program: the second one ends it at once.
-	context.AfterFunc(ctx, stop)
+	signaled, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(context.Background())
+	// The first signal asks for a graceful stop. Before that begins, signals
+	// get back what they do to every program: the second one ends it at once.
+	context.AfterFunc(signaled, func() {
+		release()
+		stop()
+	})
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -17,7 +17,7 @@ import (
 // hashPassword prints the hash of a password: one that is typed twice and not
 // shown, or the first line of what is piped in.
 func (p *program) hashPassword(ctx context.Context, args []string) error {
-	if _, err := parse(p.flags("hash-password", ""), args, 0, 0); err != nil {
+	if _, err := p.parse(newFlags("hash-password"), args, 0, 0); err != nil {
 		return err
 	}
 	password, err := p.readPassword(ctx)

@@ -34,7 +34,7 @@ func commands() []command {
 		{"check", "PATH", "report everything that is wrong with a configuration", (*program).check},
 		{"dev", "[DIR]", "serve a directory on loopback, without a configuration", (*program).dev},
 		{"hash-password", "", "read a password and print the hash that goes into a configuration", (*program).hashPassword},
-		{"version", "", "print the version", (*program).version},
+		{"version", "", "print the version", (*program).printVersion},
 		{"help", "", "print this", (*program).help},
 	}
 }
@@ -101,22 +101,23 @@ func usageText() string {
 	return b.String()
 }
 
-// flags returns an empty set of flags for a command.
-func (p *program) flags(name, args string) *flag.FlagSet {
+// newFlags returns an empty set of flags for a command.
+func newFlags(name string) *flag.FlagSet {
 	set := flag.NewFlagSet(name, flag.ContinueOnError)
 	set.SetOutput(io.Discard)
-	set.Usage = func() {
-		fmt.Fprintf(p.stdout, "Usage: tidegate %s\n", strings.TrimSpace(name+" [FLAGS] "+args))
-		set.SetOutput(p.stdout)
-		set.PrintDefaults()
-		set.SetOutput(io.Discard)
-	}
 	return set
 }
 
 // parse reads the flags and returns what follows them: least to most words.
-func parse(set *flag.FlagSet, args []string, least, most int) ([]string, error) {
+func (p *program) parse(set *flag.FlagSet, args []string, least, most int) ([]string, error) {
 	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
+		for _, c := range commands() {
+			if c.name == set.Name() {
+				fmt.Fprintf(p.stdout, "Usage: tidegate %s\n\nTo %s.\n", strings.TrimSpace(c.name+" [FLAGS] "+c.args), c.summary)
+			}
+		}
+		set.SetOutput(p.stdout)
+		set.PrintDefaults()
 		return nil, err
 	} else if err != nil {
 		return nil, usageError{fmt.Sprintf("%s: %v", set.Name(), err)}

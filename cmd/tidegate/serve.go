@@ -10,7 +10,7 @@ import (
 
 // serve runs a configuration until ctx ends.
 func (p *program) serve(ctx context.Context, args []string) error {
-	rest, err := parse(p.flags("serve", "PATH"), args, 1, 1)
+	rest, err := p.parse(newFlags("serve"), args, 1, 1)
 	if err != nil {
 		return err
 	}

@@ -1,20 +1,25 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 )
 
-// version prints what the Go tool noted in the binary.
-func (p *program) version(_ context.Context, args []string) error {
-	if _, err := parse(p.flags("version", ""), args, 0, 0); err != nil {
+// version is set by the linker (-X main.version=…). Without that the Go tool's
+// own notes in the binary have to do.
+var version = ""
+
+// printVersion prints what this is.
+func (p *program) printVersion(_ context.Context, args []string) error {
+	if _, err := p.parse(newFlags("version"), args, 0, 0); err != nil {
 		return err
 	}
-	version, revision := "(unknown)", ""
+	name, revision := version, ""
 	if info, ok := debug.ReadBuildInfo(); ok {
-		version = info.Main.Version
+		name = cmp.Or(name, info.Main.Version)
 		for _, s := range info.Settings {
 			switch s.Key {
 			case "vcs.revision":
@@ -26,6 +31,6 @@ func (p *program) version(_ context.Context, args []string) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintf(p.stdout, "tidegate %s%s %s %s/%s\n", version, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintf(p.stdout, "tidegate %s%s %s %s/%s\n", cmp.Or(name, "(unknown)"), revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tidegate/tidegate/frontends/auth"
+)
+
+// tidegate runs a command line to its end.
+func tidegate(t *testing.T, stdin string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	status = run(t.Context(), args, strings.NewReader(stdin), &out, &err)
+	return status, out.String(), err.String()
+}
+
+func TestUsage(t *testing.T) {
+	tests := []struct {
+		name, args     string
+		status         int
+		stdout, stderr string // what they hold; "" for nothing at all
+	}{
+		{"no command", "", exitUsage, "", "a command is missing"},
+		{"unknown command", "sreve x", exitUsage, "", `no command "sreve"`},
+		{"help", "help", exitOK, "hash-password", ""},
+		{"-h", "-h", exitOK, "Usage: tidegate COMMAND", ""},
+		{"--help", "--help", exitOK, "Usage: tidegate COMMAND", ""},
+		{"version", "version", exitOK, "tidegate ", ""},
+		{"--version", "--version", exitOK, "tidegate ", ""},
+		{"version with an argument", "version x", exitUsage, "", `"x" is one argument too many`},
+		{"serve without a path", "serve", exitUsage, "", "serve: an argument is missing"},
+		{"serve with two", "serve a b", exitUsage, "", `"b" is one argument too many`},
+		{"check without a path", "check", exitUsage, "", "check: an argument is missing"},
+		{"unknown flag", "check -x", exitUsage, "", "-x"},
+		{"help of a command", "dev -h", exitOK, "-listen", ""},
+		{"dev with two directories", "dev a b", exitUsage, "", `"b" is one argument too many`},
+		{"missing configuration", "check no-such-file", exitUsage, "", "no-such-file:1:1: Cannot read the configuration"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			status, stdout, stderr := tidegate(t, "", strings.Fields(test.args)...)
+			if status != test.status {
+				t.Errorf("exit status %d, want %d", status, test.status)
+			}
+			for _, out := range []struct{ name, got, want string }{{"stdout", stdout, test.stdout}, {"stderr", stderr, test.stderr}} {
+				if !strings.Contains(out.got, out.want) || (out.want == "") != (out.got == "") {
+					t.Errorf("%s is %q, want %q in it", out.name, out.got, out.want)
+				}
+			}
+		})
+	}
+}
+
+func TestCheck(t *testing.T) {
+	dir := t.TempDir()
+	good := filepath.Join(dir, "good.hcl")
+	write(t, good, `
+		backend "local" "files" { root = "/no/such/directory" }
+		backend "memory" "scratch" {}
+		frontend "ftp" "public" {
+		  listen = "127.0.0.1:21"
+		  passive {
+		    listen = "127.0.0.1:2122"
+		  }
+		}
+		tenant "contoso" {
+		  mount "/" { backend = backend.local.files }
+		  user "upload" { password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }
+		}`)
+	// Nothing is opened: neither the directory nor the port are there.
+	status, stdout, stderr := tidegate(t, "", "check", good)
+	want := good + " is fine: 2 backends, 1 frontend, 1 tenant, 1 user.\n"
+	if status != exitOK || stdout != want || stderr != "" {
+		t.Errorf("check of a good file: %d, %q, %q, want 0 and %q", status, stdout, stderr, want)
+	}
+
+	bad := filepath.Join(dir, "bad.hcl")
+	write(t, bad, "log { level = \"loud\" }\nbackend \"azlob\" \"x\" {}\n")
+	for _, command := range []string{"check", "serve"} {
+		status, stdout, stderr = tidegate(t, "", command, bad)
+		if status != exitUsage || stdout != "" {
+			t.Errorf("%s of a bad file: %d, %q, want 2 and nothing on stdout", command, status, stdout)
+		}
+		for _, want := range []string{
+			bad + ":1:15: Invalid value for level", bad + ":2:9: Unknown type of backend", "2 problems found",
+		} {
+			if !strings.Contains(stderr, want) {
+				t.Errorf("%s of a bad file: no %q in:\n%s", command, want, stderr)
+			}
+		}
+	}
+
+	empty := filepath.Join(dir, "empty.hcl")
+	write(t, empty, "")
+	status, _, stderr = tidegate(t, "", "check", empty)
+	if status != exitUsage || !strings.Contains(stderr, "No frontend") || !strings.Contains(stderr, "No user") {
+		t.Errorf("check of an empty file: %d, %q", status, stderr)
+	}
+}
+
+func TestHashPassword(t *testing.T) {
+	for name, stdin := range map[string]string{
+		"unix": "correct horse\nnot this\n", "dos": "correct horse\r\n", "no line end": "correct horse",
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, stdout, stderr := tidegate(t, stdin, "hash-password")
+			hash := strings.TrimSuffix(stdout, "\n")
+			if status != exitOK || stderr != "" {
+				t.Fatalf("exit status %d, stderr %q", status, stderr)
+			}
+			a, err := auth.New([]auth.Account{{Tenant: "t", Name: "u", PasswordHash: hash}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := a.Password(t.Context(), "u", "correct horse", loopback); err != nil {
+				t.Errorf("the hash does not let the password in: %v", err)
+			}
+			if _, err := a.Password(t.Context(), "u", "correct horse\r", loopback); err == nil {
+				t.Error("the hash lets another password in")
+			}
+		})
+	}
+	for _, stdin := range []string{"", "\n", strings.Repeat("x", 100_000)} {
+		if status, stdout, stderr := tidegate(t, stdin, "hash-password"); status != exitFailure || stdout != "" || stderr == "" {
+			t.Errorf("hash-password of %d bytes: %d, %q, %q, want 1 and a reason", len(stdin), status, stdout, stderr)
+		}
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

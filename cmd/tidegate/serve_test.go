@@ -1,0 +1,257 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+)
+
+var loopback = netip.MustParseAddr("127.0.0.1")
+
+// instance is a command line that runs until it is stopped.
+type instance struct {
+	t              *testing.T
+	stdout, stderr *bufio.Reader
+	stop           context.CancelFunc
+	ended          chan int
+}
+
+func start(t *testing.T, args ...string) *instance {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	outR, outW := io.Pipe()
+	errR, errW := io.Pipe()
+	i := &instance{t, bufio.NewReader(outR), bufio.NewReader(errR), stop, make(chan int, 1)}
+	go func() {
+		status := run(ctx, args, strings.NewReader(""), outW, errW)
+		_, _ = outW.Close(), errW.Close()
+		i.ended <- status
+	}()
+	t.Cleanup(func() { i.end() })
+	return i
+}
+
+// end stops the instance and returns its exit status and the rest of stderr.
+func (i *instance) end() (status int, stderr string) {
+	i.stop()
+	go func() { _, _ = io.Copy(io.Discard, i.stdout) }()
+	rest, _ := io.ReadAll(i.stderr)
+	status = <-i.ended
+	i.ended <- status
+	return status, string(rest)
+}
+
+// find reads lines until one matches, and returns its groups.
+func find(t *testing.T, r *bufio.Reader, pattern string) []string {
+	t.Helper()
+	re := regexp.MustCompile(pattern)
+	var seen strings.Builder
+	for {
+		line, err := r.ReadString('\n')
+		seen.WriteString(line)
+		if m := re.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
+			return m
+		}
+		if err != nil {
+			t.Fatalf("no line matches %s:\n%s", pattern, seen.String())
+		}
+	}
+}
+
+// serveConfig is a whole configuration over memory, with the given end.
+func serveConfig(t *testing.T, more string) string {
+	t.Helper()
+	hash, err := auth.HashPassword("correct horse")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "hash"), hash+"\n")
+	write(t, filepath.Join(dir, "tidegate.hcl"), `
+		backend "memory" "a" {}
+		backend "memory" "b" {}
+		frontend "ftp" "public" {
+		  listen = "127.0.0.1:0"
+		  passive {
+		    listen = "127.0.0.1:0"
+		  }
+		}
+		tenant "contoso" {
+		  mount "/" { backend = backend.memory.a }
+		  mount "/archive" {
+		    backend = backend.memory.b
+		    access  = "read"
+		  }
+		  user "upload" {
+		    password_hash = trimspace(file("hash"))
+		    home          = "/incoming"
+		  }
+		  user "elsewhere" {
+		    password_hash = trimspace(file("hash"))
+		    networks      = ["192.0.2.0/24"]
+		  }
+		}
+		`+more)
+	return dir
+}
+
+func TestServe(t *testing.T) {
+	i := start(t, "serve", serveConfig(t, `transfers { grace = "1s" }`))
+	var listening struct{ Addr, Frontend string }
+	line := find(t, i.stderr, `^.*"msg":"listening".*$`)[0]
+	if err := json.Unmarshal([]byte(line), &listening); err != nil || listening.Frontend != "ftp.public" {
+		t.Fatalf("%s: %v", line, err)
+	}
+	find(t, i.stderr, `"msg":"ready"`)
+	go func() { _, _ = io.Copy(io.Discard, i.stderr) }()
+
+	c, err := ftpclient.Dial(t.Context(), listening.Addr, ftpclient.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Login("UPLOAD@contoso", "correct horse"); err != nil {
+		t.Fatal(err)
+	}
+	if dir, err := c.Pwd(); err != nil || dir != "/incoming" {
+		t.Errorf("Pwd = %q, %v, want the home", dir, err)
+	}
+	content := bytes.Repeat([]byte("tide"), 100_000)
+	if err := c.Put("file.bin", bytes.NewReader(content)); err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	if _, err := c.Get("/incoming/file.bin", 0, &got); err != nil || !bytes.Equal(got.Bytes(), content) {
+		t.Errorf("Get: %d bytes, %v, want the %d that were stored", got.Len(), err, len(content))
+	}
+	if err := c.Put("/archive/file.bin", strings.NewReader("x")); ftpclient.CodeOf(err) != 550 && ftpclient.CodeOf(err) != 553 {
+		t.Errorf("Put on a read-only mount = %v, want a refusal", err)
+	}
+
+	for _, login := range [][2]string{{"upload", "wrong"}, {"elsewhere", "correct horse"}, {"nobody", "correct horse"}} {
+		c, err := ftpclient.Dial(t.Context(), listening.Addr, ftpclient.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Login(login[0], login[1]); ftpclient.CodeOf(err) != 530 {
+			t.Errorf("Login(%q) = %v, want 530", login, err)
+		}
+		c.Close()
+	}
+
+	if status, _ := i.end(); status != exitOK {
+		t.Errorf("exit status %d after a graceful stop, want 0", status)
+	}
+	if c, err := net.Dial("tcp", listening.Addr); err == nil {
+		c.Close()
+		t.Error("the port is still open")
+	}
+}
+
+// When a port is taken, the run fails and whatever was opened before is closed.
+func TestServeFailsWholly(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := free.Addr().String()
+	free.Close()
+	dir := serveConfig(t, `
+		frontend "ftp" "first" {
+		  listen = "`+addr+`"
+		  passive {
+		    listen = "127.0.0.1:0"
+		  }
+		}
+		frontend "ftp" "second" {
+		  listen = "`+taken.Addr().String()+`"
+		  passive {
+		    listen = "127.0.0.1:0"
+		  }
+		}`)
+	status, _, stderr := tidegate(t, "", "serve", dir)
+	if status != exitFailure || !strings.Contains(stderr, "frontend ftp.second") {
+		t.Errorf("exit status %d, %q, want 1 and the frontend's name", status, stderr)
+	}
+	again, err := net.Listen("tcp", addr)
+	if err != nil {
+		t.Fatalf("the first frontend's port is still bound: %v", err)
+	}
+	again.Close()
+}
+
+func TestServeNamesTheBackendThatFails(t *testing.T) {
+	dir := serveConfig(t, `backend "local" "gone" { root = "/no/such/directory" }`)
+	status, _, stderr := tidegate(t, "", "serve", dir)
+	if status != exitFailure || !strings.Contains(stderr, "backend local.gone") {
+		t.Errorf("exit status %d, %q, want 1 and the backend's name", status, stderr)
+	}
+}
+
+func TestDev(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), `new "${dir}"`)
+	i := start(t, "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0", dir)
+	go func() { _, _ = io.Copy(io.Discard, i.stderr) }()
+	plain := find(t, i.stdout, `curl -T FILE ftp://dev:(\w{16})@([0-9.:]+)/`)
+	password, addr := plain[1], plain[2]
+	encrypted := find(t, i.stdout, `curl -T FILE --ssl-reqd -k ftp://dev:(\w+)@([0-9.:]+)/`)
+	if encrypted[1] != password || encrypted[2] != addr {
+		t.Errorf("the two lines differ: %q, %q", plain[0], encrypted[0])
+	}
+	for name, o := range map[string]ftpclient.Options{
+		"plain": {},
+		// As curl -k: the certificate was made a moment ago.
+		"tls": {Security: ftpclient.Explicit, TLS: &tls.Config{InsecureSkipVerify: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := ftpclient.Dial(t.Context(), addr, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			if err := c.Login("dev", password); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Put(name+".txt", strings.NewReader("content")); err != nil {
+				t.Fatal(err)
+			}
+			got, err := os.ReadFile(filepath.Join(dir, name+".txt"))
+			if err != nil || string(got) != "content" {
+				t.Errorf("in the directory: %q, %v", got, err)
+			}
+		})
+	}
+	if status, _ := i.end(); status != exitOK {
+		t.Errorf("exit status %d, want 0", status)
+	}
+}
+
+func TestContentType(t *testing.T) {
+	f := contentType(map[string]string{"log": "text/x-log", "jpg": "image/x-ours"})
+	for name, want := range map[string]string{
+		"a.log": "text/x-log", "A.LOG": "text/x-log", "a.jpg": "image/x-ours", "a.png": "image/png",
+		"log": "", ".log": "", "a.log.gz": "application/gzip",
+	} {
+		if got := f(name); got != want {
+			t.Errorf("contentType(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
