@@ -32,9 +32,9 @@
 //
 // Stores that have directories keep them. On S3, Google Cloud Storage and Azure
 // Blob Storage the option "directory_markers" is on by default, so rclone keeps
-// an empty object "dir/" for each; every upload then looks for that of its
-// parent. Other stores of buckets, and these with the option off, get an empty
-// hidden file ".tidegate-directory" in each directory that a client makes. A
+// an empty object "dir/" for each that a client makes; uploads neither look for
+// those of their parents nor make them. Other stores of buckets, and these with
+// the option off, get an empty hidden file ".tidegate-directory" instead. A
 // directory that exists only because something lies in it vanishes with it.
 //
 // A store of buckets needs the bucket in its root, and the bucket must be
@@ -68,7 +68,8 @@
 //     posix-rename@openssh.com; elsewhere rclone removes the target first. As
 //     that cannot be seen from here, Caps.AtomicReplace is false.
 //   - azureblob and other stores that can only copy: by a copy, after which the
-//     hidden file is removed.
+//     hidden file is removed. rclone's own upload would empty the old file when
+//     it fails.
 //   - all others: the old file goes to a hidden name, the new one takes its
 //     place, the old one is removed. In between a reader finds neither, and
 //     Caps.AtomicReplace is false.
@@ -93,6 +94,9 @@
 // Stores that rclone cannot list page by page (local, sftp, memory, …) hold a
 // whole directory in memory while it is listed: Caps.WholeList.
 //
+// A name has up to 255 bytes on local and sftp, and a whole path up to 1,024 on
+// most stores of buckets, the root included. Longer ones are KindInvalid.
+//
 // rclone's state is the process's. The first backend that is opened turns off
 // its signal handler, resets what RCLONE_* variables changed, and takes over
 // its log. Two things cannot be helped from here: a global RCLONE_* variable
@@ -107,6 +111,9 @@
 // upload_concurrency for stores of multipart uploads: by our presets 16 MiB on
 // S3 and 32 MiB on Azure, 16 MiB by Google's library, for each upload that
 // runs. Nothing is written to the local disk.
+//
+// The names of the directories in a listing are remembered for its time on
+// stores of buckets, because some yield them twice.
 //
 // Requests: Stat is one for a file; a directory costs a listing of one page
 // more on stores that cannot tell at once, which are all but local and sftp.

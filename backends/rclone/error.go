@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"syscall"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/pkg/sftp"
 	"github.com/rclone/rclone/fs"
 	"github.com/rclone/rclone/fs/fserrors"
@@ -102,8 +103,8 @@ func sentinels() []sentinel {
 	}
 }
 
-// kindOfCode reads the codes that say more than a status: of SFTP and of S3,
-// for which Amazon's library has a method.
+// kindOfCode reads the codes that say more than a status: of SFTP, of Azure and
+// of S3, for which Amazon's library has a method.
 func kindOfCode(err error) (vfs.Kind, bool) {
 	if server, ok := errors.AsType[*sftp.StatusError](err); ok {
 		switch server.FxCode() {
@@ -115,34 +116,41 @@ func kindOfCode(err error) (vfs.Kind, bool) {
 			return vfs.KindUnavailable, true
 		}
 	}
+	code := ""
 	var answer interface {
 		error
 		ErrorCode() string
 	}
-	if errors.As(err, &answer) {
-		switch answer.ErrorCode() {
-		case "KeyTooLongError", "InvalidURI", "InvalidObjectName":
-			return vfs.KindInvalid, true
-		case "NoSuchKey", "NoSuchBucket":
-			return vfs.KindNotExist, true
-		case "EntityTooLarge":
-			return vfs.KindTooLarge, true
-		case "InvalidObjectState": // in the Glacier classes
-			return vfs.KindLocked, true
-		}
+	if azure, ok := errors.AsType[*azcore.ResponseError](err); ok {
+		code = azure.ErrorCode
+	} else if errors.As(err, &answer) {
+		code = answer.ErrorCode()
+	}
+	switch code {
+	case "KeyTooLongError", "InvalidURI", "InvalidObjectName", "OutOfRangeInput", "InvalidUri", "InvalidResourceName":
+		return vfs.KindInvalid, true
+	case "NoSuchKey", "NoSuchBucket":
+		return vfs.KindNotExist, true
+	case "EntityTooLarge", "BlockCountExceedsLimit":
+		return vfs.KindTooLarge, true
+	case "InvalidObjectState", // in the Glacier classes
+		"BlobArchived", "BlobBeingRehydrated", "SnapshotsPresent", "LeaseIdMissing", "BlobImmutableDueToPolicy":
+		return vfs.KindLocked, true
 	}
 	return vfs.KindInternal, false
 }
 
-// kindOfStatus reads the HTTP status of an answer: Google's libraries have a
-// type for it, Amazon's a method.
+// kindOfStatus reads the HTTP status of an answer: Azure's and Google's
+// libraries have a type for it, Amazon's a method.
 func kindOfStatus(err error) (vfs.Kind, bool) {
 	status := 0
 	var answer interface {
 		error
 		HTTPStatusCode() int
 	}
-	if google, ok := errors.AsType[*googleapi.Error](err); ok {
+	if azure, ok := errors.AsType[*azcore.ResponseError](err); ok {
+		status = azure.StatusCode
+	} else if google, ok := errors.AsType[*googleapi.Error](err); ok {
 		status = google.Code
 	} else if errors.As(err, &answer) {
 		status = answer.HTTPStatusCode()

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/rclone/rclone/fs"
 	"github.com/rclone/rclone/fs/fserrors"
 	"google.golang.org/api/googleapi"
@@ -57,6 +58,9 @@ func TestKindOf(t *testing.T) {
 		{answer(429), vfs.KindUnavailable},
 		{answer(503), vfs.KindUnavailable},
 		{answer(400), vfs.KindInternal},
+		{&azcore.ResponseError{StatusCode: 404, ErrorCode: "BlobNotFound"}, vfs.KindNotExist},
+		{&azcore.ResponseError{StatusCode: 409, ErrorCode: "BlobArchived"}, vfs.KindLocked},
+		{&azcore.ResponseError{StatusCode: 400, ErrorCode: "OutOfRangeInput"}, vfs.KindInvalid},
 		{&googleapi.Error{Code: 403}, vfs.KindPermission},
 		{&googleapi.Error{Code: 500}, vfs.KindUnavailable},
 		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, vfs.KindUnavailable},

@@ -25,6 +25,9 @@ type facts struct {
 	// maxName is the longest name in bytes, 0 when that is not known. Stores
 	// that say so themselves need no limit here.
 	maxName int
+	// listsXML: listings are XML without any escaping, so that one name with a
+	// character that XML does not know would spoil that of its directory.
+	listsXML bool
 	// locksPages: ListP holds a lock of the store while it calls back, so
 	// that whoever changes the store between two entries would wait forever.
 	locksPages bool
@@ -86,6 +89,7 @@ func factsOf(name string) facts {
 		}
 	case "azureblob":
 		return facts{
+			listsXML: true,
 			preset: map[string]string{
 				"directory_markers":  "true",
 				"no_check_container": "true",

@@ -30,16 +30,19 @@ func isUpload(name string) bool { return strings.HasPrefix(name, uploadPrefix) }
 
 // remoteOf returns p as rclone wants it, relative to the root and without a
 // leading slash. The error is of KindInvalid when an element is reserved or
-// longer than maxName bytes, unless that is 0.
-func remoteOf(p vfs.Path, maxName int) (string, error) {
+// one that the store cannot hold.
+func (f facts) remoteOf(p vfs.Path) (string, error) {
 	remote := p.Rel()
 	for name := range strings.SplitSeq(remote, "/") {
-		if maxName > 0 && len(name) > maxName {
+		if f.maxName > 0 && len(name) > f.maxName {
 			return "", &vfs.Error{Kind: vfs.KindInvalid, Reason: "name is too long"}
 		}
 		if isReserved(name) {
 			return "", &vfs.Error{Kind: vfs.KindInvalid, Reason: "name is reserved"}
 		}
+	}
+	if f.listsXML && strings.ContainsAny(remote, "\ufffe\uffff") {
+		return "", &vfs.Error{Kind: vfs.KindInvalid, Reason: "name holds what the store cannot list"}
 	}
 	return remote, nil
 }

@@ -49,7 +49,7 @@ func (b *Backend) begin(ctx context.Context, p vfs.Path) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", vfs.NewError(vfs.KindCanceled, err)
 	}
-	return remoteOf(p, b.facts.maxName)
+	return b.facts.remoteOf(p)
 }
 
 // find returns the file at remote. The error is of KindIsDir where the store

@@ -2,21 +2,12 @@ package rclone_test
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
-	"errors"
-	"io"
-	"net"
 	"net/http/httptest"
 	"slices"
-	"strconv"
-	"sync"
 	"testing"
 
-	"github.com/pkg/sftp"
 	"github.com/rclone/gofakes3"
 	"github.com/rclone/gofakes3/s3mem"
-	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/backends/rclone"
 	"github.com/tidegate/tidegate/config"
@@ -86,92 +77,4 @@ func (s exactPages) ListBucket(ctx context.Context, name string, prefix *gofakes
 		}
 	}
 	return list, nil
-}
-
-// TestBackendOverSFTP runs the suite over rclone's SFTP client and a server
-// that serves a directory.
-func TestBackendOverSFTP(t *testing.T) {
-	vfstest.Run(t, vfstest.Target{
-		New: func(t *testing.T) vfs.Backend {
-			host, port := serveSFTP(t)
-			return open(t, rclone.Options{Store: "sftp", Root: t.TempDir(), Values: map[string]config.Secret{
-				"host": config.Secret(host), "port": config.Secret(port), "user": "user", "pass": "plain password",
-				"shell_type": "none",
-			}})
-		},
-		Refuses: refusesLongNames,
-	})
-}
-
-// serveSFTP serves this machine's files to who knows the password, until the
-// test ends.
-func serveSFTP(t *testing.T) (host, port string) {
-	t.Helper()
-	_, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := ssh.NewSignerFromKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	settings := &ssh.ServerConfig{PasswordCallback: func(_ ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
-		if string(password) != "plain password" {
-			return nil, errors.New("wrong password")
-		}
-		return nil, nil
-	}}
-	settings.AddHostKey(signer)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var sessions sync.WaitGroup
-	sessions.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			sessions.Go(func() { serveConn(conn, settings) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = listener.Close()
-		sessions.Wait()
-	})
-	address := listener.Addr().(*net.TCPAddr)
-	return address.IP.String(), strconv.Itoa(address.Port)
-}
-
-func serveConn(conn net.Conn, settings *ssh.ServerConfig) {
-	defer func() { _ = conn.Close() }()
-	_, channels, requests, err := ssh.NewServerConn(conn, settings)
-	if err != nil {
-		return
-	}
-	var workers sync.WaitGroup
-	defer workers.Wait()
-	workers.Go(func() { ssh.DiscardRequests(requests) })
-	for newChannel := range channels {
-		channel, requests, err := newChannel.Accept()
-		if err != nil {
-			return
-		}
-		workers.Go(func() {
-			for request := range requests {
-				_ = request.Reply(request.Type == "subsystem", nil)
-			}
-		})
-		workers.Go(func() {
-			defer func() { _ = channel.Close() }()
-			server, err := sftp.NewServer(channel)
-			if err != nil {
-				return
-			}
-			if err := server.Serve(); err != nil && !errors.Is(err, io.EOF) {
-				_ = server.Close()
-			}
-		})
-	}
 }

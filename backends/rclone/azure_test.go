@@ -1,0 +1,56 @@
+package rclone_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tidegate/tidegate/backends/rclone"
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/azstub"
+	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest"
+)
+
+// TestBackendOverAzure runs the suite over rclone's Azure client, where an
+// upload is copied in place. The backend azblob is the better one.
+func TestBackendOverAzure(t *testing.T) {
+	vfstest.Run(t, vfstest.Target{
+		New: func(t *testing.T) vfs.Backend {
+			b, _ := openAzure(t)
+			return b
+		},
+		PageSize: 100,
+		Refuses:  func(name string) bool { return len(name) > 1000 || strings.ContainsAny(name, "\ufffe\uffff") },
+	})
+}
+
+func openAzure(t *testing.T) (*rclone.Backend, *azstub.Server) {
+	t.Helper()
+	server := azstub.Start(t, azstub.Options{})
+	server.CreateContainer("container")
+	return open(t, rclone.Options{Store: "azureblob", Root: "container/prefix", Values: map[string]config.Secret{
+		"connection_string": config.Secret(server.ConnectionString()), "list_chunk": "100",
+	}}), server
+}
+
+// After a failed upload of blocks rclone commits the list of those that the
+// target has, and a file that came by one Put Blob has none. So the upload must
+// not go to the target itself.
+func TestAzureFailedUploadKeepsTheFile(t *testing.T) {
+	b, server := openAzure(t)
+	p := vfs.MustParse("/file")
+	if err := put(t, b, p, "old"); err != nil {
+		t.Fatal(err)
+	}
+	server.AddRule(azstub.Rule{Kinds: []azstub.Kind{azstub.PutBlockList}, Times: 1, Fault: azstub.Fail(azstub.BeforeBody(), 403, "AuthorizationFailure")})
+	if err := put(t, b, p, strings.Repeat("new", 1<<20)); vfs.KindOf(err) != vfs.KindPermission {
+		t.Errorf("a refused upload: %v, want %v", err, vfs.KindPermission)
+	}
+	if blob, ok := server.Blob("container", "prefix/file"); !ok || string(blob.Content) != "old" {
+		t.Errorf("the file is %+v, %t, want the old one", blob, ok)
+	}
+	if got := names(t, b, "/"); !slices.Equal(got, []string{"file"}) {
+		t.Errorf("List shows %q, want the file", got)
+	}
+}
