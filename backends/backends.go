@@ -3,6 +3,7 @@
 package backends
 
 import (
+	"github.com/tidegate/tidegate/backends/azblob"
 	"github.com/tidegate/tidegate/backends/local"
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/backends/rclone"
@@ -12,6 +13,7 @@ import (
 // All returns the type of every backend.
 func All() []config.BackendType {
 	return []config.BackendType{
+		azblob.Type(),
 		local.Type(),
 		memory.Type(),
 		rclone.Type(),
