@@ -3,6 +3,7 @@ package azblob
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -115,7 +116,7 @@ func (b *Backend) copy(ctx context.Context, src, v, dst string, absent bool) (st
 	})
 	if err != nil {
 		err = fail(ctx, err)
-		if absent && vfs.KindOf(err) == vfs.KindConflict && !isSourceCondition(err) {
+		if absent && vfs.KindOf(err) == vfs.KindConflict && hasStatus(err, http.StatusPreconditionFailed) && !isSourceCondition(err) {
 			err = vfs.NewError(vfs.KindExist, err)
 		}
 		if vfs.KindOf(err) == vfs.KindExist && tries.repeated() {

@@ -168,26 +168,38 @@ func TestRequests(t *testing.T) {
 		{name: "Rename without a version", do: rename("/small", "/new"), want: "HeadBlob 1, CopyBlob 1, DeleteBlob 1", trips: 3},
 		{name: "Rename of a directory of two", do: rename("/implied", "/new"), want: "HeadBlob 2, ListBlobs 2, CopyBlob 2, DeleteBlob 2"},
 		{name: "MKD", do: mkdir("/new"), want: "PutBlob 1, HeadBlob 1", trips: 1, together: []azstub.Kind{azstub.PutBlob, azstub.HeadBlob}},
-		{name: "MKD where one is", do: mkdir("/made"), want: "PutBlob 1, HeadBlob 1", trips: 1, kind: vfs.KindExist,
-			together: []azstub.Kind{azstub.PutBlob, azstub.HeadBlob}},
-		{name: "MKD where a file is", do: mkdir("/small"), want: "PutBlob 1, HeadBlob 1, DeleteBlob 1", trips: 2, kind: vfs.KindExist,
-			together: []azstub.Kind{azstub.PutBlob, azstub.HeadBlob}},
+		{
+			name: "MKD where one is", do: mkdir("/made"), want: "PutBlob 1, HeadBlob 1", trips: 1, kind: vfs.KindExist,
+			together: []azstub.Kind{azstub.PutBlob, azstub.HeadBlob},
+		},
+		{
+			name: "MKD where a file is", do: mkdir("/small"), want: "PutBlob 1, HeadBlob 1, DeleteBlob 1", trips: 2, kind: vfs.KindExist,
+			together: []azstub.Kind{azstub.PutBlob, azstub.HeadBlob},
+		},
 		{name: "RMD", do: remove("/made", vfs.TypeDir), want: "ListBlobs 1, DeleteBlob 1", trips: 2},
 		{name: "RMD of a full directory", do: remove("/implied", vfs.TypeDir), want: "ListBlobs 1", trips: 1, kind: vfs.KindNotEmpty},
 		{name: "RMD of a file", do: remove("/small", vfs.TypeDir), want: "HeadBlob 1, ListBlobs 1", trips: 2, kind: vfs.KindNotDir},
 		{name: "DELE", do: remove("/small", vfs.TypeFile), want: "DeleteBlob 1", trips: 1},
 		{name: "DELE of a directory", do: remove("/implied", vfs.TypeFile), want: "ListBlobs 1, DeleteBlob 1", trips: 2, kind: vfs.KindIsDir},
-		{name: "APPE of a small piece", do: put("/log", vfs.ModeAppend, 10), want: "PutBlock 1, PutBlockList 1, GetBlockList 1, HeadBlob 1",
-			trips: 3, together: []azstub.Kind{azstub.HeadBlob, azstub.GetBlockList}},
-		{name: "APPE to a file without blocks", do: put("/small", vfs.ModeAppend, 10), trips: 0,
-			want: "PutBlock 2, PutBlockList 1, GetBlockList 1, GetBlob 1, HeadBlob 1"},
-		{name: "APPE to an empty file", do: put("/empty", vfs.ModeAppend, 10), want: "PutBlob 1, GetBlockList 1, HeadBlob 1", trips: 2,
-			together: []azstub.Kind{azstub.HeadBlob, azstub.GetBlockList}},
+		{
+			name: "APPE of a small piece", do: put("/log", vfs.ModeAppend, 10), want: "PutBlock 1, PutBlockList 1, GetBlockList 1, HeadBlob 1",
+			trips: 3, together: []azstub.Kind{azstub.HeadBlob, azstub.GetBlockList},
+		},
+		{
+			name: "APPE to a file without blocks", do: put("/small", vfs.ModeAppend, 10), trips: 0,
+			want: "PutBlock 2, PutBlockList 1, GetBlockList 1, GetBlob 1, HeadBlob 1",
+		},
+		{
+			name: "APPE to an empty file", do: put("/empty", vfs.ModeAppend, 10), want: "PutBlob 1, GetBlockList 1, HeadBlob 1", trips: 2,
+			together: []azstub.Kind{azstub.HeadBlob, azstub.GetBlockList},
+		},
 		{name: "MFMT", want: "HeadBlob 1, SetMetadata 1", trips: 2, do: func(ctx context.Context, b *azblob.Backend) error {
 			return b.SetModTime(ctx, vfs.MustParse("/small"), time.Unix(1e9, 0))
 		}},
-		{name: "opening", want: "ListBlobs 1, AccountInfo 1", trips: 1, together: []azstub.Kind{azstub.ListBlobs, azstub.AccountInfo},
-			do: func(ctx context.Context, b *azblob.Backend) error { return b.Probe(ctx, azblob.NamespaceAuto) }},
+		{
+			name: "opening", want: "ListBlobs 1, AccountInfo 1", trips: 1, together: []azstub.Kind{azstub.ListBlobs, azstub.AccountInfo},
+			do: func(ctx context.Context, b *azblob.Backend) error { return b.Probe(ctx, azblob.NamespaceAuto) },
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

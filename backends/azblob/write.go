@@ -169,7 +169,7 @@ func (w *writer) readFrom(r io.Reader) (int64, error) {
 		if err := w.filled(n); err != nil {
 			return total, err
 		}
-		if readErr == io.EOF { //nolint:errorlint // io.Reader's end is the bare value
+		if readErr == io.EOF {
 			return total, nil
 		}
 		if readErr != nil {
