@@ -1,11 +1,14 @@
 package clients
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -21,8 +24,14 @@ func TestExamplesAreValid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	examples, err := filepath.Glob("../../deploy/*.hcl")
-	if err != nil {
+	var examples []string
+	err = filepath.WalkDir("../../deploy", func(name string, _ fs.DirEntry, err error) error {
+		if strings.HasSuffix(name, ".hcl") {
+			examples = append(examples, name)
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
 	readme, err := os.ReadFile("../../README.md")
@@ -42,9 +51,35 @@ func TestExamplesAreValid(t *testing.T) {
 	}
 	for _, name := range examples {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			if out, err := exec.Command(path, "check", name).CombinedOutput(); err != nil {
+			cmd := exec.Command(path, "check", name)
+			cmd.Env = append(cmd.Environ(), environment(t, name)...)
+			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("tidegate check: %v\n%s", err, out)
 			}
 		})
 	}
+}
+
+// variable finds what an example takes from the environment.
+var variable = regexp.MustCompile(`env\("([^"]*)"\)`)
+
+// environment returns values for all variables that an example uses.
+func environment(t *testing.T, name string) []string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var env []string
+	for _, m := range variable.FindAllSubmatch(text, -1) {
+		name, value := string(m[1]), "c2VjcmV0" // base64, as keys are
+		switch {
+		case strings.HasSuffix(name, "_HASH"):
+			value = hashOf(t, password)
+		case strings.HasSuffix(name, "_INDEX"):
+			value = "0"
+		}
+		env = append(env, name+"="+value)
+	}
+	return env
 }

@@ -54,10 +54,7 @@ func serve(t *testing.T, st store, tenants []string) *server {
 
 func configuration(t testing.TB, st store, tenants []string, cert, key string) string {
 	t.Helper()
-	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
-	if err != nil {
-		t.Fatal(err)
-	}
+	hash := hashOf(t, password)
 	var b strings.Builder
 	b.WriteString(st.block())
 	fmt.Fprintf(&b, `
@@ -92,6 +89,16 @@ tenant %q {
 `, name, st.name(), name, name, hash)
 	}
 	return b.String()
+}
+
+// hashOf returns a hash that costs little.
+func hashOf(t testing.TB, password string) string {
+	t.Helper()
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(hash)
 }
 
 // binary builds the program, once, with the race detector when the test has it.
