@@ -9,9 +9,9 @@ import (
 func listCommands() []command {
 	const slice = "reads the whole directory before the first line, and asks for it twice"
 	return []command{
-		{verb: "LIST", does: rewritten, rfc: "959 4.1.3", run: (*session).cmdLIST, library: slice},
-		{verb: "NLST", does: rewritten, rfc: "959 4.1.3", run: (*session).cmdLIST, library: slice},
-		{verb: "MLSD", does: rewritten, rfc: "3659 7", run: (*session).cmdLIST, library: slice},
+		{verb: "LIST", does: rewritten, rfc: "959 4.1.3", transfers: true, run: (*session).cmdLIST, library: slice},
+		{verb: "NLST", does: rewritten, rfc: "959 4.1.3", transfers: true, run: (*session).cmdLIST, library: slice},
+		{verb: "MLSD", does: rewritten, rfc: "3659 7", transfers: true, run: (*session).cmdLIST, library: slice},
 		{verb: "MLST", does: answered, rfc: "3659 7", run: answerBy((*session).cmdMLST),
 			library: "few facts, and the base name instead of the path"},
 		{verb: "STAT", does: answered, rfc: "959 4.1.3", run: answerBy((*session).cmdSTAT),

@@ -13,10 +13,20 @@ func parameterCommands() []command {
 		{verb: "MODE", does: answered, rfc: "959 4.1.2", argument: true, run: answerBy(onlyValue("S")),
 			library: "refuses a lower-case s; its MODE Z is not what clients mean"},
 		{verb: "STRU", does: answered, rfc: "959 4.1.2", argument: true, run: answerBy(onlyValue("F")), library: "502"},
-		{verb: "REST", does: passed, rfc: "3659 5", argument: true, done: "Restart position noted", run: pass},
+		{verb: "REST", does: passed, rfc: "3659 5", argument: true, done: "Restart position noted", run: (*session).cmdREST,
+			library: "takes positions below 0"},
 		{verb: "ALLO", does: answered, rfc: "959 4.1.3", argument: true, run: answerBy((*session).cmdALLO),
 			library: "refuses the R form, and checks nothing"},
 	}
+}
+
+// cmdREST lets positions pass that can be right.
+func (s *session) cmdREST(l line) (string, bool) {
+	if n, err := strconv.ParseInt(strings.TrimSpace(l.arg), 10, 64); err != nil || n < 0 {
+		s.reply(501, "REST needs a position in bytes")
+		return "", false
+	}
+	return pass(s, line{verb: l.verb, arg: strings.TrimSpace(l.arg)})
 }
 
 // cmdALLO notes how long the next upload will be: "ALLO 100" or "ALLO 100 R 10".

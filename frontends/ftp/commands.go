@@ -23,6 +23,8 @@ type command struct {
 	// argument is true where the command is nothing without one. The library
 	// takes the working directory then: RMD would remove it.
 	argument bool
+	// transfers is true where the command uses the data connection.
+	transfers bool
 	// done, when set, replaces the library's text on success.
 	done string
 	// library says what it does without us, for entries that it could have.

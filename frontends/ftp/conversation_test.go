@@ -151,7 +151,7 @@ func TestParameters(t *testing.T) {
 		"TYPE A", 200, "TYPE I", 200, "TYPE E", 504, "MODE s", 200, "MODE Z", 504, "STRU F", 200, "STRU R", 504,
 		"OPTS UTF8 ON", 200, "OPTS UTF8 OFF", 504, "OPTS MLST type;size;", 200, "OPTS XYZZY", 501,
 		"SITE CHMOD 644 x", 200, "SITE CHMOD 644", 501, "SITE MKDIR x", 504, "ALLO 5", 200, "ALLO 5 R 10", 200, "ALLO x", 501, "ALLO -1", 501, "ALLO 0", 200, "HELP", 214,
-		"RMD", 501, "RMD  ", 501, "DELE", 501, "RNTO x", 503, "REST -1", 350, "REST x", 550, "REST 0", 350,
+		"RMD", 501, "RMD  ", 501, "DELE", 501, "RNTO x", 503, "REST -1", 501, "REST x", 501, "REST 99999999999999999999", 501, "REST 0", 350,
 		"CWD a\x00b", 501, "CWD a\x01b", 553, "CWD \xff\xff", 553, "MKD a\\b", 257,
 		"EPSV 3", 522, "EPSV 2", 522, "EPSV 1", 229, "EPSV ALL", 200, "PASV", 503, "EPSV", 229, "PORT 1,2,3,4,5,6", 502,
 		"CCC", 533, "RETR", 501,

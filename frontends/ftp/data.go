@@ -69,7 +69,7 @@ type dataConn struct {
 var _ net.Conn = (*dataConn)(nil)
 
 // bindData begins to bind the connection that offer promises. The session owns
-// the goroutine.
+// the goroutine. t is nil for a connection that is only dismissed.
 func (s *session) bindData(t *transfer, offer *passive.Offer) *dataConn {
 	d := &dataConn{s: s, t: t, offer: offer, bound: make(chan struct{})}
 	d.secure = s.protect
@@ -236,21 +236,25 @@ func (d *dataConn) Close() error {
 	default:
 		return nil
 	}
-	if err := d.shutDown(); err != nil {
+	if err := d.shutDown(d.t.failure() == nil); err != nil {
 		d.t.fail(d.broken(err))
 	}
 	d.cancel()
 	return nil
 }
 
-// shutDown closes a bound connection, once.
-func (d *dataConn) shutDown() error {
+// shutDown closes a bound connection, once. TLS's goodbye is for clients that
+// are not to take the end for a fault: one that reads no more would hold it up.
+func (d *dataConn) shutDown(orderly bool) error {
 	if d.shut.Swap(true) {
 		return nil
 	}
 	d.offer.Release()
-	if d.conn == nil {
+	switch {
+	case d.conn == nil:
 		return nil
+	case d.watched != nil && !orderly:
+		return d.watched.Conn.Close()
 	}
 	return d.conn.Close()
 }
@@ -258,10 +262,23 @@ func (d *dataConn) shutDown() error {
 func (d *dataConn) isShut() bool { return d.shut.Load() }
 
 // kill ends the connection, bound or not. Reads and writes under way fail.
-func (d *dataConn) kill() {
+func (d *dataConn) kill() { d.end(false) }
+
+func (d *dataConn) end(orderly bool) {
 	d.cancel()
 	<-d.bound
-	_ = d.shutDown()
+	_ = d.shutDown(orderly)
+}
+
+// dropOffer dismisses the connection of a promise whose command did not begin a
+// transfer.
+func (s *session) dropOffer() {
+	if s.offer == nil {
+		return
+	}
+	d := s.bindData(nil, s.offer)
+	s.offer = nil
+	s.wg.Go(d.dismiss)
 }
 
 // dismiss waits for a connection that nobody needs any more, because the
@@ -276,7 +293,7 @@ func (d *dataConn) dismiss() {
 	case <-late.C:
 	case <-d.s.ctx.Done():
 	}
-	d.kill()
+	d.end(true)
 }
 
 func (d *dataConn) LocalAddr() net.Addr { return d.s.raw.LocalAddr() }

@@ -37,23 +37,13 @@ func (s *session) handle(l line) (text string, pass bool) {
 		defer close(l.resume)
 	}
 	c := s.srv.commands[l.verb]
-	switch {
-	case l.tooLong:
-		s.bad++
-		s.reply(500, "Command line is too long")
-		return "", false
-	case c == nil:
-		s.bad++
-		s.reply(500, "Command not understood")
-		return "", false
-	case !s.loggedIn() && !c.open:
-		s.reply(530, "Log in with USER and PASS first")
-		return "", false
-	case c.argument && strings.TrimSpace(l.arg) == "":
-		s.reply(501, c.verb+" needs an argument")
-		return "", false
-	case strings.ContainsAny(l.arg, "\x00\r"):
-		s.reply(501, "Argument holds a control character")
+	if c != nil && c.transfers {
+		// Whatever becomes of the command, the promise was for it: the client
+		// may have connected already.
+		defer s.dropOffer()
+	}
+	if refusal := s.refusal(c, l); refusal.code != 0 {
+		s.reply(refusal.code, refusal.text)
 		return "", false
 	}
 	text, pass = c.run(s, l)
@@ -61,6 +51,26 @@ func (s *session) handle(l line) (text string, pass bool) {
 		s.cmd, s.arg = c, l.arg
 	}
 	return text, pass
+}
+
+// refusal returns why a line is not even tried; c is nil when nobody knows the
+// command.
+func (s *session) refusal(c *command, l line) answer {
+	switch {
+	case l.tooLong:
+		s.bad++
+		return answer{500, "Command line is too long"}
+	case c == nil:
+		s.bad++
+		return answer{500, "Command not understood"}
+	case !s.loggedIn() && !c.open:
+		return answer{530, "Log in with USER and PASS first"}
+	case c.argument && strings.TrimSpace(l.arg) == "":
+		return answer{501, c.verb + " needs an argument"}
+	case strings.ContainsAny(l.arg, "\x00\r"):
+		return answer{501, "Argument holds a control character"}
+	}
+	return answer{}
 }
 
 // pass gives a command to the library as it is.
@@ -158,6 +168,11 @@ func (s *session) answered(code int, lines []string) {
 		t.ready = code == 229
 	case t != nil:
 		t.replied(code)
+	case code == 220 && s.greeted:
+		// Another library goes on after a wrong password.
+	case code == 220:
+		s.greeted = true
+		s.send(strings.Join(lines, "\r\n") + "\r\n")
 	case code >= 400:
 		a := codeAnswer(code)
 		if s.opErr != nil {

@@ -14,9 +14,25 @@ import (
 	ftpserver "github.com/fclairamb/ftpserverlib"
 )
 
-// serveLibrary runs the library's server for this session until the session's
-// end.
+// maxTries is how many passwords a connection may try.
+const maxTries = 3
+
+// serveLibrary runs the library for this session until the session's end. The
+// library hangs up after one wrong password: then another one goes on.
 func (s *session) serveLibrary() error {
+	for {
+		failures := s.failures
+		if err := s.serveOne(); err != nil {
+			return err
+		}
+		if s.failures == failures || s.failures >= maxTries {
+			return nil
+		}
+		s.lib = newLibraryConn(s)
+	}
+}
+
+func (s *session) serveOne() error {
 	lib := ftpserver.NewFtpServer(&mainDriver{s})
 	// What the library logs is either no news or holds arguments as they came:
 	// our own lines say it better.
@@ -178,6 +194,7 @@ func (d *mainDriver) GetTLSConfig() (*tls.Config, error) {
 func (d *mainDriver) AuthUser(cc ftpserver.ClientContext, user, password string) (ftpserver.ClientDriver, error) {
 	account, err := d.s.srv.o.Auth.Password(d.s.ctx, user, password, d.s.peer())
 	if err != nil {
+		d.s.failures++
 		d.s.log.Warn("login refused", "login", user, "err", err)
 		return nil, err
 	}

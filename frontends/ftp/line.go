@@ -42,7 +42,7 @@ const (
 
 // readLine reads one line that ends with LF or CR LF, and drops what is
 // Telnet's. A line that is too long is read to its end and then reported as
-// errLineTooLong.
+// errLineTooLong, with its beginning.
 func readLine(r *bufio.Reader) (string, error) {
 	var text []byte
 	tooLong := false
@@ -80,7 +80,7 @@ func readLine(r *bufio.Reader) (string, error) {
 		text = text[:n-1]
 	}
 	if tooLong || len(text) > maxLine {
-		return "", errLineTooLong
+		return string(text[:maxLine]), errLineTooLong
 	}
 	return string(text), nil
 }

@@ -49,6 +49,10 @@ func (t *transfer) forgivesControlLost() bool {
 // client that died takes both its connections with it: so the control
 // connection is watched for a moment.
 func (t *transfer) mayCommit() error {
+	if err := t.failure(); err != nil {
+		return err
+	}
+	// Nothing failed, so the data was read to its end: the connection is bound.
 	delay := t.s.srv.o.CommitDelay
 	if t.bytes.Load() == 0 {
 		delay = max(delay, t.data.suspicion())

@@ -65,8 +65,11 @@ type session struct {
 	pending []line
 	bad     int
 
-	account *auth.Account
-	view    *vfs.View
+	// failures counts wrong passwords.
+	failures int
+	greeted  bool
+	account  *auth.Account
+	view     *vfs.View
 	// cwd asks the library for its working directory.
 	cwd func() string
 
@@ -167,7 +170,7 @@ func (s *session) read() {
 		l := parseLine(text)
 		switch {
 		case errors.Is(err, errLineTooLong):
-			l = line{tooLong: true}
+			l.tooLong = true
 		case err != nil:
 			if !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) {
 				s.wireLog.Debug("control connection broke", "err", err)

@@ -31,6 +31,26 @@ func TestLateConnectionMakesSuspects(t *testing.T) {
 	}
 }
 
+// The same of a promise that was made twice: the first connection may be taken
+// for the second.
+func TestRenewedOfferMakesSuspects(t *testing.T) {
+	patient := short()
+	patient.Patience = time.Minute
+	p := serve(t, patient)
+	o := offer(t, p)
+	if !o.Renew() || !o.Wary() {
+		t.Fatal("an open offer cannot be renewed, or nothing is wary of it")
+	}
+	dial(t, o.Port())
+	accepted(t, o)
+	dial(t, o.Port())
+	select {
+	case <-o.Suspect():
+	case <-time.After(10 * time.Second):
+		t.Fatal("no suspicion")
+	}
+}
+
 // A stray connection to a port whose promises were all kept says nothing.
 func TestStrayAloneIsNoEvidence(t *testing.T) {
 	p := serve(t, short())

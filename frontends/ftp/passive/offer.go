@@ -20,6 +20,9 @@ var (
 	ErrClosed = errors.New("passive: closed")
 )
 
+// renewDelay is how long a connection may lie in a port's queue.
+const renewDelay = 50 * time.Millisecond
+
 // peer is what one client address holds. The Plane's mutex guards it.
 type peer struct {
 	open map[int]*Offer
@@ -53,8 +56,11 @@ type Offer struct {
 	// stale is set when the offer has been open for longer than Patience. The
 	// Plane's mutex guards it and the timer.
 	stale bool
-	timer *time.Timer
-	begun time.Time
+	// renewed is true when the promise was made twice: a connection for the
+	// first time may be taken for the second.
+	renewed bool
+	timer   *time.Timer
+	begun   time.Time
 	// suspect is closed when the connection may be another session's.
 	suspect     chan struct{}
 	suspectOnce sync.Once
@@ -194,11 +200,11 @@ func (p *Plane) revoke(pe *peer, o *Offer, err error) {
 // that port are suspect then.
 func (p *Plane) stray(pe *peer, port int) {
 	p.strays.Add(1)
-	if pe == nil || pe.wary[port] == nil {
+	if pe == nil {
 		return
 	}
 	for o := range pe.taken {
-		if o.port == port {
+		if o.port == port && (o.renewed || pe.wary[port] != nil) {
 			p.suspects.Add(1)
 			o.suspectOnce.Do(func() { close(o.suspect) })
 		}
@@ -254,12 +260,12 @@ func (o *Offer) Release() {
 func (o *Offer) Suspect() <-chan struct{} { return o.suspect }
 
 // Wary reports whether such evidence could come: a promise of this port to this
-// address was broken a short while ago.
+// address was broken a short while ago, or made twice.
 func (o *Offer) Wary() bool {
 	o.p.mu.Lock()
 	defer o.p.mu.Unlock()
 	pe := o.p.peers[o.addr]
-	return pe != nil && (pe.wary[o.port] != nil || pe.resting[o.port] != nil)
+	return o.renewed || pe != nil && (pe.wary[o.port] != nil || pe.resting[o.port] != nil)
 }
 
 func (o *Offer) end(err error) {
@@ -274,15 +280,24 @@ func (o *Offer) end(err error) {
 func (o *Offer) Port() int { return o.port }
 
 // Renew starts the offer's time again, for a client that asks twice. It
-// reports whether the offer is still open.
+// reports whether the offer is still open. A client that connected the first
+// time and thought better of it may have its connection in the port's queue: so
+// Renew waits a little for that.
 func (o *Offer) Renew() bool {
+	late := time.NewTimer(renewDelay)
+	defer late.Stop()
+	select {
+	case <-o.done:
+		return false
+	case <-late.C:
+	}
 	o.p.mu.Lock()
 	defer o.p.mu.Unlock()
 	pe := o.p.peers[o.addr]
 	if pe == nil || pe.open[o.port] != o {
 		return false
 	}
-	o.stale = false
+	o.stale, o.renewed = false, true
 	o.begun = time.Now()
 	o.timer.Reset(o.p.o.Patience)
 	return true

@@ -200,7 +200,9 @@ func TestRestingPortTakesNoConnection(t *testing.T) {
 }
 
 func TestRenewKeepsTheSlot(t *testing.T) {
-	p := serve(t, short())
+	patient := short()
+	patient.Patience = time.Minute
+	p := serve(t, patient)
 	o := offer(t, p)
 	if !o.Renew() {
 		t.Fatal("an open offer cannot be renewed")
