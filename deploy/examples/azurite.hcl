@@ -1,0 +1,42 @@
+# For trying things out without Azure: Microsoft's emulator of the blob service.
+#
+#   npx azurite-blob --inMemoryPersistence --loose
+#   tidegate serve azurite.hcl
+#   curl -T FILE ftp://upload:correct-horse@127.0.0.1:2121/
+#
+# The container has to be there: az storage container create -n ingest
+#   --connection-string UseDevelopmentStorage=true
+
+backend "azblob" "emulator" {
+  endpoint  = "http://127.0.0.1:10000/devstoreaccount1"
+  container = "ingest"
+  auth "shared_key" {
+    # The emulator's own key, which is no secret.
+    key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+  }
+}
+
+frontend "ftp" "public" {
+  listen = "127.0.0.1:2121"
+  passive {
+    listen = "127.0.0.1:2122-2129"
+  }
+  tls {
+    mode        = "optional"
+    self_signed = true
+  }
+}
+
+tenant "contoso" {
+  mount "/" {
+    backend = backend.azblob.emulator
+  }
+  user "upload" {
+    # Of the password "correct-horse". Make your own: tidegate hash-password
+    password_hash = "$argon2id$v=19$m=19456,t=2,p=1$PrOQ/AVHLQ1YkUGfXoXG5w$POIou/+7BJOgnFimPkjN3kIa72tpe+hn76UEsOf5iwg"
+  }
+}
+
+log {
+  format = "text"
+}

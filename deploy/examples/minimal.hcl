@@ -1,0 +1,26 @@
+# The least that serves: one directory, one user, no TLS.
+#
+#   tidegate check minimal.hcl
+#   tidegate serve minimal.hcl
+#   curl -T FILE ftp://upload:correct-horse@127.0.0.1:2121/
+
+backend "local" "files" {
+  root = "/srv/files"
+}
+
+frontend "ftp" "public" {
+  listen = "127.0.0.1:2121"
+  passive {
+    listen = "127.0.0.1:2122"
+  }
+}
+
+tenant "contoso" {
+  mount "/" {
+    backend = backend.local.files
+  }
+  user "upload" {
+    # Of the password "correct-horse". Make your own: tidegate hash-password
+    password_hash = "$argon2id$v=19$m=19456,t=2,p=1$PrOQ/AVHLQ1YkUGfXoXG5w$POIou/+7BJOgnFimPkjN3kIa72tpe+hn76UEsOf5iwg"
+  }
+}

@@ -1,0 +1,83 @@
+# Two tenants that share a container and never meet: each sees its own directory.
+# One of them also reads an archive in another store, which rclone reaches.
+
+backend "azblob" "media" {
+  account   = "contosomedia"
+  container = "media"
+  auth "workload_identity" {}
+}
+
+backend "rclone" "archive" {
+  type = "s3"
+  root = "archive-bucket"
+  options = {
+    provider = "AWS"
+    env_auth = true
+    region   = "eu-central-1"
+  }
+}
+
+frontend "ftp" "public" {
+  listen = "0.0.0.0:21"
+  passive {
+    listen = "0.0.0.0:50000-50007"
+  }
+  tls {
+    mode      = "required"
+    cert_file = "/etc/tidegate/tls.crt"
+    key_file  = "/etc/tidegate/tls.key"
+  }
+}
+
+# Old devices that know no AUTH TLS, but TLS from the first byte.
+frontend "ftp" "implicit" {
+  listen = "0.0.0.0:990"
+  passive {
+    listen = "0.0.0.0:50008-50015"
+  }
+  tls {
+    mode      = "implicit"
+    cert_file = "/etc/tidegate/tls.crt"
+    key_file  = "/etc/tidegate/tls.key"
+  }
+}
+
+tenant "contoso" {
+  mount "/" {
+    backend       = backend.azblob.media
+    path          = "contoso"
+    cache_control = "public, max-age=300"
+    content_types = {
+      m3u8 = "application/vnd.apple.mpegurl"
+      log  = "text/plain; charset=iso-8859-1"
+    }
+  }
+  mount "/archive" {
+    backend = backend.rclone.archive
+    path    = "contoso"
+    access  = "read"
+  }
+  user "contoso-upload" {
+    password_hash = env("CONTOSO_HASH")
+  }
+  user "contoso-reader" {
+    password_hash = env("CONTOSO_HASH")
+    allow         = ["list", "read"]
+  }
+}
+
+tenant "fabrikam" {
+  mount "/" {
+    backend = backend.azblob.media
+    path    = "fabrikam"
+  }
+  user "ops@fabrikam.example" {
+    password_hash = env("FABRIKAM_HASH")
+    networks      = ["198.51.100.0/24", "2001:db8::/32"]
+  }
+}
+
+log {
+  level  = "info"
+  format = "json"
+}
