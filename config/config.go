@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/tidegate/tidegate/frontends/auth"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -78,6 +79,8 @@ type User struct {
 	Allow        vfs.Permission
 	// Networks, when there are any, are the only ones to log in from.
 	Networks []netip.Prefix
+	// Uploads says which doubts about an upload are forgiven.
+	Uploads auth.UploadPolicy
 }
 
 // Log says what is logged, and how.

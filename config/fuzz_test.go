@@ -54,7 +54,11 @@ func FuzzLoad(f *testing.F) {
 			t.Fatal(err)
 		}
 		if c != nil {
-			c.Servable(sources)
+			for _, d := range c.Servable(sources) {
+				if d.Subject == nil {
+					t.Fatalf("a diagnostic without a place: %+v", d)
+				}
+			}
 		}
 	})
 }

@@ -78,6 +78,17 @@ type userBlock struct {
 	Networks hcl.Expression `hcl:"networks,optional"`
 
 	DefRange hcl.Range `hcl:",def_range"`
+	// What becomes of an upload whose data ended in order although the control connection was lost: `"abort"`, or `"commit"` for devices that close everything without waiting for the answer. Default: `"abort"`.
+	OnControlLost      string    `hcl:"on_control_lost,optional"`
+	OnControlLostRange hcl.Range `hcl:"on_control_lost,attr_value_range"`
+	// What ALLO means: `"check"` abandons an upload that is shorter than announced, `"hint"` does not. Default: `"check"`.
+	ALLO      string    `hcl:"allo,optional"`
+	ALLORange hcl.Range `hcl:"allo,attr_value_range"`
+	// Whether uploads may go on where a file ends: `"on"`, or `"off"`, which refuses REST before STOR. Default: `"on"`.
+	Resume      string    `hcl:"resume,optional"`
+	ResumeRange hcl.Range `hcl:"resume,attr_value_range"`
+	// Whether an upload over FTPS is abandoned when its data connection ends without close_notify. Some clients never send it. Default: `false`.
+	RequireCloseNotify bool `hcl:"require_close_notify,optional"`
 }
 
 type logBlock struct {

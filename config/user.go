@@ -25,7 +25,22 @@ func (l *loader) user(b *userBlock, tenant *Tenant) User {
 	u.Home = l.home(b, tenant)
 	u.Allow = l.allow(b)
 	u.Networks = l.networks(b)
+	u.Uploads = auth.UploadPolicy{
+		CommitOnControlLost: l.choice("on_control_lost", b.OnControlLost, b.OnControlLostRange, "abort", "commit"),
+		IgnoreAllo:          l.choice("allo", b.ALLO, b.ALLORange, "check", "hint"),
+		RefuseResume:        l.choice("resume", b.Resume, b.ResumeRange, "on", "off"),
+		RequireCloseNotify:  b.RequireCloseNotify,
+	}
 	return u
+}
+
+// choice reports whether value is other and not usual, which it is when it is
+// not written.
+func (l *loader) choice(name, value string, at hcl.Range, usual, other string) bool {
+	if at != (hcl.Range{}) {
+		l.report(at, OneOf(name, value, at, usual, other))
+	}
+	return value == other
 }
 
 func (l *loader) home(b *userBlock, tenant *Tenant) vfs.Path {

@@ -31,39 +31,48 @@ func TestWriteDiagnostics(t *testing.T) {
 		want string
 	}{
 		{
-			"tabs and wide letters", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at("x\r")},
+			"tabs and wide letters",
+			hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at("x\r")},
 			"a.hcl:2:1: S\n  2 | \tlevel = \"é\" + x\n    | \t              ^\n  D\n\n",
 		},
 		{
-			"over several lines", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at("log {\n\tlevel")},
+			"over several lines",
+			hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at("log {\n\tlevel")},
 			"a.hcl:1:1: S\n  1 | log {\n    | ^^^^^\n  D\n\n",
 		},
 		{
-			"warning", hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "S", Detail: "D", Subject: at("log")},
+			"warning",
+			hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "S", Detail: "D", Subject: at("log")},
 			"a.hcl:1:1: warning: S\n  1 | log {\n    | ^^^\n  D\n\n",
 		},
 		{
-			"secret", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at(`"abc"`)},
+			"secret",
+			hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at(`"abc"`)},
 			"a.hcl:4:1: S\n  4 | key = \"***\"\n    |       ^^^^^\n  D\n\n",
 		},
 		{
-			"value", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at("x]")},
+			"value",
+			hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at("x]")},
 			"a.hcl:5:1: S\n  5 | foo = [\"abc\", x]\n    |               ^^\n  D\n\n",
 		},
 		{
-			"misspelt name", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at("foo")},
+			"misspelt name",
+			hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at("foo")},
 			"a.hcl:5:1: S\n  5 | foo = [\"***\", x]\n    | ^^^\n  D\n\n",
 		},
 		{
-			"control characters", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at("\x1b")},
+			"control characters",
+			hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at("\x1b")},
 			"a.hcl:6:1: S\n  6 | \uFFFD[31m\n    | ^\n  D\n\n",
 		},
 		{
-			"end of the file", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: &hcl.Range{Filename: "a.hcl", Start: end, End: end}},
+			"end of the file",
+			hcl.Diagnostic{Summary: "S", Detail: "D", Subject: &hcl.Range{Filename: "a.hcl", Start: end, End: end}},
 			"a.hcl:7:1: S\n  7 | \n    | ^\n  D\n\n",
 		},
 		{
-			"beyond the file", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: &hcl.Range{Filename: "a.hcl", Start: beyond, End: beyond}},
+			"beyond the file",
+			hcl.Diagnostic{Summary: "S", Detail: "D", Subject: &hcl.Range{Filename: "a.hcl", Start: beyond, End: beyond}},
 			"a.hcl:9:1: S\n  D\n\n",
 		},
 		{"no source", hcl.Diagnostic{Summary: "S", Detail: "D", Subject: whole("b.hcl").Ptr()}, "b.hcl:1:1: S\n  D\n\n"},

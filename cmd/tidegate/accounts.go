@@ -36,6 +36,7 @@ func accounts(c *config.Config, stores map[*config.Backend]vfs.Backend) ([]auth.
 				PasswordHash: u.PasswordHash.Reveal(),
 				Networks:     u.Networks,
 				View:         view,
+				Uploads:      u.Uploads,
 			})
 		}
 	}

@@ -48,7 +48,7 @@ func (p *program) readPassword(ctx context.Context) (string, error) {
 		return first, nil
 	}
 	line, err := bufio.NewReader(io.LimitReader(p.stdin, 64<<10)).ReadString('\n')
-	if err != nil && err != io.EOF { //nolint:errorlint // io.Reader's end is the bare value
+	if err != nil && err != io.EOF {
 		return "", err
 	}
 	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), nil

@@ -38,5 +38,8 @@ tenant "t" {
     allow         = "list" # ERROR: Unsuitable value
     networks      = { a = "b" } # ERROR: Unsuitable value
     authorized_keys = [] # ERROR: Unsupported argument
+    on_control_lost = "keep" # ERROR: Invalid value for on_control_lost
+    allo            = "" # ERROR: Invalid value for allo
+    resume          = true # ERROR: Invalid value for resume
   }
 }

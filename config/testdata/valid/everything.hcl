@@ -18,6 +18,11 @@ tenant "contoso" {
     home          = "/incoming//today"
     allow         = ["list", "write"]
     networks      = ["203.0.113.0/24", "::ffff:192.0.2.0/120", "2001:db8::1", "198.51.100.7"]
+    allo          = "hint"
+    resume        = "off"
+
+    on_control_lost      = "commit"
+    require_close_notify = true
   }
   user "ops@contoso.com" {
     password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
