@@ -1,0 +1,16 @@
+package cluster
+
+import "fmt"
+
+// The addresses of doc.go.
+const (
+	clientAddr   = "10.211.1.2"
+	publicAddr   = "10.211.1.1" // the balancer, for clients
+	balancerAddr = "10.211.2.1" // the balancer, for nodes
+	storeAddr    = "10.211.2.100:10000"
+	controlAddr  = publicAddr + ":21"
+	// firstDataPort is that of node 0, at the balancer.
+	firstDataPort = 50001
+)
+
+func nodeAddr(index int) string { return fmt.Sprintf("10.211.2.%d", 10+index) }

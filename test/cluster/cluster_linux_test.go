@@ -1,0 +1,344 @@
+package cluster
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+)
+
+// TestCluster kills, drains and restarts nodes under load. A 226 is a receipt,
+// anything else left the old content or the new one whole, nobody sees a part of
+// a file, and sessions on other nodes notice nothing.
+func TestCluster(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs the built program, HAProxy and root")
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("network namespaces need root")
+	}
+	for _, program := range []string{"haproxy", "ip", "nft", "curl", "lftp"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("%s is not installed; make test installs it", program)
+		}
+	}
+	tests := []struct {
+		name  string
+		nodes int
+		proxy bool
+	}{
+		{"control and data through HAProxy", 2, false},
+		{"control with PROXY and direct data", 3, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := newSite(t, test.nodes, test.proxy)
+			p := &play{load: newLoad(t, s)}
+			p.run()
+		})
+	}
+}
+
+// play is the script of a test. Every scene waits for what the clients got, not
+// for a time.
+type play struct {
+	*load
+}
+
+const (
+	// fromEach is how many receipts each node gives before a scene.
+	fromEach = 15
+	// meanwhile is how many the other nodes give while one is away.
+	meanwhile = 40
+	// heldDir holds what the script itself uploads.
+	heldDir = "held/"
+)
+
+func (p *play) run() {
+	nodes := p.s.nodes
+	last, drained := nodes[len(nodes)-1], nodes[1]
+	p.prepare()
+	stop := p.start()
+	defer stop()
+
+	p.play("load", func() { p.awaitEach() })
+	p.play("kill", func() { p.kill(last) })
+	p.play("drain", func() { p.drain(drained) })
+	p.play("restart", func() { p.restart(last) })
+	stop()
+	p.t.Logf("%v\n%8d times another node listed what one had committed, %d reads while it ran",
+		p.l, p.listed.Load(), p.polled.Load())
+	if p.listed.Load() == 0 || p.polled.Load() == 0 {
+		p.t.Error("nobody looked while the load ran")
+	}
+	p.audit()
+	for _, n := range nodes {
+		p.witnesses[n.index].dismiss()
+		n.p.terminate(p.t)
+	}
+	for _, n := range nodes {
+		n.p.wait(p.t, patience)
+	}
+}
+
+// play runs a scene and says how long it took.
+func (p *play) play(name string, scene func()) {
+	start := time.Now()
+	scene()
+	p.t.Logf("%s: %v", name, time.Since(start).Round(time.Millisecond))
+}
+
+// prepare makes the workers' directories and calls the witnesses.
+func (p *play) prepare() {
+	c := p.s.pin(0, ftpclient.Options{})
+	defer c.Close()
+	dirs := []string{heldDir}
+	for i := range ownWorkers {
+		dirs = append(dirs, fmt.Sprintf("own-%d", i))
+	}
+	for i := range curlWorkers {
+		dirs = append(dirs, fmt.Sprintf("curl-%d", i))
+	}
+	for i := range lftpWorkers {
+		dirs = append(dirs, fmt.Sprintf("lftp-%d", i))
+	}
+	for _, dir := range dirs {
+		if _, err := c.Mkdir(dir); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	for _, w := range p.witnesses {
+		p.call(w)
+	}
+}
+
+// kill ends a node by SIGKILL in the middle of uploads, and starts it again
+// when the others have gone on without it.
+func (p *play) kill(n *node) {
+	h := p.hold(n, heldDir+"kill")
+	over := p.disturb(n, true)
+	n.p.kill()
+	if err := h.t.Finish(); err == nil {
+		p.t.Errorf("receipt of a node that was killed in the middle of the upload")
+	}
+	p.stays(h.path, h.old)
+	p.awaitOthers(n)
+	p.s.launch(n)
+	p.returns(n, over)
+}
+
+// drain ends a node by SIGTERM. What has begun ends as if nothing were.
+func (p *play) drain(n *node) {
+	h := p.hold(n, heldDir+"drain")
+	idle := p.s.pin(n.index, ftpclient.Options{})
+	defer idle.Close()
+	over := p.disturb(n, false)
+	n.p.terminate(p.t)
+	if r, err := idle.Receive(); err != nil || r.Code != 421 {
+		p.t.Errorf("an idle session on a node that drains: %v, %v, want 421", r, err)
+	}
+	p.awaitOthers(n)
+	p.stays(h.path, h.old)
+	_, err := h.t.Write(h.rest)
+	if err = errors.Join(err, h.t.Finish()); err != nil {
+		p.t.Errorf("an upload that had begun before the node drained: %v", err)
+	} else {
+		p.stays(h.path, h.new)
+	}
+	n.p.wait(p.t, patience)
+	p.s.launch(n)
+	p.returns(n, over)
+}
+
+// restart kills a node that is back before anybody has noticed.
+func (p *play) restart(n *node) {
+	over := p.disturb(n, true)
+	n.p.kill()
+	p.s.launch(n)
+	p.returns(n, over)
+}
+
+// disturb announces that something happens to a node.
+func (p *play) disturb(n *node, hard bool) (over func()) {
+	p.witnesses[n.index].dismiss()
+	return p.d.begin(n.index, hard)
+}
+
+// returns waits until a node that was started again takes its part.
+func (p *play) returns(n *node, over func()) {
+	p.s.ready(n)
+	p.call(p.witnesses[n.index])
+	over()
+	p.awaitEach()
+}
+
+// held is an upload of which one half has been sent, over an older file.
+type held struct {
+	path     string
+	t        *ftpclient.Transfer
+	rest     []byte
+	old, new content
+}
+
+func (p *play) hold(n *node, path string) (h held) {
+	p.t.Helper()
+	old := bytes.Repeat([]byte("old "), fileBytes)
+	whole := bytes.Repeat([]byte("new "), fileBytes)
+	h = held{path: path, old: contentOf(old), new: contentOf(whole), rest: whole[fileBytes:]}
+	c := p.s.pin(n.index, ftpclient.Options{})
+	p.t.Cleanup(c.Close)
+	err := p.s.clients.do(func() (err error) {
+		if err = c.Put(path, bytes.NewReader(old)); err != nil {
+			return err
+		}
+		if h.t, err = c.Transfer("STOR "+path, 0); err != nil {
+			return err
+		}
+		p.t.Cleanup(h.t.Close)
+		_, err = h.t.Write(whole[:fileBytes])
+		return err
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return h
+}
+
+// stays checks what the store holds.
+func (p *play) stays(path string, want content) {
+	p.t.Helper()
+	if got, err := p.s.read(path); err != nil || got != want {
+		p.t.Errorf("%s: holds %v, %v, want %v", path, got, err, want)
+	}
+}
+
+// awaitEach waits for receipts of every node.
+func (p *play) awaitEach() {
+	p.t.Helper()
+	p.await("every node gives receipts", func(since []int) bool {
+		for _, n := range since {
+			if n < fromEach {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// awaitOthers waits for receipts while a node is away.
+func (p *play) awaitOthers(away *node) {
+	p.t.Helper()
+	p.await("the other nodes give receipts", func(since []int) bool {
+		sum := 0
+		for i, n := range since {
+			if i != away.index {
+				sum += n
+			}
+		}
+		return sum >= meanwhile
+	})
+}
+
+// await waits for receipts from now on.
+func (p *play) await(what string, enough func(since []int) bool) {
+	p.t.Helper()
+	limit := time.After(patience)
+	before, _ := p.l.receiptsOf()
+	for {
+		now, changed := p.l.receiptsOf()
+		since := make([]int, len(p.s.nodes))
+		for i := range since {
+			since[i] = now[i] - before[i]
+		}
+		if enough(since) {
+			return
+		}
+		select {
+		case <-changed:
+		case <-limit:
+			p.t.Fatalf("not so after %v: %s: %v\n%v", patience, what, since, p.l)
+		}
+	}
+}
+
+// audit compares the store with the ledger, and every node with the store.
+func (p *play) audit() {
+	for _, path := range p.l.all() {
+		if err := p.l.audit(path, p.s.read); err != nil {
+			p.t.Error(err)
+		}
+	}
+	stored := p.stored()
+	for _, w := range p.witnesses {
+		err := p.s.clients.do(func() error {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			for dir, want := range stored {
+				got, err := list(w.c, dir)
+				if err != nil {
+					return err
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					return fmt.Errorf("%s: -in the store +listed\n%s", dir, diff)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			p.t.Errorf("node %d: %v", w.node, err)
+		}
+	}
+}
+
+// stored returns the sizes of all files in the store by directory and name. It
+// reports those that nobody uploaded.
+func (p *play) stored() map[string]map[string]int64 {
+	known := p.l.all()
+	dirs := map[string]map[string]int64{}
+	pages := p.s.blobs.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Include: container.ListBlobsInclude{Metadata: true}})
+	for pages.More() {
+		page, err := pages.NextPage(p.t.Context())
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		for _, b := range page.Segment.BlobItems {
+			if _, isDir := b.Metadata["hdi_isfolder"]; isDir {
+				continue
+			}
+			dir, name := path.Split(*b.Name)
+			if dirs[dir] == nil {
+				dirs[dir] = map[string]int64{}
+			}
+			dirs[dir][name] = *b.Properties.ContentLength
+			if dir != heldDir && !slices.Contains(known, *b.Name) {
+				p.t.Errorf("the store holds %s, which nobody uploaded", *b.Name)
+			}
+		}
+	}
+	return dirs
+}
+
+// list returns the sizes of the files in a directory.
+func list(c *ftpclient.Conn, dir string) (map[string]int64, error) {
+	entries, err := c.MLSD(dir)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string]int64{}
+	for _, e := range entries {
+		if !e.IsDir() {
+			files[e.Name] = e.Size
+		}
+	}
+	return files, nil
+}

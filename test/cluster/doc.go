@@ -1,0 +1,17 @@
+// Package cluster runs several nodes of the built program behind HAProxy, as
+// deploy/haproxy configures it, and ends and starts nodes under the load of real
+// FTP clients. Each of clients, balancer, nodes and store is in a network
+// namespace of its own, so that addresses and ports are those of a real site:
+//
+//	clients        balancer                    node 0       node 1  ...  store
+//	10.211.1.2 ─── 10.211.1.1  10.211.2.1 ─┬── 10.211.2.10  10.211.2.11  10.211.2.100
+//	               HAProxy :21             │   :21 :50000   :21 :50000   Azurite :10000
+//	               :50001 :50002 ...       └── one bridge
+//
+// All of it is made by the test, is visible to nobody else, and ends with the
+// test's process, however that ends: the namespaces have no names, and the
+// kernel ends the programs in them when the test is gone.
+//
+// What clients were told is kept in a ledger and compared with what the store
+// holds, while it runs and at the end.
+package cluster

@@ -1,0 +1,316 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+
+	"github.com/tidegate/tidegate/internal/azurite"
+)
+
+const (
+	// patience is how long anything may take that happens by itself, on a
+	// machine that does much else.
+	patience = 30 * time.Second
+	// retryInterval is how often the state of something is asked for that
+	// does not tell by itself.
+	retryInterval = 20 * time.Millisecond
+)
+
+// site is everything: network, store, nodes and balancer.
+type site struct {
+	t       *testing.T
+	proxy   bool // PROXY=on
+	clients *namespace
+	nodes   []*node
+	config  string
+	program string
+	blobs   *container.Client
+}
+
+// node is one member of the cluster. It may be started more than once.
+type node struct {
+	index int
+	ns    *namespace
+	p     *process
+}
+
+func newSite(t *testing.T, nodes int, proxy bool) *site {
+	t.Helper()
+	s := &site{t: t, proxy: proxy, program: program(t), clients: newNamespace(t)}
+	balancer, store := newNamespace(t), newNamespace(t)
+	for i := range nodes {
+		s.nodes = append(s.nodes, &node{index: i, ns: newNamespace(t)})
+	}
+	s.wire(balancer, store)
+	s.config = s.configuration(s.openStore(store))
+	var started sync.WaitGroup
+	for _, n := range s.nodes {
+		s.launch(n)
+		started.Go(func() { s.ready(n) })
+	}
+	started.Wait()
+	if t.Failed() {
+		t.FailNow()
+	}
+	s.startBalancer(balancer)
+	return s
+}
+
+// wire connects the namespaces.
+func (s *site) wire(balancer, store *namespace) {
+	attach := func(n *namespace, addr, gateway string) {
+		n.ip(s.t, "link set lo up", "link set eth0 up", "addr add "+addr+"/24 dev eth0", "route add default via "+gateway)
+	}
+	balancer.ip(s.t,
+		"link set lo up",
+		"link add clients type veth peer name eth0 netns "+s.clients.path,
+		"link set clients up",
+		"addr add "+publicAddr+"/24 dev clients",
+		"link add nodes type bridge",
+		"link set nodes up",
+		"addr add "+balancerAddr+"/24 dev nodes",
+		"link add store type veth peer name eth0 netns "+store.path,
+		"link set store master nodes up",
+	)
+	attach(s.clients, clientAddr, publicAddr)
+	host, _, _ := net.SplitHostPort(storeAddr)
+	attach(store, host, balancerAddr)
+	for _, n := range s.nodes {
+		port := fmt.Sprintf("node%d", n.index)
+		balancer.ip(s.t,
+			"link add "+port+" type veth peer name eth0 netns "+n.ns.path,
+			"link set "+port+" master nodes up",
+		)
+		attach(n.ns, nodeAddr(n.index), balancerAddr)
+	}
+}
+
+// openStore makes Azurite reachable in the namespace store, and returns the
+// backend block.
+func (s *site) openStore(store *namespace) string {
+	server := azurite.Shared(s.t)
+	name := server.Container(s.t)
+	var err error
+	s.blobs, err = container.NewClientFromConnectionString(server.ConnectionString(), name, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	endpoint, err := url.Parse(server.Endpoint)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	l, err := store.listen(s.t.Context(), storeAddr)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	forward(s.t, l, endpoint.Host)
+	endpoint.Host = storeAddr
+	return fmt.Sprintf(`
+backend "azblob" "files" {
+  endpoint  = %q
+  container = %q
+  auth "shared_key" {
+    account = %q
+    key     = %q
+  }
+}
+`, endpoint, name, server.Account, server.Key)
+}
+
+// forward passes connections to l on to addr, which is outside of all
+// namespaces, until the test ends.
+func forward(t *testing.T, l net.Listener, addr string) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	t.Cleanup(func() {
+		cancel()
+		l.Close()
+		wg.Wait()
+	})
+	wg.Go(func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() { join(ctx, in, addr) })
+		}
+	})
+}
+
+// join copies both ways until both sides have ended.
+func join(ctx context.Context, in net.Conn, addr string) {
+	defer in.Close()
+	var d net.Dialer
+	out, err := d.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return
+	}
+	defer out.Close()
+	stop := context.AfterFunc(ctx, func() {
+		in.Close()
+		out.Close()
+	})
+	defer stop()
+	var back sync.WaitGroup
+	back.Go(func() { pour(in, out) })
+	pour(out, in)
+	back.Wait()
+}
+
+// pour copies to the end, and passes the end on. A connection that breaks
+// breaks the other too.
+func pour(to, from net.Conn) {
+	if _, err := io.Copy(to, from); err != nil {
+		to.Close()
+		from.Close()
+		return
+	}
+	_ = to.(*net.TCPConn).CloseWrite()
+}
+
+// startBalancer runs HAProxy as deploy/haproxy says.
+func (s *site) startBalancer(ns *namespace) {
+	dir, err := filepath.Abs("../../deploy/haproxy")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	env := []string{"BIND=" + publicAddr, "PROXY=off"}
+	if s.proxy {
+		env[1] = "PROXY=on"
+		ns.sysctl(s.t, "ipv4/ip_forward", "1")
+		ns.run(s.t, "", "nft", "-f", filepath.Join(dir, "data.nft"))
+	}
+	for i := range s.nodes {
+		env = append(env, fmt.Sprintf("NODE%d=%s", i+1, nodeAddr(i)))
+		if s.proxy {
+			ns.run(s.t, "", "nft", "add", "element", "ip", "tidegate", "nodes",
+				fmt.Sprintf("{ %d : %s . 50000 }", firstDataPort+i, nodeAddr(i)))
+		}
+	}
+	// The master of -W ends its workers, also when it is killed itself.
+	p := ns.start(s.t, env, "haproxy", "-W", "-db", "-f", filepath.Join(dir, "haproxy.cfg"))
+	s.t.Cleanup(func() {
+		p.terminate(s.t)
+		select {
+		case <-p.ended:
+		case <-time.After(patience):
+			s.t.Errorf("%s does not end within %v", p.cmd, patience)
+		}
+	})
+	s.poll("the balancer passes connections on", func() error {
+		return s.clients.do(func() error {
+			c, err := net.DialTimeout("tcp", controlAddr, patience)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			_, err = io.ReadFull(c, make([]byte, len("220 ")))
+			return errors.Join(err, c.SetDeadline(time.Now().Add(patience)))
+		})
+	})
+}
+
+// launch starts a node and does not wait until it is ready.
+func (s *site) launch(n *node) {
+	n.p = n.ns.start(s.t, []string{"NODE_INDEX=" + strconv.Itoa(n.index)}, s.program, "serve", s.config)
+}
+
+// ready waits until a node listens.
+func (s *site) ready(n *node) {
+	if err := n.p.log.await(`"msg":"ready"`, patience); err != nil {
+		s.t.Errorf("node %d does not start: %v\n%s", n.index, err, n.p.log)
+	}
+}
+
+// poll asks until ask returns nil.
+func (s *site) poll(what string, ask func() error) {
+	s.t.Helper()
+	again := time.NewTicker(retryInterval)
+	defer again.Stop()
+	for limit := time.Now().Add(patience); ; <-again.C {
+		err := ask()
+		if err == nil {
+			return
+		}
+		if time.Now().After(limit) {
+			s.t.Fatalf("not so after %v: %s: %v", patience, what, err)
+		}
+	}
+}
+
+// read returns what the store holds at a path.
+func (s *site) read(path string) (content, error) {
+	r, err := s.blobs.NewBlobClient(path).DownloadStream(s.t.Context(), nil)
+	if bloberror.HasCode(err, bloberror.BlobNotFound) {
+		return absent, nil
+	}
+	if err != nil {
+		return absent, err
+	}
+	b, err := io.ReadAll(r.Body)
+	return contentOf(b), errors.Join(err, r.Body.Close())
+}
+
+const (
+	user     = "upload"
+	password = "correct horse"
+)
+
+func (s *site) configuration(store string) string {
+	proxies := ""
+	if s.proxy {
+		proxies = fmt.Sprintf("proxy_protocol = [%q]", balancerAddr)
+	}
+	path := filepath.Join(s.t.TempDir(), "tidegate.hcl")
+	text := store + fmt.Sprintf(`
+node {
+  index = env("NODE_INDEX")
+}
+
+frontend "ftp" "public" {
+  listen = "0.0.0.0:21"
+  banner = "node ${node.index}"
+  %s
+  passive {
+    listen = "0.0.0.0:50000"
+    host   = %q
+    port   = %d + node.index
+  }
+  tls {
+    mode        = "optional"
+    self_signed = true
+  }
+}
+
+transfers {
+  grace = "%ds"
+}
+
+tenant "cluster" {
+  mount "/" {
+    backend = backend.azblob.files
+  }
+  user %q {
+    password_hash = %q
+  }
+}
+`, proxies, publicAddr, firstDataPort, int(patience.Seconds()), user, passwordHash(s.t))
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	return path
+}
