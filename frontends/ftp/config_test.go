@@ -1,0 +1,98 @@
+package ftp_test
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/frontends/ftp"
+)
+
+func decode(t *testing.T, text string) (config.FrontendConfig, hcl.Diagnostics) {
+	t.Helper()
+	file, diags := hclsyntax.ParseConfig([]byte(text), "ftp.hcl", hcl.InitialPos)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	return ftp.Type().Decode(file.Body, nil)
+}
+
+// Each mistake is reported where it was made. What is about the whole block
+// gets its place from whoever knows the block.
+func TestConfigProblems(t *testing.T) {
+	const good = "listen = \":2121\"\npassive {\n  listen = \":50000\"\n}\n"
+	for text, want := range map[string][]string{
+		good: nil,
+		"listen = \"21\"\npassive {\n  listen = \"x\"\n}\n":                              {"1 Invalid address to listen on", "3 Invalid address of passive ports"},
+		good + `idle_timeout = "never"`:                                                  {"5 Invalid duration"},
+		good + `login_timeout = "-1s"`:                                                   {"5 Invalid duration"},
+		good + `proxy_protocol = ["10.0.0.0/99"]`:                                        {"5 Invalid network"},
+		good + "tls {\n mode = \"on\"\n}":                                                {"5 No certificate", "6 Invalid value for mode"},
+		good + "tls {\n mode = \"optional\"\n}":                                          {"5 No certificate"},
+		good + "tls {\n mode = \"off\"\n}":                                               nil,
+		good + "tls {\n mode = \"required\"\n self_signed = true\n cert_file = \"c\"\n}": {"5 Two certificates"},
+		good + "tls {\n mode = \"required\"\n self_signed = true\n min_version = \"1.1\"\n data_session_reuse = \"?\"\n}": {"8 Invalid value for min_version", "9 Invalid value for data_session_reuse"},
+		"listen = \":21\"\npassive {\n listen = \":50000-50007\"\n port = 65530\n host = \"::1\"\n}":                      {"4 Invalid port", "5 PASV can only tell an IPv4 address"},
+		"listen = \":21\"\npassive {\n listen = \":50000\"\n network \"10/8\" {\n  host = \"a.example\"\n }\n}":           {"4 Invalid network"},
+	} {
+		_, diags := decode(t, text)
+		var got []string
+		for _, d := range diags {
+			if d.Subject == nil || d.Detail == "" {
+				t.Errorf("%q: %q has no place or no advice", text, d.Summary)
+				continue
+			}
+			got = append(got, fmt.Sprintf("%d %s", d.Subject.Start.Line, d.Summary))
+		}
+		sorted := cmp.Transformer("set", func(s []string) map[string]bool {
+			m := map[string]bool{}
+			for _, x := range s {
+				m[x] = true
+			}
+			return m
+		})
+		if diff := cmp.Diff(want, got, sorted); diff != "" {
+			t.Errorf("%s\n(-want +got):\n%s", text, diff)
+		}
+	}
+}
+
+func TestConfigOpens(t *testing.T) {
+	users, err := auth.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := config.FrontendEnv{Name: "test", Log: slog.New(slog.DiscardHandler), Auth: users, Grace: time.Second}
+	c, diags := decode(t, "listen = \"127.0.0.1:0\"\npassive {\n  listen = \"127.0.0.1:0\"\n}\ntls {\n  mode = \"optional\"\n  self_signed = true\n}\n")
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	s, err := c.Open(t.Context(), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if port := s.Addr().(*net.TCPAddr).Port; port == 0 {
+		t.Error("no port is bound")
+	}
+	for text, want := range map[string]string{
+		fmt.Sprintf("listen = %q\npassive {\n  listen = \"127.0.0.1:0\"\n}\n", s.Addr()):                                                                               "address already in use",
+		"listen = \"127.0.0.1:0\"\npassive {\n  listen = \"127.0.0.1:0\"\n}\ntls {\n  mode = \"implicit\"\n  cert_file = \"none.crt\"\n  key_file = \"none.key\"\n}\n": "none.crt",
+	} {
+		c, diags := decode(t, text)
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		if _, err := c.Open(t.Context(), env); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Open: %v, want %q in it", err, want)
+		}
+	}
+}
