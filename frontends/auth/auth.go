@@ -111,8 +111,10 @@ func New(accounts []Account) (*Authenticator, error) {
 		return nil, errors.Join(errs...)
 	}
 	if len(a.decoys) == 0 {
-		a.decoys = []hash{{memoryKiB: newMemoryKiB, passes: newPasses, threads: newThreads,
-			salt: make([]byte, newSaltBytes), key: make([]byte, newKeyBytes)}}
+		a.decoys = []hash{{
+			memoryKiB: newMemoryKiB, passes: newPasses, threads: newThreads,
+			salt: make([]byte, newSaltBytes), key: make([]byte, newKeyBytes),
+		}}
 	}
 	seed.Sum(a.seed[:0])
 	return a, nil
