@@ -205,7 +205,7 @@ type errorReader struct {
 
 func (r *errorReader) Read(b []byte) (int, error) {
 	n, err := r.r.Read(b)
-	if err != nil && err != io.EOF { //nolint:errorlint // io.Reader's end is the bare value
+	if err != nil && err != io.EOF {
 		r.err = err
 	}
 	return n, err

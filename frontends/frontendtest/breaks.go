@@ -56,7 +56,7 @@ func (s *Server) wantAlive(c Client, b Break) {
 
 func breakReplace(s *Server, b Break, sent []byte) {
 	old := content(1, 5000)
-	s.StoreFile("/file", old, zeroTime)
+	s.StoreFile("/file", old, noTime())
 	c := s.login()
 	s.breakOff(c, "/file", CreateOptions{}, sent, b)
 	s.wantAlive(c, b)
@@ -83,7 +83,7 @@ func breakAppend(s *Server, b Break, sent []byte) {
 		return // refused before it begins: resume/append proves it
 	}
 	old := content(1, 5000)
-	s.StoreFile("/file", old, zeroTime)
+	s.StoreFile("/file", old, noTime())
 	c := s.login()
 	s.breakOff(c, "/file", CreateOptions{Append: true}, sent, b)
 	s.wantAlive(c, b)

@@ -78,7 +78,7 @@ func testOneName(t *testing.T, target Target) {
 	for i := range valid {
 		valid[i] = content(byte(i), 100<<10+i)
 	}
-	s.StoreFile("/file", valid[0], zeroTime)
+	s.StoreFile("/file", valid[0], noTime())
 	isValid := func(b []byte) bool {
 		for _, v := range valid {
 			if bytes.Equal(b, v) {

@@ -25,7 +25,7 @@ func errorTests() []suiteTest {
 // faulty returns a server with one file and one directory, and a session.
 func faulty(t *testing.T, target Target) (*Server, Client) {
 	s := serve(t, target, setup{})
-	s.StoreFile("/file", content(1, 1000), zeroTime)
+	s.StoreFile("/file", content(1, 1000), noTime())
 	s.storeDir("/dir")
 	return s, s.login()
 }
@@ -127,9 +127,9 @@ func testUnclassified(t *testing.T, target Target) {
 func testTransferErrors(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
 	big := content(1, 4<<20)
-	s.StoreFile("/file", big, zeroTime)
+	s.StoreFile("/file", big, noTime())
 	for i := range 20 {
-		s.StoreFile(fmt.Sprintf("/dir/%d", i), nil, zeroTime)
+		s.StoreFile(fmt.Sprintf("/dir/%d", i), nil, noTime())
 	}
 	c := s.login()
 	// after lets the first calls of an op pass.

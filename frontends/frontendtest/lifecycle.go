@@ -62,7 +62,7 @@ func testStopWithin(t *testing.T, target Target) {
 func testStopDownload(t *testing.T, target Target) {
 	s := serve(t, target, setup{grace: long})
 	data := content(1, 8<<20)
-	s.StoreFile("/file", data, zeroTime)
+	s.StoreFile("/file", data, time.Time{})
 	c := s.login()
 	d, err := c.Open("/file", 0)
 	s.ok(err, "download")
@@ -86,7 +86,7 @@ func testStopAfter(t *testing.T, target Target) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			s := serve(t, target, setup{grace: time.Millisecond})
-			s.StoreFile("/file", content(1, 5000), zeroTime)
+			s.StoreFile("/file", content(1, 5000), time.Time{})
 			c := s.login()
 			u, err := c.Create("/file", CreateOptions{})
 			s.ok(err, "upload")
@@ -111,7 +111,7 @@ func testStopHanging(t *testing.T, target Target) {
 	for _, op := range []Op{OpStat, OpList, OpOpen, OpRead, OpCreate, OpWrite, OpCommit, OpDelete, OpMkdir, OpRename} {
 		t.Run(string(op), func(t *testing.T) {
 			s := serve(t, target, setup{grace: time.Millisecond})
-			s.StoreFile("/file", content(1, 1000), zeroTime)
+			s.StoreFile("/file", content(1, 1000), time.Time{})
 			s.storeDir("/dir")
 			c := s.login()
 			hangs := make(chan struct{}, 100)
@@ -184,7 +184,7 @@ func testIdleStore(t *testing.T, target Target) {
 	for _, op := range []Op{OpStat, OpList, OpRead, OpCommit} {
 		t.Run(string(op), func(t *testing.T) {
 			s := serve(t, target, setup{idleTimeout: idleTimeout})
-			s.StoreFile("/file", content(1, 1000), zeroTime)
+			s.StoreFile("/file", content(1, 1000), time.Time{})
 			s.storeDir("/dir")
 			waits, answer := make(chan struct{}, 100), make(chan struct{})
 			c := s.login()

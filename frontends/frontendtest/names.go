@@ -103,7 +103,7 @@ func testPaths(t *testing.T, target Target) {
 // session goes on.
 func testNamesRefused(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
-	s.StoreFile("/file", content(1, 10), zeroTime)
+	s.StoreFile("/file", content(1, 10), noTime())
 	c := s.login()
 	names := []string{
 		"a\x01b", "\x1b[2J", "a\tb", "a\x7f", "a\xffb", "\xff\xff", "\xc3", "\xed\xa0\x80", "a\xc0\xafb", "\xc0\xae\xc0\xae/x",

@@ -36,7 +36,7 @@ func testResumeUpload(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
 	c := s.login()
 	all := content(1, 3<<20)
-	s.StoreFile("/file", all[:1<<20], zeroTime)
+	s.StoreFile("/file", all[:1<<20], noTime())
 	err := put(c, "/file", all[1<<20:], CreateOptions{Offset: 1 << 20})
 	if !s.store.Caps().Append {
 		s.wantKind(err, OpCreate, vfs.KindUnsupported)
@@ -57,7 +57,7 @@ func testResumeRefused(t *testing.T, target Target) {
 	}
 	c := s.login()
 	old := content(1, 5000)
-	s.StoreFile("/file", old, zeroTime)
+	s.StoreFile("/file", old, noTime())
 	tests := []struct {
 		name   string
 		file   string
@@ -82,7 +82,7 @@ func testResumeDownload(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
 	c := s.login()
 	all := content(1, size)
-	s.StoreFile("/file", all, zeroTime)
+	s.StoreFile("/file", all, noTime())
 	for _, offset := range []int64{0, 1, 32 << 10, size - 1, size} {
 		got, err := get(c, "/file", offset)
 		s.ok(err, "download from an offset")

@@ -21,9 +21,9 @@ func testTenants(t *testing.T, target Target) {
 		mount := func(root string) []vfs.Mount { return []vfs.Mount{{Backend: b, Root: vfs.MustParse(root)}} }
 		return []user{{name: "a", mounts: mount("/a")}, {name: "ab", mounts: mount("/ab")}}
 	}})
-	s.StoreFile("/secret", content(1, 10), zeroTime)
-	s.StoreFile("/a/own", content(2, 10), zeroTime)
-	s.StoreFile("/ab/secret", content(3, 10), zeroTime)
+	s.StoreFile("/secret", content(1, 10), noTime())
+	s.StoreFile("/a/own", content(2, 10), noTime())
+	s.StoreFile("/ab/secret", content(3, 10), noTime())
 	c := s.loginAs("a")
 	s.wantNames(c, "/", "own")
 	s.wantNames(c, "/..", "own")
@@ -91,9 +91,9 @@ func testMounts(t *testing.T, target Target) {
 			{Backend: b, At: vfs.MustParse("/data/inner/deep"), Root: vfs.MustParse("/two")},
 		}}}
 	}})
-	s.StoreFile("/one/file", content(1, 10), zeroTime)
-	s.StoreFile("/one/inner/deep/hidden", content(2, 10), zeroTime)
-	s.StoreFile("/two/file", content(3, 10), zeroTime)
+	s.StoreFile("/one/file", content(1, 10), noTime())
+	s.StoreFile("/one/inner/deep/hidden", content(2, 10), noTime())
+	s.StoreFile("/two/file", content(3, 10), noTime())
 	c := s.login()
 	s.wantNames(c, "/", "data")
 	s.wantNames(c, "/data", "file", "inner")

@@ -16,7 +16,7 @@ func timeTests() []suiteTest {
 
 func testSetTime(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
-	s.StoreFile("/file", content(1, 10), zeroTime)
+	s.StoreFile("/file", content(1, 10), time.Time{})
 	c := s.login()
 	if !s.store.Caps().SetModTime {
 		s.wantKind(c.SetModTime("/file", aTime), OpSetModTime, vfs.KindUnsupported)

@@ -70,7 +70,7 @@ func testPutParents(t *testing.T, target Target) {
 func testLeaveDownload(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
 	big := content(1, 8<<20)
-	s.StoreFile("/big", big, zeroTime)
+	s.StoreFile("/big", big, noTime())
 	c := s.login()
 	d, err := c.Open("/big", 0)
 	s.ok(err, "download")
@@ -83,7 +83,7 @@ func testLeaveDownload(t *testing.T, target Target) {
 
 func testVanishInDownload(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
-	s.StoreFile("/big", content(1, 8<<20), zeroTime)
+	s.StoreFile("/big", content(1, 8<<20), noTime())
 	c := s.login()
 	d, err := c.Open("/big", 0)
 	s.ok(err, "download")
@@ -98,7 +98,7 @@ func testVanishInDownload(t *testing.T, target Target) {
 func testReplaceAtomic(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
 	before, after := content(1, 3<<20), content(2, 2<<20)
-	s.StoreFile("/file", before, zeroTime)
+	s.StoreFile("/file", before, noTime())
 	reader, writer, other := s.login(), s.login(), s.login()
 
 	d, err := reader.Open("/file", 0)
@@ -155,7 +155,7 @@ func testLastCommitWins(t *testing.T, target Target) {
 
 func testReplaceEmpty(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
-	s.StoreFile("/file", content(1, 1000), zeroTime)
+	s.StoreFile("/file", content(1, 1000), noTime())
 	c := s.login()
 	s.put(c, "/file", nil)
 	s.WantStored("/file", []byte{})

@@ -70,7 +70,7 @@ func testWorkingDir(t *testing.T, target Target) {
 	}
 	s.wantPwd(w, "/")
 	s.storeDir("/dir/sub")
-	s.StoreFile("/file", content(1, 10), zeroTime)
+	s.StoreFile("/file", content(1, 10), noTime())
 	steps := []struct{ cd, want string }{
 		{"dir", "/dir"},
 		{"sub", "/dir/sub"},
@@ -112,7 +112,7 @@ func testRename(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
 	c := s.login()
 	s.storeDir("/dir")
-	s.StoreFile("/a", content(1, 1000), zeroTime)
+	s.StoreFile("/a", content(1, 1000), noTime())
 	s.ok(c.Rename("/a", "/b"), "rename")
 	s.wantNames(c, "/", "b", "dir")
 	s.ok(c.Rename("/b", "/dir/c"), "rename into a directory")
@@ -127,7 +127,7 @@ func testRename(t *testing.T, target Target) {
 func testRenameReplaces(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
 	c := s.login()
-	s.StoreFile("/file", content(1, 1000), zeroTime)
+	s.StoreFile("/file", content(1, 1000), noTime())
 	s.put(c, "/file.tmp", content(2, 2000))
 	s.ok(c.Rename("/file.tmp", "/file"), "rename onto a file")
 	s.wantNames(c, "/", "file")
@@ -140,8 +140,8 @@ func testRenameDir(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
 	c := s.login()
 	s.storeDir("/dir/empty")
-	s.StoreFile("/dir/a", content(1, 10), zeroTime)
-	s.StoreFile("/dir/sub/b", content(2, 10), zeroTime)
+	s.StoreFile("/dir/a", content(1, 10), noTime())
+	s.StoreFile("/dir/sub/b", content(2, 10), noTime())
 	err := c.Rename("/dir", "/moved")
 	if !s.store.Caps().RenameDir {
 		s.wantKind(err, OpRename, vfs.KindUnsupported)
@@ -164,9 +164,9 @@ func testRefusals(t *testing.T, target Target) {
 	}})
 	s.storeDir("/empty")
 	s.storeDir("/full/sub")
-	s.StoreFile("/full/file", content(1, 10), zeroTime)
-	s.StoreFile("/file", content(2, 10), zeroTime)
-	s.StoreFile("/other/file", content(3, 10), zeroTime)
+	s.StoreFile("/full/file", content(1, 10), noTime())
+	s.StoreFile("/file", content(2, 10), noTime())
+	s.StoreFile("/other/file", content(3, 10), noTime())
 	c := s.login()
 
 	one := func(k ...vfs.Kind) []vfs.Kind { return k }

@@ -12,10 +12,14 @@ func listCommands() []command {
 		{verb: "LIST", does: rewritten, rfc: "959 4.1.3", transfers: true, run: (*session).cmdLIST, library: slice},
 		{verb: "NLST", does: rewritten, rfc: "959 4.1.3", transfers: true, run: (*session).cmdLIST, library: slice},
 		{verb: "MLSD", does: rewritten, rfc: "3659 7", transfers: true, run: (*session).cmdLIST, library: slice},
-		{verb: "MLST", does: answered, rfc: "3659 7", run: answerBy((*session).cmdMLST),
-			library: "few facts, and the base name instead of the path"},
-		{verb: "STAT", does: answered, rfc: "959 4.1.3", run: answerBy((*session).cmdSTAT),
-			library: "prints a stray %s before each entry of a directory"},
+		{
+			verb: "MLST", does: answered, rfc: "3659 7", run: answerBy((*session).cmdMLST),
+			library: "few facts, and the base name instead of the path",
+		},
+		{
+			verb: "STAT", does: answered, rfc: "959 4.1.3", run: answerBy((*session).cmdSTAT),
+			library: "prints a stray %s before each entry of a directory",
+		},
 	}
 }
 

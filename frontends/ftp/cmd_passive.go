@@ -13,10 +13,14 @@ import (
 func passiveCommands() []command {
 	const noActive = "Active mode is off, use PASV or EPSV"
 	return []command{
-		{verb: "PASV", does: answered, rfc: "959 4.1.2", run: answerBy((*session).cmdPASV),
-			library: "a listener for each command; 421 when the one port is taken"},
-		{verb: "EPSV", does: answered, rfc: "2428 3", run: answerBy((*session).cmdEPSV),
-			library: "ignores its argument"},
+		{
+			verb: "PASV", does: answered, rfc: "959 4.1.2", run: answerBy((*session).cmdPASV),
+			library: "a listener for each command; 421 when the one port is taken",
+		},
+		{
+			verb: "EPSV", does: answered, rfc: "2428 3", run: answerBy((*session).cmdEPSV),
+			library: "ignores its argument",
+		},
 		{verb: "PORT", does: answered, rfc: "959 4.1.2", run: fixed(502, noActive)},
 		{verb: "EPRT", does: answered, rfc: "2428 2", run: fixed(502, noActive)},
 	}

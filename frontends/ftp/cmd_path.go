@@ -5,8 +5,10 @@ func pathCommands() []command {
 		{verb: "CWD", does: passed, rfc: "959 4.1.1", argument: true, done: "Directory changed", run: pass},
 		{verb: "XCWD", does: passed, rfc: "775", argument: true, done: "Directory changed", run: pass},
 		{verb: "CDUP", does: passed, rfc: "959 4.1.1", done: "Directory changed", run: pass},
-		{verb: "XCUP", does: rewritten, rfc: "775", done: "Directory changed", library: "502",
-			run: func(*session, line) (string, bool) { return "CDUP", true }},
+		{
+			verb: "XCUP", does: rewritten, rfc: "775", done: "Directory changed", library: "502",
+			run: func(*session, line) (string, bool) { return "CDUP", true },
+		},
 		{verb: "PWD", does: passed, rfc: "959 4.1.3", run: pass},
 		{verb: "XPWD", does: passed, rfc: "775", run: pass},
 		{verb: "MKD", does: passed, rfc: "959 4.1.3", argument: true, run: pass},

@@ -7,24 +7,38 @@ import (
 
 func sessionCommands() []command {
 	return []command{
-		{verb: "USER", does: passed, rfc: "959 4.1.1", open: true, argument: true, done: "Password, please",
-			library: "USER after the login keeps the old user's tree", run: (*session).cmdUSER},
+		{
+			verb: "USER", does: passed, rfc: "959 4.1.1", open: true, argument: true, done: "Password, please",
+			library: "USER after the login keeps the old user's tree", run: (*session).cmdUSER,
+		},
 		{verb: "PASS", does: passed, rfc: "959 4.1.1", open: true, done: "Logged in", run: pass},
 		{verb: "QUIT", does: passed, rfc: "959 4.1.1", open: true, done: "Goodbye", run: pass},
-		{verb: "NOOP", does: answered, rfc: "959 4.1.3", open: true, run: fixed(200, "OK"),
-			library: "during a transfer it blocks the command loop, and a later ABOR is not read"},
-		{verb: "ABOR", does: answered, rfc: "959 4.1.3", run: fixed(226, "No transfer to abort"),
-			library: "waits until the data connection is there"},
+		{
+			verb: "NOOP", does: answered, rfc: "959 4.1.3", open: true, run: fixed(200, "OK"),
+			library: "during a transfer it blocks the command loop, and a later ABOR is not read",
+		},
+		{
+			verb: "ABOR", does: answered, rfc: "959 4.1.3", run: fixed(226, "No transfer to abort"),
+			library: "waits until the data connection is there",
+		},
 		{verb: "SYST", does: passed, rfc: "959 4.1.3", open: true, run: pass},
 		{verb: "CLNT", does: passed, rfc: "none", open: true, run: pass, done: "Noted"},
-		{verb: "FEAT", does: answered, rfc: "2389 3", open: true, run: answerBy((*session).cmdFEAT),
-			library: "MLST without facts, and no AUTH, because TLS is ours"},
-		{verb: "OPTS", does: answered, rfc: "2389 4", open: true, argument: true, run: answerBy((*session).cmdOPTS),
-			library: "OPTS MLST is not understood"},
-		{verb: "HELP", does: answered, rfc: "959 4.1.3", open: true, run: answerBy((*session).cmdHELP),
-			library: "502"},
-		{verb: "SITE", does: answered, rfc: "959 4.1.3", argument: true, run: answerBy((*session).cmdSITE),
-			library: "CHMOD without a path panics; MKDIR and RMDIR pass by the rules of MKD and RMD"},
+		{
+			verb: "FEAT", does: answered, rfc: "2389 3", open: true, run: answerBy((*session).cmdFEAT),
+			library: "MLST without facts, and no AUTH, because TLS is ours",
+		},
+		{
+			verb: "OPTS", does: answered, rfc: "2389 4", open: true, argument: true, run: answerBy((*session).cmdOPTS),
+			library: "OPTS MLST is not understood",
+		},
+		{
+			verb: "HELP", does: answered, rfc: "959 4.1.3", open: true, run: answerBy((*session).cmdHELP),
+			library: "502",
+		},
+		{
+			verb: "SITE", does: answered, rfc: "959 4.1.3", argument: true, run: answerBy((*session).cmdSITE),
+			library: "CHMOD without a path panics; MKDIR and RMDIR pass by the rules of MKD and RMD",
+		},
 		{verb: "ACCT", does: answered, rfc: "959 4.1.1", run: fixed(202, "No account needed"), library: "502"},
 	}
 }

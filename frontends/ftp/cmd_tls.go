@@ -4,12 +4,18 @@ import "strings"
 
 func tlsCommands() []command {
 	return []command{
-		{verb: "AUTH", does: answered, rfc: "4217 4", open: true, argument: true, run: (*session).cmdAUTH,
-			library: "takes every mechanism for TLS, and TLS inside of TLS"},
-		{verb: "PBSZ", does: answered, rfc: "4217 8", open: true, argument: true, run: answerBy((*session).cmdPBSZ),
-			library: "works without AUTH"},
-		{verb: "PROT", does: answered, rfc: "4217 9", open: true, argument: true, run: answerBy((*session).cmdPROT),
-			library: "answers 200 to everything and protects nothing unless it is exactly P"},
+		{
+			verb: "AUTH", does: answered, rfc: "4217 4", open: true, argument: true, run: (*session).cmdAUTH,
+			library: "takes every mechanism for TLS, and TLS inside of TLS",
+		},
+		{
+			verb: "PBSZ", does: answered, rfc: "4217 8", open: true, argument: true, run: answerBy((*session).cmdPBSZ),
+			library: "works without AUTH",
+		},
+		{
+			verb: "PROT", does: answered, rfc: "4217 9", open: true, argument: true, run: answerBy((*session).cmdPROT),
+			library: "answers 200 to everything and protects nothing unless it is exactly P",
+		},
 		{verb: "CCC", does: answered, rfc: "4217 6", run: fixed(533, "The control connection stays protected"), library: "502"},
 	}
 }

@@ -26,11 +26,15 @@ var (
 	errControlLost = &doubt{426, "Transfer aborted", "control connection was lost", `on_control_lost = "commit"`}
 	errShutdown    = &doubt{426, "Aborted, server is going down", "server is shutting down", ""}
 	errShort       = &doubt{426, "Fewer bytes than ALLO announced", "fewer bytes than ALLO announced", `allo = "hint"`}
-	errTruncated   = &doubt{426, "TLS data connection ended without close_notify", "data connection ended without close_notify",
-		"require_close_notify = false"}
+	errTruncated   = &doubt{
+		426, "TLS data connection ended without close_notify", "data connection ended without close_notify",
+		"require_close_notify = false",
+	}
 	errTruncatedLost = &doubt{426, "Transfer aborted", "control connection was lost, and the data connection ended without close_notify", ""}
-	errMixUp         = &doubt{451, "Data connections of your address may have been mixed up, try again",
-		"a data connection of this address reached nobody: sessions may have been mixed up", ""}
+	errMixUp         = &doubt{
+		451, "Data connections of your address may have been mixed up, try again",
+		"a data connection of this address reached nobody: sessions may have been mixed up", "",
+	}
 )
 
 // mixUpDelay is how long an upload without a single byte waits for the

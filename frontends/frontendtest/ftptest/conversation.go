@@ -167,7 +167,7 @@ func lineConversations() []conversation {
 		{"long lines", talkLong},
 		{"RNTO alone", func(s *session) { s.k.Cmd("RNTO /x").Expect(503) }},
 		{"RNFR forgotten", func(s *session) {
-			s.StoreFile("/file", []byte("x"), zeroTime)
+			s.StoreFile("/file", []byte("x"), noTime())
 			s.k.Cmd("RNFR /file").Expect(350)
 			s.k.Cmd("RNTO /other").Expect(250)
 			s.k.Cmd("RNTO /again").Expect(503)
@@ -186,7 +186,7 @@ func lineConversations() []conversation {
 // reaches the store, or leaves the client with a reply too many or too few.
 func talkHostile(s *session) {
 	old := []byte("content")
-	s.StoreFile("/file", old, zeroTime)
+	s.StoreFile("/file", old, noTime())
 	for _, arg := range []string{
 		"a\x00b", "\x00", "/file\x00", "a\rb", "a\r\x00b", "a\x01", "a\x1b[2Jb", "a\x7f", "a\tb", "\xff\xff", "a\xff\xffb", "\xc3(", "a\x85b\xa0",
 		"\xed\xa0\x80", "\xc0\xaf",
@@ -225,7 +225,7 @@ func talkTelnet(s *session) {
 // talkLong proves that a line of any length is answered once or ends the
 // session, and that no part of it is taken for a command.
 func talkLong(s *session) {
-	s.StoreFile("/file", []byte("x"), zeroTime)
+	s.StoreFile("/file", []byte("x"), noTime())
 	for _, size := range []int{1000, 4000, 5000, 70000} {
 		k := s.talk()
 		s.login(k)

@@ -116,8 +116,8 @@ func talkHandshakeOrders(s *session) {
 // the server sends close_notify, for an empty file and a listing too. The
 // client returns an error where it is missing.
 func talkCloseNotify(s *session) {
-	s.StoreFile("/dir/empty", nil, zeroTime)
-	s.StoreFile("/dir/file", make([]byte, 100_000), zeroTime)
+	s.StoreFile("/dir/empty", nil, noTime())
+	s.StoreFile("/dir/file", make([]byte, 100_000), noTime())
 	for _, command := range []string{"RETR /dir/empty", "RETR /dir/file", "MLSD /dir"} {
 		t, err := s.k.Transfer(command, 0)
 		if err == nil {

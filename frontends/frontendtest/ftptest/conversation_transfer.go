@@ -10,8 +10,8 @@ import (
 	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
 )
 
-// zeroTime leaves a file's time to the store.
-var zeroTime time.Time
+// noTime leaves a file's time to the store.
+func noTime() time.Time { return time.Time{} }
 
 func transferConversations() []conversation {
 	return []conversation{
@@ -31,7 +31,7 @@ func transferConversations() []conversation {
 			s.k.Cmd("EPSV 1").Expect(229)
 		}},
 		{"transfer without PASV", func(s *session) {
-			s.StoreFile("/file", []byte("x"), zeroTime)
+			s.StoreFile("/file", []byte("x"), noTime())
 			s.k.Cmd("RETR /file").Expect(425, 503)
 			s.k.Cmd("STOR /new").Expect(425, 503)
 			s.k.Cmd("MLSD").Expect(425, 503)
@@ -62,7 +62,7 @@ func transferConversations() []conversation {
 }
 
 func talkAborDownload(s *session) {
-	s.StoreFile("/big", make([]byte, 8<<20), zeroTime)
+	s.StoreFile("/big", make([]byte, 8<<20), noTime())
 	styles := []ftpclient.AbortStyle{ftpclient.AbortPlain, ftpclient.AbortTelnet}
 	if s.e.options.Security == ftpclient.Plain {
 		styles = append(styles, ftpclient.AbortSynch, ftpclient.AbortBSD)
@@ -165,7 +165,7 @@ func talkQuit(s *session) {
 // the client has not made, and that one which it has made is not left over for
 // the next transfer.
 func talkRefused(s *session) {
-	s.StoreFile("/file", []byte("content"), zeroTime)
+	s.StoreFile("/file", []byte("content"), noTime())
 	// The refused command's connection is in the server's queue already when
 	// the next one is promised: several rounds, since that is a race.
 	for _, refused := range []struct{ name, line string }{
@@ -222,7 +222,7 @@ func talkPassiveAgain(s *session) {
 }
 
 func talkRest(s *session) {
-	s.StoreFile("/file", []byte("0123456789"), zeroTime)
+	s.StoreFile("/file", []byte("0123456789"), noTime())
 	get := func(want string) {
 		s.T.Helper()
 		var got bytes.Buffer
@@ -247,7 +247,7 @@ func talkRest(s *session) {
 // talkRestNonsense proves that no number makes a transfer begin where there is
 // nothing: REST refuses it, or the transfer does.
 func talkRestNonsense(s *session) {
-	s.StoreFile("/file", []byte("0123456789"), zeroTime)
+	s.StoreFile("/file", []byte("0123456789"), noTime())
 	s.k.Cmd("REST x").Expect(501, 550)
 	s.k.Cmd("REST").Expect(501, 550)
 	for _, arg := range []string{"-1", "-9223372036854775808", "9223372036854775807", "99999999999999999999"} {
@@ -266,7 +266,7 @@ func talkRestNonsense(s *session) {
 // talkAllo proves that an upload with fewer bytes than the client announced is
 // not taken for whole.
 func talkAllo(s *session) {
-	s.StoreFile("/file", []byte("old"), zeroTime)
+	s.StoreFile("/file", []byte("old"), noTime())
 	s.k.Cmd("ALLO 10").Expect(200, 202)
 	t := s.k.Begin("STOR /file")
 	if _, err := t.Write([]byte("12345")); err != nil {
@@ -291,7 +291,7 @@ func talkAllo(s *session) {
 // a download does no harm. TCP may answer it with a RST, which can cost the
 // client the file, but not the session.
 func talkDataInDownload(s *session) {
-	s.StoreFile("/file", []byte("content"), zeroTime)
+	s.StoreFile("/file", []byte("content"), noTime())
 	t := s.k.Begin("RETR /file")
 	// The server may have gone already.
 	_, _ = t.Write([]byte("STOR /evil\r\n"))
@@ -309,7 +309,7 @@ func talkDataInDownload(s *session) {
 // talkVanishAtEnd is a client that dies with its last byte sent: both
 // connections end in order, in the order in which they were opened.
 func talkVanishAtEnd(s *session) {
-	s.StoreFile("/file", []byte("old"), zeroTime)
+	s.StoreFile("/file", []byte("old"), noTime())
 	for i := range 20 {
 		k := s.talk()
 		s.login(k)
