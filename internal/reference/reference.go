@@ -91,16 +91,26 @@ func rows(s *ast.StructType) ([]Row, error) {
 		default:
 			before = comment
 		}
-		row.Meaning = identifier.ReplaceAllStringFunc(comment, func(word string) string {
-			if name, ok := names[word]; ok {
-				return "`" + name + "`"
-			}
-			return word
-		})
+		row.Meaning = inArguments(comment, names)
 		row.Meaning, row.Default = split(row.Meaning, row.Default)
 		all = append(all, row)
 	}
 	return all, nil
+}
+
+// inArguments writes a comment on fields as one on arguments. Inside of it an
+// abbreviation is none of them: ALLO is the command and not the field.
+func inArguments(comment string, names map[string]string) string {
+	first := true
+	return identifier.ReplaceAllStringFunc(comment, func(word string) string {
+		leading := first && strings.HasPrefix(comment, word)
+		first = false
+		name, ok := names[word]
+		if !ok || (!leading && word == strings.ToUpper(word)) {
+			return word
+		}
+		return "`" + name + "`"
+	})
 }
 
 // argumentNames maps the fields to the arguments that they decode: comments

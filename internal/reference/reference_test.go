@@ -28,6 +28,8 @@ type Config struct {
 	// CertFile and KeyFile are files; see Listen.
 	CertFile string ` + "`hcl:\"cert_file,optional\"`" + `
 	KeyFile string ` + "`hcl:\"key_file,optional\"`" + `
+	// ALLO says what ALLO means.
+	ALLO string ` + "`hcl:\"allo,optional\"`" + `
 	// Some.
 	Many []string ` + "`hcl:\"many,optional\"`" + `
 
@@ -56,6 +58,7 @@ func TestFill(t *testing.T) {
 | ` + "`on`" + ` | bool | ` + "`true`" + ` | Whether. |
 | ` + "`cert_file`" + ` | text |  | ` + "`cert_file` and `key_file`" + ` are files; see ` + "`listen`" + `. |
 | ` + "`key_file`" + ` | text |  | See above. |
+| ` + "`allo`" + ` | text |  | ` + "`allo`" + ` says what ALLO means. |
 | ` + "`many`" + ` | list |  | Some. |
 | ` + "`passive {}`" + ` | block | required |  |
 | ` + "`tls {}`" + ` | block |  |  |
