@@ -34,7 +34,7 @@ func (b *Backend) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.
 	if err != nil {
 		return nil, err
 	}
-	if o.Offset < 0 {
+	if o.Offset < 0 || o.Offset > maxBlobSize {
 		return nil, vfs.NewError(vfs.KindOffset, nil)
 	}
 	r, err := b.openBlob(ctx, name, o)

@@ -181,13 +181,14 @@ func (b *Backend) awaitCopy(ctx context.Context, dst string, id *string) (string
 			if props.CopyStatusDescription != nil {
 				text += ": " + *props.CopyStatusDescription
 			}
+			b.dropCopy(ctx, dst, id)
 			return "", vfs.NewError(vfs.KindUnavailable, errors.New("azblob: copy "+text))
 		}
 	}
 }
 
-// abortCopy gives up a copy that is under way; an empty blob remains, which is
-// removed.
+// abortCopy gives up a copy that is under way, and removes the empty blob that
+// remains of it.
 func (b *Backend) abortCopy(ctx context.Context, dst string, id *string) {
 	if id == nil {
 		return
@@ -196,6 +197,22 @@ func (b *Backend) abortCopy(ctx context.Context, dst string, id *string) {
 	defer cancel()
 	if _, err := b.container.NewBlobClient(dst).AbortCopyFromURL(ctx, *id, nil); err != nil {
 		b.log.WarnContext(ctx, "cannot abort a copy", "blob", dst, "err", err)
+		return
+	}
+	b.dropCopy(ctx, dst, id)
+}
+
+// dropCopy removes what a copy that was aborted or has failed leaves at its
+// target: an empty blob. Anything that came there since stays.
+func (b *Backend) dropCopy(ctx context.Context, dst string, id *string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
+	defer cancel()
+	props, err := b.head(ctx, dst)
+	if err != nil || id == nil || props.CopyID == nil || *props.CopyID != *id {
+		return
+	}
+	if err := b.remove(ctx, dst, version(props.ETag)); err != nil {
+		b.log.WarnContext(ctx, "cannot remove what is left of a copy", "blob", dst, "err", err)
 	}
 }
 

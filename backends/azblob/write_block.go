@@ -19,6 +19,10 @@ const (
 	// maxBlocks is what the service takes in one blob.
 	maxBlocks = 50_000
 
+	// maxBlobSize is more than the service stores in one blob: 50,000 blocks
+	// of 4,000 MiB.
+	maxBlobSize = maxBlocks * 4000 << 20
+
 	// From these indexes on, blocks are twice and four times as large, so
 	// that a blob can be large although its first blocks are small.
 	doubleFrom    = 10_000
