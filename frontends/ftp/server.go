@@ -74,6 +74,9 @@ type PassiveOptions struct {
 	// Port is the port that is told for the first one of Listen, where they
 	// differ; further ones follow it. 0 tells the ports as they are.
 	Port int
+	// MaxHold, Patience, Lifetime and Quarantine are those of passive.Options,
+	// with its defaults.
+	MaxHold, Patience, Lifetime, Quarantine time.Duration
 }
 
 // NetworkHost is what PASV tells to the clients of one network.
@@ -138,7 +141,11 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		// Data is written in large pieces.
 		o.TLS.DynamicRecordSizingDisabled = true
 	}
-	plane, err := passive.Listen(ctx, passive.Options{Listen: o.Passive.Listen, Log: o.Log})
+	plane, err := passive.Listen(ctx, passive.Options{
+		Listen: o.Passive.Listen, Log: o.Log,
+		MaxHold: o.Passive.MaxHold, Patience: o.Passive.Patience,
+		Lifetime: o.Passive.Lifetime, Quarantine: o.Passive.Quarantine,
+	})
 	if err != nil {
 		return nil, err
 	}
