@@ -1,6 +1,6 @@
 # For trying things out without Azure: Microsoft's emulator of the blob service.
 #
-#   npx azurite-blob --inMemoryPersistence --loose
+#   npx azurite-blob --inMemoryPersistence --loose --skipApiVersionCheck
 #   tidegate serve azurite.hcl
 #   curl -T FILE ftp://upload:correct-horse@127.0.0.1:2121/
 #
