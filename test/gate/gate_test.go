@@ -1,0 +1,130 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+	"github.com/tidegate/tidegate/frontends/ftp"
+)
+
+// crowd is what the honest sessions of a row do.
+type crowd struct {
+	sessions, uploads, downloads int
+	// retries is how often a refused transfer is tried again.
+	retries int
+}
+
+// run lets the crowd work beside the rogues, if there are any, until those have
+// done what they do, and returns what happened. The verdict is the store's
+// content.
+func run(t *testing.T, s *site, c crowd, rogues ...func(context.Context) error) tally {
+	t.Helper()
+	devices := make([]*device, c.sessions)
+	var logins sync.WaitGroup
+	for i := range devices {
+		logins.Go(func() {
+			var err error
+			if devices[i], err = connect(t.Context(), s, i, c.retries); err != nil {
+				t.Errorf("device %d: %v", i, err)
+			}
+		})
+	}
+	logins.Wait()
+	if t.Failed() {
+		t.FailNow()
+	}
+	var work, riot sync.WaitGroup
+	over := make(chan struct{})
+	for _, rogue := range rogues {
+		riot.Go(func() {
+			if err := rogue(t.Context()); err != nil {
+				t.Errorf("rogue: %v", err)
+			}
+		})
+	}
+	for _, d := range devices {
+		work.Go(func() {
+			d.work(c.uploads, c.downloads, over)
+			d.conn.Close()
+		})
+	}
+	riot.Wait()
+	close(over)
+	work.Wait()
+
+	sum := tally{refused: map[int]int{}}
+	for _, d := range devices {
+		sum.transfers += d.transfers
+		sum.failures = append(sum.failures, d.failures...)
+		sum.crossed = append(sum.crossed, d.crossed...)
+		sum.waits = append(sum.waits, d.waits...)
+		for code, n := range d.refused {
+			sum.refused[code] += n
+		}
+	}
+	sum.crossed = append(sum.crossed, s.ledger.audit(t.Context(), s.store)...)
+	slices.Sort(sum.waits)
+	t.Logf("%d sessions, %d transfers, %d failures, %d crossed, %s, PASV to reply p50 %v p95 %v max %v",
+		c.sessions, sum.transfers, len(sum.failures), len(sum.crossed), sum.refusals(), sum.wait(50), sum.wait(95), sum.wait(100))
+	for _, wrong := range [][]string{sum.crossed, sum.failures} {
+		for _, text := range wrong[:min(5, len(wrong))] {
+			t.Error(text)
+		}
+		if len(wrong) > 5 {
+			t.Errorf("and %d more", len(wrong)-5)
+		}
+	}
+	return sum
+}
+
+func (s *tally) refusals() string {
+	text := "no retries"
+	for i, code := range slices.Sorted(maps.Keys(s.refused)) {
+		if i == 0 {
+			text = "retries after"
+		}
+		text += fmt.Sprintf(" %d: %d", code, s.refused[code])
+	}
+	return text
+}
+
+// wait returns a percentile of the sorted waits.
+func (s *tally) wait(percent int) time.Duration {
+	if len(s.waits) == 0 {
+		return 0
+	}
+	return s.waits[(len(s.waits)-1)*percent/100].Round(100 * time.Microsecond)
+}
+
+// Honest sessions of one address share the one port: nothing fails, nothing is
+// tried twice, and nobody gets another's bytes.
+func TestOnePortServesEverybody(t *testing.T) {
+	protections := []protection{
+		{"plain", ftpclient.Plain, noCache, ftp.ReusePrefer},
+		{"TLS without a cache", ftpclient.Explicit, noCache, ftp.ReusePrefer},
+		{"TLS with caches of their own", ftpclient.Explicit, ownCache, ftp.ReuseRequire},
+		{"TLS with a shared cache", ftpclient.Explicit, sharedCache, ftp.ReusePrefer},
+	}
+	crowds := []crowd{
+		{sessions: 2, uploads: 24, downloads: 3},
+		{sessions: 10, uploads: 9, downloads: 3},
+		{sessions: 30, uploads: 6, downloads: 3},
+		{sessions: 200, uploads: 3, downloads: 1},
+	}
+	if testing.Short() {
+		crowds = crowds[1:3]
+	}
+	for _, p := range protections {
+		for _, c := range crowds {
+			t.Run(fmt.Sprintf("%s/%d sessions", p.name, c.sessions), func(t *testing.T) {
+				run(t, open(t, p, ftp.PassiveOptions{}), c)
+			})
+		}
+	}
+}

@@ -1,0 +1,143 @@
+package gate
+
+import (
+	"context"
+	"crypto/tls"
+	"log/slog"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+	"github.com/tidegate/tidegate/frontends/ftp"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// cache says what TLS sessions the clients of a row remember.
+type cache uint8
+
+const (
+	noCache     cache = iota
+	ownCache          // one for each session
+	sharedCache       // one for all: they show each other's tickets
+)
+
+// protection is how a row's clients connect, and what the gateway asks of them.
+type protection struct {
+	name     string
+	security ftpclient.Security
+	cache    cache
+	reuse    ftp.ReuseMode
+}
+
+// site is a gateway with one user and one passive port, over a store in memory.
+type site struct {
+	protection
+	addr   string
+	store  vfs.Backend
+	ledger *ledger
+	shared tls.ClientSessionCache
+}
+
+func open(t *testing.T, p protection, gate ftp.PassiveOptions) *site {
+	t.Helper()
+	store := memory.New()
+	view, err := vfs.NewView(vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: store}}, Allow: vfs.PermAll})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash, err := bcrypt.GenerateFromPassword([]byte("p"), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accounts, err := auth.New([]auth.Account{{Tenant: "t", Name: "u", PasswordHash: string(hash), View: view}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := ftp.SelfSigned()
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate.Listen = "127.0.0.1:0"
+	s, err := ftp.New(t.Context(), ftp.Options{
+		Listen: "127.0.0.1:0", Passive: gate, Auth: accounts, Reuse: p.reuse,
+		TLS: certificate, TLSMode: ftp.TLSOptional,
+		// Strangers make a line for each of their connections.
+		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	var served error
+	wg.Go(func() { served = s.Serve(ctx) })
+	t.Cleanup(func() {
+		cancel()
+		wg.Wait()
+		if served != nil {
+			t.Errorf("Serve: %v", served)
+		}
+	})
+	return &site{
+		protection: p, addr: s.Addr().String(), store: store, ledger: newLedger(),
+		shared: tls.NewLRUClientSessionCache(64),
+	}
+}
+
+// login opens a session. The context ends it.
+func (s *site) login(ctx context.Context, o ftpclient.Options) (*ftpclient.Conn, error) {
+	o.Security = s.security
+	// The name is the key of the cache.
+	o.TLS = &tls.Config{InsecureSkipVerify: true, ServerName: "localhost"}
+	switch s.cache {
+	case ownCache:
+		o.TLS.ClientSessionCache = tls.NewLRUClientSessionCache(8)
+	case sharedCache:
+		o.TLS.ClientSessionCache = s.shared
+	}
+	c, err := ftpclient.Dial(ctx, s.addr, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Login("u", "p"); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// passiveAddr is the one passive port. It takes part in the gate as a client
+// would.
+func (s *site) passiveAddr(t *testing.T) string {
+	t.Helper()
+	c, err := s.login(t.Context(), ftpclient.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	addr, err := c.ExtendedPassive()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The promise is kept: nothing rests because of us.
+	data, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer data.Close()
+	if err := data.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Quit(); err != nil {
+		t.Fatal(err)
+	}
+	// It was accepted when it is closed.
+	_, _ = data.Read(make([]byte, 1))
+	return addr
+}
