@@ -1,17 +1,13 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"context"
 	"crypto/tls"
 	"encoding/json"
-	"io"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -20,56 +16,6 @@ import (
 )
 
 var loopback = netip.MustParseAddr("127.0.0.1")
-
-// instance is a command line that runs until it is stopped.
-type instance struct {
-	t              *testing.T
-	stdout, stderr *bufio.Reader
-	stop           context.CancelFunc
-	ended          chan int
-}
-
-func start(t *testing.T, args ...string) *instance {
-	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
-	outR, outW := io.Pipe()
-	errR, errW := io.Pipe()
-	i := &instance{t, bufio.NewReader(outR), bufio.NewReader(errR), stop, make(chan int, 1)}
-	go func() {
-		status := run(ctx, args, strings.NewReader(""), outW, errW)
-		_, _ = outW.Close(), errW.Close()
-		i.ended <- status
-	}()
-	t.Cleanup(func() { i.end() })
-	return i
-}
-
-// end stops the instance and returns its exit status and the rest of stderr.
-func (i *instance) end() (status int, stderr string) {
-	i.stop()
-	go func() { _, _ = io.Copy(io.Discard, i.stdout) }()
-	rest, _ := io.ReadAll(i.stderr)
-	status = <-i.ended
-	i.ended <- status
-	return status, string(rest)
-}
-
-// find reads lines until one matches, and returns its groups.
-func find(t *testing.T, r *bufio.Reader, pattern string) []string {
-	t.Helper()
-	re := regexp.MustCompile(pattern)
-	var seen strings.Builder
-	for {
-		line, err := r.ReadString('\n')
-		seen.WriteString(line)
-		if m := re.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
-			return m
-		}
-		if err != nil {
-			t.Fatalf("no line matches %s:\n%s", pattern, seen.String())
-		}
-	}
-}
 
 // serveConfig is a whole configuration over memory, with the given end.
 func serveConfig(t *testing.T, more string) string {
@@ -111,12 +57,11 @@ func serveConfig(t *testing.T, more string) string {
 func TestServe(t *testing.T) {
 	i := start(t, "serve", serveConfig(t, `transfers { grace = "1s" }`))
 	var listening struct{ Addr, Frontend string }
-	line := find(t, i.stderr, `^.*"msg":"listening".*$`)[0]
+	line := i.stderr.find(t, `^.*"msg":"listening".*$`)[0]
 	if err := json.Unmarshal([]byte(line), &listening); err != nil || listening.Frontend != "ftp.public" {
 		t.Fatalf("%s: %v", line, err)
 	}
-	find(t, i.stderr, `"msg":"ready"`)
-	go func() { _, _ = io.Copy(io.Discard, i.stderr) }()
+	i.stderr.find(t, `"msg":"ready"`)
 
 	c, err := ftpclient.Dial(t.Context(), listening.Addr, ftpclient.Options{})
 	if err != nil {
@@ -152,7 +97,7 @@ func TestServe(t *testing.T) {
 		c.Close()
 	}
 
-	if status, _ := i.end(); status != exitOK {
+	if status := i.end(); status != exitOK {
 		t.Errorf("exit status %d after a graceful stop, want 0", status)
 	}
 	if c, err := net.Dial("tcp", listening.Addr); err == nil {
@@ -209,10 +154,9 @@ func TestServeNamesTheBackendThatFails(t *testing.T) {
 func TestDev(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), `new "${dir}"`)
 	i := start(t, "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0", dir)
-	go func() { _, _ = io.Copy(io.Discard, i.stderr) }()
-	plain := find(t, i.stdout, `curl -T FILE ftp://dev:(\w{16})@([0-9.:]+)/`)
+	plain := i.stdout.find(t, `curl -T FILE ftp://dev:(\w{16})@([0-9.:]+)/`)
 	password, addr := plain[1], plain[2]
-	encrypted := find(t, i.stdout, `curl -T FILE --ssl-reqd -k ftp://dev:(\w+)@([0-9.:]+)/`)
+	encrypted := i.stdout.find(t, `curl -T FILE --ssl-reqd -k ftp://dev:(\w+)@([0-9.:]+)/`)
 	if encrypted[1] != password || encrypted[2] != addr {
 		t.Errorf("the two lines differ: %q, %q", plain[0], encrypted[0])
 	}
@@ -239,7 +183,7 @@ func TestDev(t *testing.T) {
 			}
 		})
 	}
-	if status, _ := i.end(); status != exitOK {
+	if status := i.end(); status != exitOK {
 		t.Errorf("exit status %d, want 0", status)
 	}
 }

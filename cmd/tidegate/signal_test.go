@@ -3,9 +3,7 @@
 package main
 
 import (
-	"bufio"
 	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"syscall"
@@ -24,37 +22,43 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// process starts the program with a directory to serve and returns it with its
-// standard output and error.
-func process(t *testing.T) (cmd *exec.Cmd, stdout, stderr *bufio.Reader) {
+// process is a run of the program in a process of its own.
+type process struct {
+	*exec.Cmd
+	stdout, stderr *output
+	ended          chan error
+}
+
+func startProcess(t *testing.T) *process {
 	t.Helper()
-	cmd = exec.CommandContext(t.Context(), os.Args[0], "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0", t.TempDir())
-	cmd.Env = append(os.Environ(), asMain+"=1")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
+	p := &process{
+		Cmd:    exec.CommandContext(t.Context(), os.Args[0], "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0", t.TempDir()),
+		stdout: newOutput(), stderr: newOutput(), ended: make(chan error, 1),
+	}
+	p.Env = append(os.Environ(), asMain+"=1")
+	p.Stdout, p.Stderr = p.stdout, p.stderr
+	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
-	log, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	return cmd, bufio.NewReader(out), bufio.NewReader(log)
+	go func() {
+		err := p.Wait()
+		p.stdout.close()
+		p.stderr.close()
+		p.ended <- err
+	}()
+	return p
 }
 
 func TestFirstSignalStopsGracefully(t *testing.T) {
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		t.Run(signal.String(), func(t *testing.T) {
-			cmd, _, stderr := process(t)
-			find(t, stderr, `msg=ready`)
-			if err := cmd.Process.Signal(signal); err != nil {
+			p := startProcess(t)
+			p.stderr.find(t, `msg=ready`)
+			if err := p.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
-			find(t, stderr, `msg=stopped`)
-			_, _ = io.Copy(io.Discard, stderr)
-			if err := cmd.Wait(); err != nil {
+			p.stderr.find(t, `msg=stopped`)
+			if err := <-p.ended; err != nil {
 				t.Errorf("the program ended with %v, want exit status 0", err)
 			}
 		})
@@ -64,9 +68,9 @@ func TestFirstSignalStopsGracefully(t *testing.T) {
 // A transfer that goes on keeps a graceful stop waiting; the second signal does
 // not wait for it.
 func TestSecondSignalExitsAtOnce(t *testing.T) {
-	cmd, stdout, stderr := process(t)
-	login := find(t, stdout, `ftp://dev:(\w+)@([0-9.:]+)/`)
-	find(t, stderr, `msg=ready`)
+	p := startProcess(t)
+	login := p.stdout.find(t, `ftp://dev:(\w+)@([0-9.:]+)/`)
+	p.stderr.find(t, `msg=ready`)
 	c, err := ftpclient.Dial(t.Context(), login[2], ftpclient.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -83,16 +87,16 @@ func TestSecondSignalExitsAtOnce(t *testing.T) {
 	if _, err := upload.Write([]byte("not yet all")); err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	find(t, stderr, `msg="stopping`)
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	p.stderr.find(t, `msg="stopping`)
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	rest, _ := io.ReadAll(stderr)
 	var exit *exec.ExitError
-	if err := cmd.Wait(); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
-		t.Errorf("the program ended with %v, want to be ended by the signal; its log went on with:\n%s", err, rest)
+	if err := <-p.ended; !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
+		log, _, _ := p.stderr.now()
+		t.Errorf("the program ended with %v, want to be ended by the signal:\n%s", err, log)
 	}
 }
