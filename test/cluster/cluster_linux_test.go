@@ -42,7 +42,9 @@ func TestCluster(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			start := time.Now()
 			s := newSite(t, test.nodes, test.proxy)
+			t.Logf("site: %v", time.Since(start).Round(time.Millisecond))
 			p := &play{load: newLoad(t, s)}
 			p.run()
 		})
@@ -57,9 +59,9 @@ type play struct {
 
 const (
 	// fromEach is how many receipts each node gives before a scene.
-	fromEach = 15
+	fromEach = 8
 	// meanwhile is how many the other nodes give while one is away.
-	meanwhile = 40
+	meanwhile = 20
 	// heldDir holds what the script itself uploads.
 	heldDir = "held/"
 )
@@ -74,7 +76,9 @@ func (p *play) run() {
 	p.play("load", func() { p.awaitEach() })
 	p.play("kill", func() { p.kill(last) })
 	p.play("drain", func() { p.drain(drained) })
-	p.play("restart", func() { p.restart(last) })
+	if last != drained {
+		p.play("restart", func() { p.restart(last) })
+	}
 	stop()
 	p.t.Logf("%v\n%8d times another node listed what one had committed, %d reads while it ran",
 		p.l, p.listed.Load(), p.polled.Load())

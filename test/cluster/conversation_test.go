@@ -83,12 +83,12 @@ func (c *conversation) passive(line string) {
 func (c *conversation) forget(name string) { delete(c.ended, path.Base(name)) }
 
 // verdict returns how the upload of a file ended. One that never began counts
-// as lost.
+// as lost, on an unknown node: the client may have tried several.
 func (c *conversation) verdict(name string) verdict {
 	if v, ok := c.ended[path.Base(name)]; ok {
 		return v
 	}
-	return verdict{node: c.node}
+	return verdict{node: unknown}
 }
 
 // printed follows what `curl -v` and lftp's `debug 5` print.

@@ -23,13 +23,16 @@ import (
 
 const (
 	ownWorkers  = 30
-	curlWorkers = 3
-	lftpWorkers = 3
+	curlWorkers = 2
+	lftpWorkers = 2
+	// ownAtOnce is how many of our own sessions upload at the same moment: more
+	// only keep a small machine from doing what the script waits for.
+	ownAtOnce = 12
 	// sessionFiles is how many files one session uploads.
-	sessionFiles = 10
+	sessionFiles = 6
 	fileBytes    = 64 << 10
 	// pollInterval paces the reader of files that are being uploaded.
-	pollInterval = 20 * time.Millisecond
+	pollInterval = 50 * time.Millisecond
 	// witnessEvery is how many uploads of a worker another node is asked for one.
 	witnessEvery = 3
 )
@@ -45,12 +48,14 @@ type load struct {
 	ids       atomic.Uint64
 	stop      chan struct{}
 	wg        sync.WaitGroup
+	// turns has ownAtOnce places.
+	turns chan struct{}
 	// listed and polled count what was looked at while the load ran.
 	listed, polled atomic.Int64
 }
 
 func newLoad(t *testing.T, s *site) *load {
-	l := &load{t: t, s: s, l: newLedger(), stop: make(chan struct{})}
+	l := &load{t: t, s: s, l: newLedger(), stop: make(chan struct{}), turns: make(chan struct{}, ownAtOnce)}
 	for _, n := range s.nodes {
 		l.witnesses = append(l.witnesses, &witness{node: n.index})
 	}
@@ -194,9 +199,11 @@ func (w *worker) ownSession() {
 			break
 		}
 		path, b := w.next()
+		w.turns <- struct{}{}
 		w.l.begin(path, contentOf(b))
 		talk.forget(path)
 		err := c.Put(path, bytes.NewReader(b))
+		<-w.turns
 		v := talk.verdict(path)
 		if v.node = talk.node; err != nil {
 			v.err = err.Error()

@@ -36,10 +36,12 @@ func (w *witness) dismiss() {
 }
 
 // sees checks that the node's next listing holds the file. It reports false
-// without an error when the witness is away. The calling goroutine must be in
-// the clients' namespace.
+// without an error when the witness is away, or busy with another file. The
+// calling goroutine must be in the clients' namespace.
 func (w *witness) sees(file string, size int) (bool, error) {
-	w.mu.Lock()
+	if !w.mu.TryLock() {
+		return false, nil
+	}
 	defer w.mu.Unlock()
 	if w.c == nil {
 		return false, nil
