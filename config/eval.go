@@ -137,12 +137,12 @@ var (
 func ordinal(name string) (int64, error) {
 	if scaleSetSuffix.MatchString(name) {
 		return 0, errors.New("the name ends as those of scale set instances do, in six digits to the base 36, " +
-			`which do not count the instances that exist. Write port = "auto" where a port depends on the node, or take the number from env("NODE_INDEX")`)
+			`which do not count the instances that exist. Take the number from env("NODE_INDEX")`)
 	}
 	digits := decimalSuffix.FindString(name)
 	if digits == "" {
 		return 0, errors.New(`the name does not end in a decimal number as "ftp-2" does. ` +
-			`Take the number from env("NODE_INDEX"), or write port = "auto" where a port depends on the node`)
+			`Take the number from env("NODE_INDEX")`)
 	}
 	return strconv.ParseInt(digits, 10, 64)
 }

@@ -40,8 +40,8 @@ func TestOrdinal(t *testing.T) {
 		if test.want < 0 {
 			if err == nil {
 				t.Errorf("ordinal(%q) = %d, want an error", test.name, got)
-			} else if !strings.Contains(err.Error(), `port = "auto"`) {
-				t.Errorf("ordinal(%q): %v, want the advice to write port = \"auto\"", test.name, err)
+			} else if !strings.Contains(err.Error(), `env("NODE_INDEX")`) {
+				t.Errorf("ordinal(%q): %v, want the advice to take env(\"NODE_INDEX\")", test.name, err)
 			}
 			continue
 		}

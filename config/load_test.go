@@ -187,7 +187,7 @@ func TestSuggestions(t *testing.T) {
 		{"no backend at all", "tenant \"t\" {\n mount \"/\" { backend = backend.store.disk }\n}", "No backend is defined."},
 		{"environment as an object", `node { name = env.HOSTNAME }`, `env("NAME")`},
 		{"index that is not set", `backend "store" "x" { root = "/${node.index}" }`, `node { index = ordinal(hostname()) }`},
-		{"scale set", `node { index = ordinal("ftp00000A") }`, `port = "auto"`},
+		{"scale set", `node { index = ordinal("ftp00000A") }`, `env("NODE_INDEX")`},
 		{"network with host bits", "backend \"store\" \"d\" { root = \"/\" }\ntenant \"t\" {\n mount \"/\" { backend = backend.store.d }\n user \"u\" {\n networks = [\"10.1.2.3/8\"]\n }\n}", `"10.0.0.0/8"`},
 	}
 	for _, test := range tests {
