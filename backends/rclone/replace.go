@@ -32,7 +32,7 @@ func (b *Backend) replace(ctx context.Context, src fs.Object, target string) (fs
 		moved, err = b.move(ctx, src, target)
 	case moveRemoves:
 		moved, err = b.moveOrKeep(ctx, src, target)
-	default:
+	case moveUnknown:
 		moved, err = b.swap(ctx, src, target)
 	}
 	if err == nil {
