@@ -1,5 +1,213 @@
 package gate
 
-func rogueContent(path string) []byte { return []byte("rogue " + path) }
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync/atomic"
+	"time"
 
+	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+)
+
+// rogueDir holds the files of the rogues; each may only have its own content.
 const rogueDir = "/rogues/"
+
+func rogueContent(path string) []byte { return []byte(strings.Repeat("rogue "+path+"\n", 100)) }
+
+// misdeed is what a rogue does once, in a session of its own, which is closed
+// behind it.
+type misdeed func(context.Context, *rogue, *ftpclient.Conn) error
+
+// rogue is one client that does not do what it should.
+type rogue struct {
+	*site
+	id   int
+	acts int
+	act  misdeed
+	// deeds is the count of all rogues of the row.
+	deeds *atomic.Int64
+	// files numbers what it stores.
+	files int
+}
+
+// run acts. What a rogue is answered is its affair; deeds counts when it got its
+// way.
+func (r *rogue) run(ctx context.Context) error {
+	for range r.acts {
+		c, err := r.login(ctx, ftpclient.Options{})
+		if err != nil {
+			return err
+		}
+		if err = r.act(ctx, r, c); err == nil {
+			r.deeds.Add(1)
+		}
+		c.Close()
+	}
+	return nil
+}
+
+func (r *rogue) path() string {
+	r.files++
+	return fmt.Sprintf("%srogue%d-%d", rogueDir, r.id, r.files)
+}
+
+// vanish closes the control connection with a promise open.
+func vanish(_ context.Context, r *rogue, c *ftpclient.Conn) error {
+	if _, err := c.ExtendedPassive(); err != nil {
+		return err
+	}
+	if r.files++; r.files%2 == 0 {
+		c.Reset()
+	}
+	return nil
+}
+
+// repeat asks for a port twice or thrice and then uses it.
+func repeat(_ context.Context, r *rogue, c *ftpclient.Conn) error {
+	for range 1 + r.files%2 {
+		if _, err := c.ExtendedPassive(); err != nil {
+			return err
+		}
+	}
+	return r.put(c)
+}
+
+func (r *rogue) put(c *ftpclient.Conn) error {
+	path := r.path()
+	return c.Put(path, strings.NewReader(string(rogueContent(path))))
+}
+
+// changeItsMind connects, asks for another port and uses that, as curl does.
+func changeItsMind(_ context.Context, r *rogue, c *ftpclient.Conn) error {
+	addr, err := c.ExtendedPassive()
+	if err != nil {
+		return err
+	}
+	data, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer data.Close()
+	return r.put(c)
+}
+
+// neverConnect waits for the verdict of an upload whose data never comes.
+func neverConnect(_ context.Context, r *rogue, c *ftpclient.Conn) error {
+	if _, err := c.ExtendedPassive(); err != nil {
+		return err
+	}
+	if _, err := c.Do("STOR "+r.path(), 150); err != nil {
+		return err
+	}
+	return wantVerdict(c, 425)
+}
+
+func wantVerdict(c *ftpclient.Conn, code int) error {
+	got, err := c.Receive()
+	if err == nil && got.Code != code {
+		err = fmt.Errorf("verdict is %v, want %d", got, code)
+	}
+	return err
+}
+
+// connectLate does so when its port is offered to others again.
+func connectLate(quarantine time.Duration) func(context.Context, *rogue, *ftpclient.Conn) error {
+	return func(ctx context.Context, r *rogue, c *ftpclient.Conn) error {
+		addr, err := c.ExtendedPassive()
+		if err != nil {
+			return err
+		}
+		path := r.path()
+		if _, err := c.Do("STOR "+path, 150); err != nil {
+			return err
+		}
+		if err := wantVerdict(c, 425); err != nil {
+			return err
+		}
+		// Late is what it is, there is nothing to wait for.
+		late := time.NewTimer(quarantine + quarantine/10)
+		defer late.Stop()
+		select {
+		case <-late.C:
+		case <-ctx.Done():
+		}
+		data, err := net.Dial("tcp", addr)
+		if err != nil {
+			return err
+		}
+		defer data.Close()
+		if r.security != ftpclient.Plain {
+			secured := tls.Client(data, &tls.Config{InsecureSkipVerify: true, ServerName: "localhost"})
+			defer secured.Close()
+			data = secured
+		}
+		_, _ = data.Write(rogueContent(path))
+		return nil
+	}
+}
+
+// connectTwice leaves a second connection silent while it uses the first.
+func connectTwice(_ context.Context, r *rogue, c *ftpclient.Conn) error {
+	path := r.path()
+	tr, err := c.Transfer("STOR "+path, 0)
+	if err != nil {
+		return err
+	}
+	defer tr.Close()
+	second, err := net.Dial("tcp", tr.DataConn().RemoteAddr().String())
+	if err != nil {
+		return err
+	}
+	defer second.Close()
+	if _, err := tr.Write(rogueContent(path)); err != nil {
+		return err
+	}
+	return tr.Finish()
+}
+
+// connectAndClose says nothing on a connection that it had asked for.
+func connectAndClose(_ context.Context, r *rogue, c *ftpclient.Conn) error {
+	addr, err := c.ExtendedPassive()
+	if err != nil {
+		return err
+	}
+	data, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	data.Close()
+	if r.files++; r.files%2 == 0 {
+		return nil
+	}
+	_, err = c.Do("NOOP", 200)
+	return err
+}
+
+// steal connects from an address to the passive port as soon as the last
+// connection is closed, and sends bytes, in turn in clear and over TLS. It
+// remembers every ticket that it is given.
+func steal(from net.IP, addr string, times int) func(context.Context) error {
+	return func(ctx context.Context) error {
+		dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: from}}
+		cache := tls.NewLRUClientSessionCache(8)
+		for i := range times {
+			data, err := dialer.DialContext(ctx, "tcp", addr)
+			if err != nil {
+				return err
+			}
+			_ = data.SetDeadline(time.Now().Add(20 * time.Second))
+			raw := data
+			if i%4 > 0 {
+				data = tls.Client(raw, &tls.Config{InsecureSkipVerify: true, ServerName: "localhost", ClientSessionCache: cache})
+			}
+			_, _ = io.WriteString(data, "stolen")
+			_, _ = io.Copy(io.Discard, data)
+			raw.Close()
+		}
+		return nil
+	}
+}

@@ -1,0 +1,106 @@
+package gate
+
+import (
+	"context"
+	"net"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+	"github.com/tidegate/tidegate/frontends/ftp"
+)
+
+// neighbours is a row: honest sessions beside rogues.
+type neighbours struct {
+	name string
+	protection
+	gate   ftp.PassiveOptions
+	rogues int
+	acts   int
+	act    misdeed
+}
+
+func (n neighbours) test(t *testing.T) tally {
+	t.Helper()
+	s := open(t, n.protection, n.gate)
+	var rogues []func(context.Context) error
+	var deeds atomic.Int64
+	for id := range n.rogues {
+		r := &rogue{site: s, acts: n.acts, act: n.act, id: id, deeds: &deeds}
+		rogues = append(rogues, r.run)
+	}
+	got := run(t, s, crowd{sessions: 20, uploads: 3, downloads: 1, retries: 30}, rogues...)
+	if deeds.Load() == 0 {
+		t.Error("no rogue got its way: the row shows nothing")
+	}
+	return got
+}
+
+var (
+	plain       = protection{"plain", ftpclient.Plain, noCache, ftp.ReusePrefer}
+	secure      = protection{"TLS", ftpclient.Explicit, ownCache, ftp.ReusePrefer}
+	sharing     = protection{"TLS with a shared cache", ftpclient.Explicit, sharedCache, ftp.ReusePrefer}
+	proving     = protection{"TLS with resumption required", ftpclient.Explicit, ownCache, ftp.ReuseRequire}
+	protections = []protection{plain, secure, sharing, proving}
+)
+
+// The times of the gate are short, to wait no longer than needed, and long
+// enough for honest sessions on a busy machine to connect in time.
+var (
+	patient   = ftp.PassiveOptions{Quarantine: 100 * time.Millisecond}
+	impatient = ftp.PassiveOptions{Patience: time.Second, Quarantine: 500 * time.Millisecond}
+	crowded   = ftp.PassiveOptions{MaxHold: time.Second, Patience: 700 * time.Millisecond, Quarantine: 300 * time.Millisecond}
+	lateness  = ftp.PassiveOptions{Patience: 500 * time.Millisecond, Quarantine: time.Second}
+)
+
+// Beside rogues of their own address, honest sessions wait longer and may be
+// answered 425 or 451, and succeed when they try again; never do they get
+// another's bytes.
+func TestRogues(t *testing.T) {
+	var rows []neighbours
+	for _, p := range protections {
+		rows = append(rows,
+			neighbours{"vanish after PASV", p, patient, 3, 4, vanish},
+			neighbours{"repeat PASV", p, patient, 3, 4, repeat},
+			neighbours{"connect and ask again", p, patient, 3, 4, changeItsMind},
+			neighbours{"connect and close", p, patient, 3, 4, connectAndClose},
+		)
+	}
+	for _, p := range []protection{plain, secure, proving} {
+		rows = append(rows, neighbours{"never connect", p, impatient, 2, 2, neverConnect})
+	}
+	if testing.Short() {
+		rows = rows[:4]
+	}
+	for _, row := range rows {
+		t.Run(row.name+"/"+row.protection.name, func(t *testing.T) {
+			t.Parallel()
+			row.test(t)
+		})
+	}
+}
+
+// A gate full of silent clients costs the others a bounded wait and a 425.
+func TestFullGate(t *testing.T) {
+	t.Parallel()
+	got := neighbours{"silence", plain, crowded, 6, 2, neverConnect}.test(t)
+	if got.refused[425] == 0 {
+		t.Error("nobody was answered 425: the gate was not full")
+	}
+	if most := 10 * crowded.MaxHold; got.wait(100) > most {
+		t.Errorf("a session waited %v, more than %v", got.wait(100), most)
+	}
+}
+
+// A thief at another address costs nobody anything.
+func TestThiefFromAnotherAddress(t *testing.T) {
+	for _, p := range protections {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, p, ftp.PassiveOptions{})
+			addr := s.passiveAddr(t)
+			run(t, s, crowd{sessions: 20, uploads: 3, downloads: 1}, steal(net.IPv4(127, 0, 0, 9), addr, 300))
+		})
+	}
+}
