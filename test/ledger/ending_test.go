@@ -1,0 +1,200 @@
+package ledger
+
+import (
+	"net"
+
+	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+)
+
+// dataEnd is how the data connection ends.
+type dataEnd uint8
+
+const (
+	ended     dataEnd = iota // in order: a FIN, under TLS behind close_notify
+	truncated                // a FIN; under TLS without close_notify
+	broken                   // a RST, or no end at all
+)
+
+// controlEnd is how the control connection ends.
+type controlEnd uint8
+
+const (
+	stays      controlEnd = iota
+	lostBefore            // before the end of the data, without a QUIT
+	lostAfter             // after the end of the data
+	quits                 // behind a QUIT
+)
+
+// ending is what a client does when it has sent what it sends.
+type ending struct {
+	name    string
+	data    dataEnd
+	control controlEnd
+	// sure: everything is in order, and the client waits for the answer.
+	sure bool
+	// leaves: the client may not get an answer.
+	leaves bool
+	// aborts: with an ABOR in the style of the plan.
+	aborts bool
+	// short: less was sent than ALLO announced.
+	short bool
+	// secure: under TLS alone.
+	secure bool
+	// open: the data connection is left to the server.
+	open bool
+	// unconnected: the data connection is never opened; do gets no transfer.
+	unconnected bool
+	do          func(a *attempt) verdict
+}
+
+// attempt is one upload under way, behind its 150.
+type attempt struct {
+	c     *ftpclient.Conn
+	t     *ftpclient.Transfer
+	style ftpclient.AbortStyle
+	// shut sends the FIN of the control connection, which can be read on.
+	shut func() error
+}
+
+// verdict is what the client was told.
+type verdict struct {
+	code int // 0 when it was told nothing
+	err  error
+}
+
+func verdictOf(err error) verdict {
+	if err == nil {
+		return verdict{code: 226}
+	}
+	return verdict{ftpclient.CodeOf(err), err}
+}
+
+func none(err error) verdict { return verdict{0, err} }
+
+// truncate sends the data connection's FIN alone.
+func (a *attempt) truncate() error {
+	return ftpclient.NetConn(a.t.DataConn()).(*net.TCPConn).CloseWrite()
+}
+
+// endings are all of them, the orderly one first.
+func endings() []ending {
+	return []ending{
+		{name: "end of data", sure: true, do: func(a *attempt) verdict { return verdictOf(a.t.Finish()) }},
+		{name: "QUIT, end of data", control: quits, sure: true, do: func(a *attempt) verdict {
+			if err := a.c.Send("QUIT"); err != nil {
+				return none(err)
+			}
+			v := verdictOf(a.t.Finish())
+			if _, err := a.c.Receive(); err != nil && v.code != 0 {
+				v.err = err
+			}
+			return v
+		}},
+		{name: "QUIT, FIN on control, end of data", control: quits, leaves: true, do: func(a *attempt) verdict {
+			err := a.c.Send("QUIT")
+			a.c.Close()
+			_ = a.t.CloseWrite()
+			return none(err)
+		}},
+		{name: "QUIT, FIN on control, RST on data", data: broken, control: quits, leaves: true, do: func(a *attempt) verdict {
+			err := a.c.Send("QUIT")
+			a.c.Close()
+			a.t.Reset()
+			return none(err)
+		}},
+		{name: "end of data, short of ALLO", short: true, do: func(a *attempt) verdict { return verdictOf(a.t.Finish()) }},
+		{name: "end of data, RST on data", do: func(a *attempt) verdict {
+			_ = a.t.CloseWrite()
+			a.t.Reset()
+			return verdictOf(a.t.Result())
+		}},
+		{name: "RST on data", data: broken, do: func(a *attempt) verdict {
+			a.t.Reset()
+			return verdictOf(a.t.Result())
+		}},
+		{name: "RST on data, FIN on control", data: broken, control: lostAfter, leaves: true, do: func(a *attempt) verdict {
+			a.t.Reset()
+			a.c.Close()
+			return none(nil)
+		}},
+		{name: "FIN on data", data: truncated, do: func(a *attempt) verdict {
+			_ = a.truncate()
+			return verdictOf(a.t.Result())
+		}},
+		{name: "FIN on data, FIN on control", data: truncated, control: lostAfter, leaves: true, do: func(a *attempt) verdict {
+			_ = a.truncate()
+			a.c.Close()
+			return none(nil)
+		}},
+		{name: "FIN on control, FIN on data", data: truncated, control: lostBefore, leaves: true, do: func(a *attempt) verdict {
+			a.c.Close()
+			_ = a.truncate()
+			return none(nil)
+		}},
+		{name: "RST on control, RST on data", data: broken, control: lostBefore, leaves: true, do: func(a *attempt) verdict {
+			a.c.Reset()
+			a.t.Reset()
+			return none(nil)
+		}},
+		{name: "FIN on control, data stays", data: broken, control: lostBefore, leaves: true, open: true, do: func(a *attempt) verdict {
+			a.c.Close()
+			return none(nil)
+		}},
+		{name: "FIN on control, end of data", control: lostBefore, leaves: true, do: func(a *attempt) verdict {
+			a.c.Close()
+			_ = a.t.CloseWrite()
+			return none(nil)
+		}},
+		{name: "RST on control, end of data", control: lostBefore, leaves: true, do: func(a *attempt) verdict {
+			a.c.Reset()
+			_ = a.t.CloseWrite()
+			return none(nil)
+		}},
+		{name: "end of data, FIN on control", control: lostAfter, leaves: true, do: func(a *attempt) verdict {
+			_ = a.t.CloseWrite()
+			a.c.Close()
+			return none(nil)
+		}},
+		{name: "end of data, RST on control", control: lostAfter, leaves: true, do: func(a *attempt) verdict {
+			_ = a.t.CloseWrite()
+			a.c.Reset()
+			return none(nil)
+		}},
+		{name: "half-close of control, end of data", control: lostBefore, leaves: true, do: func(a *attempt) verdict {
+			if err := a.shut(); err != nil {
+				return none(err)
+			}
+			return verdictOf(a.t.Finish())
+		}},
+		{name: "end of data, half-close of control", control: lostAfter, leaves: true, do: func(a *attempt) verdict {
+			_ = a.t.CloseWrite()
+			if err := a.shut(); err != nil {
+				return none(err)
+			}
+			return verdictOf(a.t.Result())
+		}},
+		{name: "ABOR", data: broken, aborts: true, do: func(a *attempt) verdict {
+			r, err := a.t.Abort(a.style)
+			return verdict{r.Code, err}
+		}},
+		{name: "end of data, ABOR", aborts: true, do: func(a *attempt) verdict {
+			_ = a.t.CloseWrite()
+			if err := a.c.SendAbort(a.style); err != nil {
+				return none(err)
+			}
+			v := verdictOf(a.t.Result())
+			if _, err := a.c.Receive(); err != nil {
+				v.err = err
+			}
+			return v
+		}},
+		{name: "FIN on data, close_notify never", data: truncated, secure: true, do: func(a *attempt) verdict {
+			a.t.Truncate()
+			return verdictOf(a.t.Result())
+		}},
+		{name: "FIN on control, no data connection", data: broken, control: lostBefore, leaves: true, unconnected: true, do: func(a *attempt) verdict {
+			a.c.Close()
+			return none(nil)
+		}},
+	}
+}

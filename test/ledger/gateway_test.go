@@ -1,0 +1,167 @@
+package ledger
+
+import (
+	"context"
+	"crypto/tls"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	sdk "github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/tidegate/tidegate/backends/azblob"
+	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/frontends/frontendtest/ftptest"
+	"github.com/tidegate/tidegate/frontends/ftp"
+	"github.com/tidegate/tidegate/internal/azstub"
+	"github.com/tidegate/tidegate/internal/chunk"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+const password = "p"
+
+// gateway is an FTP server over the store, stopped and started again.
+type gateway struct {
+	t      *testing.T
+	store  *store
+	log    *witness
+	chunks *chunk.Pool
+	hash   string
+	server *tls.Config
+	client *tls.Config
+
+	mu  sync.Mutex
+	now *generation
+	// next is closed when now is another generation.
+	next chan struct{}
+}
+
+// generation is one run of the server.
+type generation struct {
+	addr string
+	stop context.CancelFunc
+	// stopping is closed before the server is told to stop, settled when it has
+	// ended and the store has done all that it had been asked to.
+	stopping, settled chan struct{}
+	served            sync.WaitGroup
+	backend           vfs.Backend
+}
+
+func (g *generation) disturbed() bool { return isClosed(g.stopping) }
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+func newGateway(t *testing.T, s *store) *gateway {
+	t.Helper()
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &gateway{t: t, store: s, log: newWitness(t), chunks: chunk.New(16 << 20), hash: string(hash), next: make(chan struct{})}
+	g.server, g.client = ftptest.Certificate(t)
+	g.start(0)
+	return g
+}
+
+// start begins a generation; grace is what its stop will give to transfers.
+func (g *gateway) start(grace time.Duration) {
+	g.t.Helper()
+	key, err := sdk.NewSharedKeyCredential(azstub.DevAccount, azstub.DevKey)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	b, err := azblob.New(azblob.Options{
+		ContainerURL: g.store.url + "/" + container, SharedKey: key, Chunks: g.chunks, BlockSize: blockSize,
+		Log: slog.New(g.log),
+		// One attempt may take as long as it needs: a request that was given up
+		// and is carried out all the same would be another writer.
+		Retry: &policy.RetryOptions{MaxRetries: retries, RetryDelay: time.Millisecond, MaxRetryDelay: 2 * time.Millisecond, TryTimeout: 2 * patience},
+	})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	view, err := vfs.NewView(vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	var all []auth.Account
+	for _, a := range accounts() {
+		all = append(all, auth.Account{Tenant: "t", Name: a.name, PasswordHash: g.hash, View: view, Uploads: a.policy})
+	}
+	users, err := auth.New(all)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	server, err := ftp.New(g.t.Context(), ftp.Options{
+		Listen: "127.0.0.1:0", Passive: ftp.PassiveOptions{Listen: "127.0.0.1:0"},
+		TLSMode: ftp.TLSOptional, TLS: g.server, Auth: users, Log: slog.New(g.log), Grace: grace,
+	})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	n := &generation{
+		addr: server.Addr().String(), stop: cancel, backend: b,
+		stopping: make(chan struct{}), settled: make(chan struct{}),
+	}
+	n.served.Go(func() {
+		if err := server.Serve(ctx); err != nil {
+			g.t.Error(err)
+		}
+	})
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.now = n
+	close(g.next)
+	g.next = make(chan struct{})
+}
+
+// stop ends the generation, and proves that it has left nothing behind.
+func (g *gateway) stop() {
+	n := g.current()
+	close(n.stopping)
+	n.stop()
+	n.served.Wait()
+	if s := g.chunks.Stats(); s.InUse != 0 || s.Accounts != 0 {
+		g.t.Errorf("after the stop %d bytes of %d uploads are in use", s.InUse, s.Accounts)
+	}
+	if err := n.backend.Close(); err != nil {
+		g.t.Error(err)
+	}
+	g.store.settle(g.t)
+	close(n.settled)
+}
+
+func (g *gateway) current() *generation {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.now
+}
+
+// running returns a generation that is not being stopped, nil at the end of
+// the test.
+func (g *gateway) running(ctx context.Context) *generation {
+	for {
+		g.mu.Lock()
+		n, next := g.now, g.next
+		g.mu.Unlock()
+		if !n.disturbed() {
+			return n
+		}
+		select {
+		case <-next:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}

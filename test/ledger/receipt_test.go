@@ -1,0 +1,151 @@
+package ledger
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var (
+	seedFlag    = flag.Uint64("ledger.seed", 0, "seed of the choices; 0 takes a new one")
+	uploadsFlag = flag.Int("ledger.uploads", 0, "uploads of each client; 0 is the default")
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(m.Run())
+}
+
+func newSeed(t *testing.T) uint64 {
+	seed := *seedFlag
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	t.Logf("seed %d", seed)
+	return seed
+}
+
+const (
+	uploaders = 12
+	// neighbours is how many of them share one address, and so the passive
+	// port. The others do not wait for them.
+	neighbours = 4
+	// ownNames is how many names a client uploads to.
+	ownNames = 3
+	stops    = 6
+)
+
+// TestReceipts lets clients upload and break off, while the store fails and the
+// server is stopped and started.
+func TestReceipts(t *testing.T) {
+	uploads := 250
+	if testing.Short() {
+		uploads = 40
+	}
+	if *uploadsFlag > 0 {
+		uploads = *uploadsFlag
+	}
+	seed := newSeed(t)
+	wantNoneLeft(t)
+	store := newStore(t)
+	g := newGateway(t, store)
+	l, sum := newLedger(), newSummary()
+	begin := time.Now()
+
+	r := &reader{t: t, gateway: g, l: l, stop: make(chan struct{})}
+	var reading, writing sync.WaitGroup
+	reading.Go(r.direct)
+	reading.Go(r.session)
+	for i := range uploaders {
+		u := &uploader{t: t, gateway: g, l: l, summary: sum, plans: planner{
+			seed: seed, worker: i, account: accounts()[i/2%3], secure: i%2 == 1, endings: endings(), faults: faults(),
+		}}
+		if i >= neighbours {
+			u.local = loopback(100, i)
+		}
+		for n := range ownNames {
+			u.plans.names = append(u.plans.names, fmt.Sprintf("%02d-%d", i, n))
+		}
+		writing.Go(func() { u.run(uploads) })
+	}
+	done := make(chan struct{})
+	go func() { writing.Wait(); close(done) }()
+	restart(g, l, done, uploads*uploaders)
+	<-done
+	close(r.stop)
+	reading.Wait()
+
+	// Nothing else is there, in the store and for clients.
+	want := l.existing()
+	if diff := cmp.Diff(want, store.Names(container)); diff != "" {
+		t.Errorf("names in the store (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want, r.listed()); diff != "" {
+		t.Errorf("NLST (-want +got):\n%s", diff)
+	}
+	for _, name := range l.all() {
+		if got := store.read(name); got != l.holds(name) {
+			t.Errorf("%s holds %v at the end, want %v", name, got, l.holds(name))
+		}
+	}
+	g.stop()
+	t.Logf("seed %d, %v, %d reads of the store, %d downloads\n%v", seed, time.Since(begin).Round(time.Second), r.looked.Load(), r.fetched.Load(), sum)
+	sum.check(t, !testing.Short())
+}
+
+// restart stops the server some times in the course of total uploads, with and
+// without grace, and starts it again.
+func restart(g *gateway, l *ledger, done <-chan struct{}, total int) {
+	for i := range stops {
+		for {
+			ended, changed := l.progress()
+			if ended >= total*(i+1)/(stops+1) {
+				break
+			}
+			select {
+			case <-changed:
+			case <-done:
+				return
+			}
+		}
+		g.stop()
+		g.start(time.Duration(i%2) * patience)
+	}
+}
+
+// check wants every way to end and every fault to have occurred.
+func (s *summary) check(t *testing.T, whole bool) {
+	t.Helper()
+	total := s.of("total")
+	if total.violations > 0 {
+		t.Errorf("%d violations", total.violations)
+	}
+	if total.receipts == 0 || total.kept == 0 || whole && total.unheard == 0 {
+		t.Errorf("an outcome has not occurred: %+v", total)
+	}
+	if !whole {
+		return
+	}
+	for _, e := range endings() {
+		if s.of(e.name).uploads == 0 {
+			t.Errorf("no upload ended with %q", e.name)
+		}
+	}
+	missing := slices.DeleteFunc(faults(), func(f fault) bool { return s.struck[f.name] > 0 })
+	var names []string
+	for _, f := range missing {
+		names = append(names, f.name)
+	}
+	// Each is chosen at random: a run may miss some.
+	if len(missing) > len(s.struck)/3 {
+		t.Errorf("faults that never occurred: %s", strings.Join(names, ", "))
+	}
+}

@@ -1,0 +1,168 @@
+package ledger
+
+import (
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/internal/azstub"
+)
+
+const (
+	container = "files"
+	// patience is how long anything may take that happens by itself, on a
+	// machine that does much else.
+	patience = time.Minute
+)
+
+// store is the service, behind an HTTP server of its own that knows its
+// connections: a request of a process that was killed is still carried out when
+// it had arrived.
+type store struct {
+	*azstub.Server
+	url string
+
+	mu    sync.Mutex
+	conns map[net.Conn]bool
+	fewer chan struct{} // closed and replaced when a connection ends
+	// corrupted names a blob and the operation, "", "block" or "blocklist",
+	// whose body is spoiled, once each.
+	corrupted map[[2]string]bool
+}
+
+func newStore(t *testing.T) *store {
+	t.Helper()
+	stub, err := azstub.New(azstub.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stub.CreateContainer(container)
+	s := &store{Server: stub, conns: map[net.Conn]bool{}, fewer: make(chan struct{}), corrupted: map[[2]string]bool{}}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.url = "http://" + l.Addr().String() + "/" + azstub.DevAccount
+	server := &http.Server{Handler: s, ConnState: s.note, ErrorLog: log.New(io.Discard, "", 0)}
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(func() {
+		_ = server.Close()
+		serving.Wait()
+		if err := stub.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func (s *store) note(c net.Conn, state http.ConnState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch state {
+	case http.StateClosed, http.StateHijacked: // the stub hijacks to cut
+		delete(s.conns, c)
+		close(s.fewer)
+		s.fewer = make(chan struct{})
+	default:
+		s.conns[c] = true
+	}
+}
+
+// settle waits until everything that had been asked of the store is done. The
+// gateway must have ended, and with it its connections.
+func (s *store) settle(t *testing.T) {
+	t.Helper()
+	// Connections are accepted in their order: with this one, all have been.
+	addr, _, _ := strings.Cut(strings.TrimPrefix(s.url, "http://"), "/")
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	// The answer to something that is no HTTP.
+	_ = c.SetDeadline(time.Now().Add(patience))
+	if _, err := io.WriteString(c, "no HTTP\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.ReadAll(c)
+	timeout := time.After(patience)
+	for {
+		s.mu.Lock()
+		left, fewer := len(s.conns), s.fewer
+		s.mu.Unlock()
+		if left == 0 {
+			return
+		}
+		select {
+		case <-fewer:
+		case <-timeout:
+			t.Fatalf("%d connections to the store stay after the gateway's end", left)
+		}
+	}
+}
+
+// read returns what the store holds under a name.
+func (s *store) read(name string) content {
+	b, found := s.Blob(container, name)
+	if !found || b.ETag == "" {
+		return content{}
+	}
+	return contentOf(b.Content)
+}
+
+// corrupt spoils the next request body of one operation for a blob: "" is Put
+// Blob, "block" Put Block, "blocklist" Put Block List.
+func (s *store) corrupt(name, comp string) (remove func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := [2]string{name, comp}
+	s.corrupted[key] = true
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.corrupted, key)
+	}
+}
+
+func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodPut && r.ContentLength > 0 && s.spoils(r) {
+		r.Body = &spoiled{ReadCloser: r.Body, at: r.ContentLength / 2}
+	}
+	s.Server.ServeHTTP(w, r)
+}
+
+func (s *store) spoils(r *http.Request) bool {
+	_, name, _ := strings.Cut(r.URL.Path, "/"+container+"/")
+	key := [2]string{name, r.URL.Query().Get("comp")}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	spoil := s.corrupted[key]
+	delete(s.corrupted, key)
+	return spoil
+}
+
+// spoiled is a body with one byte inverted.
+type spoiled struct {
+	io.ReadCloser
+	at int64
+}
+
+func (s *spoiled) Read(p []byte) (int, error) {
+	n, err := s.ReadCloser.Read(p)
+	if s.at >= 0 && s.at < int64(n) {
+		p[s.at] ^= 0xff
+	}
+	s.at -= int64(n)
+	return n, err
+}
