@@ -277,6 +277,7 @@ set cmd:fail-exit no
 set ftp:ssl-allow no
 set net:max-retries 1
 set net:timeout %d
+set net:reconnect-interval-base 1
 open -u "%s,%s" ftp://%s
 put -O %s %s
 quit`, int(patience.Seconds()), user, password, controlAddr, w.dir, strings.Join(names, " ")))
