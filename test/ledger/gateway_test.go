@@ -103,7 +103,9 @@ func (g *gateway) start(grace time.Duration) {
 		g.t.Fatal(err)
 	}
 	server, err := ftp.New(g.t.Context(), ftp.Options{
-		Listen: "127.0.0.1:0", Passive: ftp.PassiveOptions{Listen: "127.0.0.1:0"},
+		Listen: "127.0.0.1:0",
+		// Nobody's connection is under way for longer here.
+		Passive: ftp.PassiveOptions{Listen: "127.0.0.1:0", Quarantine: time.Second},
 		TLSMode: ftp.TLSOptional, TLS: g.server, Auth: users, Log: slog.New(g.log), Grace: grace,
 	})
 	if err != nil {

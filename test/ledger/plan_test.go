@@ -143,8 +143,8 @@ func (q *planner) next(held func(name string) content) plan {
 	p.ending = q.endings[0] // the orderly one
 	if r.IntN(2) == 0 {
 		possible := slices.DeleteFunc(slices.Clone(q.endings), func(e ending) bool {
-			// A device's data connection may go on without its control connection.
-			return e.secure && !p.secure || e.open && p.account.policy.CommitOnControlLost
+			// A device's data connection may come and go on without its control connection.
+			return e.secure && !p.secure || (e.open || e.unconnected) && p.account.policy.CommitOnControlLost
 		})
 		p.ending = possible[r.IntN(len(possible))]
 	}
@@ -172,7 +172,7 @@ func (q *planner) next(held func(name string) content) plan {
 	if p.secure {
 		p.style %= 2 // TLS has no urgent data
 	}
-	if r.IntN(3) == 0 {
+	if len(q.faults) > 0 && r.IntN(3) == 0 {
 		p.fault = q.fault(r, &p)
 	}
 	return p

@@ -9,8 +9,11 @@ import (
 	"time"
 )
 
-// pollInterval paces readers.
-const pollInterval = 5 * time.Millisecond
+// Readers are paced, so that uploads get most of the machine.
+const (
+	lookInterval  = 5 * time.Millisecond
+	fetchInterval = 25 * time.Millisecond
+)
 
 // reader looks at names at any moment, as anybody may.
 type reader struct {
@@ -23,8 +26,8 @@ type reader struct {
 }
 
 // poll calls look with one name after another until it is stopped.
-func (r *reader) poll(look func(name string)) {
-	tick := time.NewTicker(pollInterval)
+func (r *reader) poll(interval time.Duration, look func(name string)) {
+	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
 		select {
@@ -40,7 +43,7 @@ func (r *reader) poll(look func(name string)) {
 
 // direct reads from the store.
 func (r *reader) direct() {
-	r.poll(func(name string) {
+	r.poll(lookInterval, func(name string) {
 		err := r.l.audit(name, func() (content, bool) { return r.store.read(name), true })
 		if err != nil {
 			r.t.Errorf("in the store: %v", err)
@@ -57,7 +60,7 @@ func (r *reader) session() {
 			s.Close()
 		}
 	}()
-	r.poll(func(name string) {
+	r.poll(fetchInterval, func(name string) {
 		g := r.current()
 		if g.disturbed() {
 			return

@@ -58,8 +58,9 @@ type uploader struct {
 	l       *ledger
 	summary *summary
 	plans   planner
-	// local is the address that it comes from, nil for the one of all.
-	local net.Addr
+	// alone: each session comes from an address of its own. The others share
+	// one, and with it the gate of the passive port.
+	alone bool
 	s     *session
 }
 
@@ -82,9 +83,9 @@ func (u *uploader) connect(p *plan) *session {
 		return u.s
 	}
 	u.drop()
-	local := u.local
-	if p.ending.unconnected {
-		// A promise that nobody takes rests with its address for a while.
+	var local net.Addr
+	if u.alone || p.ending.unconnected {
+		// Where a promise was not taken, the port rests for that address.
 		local = loopback(1+u.plans.worker, u.plans.n)
 	}
 	for {
