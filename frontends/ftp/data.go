@@ -72,6 +72,7 @@ var _ net.Conn = (*dataConn)(nil)
 // the goroutine. t is nil for a connection that is only dismissed.
 func (s *session) bindData(t *transfer, offer *passive.Offer) *dataConn {
 	d := &dataConn{s: s, t: t, offer: offer, bound: make(chan struct{})}
+	offer.Claim()
 	d.secure = s.protect
 	d.ctx, d.cancel = context.WithTimeout(s.ctx, connectTimeout)
 	s.wg.Go(d.bind)

@@ -120,6 +120,7 @@ func (s *session) await() (line, error) {
 func (s *session) attend() {
 	t := s.transfer
 	lines, force := s.lines, s.ctx.Done()
+	bound, mixedUp := t.data.bound, (<-chan struct{})(nil)
 	aborted := 0
 	for running := true; running; {
 		if len(s.pending) >= maxPending {
@@ -145,6 +146,11 @@ func (s *session) attend() {
 			default:
 				s.pending = append(s.pending, l)
 			}
+		case <-bound:
+			bound, mixedUp = nil, t.data.mixedUp()
+		case <-mixedUp:
+			mixedUp = nil
+			t.abandon(errMixUp)
 		case <-force:
 			force = nil
 			t.abandon(errShutdown)

@@ -55,7 +55,15 @@ func (t tickets) control() *tls.Config {
 // for nothing until the handshake is done and did resume.
 func (t tickets) data(shown func(tag)) *tls.Config {
 	c := t.base.Clone()
-	c.WrapSession = t.wrap
+	proven := false
+	c.WrapSession = func(cs tls.ConnectionState, state *tls.SessionState) ([]byte, error) {
+		if proven && cs.DidResume {
+			return t.wrap(cs, state)
+		}
+		// Whoever this is gets no ticket that says that it is our client: it
+		// may be refused a moment later.
+		return t.base.EncryptTicket(cs, state)
+	}
 	c.UnwrapSession = func(identity []byte, cs tls.ConnectionState) (*tls.SessionState, error) {
 		state, err := t.base.DecryptTicket(identity, cs)
 		if err != nil || state == nil {
@@ -64,6 +72,7 @@ func (t tickets) data(shown func(tag)) *tls.Config {
 			return nil, nil //nolint:nilerr // see above
 		}
 		if seen, ok := tagOf(state); ok {
+			proven = seen == t.own
 			shown(seen)
 		}
 		return state, nil

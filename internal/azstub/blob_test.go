@@ -10,6 +10,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 	"github.com/google/go-cmp/cmp"
 	"github.com/minio/crc64nvme"
+
 	"github.com/tidegate/tidegate/internal/azstub"
 )
 

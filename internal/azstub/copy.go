@@ -3,6 +3,7 @@ package azstub
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -224,11 +225,9 @@ func (c *call) destination(cond conditions) (*blob, error) {
 	if b == nil {
 		b = &blob{}
 	}
-	switch err := cond.create(b.current, false); err {
-	case nil:
-	case errConditionNotMet:
+	if err := cond.create(b.current, false); errors.Is(err, errConditionNotMet) {
 		return nil, errTargetConditionNotMet
-	default:
+	} else if err != nil {
 		return nil, err
 	}
 	if err := c.mayWrite(b); err != nil {

@@ -93,23 +93,23 @@ func (s *Server) newContainer(name string) *container {
 }
 
 // blob finds what is kept under a name, or nil. The caller holds s.mu.
-func (c *container) blob(name string) *blob { return c.blobs[name] }
+func (ctr *container) blob(name string) *blob { return ctr.blobs[name] }
 
 // touch finds or makes what is kept under a name.
-func (c *container) touch(name string) *blob {
-	b := c.blobs[name]
+func (ctr *container) touch(name string) *blob {
+	b := ctr.blobs[name]
 	if b == nil {
 		b = &blob{}
-		c.blobs[name] = b
-		c.names.add(name)
+		ctr.blobs[name] = b
+		ctr.names.add(name)
 	}
 	return b
 }
 
 // drop forgets a name.
-func (c *container) drop(name string) {
-	delete(c.blobs, name)
-	c.names.remove()
+func (ctr *container) drop(name string) {
+	delete(ctr.blobs, name)
+	ctr.names.remove()
 }
 
 // version finds the version of a blob, or of its snapshot, that readers see.

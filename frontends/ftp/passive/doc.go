@@ -5,8 +5,11 @@
 // comes from. So there is at most one open offer for each client address and
 // port, and a session that asks for one while its address has them all waits
 // for its turn, before the client is told of any port. The wait is about a
-// round trip of the client before it, since an offer is taken as soon as its
-// connection arrives.
+// round trip of the client before it: an offer is done with when both its
+// connection and its command are there. A second connection between the two shows
+// that this client connects more often than it was promised, or that somebody else
+// does; let through, it would take the next session's place, and so on through the
+// whole queue. So it makes the first one suspect.
 //
 // An offer that nobody takes is revoked, sooner when others wait. A port whose
 // offer ended without a connection is not offered to that address for a while,

@@ -57,6 +57,7 @@ func TestStrayAloneIsNoEvidence(t *testing.T) {
 	o := offer(t, p)
 	dial(t, o.Port())
 	accepted(t, o)
+	o.Claim()
 	stray := dial(t, o.Port())
 	if _, err := stray.Read(make([]byte, 1)); err == nil {
 		t.Fatal("the stray connection is served")
@@ -66,4 +67,36 @@ func TestStrayAloneIsNoEvidence(t *testing.T) {
 		t.Error("suspicion without a broken promise")
 	default:
 	}
+}
+
+// The port goes to the next session when both connection and command are there;
+// a second connection before that makes the first one suspect.
+func TestSecondConnectionMakesSuspects(t *testing.T) {
+	p := serve(t, short())
+	o := offer(t, p)
+	dial(t, o.Port())
+	accepted(t, o)
+	dial(t, o.Port())
+	select {
+	case <-o.Suspect():
+	case <-time.After(10 * time.Second):
+		t.Fatal("no suspicion")
+	}
+	o.Claim()
+	next := offer(t, p)
+	c := dial(t, next.Port())
+	if got, want := accepted(t, next), c.LocalAddr().String(); got != want {
+		t.Errorf("the next session got %s, want %s", got, want)
+	}
+}
+
+// A session that never sends its command holds the port for Patience alone.
+func TestCommandThatNeverComes(t *testing.T) {
+	p := serve(t, short())
+	o := offer(t, p)
+	dial(t, o.Port())
+	accepted(t, o)
+	next := offer(t, p)
+	dial(t, next.Port())
+	accepted(t, next)
 }

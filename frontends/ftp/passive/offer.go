@@ -26,6 +26,10 @@ const renewDelay = 50 * time.Millisecond
 // peer is what one client address holds. The Plane's mutex guards it.
 type peer struct {
 	open map[int]*Offer
+	// settling holds the offers whose connection is there, and whose command
+	// is not: a second connection for one promise shows itself here, before it
+	// can take the next session's place.
+	settling map[int]*Offer
 	// resting holds the ports in quarantine, wary those that were a short
 	// while ago: a connection that finds no offer there then is evidence that
 	// an earlier one found the wrong offer.
@@ -56,6 +60,8 @@ type Offer struct {
 	// stale is set when the offer has been open for longer than Patience. The
 	// Plane's mutex guards it and the timer.
 	stale bool
+	// claimed is true when the command that the promise is for has come.
+	claimed bool
 	// renewed is true when the promise was made twice: a connection for the
 	// first time may be taken for the second.
 	renewed bool
@@ -78,7 +84,7 @@ func (p *Plane) Offer(ctx context.Context, addr netip.Addr) (*Offer, error) {
 	pe := p.peers[addr]
 	if pe == nil {
 		pe = &peer{
-			open: map[int]*Offer{}, resting: map[int]*time.Timer{}, wary: map[int]*time.Timer{}, taken: map[*Offer]struct{}{},
+			open: map[int]*Offer{}, settling: map[int]*Offer{}, resting: map[int]*time.Timer{}, wary: map[int]*time.Timer{}, taken: map[*Offer]struct{}{},
 		}
 		p.peers[addr] = pe
 	}
@@ -127,7 +133,7 @@ func (p *Plane) Offer(ctx context.Context, addr netip.Addr) (*Offer, error) {
 func (p *Plane) free(pe *peer) (int, bool) {
 	for i := range p.ports {
 		port := p.ports[(p.turn+i)%len(p.ports)]
-		if pe.open[port] == nil && pe.resting[port] == nil {
+		if pe.open[port] == nil && pe.settling[port] == nil && pe.resting[port] == nil {
 			p.turn += i + 1
 			return port, true
 		}
@@ -204,9 +210,10 @@ func (p *Plane) stray(pe *peer, port int) {
 		return
 	}
 	for o := range pe.taken {
-		if o.port == port && (o.renewed || pe.wary[port] != nil) {
-			p.suspects.Add(1)
-			o.suspectOnce.Do(func() { close(o.suspect) })
+		// Two connections for one promise: nobody can tell which is whose.
+		second := pe.settling[port] == o
+		if o.port == port && (second || o.renewed || pe.wary[port] != nil) {
+			o.doubt()
 		}
 	}
 }
@@ -226,13 +233,13 @@ func (p *Plane) next(addr netip.Addr, pe *peer) {
 }
 
 func (p *Plane) forget(addr netip.Addr, pe *peer) {
-	if len(pe.open)+len(pe.resting)+len(pe.wary)+len(pe.taken)+len(pe.waiting) == 0 && p.peers[addr] == pe {
+	if len(pe.open)+len(pe.settling)+len(pe.resting)+len(pe.wary)+len(pe.taken)+len(pe.waiting) == 0 && p.peers[addr] == pe {
 		delete(p.peers, addr)
 	}
 }
 
-// take gives the offer its connection and the port to the next who waits. The
-// Plane's mutex is held.
+// take gives the offer its connection, and the port to the next who waits when
+// the command has come as well. The Plane's mutex is held.
 func (o *Offer) take(c net.Conn) {
 	o.timer.Stop()
 	o.once.Do(func() {
@@ -242,7 +249,39 @@ func (o *Offer) take(c net.Conn) {
 	pe := o.p.peers[o.addr]
 	delete(pe.open, o.port)
 	pe.taken[o] = struct{}{}
+	if o.claimed {
+		o.p.next(o.addr, pe)
+		return
+	}
+	pe.settling[o.port] = o
+	o.timer = time.AfterFunc(o.p.o.Patience, o.Claim)
+}
+
+// Claim says that the command for which the port was promised has come.
+func (o *Offer) Claim() {
+	o.p.mu.Lock()
+	defer o.p.mu.Unlock()
+	o.claimed = true
+	o.settle()
+}
+
+// settle lets the next session have the port of an offer that is settling.
+func (o *Offer) settle() {
+	pe := o.p.peers[o.addr]
+	if pe == nil || pe.settling[o.port] != o {
+		return
+	}
+	o.timer.Stop()
+	delete(pe.settling, o.port)
 	o.p.next(o.addr, pe)
+}
+
+// doubt makes the connection of the offer suspect.
+func (o *Offer) doubt() {
+	o.suspectOnce.Do(func() {
+		o.p.suspects.Add(1)
+		close(o.suspect)
+	})
 }
 
 // Release says that the transfer on the offer's connection has ended.
@@ -250,6 +289,7 @@ func (o *Offer) Release() {
 	o.p.mu.Lock()
 	defer o.p.mu.Unlock()
 	if pe := o.p.peers[o.addr]; pe != nil {
+		o.settle()
 		delete(pe.taken, o)
 		o.p.forget(o.addr, pe)
 	}
@@ -320,6 +360,11 @@ func (o *Offer) Close() {
 	pe := o.p.peers[o.addr]
 	if pe != nil && pe.open[o.port] == o {
 		o.p.revoke(pe, o, ErrClosed)
+	}
+	if pe != nil {
+		o.settle()
+		delete(pe.taken, o)
+		o.p.forget(o.addr, pe)
 	}
 	o.p.mu.Unlock()
 	select {

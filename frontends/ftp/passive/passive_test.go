@@ -123,6 +123,7 @@ func TestOnePortServesManySessions(t *testing.T) {
 			}
 			defer func() { _ = c.Close() }()
 			s, err := o.Accept(t.Context())
+			o.Claim()
 			if err != nil {
 				t.Error(err)
 				return

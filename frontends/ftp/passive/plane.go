@@ -150,6 +150,9 @@ func (p *Plane) Close() {
 		for _, w := range peer.waiting {
 			close(w.ready)
 		}
+		for _, o := range peer.settling {
+			o.timer.Stop()
+		}
 		for _, t := range peer.resting {
 			t.Stop()
 		}
