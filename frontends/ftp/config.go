@@ -28,6 +28,11 @@ type Config struct {
 	// LoginTimeout ends a connection that has not logged in.
 	LoginTimeout string    `hcl:"login_timeout,optional"`
 	LoginRange   hcl.Range `hcl:"login_timeout,attr_value_range"`
+	// CommitDelay is how long the control connection is watched after the end
+	// of an upload's data, before the upload is committed. Connections that
+	// come by PROXY are watched for at least 50ms.
+	CommitDelay string    `hcl:"commit_delay,optional"`
+	CommitRange hcl.Range `hcl:"commit_delay,attr_value_range"`
 	// ProxyProtocol lists the networks of the peers that must speak PROXY, v1
 	// or v2. Everybody else is taken as is.
 	ProxyProtocol []string  `hcl:"proxy_protocol,optional"`
@@ -37,6 +42,7 @@ type Config struct {
 	TLS     *TLSConfig    `hcl:"tls,block"`
 
 	idle, login time.Duration
+	commit      time.Duration
 	proxies     []netip.Prefix
 }
 
@@ -92,7 +98,7 @@ type TLSConfig struct {
 // Type returns the block type of this frontend.
 func Type() config.FrontendType {
 	return config.FrontendOf("ftp", func() Config {
-		return Config{IdleTimeout: "5m", LoginTimeout: "1m"}
+		return Config{IdleTimeout: "5m", LoginTimeout: "1m", CommitDelay: "5ms"}
 	})
 }
 
@@ -107,6 +113,8 @@ func (c *Config) Validate() hcl.Diagnostics {
 	c.idle, more = config.ParseDuration(c.IdleTimeout, c.IdleRange)
 	diags = append(diags, more...)
 	c.login, more = config.ParseDuration(c.LoginTimeout, c.LoginRange)
+	diags = append(diags, more...)
+	c.commit, more = config.ParseDuration(c.CommitDelay, c.CommitRange)
 	diags = append(diags, more...)
 	for _, text := range c.ProxyProtocol {
 		prefix, more := parseNetwork(text, c.ProxyRange)
@@ -195,6 +203,7 @@ func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Se
 		Banner:       c.Banner,
 		IdleTimeout:  c.idle,
 		LoginTimeout: c.login,
+		CommitDelay:  c.commit,
 		Proxies:      c.proxies,
 		Grace:        env.Grace,
 	}

@@ -41,6 +41,10 @@ var (
 // connection that it should have had.
 const mixUpDelay = 250 * time.Millisecond
 
+// proxiedDelay is the least that a control connection is watched whose end has
+// to pass a proxy.
+const proxiedDelay = 50 * time.Millisecond
+
 func (t *transfer) policy() auth.UploadPolicy { return t.s.account.Uploads }
 
 // forgivesControlLost reports whether the upload goes on without its control
@@ -58,6 +62,9 @@ func (t *transfer) mayCommit() error {
 	}
 	// Nothing failed, so the data was read to its end: the connection is bound.
 	delay := t.s.srv.o.CommitDelay
+	if _, ok := t.s.raw.(*proxiedConn); ok {
+		delay = max(delay, proxiedDelay)
+	}
 	if t.bytes.Load() == 0 {
 		delay = max(delay, t.data.suspicion())
 	}

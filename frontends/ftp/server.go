@@ -48,7 +48,8 @@ type Options struct {
 	LoginTimeout time.Duration
 	// CommitDelay is how long the control connection is watched after the end
 	// of the data before an upload is committed: a client that died takes both
-	// connections with it. Default 5 ms.
+	// connections with it. Default 5 ms, and at least 50 ms for connections
+	// that came by PROXY: their end takes longer.
 	CommitDelay time.Duration
 	// Reuse says whether TLS data connections must resume the session of
 	// their control connection. Default ReusePrefer.

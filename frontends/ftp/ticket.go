@@ -55,14 +55,14 @@ func (t tickets) control() *tls.Config {
 // for nothing until the handshake is done and did resume.
 func (t tickets) data(shown func(tag)) *tls.Config {
 	c := t.base.Clone()
-	proven := false
+	var seen *tag
 	c.WrapSession = func(cs tls.ConnectionState, state *tls.SessionState) ([]byte, error) {
-		if proven && cs.DidResume {
-			return t.wrap(cs, state)
+		if seen == nil || !cs.DidResume {
+			// Whoever this is gets no ticket that says that it is our client.
+			return t.base.EncryptTicket(cs, state)
 		}
-		// Whoever this is gets no ticket that says that it is our client: it
-		// may be refused a moment later.
-		return t.base.EncryptTicket(cs, state)
+		// The client of that session, be it ours or not, stays what it is.
+		return tickets{t.base, *seen}.wrap(cs, state)
 	}
 	c.UnwrapSession = func(identity []byte, cs tls.ConnectionState) (*tls.SessionState, error) {
 		state, err := t.base.DecryptTicket(identity, cs)
@@ -71,9 +71,9 @@ func (t tickets) data(shown func(tag)) *tls.Config {
 			// of an earlier process is no fault of the client's.
 			return nil, nil //nolint:nilerr // see above
 		}
-		if seen, ok := tagOf(state); ok {
-			proven = seen == t.own
-			shown(seen)
+		if found, ok := tagOf(state); ok {
+			seen = &found
+			shown(found)
 		}
 		return state, nil
 	}

@@ -14,7 +14,6 @@ import (
 // A ticket that the gateway gives to a data connection which it then refuses
 // proves nothing: it must not open the session's next data connection.
 func TestRefusedConnectionGetsNoProof(t *testing.T) {
-	gap(t, "a data connection gets a ticket of the session before it is refused")
 	for name, version := range map[string]uint16{"TLS 1.2": tls.VersionTLS12, "TLS 1.3": tls.VersionTLS13} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, proving, patient)

@@ -83,6 +83,6 @@ func (s *summary) String() string {
 		fmt.Fprintf(w, "%d\t%d\t%d\t%d\t%d\t%d\t%d\t  %s\n",
 			r.uploads, r.receipts, r.refused, r.lost, r.kept, r.unheard, r.violations, name)
 	}
-	w.Flush()
+	_ = w.Flush() // a Builder takes everything
 	return b.String()
 }

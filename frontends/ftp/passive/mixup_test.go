@@ -100,3 +100,24 @@ func TestCommandThatNeverComes(t *testing.T) {
 	dial(t, next.Port())
 	accepted(t, next)
 }
+
+// After a restart the promises of the process before are not known: a late
+// connection for one of them takes a new session's place.
+func TestYoungPlaneIsWary(t *testing.T) {
+	young := short()
+	young.Youth = time.Minute
+	p := serve(t, young)
+	o := offer(t, p)
+	if !o.Wary() {
+		t.Error("a young plane trusts every connection")
+	}
+	dial(t, o.Port()) // late
+	accepted(t, o)
+	o.Claim()
+	dial(t, o.Port()) // the right one
+	select {
+	case <-o.Suspect():
+	case <-time.After(10 * time.Second):
+		t.Fatal("no suspicion")
+	}
+}

@@ -181,7 +181,11 @@ func (p *Plane) revokeStale(pe *peer) {
 func (p *Plane) revoke(pe *peer, o *Offer, err error) {
 	delete(pe.open, o.port)
 	o.end(err)
-	port, addr := o.port, o.addr
+	p.rest(pe, o.addr, o.port)
+}
+
+// rest keeps a port from the peer for a while.
+func (p *Plane) rest(pe *peer, addr netip.Addr, port int) {
 	if t := pe.wary[port]; t != nil {
 		t.Stop()
 		delete(pe.wary, port)
@@ -212,7 +216,7 @@ func (p *Plane) stray(pe *peer, port int) {
 	for o := range pe.taken {
 		// Two connections for one promise: nobody can tell which is whose.
 		second := pe.settling[port] == o
-		if o.port == port && (second || o.renewed || pe.wary[port] != nil) {
+		if o.port == port && (second || o.renewed || pe.wary[port] != nil || p.young()) {
 			o.doubt()
 		}
 	}
@@ -254,7 +258,18 @@ func (o *Offer) take(c net.Conn) {
 		return
 	}
 	pe.settling[o.port] = o
-	o.timer = time.AfterFunc(o.p.o.Patience, o.Claim)
+	o.timer = time.AfterFunc(o.p.o.Patience, o.lapse)
+}
+
+// lapse ends the settling of an offer whose command does not come. Whoever takes
+// so long may have more connections under way: the port rests.
+func (o *Offer) lapse() {
+	o.p.mu.Lock()
+	defer o.p.mu.Unlock()
+	if pe := o.p.peers[o.addr]; pe != nil && pe.settling[o.port] == o {
+		delete(pe.settling, o.port)
+		o.p.rest(pe, o.addr, o.port)
+	}
 }
 
 // Claim says that the command for which the port was promised has come.
@@ -284,6 +299,10 @@ func (o *Offer) doubt() {
 	})
 }
 
+// young reports whether promises of the process before this one may still be
+// taken.
+func (p *Plane) young() bool { return time.Since(p.begun) < p.o.Youth }
+
 // Release says that the transfer on the offer's connection has ended.
 func (o *Offer) Release() {
 	o.p.mu.Lock()
@@ -305,7 +324,7 @@ func (o *Offer) Wary() bool {
 	o.p.mu.Lock()
 	defer o.p.mu.Unlock()
 	pe := o.p.peers[o.addr]
-	return o.renewed || pe != nil && (pe.wary[o.port] != nil || pe.resting[o.port] != nil)
+	return o.renewed || o.p.young() || pe != nil && (pe.wary[o.port] != nil || pe.resting[o.port] != nil)
 }
 
 func (o *Offer) end(err error) {

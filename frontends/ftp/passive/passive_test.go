@@ -17,7 +17,7 @@ import (
 func short() Options {
 	return Options{
 		Listen: "127.0.0.1:0", MaxHold: 10 * time.Second, Patience: 20 * time.Millisecond,
-		Lifetime: 10 * time.Second, Quarantine: 20 * time.Millisecond,
+		Lifetime: 10 * time.Second, Quarantine: 20 * time.Millisecond, Youth: 1,
 	}
 }
 

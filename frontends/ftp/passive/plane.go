@@ -32,7 +32,10 @@ type Options struct {
 	// Quarantine is how long a port is not offered to an address whose last
 	// offer there ended without a connection. Default 5 s.
 	Quarantine time.Duration
-	Log        *slog.Logger
+	// Youth is for how long after the start connections may come that the
+	// process before this one made promises for. Default 10 s.
+	Youth time.Duration
+	Log   *slog.Logger
 }
 
 func (o *Options) setDefaults() {
@@ -44,6 +47,7 @@ func (o *Options) setDefaults() {
 		{&o.Patience, 5 * time.Second},
 		{&o.Lifetime, 30 * time.Second},
 		{&o.Quarantine, 5 * time.Second},
+		{&o.Youth, 10 * time.Second},
 	} {
 		if *d.v <= 0 {
 			*d.v = d.def
@@ -57,6 +61,7 @@ func (o *Options) setDefaults() {
 // Plane owns the ports. Its methods may be called concurrently.
 type Plane struct {
 	o         Options
+	begun     time.Time
 	listeners []net.Listener
 	ports     []int
 
@@ -108,7 +113,7 @@ func Listen(ctx context.Context, o Options) (*Plane, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plane{o: o, peers: map[netip.Addr]*peer{}}
+	p := &Plane{o: o, begun: time.Now(), peers: map[netip.Addr]*peer{}}
 	var lc net.ListenConfig
 	for port := first; port <= last; port++ {
 		l, err := lc.Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
