@@ -25,7 +25,7 @@ func TestTwoWriters(t *testing.T) {
 
 	r := &reader{t: t, gateway: g, l: l, stop: make(chan struct{})}
 	var reading, writing sync.WaitGroup
-	reading.Go(r.direct)
+	reading.Go(func() { r.direct(lookInterval) })
 	reading.Go(r.session)
 	for i := range 2 * contests {
 		u := &uploader{t: t, gateway: g, l: l, summary: sum, alone: true, plans: planner{

@@ -42,8 +42,8 @@ func (r *reader) poll(interval time.Duration, look func(name string)) {
 }
 
 // direct reads from the store.
-func (r *reader) direct() {
-	r.poll(lookInterval, func(name string) {
+func (r *reader) direct(interval time.Duration) {
+	r.poll(interval, func(name string) {
 		err := r.l.audit(name, func() (content, bool) { return r.store.read(name), true })
 		if err != nil {
 			r.t.Errorf("in the store: %v", err)

@@ -62,7 +62,7 @@ func TestReceipts(t *testing.T) {
 
 	r := &reader{t: t, gateway: g, l: l, stop: make(chan struct{})}
 	var reading, writing sync.WaitGroup
-	reading.Go(r.direct)
+	reading.Go(func() { r.direct(lookInterval) })
 	reading.Go(r.session)
 	for i := range uploaders {
 		u := &uploader{t: t, gateway: g, l: l, summary: sum, alone: i >= neighbours, plans: planner{

@@ -1,0 +1,364 @@
+package ledger
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/tidegate/tidegate/internal/azstub"
+)
+
+const (
+	rounds = 40
+	// programs upload at once, half of them curl, half lftp, each to a name of
+	// its own.
+	programs = 4
+	// smallFile is the most that is one block of the server for sure, block
+	// what it makes of the least memory.
+	smallFile, block = 300 << 10, 2 << 20
+)
+
+// strike is what is killed in a round.
+type strike uint8
+
+const (
+	killClients  strike = iota // SIGKILL
+	killServer                 // SIGKILL
+	stopServer                 // SIGTERM, with time for transfers
+	stopServerAt               // SIGTERM, without
+)
+
+func (s strike) String() string {
+	return [...]string{"SIGKILL of clients", "SIGKILL of the server", "SIGTERM with grace", "SIGTERM without grace"}[s]
+}
+
+// TestKilledProcesses lets curl and lftp upload to tidegate, and kills either of
+// them.
+func TestKilledProcesses(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs the built program, curl and lftp")
+	}
+	for _, name := range []string{"curl", "lftp"} {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skipf("%s is not installed; make test installs it", name)
+		}
+	}
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fleet{t: t, seed: newSeed(t), store: newStore(t), l: newLedger(), sum: newSummary(), program: build(t)}
+	var users []string
+	for i := range programs {
+		users = append(users, fmt.Sprintf("c%d", i))
+	}
+	f.patient = configuration(t, f.store, string(hash), patience.String(), users)
+	f.hasty = configuration(t, f.store, string(hash), "1ms", users)
+
+	r := &reader{t: t, gateway: &gateway{t: t, store: f.store}, l: f.l, stop: make(chan struct{})}
+	var reading sync.WaitGroup
+	reading.Go(func() { r.direct(50 * time.Millisecond) })
+	begin := time.Now()
+	for n := range rounds {
+		f.round(n)
+	}
+	close(r.stop)
+	reading.Wait()
+	if f.server != nil {
+		f.server.terminate()
+	}
+	if got, want := f.store.Names(container), f.l.existing(); !slices.Equal(got, want) {
+		t.Errorf("names in the store: %q, want %q", got, want)
+	}
+	t.Logf("seed %d, %v, %d reads of the store\n%v", f.seed, time.Since(begin).Round(time.Second), r.looked.Load(), f.sum)
+	if total := f.sum.of("total"); total.receipts == 0 || total.kept == 0 || total.violations > 0 {
+		t.Errorf("%+v", total)
+	}
+}
+
+// fleet is the programs and the server.
+type fleet struct {
+	t               *testing.T
+	seed            uint64
+	store           *store
+	l               *ledger
+	sum             *summary
+	program         string
+	patient, hasty  string // configurations
+	server          *process
+	addr, serverFor string
+}
+
+// upload is one run of a program.
+type upload struct {
+	round, worker int
+	user, name    string
+	content       []byte
+	// sent is how much of it the program gets before it is killed; all and the
+	// end with it when it is not.
+	sent int
+	// end: it gets the end of the file too. kill: it is killed then.
+	end, kill bool
+	tls, lftp bool
+	strike    strike
+	p         *process
+	feeding   sync.WaitGroup
+}
+
+func (u *upload) String() string {
+	program := "curl"
+	if u.lftp {
+		program = "lftp"
+	}
+	return fmt.Sprintf("round %d, %s, %s to %s (TLS: %t): %d of %d bytes, then the end: %t, then killed: %t; %v",
+		u.round, u.user, program, u.name, u.tls, u.sent, len(u.content), u.end, u.kill, u.strike)
+}
+
+// round lets every program upload once.
+func (f *fleet) round(n int) {
+	r := rand.New(rand.NewPCG(f.seed, uint64(n)))
+	s := []strike{killClients, killServer, killClients, stopServer, killClients, killServer, killClients, stopServerAt}[n%8]
+	f.prepare(s)
+	var uploads []*upload
+	for i := range programs {
+		u := &upload{
+			round: n, worker: i, user: fmt.Sprintf("c%d", i), name: fmt.Sprintf("%d-%d", i, r.IntN(2)),
+			tls: r.IntN(2) == 0, lftp: i%2 == 1, strike: s, end: true,
+		}
+		size := 1 + r.IntN(smallFile)
+		if r.IntN(2) == 0 {
+			size = block + 1 + r.IntN(block)
+		}
+		var seed [32]byte
+		binary.LittleEndian.PutUint64(seed[:], f.seed)
+		binary.LittleEndian.PutUint64(seed[8:], uint64(n*programs+i))
+		u.content = make([]byte, size)
+		_, _ = rand.NewChaCha8(seed).Read(u.content)
+		u.sent = size
+		if s == killClients && r.IntN(8) > 0 {
+			u.kill = true
+			switch r.IntN(5) {
+			case 0:
+				u.sent, u.end = 0, false
+				if u.lftp {
+					u.sent = 1
+				}
+			case 1, 2:
+				u.sent, u.end = r.IntN(size), false
+			case 3:
+				u.end = false
+			}
+		}
+		uploads = append(uploads, u)
+	}
+	// One of the uploads is held at the store when the server is struck.
+	held, release := make(chan struct{}), func() {}
+	if s != killClients {
+		victim := uploads[r.IntN(programs)]
+		kinds := []azstub.Kind{azstub.PutBlob}
+		if len(victim.content) > smallFile {
+			kinds = []azstub.Kind{[]azstub.Kind{azstub.PutBlock, azstub.PutBlockList}[r.IntN(2)]}
+		}
+		held, release = f.hold(victim.name, kinds)
+	}
+	var olds []content
+	for _, u := range uploads {
+		olds = append(olds, f.l.begin(u.name, contentOf(u.content), u.end)[0])
+		f.begin(u)
+	}
+	if s != killClients {
+		f.strike(s, held, release)
+	}
+	for i, u := range uploads {
+		f.settle(u, olds[i])
+	}
+}
+
+// prepare makes sure that a server runs that will be stopped as s says.
+func (f *fleet) prepare(s strike) {
+	config := f.patient
+	if s == stopServerAt {
+		config = f.hasty
+	}
+	if f.server != nil && f.serverFor != config {
+		f.server.terminate()
+		f.store.settle(f.t)
+		f.server = nil
+	}
+	if f.server == nil {
+		f.server, f.addr = serve(f.t, f.program, config)
+		f.serverFor = config
+	}
+}
+
+// hold stops the first request of these kinds for a blob, and tells when it has
+// come.
+func (f *fleet) hold(name string, kinds []azstub.Kind) (held chan struct{}, release func()) {
+	held = make(chan struct{})
+	until := make(chan struct{})
+	come := sync.OnceFunc(func() { close(held) })
+	remove := f.store.AddRule(azstub.Rule{
+		Kinds: kinds, Blob: name, Fault: azstub.Hold(until),
+		Match: func(*azstub.Request) bool { come(); return true },
+	})
+	return held, func() {
+		close(until)
+		remove()
+	}
+}
+
+// strike ends the server when the held request has come.
+func (f *fleet) strike(s strike, held <-chan struct{}, release func()) {
+	select {
+	case <-held:
+	case <-time.After(patience):
+		f.t.Errorf("no request came that was to be held: %v", f.server)
+	}
+	if s == stopServer {
+		// The store answers only when the stop has begun.
+		if err := f.server.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			f.t.Error(err)
+		}
+		release()
+		if err := f.server.wait(); err != nil {
+			f.t.Errorf("after SIGTERM: %v\n%v", err, f.server)
+		}
+	} else {
+		if s == killServer {
+			f.server.kill()
+		} else {
+			f.server.terminate()
+		}
+		release()
+	}
+	f.server = nil
+	f.store.settle(f.t)
+}
+
+// begin starts the program and feeds it; where it is to be killed, it is.
+func (f *fleet) begin(u *upload) {
+	ctx := f.t.Context()
+	cmd := curl(ctx, f.addr, u)
+	if u.lftp {
+		cmd = lftp(ctx, f.addr, u)
+	}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	u.p = start(f.t, cmd)
+	u.feeding.Go(func() {
+		defer in.Close()
+		rest := u.content[:u.sent]
+		if u.kill {
+			// lftp connects when it has read something.
+			first := min(len(rest), 1)
+			_, _ = in.Write(rest[:first])
+			rest = rest[first:]
+			defer u.p.kill()
+			if !u.p.await("150", func(lines []string) bool { return hasReply(lines, "150") }) {
+				return
+			}
+		}
+		// It fails when the program ends before.
+		_, _ = in.Write(rest)
+		if u.end {
+			_ = in.Close()
+		}
+	})
+}
+
+// hasReply reports whether curl or lftp printed a reply with that code.
+func hasReply(lines []string, code string) bool {
+	return slices.ContainsFunc(lines, func(line string) bool {
+		return strings.HasPrefix(line, "< "+code) || strings.HasPrefix(line, "<--- "+code)
+	})
+}
+
+func (p *process) said(code string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return hasReply(p.lines, code)
+}
+
+func curl(ctx context.Context, addr string, u *upload) *exec.Cmd {
+	args := []string{"--disable", "--verbose", "--no-progress-meter", "--user", u.user + ":" + password, "--upload-file", "-"}
+	if u.tls {
+		args = append(args, "--ssl-reqd", "--insecure")
+	}
+	return exec.CommandContext(ctx, "curl", append(args, "ftp://"+addr+"/"+u.name)...)
+}
+
+func lftp(ctx context.Context, addr string, u *upload) *exec.Cmd {
+	return exec.CommandContext(ctx, "lftp", "--norc", "-c", fmt.Sprintf(`
+debug 5
+set cmd:fail-exit yes
+set ftp:ssl-allow %t
+set ftp:ssl-force %t
+set ftp:ssl-protect-data %t
+set ssl:verify-certificate no
+set net:max-retries 1
+set net:persist-retries 0
+set net:reconnect-interval-base 1
+set net:timeout %d
+open -u %s,%s ftp://%s
+put /dev/stdin -o %s
+quit 0`, u.tls, u.tls, u.tls, int(patience.Seconds()), u.user, password, addr, u.name))
+}
+
+// settle waits until nothing more can come of an upload, and compares.
+func (f *fleet) settle(u *upload, old content) {
+	err := u.p.wait()
+	u.feeding.Wait()
+	if f.server != nil {
+		f.server.idle(u.user)
+	}
+	next, got := contentOf(u.content), f.store.read(u.name)
+	v := verdict{0, err}
+	if u.p.said("226") {
+		v.code = 226
+	}
+	violation := ""
+	switch {
+	case v.code == 226 && !u.end:
+		violation = "a receipt for a part"
+	case v.code == 226 && got != next:
+		violation = "a receipt"
+	case v.code != 226 && got != old && (!u.end || got != next):
+		violation = "no receipt"
+	case v.code != 226 && (u.strike == killClients && !u.kill || u.strike == stopServer && u.p.said("150")):
+		violation = "refused without a reason"
+	}
+	if violation != "" {
+		f.t.Errorf("%v: %s (%v); the store holds %v; before: %v, sent: %v\n%v\n%v", u, violation, err, got, old, next, u.p, f.about(u))
+	}
+	p := &plan{ending: ending{name: fmt.Sprintf("%v, killed: %t, end of data: %t", u.strike, u.kill, u.end)}}
+	f.sum.note(p, v, violation != "", got == next)
+	f.l.end(u.name, next, got)
+}
+
+// about is what the server logged of a client.
+func (f *fleet) about(u *upload) string {
+	if f.server == nil {
+		return ""
+	}
+	f.server.mu.Lock()
+	defer f.server.mu.Unlock()
+	var b strings.Builder
+	for _, line := range f.server.lines {
+		if strings.Contains(line, `"t/`+u.user+`"`) {
+			b.WriteString(line + "\n")
+		}
+	}
+	return b.String()
+}
