@@ -10,7 +10,7 @@ import (
 // no offer: that is the evidence.
 func TestLateConnectionMakesSuspects(t *testing.T) {
 	o := short()
-	o.Quarantine = 50 * time.Millisecond
+	o.Patience, o.Quarantine = time.Second, 50*time.Millisecond
 	p := serve(t, o)
 	silent := offer(t, p)
 	next := offer(t, p) // waits until silent is revoked and its port has rested
@@ -105,7 +105,7 @@ func TestCommandThatNeverComes(t *testing.T) {
 // connection for one of them takes a new session's place.
 func TestYoungPlaneIsWary(t *testing.T) {
 	young := short()
-	young.Youth = time.Minute
+	young.Youth, young.Patience = time.Minute, time.Minute
 	p := serve(t, young)
 	o := offer(t, p)
 	if !o.Wary() {

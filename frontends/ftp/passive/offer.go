@@ -60,6 +60,8 @@ type Offer struct {
 	// stale is set when the offer has been open for longer than Patience. The
 	// Plane's mutex guards it and the timer.
 	stale bool
+	// taken is when the connection came.
+	taken time.Time
 	// claimed is true when the command that the promise is for has come.
 	claimed bool
 	// renewed is true when the promise was made twice: a connection for the
@@ -216,7 +218,10 @@ func (p *Plane) stray(pe *peer, port int) {
 	for o := range pe.taken {
 		// Two connections for one promise: nobody can tell which is whose.
 		second := pe.settling[port] == o
-		if o.port == port && (second || o.renewed || pe.wary[port] != nil || p.young()) {
+		// A displaced connection comes soon after the one that took its place.
+		displaced := pe.resting[port] == nil && time.Since(o.taken) < p.o.Patience &&
+			(o.renewed || pe.wary[port] != nil || p.young())
+		if o.port == port && (second || displaced) {
 			o.doubt()
 		}
 	}
@@ -253,6 +258,7 @@ func (o *Offer) take(c net.Conn) {
 	pe := o.p.peers[o.addr]
 	delete(pe.open, o.port)
 	pe.taken[o] = struct{}{}
+	o.taken = time.Now()
 	if o.claimed {
 		o.p.next(o.addr, pe)
 		return

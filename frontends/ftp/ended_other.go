@@ -1,0 +1,8 @@
+//go:build !unix
+
+package ftp
+
+import "net"
+
+// ended cannot tell here: the reader will.
+func ended(net.Conn) bool { return false }
