@@ -10,7 +10,7 @@ import (
 // no offer: that is the evidence.
 func TestLateConnectionMakesSuspects(t *testing.T) {
 	o := short()
-	o.Patience, o.Quarantine = time.Second, 50*time.Millisecond
+	o.Patience, o.Quarantine = time.Second, 500*time.Millisecond
 	p := serve(t, o)
 	silent := offer(t, p)
 	next := offer(t, p) // waits until silent is revoked and its port has rested
