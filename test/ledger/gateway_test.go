@@ -41,8 +41,9 @@ type gateway struct {
 
 // generation is one run of the server.
 type generation struct {
-	addr string
-	stop context.CancelFunc
+	addr  string
+	grace time.Duration
+	stop  context.CancelFunc
 	// stopping is closed before the server is told to stop, settled when it has
 	// ended and the store has done all that it had been asked to.
 	stopping, settled chan struct{}
@@ -113,7 +114,7 @@ func (g *gateway) start(grace time.Duration) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	n := &generation{
-		addr: server.Addr().String(), stop: cancel, backend: b,
+		addr: server.Addr().String(), grace: grace, stop: cancel, backend: b,
 		stopping: make(chan struct{}), settled: make(chan struct{}),
 	}
 	n.served.Go(func() {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"os/exec"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ import (
 )
 
 const (
-	rounds = 40
+	rounds = 32
 	// programs upload at once, half of them curl, half lftp, each to a name of
 	// its own.
 	programs = 4
@@ -67,7 +68,7 @@ func TestKilledProcesses(t *testing.T) {
 
 	r := &reader{t: t, gateway: &gateway{t: t, store: f.store}, l: f.l, stop: make(chan struct{})}
 	var reading sync.WaitGroup
-	reading.Go(func() { r.direct(50 * time.Millisecond) })
+	reading.Go(func() { r.direct(100 * time.Millisecond) })
 	begin := time.Now()
 	for n := range rounds {
 		f.round(n)
@@ -111,8 +112,10 @@ type upload struct {
 	end, kill bool
 	tls, lftp bool
 	strike    strike
-	p         *process
-	feeding   sync.WaitGroup
+	// from is the client's address; one for all where it is nil.
+	from    net.IP
+	p       *process
+	feeding sync.WaitGroup
 }
 
 func (u *upload) String() string {
@@ -134,6 +137,9 @@ func (f *fleet) round(n int) {
 		u := &upload{
 			round: n, worker: i, user: fmt.Sprintf("c%d", i), name: fmt.Sprintf("%d-%d", i, r.IntN(2)),
 			tls: r.IntN(2) == 0, lftp: i%2 == 1, strike: s, end: true,
+		}
+		if a := loopback(100, i); a != nil {
+			u.from = a.IP
 		}
 		size := 1 + r.IntN(smallFile)
 		if r.IntN(2) == 0 {
@@ -293,6 +299,9 @@ func (p *process) said(code string) bool {
 
 func curl(ctx context.Context, addr string, u *upload) *exec.Cmd {
 	args := []string{"--disable", "--verbose", "--no-progress-meter", "--user", u.user + ":" + password, "--upload-file", "-"}
+	if u.from != nil {
+		args = append(args, "--interface", u.from.String())
+	}
 	if u.tls {
 		args = append(args, "--ssl-reqd", "--insecure")
 	}
@@ -300,8 +309,13 @@ func curl(ctx context.Context, addr string, u *upload) *exec.Cmd {
 }
 
 func lftp(ctx context.Context, addr string, u *upload) *exec.Cmd {
+	bind := ""
+	if u.from != nil {
+		bind = "set net:socket-bind-ipv4 " + u.from.String()
+	}
 	return exec.CommandContext(ctx, "lftp", "--norc", "-c", fmt.Sprintf(`
 debug 5
+%s
 set cmd:fail-exit yes
 set ftp:ssl-allow %t
 set ftp:ssl-force %t
@@ -309,11 +323,11 @@ set ftp:ssl-protect-data %t
 set ssl:verify-certificate no
 set net:max-retries 1
 set net:persist-retries 0
-set net:reconnect-interval-base 1
+set net:reconnect-interval-base 0
 set net:timeout %d
 open -u %s,%s ftp://%s
 put /dev/stdin -o %s
-quit 0`, u.tls, u.tls, u.tls, int(patience.Seconds()), u.user, password, addr, u.name))
+quit 0`, bind, u.tls, u.tls, u.tls, int(patience.Seconds()), u.user, password, addr, u.name))
 }
 
 // settle waits until nothing more can come of an upload, and compares.

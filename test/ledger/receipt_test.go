@@ -46,7 +46,7 @@ const (
 // TestReceipts lets clients upload and break off, while the store fails and the
 // server is stopped and started.
 func TestReceipts(t *testing.T) {
-	uploads := 180
+	uploads := 200
 	if testing.Short() {
 		uploads = 40
 	}

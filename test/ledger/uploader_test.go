@@ -7,6 +7,7 @@ import (
 	"net"
 	"runtime"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -86,7 +87,9 @@ func (u *uploader) connect(p *plan) *session {
 	var local net.Addr
 	if u.alone || p.ending.unconnected {
 		// Where a promise was not taken, the port rests for that address.
-		local = loopback(1+u.plans.worker, u.plans.n)
+		if a := loopback(1+u.plans.worker, u.plans.n); a != nil {
+			local = a
+		}
 	}
 	for {
 		n := u.running(u.t.Context())
@@ -106,7 +109,7 @@ func (u *uploader) connect(p *plan) *session {
 }
 
 // loopback returns one of many addresses of this machine, where it has them.
-func loopback(network, host int) net.Addr {
+func loopback(network, host int) *net.TCPAddr {
 	if runtime.GOOS != "linux" {
 		return nil
 	}
@@ -187,18 +190,22 @@ func (u *uploader) judge(p *plan, s *session, v verdict, begun bool, old, next c
 	lost := v.code == 0
 	// The new content may be there without a receipt.
 	unheard := p.commits() && (lost && (p.ending.leaves || disturbed) || v.code == 451 && (p.fault.loses || disturbed))
+	warnings := u.log.warnings(p.name)
+	// A stop with grace lets what has begun end. Neighbours may be told that
+	// they were perhaps mixed up, when one of them vanished.
+	certain := !disturbed || begun && s.g.grace > 0
+	mixedUp := !u.alone && len(warnings) == 1 && strings.Contains(warnings[0], "mixed up")
 	violation := ""
 	switch {
 	case v.code == 226 && got != next:
 		violation = fmt.Sprintf("after its receipt the store holds %v", got)
 	case v.code != 226 && got != old && !(unheard && got == next):
 		violation = fmt.Sprintf("without a receipt the store holds %v", got)
-	case v.code != 226 && p.must() && !disturbed:
+	case v.code != 226 && p.must() && certain && !mixedUp:
 		violation = "refused without a reason"
 	case lost && !p.ending.leaves && !disturbed:
 		violation = "the session ended without a reason"
 	}
-	warnings := u.log.warnings(p.name)
 	switch {
 	case violation != "":
 	case len(warnings) > 1:
