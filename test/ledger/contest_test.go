@@ -12,7 +12,7 @@ import (
 // off. Which of them wins is nobody's promise; that what is seen is the whole
 // content of one of them is.
 func TestTwoWriters(t *testing.T) {
-	uploads, contests := 60, 3
+	uploads, contests := 40, 3
 	if testing.Short() {
 		uploads = 20
 	}
@@ -29,7 +29,7 @@ func TestTwoWriters(t *testing.T) {
 	reading.Go(r.session)
 	for i := range 2 * contests {
 		u := &uploader{t: t, gateway: g, l: l, summary: sum, alone: true, plans: planner{
-			seed: seed, worker: i, account: accounts()[i/2%3], secure: i%2 == 1, endings: endings(), names: []string{fmt.Sprintf("contested-%d", i/2)},
+			seed: seed, worker: i, account: accounts()[i/2%3], secure: i%2 == 1, endings: chosenEndings(), names: []string{fmt.Sprintf("contested-%d", i/2)},
 		}}
 		writing.Go(func() {
 			for range uploads {

@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	rounds = 32
+	rounds = 24
 	// programs upload at once, half of them curl, half lftp, each to a name of
 	// its own.
 	programs = 4
