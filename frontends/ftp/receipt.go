@@ -79,8 +79,9 @@ func (t *transfer) mayCommit() error {
 		t.fail(t.ctx.Err())
 	case <-watch.C:
 	}
-	// The reader may not have been scheduled since the end arrived.
-	lost = lost || !t.s.quit.Load() && ended(t.s.raw)
+	// The reader may not have been scheduled since the end arrived, and when
+	// both are ready select takes either.
+	lost = lost || !t.s.quit.Load() && (t.s.controlGone() || ended(t.s.raw))
 	t.fail(t.doubts(lost))
 	t.mu.Lock()
 	defer t.mu.Unlock()

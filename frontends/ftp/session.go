@@ -236,6 +236,17 @@ func (s *session) hangUp() {
 	_ = s.raw.Close()
 }
 
+// controlGone reports whether the reader has seen the end of the control
+// connection.
+func (s *session) controlGone() bool {
+	select {
+	case <-s.gone:
+		return true
+	default:
+		return false
+	}
+}
+
 func (s *session) loggedIn() bool { return s.account != nil }
 
 // peer is the client's address.
