@@ -39,12 +39,8 @@ func (b *Backend) sweep(ctx context.Context) {
 	}
 }
 
-// sweepDir removes the stale temporary files in one directory and returns how
-// many there were.
-func (b *Backend) sweepDir(name string) int {
-	removed, _, _ := b.sweepStale(context.Background(), name)
-	return removed
-}
+// sweepDir removes the stale temporary files in one directory, as far as it can.
+func (b *Backend) sweepDir(name string) { _, _, _ = b.sweepStale(context.Background(), name) }
 
 // sweepStale removes the stale temporary files in one directory, and returns
 // how many there were and the directories in it. Links are not followed.

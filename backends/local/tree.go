@@ -144,7 +144,9 @@ func (b *Backend) remove(name string, want vfs.Type) error {
 		}
 	}
 	err = b.fail(b.root.Remove(name))
-	if err != nil && vfs.KindOf(err) == vfs.KindNotEmpty && b.sweepDir(name) > 0 {
+	if err != nil && vfs.KindOf(err) == vfs.KindNotEmpty {
+		// The leftover in the way may go here, or by the walk that New started.
+		b.sweepDir(name)
 		err = b.fail(b.root.Remove(name))
 	}
 	return err
