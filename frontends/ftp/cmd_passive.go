@@ -1,6 +1,7 @@
 package ftp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -71,10 +72,10 @@ func (s *session) cmdEPSV(l line) {
 func (s *session) promise() (int, bool) {
 	if s.offer == nil || !s.offer.Renew() {
 		if s.offer != nil {
-			s.offer.Close()
+			s.offer.Release()
 			s.offer = nil
 		}
-		offer, err := s.srv.plane.Offer(s.ctx, s.peer())
+		offer, err := s.waitForOffer()
 		if err != nil {
 			if !errors.Is(err, passive.ErrBusy) {
 				s.log.Debug("no passive port", "err", err)
@@ -85,6 +86,16 @@ func (s *session) promise() (int, bool) {
 		s.offer = offer
 	}
 	return s.srv.advertisedPort(s.offer.Port()), true
+}
+
+// waitForOffer waits for the session's turn, until the client is gone or the
+// server goes down.
+func (s *session) waitForOffer() (*passive.Offer, error) {
+	ctx, cancel := context.WithCancel(s.ctx)
+	defer cancel()
+	defer context.AfterFunc(s.gone, cancel)()
+	defer context.AfterFunc(s.srv.draining, cancel)()
+	return s.srv.plane.Offer(ctx, s.peer(), s.tardy.Load())
 }
 
 // advertisedPort maps a local port to the one that clients are told.

@@ -2,7 +2,6 @@ package ftp
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -19,8 +18,6 @@ const (
 	// dismissTimeout is how long a data connection that nobody needs any more
 	// may take to arrive and to be closed in order.
 	dismissTimeout = 5 * time.Second
-	// lateness is for how long a connection for a revoked promise may come.
-	lateness = 10 * time.Second
 	// pieceBytes is how much is written under one deadline: a client that
 	// takes less than this in the idle time is gone.
 	pieceBytes = 256 << 10
@@ -72,77 +69,34 @@ var _ net.Conn = (*dataConn)(nil)
 // the goroutine. t is nil for a connection that is only dismissed.
 func (s *session) bindData(t *transfer, offer *passive.Offer) *dataConn {
 	d := &dataConn{s: s, t: t, offer: offer, bound: make(chan struct{})}
-	offer.Claim()
 	d.secure = s.protect
+	offer.Claim(d.keeps())
 	d.ctx, d.cancel = context.WithTimeout(s.ctx, connectTimeout)
 	s.wg.Go(d.bind)
 	return d
 }
 
+// keeps reports whether the session tells its own connection from others, and
+// keeps the port until it has.
+func (d *dataConn) keeps() bool { return d.secure && d.s.srv.o.Reuse == ReuseRequire }
+
 func (d *dataConn) bind() {
 	defer close(d.bound)
-	conn, err := d.offer.Accept(d.ctx)
-	if err != nil {
-		d.offer.Close()
-		if errors.Is(err, passive.ErrNotTaken) || errors.Is(err, context.DeadlineExceeded) {
-			d.s.srv.directory.revoked(d.s.tag, time.Now())
-		}
+	if d.secure {
+		d.err = d.secured()
+	} else if conn, err := d.offer.Accept(d.ctx); err != nil {
 		d.err = &dataError{425, "Client did not open the data connection", err}
-		return
-	}
-	if !d.secure {
+	} else {
 		d.conn = conn
-		return
 	}
-	d.watched = &watchedConn{Conn: conn}
-	if d.conn, d.err = d.secured(d.watched); d.err != nil {
-		_ = conn.Close()
-		d.conn = nil
-	}
-}
-
-// secured runs the handshake, and then checks whose ticket the client showed.
-// Where it came from has decided already which transfer the connection is for;
-// the ticket can only speak against it.
-func (d *dataConn) secured(raw net.Conn) (net.Conn, error) {
-	var shown *tag
-	c := tls.Server(raw, d.s.tickets().data(func(t tag) { shown = &t }))
-	if err := c.HandshakeContext(d.ctx); err != nil {
-		return nil, &dataError{425, "TLS handshake failed on the data connection", err}
-	}
-	if !c.ConnectionState().DidResume {
-		shown = nil
-	}
-	d.proven = shown != nil && *shown == d.s.tag
-	if err := d.s.recognize(shown); err != nil {
-		_ = c.Close()
-		return nil, &dataError{425, "Data connection does not belong to this session", err}
-	}
-	return c, nil
-}
-
-// recognize checks the tag that a data connection resumed with, nil for none.
-func (s *session) recognize(shown *tag) error {
 	switch {
-	case s.srv.o.Reuse == ReuseOff, shown != nil && *shown == s.tag:
-		return nil
-	case s.srv.o.Reuse == ReuseRequire:
-		return errors.New("data connection did not resume its own control connection's TLS session")
-	case shown == nil:
-		return nil
+	case d.err == nil:
+		d.s.tardy.Store(false)
+		d.s.srv.directory.tardy(d.s.tag, false)
+	case errors.Is(d.err, passive.ErrNotTaken) || errors.Is(d.err, context.DeadlineExceeded):
+		d.s.tardy.Store(true)
+		d.s.srv.directory.tardy(d.s.tag, true)
 	}
-	user, revoked, ok := s.srv.directory.lookUp(*shown)
-	switch {
-	case !ok:
-		// The session has ended: its client goes on with an old ticket.
-		return nil
-	case user != s.user():
-		return errors.New("data connection resumed a TLS session of another user")
-	case time.Since(revoked) < lateness:
-		return errors.New("data connection resumed the TLS session of a sibling whose port was just revoked")
-	}
-	// A client with one cache for several sessions shows any of theirs.
-	return nil
 }
 
 func (d *dataConn) wait() (net.Conn, error) {

@@ -107,7 +107,7 @@ func (s *session) await() (line, error) {
 		return l, nil
 	case <-idle.C:
 		s.reply(421, "Idle for too long, closing control connection")
-	case <-s.srv.draining:
+	case <-s.srv.draining.Done():
 		s.reply(421, "Server is going down, closing control connection")
 	case <-s.ctx.Done():
 		s.reply(421, "Server is going down, closing control connection")

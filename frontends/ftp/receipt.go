@@ -72,7 +72,7 @@ func (t *transfer) mayCommit() error {
 	defer watch.Stop()
 	lost := false
 	select {
-	case <-t.s.gone:
+	case <-t.s.gone.Done():
 		lost = !t.s.quit.Load()
 	case <-t.data.mixedUp():
 	case <-t.ctx.Done():

@@ -119,8 +119,9 @@ type Server struct {
 	// directory tells whose a TLS ticket is.
 	directory *directory
 
-	// draining is closed when no new sessions and transfers are taken.
-	draining chan struct{}
+	// draining ends when no new sessions and transfers are taken.
+	draining context.Context
+	drain    context.CancelFunc
 }
 
 var _ frontends.Server = (*Server)(nil)
@@ -158,9 +159,9 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		plane.Close()
 		return nil, fmt.Errorf("ftp control port: %w", err)
 	}
-	return &Server{
-		o: o, commands: commandTable(), listener: l, plane: plane, directory: newDirectory(), draining: make(chan struct{}),
-	}, nil
+	srv := &Server{o: o, commands: commandTable(), listener: l, plane: plane, directory: newDirectory()}
+	srv.draining, srv.drain = context.WithCancel(context.WithoutCancel(ctx))
+	return srv, nil
 }
 
 // Addr is the address of the control port.
@@ -180,7 +181,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	var sessions sync.WaitGroup
 	err := s.accept(ctx, hard, &sessions)
 
-	close(s.draining)
+	s.drain()
 	_ = s.listener.Close()
 	ended := make(chan struct{})
 	go func() {

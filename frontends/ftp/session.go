@@ -54,10 +54,11 @@ type session struct {
 
 	lib *libraryConn
 	// lines come from the reader; it closes the channel at the end of the
-	// connection, after gone.
+	// connection, after gone has ended.
 	lines chan line
-	// gone is closed when the control connection has ended.
-	gone chan struct{}
+	// gone ends when the control connection has ended.
+	gone context.Context
+	left context.CancelFunc
 	// quit is true when the last line read was QUIT: the end of the connection
 	// is in order then (RFC 959, 4.1.1: an unexpected close is an ABOR, a QUIT
 	// waits for the transfer).
@@ -82,6 +83,8 @@ type session struct {
 	allo    int64
 	epsvAll bool
 	offer   *passive.Offer
+	// tardy is true when the client did not take its last promise of a port.
+	tardy atomic.Bool
 
 	// cmd is the command that the library executes, arg its argument, opErr
 	// what its driver said to it.
@@ -103,12 +106,12 @@ func newSession(hard context.Context, srv *Server, c net.Conn) *session {
 		raw:    c,
 		conn:   c,
 		lines:  make(chan line),
-		gone:   make(chan struct{}),
 		log:    srv.o.Log.With("session", rand.Text()[:10], "proto", "ftp", "remote", c.RemoteAddr().String()),
 		cwd:    func() string { return "/" },
 	}
 	s.wireLog = s.log
 	s.ctx, s.cancel = context.WithCancel(hard)
+	s.gone, s.left = context.WithCancel(context.Background())
 	s.lib = newLibraryConn(s)
 	return s
 }
@@ -134,7 +137,7 @@ func (s *session) run() {
 	}
 	s.srv.directory.leave(s.tag)
 	if s.offer != nil {
-		s.offer.Close()
+		s.offer.Release()
 	}
 	s.cancel()
 	s.hangUp()
@@ -163,7 +166,7 @@ func (s *session) tickets() tickets { return tickets{s.srv.o.TLS, s.tag} }
 // connection also while a transfer runs.
 func (s *session) read() {
 	defer close(s.lines)
-	defer close(s.gone)
+	defer s.left()
 	r := bufio.NewReaderSize(s.conn, 1024)
 	for {
 		text, err := readLine(r)
@@ -238,14 +241,7 @@ func (s *session) hangUp() {
 
 // controlGone reports whether the reader has seen the end of the control
 // connection.
-func (s *session) controlGone() bool {
-	select {
-	case <-s.gone:
-		return true
-	default:
-		return false
-	}
-}
+func (s *session) controlGone() bool { return s.gone.Err() != nil }
 
 func (s *session) loggedIn() bool { return s.account != nil }
 

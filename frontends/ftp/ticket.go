@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"sync"
-	"time"
 )
 
 // ReuseMode says what is asked of TLS data connections: that they resume the
@@ -108,9 +107,9 @@ type directory struct {
 
 type entry struct {
 	user string
-	// revoked is when an offer of the session was last revoked: its connection
-	// may come late, and would be taken for a sibling's.
-	revoked time.Time
+	// tardy is true when the session did not take its last promise: its
+	// connection may come late, and would be taken for a sibling's.
+	tardy bool
 }
 
 func newDirectory() *directory { return &directory{sessions: map[tag]*entry{}} }
@@ -127,22 +126,23 @@ func (d *directory) leave(t tag) {
 	delete(d.sessions, t)
 }
 
-func (d *directory) revoked(t tag, at time.Time) {
+// tardy notes whether a session took its last promise.
+func (d *directory) tardy(t tag, is bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if e := d.sessions[t]; e != nil {
-		e.revoked = at
+		e.tardy = is
 	}
 }
 
-// lookUp returns the user of a session and when it last lost an offer. A
-// session that has ended is nobody's.
-func (d *directory) lookUp(t tag) (user string, revoked time.Time, ok bool) {
+// lookUp returns the user of a session and whether it let its last promise pass.
+// A session that has ended is nobody's.
+func (d *directory) lookUp(t tag) (user string, tardy, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	e, ok := d.sessions[t]
 	if !ok {
-		return "", time.Time{}, false
+		return "", false, false
 	}
-	return e.user, e.revoked, true
+	return e.user, e.tardy, true
 }

@@ -9,14 +9,9 @@ import (
 )
 
 // Clients that connect when their promise was broken, and clients that connect
-// twice for one promise, cost others time and nothing else. With resumption
-// required they can cost others their turns for as long as they go on (nothing is
-// ever stored in the wrong place): that is no row here.
+// twice for one promise, cost others time and nothing else.
 func TestConnectionsTooMany(t *testing.T) {
 	for _, p := range protections {
-		if p.name == proving.name {
-			continue
-		}
 		for _, row := range []neighbours{
 			{"connect late", p, lateness, 1, 3, connectLate(lateness.Quarantine)},
 			{"connect twice", p, patient, 3, 4, connectTwice},

@@ -104,3 +104,12 @@ func TestThiefFromAnotherAddress(t *testing.T) {
 		})
 	}
 }
+
+// Where resumption is required, a thief at the client's own address gets nothing,
+// and cannot keep the clients from their turns either.
+func TestThiefFromTheSameAddress(t *testing.T) {
+	t.Parallel()
+	s := open(t, proving, ftp.PassiveOptions{})
+	addr := s.passiveAddr(t)
+	run(t, s, crowd{sessions: 20, uploads: 2, downloads: 1}, steal(net.IPv4(127, 0, 0, 1), addr, 200))
+}

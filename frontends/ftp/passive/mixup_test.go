@@ -26,7 +26,7 @@ func TestLateConnectionMakesSuspects(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("no suspicion")
 	}
-	if c := p.Counters(); c.Suspects != 1 || c.Strays != 1 {
+	if c := p.Counters(); c.Suspects != 1 || c.Strays != 0 {
 		t.Errorf("counters are %+v", c)
 	}
 }
@@ -57,7 +57,7 @@ func TestStrayAloneIsNoEvidence(t *testing.T) {
 	o := offer(t, p)
 	dial(t, o.Port())
 	accepted(t, o)
-	o.Claim()
+	o.Claim(false)
 	stray := dial(t, o.Port())
 	if _, err := stray.Read(make([]byte, 1)); err == nil {
 		t.Fatal("the stray connection is served")
@@ -82,7 +82,7 @@ func TestSecondConnectionMakesSuspects(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("no suspicion")
 	}
-	o.Claim()
+	o.Claim(false)
 	next := offer(t, p)
 	c := dial(t, next.Port())
 	if got, want := accepted(t, next), c.LocalAddr().String(); got != want {
@@ -113,7 +113,7 @@ func TestYoungPlaneIsWary(t *testing.T) {
 	}
 	dial(t, o.Port()) // late
 	accepted(t, o)
-	o.Claim()
+	o.Claim(false)
 	dial(t, o.Port()) // the right one
 	select {
 	case <-o.Suspect():

@@ -39,7 +39,7 @@ func serve(t *testing.T, o Options) *Plane {
 
 func offer(t *testing.T, p *Plane) *Offer {
 	t.Helper()
-	o, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.1"))
+	o, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.1"), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestOnePortServesManySessions(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 50 {
 		wg.Go(func() {
-			o, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.1"))
+			o, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.1"), false)
 			if err != nil {
 				t.Error(err)
 				return
@@ -123,7 +123,7 @@ func TestOnePortServesManySessions(t *testing.T) {
 			}
 			defer func() { _ = c.Close() }()
 			s, err := o.Accept(t.Context())
-			o.Claim()
+			o.Claim(false)
 			if err != nil {
 				t.Error(err)
 				return
@@ -142,7 +142,7 @@ func TestBusyAfterMaxHold(t *testing.T) {
 	o.MaxHold, o.Patience = 10*time.Millisecond, time.Minute
 	p := serve(t, o)
 	first := offer(t, p)
-	if _, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.1")); !errors.Is(err, ErrBusy) {
+	if _, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.1"), false); !errors.Is(err, ErrBusy) {
 		t.Fatalf("second offer: %v, want %v", err, ErrBusy)
 	}
 	c := dial(t, first.Port())
@@ -155,7 +155,7 @@ func TestBusyAfterMaxHold(t *testing.T) {
 func TestAddressesDoNotWaitForEachOther(t *testing.T) {
 	p := serve(t, short())
 	offer(t, p)
-	o, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.2"))
+	o, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.2"), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,12 +190,12 @@ func TestRestingPortTakesNoConnection(t *testing.T) {
 	o.MaxHold = 10 * time.Millisecond
 	p := serve(t, o)
 	withdrawn := offer(t, p)
-	withdrawn.Close()
+	withdrawn.Release()
 	c := dial(t, withdrawn.Port())
 	if _, err := c.Read(make([]byte, 1)); !errors.Is(err, io.EOF) && !strings.Contains(err.Error(), "reset") {
 		t.Errorf("a connection without an offer reads %v, want its end", err)
 	}
-	if _, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.1")); !errors.Is(err, ErrBusy) {
+	if _, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.1"), false); !errors.Is(err, ErrBusy) {
 		t.Errorf("offer on a resting port: %v, want %v", err, ErrBusy)
 	}
 }
@@ -223,7 +223,7 @@ func TestWaitingEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	got := make(chan error, 1)
 	go func() {
-		_, err := p.Offer(ctx, netip.MustParseAddr("127.0.0.1"))
+		_, err := p.Offer(ctx, netip.MustParseAddr("127.0.0.1"), false)
 		got <- err
 	}()
 	cancel()
@@ -242,7 +242,7 @@ func TestCloseEndsOffersAndWaiters(t *testing.T) {
 	open := offer(t, p)
 	got := make(chan error, 1)
 	go func() {
-		_, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.1"))
+		_, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.1"), false)
 		got <- err
 	}()
 	p.Close()

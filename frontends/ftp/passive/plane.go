@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -23,8 +22,8 @@ type Options struct {
 	// MaxHold is how long Offer waits for a free port. Default 15 s: clients
 	// give up at 20.
 	MaxHold time.Duration
-	// Patience is how long an offer may stay untaken while others wait.
-	// Default 5 s: curl takes up to a second.
+	// Patience is how long an offer may stay untaken, or keep its port, while
+	// others wait. Default 5 s: curl takes up to a second.
 	Patience time.Duration
 	// Lifetime is how long an offer may stay untaken while nobody waits.
 	// Default 30 s.
@@ -60,22 +59,25 @@ func (o *Options) setDefaults() {
 
 // Plane owns the ports. Its methods may be called concurrently.
 type Plane struct {
-	o         Options
-	begun     time.Time
-	listeners []net.Listener
-	ports     []int
+	o     Options
+	begun time.Time
+	ports []*port
 
 	mu    sync.Mutex
 	peers map[netip.Addr]*peer
 	// turn spreads offers over the ports.
-	turn   int
-	closed bool
-
-	strays, suspects atomic.Int64
+	turn     int
+	closed   bool
+	counters Counters
 }
 
 // Counters count since the start.
 type Counters struct {
+	// Offers are promises made, Held those of them that had to wait, Refused
+	// those that waited in vain.
+	Offers, Held, Refused int64
+	// Revoked are promises that ended without a connection.
+	Revoked int64
 	// Strays are connections that no offer waited for.
 	Strays int64
 	// Suspects are connections in use that may be another session's.
@@ -84,7 +86,9 @@ type Counters struct {
 
 // Counters returns the counts so far.
 func (p *Plane) Counters() Counters {
-	return Counters{Strays: p.strays.Load(), Suspects: p.suspects.Load()}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.counters
 }
 
 // ParseListen splits an address with one port or a range of ports.
@@ -114,28 +118,32 @@ func Listen(ctx context.Context, o Options) (*Plane, error) {
 		return nil, err
 	}
 	p := &Plane{o: o, begun: time.Now(), peers: map[netip.Addr]*peer{}}
-	var lc net.ListenConfig
-	for port := first; port <= last; port++ {
-		l, err := lc.Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	for number := first; number <= last; number++ {
+		bound, err := bind(ctx, net.JoinHostPort(host, strconv.Itoa(number)))
 		if err != nil {
-			p.closeListeners()
+			p.closePorts()
 			return nil, fmt.Errorf("passive port: %w", err)
 		}
-		p.listeners = append(p.listeners, l)
-		p.ports = append(p.ports, l.Addr().(*net.TCPAddr).Port)
+		p.ports = append(p.ports, bound)
 	}
 	return p, nil
 }
 
 // Ports returns the bound ports in the order of the configured range.
-func (p *Plane) Ports() []int { return p.ports }
+func (p *Plane) Ports() []int {
+	numbers := make([]int, len(p.ports))
+	for i, port := range p.ports {
+		numbers[i] = port.number
+	}
+	return numbers
+}
 
 // Serve accepts connections until ctx ends, then closes the ports and every
 // offer, and returns when nothing of the Plane runs any more.
 func (p *Plane) Serve(ctx context.Context) {
 	var wg sync.WaitGroup
-	for i, l := range p.listeners {
-		wg.Go(func() { p.accept(ctx, l, p.ports[i]) })
+	for _, port := range p.ports {
+		wg.Go(func() { p.accept(ctx, port) })
 	}
 	<-ctx.Done()
 	p.Close()
@@ -144,84 +152,74 @@ func (p *Plane) Serve(ctx context.Context) {
 
 // Close ends a Plane, whether Serve was called or not.
 func (p *Plane) Close() {
-	p.closeListeners()
+	p.closePorts()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
-	for addr, peer := range p.peers {
-		for _, o := range peer.open {
-			o.end(ErrClosed)
-		}
-		for _, w := range peer.waiting {
-			close(w.ready)
-		}
-		for _, o := range peer.settling {
-			o.timer.Stop()
-		}
-		for _, t := range peer.resting {
-			t.Stop()
-		}
-		for _, t := range peer.wary {
-			t.Stop()
-		}
+	for addr, pe := range p.peers {
+		pe.close()
 		delete(p.peers, addr)
 	}
 }
 
-func (p *Plane) closeListeners() {
-	for _, l := range p.listeners {
-		_ = l.Close()
+func (p *Plane) closePorts() {
+	for _, port := range p.ports {
+		port.close()
 	}
 }
 
-func (p *Plane) accept(ctx context.Context, l net.Listener, port int) {
+// accept takes what comes to a port until ctx ends.
+func (p *Plane) accept(ctx context.Context, port *port) {
 	const slowest = time.Second
 	var delay time.Duration
 	for {
-		c, err := l.Accept()
-		switch {
-		case err == nil:
-			delay = 0
-			p.dispatch(c, port)
-		case ctx.Err() != nil || errors.Is(err, net.ErrClosed):
+		began := time.Now()
+		err := port.serve(p)
+		if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
 			return
-		default:
-			// Out of descriptors, or a connection that died while it waited.
-			delay = min(max(2*delay, 5*time.Millisecond), slowest)
-			p.o.Log.Warn("cannot accept data connections", "port", port, "err", err, "retry", delay)
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(delay):
-			}
+		}
+		// Out of descriptors, as a rule.
+		if time.Since(began) > slowest {
+			delay = 0
+		}
+		delay = min(max(2*delay, 5*time.Millisecond), slowest)
+		p.o.Log.Warn("cannot accept data connections", "port", port.number, "err", err, "retry", delay)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(delay):
 		}
 	}
 }
 
-// dispatch gives c to the one offer that it can belong to.
-func (p *Plane) dispatch(c net.Conn, port int) {
-	addr := peerAddr(c.RemoteAddr())
-	p.mu.Lock()
-	var o *Offer
-	peer := p.peers[addr]
-	if peer != nil {
-		o = peer.open[port]
+// admit looks at everything that has arrived at the port, and lets those offers
+// go that have all they wait for. It returns how many connections there were.
+// The Plane's mutex is held.
+func (p *Plane) admit(port *port) (int, error) {
+	var complete []*Offer
+	n, err := port.pending(func(c net.Conn, from netip.Addr) {
+		if o := p.arrive(c, from, port); o != nil && o.complete() {
+			complete = append(complete, o)
+		}
+	})
+	for _, o := range complete {
+		o.moveOn()
 	}
-	if o != nil {
-		o.take(c)
-	} else {
-		p.stray(peer, port)
-	}
-	p.mu.Unlock()
-	if o == nil {
-		p.o.Log.Warn("data connection without an offer", "remote", c.RemoteAddr().String(), "port", port)
-		_ = c.Close()
-	}
+	return n, err
 }
 
-func peerAddr(a net.Addr) netip.Addr {
-	if t, ok := a.(*net.TCPAddr); ok {
-		return t.AddrPort().Addr().Unmap()
+// arrive gives c to the offer that holds the port for its address. The Plane's
+// mutex is held.
+func (p *Plane) arrive(c net.Conn, from netip.Addr, port *port) *Offer {
+	pe := p.peers[from]
+	if pe != nil {
+		if o := pe.holder[port]; o != nil && !o.released {
+			o.take(c)
+			return o
+		}
 	}
-	return netip.Addr{}
+	p.stray(pe, port)
+	p.o.Log.Warn("data connection without an offer", "remote", from.String(), "port", port.number)
+	_ = c.Close()
+	return nil
 }

@@ -1,0 +1,229 @@
+package ftp
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	// proofWait is how long a further connection may take when all that came
+	// for a promise have failed, or are not known to be the session's own:
+	// nearly all clients connect before they send the command.
+	proofWait = 250 * time.Millisecond
+	// maxHandshakes bounds the connections of one promise that are examined
+	// at once. The oldest gives way: the client's own is not the one that
+	// says nothing for longest.
+	maxHandshakes = 16
+)
+
+// candidate is a connection that came for a promise, once its handshake is over.
+type candidate struct {
+	watched *watchedConn
+	conn    *tls.Conn
+	// proven is true when it showed this session's own ticket.
+	proven bool
+	err    error
+}
+
+// secured finds the session's own among the connections that came for its
+// promise, and runs their handshakes beside each other: one that proves itself by
+// a ticket of this session wins. Where it came from has decided which sessions a
+// connection may be for; a ticket alone never does.
+func (d *dataConn) secured() error {
+	ctx, cancel := context.WithCancel(d.ctx)
+	c := &contest{d: d, ctx: ctx, arrivals: make(chan arrival), results: make(chan candidate)}
+	winner, err := c.run()
+	cancel()
+	if d.keeps() {
+		d.offer.MoveOn()
+	}
+	c.wg.Wait()
+	if err != nil {
+		return err
+	}
+	d.conn, d.watched, d.proven = winner.conn, winner.watched, winner.proven
+	return nil
+}
+
+type arrival struct {
+	conn net.Conn
+	err  error
+}
+
+// contest is the choice among the connections of one promise.
+type contest struct {
+	d        *dataConn
+	ctx      context.Context // its end ends everything but the winner
+	wg       sync.WaitGroup
+	arrivals chan arrival
+	results  chan candidate
+
+	// running are the connections that are examined, the oldest first.
+	running []net.Conn
+	// over is true when no further connection comes, or is waited for.
+	over bool
+	// fallback is not proven, and nothing speaks against it.
+	fallback *candidate
+	// failure is why the last one was no winner.
+	failure error
+}
+
+// run returns the winner, or why there is none.
+func (c *contest) run() (candidate, error) {
+	c.wg.Go(c.accept)
+	wait := time.NewTimer(time.Hour)
+	defer wait.Stop()
+	for {
+		switch {
+		case c.fallback != nil && len(c.running) == 0:
+			return *c.fallback, nil
+		case c.over && len(c.running) == 0:
+			return candidate{}, c.failure
+		}
+		select {
+		case a := <-c.arrivals:
+			c.arrived(a)
+		case r := <-c.results:
+			c.examined(r)
+			if r.proven {
+				c.dismiss()
+				return r, nil
+			}
+			wait.Reset(proofWait)
+		case <-wait.C:
+			if c.fallback != nil {
+				return *c.fallback, nil
+			}
+			c.over = c.over || len(c.running) == 0
+		case <-c.ctx.Done():
+			c.dismiss()
+			return candidate{}, c.ended()
+		}
+	}
+}
+
+func (c *contest) arrived(a arrival) {
+	if a.err == nil {
+		c.examine(a.conn)
+		return
+	}
+	c.over = true
+	if c.failure == nil {
+		c.failure = &dataError{425, "Client did not open the data connection", a.err}
+	}
+}
+
+func (c *contest) examined(r candidate) {
+	c.running = slices.DeleteFunc(c.running, func(raw net.Conn) bool { return raw == r.watched.Conn })
+	switch {
+	case r.err != nil:
+		c.failure = r.err
+	case r.proven:
+	case c.fallback == nil:
+		c.fallback = &r
+	default:
+		_ = r.watched.Close()
+	}
+}
+
+// dismiss closes the connection that might have been the winner.
+func (c *contest) dismiss() {
+	if c.fallback != nil {
+		_ = c.fallback.watched.Close()
+	}
+}
+
+// ended is why the context's end leaves no winner.
+func (c *contest) ended() error {
+	text := "Client did not open the data connection"
+	if len(c.running) > 0 {
+		text = "TLS handshake failed on the data connection"
+	}
+	return &dataError{425, text, c.ctx.Err()}
+}
+
+// accept brings what comes for the promise until nothing does any more.
+func (c *contest) accept() {
+	for {
+		conn, err := c.d.offer.Accept(c.ctx)
+		select {
+		case c.arrivals <- arrival{conn, err}:
+		case <-c.ctx.Done():
+			if conn != nil {
+				_ = conn.Close()
+			}
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// examine runs the handshake of one connection.
+func (c *contest) examine(raw net.Conn) {
+	if len(c.running) == maxHandshakes {
+		_ = c.running[0].Close() // its handshake fails, and is taken off then
+	}
+	c.running = append(c.running, raw)
+	c.wg.Go(func() {
+		r := c.d.handshake(c.ctx, &watchedConn{Conn: raw})
+		if r.err != nil {
+			_ = raw.Close()
+		}
+		select {
+		case c.results <- r:
+		case <-c.ctx.Done():
+			_ = raw.Close()
+		}
+	})
+}
+
+// handshake runs the handshake and checks whose ticket the client showed.
+func (d *dataConn) handshake(ctx context.Context, raw *watchedConn) candidate {
+	var shown *tag
+	r := candidate{watched: raw, conn: tls.Server(raw, d.s.tickets().data(func(t tag) { shown = &t }))}
+	if err := r.conn.HandshakeContext(ctx); err != nil {
+		r.err = &dataError{425, "TLS handshake failed on the data connection", err}
+		return r
+	}
+	if !r.conn.ConnectionState().DidResume {
+		shown = nil
+	}
+	r.proven = shown != nil && *shown == d.s.tag
+	if err := d.recognize(shown); err != nil {
+		_ = r.conn.Close()
+		r.err = &dataError{425, "Data connection does not belong to this session", err}
+	}
+	return r
+}
+
+// recognize checks the tag that a data connection resumed with, nil for none.
+func (d *dataConn) recognize(shown *tag) error {
+	s := d.s
+	switch {
+	case s.srv.o.Reuse == ReuseOff, shown != nil && *shown == s.tag:
+		return nil
+	case s.srv.o.Reuse == ReuseRequire:
+		return errors.New("data connection did not resume its own control connection's TLS session")
+	case shown == nil:
+		return nil
+	}
+	user, tardy, ok := s.srv.directory.lookUp(*shown)
+	switch {
+	case !ok:
+		// The session has ended: its client goes on with an old ticket.
+		return nil
+	case user != s.user():
+		return errors.New("data connection resumed a TLS session of another user")
+	case tardy && d.offer.Wary():
+		return errors.New("data connection resumed the TLS session of a sibling whose port was just revoked")
+	}
+	// A client with one cache for several sessions shows any of theirs.
+	return nil
+}

@@ -1,0 +1,60 @@
+package passive
+
+import (
+	"testing"
+	"time"
+)
+
+// What has arrived before the command is looked at before the port goes on, even
+// when the goroutine that serves the port has not run at all.
+func TestClaimLooksAtThePortFirst(t *testing.T) {
+	o := short()
+	o.Patience, o.Youth = time.Minute, 1
+	p, err := Listen(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	first := offer(t, p)
+	own, second := dial(t, first.Port()), dial(t, first.Port())
+	first.Claim(false)
+	select {
+	case <-first.Suspect():
+	default:
+		t.Error("two connections for one promise, and no suspicion")
+	}
+	if got, want := accepted(t, first), own.LocalAddr().String(); got != want {
+		t.Errorf("the offer got %s, want %s", got, want)
+	}
+	first.Release()
+	next := offer(t, p)
+	c := dial(t, next.Port())
+	next.Claim(false)
+	if got, want := accepted(t, next), c.LocalAddr().String(); got != want {
+		t.Errorf("the next session got %s, want %s; %s was the second one", got, want, second.LocalAddr())
+	}
+	select {
+	case <-next.Suspect():
+		t.Error("the next session is suspect")
+	default:
+	}
+}
+
+// A connection that came when nobody was promised the port is not the next one's.
+func TestOfferLooksAtThePortFirst(t *testing.T) {
+	p, err := Listen(t.Context(), short())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	dial(t, p.Ports()[0])
+	o := offer(t, p)
+	c := dial(t, o.Port())
+	o.Claim(false)
+	if got, want := accepted(t, o), c.LocalAddr().String(); got != want {
+		t.Errorf("the offer got %s, want %s", got, want)
+	}
+	if c := p.Counters(); c.Strays != 1 {
+		t.Errorf("counters are %+v, want one stray", c)
+	}
+}

@@ -1,0 +1,58 @@
+//go:build !linux
+
+package passive
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"sync/atomic"
+)
+
+// port is one bound port. Here nothing tells whether a connection waits in the
+// system's queue: a second connection for one promise may be noticed too late on
+// a busy machine, and make one transfer fail that is not its own.
+type port struct {
+	number   int
+	listener net.Listener
+	arrived  atomic.Pointer[net.TCPConn]
+}
+
+func bind(ctx context.Context, address string) (*port, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	return &port{number: l.Addr().(*net.TCPAddr).Port, listener: l}, nil
+}
+
+func (t *port) close() { _ = t.listener.Close() }
+
+// serve admits connections as they come, until the port is closed
+// (net.ErrClosed) or connections cannot be accepted.
+func (t *port) serve(p *Plane) error {
+	for {
+		c, err := t.listener.Accept()
+		if err != nil {
+			return err
+		}
+		p.mu.Lock()
+		t.arrived.Store(c.(*net.TCPConn))
+		_, err = p.admit(t)
+		p.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// pending calls take with the connection that serve has accepted.
+func (t *port) pending(take func(net.Conn, netip.Addr)) (int, error) {
+	c := t.arrived.Swap(nil)
+	if c == nil {
+		return 0, nil
+	}
+	take(c, c.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap())
+	return 1, nil
+}
