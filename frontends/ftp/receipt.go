@@ -45,6 +45,9 @@ const mixUpDelay = 250 * time.Millisecond
 // to pass a proxy.
 const proxiedDelay = 50 * time.Millisecond
 
+// lastWordTime bounds how long the reader may take for what lies in the kernel.
+const lastWordTime = time.Second
+
 func (t *transfer) policy() auth.UploadPolicy { return t.s.account.Uploads }
 
 // forgivesControlLost reports whether the upload goes on without its control
@@ -81,7 +84,9 @@ func (t *transfer) mayCommit() error {
 	}
 	// The reader may not have been scheduled since the end arrived, and when
 	// both are ready select takes either.
-	lost = lost || !t.s.quit.Load() && (t.s.controlGone() || ended(t.s.raw))
+	if !lost && ended(t.s.raw) {
+		lost = t.lastWord()
+	}
 	t.fail(t.doubts(lost))
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -89,6 +94,21 @@ func (t *transfer) mayCommit() error {
 		t.committing = true
 	}
 	return t.cause
+}
+
+// lastWord waits until the reader has seen everything that the client sent before
+// it closed the control connection, and reports whether there was no QUIT.
+func (t *transfer) lastWord() (lost bool) {
+	late := time.NewTimer(lastWordTime)
+	defer late.Stop()
+	select {
+	case <-t.s.gone.Done():
+	case <-t.ctx.Done():
+	case <-late.C:
+		// It sent more than is read during a transfer.
+		return true
+	}
+	return !t.s.quit.Load()
 }
 
 // doubts returns why the data, which ended in order, may not be all.
@@ -116,6 +136,7 @@ func (t *transfer) doubts(lost bool) error {
 
 // logAbandoned writes the one warning for an upload that is not committed.
 func (t *transfer) logAbandoned(path string, err error) {
+	t.s.srv.counters.abandoned.Add(1)
 	attrs := []any{"path", path, "bytes", t.bytes.Load(), "reason", err.Error()}
 	if d, ok := err.(*doubt); ok && d.setting != "" { //nolint:errorlint // doubts are never wrapped
 		attrs = append(attrs, "setting", d.setting)
