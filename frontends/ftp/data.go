@@ -72,7 +72,7 @@ func (s *session) bindData(t *transfer, offer *passive.Offer) *dataConn {
 	d.secure = s.protect
 	offer.Claim(d.keeps())
 	d.ctx, d.cancel = context.WithTimeout(s.ctx, connectTimeout)
-	s.wg.Go(d.bind)
+	s.start(d.bind)
 	return d
 }
 
@@ -233,7 +233,7 @@ func (s *session) dropOffer() {
 	}
 	d := s.bindData(nil, s.offer)
 	s.offer = nil
-	s.wg.Go(d.dismiss)
+	s.start(d.dismiss)
 }
 
 // dismiss waits for a connection that nobody needs any more, because the

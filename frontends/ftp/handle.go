@@ -106,5 +106,6 @@ func (u *upload) Close() (err error) {
 		u.t.logAbandoned(u.path.String(), err)
 		return err
 	}
+	u.t.s.committed()
 	return nil
 }

@@ -74,7 +74,12 @@ func newLibraryConn(s *session) *libraryConn {
 
 // Read returns the next line that the library shall see. When it is called, the
 // library has answered everything before, but for a running transfer.
-func (c *libraryConn) Read(b []byte) (int, error) {
+func (c *libraryConn) Read(b []byte) (n int, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			n, err = 0, c.s.collapse(r)
+		}
+	}()
 	select {
 	case <-c.closed:
 		// The library hung up, as it does after a login that fails.
@@ -89,7 +94,7 @@ func (c *libraryConn) Read(b []byte) (int, error) {
 		c.line = append(c.line, text...)
 		c.line = append(c.line, '\r', '\n')
 	}
-	n := copy(b, c.line)
+	n = copy(b, c.line)
 	c.line = c.line[n:]
 	return n, nil
 }

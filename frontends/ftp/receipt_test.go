@@ -2,6 +2,7 @@ package ftp_test
 
 import (
 	"crypto/tls"
+	"log/slog"
 	"net"
 	"strings"
 	"testing"
@@ -258,4 +259,27 @@ func TestThiefFromAnotherAddress(t *testing.T) {
 	if got := size(t, b, "f"); got != 5 {
 		t.Errorf("size is %d, want 5", got)
 	}
+}
+
+// A client that leaves without a QUIT right after its receipt may have died before
+// it had sent everything: that is counted, because nothing else tells.
+func TestControlLostAfterReceipt(t *testing.T) {
+	sign := announced{slog.NewTextHandler(t.Output(), nil), "control connection was lost right after an upload, which may have been cut short", make(chan struct{}, 1)}
+	g := start(t, memory.New(), func(o *ftp.Options) { o.Log = slog.New(sign) })
+	polite, lost := g.login(ftpclient.Options{}), g.login(ftpclient.Options{})
+	for _, c := range []*ftpclient.Conn{polite, lost} {
+		if err := c.Put("f", strings.NewReader("1")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := polite.Quit(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-sign.seen:
+		t.Error("a session that ended with QUIT is counted")
+	default:
+	}
+	lost.Close()
+	<-sign.seen
 }

@@ -118,6 +118,7 @@ type Server struct {
 	plane    *passive.Plane
 	// directory tells whose a TLS ticket is.
 	directory *directory
+	counters  counters
 
 	// draining ends when no new sessions and transfers are taken.
 	draining context.Context

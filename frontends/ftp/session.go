@@ -62,7 +62,9 @@ type session struct {
 	// quit is true when the last line read was QUIT: the end of the connection
 	// is in order then (RFC 959, 4.1.1: an unexpected close is an ABOR, a QUIT
 	// waits for the transfer).
-	quit    atomic.Bool
+	quit atomic.Bool
+	// receipt is when an upload was committed last, in Unix nanoseconds.
+	receipt atomic.Int64
 	pending []line
 	bad     int
 
@@ -122,7 +124,8 @@ func (s *session) run() {
 	defer s.cancel()
 	stop := context.AfterFunc(s.ctx, func() { _ = s.raw.SetDeadline(time.Now().Add(partingTime)) })
 	defer stop()
-	start := time.Now()
+	s.srv.counters.sessions.Add(1)
+	begun := time.Now()
 	s.log.Debug("session begins")
 	if s.srv.o.TLSMode == TLSImplicit {
 		if err := s.startTLS(); err != nil {
@@ -131,7 +134,7 @@ func (s *session) run() {
 		}
 		s.protect = true
 	}
-	s.wg.Go(s.read)
+	s.start(s.read)
 	if err := s.serveLibrary(); err != nil {
 		s.log.Error("cannot start the session", "err", err)
 	}
@@ -142,7 +145,34 @@ func (s *session) run() {
 	s.cancel()
 	s.hangUp()
 	s.wg.Wait()
-	s.log.Debug("session ends", "dur", time.Since(start))
+	s.log.Debug("session ends", "dur", time.Since(begun))
+}
+
+// start runs f on a goroutine that the session waits for.
+func (s *session) start(f func()) {
+	s.wg.Go(func() {
+		defer s.contain()
+		f()
+	})
+}
+
+// collapse ends the session because of a panic on the filter's goroutine. What it
+// returns is the end of the library's connection.
+func (s *session) collapse(r any) error {
+	err := s.panicked(r)
+	if s.transfer != nil {
+		s.transfer.abandon(err)
+	}
+	return io.EOF
+}
+
+// contain ends the session, and nothing else, because of a panic.
+func (s *session) contain() {
+	if r := recover(); r != nil {
+		_ = s.panicked(r)
+		s.cancel()
+		_ = s.raw.Close()
+	}
 }
 
 // startTLS replaces the control connection by TLS over it.
@@ -167,6 +197,7 @@ func (s *session) tickets() tickets { return tickets{s.srv.o.TLS, s.tag} }
 func (s *session) read() {
 	defer close(s.lines)
 	defer s.left()
+	defer s.notePassing()
 	r := bufio.NewReaderSize(s.conn, 1024)
 	for {
 		text, err := readLine(r)

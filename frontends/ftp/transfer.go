@@ -153,6 +153,6 @@ func (t *transfer) close() {
 	}
 	t.cancel()
 	if !t.data.isShut() {
-		t.s.wg.Go(t.data.dismiss)
+		t.s.start(t.data.dismiss)
 	}
 }

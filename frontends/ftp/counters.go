@@ -1,0 +1,57 @@
+package ftp
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends/ftp/passive"
+)
+
+// lateSign is for how long after a receipt the loss of the control connection
+// says that the client may have died before it had sent everything: plain FTP
+// does not tell the two apart (see docs/ftp.md).
+const lateSign = time.Second
+
+// Counters count since the start.
+type Counters struct {
+	// Sessions are control connections.
+	Sessions int64
+	// Uploads were committed, Abandoned were not.
+	Uploads, Abandoned int64
+	// LostAfterUpload are sessions whose control connection was lost, without a
+	// QUIT, within a second after an upload was committed: some clients always
+	// do that, others never do unless they died.
+	LostAfterUpload int64
+	// Passive are those of the passive ports.
+	Passive passive.Counters
+}
+
+// counters are those that the sessions count.
+type counters struct {
+	sessions, uploads, abandoned, lostAfterUpload atomic.Int64
+}
+
+// Counters returns the counts so far. It may be called at any time.
+func (s *Server) Counters() Counters {
+	c := &s.counters
+	return Counters{
+		Sessions: c.sessions.Load(), Uploads: c.uploads.Load(), Abandoned: c.abandoned.Load(),
+		LostAfterUpload: c.lostAfterUpload.Load(), Passive: s.plane.Counters(),
+	}
+}
+
+// committed notes a receipt.
+func (s *session) committed() {
+	s.srv.counters.uploads.Add(1)
+	s.receipt.Store(time.Now().UnixNano())
+}
+
+// notePassing looks, at the end of the control connection, for the late sign.
+func (s *session) notePassing() {
+	last := s.receipt.Load()
+	if last == 0 || s.quit.Load() || s.ctx.Err() != nil || time.Since(time.Unix(0, last)) > lateSign {
+		return
+	}
+	s.srv.counters.lostAfterUpload.Add(1)
+	s.wireLog.Info("control connection was lost right after an upload, which may have been cut short")
+}
