@@ -26,6 +26,9 @@ func FuzzLoad(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
+		if unbounded.Match(b) {
+			continue // other tests read it
+		}
 		f.Add(b)
 	}
 	f.Add([]byte("\xef\xbb\xbfnode {}"))
