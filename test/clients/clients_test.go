@@ -16,8 +16,9 @@ import (
 // client is a program that scripts run.
 type client struct {
 	name string
-	// program has to be installed.
+	// program has to be installed, and files, where it has some.
 	program string
+	files   string
 	// setup tells the client where the server is.
 	setup func(site, *testscript.Env) error
 }
@@ -67,16 +68,51 @@ func setupLftp(s site, env *testscript.Env) error {
 	return os.WriteFile(filepath.Join(dir, "bookmarks"), []byte(bookmark), 0o600)
 }
 
+func TestWget(t *testing.T) {
+	client{name: "wget", program: "wget", setup: setupWget}.test(t)
+}
+
+func setupWget(s site, env *testscript.Env) error {
+	rc := fmt.Sprintf("user = %s\npassword = %s\ntries = 1\ntimeout = 60\nverbose = off\n", s.user, s.password)
+	scheme := "ftp"
+	if s.tls {
+		// AUTH TLS, unless wget is told that it is implicit.
+		scheme = "ftps"
+		rc += "ca_certificate = " + s.ca + "\n"
+	}
+	env.Setenv("URL", scheme+"://"+s.addr)
+	return os.WriteFile(filepath.Join(env.WorkDir, ".wgetrc"), []byte(rc), 0o600)
+}
+
 func TestFtplib(t *testing.T) {
 	client{name: "ftplib", program: "python3", setup: setupFtplib}.test(t)
 }
 
 func setupFtplib(s site, env *testscript.Env) error {
+	env.Setenv("PYTHONDONTWRITEBYTECODE", "1")
+	env.Setenv("PYTHONUTF8", "1")
+	return setupLibrary(s, env, "PYTHONPATH", "testdata/ftplib")
+}
+
+func TestBasicFTP(t *testing.T) {
+	client{
+		name: "basic-ftp", program: "node", files: "testdata/basic-ftp/node_modules/basic-ftp/package.json", setup: setupBasicFTP,
+	}.test(t)
+}
+
+func setupBasicFTP(s site, env *testscript.Env) error {
+	return setupLibrary(s, env, "NODE_PATH", "testdata/basic-ftp")
+}
+
+// setupLibrary lets scripts find the server in their environment, and what they
+// all begin with, the client that is named so in dir, in the path of their
+// language.
+func setupLibrary(s site, env *testscript.Env, path, dir string) error {
 	host, port, err := net.SplitHostPort(s.addr)
 	if err != nil {
 		return err
 	}
-	lib, err := filepath.Abs("testdata/ftplib") // holds client.py
+	dir, err = filepath.Abs(dir)
 	if err != nil {
 		return err
 	}
@@ -91,9 +127,7 @@ func setupFtplib(s site, env *testscript.Env) error {
 		{"PASSWORD", s.password},
 		{"MODE", mode},
 		{"CA", s.ca},
-		{"PYTHONPATH", lib},
-		{"PYTHONDONTWRITEBYTECODE", "1"},
-		{"PYTHONUTF8", "1"},
+		{path, dir},
 	} {
 		env.Setenv(kv[0], kv[1])
 	}
@@ -106,9 +140,7 @@ func (c client) test(t *testing.T) {
 	if testing.Short() {
 		t.Skipf("needs the built program and %s", c.program)
 	}
-	if _, err := exec.LookPath(c.program); err != nil {
-		t.Skipf("%s is not installed; make test installs it", c.program)
-	}
+	c.wantInstalled(t)
 	scripts, err := filepath.Glob(filepath.Join("testdata", c.name, "*.txtar"))
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("testdata/%s holds no scripts (%v)", c.name, err)
@@ -126,6 +158,18 @@ func (c client) test(t *testing.T) {
 	}
 }
 
+// wantInstalled skips the test when the client is not here.
+func (c client) wantInstalled(t *testing.T) {
+	t.Helper()
+	_, err := exec.LookPath(c.program)
+	if err == nil && c.files != "" {
+		_, err = os.Stat(c.files)
+	}
+	if err != nil {
+		t.Skipf("%s is not installed (%v); make test installs it", c.name, err)
+	}
+}
+
 func (c client) run(t *testing.T, scripts []string, srv *server, st store, tls bool) {
 	mode := "plain"
 	if tls {
@@ -137,6 +181,7 @@ func (c client) run(t *testing.T, scripts []string, srv *server, st store, tls b
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"bytes":  cmdBytes,
 			"same":   cmdSame,
+			"given":  cmdGiven(st),
 			"stored": cmdStored(st),
 		},
 		Setup: func(env *testscript.Env) error {

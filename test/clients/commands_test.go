@@ -42,6 +42,16 @@ func cmdSame(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// cmdGiven makes a file of the script's tenant behind the server's back.
+func cmdGiven(st store) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) != 2 {
+			ts.Fatalf("usage: given PATH FILE")
+		}
+		ts.Check(st.write(ts.Value(tenantKey{}).(string)+"/"+args[0], []byte(ts.ReadFile(args[1]))))
+	}
+}
+
 // cmdStored looks at a file of the script's tenant behind the server's back.
 func cmdStored(st store) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {

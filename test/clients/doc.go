@@ -1,18 +1,21 @@
-// Package clients runs the built program against real FTP clients: curl, lftp
-// and Python's ftplib, plain and with explicit TLS, over Azure Blob Storage
-// (Azurite) and over a local directory.
+// Package clients runs the built program against real FTP clients: curl, lftp,
+// wget, Python's ftplib and basic-ftp for Node.js, plain and with explicit TLS,
+// over Azure Blob Storage (Azurite) and over a local directory.
 //
 // The scripts are testdata/CLIENT/*.txtar, in the language of
-// github.com/rogpeppe/go-internal/testscript with two commands more:
+// github.com/rogpeppe/go-internal/testscript with a few commands more:
 //
 //	bytes FILE END [BEGIN]   writes bytes BEGIN to END of an endless
 //	                         pseudo-random sequence, always the same one
 //	[!] same FILE FILE       compares like cmp, and prints no difference
+//	given PATH FILE          puts FILE into the store itself, as PATH, for a
+//	                         client that does not upload
 //	[!] stored PATH [FILE]   looks into the store itself: it holds the file
 //	                         PATH, with the content of FILE
 //
 // Each script has an empty tenant of its own; all scripts of a run share one
 // server, one passive port and one client address, as machines behind one NAT
 // address do. The clients find the server in their own configuration files: curl
-// in .curlrc and $URL, lftp as the bookmark "server", ftplib through client.py.
+// in .curlrc and $URL, wget in .wgetrc and $URL, lftp as the bookmark "server",
+// ftplib through client.py, basic-ftp through client.js.
 package clients

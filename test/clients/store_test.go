@@ -24,6 +24,8 @@ type store interface {
 	block() string
 	// read returns the content of a file, and whether there is one.
 	read(path string) (content []byte, found bool, err error)
+	// write makes or replaces a file.
+	write(path string, content []byte) error
 }
 
 // azuriteStore makes a container of its own.
@@ -71,6 +73,11 @@ func (c azureContainer) read(path string) ([]byte, bool, error) {
 	return content, true, errors.Join(err, r.Body.Close())
 }
 
+func (c azureContainer) write(path string, content []byte) error {
+	_, err := c.client.UploadBuffer(c.ctx, c.container, path, content, nil)
+	return err
+}
+
 // localStore makes a directory of its own.
 func localStore(t testing.TB) store {
 	return directory(t.TempDir())
@@ -90,4 +97,12 @@ func (d directory) read(path string) ([]byte, bool, error) {
 		return nil, false, nil
 	}
 	return content, err == nil, err
+}
+
+func (d directory) write(path string, content []byte) error {
+	name := filepath.Join(string(d), filepath.FromSlash(path))
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	return os.WriteFile(name, content, 0o666)
 }
