@@ -32,9 +32,12 @@ type site struct {
 	ca string
 }
 
-func TestCurl(t *testing.T) {
-	client{name: "curl", program: "curl", setup: setupCurl}.test(t)
-}
+// clients are all of them.
+func clients() []client { return []client{curl(), lftp(), wget(), ftplib(), basicFTP()} }
+
+func TestCurl(t *testing.T) { curl().test(t) }
+
+func curl() client { return client{name: "curl", program: "curl", setup: setupCurl} }
 
 func setupCurl(s site, env *testscript.Env) error {
 	rc := fmt.Sprintf("silent\nshow-error\nmax-time = 120\nuser = \"%s:%s\"\n", s.user, s.password)
@@ -46,9 +49,9 @@ func setupCurl(s site, env *testscript.Env) error {
 	return os.WriteFile(filepath.Join(env.WorkDir, ".curlrc"), []byte(rc), 0o600)
 }
 
-func TestLftp(t *testing.T) {
-	client{name: "lftp", program: "lftp", setup: setupLftp}.test(t)
-}
+func TestLftp(t *testing.T) { lftp().test(t) }
+
+func lftp() client { return client{name: "lftp", program: "lftp", setup: setupLftp} }
 
 func setupLftp(s site, env *testscript.Env) error {
 	rc := "set cmd:fail-exit yes\nset net:max-retries 1\nset net:timeout 60\n"
@@ -68,9 +71,9 @@ func setupLftp(s site, env *testscript.Env) error {
 	return os.WriteFile(filepath.Join(dir, "bookmarks"), []byte(bookmark), 0o600)
 }
 
-func TestWget(t *testing.T) {
-	client{name: "wget", program: "wget", setup: setupWget}.test(t)
-}
+func TestWget(t *testing.T) { wget().test(t) }
+
+func wget() client { return client{name: "wget", program: "wget", setup: setupWget} }
 
 func setupWget(s site, env *testscript.Env) error {
 	rc := fmt.Sprintf("user = %s\npassword = %s\ntries = 1\ntimeout = 60\nverbose = off\n", s.user, s.password)
@@ -84,9 +87,9 @@ func setupWget(s site, env *testscript.Env) error {
 	return os.WriteFile(filepath.Join(env.WorkDir, ".wgetrc"), []byte(rc), 0o600)
 }
 
-func TestFtplib(t *testing.T) {
-	client{name: "ftplib", program: "python3", setup: setupFtplib}.test(t)
-}
+func TestFtplib(t *testing.T) { ftplib().test(t) }
+
+func ftplib() client { return client{name: "ftplib", program: "python3", setup: setupFtplib} }
 
 func setupFtplib(s site, env *testscript.Env) error {
 	env.Setenv("PYTHONDONTWRITEBYTECODE", "1")
@@ -94,10 +97,12 @@ func setupFtplib(s site, env *testscript.Env) error {
 	return setupLibrary(s, env, "PYTHONPATH", "testdata/ftplib")
 }
 
-func TestBasicFTP(t *testing.T) {
-	client{
+func TestBasicFTP(t *testing.T) { basicFTP().test(t) }
+
+func basicFTP() client {
+	return client{
 		name: "basic-ftp", program: "node", files: "testdata/basic-ftp/node_modules/basic-ftp/package.json", setup: setupBasicFTP,
-	}.test(t)
+	}
 }
 
 func setupBasicFTP(s site, env *testscript.Env) error {
@@ -116,16 +121,12 @@ func setupLibrary(s site, env *testscript.Env, path, dir string) error {
 	if err != nil {
 		return err
 	}
-	mode := "plain"
-	if s.tls {
-		mode = "tls"
-	}
 	for _, kv := range [][2]string{
 		{"HOST", host},
 		{"PORT", port},
 		{"USER", s.user},
 		{"PASSWORD", s.password},
-		{"MODE", mode},
+		{"MODE", modeOf(s.tls)},
 		{"CA", s.ca},
 		{path, dir},
 	} {
@@ -152,8 +153,12 @@ func (c client) test(t *testing.T) {
 	for _, st := range []store{azuriteStore(t), localStore(t)} {
 		t.Run(st.name(), func(t *testing.T) {
 			srv := serve(t, st, tenants)
-			t.Run("plain", func(t *testing.T) { c.run(t, scripts, srv, st, false) })
-			t.Run("tls", func(t *testing.T) { c.run(t, scripts, srv, st, true) })
+			for _, tls := range []bool{false, true} {
+				t.Run(modeOf(tls), func(t *testing.T) {
+					t.Parallel()
+					c.run(t, scripts, srv, st, tls, nil)
+				})
+			}
 		})
 	}
 }
@@ -170,11 +175,8 @@ func (c client) wantInstalled(t *testing.T) {
 	}
 }
 
-func (c client) run(t *testing.T, scripts []string, srv *server, st store, tls bool) {
-	mode := "plain"
-	if tls {
-		mode = "tls"
-	}
+// run runs scripts at once. meeting may be nil.
+func (c client) run(t *testing.T, scripts []string, srv *server, st store, tls bool, meeting *meeting) {
 	testscript.Run(t, testscript.Params{
 		Files:               scripts,
 		RequireExplicitExec: true,
@@ -182,11 +184,12 @@ func (c client) run(t *testing.T, scripts []string, srv *server, st store, tls b
 			"bytes":  cmdBytes,
 			"same":   cmdSame,
 			"given":  cmdGiven(st),
+			"meet":   meeting.cmdMeet,
 			"stored": cmdStored(st),
 		},
 		Setup: func(env *testscript.Env) error {
 			// testscript names its directories after the scripts.
-			tenant := tenantOf(mode, strings.TrimPrefix(filepath.Base(env.WorkDir), "script-"))
+			tenant := tenantOf(modeOf(tls), strings.TrimPrefix(filepath.Base(env.WorkDir), "script-"))
 			env.Values[tenantKey{}] = tenant
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("LC_ALL", "C.UTF-8")
@@ -205,7 +208,15 @@ func (c client) run(t *testing.T, scripts []string, srv *server, st store, tls b
 // tenantKey is where a script's tenant is kept for its commands.
 type tenantKey struct{}
 
+func modeOf(tls bool) string {
+	if tls {
+		return "tls"
+	}
+	return "plain"
+}
+
 // tenantOf names the tenant, its user and its directory for one run of a script.
 func tenantOf(mode, script string) string {
-	return mode + "-" + strings.TrimSuffix(filepath.Base(script), ".txtar")
+	script = strings.TrimSuffix(filepath.Base(script), ".txtar")
+	return mode + "-" + strings.ReplaceAll(script, "#", "-")
 }

@@ -2,6 +2,7 @@ package clients
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -10,7 +11,8 @@ import (
 )
 
 // cmdBytes writes a part of a sequence that is the same in every run, so that
-// "the first half of that file" needs no file to cut from.
+// "the first half of that file" needs no file to cut from. No other tenant has
+// it, so that nobody's content can pass for another's.
 func cmdBytes(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 || len(args) > 3 {
 		ts.Fatalf("usage: bytes FILE END [BEGIN]")
@@ -25,7 +27,8 @@ func cmdBytes(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	begin, end := number(2), number(1)
 	all := make([]byte, end)
-	_, _ = rand.NewChaCha8([32]byte{}).Read(all) // it never fails
+	seed := sha256.Sum256([]byte(ts.Value(tenantKey{}).(string)))
+	_, _ = rand.NewChaCha8(seed).Read(all) // it never fails
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), all[begin:], 0o666))
 }
 

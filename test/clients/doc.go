@@ -6,12 +6,14 @@
 // github.com/rogpeppe/go-internal/testscript with a few commands more:
 //
 //	bytes FILE END [BEGIN]   writes bytes BEGIN to END of an endless
-//	                         pseudo-random sequence, always the same one
+//	                         pseudo-random sequence, the script's own
 //	[!] same FILE FILE       compares like cmp, and prints no difference
 //	given PATH FILE          puts FILE into the store itself, as PATH, for a
 //	                         client that does not upload
 //	[!] stored PATH [FILE]   looks into the store itself: it holds the file
 //	                         PATH, with the content of FILE
+//	meet                     waits for all other scripts; in testdata/together,
+//	                         where TestTogether lets all clients run at once
 //
 // Each script has an empty tenant of its own; all scripts of a run share one
 // server, one passive port and one client address, as machines behind one NAT
