@@ -197,7 +197,8 @@ func (c client) run(t *testing.T, scripts []string, srv *server, st store, tls b
 			t := env.T().(testing.TB)
 			t.Cleanup(func() {
 				if t.Failed() {
-					t.Logf("the server's log of %s:\n%s", tenant, srv.log.about(tenant))
+					about := srv.Lines(func(line string) bool { return strings.Contains(line, tenant) })
+					t.Logf("the server's log of %s:\n%s", tenant, strings.Join(about, "\n"))
 				}
 			})
 			return c.setup(site{addr: srv.addr, user: tenant, password: password, tls: tls, ca: srv.ca}, env)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tidegate/tidegate/test/program"
 )
 
 // TestDev does what somebody does who has just cloned the repository: he runs
@@ -21,21 +23,22 @@ func TestDev(t *testing.T) {
 	}
 	served := t.TempDir()
 	// The ports are for people who look at them; tests take free ones.
-	log := start(t, "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0", served)
+	dev := program.Start(t, program.Command(t, "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0", served))
+	t.Cleanup(dev.Stop)
 	dir := t.TempDir()
 	want := []byte("from the first minute\n")
 	if err := os.WriteFile(filepath.Join(dir, "FILE"), want, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, way := range []string{"FTP", "FTP + TLS"} {
+		line := dev.Find("how to connect by "+way, func(line string) bool {
+			return strings.HasPrefix(strings.TrimSpace(line), way+"  ")
+		})
+		_, command, found := strings.Cut(line, "curl ")
+		if !found {
+			t.Fatalf("%q names no command", line)
+		}
 		t.Run(way, func(t *testing.T) {
-			line := log.wait(t, "how to connect by "+way, func(line string) bool {
-				return strings.HasPrefix(strings.TrimSpace(line), way+"  ")
-			})
-			_, command, found := strings.Cut(line, "curl ")
-			if !found {
-				t.Fatalf("%q names no command", line)
-			}
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			cmd := exec.CommandContext(ctx, "sh", "-c", "curl "+command)

@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/tidegate/tidegate/test/program"
 )
 
 // fence finds the configurations in a Markdown file.
@@ -20,12 +21,8 @@ func TestExamplesAreValid(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs the built program")
 	}
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var examples []string
-	err = filepath.WalkDir("../../deploy", func(name string, _ fs.DirEntry, err error) error {
+	err := filepath.WalkDir("../../deploy", func(name string, _ fs.DirEntry, err error) error {
 		if strings.HasSuffix(name, ".hcl") {
 			examples = append(examples, name)
 		}
@@ -51,8 +48,12 @@ func TestExamplesAreValid(t *testing.T) {
 	}
 	for _, name := range examples {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			cmd := exec.Command(path, "check", name)
-			cmd.Env = append(cmd.Environ(), environment(t, name)...)
+			path, err := filepath.Abs(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd := program.Command(t, "check", path)
+			cmd.Env = append(cmd.Env, environment(t, name)...)
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("tidegate check: %v\n%s", err, out)
 			}
@@ -75,7 +76,7 @@ func environment(t *testing.T, name string) []string {
 		name, value := string(m[1]), "c2VjcmV0" // base64, as keys are
 		switch {
 		case strings.HasSuffix(name, "_HASH"):
-			value = hashOf(t, password)
+			value = program.Hash(t, password)
 		case strings.HasSuffix(name, "_INDEX"):
 			value = "0"
 		}

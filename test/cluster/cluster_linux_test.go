@@ -27,9 +27,9 @@ func TestCluster(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("network namespaces need root")
 	}
-	for _, program := range []string{"haproxy", "ip", "nft", "curl", "lftp"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("%s is not installed; make test installs it", program)
+	for _, name := range []string{"haproxy", "ip", "nft", "curl", "lftp"} {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skipf("%s is not installed; make test installs it", name)
 		}
 	}
 	tests := []struct {
@@ -88,10 +88,10 @@ func (p *play) run() {
 	p.audit()
 	for _, n := range nodes {
 		p.witnesses[n.index].dismiss()
-		n.p.terminate(p.t)
+		n.p.Terminate()
 	}
 	for _, n := range nodes {
-		n.p.wait(p.t, patience)
+		p.ended(n)
 	}
 }
 
@@ -131,7 +131,7 @@ func (p *play) prepare() {
 func (p *play) kill(n *node) {
 	h := p.hold(n, heldDir+"kill")
 	over := p.disturb(n, true)
-	n.p.kill()
+	n.p.Kill()
 	if err := h.t.Finish(); err == nil {
 		p.t.Errorf("receipt of a node that was killed in the middle of the upload")
 	}
@@ -147,7 +147,7 @@ func (p *play) drain(n *node) {
 	idle := p.s.pin(n.index, ftpclient.Options{})
 	defer idle.Close()
 	over := p.disturb(n, false)
-	n.p.terminate(p.t)
+	n.p.Terminate()
 	if r, err := idle.Receive(); err != nil || r.Code != 421 {
 		p.t.Errorf("an idle session on a node that drains: %v, %v, want 421", r, err)
 	}
@@ -159,15 +159,23 @@ func (p *play) drain(n *node) {
 	} else {
 		p.stays(h.path, h.new)
 	}
-	n.p.wait(p.t, patience)
+	p.ended(n)
 	p.s.launch(n)
 	p.returns(n, over)
+}
+
+// ended waits for the end of a node that was told to stop, which must come in
+// order.
+func (p *play) ended(n *node) {
+	if err := n.p.Wait(); err != nil {
+		p.t.Errorf("node %d, after SIGTERM: %v", n.index, err)
+	}
 }
 
 // restart kills a node that is back before anybody has noticed.
 func (p *play) restart(n *node) {
 	over := p.disturb(n, true)
-	n.p.kill()
+	n.p.Kill()
 	p.s.launch(n)
 	p.returns(n, over)
 }

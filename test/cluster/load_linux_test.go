@@ -227,7 +227,7 @@ func (w *worker) ownSession() {
 }
 
 // programSession is one run of a program, with some files.
-func (w *worker) programSession(program func(ctx context.Context, names []string) *exec.Cmd) {
+func (w *worker) programSession(command func(ctx context.Context, names []string) *exec.Cmd) {
 	mark := w.d.mark()
 	var paths, names []string
 	for range sessionFiles {
@@ -245,7 +245,7 @@ func (w *worker) programSession(program func(ctx context.Context, names []string
 	}
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
-	cmd := program(ctx, names)
+	cmd := command(ctx, names)
 	cmd.Dir = w.local
 	cmd.Env = append(os.Environ(), "HOME="+w.local, "LC_ALL=C")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

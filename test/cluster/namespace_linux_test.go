@@ -9,9 +9,12 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/tidegate/tidegate/test/program"
 )
 
 // namespace is a network namespace. It has no name: it lasts as long as the
@@ -67,6 +70,21 @@ func (n *namespace) do(f func() error) error {
 func (n *namespace) enter() error {
 	runtime.LockOSThread()
 	return unix.Setns(int(n.file.Fd()), unix.CLONE_NEWNET)
+}
+
+// start starts a program in the namespace. The kernel ends it when the test's
+// process ends without doing so.
+func (n *namespace) start(t *testing.T, what string, cmd *exec.Cmd) *program.Process {
+	t.Helper()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	p := program.StartIn(t, cmd, n.do)
+	t.Cleanup(func() {
+		p.Kill()
+		if t.Failed() {
+			t.Logf("%s: %v", what, p)
+		}
+	})
+	return p
 }
 
 // run runs a program to its end.

@@ -8,8 +8,11 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +21,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
 	"github.com/tidegate/tidegate/internal/azurite"
+	"github.com/tidegate/tidegate/test/program"
 )
 
 const (
@@ -36,7 +40,6 @@ type site struct {
 	clients *namespace
 	nodes   []*node
 	config  string
-	program string
 	blobs   *container.Client
 }
 
@@ -44,12 +47,12 @@ type site struct {
 type node struct {
 	index int
 	ns    *namespace
-	p     *process
+	p     *program.Process
 }
 
 func newSite(t *testing.T, nodes int, proxy bool) *site {
 	t.Helper()
-	s := &site{t: t, proxy: proxy, program: program(t), clients: newNamespace(t)}
+	s := &site{t: t, proxy: proxy, clients: newNamespace(t)}
 	balancer, store := newNamespace(t), newNamespace(t)
 	for i := range nodes {
 		s.nodes = append(s.nodes, &node{index: i, ns: newNamespace(t)})
@@ -202,14 +205,12 @@ func (s *site) startBalancer(ns *namespace) {
 		}
 	}
 	// The master of -W ends its workers, also when it is killed itself.
-	p := ns.start(s.t, env, "haproxy", "-W", "-db", "-f", filepath.Join(dir, "haproxy.cfg"))
+	cmd := exec.Command("haproxy", "-W", "-db", "-f", filepath.Join(dir, "haproxy.cfg"))
+	cmd.Env = append(cmd.Environ(), env...)
+	p := ns.start(s.t, "the balancer", cmd)
 	s.t.Cleanup(func() {
-		p.terminate(s.t)
-		select {
-		case <-p.ended:
-		case <-time.After(patience):
-			s.t.Errorf("%s does not end within %v", p.cmd, patience)
-		}
+		p.Terminate()
+		_ = p.Wait() // with the status of its workers
 	})
 	s.poll("the balancer passes connections on", func() error {
 		return s.clients.do(func() error {
@@ -218,21 +219,27 @@ func (s *site) startBalancer(ns *namespace) {
 				return err
 			}
 			defer c.Close()
+			if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
+				return err
+			}
 			_, err = io.ReadFull(c, make([]byte, len("220 ")))
-			return errors.Join(err, c.SetDeadline(time.Now().Add(patience)))
+			return err
 		})
 	})
 }
 
 // launch starts a node and does not wait until it is ready.
 func (s *site) launch(n *node) {
-	n.p = n.ns.start(s.t, []string{"NODE_INDEX=" + strconv.Itoa(n.index)}, s.program, "serve", s.config)
+	cmd := program.Command(s.t, "serve", s.config)
+	cmd.Env = append(cmd.Env, "NODE_INDEX="+strconv.Itoa(n.index))
+	n.p = n.ns.start(s.t, fmt.Sprintf("node %d", n.index), cmd)
 }
 
 // ready waits until a node listens.
 func (s *site) ready(n *node) {
-	if err := n.p.log.await(`"msg":"ready"`, patience); err != nil {
-		s.t.Errorf("node %d does not start: %v\n%s", n.index, err, n.p.log)
+	said := func(line string) bool { return strings.Contains(line, `"msg":"ready"`) }
+	if !n.p.Await("readiness", func(lines []string) bool { return slices.ContainsFunc(lines, said) }) {
+		s.t.Errorf("node %d does not start: %v", n.index, n.p)
 	}
 }
 
@@ -308,7 +315,7 @@ tenant "cluster" {
     password_hash = %q
   }
 }
-`, proxies, publicAddr, firstDataPort, int(patience.Seconds()), user, passwordHash(s.t))
+`, proxies, publicAddr, firstDataPort, int(patience.Seconds()), user, program.Hash(s.t, password))
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		s.t.Fatal(err)
 	}

@@ -10,13 +10,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
-	"golang.org/x/crypto/bcrypt"
-
 	"github.com/tidegate/tidegate/internal/azstub"
+	"github.com/tidegate/tidegate/test/program"
 )
 
 const (
@@ -54,17 +52,14 @@ func TestKilledProcesses(t *testing.T) {
 			t.Skipf("%s is not installed; make test installs it", name)
 		}
 	}
-	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &fleet{t: t, seed: newSeed(t), store: newStore(t), l: newLedger(), sum: newSummary(), program: build(t)}
+	hash := program.Hash(t, password)
+	f := &fleet{t: t, seed: newSeed(t), store: newStore(t), l: newLedger(), sum: newSummary()}
 	var users []string
 	for i := range programs {
 		users = append(users, fmt.Sprintf("c%d", i))
 	}
-	f.patient = configuration(t, f.store, string(hash), patience.String(), users)
-	f.hasty = configuration(t, f.store, string(hash), "1ms", users)
+	f.patient = configuration(t, f.store, hash, patience.String(), users)
+	f.hasty = configuration(t, f.store, hash, "1ms", users)
 
 	r := &reader{t: t, gateway: &gateway{t: t, store: f.store}, l: f.l, stop: make(chan struct{})}
 	var reading sync.WaitGroup
@@ -76,7 +71,7 @@ func TestKilledProcesses(t *testing.T) {
 	close(r.stop)
 	reading.Wait()
 	if f.server != nil {
-		f.server.terminate()
+		f.server.Stop()
 	}
 	if got, want := f.store.Names(container), f.l.existing(); !slices.Equal(got, want) {
 		t.Errorf("names in the store: %q, want %q", got, want)
@@ -94,9 +89,8 @@ type fleet struct {
 	store           *store
 	l               *ledger
 	sum             *summary
-	program         string
 	patient, hasty  string // configurations
-	server          *process
+	server          *program.Process
 	addr, serverFor string
 }
 
@@ -114,17 +108,17 @@ type upload struct {
 	strike    strike
 	// from is the client's address; one for all where it is nil.
 	from    net.IP
-	p       *process
+	p       *program.Process
 	feeding sync.WaitGroup
 }
 
 func (u *upload) String() string {
-	program := "curl"
+	client := "curl"
 	if u.lftp {
-		program = "lftp"
+		client = "lftp"
 	}
 	return fmt.Sprintf("round %d, %s, %s to %s (TLS: %t): %d of %d bytes, then the end: %t, then killed: %t; %v",
-		u.round, u.user, program, u.name, u.tls, u.sent, len(u.content), u.end, u.kill, u.strike)
+		u.round, u.user, client, u.name, u.tls, u.sent, len(u.content), u.end, u.kill, u.strike)
 }
 
 // round lets every program upload once.
@@ -197,12 +191,12 @@ func (f *fleet) prepare(s strike) {
 		config = f.hasty
 	}
 	if f.server != nil && f.serverFor != config {
-		f.server.terminate()
+		f.server.Stop()
 		f.store.settle(f.t)
 		f.server = nil
 	}
 	if f.server == nil {
-		f.server, f.addr = serve(f.t, f.program, config)
+		f.server, f.addr = program.Serve(f.t, "serve", config)
 		f.serverFor = config
 	}
 }
@@ -232,18 +226,16 @@ func (f *fleet) strike(s strike, held <-chan struct{}, release func()) {
 	}
 	if s == stopServer {
 		// The store answers only when the stop has begun.
-		if err := f.server.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-			f.t.Error(err)
-		}
+		f.server.Terminate()
 		release()
-		if err := f.server.wait(); err != nil {
+		if err := f.server.Wait(); err != nil {
 			f.t.Errorf("after SIGTERM: %v\n%v", err, f.server)
 		}
 	} else {
 		if s == killServer {
-			f.server.kill()
+			f.server.Kill()
 		} else {
-			f.server.terminate()
+			f.server.Stop()
 		}
 		release()
 	}
@@ -262,7 +254,7 @@ func (f *fleet) begin(u *upload) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	u.p = start(f.t, cmd)
+	u.p = program.Start(f.t, cmd)
 	u.feeding.Go(func() {
 		defer in.Close()
 		rest := u.content[:u.sent]
@@ -271,8 +263,8 @@ func (f *fleet) begin(u *upload) {
 			first := min(len(rest), 1)
 			_, _ = in.Write(rest[:first])
 			rest = rest[first:]
-			defer u.p.kill()
-			if !u.p.await("150", func(lines []string) bool { return hasReply(lines, "150") }) {
+			defer u.p.Kill()
+			if !u.p.Await("150", func(lines []string) bool { return hasReply(lines, "150") }) {
 				return
 			}
 		}
@@ -286,15 +278,16 @@ func (f *fleet) begin(u *upload) {
 
 // hasReply reports whether curl or lftp printed a reply with that code.
 func hasReply(lines []string, code string) bool {
-	return slices.ContainsFunc(lines, func(line string) bool {
-		return strings.HasPrefix(line, "< "+code) || strings.HasPrefix(line, "<--- "+code)
-	})
+	return slices.ContainsFunc(lines, func(line string) bool { return isReply(line, code) })
 }
 
-func (p *process) said(code string) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return hasReply(p.lines, code)
+func isReply(line, code string) bool {
+	return strings.HasPrefix(line, "< "+code) || strings.HasPrefix(line, "<--- "+code)
+}
+
+// heard reports whether the program printed a reply with that code.
+func (u *upload) heard(code string) bool {
+	return len(u.p.Lines(func(line string) bool { return isReply(line, code) })) > 0
 }
 
 func curl(ctx context.Context, addr string, u *upload) *exec.Cmd {
@@ -332,14 +325,14 @@ quit 0`, bind, u.tls, u.tls, u.tls, int(patience.Seconds()), u.user, password, a
 
 // settle waits until nothing more can come of an upload, and compares.
 func (f *fleet) settle(u *upload, old content) {
-	err := u.p.wait()
+	err := u.p.Wait()
 	u.feeding.Wait()
 	if f.server != nil {
-		f.server.idle(u.user)
+		idle(f.server, u.user)
 	}
 	next, got := contentOf(u.content), f.store.read(u.name)
 	v := verdict{0, err}
-	if u.p.said("226") {
+	if u.heard("226") {
 		v.code = 226
 	}
 	violation := ""
@@ -350,7 +343,7 @@ func (f *fleet) settle(u *upload, old content) {
 		violation = "a receipt"
 	case v.code != 226 && got != old && (!u.end || got != next):
 		violation = "no receipt"
-	case v.code != 226 && (u.strike == killClients && !u.kill || u.strike == stopServer && u.p.said("150")):
+	case v.code != 226 && (u.strike == killClients && !u.kill || u.strike == stopServer && u.heard("150")):
 		violation = "refused without a reason"
 	}
 	if violation != "" {
@@ -366,13 +359,6 @@ func (f *fleet) about(u *upload) string {
 	if f.server == nil {
 		return ""
 	}
-	f.server.mu.Lock()
-	defer f.server.mu.Unlock()
-	var b strings.Builder
-	for _, line := range f.server.lines {
-		if strings.Contains(line, `"t/`+u.user+`"`) {
-			b.WriteString(line + "\n")
-		}
-	}
-	return b.String()
+	lines := f.server.Lines(func(line string) bool { return strings.Contains(line, `"t/`+u.user+`"`) })
+	return strings.Join(lines, "\n")
 }

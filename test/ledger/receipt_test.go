@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tidegate/tidegate/test/program"
 )
 
 var (
@@ -29,10 +31,7 @@ func chosenEndings() []ending {
 	return slices.DeleteFunc(all, func(e ending) bool { return e.name != all[0].name && e.name != *endingFlag })
 }
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { os.Exit(program.Main(m)) }
 
 func newSeed(t *testing.T) uint64 {
 	seed := *seedFlag
