@@ -142,6 +142,7 @@ func (c client) test(t *testing.T) {
 		t.Skipf("needs the built program and %s", c.program)
 	}
 	c.wantInstalled(t)
+	t.Parallel()
 	scripts, err := filepath.Glob(filepath.Join("testdata", c.name, "*.txtar"))
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("testdata/%s holds no scripts (%v)", c.name, err)
@@ -152,6 +153,7 @@ func (c client) test(t *testing.T) {
 	}
 	for _, st := range []store{azuriteStore(t), localStore(t)} {
 		t.Run(st.name(), func(t *testing.T) {
+			t.Parallel()
 			srv := serve(t, st, tenants)
 			for _, tls := range []bool{false, true} {
 				t.Run(modeOf(tls), func(t *testing.T) {

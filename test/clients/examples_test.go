@@ -48,6 +48,7 @@ func TestExamplesAreValid(t *testing.T) {
 	}
 	for _, name := range examples {
 		t.Run(filepath.Base(name), func(t *testing.T) {
+			t.Parallel()
 			path, err := filepath.Abs(name)
 			if err != nil {
 				t.Fatal(err)
