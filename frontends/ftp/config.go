@@ -59,6 +59,12 @@ type PassiveConfig struct {
 	// default it is that port itself.
 	Port      int       `hcl:"port,optional"`
 	PortRange hcl.Range `hcl:"port,attr_value_range"`
+	// PeerCheck says whether a data connection must come from the address of its
+	// control connection (strict, the default), from the same network (subnet:
+	// /24, or /64 of IPv6), or from anywhere (off). Addresses that are not told
+	// apart share the turns at the port.
+	PeerCheck      string    `hcl:"peer_check,optional"`
+	PeerCheckRange hcl.Range `hcl:"peer_check,attr_value_range"`
 	// Networks tell other hosts to the clients of certain networks.
 	Networks []NetworkConfig `hcl:"network,block"`
 }
@@ -139,6 +145,10 @@ func (p *PassiveConfig) validate() hcl.Diagnostics {
 		diags = append(diags, config.Problem(p.PortRange, "Invalid port",
 			"Write a port from 1 to 65535. It stands for the first port of listen, and the whole range must fit."))
 	}
+	if p.PeerCheck != "" {
+		diags = append(diags, config.OneOf("peer_check", p.PeerCheck, p.PeerCheckRange,
+			string(passive.PeerStrict), string(passive.PeerSubnet), string(passive.PeerOff))...)
+	}
 	diags = append(diags, checkHost(p.Host, p.HostRange)...)
 	for i := range p.Networks {
 		n := &p.Networks[i]
@@ -196,8 +206,11 @@ func (t *TLSConfig) validate() hcl.Diagnostics {
 // Open binds the ports.
 func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Server, error) {
 	o := Options{
-		Listen:       c.Listen,
-		Passive:      PassiveOptions{Listen: c.Passive.Listen, Host: c.Passive.Host, Port: c.Passive.Port},
+		Listen: c.Listen,
+		Passive: PassiveOptions{
+			Listen: c.Passive.Listen, Host: c.Passive.Host, Port: c.Passive.Port,
+			PeerCheck: passive.PeerCheck(c.Passive.PeerCheck),
+		},
 		Auth:         env.Auth,
 		Log:          env.Log,
 		Banner:       c.Banner,

@@ -42,6 +42,7 @@ func TestConfigProblems(t *testing.T) {
 		good + "tls {\n mode = \"required\"\n self_signed = true\n cert_file = \"c\"\n}": {"5 Two certificates"},
 		good + "tls {\n mode = \"required\"\n self_signed = true\n min_version = \"1.1\"\n data_session_reuse = \"?\"\n}": {"8 Invalid value for min_version", "9 Invalid value for data_session_reuse"},
 		"listen = \":21\"\npassive {\n listen = \":50000-50007\"\n port = 65530\n host = \"::1\"\n}":                      {"4 Invalid port", "5 PASV can only tell an IPv4 address"},
+		"listen = \":21\"\npassive {\n listen = \":50000\"\n peer_check = \"lax\"\n}":                                     {"4 Invalid value for peer_check"},
 		"listen = \":21\"\npassive {\n listen = \":50000\"\n network \"10/8\" {\n  host = \"a.example\"\n }\n}":           {"4 Invalid network"},
 	} {
 		_, diags := decode(t, text)

@@ -78,6 +78,8 @@ type PassiveOptions struct {
 	// MaxHold, Patience, Lifetime and Quarantine are those of passive.Options,
 	// with its defaults.
 	MaxHold, Patience, Lifetime, Quarantine time.Duration
+	// PeerCheck says from where data connections may come.
+	PeerCheck passive.PeerCheck
 }
 
 // NetworkHost is what PASV tells to the clients of one network.
@@ -147,7 +149,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	plane, err := passive.Listen(ctx, passive.Options{
 		Listen: o.Passive.Listen, Log: o.Log,
 		MaxHold: o.Passive.MaxHold, Patience: o.Passive.Patience,
-		Lifetime: o.Passive.Lifetime, Quarantine: o.Passive.Quarantine,
+		Lifetime: o.Passive.Lifetime, Quarantine: o.Passive.Quarantine, PeerCheck: o.Passive.PeerCheck,
 	})
 	if err != nil {
 		return nil, err

@@ -169,6 +169,42 @@ func TestAddressesDoNotWaitForEachOther(t *testing.T) {
 	}
 }
 
+// What the check says counts as one client: it gets the connection, and shares
+// the turns.
+func TestPeerCheck(t *testing.T) {
+	for _, tt := range []struct {
+		check    PeerCheck
+		from, at string
+		same     bool
+	}{
+		{PeerStrict, "127.0.0.1", "127.0.0.1", true},
+		{"", "127.0.0.1", "127.0.0.2", false},
+		{PeerStrict, "::ffff:127.0.0.1", "127.0.0.1", true},
+		{PeerSubnet, "127.0.0.1", "127.0.0.200", true},
+		{PeerSubnet, "127.0.0.1", "127.0.1.1", false},
+		{PeerSubnet, "2001:db8::1", "2001:db8::ffff:1", true},
+		{PeerSubnet, "2001:db8::1", "2001:db8:0:1::1", false},
+		{PeerOff, "127.0.0.1", "2001:db8::1", true},
+	} {
+		from, at := netip.MustParseAddr(tt.from), netip.MustParseAddr(tt.at)
+		if got := tt.check.peerOf(from) == tt.check.peerOf(at); got != tt.same {
+			t.Errorf("%q: %v and %v are one client: %v, want %v", tt.check, from, at, got, tt.same)
+		}
+	}
+	o := short()
+	o.PeerCheck = PeerSubnet
+	p := serve(t, o)
+	promised := offer(t, p)
+	c, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}).Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(promised.Port())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	if got := accepted(t, promised); got != c.LocalAddr().String() {
+		t.Errorf("accepted %s, want %s", got, c.LocalAddr())
+	}
+}
+
 // A silent client loses its offer to one who waits, and its late connection
 // reaches nobody: the port rests first.
 func TestSilentOfferIsRevoked(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 // nobody.
 const linger = 20 * time.Millisecond
 
-// peer is what one client address holds. The Plane's mutex guards it.
+// peer is what one client address holds, or all that count as one. The Plane's mutex guards it.
 type peer struct {
 	addr netip.Addr
 	// holder holds the offer that connections to a port belong to now.
@@ -49,7 +49,7 @@ type waiter struct {
 // the address holds all ports, it waits for at most MaxHold: ErrBusy then. tardy
 // says that the session let its last promise pass: it waits behind all others.
 func (p *Plane) Offer(ctx context.Context, addr netip.Addr, tardy bool) (*Offer, error) {
-	addr = addr.Unmap()
+	addr = p.o.PeerCheck.peerOf(addr)
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()

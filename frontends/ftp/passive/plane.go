@@ -34,7 +34,43 @@ type Options struct {
 	// Youth is for how long after the start connections may come that the
 	// process before this one made promises for. Default 10 s.
 	Youth time.Duration
-	Log   *slog.Logger
+	// PeerCheck says which addresses count as one client. Default PeerStrict.
+	PeerCheck PeerCheck
+	Log       *slog.Logger
+}
+
+// PeerCheck says how exactly the address of a data connection must be that of
+// its control connection. Addresses that count as one share its turns.
+type PeerCheck string
+
+// The checks.
+const (
+	// PeerStrict wants the same address.
+	PeerStrict PeerCheck = "strict"
+	// PeerSubnet wants the same network, /24 of IPv4 and /64 of IPv6: for
+	// clients behind several addresses of one NAT.
+	PeerSubnet PeerCheck = "subnet"
+	// PeerOff takes every address: for load balancers that hide the clients'.
+	PeerOff PeerCheck = "off"
+)
+
+// peerOf returns what stands for the client with the address a.
+func (c PeerCheck) peerOf(a netip.Addr) netip.Addr {
+	a = a.Unmap()
+	bits := 24
+	switch {
+	case c == PeerOff:
+		return netip.IPv6Unspecified()
+	case c != PeerSubnet || !a.IsValid():
+		return a
+	case a.Is6():
+		bits = 64
+	}
+	network, err := a.WithZone("").Prefix(bits)
+	if err != nil {
+		return a
+	}
+	return network.Addr()
 }
 
 func (o *Options) setDefaults() {
@@ -211,7 +247,7 @@ func (p *Plane) admit(port *port) (int, error) {
 // arrive gives c to the offer that holds the port for its address. The Plane's
 // mutex is held.
 func (p *Plane) arrive(c net.Conn, from netip.Addr, port *port) *Offer {
-	pe := p.peers[from]
+	pe := p.peers[p.o.PeerCheck.peerOf(from)]
 	if pe != nil {
 		if o := pe.holder[port]; o != nil && !o.released {
 			o.take(c)
