@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/netip"
 	"strings"
 
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
@@ -85,7 +83,11 @@ func (s *session) promise() (int, bool) {
 		}
 		s.offer = offer
 	}
-	return s.srv.advertisedPort(s.offer.Port()), true
+	port, ok := s.srv.advertisedPort(s.offer.Port())
+	if !ok {
+		s.reply(425, "The passive port's public number is not known yet, try again later")
+	}
+	return port, ok
 }
 
 // waitForOffer waits for the session's turn, until the client is gone or the
@@ -96,43 +98,4 @@ func (s *session) waitForOffer() (*passive.Offer, error) {
 	defer context.AfterFunc(s.gone, cancel)()
 	defer context.AfterFunc(s.srv.draining, cancel)()
 	return s.srv.plane.Offer(ctx, s.peer(), s.tardy.Load())
-}
-
-// advertisedPort maps a local port to the one that clients are told.
-func (s *Server) advertisedPort(local int) int {
-	if s.o.Passive.Port == 0 {
-		return local
-	}
-	for i, p := range s.plane.Ports() {
-		if p == local {
-			return s.o.Passive.Port + i
-		}
-	}
-	return local
-}
-
-// advertisedHost is the IPv4 address that PASV tells.
-func (s *session) advertisedHost() (netip.Addr, error) {
-	host := s.srv.o.Passive.Host
-	for _, n := range s.srv.o.Passive.Hosts {
-		if n.Network.Contains(s.peer()) {
-			host = n.Host
-			break
-		}
-	}
-	if host == "" {
-		a, ok := s.raw.LocalAddr().(*net.TCPAddr)
-		if !ok || !a.AddrPort().Addr().Unmap().Is4() {
-			return netip.Addr{}, errors.New("the client came over IPv6")
-		}
-		return a.AddrPort().Addr().Unmap(), nil
-	}
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return addr, nil
-	}
-	addrs, err := net.DefaultResolver.LookupNetIP(s.ctx, "ip4", host)
-	if err != nil {
-		return netip.Addr{}, err
-	}
-	return addrs[0].Unmap(), nil
 }

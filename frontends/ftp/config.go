@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -52,12 +53,15 @@ type PassiveConfig struct {
 	Listen      string    `hcl:"listen"`
 	ListenRange hcl.Range `hcl:"listen,attr_value_range"`
 	// Host is the IPv4 address or DNS name that PASV tells. By default it is
-	// the one that the client reached.
+	// the one that the client reached. "auto" asks Azure for the address of the
+	// load balancer or, where there is none, of the machine.
 	Host      string    `hcl:"host,optional"`
 	HostRange hcl.Range `hcl:"host,attr_value_range"`
 	// Port is the port that clients are told for the first one of listen. By
-	// default it is that port itself.
-	Port      int       `hcl:"port,optional"`
+	// default it is that port itself. "auto" asks Azure for the ports of the
+	// load balancer that lead to those of listen: by an inbound NAT rule for each
+	// node.
+	Port      string    `hcl:"port,optional"`
 	PortRange hcl.Range `hcl:"port,attr_value_range"`
 	// PeerCheck says whether a data connection must come from the address of its
 	// control connection (strict, the default), from the same network (subnet:
@@ -67,6 +71,8 @@ type PassiveConfig struct {
 	PeerCheckRange hcl.Range `hcl:"peer_check,attr_value_range"`
 	// Networks tell other hosts to the clients of certain networks.
 	Networks []NetworkConfig `hcl:"network,block"`
+
+	port int
 }
 
 // NetworkConfig is a block `network "10.0.0.0/8" {}`: what PASV tells to the
@@ -141,9 +147,12 @@ func (p *PassiveConfig) validate() hcl.Diagnostics {
 		diags = append(diags, config.Problem(p.ListenRange, "Invalid address of passive ports",
 			`Write an address with one port or a range of ports, such as "0.0.0.0:50000" or "0.0.0.0:50000-50007".`))
 	}
-	if p.Port < 0 || p.Port+(last-first) > 65535 {
-		diags = append(diags, config.Problem(p.PortRange, "Invalid port",
-			"Write a port from 1 to 65535. It stands for the first port of listen, and the whole range must fit."))
+	if p.Port != "" && p.Port != Auto {
+		p.port, err = strconv.Atoi(p.Port)
+		if err != nil || p.port < 1 || p.port+(last-first) > 65535 {
+			diags = append(diags, config.Problem(p.PortRange, "Invalid port",
+				`Write a port from 1 to 65535, or "auto". It stands for the first port of listen, and the whole range must fit.`))
+		}
 	}
 	if p.PeerCheck != "" {
 		diags = append(diags, config.OneOf("peer_check", p.PeerCheck, p.PeerCheckRange,
@@ -208,7 +217,7 @@ func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Se
 	o := Options{
 		Listen: c.Listen,
 		Passive: PassiveOptions{
-			Listen: c.Passive.Listen, Host: c.Passive.Host, Port: c.Passive.Port,
+			Listen: c.Passive.Listen, Host: c.Passive.Host, Port: c.Passive.port, PortAuto: c.Passive.Port == Auto,
 			PeerCheck: passive.PeerCheck(c.Passive.PeerCheck),
 		},
 		Auth:         env.Auth,

@@ -1,6 +1,7 @@
 package ftp
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -8,12 +9,14 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/auth"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
+	"github.com/tidegate/tidegate/internal/imds"
 )
 
 // TLSMode says what is asked of the control connection.
@@ -66,8 +69,9 @@ type PassiveOptions struct {
 	// Listen is an address with a port or a range of ports.
 	Listen string
 	// Host is the IPv4 address or DNS name that PASV tells; "" tells the one
-	// that the client reached us at. A name is resolved for each PASV. EPSV
-	// tells no address.
+	// that the client reached us at, Auto that of Azure's load balancer or, where
+	// there is none, of the machine. A name is resolved for each PASV. EPSV tells
+	// no address.
 	Host string
 	// Hosts replace Host for clients from certain networks; the first that
 	// matches counts.
@@ -75,11 +79,24 @@ type PassiveOptions struct {
 	// Port is the port that is told for the first one of Listen, where they
 	// differ; further ones follow it. 0 tells the ports as they are.
 	Port int
+	// PortAuto tells, instead, the ports through which Azure's load balancer
+	// leads to those of Listen. They are asked for in the background, as is a
+	// Host that is Auto, and until they are known PASV and EPSV get 425.
+	PortAuto bool
+	// Metadata is where Azure's Instance Metadata Service answers, by default
+	// imds.Endpoint.
+	Metadata string
 	// MaxHold, Patience, Lifetime and Quarantine are those of passive.Options,
 	// with its defaults.
 	MaxHold, Patience, Lifetime, Quarantine time.Duration
 	// PeerCheck says from where data connections may come.
 	PeerCheck passive.PeerCheck
+}
+
+// asksAzure reports whether anything is to be learnt from Azure.
+func (o *PassiveOptions) asksAzure() bool {
+	return o.PortAuto || o.Host == Auto ||
+		slices.ContainsFunc(o.Hosts, func(n NetworkHost) bool { return n.Host == Auto })
 }
 
 // NetworkHost is what PASV tells to the clients of one network.
@@ -120,6 +137,8 @@ type Server struct {
 	plane    *passive.Plane
 	// directory tells whose a TLS ticket is.
 	directory *directory
+	// discovery is nil where nothing is to be learnt from Azure.
+	discovery *discovery
 	counters  counters
 
 	// draining ends when no new sessions and transfers are taken.
@@ -164,6 +183,12 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	srv := &Server{o: o, commands: commandTable(), listener: l, plane: plane, directory: newDirectory()}
 	srv.draining, srv.drain = context.WithCancel(context.WithoutCancel(ctx))
+	if o.Passive.asksAzure() {
+		srv.discovery = &discovery{
+			client: imds.New(cmp.Or(o.Passive.Metadata, imds.Endpoint)), log: o.Log,
+			ports: plane.Ports(), needsPort: o.Passive.PortAuto,
+		}
+	}
 	return srv, nil
 }
 
@@ -178,6 +203,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	planeCtx, closePlane := context.WithCancel(context.WithoutCancel(ctx))
 	var plane sync.WaitGroup
 	plane.Go(func() { s.plane.Serve(planeCtx) })
+	if s.discovery != nil {
+		plane.Go(func() { s.discovery.run(planeCtx) })
+	}
 
 	stop := context.AfterFunc(ctx, func() { _ = s.listener.Close() })
 	defer stop()
