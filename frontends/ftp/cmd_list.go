@@ -9,15 +9,15 @@ import (
 func listCommands() []command {
 	const slice = "reads the whole directory before the first line, and asks for it twice"
 	return []command{
-		{verb: "LIST", does: rewritten, rfc: "959 4.1.3", transfers: true, run: (*session).cmdLIST, library: slice},
-		{verb: "NLST", does: rewritten, rfc: "959 4.1.3", transfers: true, run: (*session).cmdLIST, library: slice},
-		{verb: "MLSD", does: rewritten, rfc: "3659 7", transfers: true, run: (*session).cmdLIST, library: slice},
+		{verb: "LIST", does: rewritten, rfc: "959 4.1.3", args: "[path]", transfers: true, run: (*session).cmdLIST, library: slice},
+		{verb: "NLST", does: rewritten, rfc: "959 4.1.3", args: "[path]", transfers: true, run: (*session).cmdLIST, library: slice},
+		{verb: "MLSD", does: rewritten, rfc: "3659 7", args: "[path]", transfers: true, run: (*session).cmdLIST, library: slice},
 		{
-			verb: "MLST", does: answered, rfc: "3659 7", run: answerBy((*session).cmdMLST),
+			verb: "MLST", does: answered, rfc: "3659 7", args: "[path]", run: answerBy((*session).cmdMLST),
 			library: "few facts, and the base name instead of the path",
 		},
 		{
-			verb: "STAT", does: answered, rfc: "959 4.1.3", run: answerBy((*session).cmdSTAT),
+			verb: "STAT", does: answered, rfc: "959 4.1.3", args: "[path]", run: answerBy((*session).cmdSTAT),
 			library: "prints a stray %s before each entry of a directory",
 		},
 	}
@@ -38,7 +38,7 @@ func (s *session) cmdLIST(l line) (string, bool) {
 		s.reply(a.code, a.text)
 		return "", false
 	}
-	return s.begin(l.verb, "RETR listing", list)
+	return s.begin(&transfer{verb: l.verb, listing: list}, "RETR listing")
 }
 
 // cutFlags drops what clients believe to be flags of ls: "-la", "-a -F". Only
@@ -68,10 +68,7 @@ func (s *session) cmdMLST(l line) {
 func (s *session) cmdSTAT(l line) {
 	arg := cutFlags(l.arg)
 	if arg == "" && l.arg == "" {
-		s.replyLines(211, "Status", []string{
-			"Client " + s.raw.RemoteAddr().String(),
-			"User " + s.user(),
-		}, "End")
+		s.replyLines(211, "Status", s.status(), "End")
 		return
 	}
 	p, info, err := s.look(arg)
@@ -99,6 +96,22 @@ func (s *session) cmdSTAT(l line) {
 	s.replyLines(212, "Status", lines, "End")
 }
 
+// status describes the session.
+func (s *session) status() []string {
+	kind, protection := "TYPE A", "clear"
+	if s.binary {
+		kind = "TYPE I"
+	}
+	if s.protect {
+		protection = "protected"
+	}
+	return []string{
+		"Client " + s.raw.RemoteAddr().String(),
+		"User " + s.user(),
+		kind + ", MODE S, STRU F, data connections " + protection,
+	}
+}
+
 // look finds the entry that a command's argument names.
 func (s *session) look(arg string) (p vfs.Path, info vfs.Info, err error) {
 	defer func() {
@@ -106,15 +119,20 @@ func (s *session) look(arg string) (p vfs.Path, info vfs.Info, err error) {
 			err = s.panicked(r)
 		}
 	}()
-	cwd, err := vfs.ParsePath(vfs.Path{}, s.cwd())
-	if err != nil {
-		return p, info, err
-	}
-	if p, err = vfs.ParsePath(cwd, arg); err != nil {
+	if p, err = s.resolve(arg); err != nil {
 		return p, info, err
 	}
 	info, err = s.view.Stat(s.ctx, p, vfs.TypeAny)
 	return p, info, err
+}
+
+// resolve reads a path as the client means it.
+func (s *session) resolve(arg string) (vfs.Path, error) {
+	cwd, err := vfs.ParsePath(vfs.Path{}, s.cwd())
+	if err != nil {
+		return vfs.Path{}, err
+	}
+	return vfs.ParsePath(cwd, arg)
 }
 
 func (s *session) refuse(verb string, err error) {

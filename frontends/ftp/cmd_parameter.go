@@ -9,18 +9,18 @@ import (
 
 func parameterCommands() []command {
 	return []command{
-		{verb: "TYPE", does: passed, rfc: "959 4.1.2", argument: true, done: "Type set", run: pass},
+		{verb: "TYPE", does: passed, rfc: "959 4.1.2", args: "A | I", done: "Type set", run: pass},
 		{
-			verb: "MODE", does: answered, rfc: "959 4.1.2", argument: true, run: answerBy(onlyValue("S")),
+			verb: "MODE", does: answered, rfc: "959 4.1.2", args: "S", run: answerBy(onlyValue("S")),
 			library: "refuses a lower-case s; its MODE Z is not what clients mean",
 		},
-		{verb: "STRU", does: answered, rfc: "959 4.1.2", argument: true, run: answerBy(onlyValue("F")), library: "502"},
+		{verb: "STRU", does: answered, rfc: "959 4.1.2", args: "F", run: answerBy(onlyValue("F")), library: "502"},
 		{
-			verb: "REST", does: passed, rfc: "3659 5", argument: true, done: "Restart position noted", run: (*session).cmdREST,
+			verb: "REST", does: passed, rfc: "3659 5", args: "position", done: "Restart position noted", run: (*session).cmdREST,
 			library: "takes positions below 0",
 		},
 		{
-			verb: "ALLO", does: answered, rfc: "959 4.1.3", argument: true, run: answerBy((*session).cmdALLO),
+			verb: "ALLO", does: answered, rfc: "959 4.1.3", args: "size [R record]", run: answerBy((*session).cmdALLO),
 			library: "refuses the R form, and checks nothing",
 		},
 	}

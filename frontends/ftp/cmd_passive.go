@@ -17,11 +17,13 @@ func passiveCommands() []command {
 			library: "a listener for each command; 421 when the one port is taken",
 		},
 		{
-			verb: "EPSV", does: answered, rfc: "2428 3", run: answerBy((*session).cmdEPSV),
+			verb: "EPSV", does: answered, rfc: "2428 3", args: "[1 | 2 | ALL]", run: answerBy((*session).cmdEPSV),
 			library: "ignores its argument",
 		},
-		{verb: "PORT", does: answered, rfc: "959 4.1.2", run: fixed(502, noActive)},
-		{verb: "EPRT", does: answered, rfc: "2428 2", run: fixed(502, noActive)},
+		refusal("PORT", "959 4.1.2", "address,port", "connects to every port", 502, noActive),
+		refusal("EPRT", "2428 2", "|protocol|address|port|", "does not check the protocol", 502, noActive),
+		refusal("LPSV", "1639", "", "502", 502, "Use EPSV"),
+		refusal("LPRT", "1639", "address", "500", 502, noActive),
 	}
 }
 

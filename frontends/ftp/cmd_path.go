@@ -2,8 +2,8 @@ package ftp
 
 func pathCommands() []command {
 	return []command{
-		{verb: "CWD", does: passed, rfc: "959 4.1.1", argument: true, done: "Directory changed", run: pass},
-		{verb: "XCWD", does: passed, rfc: "775", argument: true, done: "Directory changed", run: pass},
+		{verb: "CWD", does: passed, rfc: "959 4.1.1", args: "path", done: "Directory changed", run: pass},
+		{verb: "XCWD", does: passed, rfc: "775", args: "path", done: "Directory changed", run: pass},
 		{verb: "CDUP", does: passed, rfc: "959 4.1.1", done: "Directory changed", run: pass},
 		{
 			verb: "XCUP", does: rewritten, rfc: "775", done: "Directory changed", library: "502",
@@ -11,15 +11,16 @@ func pathCommands() []command {
 		},
 		{verb: "PWD", does: passed, rfc: "959 4.1.3", run: pass},
 		{verb: "XPWD", does: passed, rfc: "775", run: pass},
-		{verb: "MKD", does: passed, rfc: "959 4.1.3", argument: true, run: pass},
-		{verb: "XMKD", does: passed, rfc: "775", argument: true, run: pass},
-		{verb: "RMD", does: passed, rfc: "959 4.1.3", argument: true, done: "Directory removed", run: pass},
-		{verb: "XRMD", does: passed, rfc: "775", argument: true, done: "Directory removed", run: pass},
-		{verb: "DELE", does: passed, rfc: "959 4.1.3", argument: true, done: "File deleted", run: pass},
-		{verb: "RNFR", does: passed, rfc: "959 4.1.3", argument: true, done: "Ready for RNTO", run: pass},
-		{verb: "RNTO", does: passed, rfc: "959 4.1.3", argument: true, done: "Renamed", run: pass},
-		{verb: "SIZE", does: passed, rfc: "3659 4", argument: true, run: pass},
-		{verb: "MDTM", does: passed, rfc: "3659 3", argument: true, run: pass},
-		{verb: "MFMT", does: passed, rfc: "draft-somers-ftp-mfxx 3", argument: true, run: pass},
+		{verb: "MKD", does: passed, rfc: "959 4.1.3", args: "path", run: pass},
+		{verb: "XMKD", does: passed, rfc: "775", args: "path", run: pass},
+		{verb: "RMD", does: passed, rfc: "959 4.1.3", args: "path", done: "Directory removed", run: pass},
+		{verb: "XRMD", does: passed, rfc: "775", args: "path", done: "Directory removed", run: pass},
+		{verb: "DELE", does: passed, rfc: "959 4.1.3", args: "path", done: "File deleted", run: pass},
+		{verb: "RNFR", does: passed, rfc: "959 4.1.3", args: "path", done: "Ready for RNTO", run: pass},
+		{verb: "RNTO", does: passed, rfc: "959 4.1.3", args: "path", done: "Renamed", run: pass},
+		{verb: "SIZE", does: passed, rfc: "3659 4", args: "path", run: pass},
+		refusal("SMNT", "959 4.1.1", "path", "502", 502, "What is mounted is configured"),
+		refusal("AVBL", "draft-peterson-streamlined-ftp-command-extensions 4", "[path]", "202", 502, "Stores do not tell what is free"),
+		refusal("COMB", "none", "target path…", "502, as long as it is off", 502, "Use APPE"),
 	}
 }

@@ -1,30 +1,42 @@
 package ftp
 
-import "strings"
+import (
+	"strings"
+)
 
 func tlsCommands() []command {
+	const level = "TLS protects the whole connection"
 	return []command{
 		{
-			verb: "AUTH", does: answered, rfc: "4217 4", open: true, argument: true, run: (*session).cmdAUTH,
+			verb: "AUTH", does: answered, rfc: "4217 4", open: true, args: "TLS", run: (*session).cmdAUTH,
 			library: "takes every mechanism for TLS, and TLS inside of TLS",
 		},
 		{
-			verb: "PBSZ", does: answered, rfc: "4217 8", open: true, argument: true, run: answerBy((*session).cmdPBSZ),
+			verb: "PBSZ", does: answered, rfc: "4217 8", open: true, args: "0", run: answerBy((*session).cmdPBSZ),
 			library: "works without AUTH",
 		},
 		{
-			verb: "PROT", does: answered, rfc: "4217 9", open: true, argument: true, run: answerBy((*session).cmdPROT),
+			verb: "PROT", does: answered, rfc: "4217 9", open: true, args: "C | P", run: answerBy((*session).cmdPROT),
 			library: "answers 200 to everything and protects nothing unless it is exactly P",
 		},
-		{verb: "CCC", does: answered, rfc: "4217 6", run: fixed(533, "The control connection stays protected"), library: "502"},
+		{
+			verb: "CCC", does: refused, rfc: "2228 3", open: true, run: answerBy((*session).cmdCCC),
+			library: "502",
+		},
+		refusal("ADAT", "2228 3", "data", "502", 503, "TLS needs no ADAT"),
+		refusal("MIC", "2228 3", "command", "502", 537, level),
+		refusal("CONF", "2228 3", "command", "502", 537, level),
+		refusal("ENC", "2228 3", "command", "502", 537, level),
 	}
 }
 
 // cmdAUTH starts TLS. What the client sent behind it in clear is dropped by the
 // reader. A failed handshake ends the session: nobody can tell in which state
-// the wire is.
+// the wire is. SSL and TLS-P are from the drafts before RFC 4217, where they
+// protect the data too.
 func (s *session) cmdAUTH(l line) (string, bool) {
 	mechanism := strings.ToUpper(strings.TrimSpace(l.arg))
+	implies := mechanism == "SSL" || mechanism == "TLS-P"
 	switch {
 	case s.srv.o.TLSMode == TLSOff:
 		s.reply(502, "TLS is not configured")
@@ -32,7 +44,7 @@ func (s *session) cmdAUTH(l line) (string, bool) {
 		s.reply(503, "TLS is on already")
 	case s.loggedIn():
 		s.reply(503, "AUTH comes before the login")
-	case mechanism != "TLS" && mechanism != "TLS-C" && mechanism != "SSL" && mechanism != "TLS-P":
+	case mechanism != "TLS" && mechanism != "TLS-C" && !implies:
 		s.reply(504, "AUTH knows TLS")
 	default:
 		s.reply(234, "Start the TLS handshake")
@@ -41,22 +53,29 @@ func (s *session) cmdAUTH(l line) (string, bool) {
 			s.cancel()
 			_ = s.raw.Close()
 		}
+		s.pbsz, s.protect = implies, implies
 	}
 	return "", false
 }
 
-func (s *session) cmdPBSZ(line) {
-	if !s.secure {
+// cmdPBSZ takes every size and answers with the only one that TLS knows (RFC
+// 4217, 8).
+func (s *session) cmdPBSZ(l line) {
+	switch {
+	case !s.secure:
 		s.reply(503, "PBSZ comes after AUTH TLS")
-		return
+	case !digits(strings.TrimSpace(l.arg)):
+		s.reply(501, "PBSZ needs a size")
+	default:
+		s.pbsz = true
+		s.reply(200, "PBSZ=0")
 	}
-	s.reply(200, "PBSZ=0")
 }
 
 func (s *session) cmdPROT(l line) {
 	switch level := strings.ToUpper(strings.TrimSpace(l.arg)); {
-	case !s.secure:
-		s.reply(503, "PROT comes after AUTH TLS")
+	case !s.pbsz:
+		s.reply(503, "PROT comes after AUTH TLS and PBSZ")
 	case level == "P":
 		s.protect = true
 		s.reply(200, "Data connections are protected")
@@ -65,9 +84,21 @@ func (s *session) cmdPROT(l line) {
 	case level == "C":
 		s.protect = false
 		s.reply(200, "Data connections are clear")
-	default:
+	case level == "S" || level == "E":
 		s.reply(536, "PROT knows C and P")
+	default:
+		s.reply(504, "PROT knows C and P")
 	}
+}
+
+// cmdCCC never takes TLS from the control connection (RFC 2228, 3: 534 for one
+// that is protected, 533 for one that is not).
+func (s *session) cmdCCC(line) {
+	if s.secure {
+		s.reply(534, "The control connection stays protected")
+		return
+	}
+	s.reply(533, "The control connection is not protected")
 }
 
 // mustProtect reports whether data in clear is refused.

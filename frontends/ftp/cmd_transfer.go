@@ -1,14 +1,41 @@
 package ftp
 
+import (
+	"crypto/rand"
+	"path"
+	"strings"
+)
+
 func transferCommands() []command {
 	const late = "reads nothing else until the data connection is there"
 	return []command{
-		{verb: "RETR", does: rewritten, rfc: "959 4.1.3", argument: true, transfers: true, run: transferred, library: late},
-		{verb: "STOR", does: rewritten, rfc: "959 4.1.3", argument: true, transfers: true, run: transferred, library: late},
-		{verb: "APPE", does: rewritten, rfc: "959 4.1.3", argument: true, transfers: true, run: transferred, library: late},
+		{verb: "RETR", does: rewritten, rfc: "959 4.1.3", args: "path", transfers: true, run: transferred, library: late},
+		{verb: "STOR", does: rewritten, rfc: "959 4.1.3", args: "path", transfers: true, run: transferred, library: late},
+		{verb: "APPE", does: rewritten, rfc: "959 4.1.3", args: "path", transfers: true, run: transferred, library: late},
+		{
+			verb: "STOU", does: rewritten, rfc: "959 4.1.3, 1123 4.1.2.9", args: "[path]", transfers: true,
+			run: (*session).cmdSTOU, library: "502",
+		},
 	}
 }
 
 func transferred(s *session, l line) (string, bool) {
-	return s.begin(l.verb, l.verb+" "+l.arg, nil)
+	return s.begin(&transfer{verb: l.verb}, l.verb+" "+l.arg)
+}
+
+// cmdSTOU is a STOR to a name that nobody else has. What the client gives is
+// where the name comes from.
+func (s *session) cmdSTOU(l line) (string, bool) {
+	name := uniqueName(strings.TrimSpace(l.arg))
+	return s.begin(&transfer{verb: "STOR", unique: name}, "STOR "+name)
+}
+
+// uniqueName puts 65 random bits before the extension.
+func uniqueName(wanted string) string {
+	dir, base := path.Split(wanted)
+	if base == "" {
+		base = "upload"
+	}
+	extension := path.Ext(base)
+	return dir + strings.TrimSuffix(base, extension) + "-" + strings.ToLower(rand.Text()[:13]) + extension
 }

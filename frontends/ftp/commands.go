@@ -10,6 +10,8 @@ const (
 	rewritten handling = "rewritten"
 	// answered: the filter answers, the library never sees it.
 	answered handling = "answered"
+	// refused: the filter knows the command and never executes it.
+	refused handling = "refused"
 )
 
 // command is an entry of the table.
@@ -20,14 +22,16 @@ type command struct {
 	rfc string
 	// open commands work before the login.
 	open bool
-	// argument is true where the command is nothing without one. The library
-	// takes the working directory then: RMD would remove it.
-	argument bool
+	// args says what follows the verb: "" for nothing, in brackets where it may
+	// be missing. A command that lacks what must be there is refused: the
+	// library would take the working directory, and RMD remove it.
+	args string
 	// transfers is true where the command uses the data connection.
 	transfers bool
 	// done, when set, replaces the library's text on success.
 	done string
-	// library says what it does without us, for entries that it could have.
+	// library says what it does without us. The entry can go when that is not
+	// true any more; a command that is passed on as it is has none.
 	library string
 	// run handles the command; pass says that text goes to the library.
 	run func(s *session, l line) (text string, pass bool)
@@ -37,8 +41,8 @@ type command struct {
 func commandTable() map[string]*command {
 	table := map[string]*command{}
 	for _, family := range [][]command{
-		sessionCommands(), tlsCommands(), parameterCommands(), passiveCommands(), transferCommands(), listCommands(),
-		pathCommands(),
+		sessionCommands(), featureCommands(), siteCommands(), tlsCommands(), parameterCommands(), passiveCommands(),
+		transferCommands(), listCommands(), pathCommands(), timeCommands(), hashCommands(),
 	} {
 		for _, c := range family {
 			table[c.verb] = &c
@@ -47,7 +51,16 @@ func commandTable() map[string]*command {
 	return table
 }
 
-// answer makes a run function of one that answers by itself.
+// needsArgument reports whether the command is nothing without an argument.
+func (c *command) needsArgument() bool { return c.args != "" && c.args[0] != '[' }
+
+// refusal returns an entry that is never executed: the command belongs to
+// something that is not there.
+func refusal(verb, rfc, args, library string, code int, text string) command {
+	return command{verb: verb, does: refused, rfc: rfc, args: args, library: library, run: fixed(code, text)}
+}
+
+// answerBy makes a run function of one that answers by itself.
 func answerBy(f func(s *session, l line)) func(*session, line) (string, bool) {
 	return func(s *session, l line) (string, bool) {
 		f(s, l)

@@ -150,11 +150,12 @@ func TestParameters(t *testing.T) {
 		"USER other", 503, "AUTH TLS", 503, "ACCT x", 202,
 		"TYPE A", 200, "TYPE I", 200, "TYPE E", 504, "MODE s", 200, "MODE Z", 504, "STRU F", 200, "STRU R", 504,
 		"OPTS UTF8 ON", 200, "OPTS UTF8 OFF", 504, "OPTS MLST type;size;", 200, "OPTS XYZZY", 501,
-		"SITE CHMOD 644 x", 200, "SITE CHMOD 644", 501, "SITE MKDIR x", 504, "ALLO 5", 200, "ALLO 5 R 10", 200, "ALLO x", 501, "ALLO -1", 501, "ALLO 0", 200, "HELP", 214,
+		"SITE CHMOD 644 x", 200, "SITE UTIME x", 501, "SITE HELP", 214, "SITE CHMOD 644", 501, "SITE MKDIR x", 504, "ALLO 5", 200, "ALLO 5 R 10", 200, "ALLO x", 501, "ALLO -1", 501, "ALLO 0", 200, "HELP", 214,
 		"RMD", 501, "RMD  ", 501, "DELE", 501, "RNTO x", 503, "REST -1", 501, "REST x", 501, "REST 99999999999999999999", 501, "REST 0", 350,
 		"CWD a\x00b", 501, "CWD a\x01b", 553, "CWD \xff\xff", 553, "MKD a\\b", 257,
 		"EPSV 3", 522, "EPSV 2", 522, "EPSV 1", 229, "EPSV ALL", 200, "PASV", 503, "EPSV", 229, "PORT 1,2,3,4,5,6", 502,
-		"CCC", 533, "RETR", 501,
+		"CCC", 533, "ADAT x", 503, "MIC x", 537, "ENC x", 537, "CONF x", 537, "HOST x", 502, "LANG", 502, "AVBL", 502,
+		"SMNT x", 502, "LPSV", 502, "XYZZY", 500, "RETR", 501,
 	)
 }
 
@@ -169,7 +170,7 @@ func TestTLSRequired(t *testing.T) {
 	c := g.connect(ftpclient.Options{})
 	g.say(c, "USER u", 530, "AUTH GSSAPI", 504)
 	c = g.login(ftpclient.Options{Security: ftpclient.Explicit})
-	g.say(c, "PROT C", 534, "PROT S", 536, "AUTH TLS", 503)
+	g.say(c, "PROT C", 534, "PROT S", 536, "PROT X", 504, "PBSZ x", 501, "PBSZ 1024", 200, "AUTH TLS", 503, "CCC", 534)
 	c = g.connect(ftpclient.Options{})
 	if err := c.AuthTLS(); err != nil {
 		t.Fatal(err)
@@ -177,7 +178,7 @@ func TestTLSRequired(t *testing.T) {
 	if err := c.Login("u", "p"); err != nil {
 		t.Fatal(err)
 	}
-	g.say(c, "EPSV", 229, "STOR x", 521)
+	g.say(c, "EPSV", 229, "STOR x", 521, "PROT P", 503, "PBSZ 0", 200, "PROT P", 200)
 }
 
 func TestTLSOff(t *testing.T) {

@@ -14,11 +14,11 @@ var update = flag.Bool("update", false, "write the table of commands into docs/f
 func TestCommandsAreDocumented(t *testing.T) {
 	const file, begin, end = "../../docs/ftp.md", "<!-- commands: made from the code's table, do not edit -->\n", "<!-- /commands -->"
 	var b strings.Builder
-	b.WriteString("| command | RFC | here | the library alone |\n|---|---|---|---|\n")
+	b.WriteString("| command | argument | RFC | here | the library alone |\n|---|---|---|---|---|\n")
 	table := commandTable()
 	for _, verb := range sortedVerbs(table) {
 		c := table[verb]
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", verb, c.rfc, c.does, c.library)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", verb, strings.ReplaceAll(c.args, "|", "\\|"), c.rfc, c.does, c.library)
 	}
 	page, err := os.ReadFile(file)
 	if err != nil {

@@ -74,6 +74,10 @@ func (d *driver) Stat(name string) (os.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
+	if verb == "MDTM" && info.ModTime.IsZero() {
+		d.s.opErr = &vfs.Error{Kind: vfs.KindNotExist, Reason: "no time is kept for this"}
+		return nil, d.s.opErr
+	}
 	if verb == "RNFR" {
 		d.s.renameVersion = info.Version
 	}
@@ -108,7 +112,7 @@ func (d *driver) Rename(from, to string) error {
 	})
 }
 
-// Chtimes is MFMT's.
+// Chtimes is MFMT's, and of what becomes one.
 func (d *driver) Chtimes(name string, _, mtime time.Time) error {
 	return d.on(name, func(ctx context.Context, p vfs.Path) error {
 		return d.s.view.SetModTime(ctx, p, mtime)

@@ -1,13 +1,15 @@
 package ftp
 
 import (
+	"context"
 	"io"
 	"strings"
 	"time"
 )
 
 // next returns the next line that the library shall see, and does everything
-// else that the client asks for meanwhile. io.EOF ends the session.
+// else that the client asks for meanwhile. io.EOF ends the library, and the
+// session with it unless s.again is set.
 func (s *session) next() (string, error) {
 	s.cmd, s.opErr = nil, nil
 	if text := s.takeQueued(); text != "" {
@@ -21,6 +23,9 @@ func (s *session) next() (string, error) {
 		text, pass := s.handle(l)
 		if pass {
 			return text, nil
+		}
+		if s.again {
+			return "", io.EOF
 		}
 		if s.bad >= maxBadCommands {
 			s.log.Info("too many bad commands, ending the session")
@@ -42,8 +47,8 @@ func (s *session) handle(l line) (text string, pass bool) {
 		// may have connected already.
 		defer s.dropOffer()
 	}
-	if refusal := s.refusal(c, l); refusal.code != 0 {
-		s.reply(refusal.code, refusal.text)
+	if a := s.refusal(c, l); a.code != 0 {
+		s.reply(a.code, a.text)
 		return "", false
 	}
 	text, pass = c.run(s, l)
@@ -65,7 +70,7 @@ func (s *session) refusal(c *command, l line) answer {
 		return answer{500, "Command not understood"}
 	case !s.loggedIn() && !c.open:
 		return answer{530, "Log in with USER and PASS first"}
-	case c.argument && strings.TrimSpace(l.arg) == "":
+	case c.needsArgument() && strings.TrimSpace(l.arg) == "":
 		return answer{501, c.verb + " needs an argument"}
 	case strings.ContainsAny(l.arg, "\x00\r"):
 		return answer{501, "Argument holds a control character"}
@@ -160,8 +165,50 @@ func (s *session) attend() {
 	t.close()
 	a := t.answer()
 	s.reply(a.code, a.text)
-	for range aborted {
+	s.answerAborts(aborted)
+}
+
+func (s *session) answerAborts(n int) {
+	for range n {
 		s.reply(226, "ABOR done")
+	}
+}
+
+// attendWork runs work beside the filter and sees to the client meanwhile: ABOR
+// and the end of the control connection cancel it, everything else waits. It
+// returns how many times ABOR came. The session owns the goroutine.
+func (s *session) attendWork(limit time.Duration, work func(ctx context.Context) error) (aborted int, err error) {
+	ctx, cancel := context.WithTimeout(s.ctx, limit)
+	defer cancel()
+	done := make(chan error, 1)
+	s.wg.Go(func() {
+		defer func() {
+			if r := recover(); r != nil {
+				done <- s.panicked(r)
+			}
+		}()
+		done <- work(ctx)
+	})
+	lines := s.lines
+	for {
+		if len(s.pending) >= maxPending {
+			lines = nil
+		}
+		select {
+		case err := <-done:
+			return aborted, err
+		case l, ok := <-lines:
+			switch {
+			case !ok:
+				lines = nil
+				cancel()
+			case l.verb == "ABOR":
+				aborted++
+				cancel()
+			default:
+				s.pending = append(s.pending, l)
+			}
+		}
 	}
 }
 

@@ -25,6 +25,8 @@ func (t *transfer) open(p vfs.Path, flags int, offset int64) (ftpserver.FileTran
 	o := vfs.CreateOptions{Mode: vfs.ModeReplace, SizeHint: t.announced}
 	t.offset = offset
 	switch {
+	case t.unique != "":
+		o.Mode = vfs.ModeExclusive
 	case flags&os.O_APPEND != 0:
 		o.Mode = vfs.ModeAppend
 	case offset < 0:
@@ -77,7 +79,7 @@ func (d *download) Close() (err error) {
 	return d.r.Close()
 }
 
-// upload is the file of a STOR or APPE.
+// upload is the file of a STOR, STOU or APPE.
 type upload struct {
 	handle
 	w    vfs.Writer

@@ -18,15 +18,13 @@ import (
 const maxTries = 3
 
 // serveLibrary runs the library for this session until the session's end. The
-// library hangs up after one wrong password: then another one goes on.
+// library hangs up after one wrong password, and knows no REIN: then another one
+// goes on. The one before has ended by then and calls nobody any more.
 func (s *session) serveLibrary() error {
 	for {
-		failures := s.failures
-		if err := s.serveOne(); err != nil {
+		s.again = false
+		if err := s.serveOne(); err != nil || !s.again {
 			return err
-		}
-		if s.failures == failures || s.failures >= maxTries {
-			return nil
 		}
 		s.lib = newLibraryConn(s)
 	}
@@ -200,6 +198,7 @@ func (d *mainDriver) AuthUser(cc ftpserver.ClientContext, user, password string)
 	account, err := d.s.srv.o.Auth.Password(d.s.ctx, user, password, d.s.peer())
 	if err != nil {
 		d.s.failures++
+		d.s.again = d.s.failures < maxTries
 		d.s.log.Warn("login refused", "login", user, "err", err)
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -141,6 +142,9 @@ type Server struct {
 	discovery *discovery
 	counters  counters
 
+	// hashing bounds how many hashes are computed at once.
+	hashing chan struct{}
+
 	// draining ends when no new sessions and transfers are taken.
 	draining context.Context
 	drain    context.CancelFunc
@@ -181,7 +185,10 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		plane.Close()
 		return nil, fmt.Errorf("ftp control port: %w", err)
 	}
-	srv := &Server{o: o, commands: commandTable(), listener: l, plane: plane, directory: newDirectory()}
+	srv := &Server{
+		o: o, commands: commandTable(), listener: l, plane: plane, directory: newDirectory(),
+		hashing: make(chan struct{}, runtime.GOMAXPROCS(0)),
+	}
 	srv.draining, srv.drain = context.WithCancel(context.WithoutCancel(ctx))
 	if o.Passive.asksAzure() {
 		srv.discovery = &discovery{

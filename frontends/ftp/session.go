@@ -70,21 +70,28 @@ type session struct {
 
 	// failures counts wrong passwords.
 	failures int
-	greeted  bool
-	account  *auth.Account
-	view     *vfs.View
+	// greeted is true when the client has its greeting. again is set when the
+	// library is to go and another one goes on: after a wrong password, and
+	// after REIN.
+	greeted bool
+	again   bool
+	account *auth.Account
+	view    *vfs.View
 	// cwd asks the library for its working directory.
 	cwd func() string
 
 	tag     tag
 	secure  bool // the control connection speaks TLS
+	pbsz    bool // PBSZ was sent, which PROT needs
 	protect bool // PROT P
 	// binary is true in TYPE I, allo is what ALLO announced for the next
 	// upload.
 	binary  bool
 	allo    int64
 	epsvAll bool
-	offer   *passive.Offer
+	// hash is the algorithm of HASH.
+	hash  string
+	offer *passive.Offer
 	// tardy is true when the client did not take its last promise of a port.
 	tardy atomic.Bool
 
@@ -105,6 +112,7 @@ func newSession(hard context.Context, srv *Server, c net.Conn) *session {
 		srv:    srv,
 		tag:    newTag(),
 		binary: true,
+		hash:   algorithms()[0].name,
 		raw:    c,
 		conn:   c,
 		lines:  make(chan line),
@@ -132,7 +140,7 @@ func (s *session) run() {
 			s.log.Info("TLS handshake failed", "err", err)
 			return
 		}
-		s.protect = true
+		s.pbsz, s.protect = true, true
 	}
 	s.start(s.read)
 	if err := s.serveLibrary(); err != nil {
@@ -286,6 +294,18 @@ func (s *session) peer() netip.Addr {
 
 // user names the account.
 func (s *session) user() string { return s.account.Tenant + "/" + s.account.Name }
+
+// leave forgets who logged in and everything that was set since the greeting,
+// but for TLS.
+func (s *session) leave() {
+	s.srv.directory.leave(s.tag)
+	s.account, s.view = nil, nil
+	s.log = s.wireLog
+	s.cwd = func() string { return "/" }
+	s.greeted, s.binary, s.allo, s.epsvAll, s.hash = false, true, 0, false, algorithms()[0].name
+	s.pbsz = s.srv.o.TLSMode == TLSImplicit
+	s.protect = s.pbsz
+}
 
 // enter notes who logged in.
 func (s *session) enter(a *auth.Account) {

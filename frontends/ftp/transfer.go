@@ -22,6 +22,8 @@ type transfer struct {
 	listener *dataListener
 	// listing, when set, is what the library's RETR is for.
 	listing *listing
+	// unique, when set, is the name of a STOU: it must be new.
+	unique string
 
 	// announced is what ALLO said of the upload, offset where it begins.
 	announced int64
@@ -43,9 +45,9 @@ type transfer struct {
 	committing bool
 }
 
-// begin makes the transfer for a command, whose line the library shall see
-// behind an EPSV.
-func (s *session) begin(verb, text string, l *listing) (string, bool) {
+// begin begins the transfer of a command, for which the library shall see text
+// behind an EPSV. The caller has said what t is for.
+func (s *session) begin(t *transfer, text string) (string, bool) {
 	switch {
 	case s.mustProtect() && !s.protect:
 		s.reply(521, "Data connections must be protected, use PROT P")
@@ -54,7 +56,7 @@ func (s *session) begin(verb, text string, l *listing) (string, bool) {
 		s.reply(425, "No data connection, use PASV or EPSV first")
 		return "", false
 	}
-	t := &transfer{s: s, verb: verb, listing: l, announced: s.allo, binary: s.binary, done: make(chan struct{})}
+	t.s, t.announced, t.binary, t.done = s, s.allo, s.binary, make(chan struct{})
 	s.allo = 0
 	t.ctx, t.cancel = context.WithCancel(s.ctx)
 	t.data = s.bindData(t, s.offer)
@@ -114,6 +116,10 @@ func (t *transfer) failure() error {
 // replied takes a reply of the library about this transfer.
 func (t *transfer) replied(code int) {
 	if code < 200 {
+		if t.unique != "" {
+			t.s.reply(150, "FILE: "+t.unique)
+			return
+		}
 		t.s.reply(150, "Ready for the data connection")
 		return
 	}

@@ -1,0 +1,96 @@
+package ftp
+
+import (
+	"fmt"
+	"strings"
+)
+
+func featureCommands() []command {
+	return []command{
+		{
+			verb: "FEAT", does: answered, rfc: "2389 3", open: true, run: answerBy((*session).cmdFEAT),
+			library: "MLST without facts, HASH without its name, and what is not there",
+		},
+		{
+			verb: "OPTS", does: answered, rfc: "2389 4", open: true, args: "option [value]", run: answerBy((*session).cmdOPTS),
+			library: "OPTS MLST is not understood, and UTF8 is never off",
+		},
+		{
+			verb: "HELP", does: answered, rfc: "959 4.1.3", open: true, args: "[command]", run: answerBy((*session).cmdHELP),
+			library: "502",
+		},
+	}
+}
+
+// mlstFacts are the facts of our MLST and MLSD lines, all always on.
+const mlstFacts = "type*;size*;modify*;"
+
+// cmdFEAT tells the extensions that work (RFC 2389, 3.2).
+func (s *session) cmdFEAT(line) {
+	features := []string{
+		"UTF8", "TVFS", "SIZE", "MDTM", "MFMT", "REST STREAM", "EPSV", "MLST " + mlstFacts, "CLNT",
+		"HASH " + s.hashFeature(), "XCRC", "XMD5", "XSHA", "XSHA1", "XSHA256", "XSHA512",
+	}
+	if s.srv.o.TLSMode != TLSOff {
+		if !s.secure {
+			features = append(features, "AUTH TLS")
+		}
+		features = append(features, "PBSZ", "PROT")
+	}
+	s.replyLines(211, "Features", features, "End")
+}
+
+// cmdOPTS knows UTF8, which is always on, MLST, whose facts cannot be chosen
+// (RFC 3659, 7.9 lets the server say what it will send), and HASH.
+func (s *session) cmdOPTS(l line) {
+	name, arg, _ := strings.Cut(strings.TrimSpace(l.arg), " ")
+	arg = strings.TrimSpace(arg)
+	switch strings.ToUpper(name) {
+	case "UTF8":
+		if strings.EqualFold(arg, "OFF") {
+			s.reply(504, "UTF8 is always on")
+			return
+		}
+		s.reply(200, "UTF8 is on")
+	case "MLST":
+		s.reply(200, "MLST OPTS "+strings.ReplaceAll(mlstFacts, "*", ""))
+	case "HASH":
+		s.optsHASH(arg)
+	default:
+		s.reply(501, "Option not understood")
+	}
+}
+
+// cmdHELP names the commands that do something, or tells how one is written.
+func (s *session) cmdHELP(l line) {
+	if verb := strings.ToUpper(strings.TrimSpace(l.arg)); verb != "" {
+		switch c := s.srv.commands[verb]; {
+		case c == nil:
+			s.reply(502, "Command not known")
+		case c.does == refused:
+			s.reply(502, verb+" is not implemented")
+		default:
+			s.reply(214, strings.TrimSpace("Syntax: "+verb+" "+c.args))
+		}
+		return
+	}
+	const columns = 8
+	var rows []string
+	var row strings.Builder
+	n := 0
+	for _, verb := range sortedVerbs(s.srv.commands) {
+		if s.srv.commands[verb].does == refused {
+			continue
+		}
+		if n++; n%columns == 0 {
+			rows = append(rows, row.String()+verb)
+			row.Reset()
+			continue
+		}
+		fmt.Fprintf(&row, "%-8s", verb)
+	}
+	if row.Len() > 0 {
+		rows = append(rows, strings.TrimRight(row.String(), " "))
+	}
+	s.replyLines(214, "Commands", rows, "End")
+}

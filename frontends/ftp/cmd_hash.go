@@ -1,0 +1,227 @@
+package ftp
+
+import (
+	"context"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"hash/crc32"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// hashTime is how long one hash may take. A client waits without a sign of life
+// meanwhile, and few wait longer.
+const hashTime = 5 * time.Minute
+
+// algorithm is a hash function by the name that HASH has for it.
+type algorithm struct {
+	name string
+	make func() hash.Hash
+}
+
+func algorithms() []algorithm {
+	return []algorithm{
+		{"SHA-256", sha256.New},
+		{"SHA-512", sha512.New},
+		{"SHA-1", sha1.New},
+		{"MD5", md5.New},
+		{"CRC32", func() hash.Hash { return crc32.NewIEEE() }},
+	}
+}
+
+func hashCommands() []command {
+	const relative = "looks for the file in the root, whatever the working directory is"
+	all := []command{{
+		verb: "HASH", does: answered, rfc: "draft-bryan-ftpext-hash 3", args: "path", run: answerBy((*session).cmdHASH),
+		library: relative,
+	}}
+	for verb, name := range map[string]string{
+		"XCRC": "CRC32", "XMD5": "MD5", "XSHA": "SHA-1", "XSHA1": "SHA-1", "XSHA256": "SHA-256", "XSHA512": "SHA-512",
+	} {
+		all = append(all, command{
+			verb: verb, does: answered, rfc: "none", args: "path [start [end]]", library: relative,
+			run: answerBy(func(s *session, l line) { s.cmdDigest(l, name) }),
+		})
+	}
+	return append(all, refusal("MD5", "draft-twine-ftpmd5 3", "path", "answers as XMD5 does", 502, "Use XMD5 or HASH"))
+}
+
+func findAlgorithm(name string) (algorithm, bool) {
+	for _, a := range algorithms() {
+		if strings.EqualFold(a.name, name) {
+			return a, true
+		}
+	}
+	return algorithm{}, false
+}
+
+// hashFeature is what FEAT says of HASH: all algorithms, the chosen one marked.
+func (s *session) hashFeature() string {
+	text := ""
+	for _, a := range algorithms() {
+		text += a.name
+		if a.name == s.hash {
+			text += "*"
+		}
+		text += ";"
+	}
+	return text
+}
+
+// optsHASH chooses the algorithm of HASH, or tells it.
+func (s *session) optsHASH(name string) {
+	if name != "" {
+		a, ok := findAlgorithm(name)
+		if !ok {
+			s.reply(501, "Algorithm not known, "+s.hash+" stays")
+			return
+		}
+		s.hash = a.name
+	}
+	s.reply(200, s.hash)
+}
+
+func (s *session) cmdHASH(l line) {
+	a, _ := findAlgorithm(s.hash)
+	s.digest(l.verb, a, &piece{path: l.arg, end: -1}, func(p *piece, sum string) {
+		s.reply(213, fmt.Sprintf("%s %d-%d %s %s", a.name, p.start, p.end, sum, p.path))
+	})
+}
+
+// cmdDigest answers the commands that have the algorithm in their name. They
+// take a range behind the path.
+func (s *session) cmdDigest(l line, name string) {
+	a, _ := findAlgorithm(name)
+	p, ok := parsePiece(l.arg)
+	if !ok {
+		s.reply(501, l.verb+" needs a path, and may have a start and an end")
+		return
+	}
+	s.digest(l.verb, a, &p, func(_ *piece, sum string) { s.reply(250, sum) })
+}
+
+// piece is a part of a file, from start to before end; -1 is the file's end.
+type piece struct {
+	path       string
+	start, end int64
+	// whole is the argument where the numbers at its end may belong to the
+	// name, since the name was not quoted.
+	whole string
+}
+
+// parsePiece reads `path [start [end]]`. The path may be quoted; a quote in it
+// is doubled then.
+func parsePiece(arg string) (piece, bool) {
+	p := piece{end: -1}
+	rest := ""
+	if strings.HasPrefix(arg, `"`) {
+		quoted := strings.ReplaceAll(arg[1:], `""`, "\x00")
+		name, behind, ok := strings.Cut(quoted, `"`)
+		if !ok || name == "" {
+			return p, false
+		}
+		p.path, rest = strings.ReplaceAll(name, "\x00", `"`), behind
+	} else {
+		p.path = arg
+		words := strings.Split(arg, " ")
+		n := len(words)
+		for n > 1 && len(words)-n < 2 && words[n-1] != "" && digits(words[n-1]) {
+			n--
+		}
+		if n < len(words) {
+			p.whole, p.path, rest = arg, strings.Join(words[:n], " "), strings.Join(words[n:], " ")
+		}
+	}
+	for i, word := range strings.Fields(rest) {
+		n, err := strconv.ParseInt(word, 10, 64)
+		switch {
+		case err != nil || n < 0 || i > 1:
+			return p, false
+		case i == 0:
+			p.start = n
+		default:
+			p.end = n
+		}
+	}
+	return p, p.end < 0 || p.start <= p.end
+}
+
+// digest computes a hash while it sees to the client, and answers: tell is for
+// the hash, p has its end then.
+func (s *session) digest(verb string, a algorithm, p *piece, tell func(p *piece, sum string)) {
+	var sum string
+	aborted, err := s.attendWork(hashTime, func(ctx context.Context) (err error) {
+		sum, err = s.hashPiece(ctx, a, p)
+		return err
+	})
+	switch {
+	case err == nil:
+		tell(p, sum)
+	case aborted > 0:
+		s.reply(426, "Aborted")
+	case errors.Is(err, context.DeadlineExceeded):
+		s.reply(450, "The file takes too long to read")
+	default:
+		s.refuse(verb, err)
+	}
+	s.answerAborts(aborted)
+}
+
+// hashPiece streams the piece through the hash function. As many run at once as
+// there are processors for us; further ones wait.
+func (s *session) hashPiece(ctx context.Context, a algorithm, p *piece) (string, error) {
+	select {
+	case s.srv.hashing <- struct{}{}:
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	defer func() { <-s.srv.hashing }()
+	r, err := s.openPiece(ctx, p)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = r.Close() }()
+	size := r.Info().Size
+	if p.end < 0 {
+		p.end = size
+	}
+	if p.end > size || p.start > p.end {
+		return "", vfs.NewError(vfs.KindOffset, nil)
+	}
+	h := a.make()
+	if _, err := io.CopyN(h, r, p.end-p.start); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// openPiece opens the file where the piece begins. A file whose name looks like
+// a name with a range comes first.
+func (s *session) openPiece(ctx context.Context, p *piece) (vfs.Reader, error) {
+	if p.whole != "" {
+		path, err := s.resolve(p.whole)
+		if err != nil {
+			return nil, err
+		}
+		r, err := s.view.Open(ctx, path, vfs.OpenOptions{})
+		if vfs.KindOf(err) != vfs.KindNotExist {
+			*p = piece{path: p.whole, end: -1}
+			return r, err
+		}
+	}
+	path, err := s.resolve(p.path)
+	if err != nil {
+		return nil, err
+	}
+	return s.view.Open(ctx, path, vfs.OpenOptions{Offset: p.start})
+}
