@@ -12,7 +12,7 @@ func featureCommands() []command {
 			library: "MLST without facts, HASH without its name, and what is not there",
 		},
 		{
-			verb: "OPTS", does: answered, rfc: "2389 4", open: true, args: "option [value]", run: answerBy((*session).cmdOPTS),
+			verb: "OPTS", does: answered, rfc: "2389 4", between: true, open: true, args: "option [value]", run: answerBy((*session).cmdOPTS),
 			library: "OPTS MLST is not understood, and UTF8 is never off",
 		},
 		{

@@ -9,30 +9,33 @@ import (
 
 func parameterCommands() []command {
 	return []command{
-		{verb: "TYPE", does: passed, rfc: "959 4.1.2", args: "A | I", done: "Type set", run: pass},
+		{verb: "TYPE", does: passed, rfc: "959 4.1.2", between: true, args: "A | I", done: "Type set", run: pass},
 		{
-			verb: "MODE", does: answered, rfc: "959 4.1.2", args: "S", run: answerBy(onlyValue("S")),
+			verb: "MODE", does: answered, rfc: "959 4.1.2", between: true, args: "S", run: answerBy(onlyValue("S")),
 			library: "refuses a lower-case s; its MODE Z is not what clients mean",
 		},
-		{verb: "STRU", does: answered, rfc: "959 4.1.2", args: "F", run: answerBy(onlyValue("F")), library: "502"},
+		{verb: "STRU", does: answered, rfc: "959 4.1.2", between: true, args: "F", run: answerBy(onlyValue("F")), library: "502"},
 		{
-			verb: "REST", does: passed, rfc: "3659 5", args: "position", done: "Restart position noted", run: (*session).cmdREST,
-			library: "takes positions below 0",
+			verb: "REST", does: answered, rfc: "3659 5", between: true, args: "position", run: answerBy((*session).cmdREST),
+			library: "takes positions below 0, and keeps one over a LIST for a later transfer",
 		},
 		{
-			verb: "ALLO", does: answered, rfc: "959 4.1.3", args: "size [R record]", run: answerBy((*session).cmdALLO),
+			verb: "ALLO", does: answered, rfc: "959 4.1.3", between: true, args: "size [R record]", run: answerBy((*session).cmdALLO),
 			library: "refuses the R form, and checks nothing",
 		},
 	}
 }
 
-// cmdREST lets positions pass that can be right.
-func (s *session) cmdREST(l line) (string, bool) {
-	if n, err := strconv.ParseInt(strings.TrimSpace(l.arg), 10, 64); err != nil || n < 0 {
+// cmdREST notes where the next transfer begins. The library hears of it right
+// before that transfer: it would keep it for any later one.
+func (s *session) cmdREST(l line) {
+	n, err := strconv.ParseInt(strings.TrimSpace(l.arg), 10, 64)
+	if err != nil || n < 0 {
 		s.reply(501, "REST needs a position in bytes")
-		return "", false
+		return
 	}
-	return pass(s, line{verb: l.verb, arg: strings.TrimSpace(l.arg)})
+	s.rest = n
+	s.reply(350, "Restart position noted")
 }
 
 // cmdALLO notes how long the next upload will be: "ALLO 100" or "ALLO 100 R 10".

@@ -13,11 +13,11 @@ func passiveCommands() []command {
 	const noActive = "Active mode is off, use PASV or EPSV"
 	return []command{
 		{
-			verb: "PASV", does: answered, rfc: "959 4.1.2", run: answerBy((*session).cmdPASV),
+			verb: "PASV", does: answered, rfc: "959 4.1.2", between: true, run: answerBy((*session).cmdPASV),
 			library: "a listener for each command; 421 when the one port is taken",
 		},
 		{
-			verb: "EPSV", does: answered, rfc: "2428 3", args: "[1 | 2 | ALL]", run: answerBy((*session).cmdEPSV),
+			verb: "EPSV", does: answered, rfc: "2428 3", between: true, args: "[1 | 2 | ALL]", run: answerBy((*session).cmdEPSV),
 			library: "ignores its argument",
 		},
 		refusal("PORT", "959 4.1.2", "address,port", "connects to every port", 502, noActive),

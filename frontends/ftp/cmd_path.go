@@ -17,10 +17,22 @@ func pathCommands() []command {
 		{verb: "XRMD", does: passed, rfc: "775", args: "path", done: "Directory removed", run: pass},
 		{verb: "DELE", does: passed, rfc: "959 4.1.3", args: "path", done: "File deleted", run: pass},
 		{verb: "RNFR", does: passed, rfc: "959 4.1.3", args: "path", done: "Ready for RNTO", run: pass},
-		{verb: "RNTO", does: passed, rfc: "959 4.1.3", args: "path", done: "Renamed", run: pass},
-		{verb: "SIZE", does: passed, rfc: "3659 4", args: "path", run: pass},
+		{
+			verb: "RNTO", does: passed, rfc: "959 4.1.3", args: "path", done: "Renamed", run: (*session).cmdRNTO,
+			library: "remembers RNFR over other commands, and after an RNTO that failed",
+		},
+		{verb: "SIZE", does: passed, rfc: "3659 4", between: true, args: "path", run: pass},
 		refusal("SMNT", "959 4.1.1", "path", "502", 502, "What is mounted is configured"),
 		refusal("AVBL", "draft-peterson-streamlined-ftp-command-extensions 4", "[path]", "202", 502, "Stores do not tell what is free"),
 		refusal("COMB", "none", "target path…", "502, as long as it is off", 502, "Use APPE"),
 	}
+}
+
+// cmdRNTO passes when RNFR came right before it, and went well.
+func (s *session) cmdRNTO(l line) (string, bool) {
+	if !s.renaming {
+		s.reply(503, "RNTO comes after RNFR")
+		return "", false
+	}
+	return pass(s, l)
 }

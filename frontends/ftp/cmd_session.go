@@ -17,7 +17,7 @@ func sessionCommands() []command {
 		},
 		{verb: "QUIT", does: passed, rfc: "959 4.1.1", open: true, done: "Goodbye", run: pass},
 		{
-			verb: "NOOP", does: answered, rfc: "959 4.1.3", open: true, run: fixed(200, "OK"),
+			verb: "NOOP", does: answered, rfc: "959 4.1.3", between: true, open: true, run: fixed(200, "OK"),
 			library: "during a transfer it blocks the command loop, and a later ABOR is not read",
 		},
 		{

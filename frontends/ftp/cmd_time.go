@@ -11,7 +11,7 @@ const wireTime = "20060102150405"
 func timeCommands() []command {
 	return []command{
 		{
-			verb: "MDTM", does: rewritten, rfc: "3659 3", args: "[YYYYMMDDhhmmss] path", run: (*session).cmdMDTM,
+			verb: "MDTM", does: rewritten, rfc: "3659 3", between: true, args: "[YYYYMMDDhhmmss] path", run: (*session).cmdMDTM,
 			library: "does not set times; a directory without one has the year 1",
 		},
 		{

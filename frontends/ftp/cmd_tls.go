@@ -12,11 +12,11 @@ func tlsCommands() []command {
 			library: "takes every mechanism for TLS, and TLS inside of TLS",
 		},
 		{
-			verb: "PBSZ", does: answered, rfc: "4217 8", open: true, args: "0", run: answerBy((*session).cmdPBSZ),
+			verb: "PBSZ", does: answered, rfc: "4217 8", between: true, open: true, args: "0", run: answerBy((*session).cmdPBSZ),
 			library: "works without AUTH",
 		},
 		{
-			verb: "PROT", does: answered, rfc: "4217 9", open: true, args: "C | P", run: answerBy((*session).cmdPROT),
+			verb: "PROT", does: answered, rfc: "4217 9", between: true, open: true, args: "C | P", run: answerBy((*session).cmdPROT),
 			library: "answers 200 to everything and protects nothing unless it is exactly P",
 		},
 		{

@@ -3,14 +3,15 @@ package ftp
 import (
 	"crypto/rand"
 	"path"
+	"strconv"
 	"strings"
 )
 
 func transferCommands() []command {
 	const late = "reads nothing else until the data connection is there"
 	return []command{
-		{verb: "RETR", does: rewritten, rfc: "959 4.1.3", args: "path", transfers: true, run: transferred, library: late},
-		{verb: "STOR", does: rewritten, rfc: "959 4.1.3", args: "path", transfers: true, run: transferred, library: late},
+		{verb: "RETR", does: rewritten, rfc: "959 4.1.3", args: "path", transfers: true, run: resumable, library: late},
+		{verb: "STOR", does: rewritten, rfc: "959 4.1.3", args: "path", transfers: true, run: resumable, library: late},
 		{verb: "APPE", does: rewritten, rfc: "959 4.1.3", args: "path", transfers: true, run: transferred, library: late},
 		{
 			verb: "STOU", does: rewritten, rfc: "959 4.1.3, 1123 4.1.2.9", args: "[path]", transfers: true,
@@ -21,6 +22,14 @@ func transferCommands() []command {
 
 func transferred(s *session, l line) (string, bool) {
 	return s.begin(&transfer{verb: l.verb}, l.verb+" "+l.arg)
+}
+
+// resumable begins a transfer where REST said.
+func resumable(s *session, l line) (string, bool) {
+	if s.rest == 0 {
+		return transferred(s, l)
+	}
+	return s.begin(&transfer{verb: l.verb}, "REST "+strconv.FormatInt(s.rest, 10), l.verb+" "+l.arg)
 }
 
 // cmdSTOU is a STOR to a name that nobody else has. What the client gives is

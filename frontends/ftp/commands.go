@@ -28,6 +28,9 @@ type command struct {
 	args string
 	// transfers is true where the command uses the data connection.
 	transfers bool
+	// between commands may come between REST or ALLO and the transfer that it
+	// is for. All others make the session forget them.
+	between bool
 	// done, when set, replaces the library's text on success.
 	done string
 	// library says what it does without us. The entry can go when that is not

@@ -42,6 +42,7 @@ func (s *session) handle(l line) (text string, pass bool) {
 		defer close(l.resume)
 	}
 	c := s.srv.commands[l.verb]
+	defer s.forget(c)
 	if c != nil && c.transfers {
 		// Whatever becomes of the command, the promise was for it: the client
 		// may have connected already.
@@ -52,10 +53,21 @@ func (s *session) handle(l line) (text string, pass bool) {
 		return "", false
 	}
 	text, pass = c.run(s, l)
-	if pass && s.queued == "" {
+	if pass && len(s.queued) == 0 {
 		s.cmd, s.arg = c, l.arg
 	}
 	return text, pass
+}
+
+// forget is called after each command, whatever became of it. RFC 3659, 5 has
+// the transfer follow the REST, RFC 959, 4.1.3 has STOR follow ALLO and RNTO
+// RNFR at once; what real clients send in between is in the table. c is nil when
+// nobody knows the command.
+func (s *session) forget(c *command) {
+	s.renaming = false
+	if c == nil || !c.between {
+		s.rest, s.allo = 0, 0
+	}
 }
 
 // refusal returns why a line is not even tried; c is nil when nobody knows the
@@ -216,9 +228,9 @@ func (s *session) attendWork(limit time.Duration, work func(ctx context.Context)
 // see of it.
 func (s *session) answered(code int, lines []string) {
 	switch t := s.transfer; {
-	case s.queued != "":
-		// The answer to our own EPSV.
-		t.ready = code == 229
+	case len(s.queued) > 0:
+		// The answer to our own EPSV or REST.
+		t.ready = code < 400
 	case t != nil:
 		t.replied(code)
 	case code == 220 && s.greeted:
@@ -233,6 +245,7 @@ func (s *session) answered(code int, lines []string) {
 		}
 		s.reply(a.code, a.text)
 	case s.cmd != nil && s.cmd.done != "":
+		s.renaming = s.cmd.verb == "RNFR"
 		if s.cmd.verb == "TYPE" {
 			s.binary = strings.ContainsAny(s.arg[:1], "IiLl")
 		}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
@@ -41,6 +42,9 @@ func differences() []difference {
 		{"MODE", lines("MODE s"), "504", "200"},
 		{"STRU", lines("STRU F"), missing, "200"},
 		{"REST", lines("REST -1"), "350", "501"},
+		{"REST", restOverList, "ent", "content"},
+		{"RNTO", lines("RNFR /dir/file", "NOOP", "RNTO /moved"), "250", "503"},
+		{"RNTO", lines("RNFR /dir/file", "DELE /dir/file", "RNTO /moved", "RNTO /moved"), "550", "503"},
 		{"ALLO", lines("ALLO 5 R 10"), "501", "200"},
 		{"PASV", portsOf("PASV"), "different", "same"},
 		{"EPSV", lines("EPSV 3"), "229", "522"},
@@ -145,4 +149,21 @@ func portsOf(command string) probe {
 		}
 		return "different"
 	}
+}
+
+// restOverList observes what a download gets when a listing came between it and
+// the REST.
+func restOverList(t *testing.T, c *ftpclient.Conn) string {
+	t.Helper()
+	if _, err := c.Do("REST 4", 350); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.NLST("/dir"); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if _, err := c.Get("/dir/file", 0, &b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }

@@ -84,11 +84,14 @@ type session struct {
 	secure  bool // the control connection speaks TLS
 	pbsz    bool // PBSZ was sent, which PROT needs
 	protect bool // PROT P
-	// binary is true in TYPE I, allo is what ALLO announced for the next
-	// upload.
-	binary  bool
-	allo    int64
-	epsvAll bool
+	// binary is true in TYPE I.
+	binary bool
+	// rest and allo are what REST and ALLO said of the next transfer, renaming
+	// is true between RNFR and RNTO. They do not outlive what they are for: see
+	// forget.
+	rest, allo int64
+	renaming   bool
+	epsvAll    bool
 	// hash is the algorithm of HASH.
 	hash  string
 	offer *passive.Offer
@@ -103,8 +106,9 @@ type session struct {
 	// renameVersion is the version of the file that RNFR found.
 	renameVersion string
 	transfer      *transfer
-	// queued is the transfer command that follows the EPSV in front of it.
-	queued string
+	// queued is what the library shall see of the transfer: the lines that
+	// follow the EPSV in front of them.
+	queued []string
 }
 
 func newSession(hard context.Context, srv *Server, c net.Conn) *session {
@@ -302,7 +306,7 @@ func (s *session) leave() {
 	s.account, s.view = nil, nil
 	s.log = s.wireLog
 	s.cwd = func() string { return "/" }
-	s.greeted, s.binary, s.allo, s.epsvAll, s.hash = false, true, 0, false, algorithms()[0].name
+	s.greeted, s.binary, s.epsvAll, s.hash = false, true, false, algorithms()[0].name
 	s.pbsz = s.srv.o.TLSMode == TLSImplicit
 	s.protect = s.pbsz
 }

@@ -30,7 +30,7 @@ type transfer struct {
 	offset    int64
 	binary    bool
 
-	// ready is true when the library took the EPSV.
+	// ready is true when the library took what comes before the command itself.
 	ready bool
 	// code is the library's verdict, valid once done is closed.
 	code  int
@@ -45,9 +45,9 @@ type transfer struct {
 	committing bool
 }
 
-// begin begins the transfer of a command, for which the library shall see text
-// behind an EPSV. The caller has said what t is for.
-func (s *session) begin(t *transfer, text string) (string, bool) {
+// begin begins the transfer of a command, for which the library shall see the
+// lines behind an EPSV. The caller has said what t is for.
+func (s *session) begin(t *transfer, lines ...string) (string, bool) {
 	switch {
 	case s.mustProtect() && !s.protect:
 		s.reply(521, "Data connections must be protected, use PROT P")
@@ -57,29 +57,28 @@ func (s *session) begin(t *transfer, text string) (string, bool) {
 		return "", false
 	}
 	t.s, t.announced, t.binary, t.done = s, s.allo, s.binary, make(chan struct{})
-	s.allo = 0
 	t.ctx, t.cancel = context.WithCancel(s.ctx)
 	t.data = s.bindData(t, s.offer)
 	s.offer = nil
-	s.transfer, s.queued = t, text
+	s.transfer, s.queued = t, lines
 	return "EPSV", true
 }
 
-// takeQueued returns the transfer command for which the library has just made
-// its listener, "" when there is none.
+// takeQueued returns the next line of a transfer that the library shall see now
+// that it has taken the one before, "" when there is none.
 func (s *session) takeQueued() string {
-	text, t := s.queued, s.transfer
-	if text == "" {
+	if len(s.queued) == 0 {
 		return ""
 	}
-	s.queued = ""
-	if !t.ready {
-		s.transfer = nil
+	if t := s.transfer; !t.ready {
+		s.queued, s.transfer = nil, nil
 		t.close()
-		s.log.Error("cannot prepare a transfer: the library has no listener")
+		s.log.Error("cannot prepare a transfer: the library refuses")
 		s.reply(425, "Cannot open data connection")
 		return ""
 	}
+	text := s.queued[0]
+	s.queued = s.queued[1:]
 	return text
 }
 
