@@ -81,6 +81,8 @@ type User struct {
 	Networks []netip.Prefix
 	// Uploads says which doubts about an upload are forgiven.
 	Uploads auth.UploadPolicy
+	// Dialect says how FTP is spoken with this user's clients.
+	Dialect auth.Dialect
 }
 
 // Log says what is logged, and how.

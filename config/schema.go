@@ -89,6 +89,9 @@ type userBlock struct {
 	ResumeRange hcl.Range `hcl:"resume,attr_value_range"`
 	// Whether an upload over FTPS is abandoned when its data connection ends without close_notify. Some clients never send it. Default: `false`.
 	RequireCloseNotify bool `hcl:"require_close_notify,optional"`
+	// How LIST looks over FTP: `"unix"` as ls prints it, or `"dos"` for what used to talk to IIS. Default: `"unix"`.
+	ListStyle      string    `hcl:"list_style,optional"`
+	ListStyleRange hcl.Range `hcl:"list_style,attr_value_range"`
 }
 
 type logBlock struct {

@@ -31,6 +31,9 @@ func (l *loader) user(b *userBlock, tenant *Tenant) User {
 		RefuseResume:        l.choice("resume", b.Resume, b.ResumeRange, "on", "off"),
 		RequireCloseNotify:  b.RequireCloseNotify,
 	}
+	u.Dialect = auth.Dialect{
+		DOSList: l.choice("list_style", b.ListStyle, b.ListStyleRange, "unix", "dos"),
+	}
 	return u
 }
 

@@ -147,10 +147,10 @@ func (v *View) mount(p Path) (*Mount, Path, bool) {
 	return best, inner, best != nil
 }
 
-// fixed reports whether p is a directory whatever the stores hold: the root, a
+// Fixed reports whether p is a directory whatever the stores hold: the root, a
 // mount point, the home, and everything above them. Such a directory cannot be
 // made, removed or renamed.
-func (v *View) fixed(p Path) bool {
+func (v *View) Fixed(p Path) bool {
 	if _, ok := v.o.Home.Cut(p); ok {
 		return true
 	}
@@ -184,6 +184,20 @@ func (v *View) fixedChildren(p Path) map[string]bool {
 		add(v.o.Mounts[i].At, true)
 	}
 	return names
+}
+
+// Allowed returns the rights that count at p: those of the user that the mount
+// leaves him. They say nothing about what is there.
+func (v *View) Allowed(p Path) Permission {
+	const reading = PermList | PermRead
+	m, _, ok := v.mount(p)
+	switch {
+	case !ok:
+		return v.o.Allow & PermList
+	case m.ReadOnly:
+		return v.o.Allow & reading
+	}
+	return v.o.Allow
 }
 
 func (v *View) may(want Permission) bool { return v.o.Allow&want == want }

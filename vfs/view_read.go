@@ -19,7 +19,7 @@ func (v *View) Stat(ctx context.Context, p Path, want Type) (Info, error) {
 }
 
 func (v *View) stat(ctx context.Context, p Path, want Type) (Info, error) {
-	if v.fixed(p) {
+	if v.Fixed(p) {
 		if want == TypeFile {
 			return Info{}, NewError(KindIsDir, nil)
 		}
@@ -81,14 +81,14 @@ func (v *View) list(ctx context.Context, p Path) iter.Seq2[Info, error] {
 		}
 		m, inner, ok := v.mount(p)
 		if !ok {
-			if !v.fixed(p) {
+			if !v.Fixed(p) {
 				yield(Info{}, NewError(KindNotExist, nil))
 			}
 			return
 		}
 		for info, err := range m.Backend.List(ctx, inner) {
 			if err != nil {
-				if KindOf(err) == KindNotExist && v.fixed(p) {
+				if KindOf(err) == KindNotExist && v.Fixed(p) {
 					return
 				}
 				yield(Info{}, err)
@@ -119,7 +119,7 @@ func (v *View) open(ctx context.Context, p Path, o OpenOptions) (Reader, error) 
 	if o.Offset < 0 {
 		return nil, NewError(KindOffset, nil)
 	}
-	if v.fixed(p) {
+	if v.Fixed(p) {
 		return nil, NewError(KindIsDir, nil)
 	}
 	m, inner, ok := v.mount(p)

@@ -9,7 +9,7 @@ import (
 // Mkdir makes the directory p.
 func (v *View) Mkdir(ctx context.Context, p Path) error {
 	return v.change(ctx, Event{Op: "mkdir", Path: p}, PermMkdir, func(b Backend, inner Path) error {
-		if v.fixed(p) {
+		if v.Fixed(p) {
 			return NewError(KindExist, nil)
 		}
 		return b.Mkdir(ctx, inner)
@@ -20,9 +20,9 @@ func (v *View) Mkdir(ctx context.Context, p Path) error {
 func (v *View) Remove(ctx context.Context, p Path, want Type) error {
 	return v.change(ctx, Event{Op: "remove", Path: p}, PermDelete, func(b Backend, inner Path) error {
 		switch {
-		case v.fixed(p) && want == TypeFile:
+		case v.Fixed(p) && want == TypeFile:
 			return NewError(KindIsDir, nil)
-		case v.fixed(p):
+		case v.Fixed(p):
 			return NewError(KindPermission, errors.New("mount points and homes stay"))
 		}
 		return b.Remove(ctx, inner, want)
@@ -32,7 +32,7 @@ func (v *View) Remove(ctx context.Context, p Path, want Type) error {
 // SetModTime sets the modification time of the file at p.
 func (v *View) SetModTime(ctx context.Context, p Path, t time.Time) error {
 	return v.change(ctx, Event{Op: "settime", Path: p}, PermWrite, func(b Backend, inner Path) error {
-		if v.fixed(p) {
+		if v.Fixed(p) {
 			return NewError(KindIsDir, nil)
 		}
 		return b.SetModTime(ctx, inner, t)
@@ -46,9 +46,9 @@ func (v *View) Rename(ctx context.Context, from, to Path, o RenameOptions) error
 		source, _, _ := v.mount(from)
 		target, innerTo, ok := v.mount(to)
 		switch {
-		case v.fixed(from):
+		case v.Fixed(from):
 			return NewError(KindPermission, errors.New("mount points and homes stay"))
-		case v.fixed(to):
+		case v.Fixed(to):
 			return NewError(KindExist, nil)
 		case !ok || target != source:
 			return NewError(KindCrossMount, nil)

@@ -22,7 +22,7 @@ func (v *View) Create(ctx context.Context, p Path, o CreateOptions) (Writer, err
 }
 
 func (v *View) create(ctx context.Context, p Path, o CreateOptions) (Writer, error) {
-	if v.fixed(p) {
+	if v.Fixed(p) {
 		return nil, NewError(KindIsDir, nil)
 	}
 	m, inner, err := v.writable(p, PermWrite)

@@ -37,6 +37,7 @@ func accounts(c *config.Config, stores map[*config.Backend]vfs.Backend) ([]auth.
 				Networks:     u.Networks,
 				View:         view,
 				Uploads:      u.Uploads,
+				Dialect:      u.Dialect,
 			})
 		}
 	}

@@ -30,6 +30,15 @@ type Account struct {
 	View *vfs.View
 	// Uploads says what is forgiven to the uploads of this user's clients.
 	Uploads UploadPolicy
+	// Dialect says how FTP is spoken with this user's clients.
+	Dialect Dialect
+}
+
+// Dialect is what old clients need of FTP to understand it. The zero value is
+// what all others speak.
+type Dialect struct {
+	// DOSList makes lines of LIST as IIS does, and not as ls.
+	DOSList bool
 }
 
 // UploadPolicy says which signs of an upload that is not whole are forgiven. The

@@ -22,13 +22,10 @@ func featureCommands() []command {
 	}
 }
 
-// mlstFacts are the facts of our MLST and MLSD lines, all always on.
-const mlstFacts = "type*;size*;modify*;"
-
 // cmdFEAT tells the extensions that work (RFC 2389, 3.2).
 func (s *session) cmdFEAT(line) {
 	features := []string{
-		"UTF8", "TVFS", "SIZE", "MDTM", "MFMT", "REST STREAM", "EPSV", "MLST " + mlstFacts, "CLNT",
+		"UTF8", "TVFS", "SIZE", "MDTM", "MFMT", "REST STREAM", "EPSV", "MLST " + mlstFeature(s.facts), "CLNT",
 		"HASH " + s.hashFeature(), "XCRC", "XMD5", "XSHA", "XSHA1", "XSHA256", "XSHA512",
 	}
 	if s.srv.o.TLSMode != TLSOff {
@@ -40,8 +37,7 @@ func (s *session) cmdFEAT(line) {
 	s.replyLines(211, "Features", features, "End")
 }
 
-// cmdOPTS knows UTF8, which is always on, MLST, whose facts cannot be chosen
-// (RFC 3659, 7.9 lets the server say what it will send), and HASH.
+// cmdOPTS knows UTF8, which is always on, MLST, which chooses facts, and HASH.
 func (s *session) cmdOPTS(l line) {
 	name, arg, _ := strings.Cut(strings.TrimSpace(l.arg), " ")
 	arg = strings.TrimSpace(arg)
@@ -53,7 +49,12 @@ func (s *session) cmdOPTS(l line) {
 		}
 		s.reply(200, "UTF8 is on")
 	case "MLST":
-		s.reply(200, "MLST OPTS "+strings.ReplaceAll(mlstFacts, "*", ""))
+		s.facts = chooseFacts(arg)
+		text := "MLST OPTS"
+		if len(s.facts) > 0 {
+			text += " " + strings.Join(s.facts, ";") + ";"
+		}
+		s.reply(200, text)
 	case "HASH":
 		s.optsHASH(arg)
 	default:

@@ -53,14 +53,19 @@ func cutFlags(arg string) string {
 	}
 }
 
-// cmdMLST describes one entry on the control connection.
+// cmdMLST describes one entry on the control connection, under the name that the
+// client asked by (RFC 3659, 7.3.1).
 func (s *session) cmdMLST(l line) {
 	p, info, err := s.look(l.arg)
 	if err != nil {
 		s.refuse(l.verb, err)
 		return
 	}
-	s.replyLines(250, "Listing", []string{facts(info) + " " + p.String()}, "End")
+	name := l.arg
+	if name == "" {
+		name = p.String()
+	}
+	s.replyLines(250, "Listing", []string{facts(s.facts, s.view, p, info, "dir") + " " + name}, "End")
 }
 
 // cmdSTAT without a path tells about the session; with one it lists on the
@@ -76,7 +81,7 @@ func (s *session) cmdSTAT(l line) {
 		s.refuse(l.verb, err)
 		return
 	}
-	format := newLister("LIST", "")
+	format := s.newLister(&listing{verb: "LIST"})
 	if !info.IsDir() {
 		s.replyLines(213, "Status", []string{format(info)}, "End")
 		return

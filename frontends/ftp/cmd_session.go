@@ -24,7 +24,7 @@ func sessionCommands() []command {
 			verb: "ABOR", does: answered, rfc: "959 4.1.3", run: fixed(226, "No transfer to abort"),
 			library: "waits until the data connection is there",
 		},
-		{verb: "SYST", does: passed, rfc: "959 4.1.3", open: true, run: pass},
+		{verb: "SYST", does: passed, rfc: "959 4.1.3", open: true, run: (*session).cmdSYST},
 		{verb: "CLNT", does: passed, rfc: "none", open: true, args: "[client]", done: "Noted", run: pass},
 		refusal("HOST", "7151", "host", "502", 502, "One name serves all"),
 		refusal("LANG", "2640 4.1", "[language]", "502", 502, "Replies are in English"),
@@ -40,6 +40,15 @@ func (s *session) cmdUSER(l line) (string, bool) {
 		return "", false
 	case s.srv.o.TLSMode == TLSRequired && !s.secure:
 		s.reply(530, "Use AUTH TLS before the login")
+		return "", false
+	}
+	return pass(s, l)
+}
+
+// cmdSYST names the system whose listings clients shall expect.
+func (s *session) cmdSYST(l line) (string, bool) {
+	if s.loggedIn() && s.account.Dialect.DOSList {
+		s.reply(215, "Windows_NT")
 		return "", false
 	}
 	return pass(s, l)

@@ -31,6 +31,12 @@ type gateway struct {
 
 func start(t *testing.T, b vfs.Backend, change func(*ftp.Options)) *gateway {
 	t.Helper()
+	return startFor(t, b, auth.Account{}, change)
+}
+
+// startFor is start with more to say about the user.
+func startFor(t *testing.T, b vfs.Backend, user auth.Account, change func(*ftp.Options)) *gateway {
+	t.Helper()
 	view, err := vfs.NewView(vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll})
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +45,8 @@ func start(t *testing.T, b vfs.Backend, change func(*ftp.Options)) *gateway {
 	if err != nil {
 		t.Fatal(err)
 	}
-	accounts, err := auth.New([]auth.Account{{Tenant: "t", Name: "u", PasswordHash: string(hash), View: view}})
+	user.Tenant, user.Name, user.PasswordHash, user.View = "t", "u", string(hash), view
+	accounts, err := auth.New([]auth.Account{user})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,8 +100,15 @@ type listHandle struct {
 // WriteTo sends the lines; the library's copy comes here.
 func (h *listHandle) WriteTo(w io.Writer) (n int64, err error) {
 	defer h.guard(&err)
-	format := newLister(h.l.verb, h.l.prefix)
+	format := h.t.s.newLister(h.l)
 	out := bufio.NewWriterSize(w, 32<<10)
+	for _, line := range h.t.s.title(h.l) {
+		m, err := out.WriteString(line + "\r\n")
+		n += int64(m)
+		if err != nil {
+			return n, err
+		}
+	}
 	for info, ok := h.first, h.ok; ok; {
 		if h.l.matches(info.Name) {
 			m, err := out.WriteString(format(info) + "\r\n")
@@ -129,32 +137,44 @@ func (l *listing) matches(name string) bool {
 	return ok
 }
 
-// newLister returns the function that makes the line of one entry, without its
-// end.
-func newLister(verb, prefix string) func(vfs.Info) string {
-	switch verb {
+// newLister returns the function that makes the line of one entry of l, without
+// its end.
+func (s *session) newLister(l *listing) func(vfs.Info) string {
+	switch l.verb {
 	case "NLST":
-		return func(i vfs.Info) string { return prefix + i.Name }
+		return func(i vfs.Info) string { return l.prefix + i.Name }
 	case "MLSD":
-		return func(i vfs.Info) string { return facts(i) + " " + i.Name }
+		on, view := s.facts, s.view
+		return func(i vfs.Info) string {
+			p, err := l.dir.Child(i.Name)
+			if err != nil {
+				// A View yields only names that a Path can hold.
+				s.log.Error("a listing yields what is no name", "err", err)
+			}
+			return facts(on, view, p, i, "dir") + " " + i.Name
+		}
 	default:
 		now := time.Now()
+		if s.account.Dialect.DOSList {
+			return dosLine
+		}
 		return func(i vfs.Info) string { return listLine(i, now) }
 	}
 }
 
-// facts are the facts of an MLST or MLSD line (RFC 3659, 7.5), times in UTC.
-func facts(i vfs.Info) string {
-	var b strings.Builder
-	if i.IsDir() {
-		b.WriteString("type=dir;")
-	} else {
-		fmt.Fprintf(&b, "type=file;size=%d;", i.Size)
+// title returns the lines that an MLSD begins with: the directory itself and
+// its parent (RFC 3659, 7.5.1), which clients tell from entries by their type
+// only. They cost no request.
+func (s *session) title(l *listing) []string {
+	if l.verb != "MLSD" || !slices.Contains(s.facts, "type") {
+		return nil
 	}
-	if !i.ModTime.IsZero() {
-		b.WriteString("modify=" + i.ModTime.UTC().Format("20060102150405") + ";")
+	dir := vfs.Info{Type: vfs.TypeDir}
+	lines := []string{facts(s.facts, s.view, l.dir, dir, "cdir") + " ."}
+	if !l.dir.IsRoot() {
+		lines = append(lines, facts(s.facts, s.view, l.dir.Dir(), dir, "pdir")+" ..")
 	}
-	return b.String()
+	return lines
 }
 
 // listLine is a line as ls -l prints it, which most clients parse. Times are in
@@ -175,4 +195,18 @@ func listLine(i vfs.Info, now time.Time) string {
 		layout = "Jan _2  2006"
 	}
 	return fmt.Sprintf("%s 1 ftp ftp %13d %s %s", mode, i.Size, t.Format(layout), i.Name)
+}
+
+// dosLine is a line as IIS sends it, with two digits for the year and times in
+// UTC.
+func dosLine(i vfs.Info) string {
+	t := i.ModTime
+	if t.IsZero() {
+		t = time.Unix(0, 0)
+	}
+	at := t.UTC().Format("01-02-06  03:04PM")
+	if i.IsDir() {
+		return fmt.Sprintf("%s       <DIR>          %s", at, i.Name)
+	}
+	return fmt.Sprintf("%s %20d %s", at, i.Size, i.Name)
 }

@@ -8,8 +8,27 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/auth"
 	"github.com/tidegate/tidegate/vfs"
 )
+
+// viewOf is a view of an empty store in memory, mounted at the root unless o
+// says otherwise.
+func viewOf(t testing.TB, o vfs.ViewOptions) *vfs.View {
+	t.Helper()
+	if o.Mounts == nil {
+		o.Mounts = []vfs.Mount{{}}
+	}
+	for i := range o.Mounts {
+		o.Mounts[i].Backend = memory.New()
+	}
+	view, err := vfs.NewView(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return view
+}
 
 func TestListLine(t *testing.T) {
 	now := time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC)
@@ -34,21 +53,16 @@ func TestListLine(t *testing.T) {
 			}
 		})
 	}
+	file.ModTime = now.In(time.FixedZone("", 7200))
+	if got, want := dosLine(file), "06-15-26  12:00PM                 1234 a b.txt"; got != want {
+		t.Errorf("dosLine = %q, want %q", got, want)
+	}
 	dir := vfs.Info{Name: "d", Type: vfs.TypeDir, ModTime: now}
+	if got, want := dosLine(dir), "06-15-26  12:00PM       <DIR>          d"; got != want {
+		t.Errorf("dosLine = %q, want %q", got, want)
+	}
 	if got, want := listLine(dir, now), "drwxr-xr-x 1 ftp ftp             0 Jun 15 12:00 d"; got != want {
 		t.Errorf("listLine = %q, want %q", got, want)
-	}
-}
-
-func TestFacts(t *testing.T) {
-	at := time.Date(2026, 1, 2, 3, 4, 5, 999, time.FixedZone("", 3600))
-	for want, info := range map[string]vfs.Info{
-		"type=file;size=7;modify=20260102020405;": {Type: vfs.TypeFile, Size: 7, ModTime: at},
-		"type=dir;": {Type: vfs.TypeDir},
-	} {
-		if got := facts(info); got != want {
-			t.Errorf("facts = %q, want %q", got, want)
-		}
 	}
 }
 
@@ -99,6 +113,7 @@ func TestCutFlags(t *testing.T) {
 
 // No entry can break out of its line, whatever its name.
 func FuzzListing(f *testing.F) {
+	view := viewOf(f, vfs.ViewOptions{Allow: vfs.PermAll})
 	f.Add("plain.txt", int64(1), int64(0))
 	f.Add("with space", int64(-1), int64(1<<40))
 	f.Fuzz(func(t *testing.T, name string, size, unix int64) {
@@ -107,10 +122,15 @@ func FuzzListing(f *testing.F) {
 			t.Skip("no path can hold the name")
 		}
 		info := vfs.Info{Name: p.Base(), Type: vfs.TypeFile, Size: size, ModTime: time.Unix(unix%(1<<40), 0)}
-		for _, verb := range []string{"LIST", "NLST", "MLSD"} {
-			got := newLister(verb, "")(info)
+		s := &session{facts: factNames(), view: view, account: &auth.Account{}}
+		dos := &session{account: &auth.Account{Dialect: auth.Dialect{DOSList: true}}}
+		for _, format := range []func(vfs.Info) string{
+			s.newLister(&listing{verb: "LIST"}), s.newLister(&listing{verb: "NLST"}), s.newLister(&listing{verb: "MLSD"}),
+			dos.newLister(&listing{verb: "LIST"}),
+		} {
+			got := format(info)
 			if strings.ContainsAny(got, "\r\n\x00") || !strings.HasSuffix(got, name) {
-				t.Errorf("%s line of %q = %q", verb, name, got)
+				t.Errorf("line of %q = %q", name, got)
 			}
 		}
 	})

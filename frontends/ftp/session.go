@@ -92,8 +92,9 @@ type session struct {
 	rest, allo int64
 	renaming   bool
 	epsvAll    bool
-	// hash is the algorithm of HASH.
+	// hash is the algorithm of HASH, facts are those of MLSD and MLST.
 	hash  string
+	facts []string
 	offer *passive.Offer
 	// tardy is true when the client did not take its last promise of a port.
 	tardy atomic.Bool
@@ -117,6 +118,7 @@ func newSession(hard context.Context, srv *Server, c net.Conn) *session {
 		tag:    newTag(),
 		binary: true,
 		hash:   algorithms()[0].name,
+		facts:  usualFacts(),
 		raw:    c,
 		conn:   c,
 		lines:  make(chan line),
@@ -306,7 +308,7 @@ func (s *session) leave() {
 	s.account, s.view = nil, nil
 	s.log = s.wireLog
 	s.cwd = func() string { return "/" }
-	s.greeted, s.binary, s.epsvAll, s.hash = false, true, false, algorithms()[0].name
+	s.greeted, s.binary, s.epsvAll, s.hash, s.facts = false, true, false, algorithms()[0].name, usualFacts()
 	s.pbsz = s.srv.o.TLSMode == TLSImplicit
 	s.protect = s.pbsz
 }

@@ -41,5 +41,6 @@ tenant "t" {
     on_control_lost = "keep" # ERROR: Invalid value for on_control_lost
     allo            = "" # ERROR: Invalid value for allo
     resume          = true # ERROR: Invalid value for resume
+    list_style      = "iis" # ERROR: Invalid value for list_style
   }
 }

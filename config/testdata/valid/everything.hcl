@@ -20,6 +20,7 @@ tenant "contoso" {
     networks      = ["203.0.113.0/24", "::ffff:192.0.2.0/120", "2001:db8::1", "198.51.100.7"]
     allo          = "hint"
     resume        = "off"
+    list_style    = "dos"
 
     on_control_lost      = "commit"
     require_close_notify = true

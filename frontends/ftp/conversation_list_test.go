@@ -1,0 +1,100 @@
+package ftp_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+)
+
+// list returns the lines that a listing command sends.
+func (g *gateway) list(c *ftpclient.Conn, command string) []string {
+	g.Helper()
+	tr := g.begin(c, command)
+	var b strings.Builder
+	buf := make([]byte, 1000)
+	r := tr.Retrieve()
+	for {
+		n, err := r.Read(buf)
+		b.Write(buf[:n])
+		if err != nil {
+			break
+		}
+	}
+	return strings.Split(strings.TrimSuffix(b.String(), "\r\n"), "\r\n")
+}
+
+func TestMLSDHasTitles(t *testing.T) {
+	g := start(t, memory.New(), nil)
+	c := g.login(ftpclient.Options{})
+	g.say(c, "MKD d", 257)
+	g.put(c, "d/f", "12345")
+	want := func(command string, lines ...string) {
+		t.Helper()
+		got := strings.Join(g.list(c, command), "\n")
+		if !regexp.MustCompile("^" + strings.Join(lines, "\n") + "$").MatchString(got) {
+			t.Errorf("%s sends\n%s\nwant\n%s", command, got, strings.Join(lines, "\n"))
+		}
+	}
+	const file = `type=file;size=5;modify=\d{14};perm=adfrw; f`
+	want("MLSD d", `type=cdir;perm=cdeflmp; \.`, `type=pdir;perm=celmp; \.\.`, file)
+	want("MLSD /", `type=cdir;perm=celmp; \.`, `type=dir;modify=\d{14};perm=cdeflmp; d`)
+	g.say(c, "CWD d", 250)
+	want("MLSD", `type=cdir;perm=cdeflmp; \.`, `type=pdir;perm=celmp; \.\.`, file)
+	// Without the type nobody could tell the titles from entries.
+	if got := g.ask(c, "OPTS MLST Size;nonsense;UNIQUE", 200); got != "MLST OPTS size;unique;" {
+		t.Errorf("OPTS MLST: %q", got)
+	}
+	want("MLSD", `size=5;unique=[0-9a-f]{24}; f`)
+	if got := g.ask(c, "FEAT", 211); !strings.Contains(got, " MLST type;size*;modify;perm;unique*;\n") {
+		t.Errorf("FEAT: %s", got)
+	}
+	if got := g.ask(c, "OPTS MLST", 200); got != "MLST OPTS" {
+		t.Errorf("OPTS MLST: %q", got)
+	}
+	want("MLSD", " f")
+}
+
+func TestMLSTNamesThePathAsAsked(t *testing.T) {
+	g := start(t, memory.New(), nil)
+	c := g.login(ftpclient.Options{})
+	g.say(c, "MKD d", 257, "CWD d", 250)
+	g.put(c, "f", "12345")
+	for arg, name := range map[string]string{"": "/d", " f": "f", " ../d/f": "../d/f", " /d/f": "/d/f", " .": "."} {
+		r, err := c.Do("MLST"+arg, 250)
+		if err != nil || len(r.Lines) != 3 || !strings.HasSuffix(r.Lines[1], "; "+name) || !strings.HasPrefix(r.Lines[1], " type=") {
+			t.Errorf("MLST%s: %q, %v, want the name %q", arg, r.Lines, err, name)
+		}
+	}
+}
+
+func TestDOSList(t *testing.T) {
+	g := startFor(t, memory.New(), auth.Account{Dialect: auth.Dialect{DOSList: true}}, nil)
+	c := g.connect(ftpclient.Options{})
+	if got := g.ask(c, "SYST", 215); !strings.HasPrefix(got, "UNIX") {
+		t.Errorf("SYST before the login: %s", got)
+	}
+	g.say(c, "USER u", 331, "PASS p", 230, "MKD d", 257)
+	g.put(c, "f", "12345")
+	g.say(c, "MFMT 20200229000500 f", 213)
+	if got := g.ask(c, "SYST", 215); got != "Windows_NT" {
+		t.Errorf("SYST: %s", got)
+	}
+	const file = "02-29-20  12:05AM                    5 f"
+	if got := g.list(c, "LIST f"); len(got) != 1 || got[0] != file {
+		t.Errorf("LIST f: %q", got)
+	}
+	if got := strings.Join(g.list(c, "LIST"), "\n"); !strings.Contains(got, file) || !regexp.MustCompile(`M       <DIR>          d`).MatchString(got) {
+		t.Errorf("LIST: %s", got)
+	}
+	if got := g.ask(c, "STAT /", 212); !strings.Contains(got, file) {
+		t.Errorf("STAT: %s", got)
+	}
+	g.say(c, "REIN", 220)
+	if got := g.ask(c, "SYST", 215); !strings.HasPrefix(got, "UNIX") {
+		t.Errorf("SYST after REIN: %s", got)
+	}
+}
