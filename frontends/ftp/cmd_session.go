@@ -6,7 +6,7 @@ func sessionCommands() []command {
 			verb: "USER", does: passed, rfc: "959 4.1.1", open: true, args: "name", done: "Password, please",
 			library: "after the login it shows the new name and keeps the old user's tree", run: (*session).cmdUSER,
 		},
-		{verb: "PASS", does: passed, rfc: "959 4.1.1", open: true, args: "[password]", done: "Logged in", run: pass},
+		{verb: "PASS", does: passed, rfc: "959 4.1.1", open: true, args: "[password]", run: pass},
 		{
 			verb: "ACCT", does: answered, rfc: "959 4.1.1", args: "account", run: fixed(202, "No account needed"),
 			library: "502",

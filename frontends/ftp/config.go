@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -20,8 +21,21 @@ type Config struct {
 	// Listen is the address of the control port: "0.0.0.0:21".
 	Listen      string    `hcl:"listen"`
 	ListenRange hcl.Range `hcl:"listen,attr_value_range"`
-	// Banner is the text of the greeting.
-	Banner string `hcl:"banner,optional"`
+	// Banner is the text of the greeting. It may have several lines.
+	Banner      string    `hcl:"banner,optional"`
+	BannerRange hcl.Range `hcl:"banner,attr_value_range"`
+	// LoginMessage is the text of the answer to a login. It may have several
+	// lines.
+	LoginMessage string    `hcl:"login_message,optional"`
+	MessageRange hcl.Range `hcl:"login_message,attr_value_range"`
+	// MaxSessions bounds the sessions at once, logged in or not; further
+	// connections get 421. By default there is no bound.
+	MaxSessions      int       `hcl:"max_sessions,optional"`
+	MaxSessionsRange hcl.Range `hcl:"max_sessions,attr_value_range"`
+	// MaxSessionsPerAddress bounds those of one client address, or of one /64
+	// network of IPv6. By default there is no bound.
+	MaxSessionsPerAddress int       `hcl:"max_sessions_per_address,optional"`
+	PerAddressRange       hcl.Range `hcl:"max_sessions_per_address,attr_value_range"`
 	// IdleTimeout ends a session that sends no command and a data connection
 	// on which the client moves nothing.
 	IdleTimeout string    `hcl:"idle_timeout,optional"`
@@ -128,6 +142,10 @@ func (c *Config) Validate() hcl.Diagnostics {
 	diags = append(diags, more...)
 	c.commit, more = config.ParseDuration(c.CommitDelay, c.CommitRange)
 	diags = append(diags, more...)
+	diags = append(diags, checkText(c.Banner, c.BannerRange)...)
+	diags = append(diags, checkText(c.LoginMessage, c.MessageRange)...)
+	diags = append(diags, checkBound(c.MaxSessions, c.MaxSessionsRange)...)
+	diags = append(diags, checkBound(c.MaxSessionsPerAddress, c.PerAddressRange)...)
 	for _, text := range c.ProxyProtocol {
 		prefix, more := parseNetwork(text, c.ProxyRange)
 		diags = append(diags, more...)
@@ -167,6 +185,21 @@ func (p *PassiveConfig) validate() hcl.Diagnostics {
 		diags = append(diags, checkHost(n.Host, n.HostRange)...)
 	}
 	return diags
+}
+
+// checkText checks a text that clients get.
+func checkText(text string, at hcl.Range) hcl.Diagnostics {
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' || r == 0x7f }) {
+		return hcl.Diagnostics{config.Problem(at, "Control character in a text", `Only "\n" may stand in it, between lines.`)}
+	}
+	return nil
+}
+
+func checkBound(n int, at hcl.Range) hcl.Diagnostics {
+	if n < 0 {
+		return hcl.Diagnostics{config.Problem(at, "Invalid bound", "Write a number above 0. Leave the line out for no bound.")}
+	}
+	return nil
 }
 
 // checkHost checks what PASV shall tell.
@@ -222,12 +255,16 @@ func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Se
 		},
 		Auth:         env.Auth,
 		Log:          env.Log,
-		Banner:       c.Banner,
+		Banner:       strings.TrimRight(c.Banner, "\n"),
+		LoginMessage: strings.TrimRight(c.LoginMessage, "\n"),
+		MaxSessions:  c.MaxSessions,
 		IdleTimeout:  c.idle,
 		LoginTimeout: c.login,
 		CommitDelay:  c.commit,
 		Proxies:      c.proxies,
 		Grace:        env.Grace,
+
+		MaxSessionsPerAddress: c.MaxSessionsPerAddress,
 	}
 	for _, n := range c.Passive.Networks {
 		o.Passive.Hosts = append(o.Passive.Hosts, NetworkHost{n.prefix, n.Host})

@@ -2,6 +2,7 @@ package ftp_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends"
@@ -31,6 +32,7 @@ func TestConformance(t *testing.T) {
 				Log:         o.Log,
 				IdleTimeout: o.IdleTimeout,
 				Grace:       o.Grace,
+				LoginDelay:  time.Millisecond,
 			})
 			if err != nil {
 				t.Fatal(err)

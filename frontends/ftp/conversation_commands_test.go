@@ -99,6 +99,53 @@ func TestREIN(t *testing.T) {
 	}
 }
 
+// Sessions beyond the bound get 421 and the end of the connection; one that
+// ends makes room.
+func TestTooManySessions(t *testing.T) {
+	for name, bound := range map[string]func(*ftp.Options){
+		"in all":          func(o *ftp.Options) { o.MaxSessions = 2 },
+		"of one address":  func(o *ftp.Options) { o.MaxSessionsPerAddress = 2 },
+		"with other ones": func(o *ftp.Options) { o.MaxSessions, o.MaxSessionsPerAddress = 2, 100 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := start(t, memory.New(), bound)
+			first := g.login(ftpclient.Options{})
+			g.login(ftpclient.Options{})
+			for range 2 {
+				if _, err := ftpclient.Dial(t.Context(), g.addr, ftpclient.Options{}); ftpclient.CodeOf(err) != 421 {
+					t.Fatalf("one session too many: %v, want 421", err)
+				}
+			}
+			g.say(first, "QUIT", 221)
+			// The server closes the connection only when the session is counted
+			// no more, or a moment before.
+			for {
+				c, err := ftpclient.Dial(t.Context(), g.addr, ftpclient.Options{})
+				if err == nil {
+					c.Close()
+					break
+				}
+				if ftpclient.CodeOf(err) != 421 {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func TestMessages(t *testing.T) {
+	g := start(t, memory.New(), func(o *ftp.Options) { o.Banner, o.LoginMessage = "one\n220 two\n\nthree", "Welcome\nback" })
+	c := g.connect(ftpclient.Options{})
+	if got := c.Greeting().Text(); got != "one\n 220 two\n \nthree" {
+		t.Errorf("greeting: %q", got)
+	}
+	g.say(c, "USER u", 331)
+	if got := g.ask(c, "PASS p", 230); got != "Welcome\nback" {
+		t.Errorf("login: %q", got)
+	}
+	g.say(c, "NOOP", 200)
+}
+
 // REIN gives no further passwords to try.
 func TestREINKeepsCountOfPasswords(t *testing.T) {
 	g := start(t, memory.New(), nil)

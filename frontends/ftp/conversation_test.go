@@ -56,7 +56,7 @@ func startFor(t *testing.T, b vfs.Backend, user auth.Account, change func(*ftp.O
 	}
 	o := ftp.Options{
 		Listen: "127.0.0.1:0", Passive: ftp.PassiveOptions{Listen: "127.0.0.1:0"}, Auth: accounts,
-		TLS: certificate, TLSMode: ftp.TLSOptional,
+		TLS: certificate, TLSMode: ftp.TLSOptional, LoginDelay: time.Millisecond,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 	if change != nil {

@@ -237,13 +237,15 @@ func (s *session) answered(code int, lines []string) {
 		// Another library goes on after a wrong password.
 	case code == 220:
 		s.greeted = true
-		s.send(strings.Join(lines, "\r\n") + "\r\n")
+		s.reply(code, s.srv.o.Banner)
 	case code >= 400:
 		a := codeAnswer(code)
 		if s.opErr != nil {
 			a = errorAnswer(s.cmd.verb, s.opErr)
 		}
 		s.reply(a.code, a.text)
+	case code == 230:
+		s.reply(code, s.srv.o.LoginMessage)
 	case s.cmd != nil && s.cmd.done != "":
 		s.renaming = s.cmd.verb == "RNFR"
 		if s.cmd.verb == "TYPE" {

@@ -14,9 +14,6 @@ import (
 	ftpserver "github.com/fclairamb/ftpserverlib"
 )
 
-// maxTries is how many passwords a connection may try.
-const maxTries = 3
-
 // serveLibrary runs the library for this session until the session's end. The
 // library hangs up after one wrong password, and knows no REIN: then another one
 // goes on. The one before has ended by then and calls nobody any more.
@@ -179,10 +176,10 @@ func (d *mainDriver) GetSettings() (*ftpserver.Settings, error) {
 	}, nil
 }
 
-// ClientConnected returns the greeting.
+// ClientConnected is called first; the greeting is the filter's.
 func (d *mainDriver) ClientConnected(cc ftpserver.ClientContext) (string, error) {
 	d.s.cwd = cc.Path
-	return d.s.srv.o.Banner, nil
+	return "", nil
 }
 
 // ClientDisconnected is called once, at the end of the library's goroutine.
@@ -193,16 +190,12 @@ func (d *mainDriver) GetTLSConfig() (*tls.Config, error) {
 	return nil, errors.New("ftp: the library has no TLS")
 }
 
-// AuthUser logs in. Whatever is wrong, the client hears the same.
+// AuthUser logs in.
 func (d *mainDriver) AuthUser(cc ftpserver.ClientContext, user, password string) (ftpserver.ClientDriver, error) {
-	account, err := d.s.srv.o.Auth.Password(d.s.ctx, user, password, d.s.peer())
+	account, err := d.s.login(user, password)
 	if err != nil {
-		d.s.failures++
-		d.s.again = d.s.failures < maxTries
-		d.s.log.Warn("login refused", "login", user, "err", err)
 		return nil, err
 	}
-	d.s.enter(account)
 	cc.SetPath(account.View.Home().String())
 	return &driver{s: d.s}, nil
 }

@@ -42,14 +42,21 @@ type Options struct {
 	// Auth says who may log in.
 	Auth *auth.Authenticator
 	Log  *slog.Logger
-	// Banner is the text of the greeting.
-	Banner string
+	// Banner is the text of the greeting, LoginMessage that of the answer to a
+	// login. Both may have several lines.
+	Banner, LoginMessage string
+	// MaxSessions bounds the sessions at once, logged in or not, and
+	// MaxSessionsPerAddress those of one client address; 0 means no bound.
+	MaxSessions, MaxSessionsPerAddress int
 	// IdleTimeout ends a session that sends no command, and a data connection
 	// on which the client moves nothing. Time that the client waits for us or
 	// for the store does not count. Default 5 minutes.
 	IdleTimeout time.Duration
 	// LoginTimeout ends a connection that has not logged in. Default 1 minute.
 	LoginTimeout time.Duration
+	// LoginDelay is how long the answer to the first wrong password of a
+	// connection takes. It doubles with each further one. Default 500 ms.
+	LoginDelay time.Duration
 	// CommitDelay is how long the control connection is watched after the end
 	// of the data before an upload is committed: a client that died takes both
 	// connections with it. Default 5 ms, and at least 50 ms for connections
@@ -116,6 +123,12 @@ func (o *Options) setDefaults() {
 	if o.Banner == "" {
 		o.Banner = "Tidegate ready"
 	}
+	if o.LoginMessage == "" {
+		o.LoginMessage = "Logged in"
+	}
+	if o.LoginDelay <= 0 {
+		o.LoginDelay = 500 * time.Millisecond
+	}
 	if o.IdleTimeout <= 0 {
 		o.IdleTimeout = 5 * time.Minute
 	}
@@ -142,6 +155,7 @@ type Server struct {
 	discovery *discovery
 	counters  counters
 
+	crowd *crowd
 	// hashing bounds how many hashes are computed at once.
 	hashing chan struct{}
 
@@ -187,6 +201,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	srv := &Server{
 		o: o, commands: commandTable(), listener: l, plane: plane, directory: newDirectory(),
+		crowd:   newCrowd(o.MaxSessions, o.MaxSessionsPerAddress),
 		hashing: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 	srv.draining, srv.drain = context.WithCancel(context.WithoutCancel(ctx))
@@ -275,5 +290,12 @@ func (s *Server) session(hard context.Context, raw net.Conn) {
 		_ = raw.Close()
 		return
 	}
-	newSession(hard, s, c).run()
+	session := newSession(hard, s, c)
+	addr := session.peer()
+	if !s.crowd.enter(addr) {
+		session.turnAway()
+		return
+	}
+	defer s.crowd.leave(addr)
+	session.run()
 }

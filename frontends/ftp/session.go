@@ -11,11 +11,11 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/auth"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
 	"github.com/tidegate/tidegate/vfs"
@@ -248,8 +248,17 @@ func (s *session) read() {
 	}
 }
 
-// reply sends one reply. Every text that goes to the client passes here.
-func (s *session) reply(code int, text string) { s.send(fmt.Sprintf("%d %s\r\n", code, text)) }
+// reply sends one reply, whose text may have several lines.
+func (s *session) reply(code int, text string) {
+	first, more, several := strings.Cut(text, "\n")
+	if !several {
+		s.send(fmt.Sprintf("%d %s\r\n", code, text))
+		return
+	}
+	between := strings.Split(more, "\n")
+	last := len(between) - 1
+	s.replyLines(code, first, between[:last], between[last])
+}
 
 // replyLines sends a reply of several lines (RFC 959, 4.2): first and last
 // carry the code, those between start with a space.
@@ -288,36 +297,10 @@ func (s *session) hangUp() {
 // connection.
 func (s *session) controlGone() bool { return s.gone.Err() != nil }
 
-func (s *session) loggedIn() bool { return s.account != nil }
-
 // peer is the client's address.
 func (s *session) peer() netip.Addr {
 	if a, ok := s.raw.RemoteAddr().(*net.TCPAddr); ok {
 		return a.AddrPort().Addr().Unmap()
 	}
 	return netip.Addr{}
-}
-
-// user names the account.
-func (s *session) user() string { return s.account.Tenant + "/" + s.account.Name }
-
-// leave forgets who logged in and everything that was set since the greeting,
-// but for TLS.
-func (s *session) leave() {
-	s.srv.directory.leave(s.tag)
-	s.account, s.view = nil, nil
-	s.log = s.wireLog
-	s.cwd = func() string { return "/" }
-	s.greeted, s.binary, s.epsvAll, s.hash, s.facts = false, true, false, algorithms()[0].name, usualFacts()
-	s.pbsz = s.srv.o.TLSMode == TLSImplicit
-	s.protect = s.pbsz
-}
-
-// enter notes who logged in.
-func (s *session) enter(a *auth.Account) {
-	s.account = a
-	s.log = s.log.With("user", s.user())
-	s.view = a.View.Observed(frontends.LogEvents(s.log))
-	s.srv.directory.login(s.tag, s.user())
-	s.log.Info("logged in", "tls", s.secure)
 }

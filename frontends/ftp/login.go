@@ -1,0 +1,78 @@
+package ftp
+
+import (
+	"time"
+
+	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/auth"
+)
+
+// maxTries is how many passwords a connection may try.
+const maxTries = 3
+
+func (s *session) loggedIn() bool { return s.account != nil }
+
+// user names the account.
+func (s *session) user() string { return s.account.Tenant + "/" + s.account.Name }
+
+// login checks a password. Whatever is wrong, the client hears the same, after
+// a delay that grows.
+func (s *session) login(user, password string) (*auth.Account, error) {
+	account, err := s.srv.o.Auth.Password(s.ctx, user, password, s.peer())
+	if err != nil {
+		s.failures++
+		s.again = s.failures < maxTries
+		s.log.Warn("login refused", "login", user, "err", err)
+		s.delay()
+		return nil, err
+	}
+	s.enter(account)
+	return account, nil
+}
+
+// delay holds back the answer to a wrong password, so that guessing takes its
+// time. No hash is being computed meanwhile, and a client that leaves is not
+// waited for.
+func (s *session) delay() {
+	wait := time.NewTimer(s.srv.o.LoginDelay << (s.failures - 1))
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-s.gone.Done():
+	case <-s.srv.draining.Done():
+	case <-s.ctx.Done():
+	}
+}
+
+// enter notes who logged in.
+func (s *session) enter(a *auth.Account) {
+	s.account = a
+	s.log = s.log.With("user", s.user())
+	s.view = a.View.Observed(frontends.LogEvents(s.log))
+	s.srv.directory.login(s.tag, s.user())
+	s.log.Info("logged in", "tls", s.secure)
+}
+
+// leave forgets who logged in and everything that was set since the greeting,
+// but for TLS.
+func (s *session) leave() {
+	s.srv.directory.leave(s.tag)
+	s.account, s.view = nil, nil
+	s.log = s.wireLog
+	s.cwd = func() string { return "/" }
+	s.greeted, s.binary, s.epsvAll, s.hash, s.facts = false, true, false, algorithms()[0].name, usualFacts()
+	s.pbsz = s.srv.o.TLSMode == TLSImplicit
+	s.protect = s.pbsz
+}
+
+// turnAway answers a connection for which there is no room. Where TLS comes
+// first, it ends without a word: a handshake is what the bound shall save.
+func (s *session) turnAway() {
+	s.log.Warn("session refused, too many at once")
+	if s.srv.o.TLSMode != TLSImplicit {
+		s.reply(421, "Too many connections, try again later")
+	}
+	s.cancel()
+	s.left()
+	s.hangUp()
+}
