@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/internal/charset"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -33,8 +34,21 @@ func (l *loader) user(b *userBlock, tenant *Tenant) User {
 	}
 	u.Dialect = auth.Dialect{
 		DOSList: l.choice("list_style", b.ListStyle, b.ListStyleRange, "unix", "dos"),
+		Charset: l.charset(b),
 	}
 	return u
+}
+
+func (l *loader) charset(b *userBlock) *charset.Charset {
+	if b.CharsetRange == (hcl.Range{}) {
+		return nil
+	}
+	c, err := charset.Parse(b.Charset)
+	if err != nil {
+		l.problem(b.CharsetRange, "Invalid charset",
+			`Write the name of a character set that has ASCII in it, such as "utf-8", "cp1252", "iso-8859-15" or "shift_jis".`)
+	}
+	return c
 }
 
 // choice reports whether value is other and not usual, which it is when it is

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 
+	"github.com/tidegate/tidegate/internal/charset"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -39,6 +40,8 @@ type Account struct {
 type Dialect struct {
 	// DOSList makes lines of LIST as IIS does, and not as ls.
 	DOSList bool
+	// Charset is that of names, until a client asks for UTF-8. Nil is UTF-8.
+	Charset *charset.Charset
 }
 
 // UploadPolicy says which signs of an upload that is not whole are forgiven. The

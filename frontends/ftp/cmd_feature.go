@@ -24,10 +24,14 @@ func featureCommands() []command {
 
 // cmdFEAT tells the extensions that work (RFC 2389, 3.2).
 func (s *session) cmdFEAT(line) {
-	features := []string{
-		"UTF8", "TVFS", "SIZE", "MDTM", "MFMT", "REST STREAM", "EPSV", "MLST " + mlstFeature(s.facts), "CLNT",
-		"HASH " + s.hashFeature(), "XCRC", "XMD5", "XSHA", "XSHA1", "XSHA256", "XSHA512",
+	var features []string
+	if s.charset() == nil {
+		features = append(features, "UTF8")
 	}
+	features = append(features,
+		"TVFS", "SIZE", "MDTM", "MFMT", "REST STREAM", "EPSV", "MLST "+mlstFeature(s.facts), "CLNT",
+		"HASH "+s.hashFeature(), "XCRC", "XMD5", "XSHA", "XSHA1", "XSHA256", "XSHA512",
+	)
 	if s.srv.o.TLSMode != TLSOff {
 		if !s.secure {
 			features = append(features, "AUTH TLS")
@@ -37,17 +41,13 @@ func (s *session) cmdFEAT(line) {
 	s.replyLines(211, "Features", features, "End")
 }
 
-// cmdOPTS knows UTF8, which is always on, MLST, which chooses facts, and HASH.
+// cmdOPTS knows UTF8, MLST, which chooses facts, and HASH.
 func (s *session) cmdOPTS(l line) {
 	name, arg, _ := strings.Cut(strings.TrimSpace(l.arg), " ")
 	arg = strings.TrimSpace(arg)
 	switch strings.ToUpper(name) {
 	case "UTF8":
-		if strings.EqualFold(arg, "OFF") {
-			s.reply(504, "UTF8 is always on")
-			return
-		}
-		s.reply(200, "UTF8 is on")
+		s.optsUTF8(strings.ToUpper(arg))
 	case "MLST":
 		s.facts = chooseFacts(arg)
 		text := "MLST OPTS"
@@ -59,6 +59,23 @@ func (s *session) cmdOPTS(l line) {
 		s.optsHASH(arg)
 	default:
 		s.reply(501, "Option not understood")
+	}
+}
+
+// optsUTF8 turns UTF-8 on, which it always is but for users with another
+// character set.
+func (s *session) optsUTF8(arg string) {
+	switch {
+	case arg == "" || arg == "ON":
+		s.utf8 = true
+		s.reply(200, "UTF8 is on")
+	case arg == "OFF" && s.loggedIn() && s.account.Dialect.Charset != nil:
+		s.utf8 = false
+		s.reply(200, "UTF8 is off, names are in "+s.charset().String())
+	case arg == "OFF":
+		s.reply(504, "UTF8 is always on")
+	default:
+		s.reply(501, "UTF8 is ON or OFF")
 	}
 }
 

@@ -96,7 +96,9 @@ func (s *session) cmdSTAT(l line) {
 			lines = append(lines, "… and more, use LIST")
 			break
 		}
-		lines = append(lines, format(info))
+		if line := format(info); s.tellable(line) {
+			lines = append(lines, line)
+		}
 	}
 	s.replyLines(212, "Status", lines, "End")
 }

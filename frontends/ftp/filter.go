@@ -48,6 +48,12 @@ func (s *session) handle(l line) (text string, pass bool) {
 		// may have connected already.
 		defer s.dropOffer()
 	}
+	arg, converts := s.charset().Decode(l.arg)
+	l.arg = arg
+	if !converts {
+		s.reply(553, "Name is not in the character set")
+		return "", false
+	}
 	if a := s.refusal(c, l); a.code != 0 {
 		s.reply(a.code, a.text)
 		return "", false

@@ -100,26 +100,37 @@ type listHandle struct {
 // WriteTo sends the lines; the library's copy comes here.
 func (h *listHandle) WriteTo(w io.Writer) (n int64, err error) {
 	defer h.guard(&err)
-	format := h.t.s.newLister(h.l)
+	s := h.t.s
+	format := s.newLister(h.l)
 	out := bufio.NewWriterSize(w, 32<<10)
-	for _, line := range h.t.s.title(h.l) {
+	hidden := 0
+	put := func(text string) error {
+		line, ok := s.encodeLine(text)
+		if !ok {
+			hidden++
+			return nil
+		}
 		m, err := out.WriteString(line + "\r\n")
 		n += int64(m)
-		if err != nil {
+		return err
+	}
+	for _, line := range s.title(h.l) {
+		if err := put(line); err != nil {
 			return n, err
 		}
 	}
 	for info, ok := h.first, h.ok; ok; {
 		if h.l.matches(info.Name) {
-			m, err := out.WriteString(format(info) + "\r\n")
-			n += int64(m)
-			if err != nil {
+			if err := put(format(info)); err != nil {
 				return n, err
 			}
 		}
 		if info, err, ok = h.next(); err != nil {
 			return n, err
 		}
+	}
+	if hidden > 0 {
+		s.log.Warn("names that the user's charset lacks are not listed", "path", h.l.dir.String(), "entries", hidden)
 	}
 	return n, out.Flush()
 }

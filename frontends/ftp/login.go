@@ -61,6 +61,7 @@ func (s *session) leave() {
 	s.log = s.wireLog
 	s.cwd = func() string { return "/" }
 	s.greeted, s.binary, s.epsvAll, s.hash, s.facts = false, true, false, algorithms()[0].name, usualFacts()
+	s.utf8 = false
 	s.pbsz = s.srv.o.TLSMode == TLSImplicit
 	s.protect = s.pbsz
 }

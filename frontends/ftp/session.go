@@ -92,6 +92,8 @@ type session struct {
 	rest, allo int64
 	renaming   bool
 	epsvAll    bool
+	// utf8 is true when the client asked for UTF-8.
+	utf8 bool
 	// hash is the algorithm of HASH, facts are those of MLSD and MLST.
 	hash  string
 	facts []string
@@ -270,7 +272,10 @@ func (s *session) replyLines(code int, first string, between []string, last stri
 	s.send(text + fmt.Sprintf("%d %s\r\n", code, last))
 }
 
+// send sends a whole reply. Every text that goes to the client passes here, and
+// becomes the client's character set.
 func (s *session) send(text string) {
+	text = s.encoded(text)
 	s.wire.Lock()
 	defer s.wire.Unlock()
 	limit := writeTimeout

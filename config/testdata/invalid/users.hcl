@@ -42,5 +42,6 @@ tenant "t" {
     allo            = "" # ERROR: Invalid value for allo
     resume          = true # ERROR: Invalid value for resume
     list_style      = "iis" # ERROR: Invalid value for list_style
+    charset         = "utf-16" # ERROR: Invalid charset
   }
 }

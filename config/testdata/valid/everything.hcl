@@ -21,6 +21,7 @@ tenant "contoso" {
     allo          = "hint"
     resume        = "off"
     list_style    = "dos"
+    charset       = "cp1252"
 
     on_control_lost      = "commit"
     require_close_notify = true
