@@ -92,6 +92,9 @@ type userBlock struct {
 	// How LIST looks over FTP: `"unix"` as ls prints it, or `"dos"` for what used to talk to IIS. Default: `"unix"`.
 	ListStyle      string    `hcl:"list_style,optional"`
 	ListStyleRange hcl.Range `hcl:"list_style,attr_value_range"`
+	// What TYPE A does over FTP: `"keep"` leaves every byte as it is, `"convert"` stores LF for CR LF and sends CR LF for LF, which spoils files that are no text. Default: `"keep"`.
+	ASCII      string    `hcl:"ascii,optional"`
+	ASCIIRange hcl.Range `hcl:"ascii,attr_value_range"`
 	// The character set of names over FTP, until a client asks for UTF-8: `"cp1252"`, `"iso-8859-15"`, `"shift_jis"` and others by their names on the web or at IANA. Default: `"utf-8"`.
 	Charset      string    `hcl:"charset,optional"`
 	CharsetRange hcl.Range `hcl:"charset,attr_value_range"`

@@ -33,8 +33,9 @@ func (l *loader) user(b *userBlock, tenant *Tenant) User {
 		RequireCloseNotify:  b.RequireCloseNotify,
 	}
 	u.Dialect = auth.Dialect{
-		DOSList: l.choice("list_style", b.ListStyle, b.ListStyleRange, "unix", "dos"),
-		Charset: l.charset(b),
+		DOSList:      l.choice("list_style", b.ListStyle, b.ListStyleRange, "unix", "dos"),
+		ConvertASCII: l.choice("ascii", b.ASCII, b.ASCIIRange, "keep", "convert"),
+		Charset:      l.charset(b),
 	}
 	return u
 }

@@ -40,6 +40,8 @@ type Account struct {
 type Dialect struct {
 	// DOSList makes lines of LIST as IIS does, and not as ls.
 	DOSList bool
+	// ConvertASCII converts ends of line in TYPE A.
+	ConvertASCII bool
 	// Charset is that of names, until a client asks for UTF-8. Nil is UTF-8.
 	Charset *charset.Charset
 }

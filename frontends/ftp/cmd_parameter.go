@@ -26,12 +26,30 @@ func parameterCommands() []command {
 	}
 }
 
+// setType notes the TYPE that the library has taken.
+func (s *session) setType(arg string) {
+	switch strings.ToUpper(strings.ReplaceAll(arg, " ", "")) {
+	case "I", "L8":
+		s.binary = true
+	default:
+		s.binary = false
+	}
+}
+
+// converts reports whether ends of line are converted now. Positions and sizes
+// mean nothing then: SIZE would have to read the file (RFC 3659, 4 and 5).
+func (s *session) converts() bool { return !s.binary && s.account.Dialect.ConvertASCII }
+
 // cmdREST notes where the next transfer begins. The library hears of it right
 // before that transfer: it would keep it for any later one.
 func (s *session) cmdREST(l line) {
 	n, err := strconv.ParseInt(strings.TrimSpace(l.arg), 10, 64)
 	if err != nil || n < 0 {
 		s.reply(501, "REST needs a position in bytes")
+		return
+	}
+	if n > 0 && s.converts() {
+		s.reply(550, "No restart in TYPE A")
 		return
 	}
 	s.rest = n

@@ -21,7 +21,7 @@ func pathCommands() []command {
 			verb: "RNTO", does: passed, rfc: "959 4.1.3", args: "path", done: "Renamed", run: (*session).cmdRNTO,
 			library: "remembers RNFR over other commands, and after an RNTO that failed",
 		},
-		{verb: "SIZE", does: passed, rfc: "3659 4", between: true, args: "path", run: pass},
+		{verb: "SIZE", does: passed, rfc: "3659 4", between: true, args: "path", run: (*session).cmdSIZE},
 		refusal("SMNT", "959 4.1.1", "path", "502", 502, "What is mounted is configured"),
 		refusal("AVBL", "draft-peterson-streamlined-ftp-command-extensions 4", "[path]", "202", 502, "Stores do not tell what is free"),
 		refusal("COMB", "none", "target path…", "502, as long as it is off", 502, "Use APPE"),
@@ -32,6 +32,14 @@ func pathCommands() []command {
 func (s *session) cmdRNTO(l line) (string, bool) {
 	if !s.renaming {
 		s.reply(503, "RNTO comes after RNFR")
+		return "", false
+	}
+	return pass(s, l)
+}
+
+func (s *session) cmdSIZE(l line) (string, bool) {
+	if s.converts() {
+		s.reply(550, "No SIZE in TYPE A")
 		return "", false
 	}
 	return pass(s, l)

@@ -26,8 +26,12 @@ func transferred(s *session, l line) (string, bool) {
 
 // resumable begins a transfer where REST said.
 func resumable(s *session, l line) (string, bool) {
-	if s.rest == 0 {
+	switch {
+	case s.rest == 0:
 		return transferred(s, l)
+	case s.converts():
+		s.reply(550, "No restart in TYPE A")
+		return "", false
 	}
 	return s.begin(&transfer{verb: l.verb}, "REST "+strconv.FormatInt(s.rest, 10), l.verb+" "+l.arg)
 }

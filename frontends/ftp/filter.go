@@ -255,7 +255,7 @@ func (s *session) answered(code int, lines []string) {
 	case s.cmd != nil && s.cmd.done != "":
 		s.renaming = s.cmd.verb == "RNFR"
 		if s.cmd.verb == "TYPE" {
-			s.binary = strings.ContainsAny(s.arg[:1], "IiLl")
+			s.setType(s.arg)
 		}
 		s.reply(code, s.cmd.done)
 	case code == 257 && strings.HasSuffix(s.cmd.verb, "MKD"):

@@ -71,7 +71,14 @@ type download struct {
 // WriteTo sends the file; the library's copy comes here.
 func (d *download) WriteTo(w io.Writer) (n int64, err error) {
 	defer d.guard(&err)
-	return d.r.(io.WriterTo).WriteTo(w)
+	if !d.t.ascii {
+		return d.r.(io.WriterTo).WriteTo(w)
+	}
+	converted, flush := toNetwork(w)
+	if n, err = d.r.(io.WriterTo).WriteTo(converted); err != nil {
+		return n, err
+	}
+	return n, flush()
 }
 
 func (d *download) Close() (err error) {
@@ -89,6 +96,9 @@ type upload struct {
 // ReadFrom receives the file; the library's copy comes here.
 func (u *upload) ReadFrom(r io.Reader) (n int64, err error) {
 	defer u.guard(&err)
+	if u.t.ascii {
+		r = fromNetwork(r)
+	}
 	return u.w.(io.ReaderFrom).ReadFrom(r)
 }
 

@@ -29,6 +29,8 @@ type transfer struct {
 	announced int64
 	offset    int64
 	binary    bool
+	// ascii is true when ends of line are converted.
+	ascii bool
 
 	// ready is true when the library took what comes before the command itself.
 	ready bool
@@ -56,7 +58,7 @@ func (s *session) begin(t *transfer, lines ...string) (string, bool) {
 		s.reply(425, "No data connection, use PASV or EPSV first")
 		return "", false
 	}
-	t.s, t.announced, t.binary, t.done = s, s.allo, s.binary, make(chan struct{})
+	t.s, t.announced, t.binary, t.ascii, t.done = s, s.allo, s.binary, s.converts(), make(chan struct{})
 	t.ctx, t.cancel = context.WithCancel(s.ctx)
 	t.data = s.bindData(t, s.offer)
 	s.offer = nil

@@ -43,5 +43,6 @@ tenant "t" {
     resume          = true # ERROR: Invalid value for resume
     list_style      = "iis" # ERROR: Invalid value for list_style
     charset         = "utf-16" # ERROR: Invalid charset
+    ascii           = "yes" # ERROR: Invalid value for ascii
   }
 }

@@ -22,6 +22,7 @@ tenant "contoso" {
     resume        = "off"
     list_style    = "dos"
     charset       = "cp1252"
+    ascii         = "convert"
 
     on_control_lost      = "commit"
     require_close_notify = true
