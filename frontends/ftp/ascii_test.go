@@ -61,7 +61,7 @@ func TestASCII(t *testing.T) {
 		t.Errorf("%q, %v", out.String(), err)
 	}
 	wrong := io.ErrClosedPipe
-	if _, err := io.Copy(io.Discard, fromNetwork(iotest.ErrReader(wrong))); err != wrong { //nolint:errorlint // handed through as it is
+	if _, err := io.Copy(io.Discard, fromNetwork(iotest.ErrReader(wrong))); err != wrong {
 		t.Errorf("an error of the connection becomes %v", err)
 	}
 }

@@ -11,6 +11,17 @@ func LibraryNotes() map[string]string {
 	return notes
 }
 
+// Passed returns the verbs that the library gets as they come.
+func Passed() []string {
+	var verbs []string
+	for verb, c := range commandTable() {
+		if c.does == passed {
+			verbs = append(verbs, verb)
+		}
+	}
+	return verbs
+}
+
 // Refused returns the verbs that are never executed.
 func Refused() map[string]bool {
 	verbs := map[string]bool{}

@@ -114,6 +114,42 @@ func TestTheLibraryAlone(t *testing.T) {
 	}
 }
 
+// The same conversation with the library alone and through the filter differs
+// only where the table says so.
+func TestTheSameConversation(t *testing.T) {
+	script := []string{
+		"SYST", "CLNT x", "PWD", "XPWD", "CWD /dir", "PWD", "CDUP", "CWD dir", "XCWD /", "CWD /nothing", "CWD /dir/file", "SIZE /dir/file",
+		"SIZE dir/file", "SIZE /nothing", "SIZE /dir", "TYPE I", "TYPE L 8", "TYPE A", "TYPE A N", "TYPE X", "TYPE I", "MKD new", "MKD /new/below",
+		"XMKD /new/other", "CWD /new/below", "PWD", "CDUP", "PWD", "RMD below", "XRMD other", "RMD /nothing", "CWD /", "RMD new", "CWD new",
+		"RNFR /nothing", "RNTO /x", "RNFR /dir/file", "RNTO /dir/moved", "SIZE /dir/moved", "SIZE /dir/file", "RNFR dir", "RNTO renamed",
+		"SIZE /renamed/moved", "MDTM /nothing", "REST 5", "REST 0", "DELE /nothing", "DELE /renamed/moved", "SIZE /renamed/moved", "STAT /nothing",
+		"MLST /nothing", "FEAT", "NOOP", "OPTS UTF8 ON", "OPTS NOTHING", "MODE S", "MODE B", "XYZZY", "USER other", "ALLO 10", "HASH /nothing", "QUIT",
+	}
+	notes := ftp.LibraryNotes()
+	library, filter := dialAlone(t, startAlone(t)), startTogether(t).login(ftpclient.Options{})
+	said := map[string]bool{"PASS": true} // by the login
+	for _, line := range script {
+		verb, _, _ := strings.Cut(line, " ")
+		said[verb] = true
+		a, err := library.Cmd(line)
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		b, err := filter.Cmd(line)
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if _, noted := notes[verb]; a.Code != b.Code && !noted {
+			t.Errorf("%s: the library answers %v, the filter %v, and the table says nothing of it", line, a, b)
+		}
+	}
+	for _, verb := range ftp.Passed() {
+		if !said[verb] {
+			t.Errorf("%s is passed on, and not in the conversation", verb)
+		}
+	}
+}
+
 // noopInTransfer observes what is answered first: a NOOP that was sent while a
 // transfer ran, or the transfer.
 func noopInTransfer(t *testing.T, c *ftpclient.Conn) string {
