@@ -39,14 +39,28 @@ func isDataError(err error) bool {
 	return ok
 }
 
+// source is where the data connection of one transfer comes from. The methods
+// are those of passive.Offer.
+type source interface {
+	Claim(keep bool)
+	Accept(ctx context.Context) (net.Conn, error)
+	MoveOn()
+	Suspect() <-chan struct{}
+	Wary() bool
+	Release()
+}
+
+var _ source = (*passive.Offer)(nil)
+
 // dataConn is the data connection of one transfer as the library sees it. It is
 // there at once, so that the 150 goes out on receipt of the command: half of
 // all clients begin TLS only then. The client's connection is bound to it
 // beside that; Read and Write wait for it.
 type dataConn struct {
-	s     *session
-	t     *transfer
-	offer *passive.Offer
+	s *session
+	t *transfer
+	// from is where the connection comes from.
+	from source
 	// secure is true when the connection speaks TLS.
 	secure bool
 	// ctx governs the binding.
@@ -65,12 +79,12 @@ type dataConn struct {
 
 var _ net.Conn = (*dataConn)(nil)
 
-// bindData begins to bind the connection that offer promises. The session owns
+// bindData begins to bind the connection that from yields. The session owns
 // the goroutine. t is nil for a connection that is only dismissed.
-func (s *session) bindData(t *transfer, offer *passive.Offer) *dataConn {
-	d := &dataConn{s: s, t: t, offer: offer, bound: make(chan struct{})}
+func (s *session) bindData(t *transfer, from source) *dataConn {
+	d := &dataConn{s: s, t: t, from: from, bound: make(chan struct{})}
 	d.secure = s.protect
-	offer.Claim(d.keeps())
+	from.Claim(d.keeps())
 	d.ctx, d.cancel = context.WithTimeout(s.ctx, connectTimeout)
 	s.start(d.bind)
 	return d
@@ -84,7 +98,7 @@ func (d *dataConn) bind() {
 	defer close(d.bound)
 	if d.secure {
 		d.err = d.secured()
-	} else if conn, err := d.offer.Accept(d.ctx); err != nil {
+	} else if conn, err := d.from.Accept(d.ctx); err != nil {
 		d.err = &dataError{425, "Client did not open the data connection", err}
 	} else {
 		d.conn = conn
@@ -164,12 +178,12 @@ func (d *dataConn) mixedUp() <-chan struct{} {
 	if d.proven {
 		return nil
 	}
-	return d.offer.Suspect()
+	return d.from.Suspect()
 }
 
 // suspicion is how long an upload without a byte must wait for evidence.
 func (d *dataConn) suspicion() time.Duration {
-	if !d.proven && d.offer.Wary() {
+	if !d.proven && d.from.Wary() {
 		return mixUpDelay
 	}
 	return 0
@@ -204,7 +218,7 @@ func (d *dataConn) shutDown(orderly bool) error {
 	if d.shut.Swap(true) {
 		return nil
 	}
-	d.offer.Release()
+	d.from.Release()
 	switch {
 	case d.conn == nil:
 		return nil

@@ -40,7 +40,7 @@ func (d *dataConn) secured() error {
 	winner, err := c.run()
 	cancel()
 	if d.keeps() {
-		d.offer.MoveOn()
+		d.from.MoveOn()
 	}
 	c.wg.Wait()
 	if err != nil {
@@ -150,7 +150,7 @@ func (c *contest) ended() error {
 // accept brings what comes for the promise until nothing does any more.
 func (c *contest) accept() {
 	for {
-		conn, err := c.d.offer.Accept(c.ctx)
+		conn, err := c.d.from.Accept(c.ctx)
 		select {
 		case c.arrivals <- arrival{conn, err}:
 		case <-c.ctx.Done():
@@ -221,7 +221,7 @@ func (d *dataConn) recognize(shown *tag) error {
 		return nil
 	case user != s.user():
 		return errors.New("data connection resumed a TLS session of another user")
-	case tardy && d.offer.Wary():
+	case tardy && d.from.Wary():
 		return errors.New("data connection resumed the TLS session of a sibling whose port was just revoked")
 	}
 	// A client with one cache for several sessions shows any of theirs.
