@@ -32,6 +32,9 @@ func (s *session) cmdFEAT(line) {
 		"TVFS", "SIZE", "MDTM", "MFMT", "REST STREAM", "EPSV", "MLST "+mlstFeature(s.facts), "CLNT",
 		"HASH "+s.hashFeature(), "XCRC", "XMD5", "XSHA", "XSHA1", "XSHA256", "XSHA512",
 	)
+	if s.srv.o.Active {
+		features = append(features, "EPRT")
+	}
 	if s.srv.o.TLSMode != TLSOff {
 		if !s.secure {
 			features = append(features, "AUTH TLS")

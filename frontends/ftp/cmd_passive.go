@@ -10,7 +10,6 @@ import (
 )
 
 func passiveCommands() []command {
-	const noActive = "Active mode is off, use PASV or EPSV"
 	return []command{
 		{
 			verb: "PASV", does: answered, rfc: "959 4.1.2", between: true, run: answerBy((*session).cmdPASV),
@@ -20,10 +19,6 @@ func passiveCommands() []command {
 			verb: "EPSV", does: answered, rfc: "2428 3", between: true, args: "[1 | 2 | ALL]", run: answerBy((*session).cmdEPSV),
 			library: "ignores its argument",
 		},
-		refusal("PORT", "959 4.1.2", "address,port", "connects to every port", 502, noActive),
-		refusal("EPRT", "2428 2", "|protocol|address|port|", "does not check the protocol", 502, noActive),
-		refusal("LPSV", "1639", "", "502", 502, "Use EPSV"),
-		refusal("LPRT", "1639", "address", "500", 502, noActive),
 	}
 }
 
@@ -39,6 +34,7 @@ func (s *session) cmdPASV(line) {
 		s.reply(425, "PASV has no IPv4 address to tell, use EPSV")
 		return
 	}
+	s.active = nil
 	if port, ok := s.promise(); ok {
 		s.reply(227, fmt.Sprintf("Entering Passive Mode (%s,%d,%d)",
 			strings.ReplaceAll(host.String(), ".", ","), port>>8, port&0xff))
@@ -62,6 +58,7 @@ func (s *session) cmdEPSV(l line) {
 		s.reply(522, "Network protocol not supported, use (1)")
 		return
 	}
+	s.active = nil
 	if port, ok := s.promise(); ok {
 		s.reply(229, fmt.Sprintf("Entering Extended Passive Mode (|||%d|)", port))
 	}

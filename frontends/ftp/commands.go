@@ -44,7 +44,7 @@ type command struct {
 func commandTable() map[string]*command {
 	table := map[string]*command{}
 	for _, family := range [][]command{
-		sessionCommands(), featureCommands(), siteCommands(), tlsCommands(), parameterCommands(), passiveCommands(),
+		sessionCommands(), featureCommands(), siteCommands(), tlsCommands(), parameterCommands(), passiveCommands(), activeCommands(),
 		transferCommands(), listCommands(), pathCommands(), timeCommands(), hashCommands(),
 	} {
 		for _, c := range family {

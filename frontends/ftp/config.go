@@ -48,6 +48,9 @@ type Config struct {
 	// come by PROXY are watched for at least 50ms.
 	CommitDelay string    `hcl:"commit_delay,optional"`
 	CommitRange hcl.Range `hcl:"commit_delay,attr_value_range"`
+	// Active allows PORT and EPRT: the gateway connects to the client, to the
+	// address that it comes from and ports from 1024 on.
+	Active bool `hcl:"active,optional"`
 	// ProxyProtocol lists the networks of the peers that must speak PROXY, v1
 	// or v2. Everybody else is taken as is.
 	ProxyProtocol []string  `hcl:"proxy_protocol,optional"`
@@ -262,6 +265,7 @@ func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Se
 		LoginTimeout: c.login,
 		CommitDelay:  c.commit,
 		Proxies:      c.proxies,
+		Active:       c.Active,
 		Grace:        env.Grace,
 
 		MaxSessionsPerAddress: c.MaxSessionsPerAddress,

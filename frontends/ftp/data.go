@@ -240,8 +240,9 @@ func (d *dataConn) end(orderly bool) {
 }
 
 // dropOffer dismisses the connection of a promise whose command did not begin a
-// transfer.
+// transfer. In active mode there is none yet.
 func (s *session) dropOffer() {
+	s.active = nil
 	if s.offer == nil {
 		return
 	}

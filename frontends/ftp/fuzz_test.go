@@ -159,6 +159,9 @@ func FuzzReplies(f *testing.F) {
 		f.Add([]byte(seed), "TYPE", uint8(200))
 	}
 	f.Fuzz(func(t *testing.T, written []byte, verb string, cut uint8) {
+		if bytes.ContainsAny(bytes.ReplaceAll(written, []byte("\r\n"), nil), "\r\x00") {
+			t.Skip("the library is never given what it could repeat here")
+		}
 		client, server := net.Pipe()
 		session := newSession(context.Background(), s, server)
 		defer session.cancel()
@@ -188,7 +191,7 @@ func FuzzReplies(f *testing.F) {
 
 // What is read from arguments is nothing but a part of them.
 func FuzzArguments(f *testing.F) {
-	for _, seed := range []string{"20200101000000 x", "x 20200101000000 20200101000000 20200101000000 UTC", `"a""b" 1 2`, "a 1 2", "-la x", "dir/", "a b.c.d", "20200230000000.5 x"} {
+	for _, seed := range []string{"20200101000000 x", "x 20200101000000 20200101000000 20200101000000 UTC", `"a""b" 1 2`, "a 1 2", "-la x", "dir/", "a b.c.d", "20200230000000.5 x", "1,2,3,4,5,6", "|1|1.2.3.4|5|", "!2!::1!5!"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, arg string) {
@@ -200,6 +203,12 @@ func FuzzArguments(f *testing.F) {
 		}
 		if p, ok := parsePiece(arg); ok && (p.start < 0 || p.end < -1 || p.end >= 0 && p.end < p.start || p.whole != "" && !strings.HasPrefix(arg, p.path)) {
 			t.Errorf("parsePiece(%q) = %+v", arg, p)
+		}
+		if to, ok := parsePORT(arg); ok && !to.Addr().Is4() {
+			t.Errorf("parsePORT(%q) = %v", arg, to)
+		}
+		if to, family, ok := parseEPRT(arg); ok && (!to.IsValid() || family == 1 && !to.Addr().Is4()) {
+			t.Errorf("parseEPRT(%q) = %v, %d", arg, to, family)
 		}
 		if rest := cutFlags(arg); !strings.HasSuffix(arg, rest) {
 			t.Errorf("cutFlags(%q) = %q", arg, rest)

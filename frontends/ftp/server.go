@@ -62,6 +62,8 @@ type Options struct {
 	// connections with it. Default 5 ms, and at least 50 ms for connections
 	// that came by PROXY: their end takes longer.
 	CommitDelay time.Duration
+	// Active allows PORT and EPRT, to the client's own address.
+	Active bool
 	// Reuse says whether TLS data connections must resume the session of
 	// their control connection. Default ReusePrefer.
 	Reuse ReuseMode

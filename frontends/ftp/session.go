@@ -98,6 +98,8 @@ type session struct {
 	hash  string
 	facts []string
 	offer *passive.Offer
+	// active is set by PORT and EPRT: where the next data connection goes.
+	active *dial
 	// tardy is true when the client did not take its last promise of a port.
 	tardy atomic.Bool
 

@@ -50,18 +50,18 @@ type transfer struct {
 // begin begins the transfer of a command, for which the library shall see the
 // lines behind an EPSV. The caller has said what t is for.
 func (s *session) begin(t *transfer, lines ...string) (string, bool) {
-	switch {
-	case s.mustProtect() && !s.protect:
+	if s.mustProtect() && !s.protect {
 		s.reply(521, "Data connections must be protected, use PROT P")
 		return "", false
-	case s.offer == nil:
+	}
+	from := s.takeSource()
+	if from == nil {
 		s.reply(425, "No data connection, use PASV or EPSV first")
 		return "", false
 	}
 	t.s, t.announced, t.binary, t.ascii, t.done = s, s.allo, s.binary, s.converts(), make(chan struct{})
 	t.ctx, t.cancel = context.WithCancel(s.ctx)
-	t.data = s.bindData(t, s.offer)
-	s.offer = nil
+	t.data = s.bindData(t, from)
 	s.transfer, s.queued = t, lines
 	return "EPSV", true
 }

@@ -1,0 +1,80 @@
+package ftp
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"sync/atomic"
+
+	"github.com/tidegate/tidegate/frontends/ftp/passive"
+)
+
+// lowestActivePort keeps active mode off the ports of services: a client that
+// could have us speak to those of its own address would hide behind us (RFC 2577,
+// 3).
+const lowestActivePort = 1024
+
+// dial is the source of an active data connection: we connect to the client. It
+// yields one connection, and nobody else's can come for it.
+type dial struct {
+	to    netip.AddrPort
+	local net.Addr
+	done  atomic.Bool
+}
+
+var _ source = (*dial)(nil)
+
+// Accept connects to the client.
+func (d *dial) Accept(ctx context.Context) (net.Conn, error) {
+	if d.done.Swap(true) {
+		return nil, passive.ErrClosed
+	}
+	dialer := net.Dialer{LocalAddr: d.local}
+	c, err := dialer.DialContext(ctx, "tcp", d.to.String())
+	if err != nil {
+		// The chain ends here: a time-out means that a promise of ours was not
+		// taken, elsewhere.
+		return nil, errors.New("cannot connect to the client: " + err.Error())
+	}
+	return c, nil
+}
+
+func (d *dial) Claim(bool)               {}
+func (d *dial) MoveOn()                  {}
+func (d *dial) Suspect() <-chan struct{} { return nil }
+func (d *dial) Wary() bool               { return false }
+func (d *dial) Release()                 {}
+
+// dialTo notes where the client wants the next data connection. A promise that
+// it has goes.
+func (s *session) dialTo(to netip.AddrPort) {
+	if s.offer != nil {
+		s.offer.Release()
+		s.offer = nil
+	}
+	d := &dial{to: to}
+	// From the address that the client knows, as far as it is ours.
+	if _, proxied := s.raw.(*proxiedConn); !proxied {
+		if local, ok := s.raw.LocalAddr().(*net.TCPAddr); ok {
+			d.local = &net.TCPAddr{IP: local.IP, Zone: local.Zone}
+		}
+	}
+	s.active = d
+}
+
+// takeSource returns where the data connection of the next transfer comes from,
+// nil when the client has not said it.
+func (s *session) takeSource() source {
+	switch {
+	case s.active != nil:
+		d := s.active
+		s.active = nil
+		return d
+	case s.offer != nil:
+		offer := s.offer
+		s.offer = nil
+		return offer
+	}
+	return nil
+}

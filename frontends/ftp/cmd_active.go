@@ -1,0 +1,101 @@
+package ftp
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+func activeCommands() []command {
+	return []command{
+		{
+			verb: "PORT", does: answered, rfc: "959 4.1.2", between: true, args: "h1,h2,h3,h4,p1,p2", run: answerBy((*session).cmdPORT),
+			library: "connects to every port of the client's address",
+		},
+		{
+			verb: "EPRT", does: answered, rfc: "2428 2", between: true, args: "|protocol|address|port|", run: answerBy((*session).cmdEPRT),
+			library: "does not check the protocol",
+		},
+		refusal("LPRT", "1639", "address", "500", 502, "Use EPRT"),
+		refusal("LPSV", "1639", "", "502", 502, "Use EPSV"),
+	}
+}
+
+func (s *session) cmdPORT(l line) {
+	to, ok := parsePORT(l.arg)
+	s.connectTo(l.verb, to, ok)
+}
+
+func (s *session) cmdEPRT(l line) {
+	to, family, ok := parseEPRT(l.arg)
+	wanted := 1
+	if s.peer().Is6() {
+		wanted = 2
+	}
+	if ok && s.srv.o.Active && family != wanted {
+		s.reply(522, "Network protocol not supported, use ("+strconv.Itoa(wanted)+")")
+		return
+	}
+	s.connectTo(l.verb, to, ok)
+}
+
+// connectTo takes the address of PORT or EPRT, if it is the client's own: with
+// any other one it would have us attack somebody (RFC 2577, 3), or two servers
+// exchange a file.
+func (s *session) connectTo(verb string, to netip.AddrPort, ok bool) {
+	switch {
+	case !s.srv.o.Active:
+		s.reply(502, "Active mode is off, use PASV or EPSV")
+	case s.epsvAll:
+		s.reply(503, "EPSV ALL was sent, use EPSV")
+	case !ok:
+		s.reply(501, verb+" needs an address and a port")
+	case to.Addr() != s.peer().WithZone(""):
+		s.reply(504, "Not the address that you come from")
+	case to.Port() < lowestActivePort:
+		s.reply(504, "Not a port of a client")
+	default:
+		s.dialTo(netip.AddrPortFrom(s.peer(), to.Port()))
+		s.reply(200, "Address noted")
+	}
+}
+
+// parsePORT reads six numbers: four of an IPv4 address, two of a port.
+func parsePORT(arg string) (netip.AddrPort, bool) {
+	var b [6]byte
+	words := strings.Split(strings.TrimSpace(arg), ",")
+	if len(words) != len(b) {
+		return netip.AddrPort{}, false
+	}
+	for i, word := range words {
+		n, err := strconv.ParseUint(strings.TrimSpace(word), 10, 8)
+		if err != nil {
+			return netip.AddrPort{}, false
+		}
+		b[i] = byte(n)
+	}
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte(b[:4])), uint16(b[4])<<8|uint16(b[5])), true
+}
+
+// parseEPRT reads "|1|192.0.2.1|50000|". Any printable character may stand in
+// the place of "|".
+func parseEPRT(arg string) (to netip.AddrPort, family int, ok bool) {
+	arg = strings.TrimSpace(arg)
+	if len(arg) < 2 || arg[0] < 33 || arg[0] > 126 || arg[0] != arg[len(arg)-1] {
+		return to, 0, false
+	}
+	words := strings.Split(arg[1:len(arg)-1], arg[:1])
+	if len(words) != 3 {
+		return to, 0, false
+	}
+	family, err := strconv.Atoi(words[0])
+	addr, err2 := netip.ParseAddr(words[1])
+	port, err3 := strconv.ParseUint(words[2], 10, 16)
+	if err != nil || err2 != nil || err3 != nil || addr.Zone() != "" {
+		return to, 0, false
+	}
+	if family == 1 && !addr.Is4() || family == 2 && !addr.Is6() {
+		return to, 0, false
+	}
+	return netip.AddrPortFrom(addr, uint16(port)), family, true
+}
