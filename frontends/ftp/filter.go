@@ -232,7 +232,10 @@ func (s *session) attendWork(limit time.Duration, work func(ctx context.Context)
 
 // answered takes a whole reply of the library and sends what the client shall
 // see of it.
-func (s *session) answered(code int, lines []string) {
+//
+// text is what stands behind the code in the reply's last line: nothing that
+// passes has more of them.
+func (s *session) answered(code int, text string) {
 	switch t := s.transfer; {
 	case len(s.queued) > 0:
 		// The answer to our own EPSV or REST.
@@ -260,9 +263,9 @@ func (s *session) answered(code int, lines []string) {
 		s.reply(code, s.cmd.done)
 	case code == 257 && strings.HasSuffix(s.cmd.verb, "MKD"):
 		// RFC 959, appendix II: the path comes first, in quotes.
-		_, quoted, _ := strings.Cut(lines[0], `"`)
+		_, quoted, _ := strings.Cut(text, `"`)
 		s.reply(code, `"`+quoted+" created")
 	default:
-		s.send(strings.Join(lines, "\r\n") + "\r\n")
+		s.reply(code, text)
 	}
 }

@@ -51,11 +51,11 @@ type libraryConn struct {
 	s *session
 	// line is the rest of the line that the library is reading.
 	line []byte
-	// partial is what the library wrote of a line, reply what it wrote of a
-	// reply of several lines. The library writes on two goroutines, but never
-	// on both at once.
+	// partial is what the library wrote of a line, first the first line of a
+	// reply of several. The library writes on two goroutines, but never on both
+	// at once.
 	partial []byte
-	reply   []string
+	first   string
 
 	closeOnce sync.Once
 	closed    chan struct{}
@@ -104,11 +104,12 @@ func (c *libraryConn) Write(b []byte) (int, error) {
 		}
 		text := string(bytes.TrimSuffix(c.partial[:i], []byte("\r")))
 		c.partial = c.partial[i+1:]
-		c.reply = append(c.reply, text)
-		if code, ok := lastLine(c.reply[0], text); ok {
-			lines := c.reply
-			c.reply = nil
-			c.s.answered(code, lines)
+		if c.first == "" {
+			c.first = text
+		}
+		if code, ok := lastLine(c.first, text); ok {
+			c.first = ""
+			c.s.answered(code, text[4:])
 		}
 	}
 }
