@@ -37,6 +37,9 @@ type Info struct {
 	// Version changes whenever the content does and is "" where the store
 	// has no such thing. Only equality means anything.
 	Version string
+	// MD5 is the sum of the content, as its 16 bytes, where the store keeps one
+	// and tells it; "" otherwise. It is as good as whoever stored it.
+	MD5 string
 }
 
 // IsDir reports whether the entry is a directory.

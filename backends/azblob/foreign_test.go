@@ -3,6 +3,7 @@ package azblob_test
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/md5"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,6 +52,30 @@ func wantNames(t *testing.T, b vfs.Backend, dir string, want ...string) {
 	slices.Sort(want)
 	if diff := cmp.Diff(names(t, b, dir), append([]string{}, want...)); diff != "" {
 		t.Errorf("List(%q), got -, want +:\n%s", dir, diff)
+	}
+}
+
+// The sum that is kept with a blob is told by Stat and List.
+func TestForeignMD5(t *testing.T) {
+	s := azstub.Start(t, azstub.Options{})
+	b := openStub(t, s, azblob.Options{})
+	sum := md5.Sum([]byte("content"))
+	place(t, s, map[string]azstub.Blob{
+		"dir/summed": {Content: []byte("content"), Headers: azstub.Headers{ContentMD5: sum[:]}}, "dir/plain": {Content: []byte("content")},
+	})
+	entries, err := list(t.Context(), b, "/dir")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, listed := range entries {
+		want := ""
+		if listed.Name == "summed" {
+			want = string(sum[:])
+		}
+		asked, err := b.Stat(t.Context(), vfs.MustParse("/dir/"+listed.Name), vfs.TypeFile)
+		if err != nil || asked.MD5 != want || listed.MD5 != want {
+			t.Errorf("%s: Stat says %x, List %x, %v, want %x", listed.Name, asked.MD5, listed.MD5, err, want)
+		}
 	}
 }
 

@@ -147,7 +147,7 @@ func (l *lister) forget(segment *container.BlobHierarchyListSegment) {
 func itemInfo(item *container.BlobItem) blobInfo {
 	i := blobInfo{meta: item.Metadata}
 	if p := item.Properties; p != nil {
-		i.lastModified, i.etag = p.LastModified, p.ETag
+		i.lastModified, i.etag, i.md5 = p.LastModified, p.ETag, p.ContentMD5
 		if p.ContentLength != nil {
 			i.size = *p.ContentLength
 		}

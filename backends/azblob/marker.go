@@ -100,6 +100,8 @@ type blobInfo struct {
 	lastModified *time.Time
 	etag         *azcore.ETag
 	meta         metadata
+	// md5 is the property Content-MD5; nil where there is none.
+	md5 []byte
 }
 
 func (b blobInfo) isMarker() bool { return b.meta.isMarker(b.size) }
@@ -112,6 +114,7 @@ func (b blobInfo) entry(name string) vfs.Info {
 	}
 	return vfs.Info{
 		Name: name, Type: vfs.TypeFile, Size: b.size, ModTime: b.meta.modTime(b.lastModified), Version: version(b.etag),
+		MD5: string(b.md5),
 	}
 }
 

@@ -102,7 +102,7 @@ func (b *Backend) below(ctx context.Context, name string, n int32) ([]*container
 type properties struct{ blob.GetPropertiesResponse }
 
 func (p properties) info() blobInfo {
-	i := blobInfo{lastModified: p.LastModified, etag: p.ETag, meta: p.Metadata}
+	i := blobInfo{lastModified: p.LastModified, etag: p.ETag, meta: p.Metadata, md5: p.ContentMD5}
 	if p.ContentLength != nil {
 		i.size = *p.ContentLength
 	}

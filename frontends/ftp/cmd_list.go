@@ -56,7 +56,7 @@ func cutFlags(arg string) string {
 // cmdMLST describes one entry on the control connection, under the name that the
 // client asked by (RFC 3659, 7.3.1).
 func (s *session) cmdMLST(l line) {
-	p, info, err := s.look(l.arg)
+	p, info, err := s.look(l.arg, vfs.TypeAny)
 	if err != nil {
 		s.refuse(l.verb, err)
 		return
@@ -76,7 +76,7 @@ func (s *session) cmdSTAT(l line) {
 		s.replyLines(211, "Status", s.status(), "End")
 		return
 	}
-	p, info, err := s.look(arg)
+	p, info, err := s.look(arg, vfs.TypeAny)
 	if err != nil {
 		s.refuse(l.verb, err)
 		return
@@ -120,7 +120,7 @@ func (s *session) status() []string {
 }
 
 // look finds the entry that a command's argument names.
-func (s *session) look(arg string) (p vfs.Path, info vfs.Info, err error) {
+func (s *session) look(arg string, want vfs.Type) (p vfs.Path, info vfs.Info, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = s.panicked(r)
@@ -129,7 +129,7 @@ func (s *session) look(arg string) (p vfs.Path, info vfs.Info, err error) {
 	if p, err = s.resolve(arg); err != nil {
 		return p, info, err
 	}
-	info, err = s.view.Stat(s.ctx, p, vfs.TypeAny)
+	info, err = s.view.Stat(s.ctx, p, want)
 	return p, info, err
 }
 

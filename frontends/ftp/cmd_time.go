@@ -3,6 +3,8 @@ package ftp
 import (
 	"strings"
 	"time"
+
+	"github.com/tidegate/tidegate/vfs"
 )
 
 // wireTime is the form of times in UTC (RFC 3659, 2.3).
@@ -31,7 +33,7 @@ func (s *session) cmdMDTM(l line) (string, bool) {
 	if !ok {
 		return pass(s, l)
 	}
-	if _, _, err := s.look(l.arg); err == nil {
+	if _, _, err := s.look(l.arg, vfs.TypeFile); err == nil {
 		return pass(s, l)
 	}
 	return setTime(at, path), true

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/auth"
 	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/vfs"
@@ -244,6 +245,41 @@ func (r *stuckReader) Read([]byte) (int, error) {
 }
 func (r *stuckReader) Close() error   { return nil }
 func (r *stuckReader) Info() vfs.Info { return vfs.Info{Type: vfs.TypeFile, Size: 1 << 40} }
+
+// summed is a store that keeps a sum, which is another one than reading gives.
+type summed struct{ vfs.Backend }
+
+func (b summed) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info, error) {
+	info, err := b.Backend.Stat(ctx, p, want)
+	info.MD5 = strings.Repeat("\xab", 16)
+	return info, err
+}
+
+// A sum that the store keeps is told without reading the file: of the whole
+// file only, and to those who may read it.
+func TestStoredHash(t *testing.T) {
+	const stored = "abababababababababababababababab"
+	b := summed{memory.New()}
+	g := start(t, b, nil)
+	c := g.login(ftpclient.Options{})
+	g.put(c, "f", "hello world")
+	g.say(c, "OPTS HASH MD5", 200)
+	for line, want := range map[string]string{
+		"XMD5 f": "250 " + stored, `XMD5 "f"`: "250 " + stored, "HASH f": "213 MD5 0-11 " + stored + " f",
+		`XMD5 "f" 0 11`: "250 5eb63bbbe01eeed093cb22bb8f5acdc3", "XMD5 f 6": "250 7d793037a0760186574b0282f2f435e7",
+		"XSHA1 f": "250 2aae6c35c94fcfb415dbe95f408b9ce91ee846ed", "XMD5 nothing": "550 No such file or directory", "XMD5 /": "550 Is a directory",
+	} {
+		if got, err := c.Cmd(line); err != nil || got.String() != want {
+			t.Errorf("%s: %v, %v, want %s", line, got, err, want)
+		}
+	}
+	view, err := vfs.NewView(vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermList | vfs.PermWrite})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g = startFor(t, b, auth.Account{View: view}, nil)
+	g.say(g.login(ftpclient.Options{}), "XMD5 f", 550)
+}
 
 // A hash ends with ABOR and with the session.
 func TestHashCanBeAborted(t *testing.T) {

@@ -45,7 +45,10 @@ func startFor(t *testing.T, b vfs.Backend, user auth.Account, change func(*ftp.O
 	if err != nil {
 		t.Fatal(err)
 	}
-	user.Tenant, user.Name, user.PasswordHash, user.View = "t", "u", string(hash), view
+	user.Tenant, user.Name, user.PasswordHash = "t", "u", string(hash)
+	if user.View == nil {
+		user.View = view
+	}
 	accounts, err := auth.New([]auth.Account{user})
 	if err != nil {
 		t.Fatal(err)

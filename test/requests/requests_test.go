@@ -3,6 +3,7 @@ package requests
 import (
 	"bytes"
 	"context"
+	"crypto/md5"
 	"io"
 	"log/slog"
 	"strings"
@@ -86,8 +87,9 @@ func serve(t *testing.T, s *azstub.Server) *ftpclient.Conn {
 // place fills the container: every command starts from the same files.
 func place(t *testing.T, s *azstub.Server) {
 	t.Helper()
+	sum := md5.Sum([]byte("content"))
 	for name, blob := range map[string]azstub.Blob{
-		"small":     {Content: []byte("content")},
+		"small":     {Content: []byte("content"), Headers: azstub.Headers{ContentMD5: sum[:]}},
 		"empty":     {Content: []byte{}},
 		"log":       {Content: []byte("line\n"), Blocks: []azstub.Block{{ID: "AAAAAAAAAAAAAAAAAAAAAA==", Size: 5}}},
 		"made/":     {Content: []byte{}, Metadata: map[string]string{"hdi_isfolder": "true"}},
@@ -164,6 +166,10 @@ func TestCommands(t *testing.T) {
 		{"MKD", do("MKD /new", 257), "PutBlob 1, HeadBlob 1"},
 		{"RMD", do("RMD /made", 250), "ListBlobs 1, DeleteBlob 1"},
 		{"DELE", do("DELE /small", 250), "DeleteBlob 1"},
+		{"MDTM that sets", do("MDTM 20200101000000 /small", 213), "HeadBlob 2, SetMetadata 1"},
+		{"STOU", send("STOU", "x", 10), "PutBlob 1"},
+		{"XMD5 that is stored", do("XMD5 /small", 250), "HeadBlob 1"},
+		{"XSHA1", do("XSHA1 /small", 250), "GetBlob 1"},
 		{"SITE CHMOD", do("SITE CHMOD 644 /small", 200), "none"},
 	}
 	for _, tt := range tests {
