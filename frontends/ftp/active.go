@@ -49,10 +49,7 @@ func (d *dial) Release()                 {}
 // dialTo notes where the client wants the next data connection. A promise that
 // it has goes.
 func (s *session) dialTo(to netip.AddrPort) {
-	if s.offer != nil {
-		s.offer.Release()
-		s.offer = nil
-	}
+	s.withdraw()
 	d := &dial{to: to}
 	// From the address that the client knows, as far as it is ours.
 	if _, proxied := s.raw.(*proxiedConn); !proxied {
@@ -61,6 +58,16 @@ func (s *session) dialTo(to netip.AddrPort) {
 		}
 	}
 	s.active = d
+}
+
+// withdraw takes back what the client was promised for its next transfer, and
+// forgets where it wanted to be called.
+func (s *session) withdraw() {
+	s.active = nil
+	if s.offer != nil {
+		s.offer.Release()
+		s.offer = nil
+	}
 }
 
 // takeSource returns where the data connection of the next transfer comes from,

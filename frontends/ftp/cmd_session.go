@@ -59,7 +59,7 @@ func (s *session) cmdSYST(l line) (string, bool) {
 // outside that passwords travel in clear from then on. Wrong passwords stay
 // counted.
 func (s *session) cmdREIN(line) (string, bool) {
-	s.dropOffer()
+	s.withdraw()
 	s.leave()
 	s.again = true
 	return "", false

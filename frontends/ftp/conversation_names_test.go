@@ -82,7 +82,7 @@ func TestNamesThatDoNotConvert(t *testing.T) {
 	b := memory.New()
 	g := startFor(t, b, auth.Account{Dialect: auth.Dialect{Charset: sjis}}, nil)
 	c := g.login(ftpclient.Options{})
-	g.say(c, "MKD \x83\x5c", 257, "CWD \x83\x5c", 250, "MKD \x81", 553, "MKD a\x80b", 553)
+	g.say(c, "MKD \x83\x5c", 257, "CWD \x83\x5c", 250, "MKD \x81", 553, "XYZZY \x81", 500, "CWD "+strings.Repeat("\x81", 4500), 500, "MKD a\x80b", 553)
 	for _, line := range []string{"STOR \x81", "RETR \x81", "LIST \x81", "STOU \x81"} {
 		if _, err := c.Transfer(line, 0); ftpclient.CodeOf(err) != 553 {
 			t.Errorf("%q: %v, want 553", line, err)

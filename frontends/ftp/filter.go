@@ -50,11 +50,7 @@ func (s *session) handle(l line) (text string, pass bool) {
 	}
 	arg, converts := s.charset().Decode(l.arg)
 	l.arg = arg
-	if !converts {
-		s.reply(553, "Name is not in the character set")
-		return "", false
-	}
-	if a := s.refusal(c, l); a.code != 0 {
+	if a := s.refusal(c, l, converts); a.code != 0 {
 		s.reply(a.code, a.text)
 		return "", false
 	}
@@ -77,8 +73,9 @@ func (s *session) forget(c *command) {
 }
 
 // refusal returns why a line is not even tried; c is nil when nobody knows the
-// command.
-func (s *session) refusal(c *command, l line) answer {
+// command, and converts is false when the argument is not in the client's
+// character set.
+func (s *session) refusal(c *command, l line, converts bool) answer {
 	switch {
 	case l.tooLong:
 		s.bad++
@@ -88,6 +85,8 @@ func (s *session) refusal(c *command, l line) answer {
 		return answer{500, "Command not understood"}
 	case !s.loggedIn() && !c.open:
 		return answer{530, "Log in with USER and PASS first"}
+	case !converts:
+		return answer{553, "Name is not in the character set"}
 	case c.needsArgument() && strings.TrimSpace(l.arg) == "":
 		return answer{501, c.verb + " needs an argument"}
 	case strings.ContainsAny(l.arg, "\x00\r"):

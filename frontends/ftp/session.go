@@ -157,9 +157,7 @@ func (s *session) run() {
 		s.log.Error("cannot start the session", "err", err)
 	}
 	s.srv.directory.leave(s.tag)
-	if s.offer != nil {
-		s.offer.Release()
-	}
+	s.withdraw()
 	s.cancel()
 	s.hangUp()
 	s.wg.Wait()
