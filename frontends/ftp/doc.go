@@ -13,7 +13,8 @@
 //     passed on, rewritten or answered here. The library's replies come back
 //     through the same connection, where each can be attributed to its command:
 //     the client gets our codes and our short reasons (reply.go), never the
-//     library's text or the store's.
+//     library's text or the store's. Names become the client's character set
+//     and back here as well (names.go).
 //   - The data wire. Package passive promises ports to sessions; data.go turns
 //     a promise into the connection that the library transfers on, with TLS and
 //     deadlines.
@@ -22,12 +23,13 @@
 //
 // # A transfer
 //
-// Before RETR, STOR and APPE the filter gives the library an EPSV whose answer
-// is swallowed, so that the library has a listener: a virtual one that yields
-// our data connection. Listings are RETR commands whose handle renders the
-// entries as they come from the store. So all transfers are of one kind, and
-// each has one object (transfer.go) that knows why it failed and whether it
-// may still be committed.
+// Before RETR, STOR and APPE the filter gives the library an EPSV, and the REST
+// that the client has sent, whose answers are swallowed. So the library has a
+// listener: a virtual one that yields our data connection, which comes by a
+// promise of the passive plane or, in active mode, is dialled (active.go).
+// Listings are RETR commands whose handle renders the entries as they come from
+// the store. So all transfers are of one kind, and each has one object
+// (transfer.go) that knows why it failed and whether it may still be committed.
 //
 // # Receipts
 //
@@ -38,6 +40,6 @@
 // # Goroutines of a session
 //
 // One reads the client's lines; the library has one for commands and one for
-// the running transfer; one binds each data connection. session.run waits for
-// all of them.
+// the running transfer; one binds each data connection, and one computes a hash.
+// session.run waits for all of them.
 package ftp
