@@ -298,10 +298,6 @@ func (s *session) hangUp() {
 	_ = s.raw.Close()
 }
 
-// controlGone reports whether the reader has seen the end of the control
-// connection.
-func (s *session) controlGone() bool { return s.gone.Err() != nil }
-
 // peer is the client's address.
 func (s *session) peer() netip.Addr {
 	if a, ok := s.raw.RemoteAddr().(*net.TCPAddr); ok {
