@@ -248,13 +248,15 @@ func (s *session) answered(code int, text string) {
 		s.reply(code, s.srv.o.Banner)
 	case code >= 400:
 		a := codeAnswer(code)
-		if s.opErr != nil {
+		if s.cmd != nil && s.opErr != nil {
 			a = errorAnswer(s.cmd.verb, s.opErr)
 		}
 		s.reply(a.code, a.text)
 	case code == 230:
 		s.reply(code, s.srv.o.LoginMessage)
-	case s.cmd != nil && s.cmd.done != "":
+	case s.cmd == nil:
+		s.log.Error("the library answers to nothing", "code", code)
+	case s.cmd.done != "":
 		s.renaming = s.cmd.verb == "RNFR"
 		if s.cmd.verb == "TYPE" {
 			s.setType(s.arg)

@@ -157,6 +157,7 @@ func FuzzReplies(f *testing.F) {
 		f.Add([]byte(seed), "PWD", uint8(3))
 		f.Add([]byte(seed), "MKD", uint8(1))
 		f.Add([]byte(seed), "TYPE", uint8(200))
+		f.Add([]byte(seed), "", uint8(0))
 	}
 	f.Fuzz(func(t *testing.T, written []byte, verb string, cut uint8) {
 		if bytes.ContainsAny(bytes.ReplaceAll(written, []byte("\r\n"), nil), "\r\x00") {

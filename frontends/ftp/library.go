@@ -121,7 +121,7 @@ func lastLine(first, text string) (int, bool) {
 		return 0, false
 	}
 	code, err := strconv.Atoi(text[:3])
-	return code, err == nil
+	return code, err == nil && code >= 100 && code < 600
 }
 
 // Close is the library's last word.

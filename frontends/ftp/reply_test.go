@@ -47,10 +47,13 @@ func TestLastLine(t *testing.T) {
 		{"211-Features", "226 not the end", 0, false},
 		{"", "", 0, false},
 		{"ab", "ab", 0, false},
+		{"000 x", "000 x", 0, false},
+		{"+12 x", "+12 x", 0, false},
+		{"600 x", "600 x", 0, false},
 	}
 	for _, tt := range tests {
 		code, ok := lastLine(tt.first, tt.text)
-		if code != tt.code || ok != tt.ok {
+		if ok != tt.ok || ok && code != tt.code {
 			t.Errorf("lastLine(%q, %q) = %d, %v, want %d, %v", tt.first, tt.text, code, ok, tt.code, tt.ok)
 		}
 	}
