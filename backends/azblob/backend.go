@@ -68,6 +68,7 @@ type Backend struct {
 	blockSize     int64
 	pageSize      int32
 	stall         time.Duration
+	clock         serviceClock
 }
 
 var _ vfs.Backend = (*Backend)(nil)
@@ -86,6 +87,7 @@ func New(o Options) (*Backend, error) {
 		blockSize:     o.BlockSize,
 		pageSize:      o.PageSize,
 		stall:         stallTimeout,
+		clock:         serviceClock{start: time.Now()},
 		retry: policy.RetryOptions{
 			MaxRetries: maxRetries, RetryDelay: retryDelay, MaxRetryDelay: maxRetryDelay, TryTimeout: tryTimeout,
 		},

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -63,9 +62,10 @@ func newTransport() *http.Transport {
 // clientOptions puts the SDK's pipeline together.
 func (b *Backend) clientOptions(rt http.RoundTripper) *container.ClientOptions {
 	o := &container.ClientOptions{}
-	o.Transport = roundTripper{rt}
+	o.Transport = roundTripper{rt, &b.clock}
 	o.Retry = b.retry
 	o.Telemetry.ApplicationID = userAgent
+	o.PerCallPolicies = []policy.Policy{serverTimeout{b.retry.TryTimeout}}
 	o.PerRetryPolicies = []policy.Policy{attemptCounter{}}
 	return o
 }
@@ -74,6 +74,7 @@ func (b *Backend) clientOptions(rt http.RoundTripper) *container.ClientOptions {
 func (b *Backend) forBody(ctx context.Context, size int64) context.Context {
 	retry := b.retry
 	retry.TryTimeout += time.Duration(size/slowestUpload) * time.Second
+	ctx = context.WithValue(ctx, tryTimeoutKey{}, retry.TryTimeout)
 	return policy.WithRetryOptions(ctx, retry)
 }
 
@@ -86,14 +87,26 @@ func (b *Backend) forStream(ctx context.Context) context.Context {
 }
 
 // roundTripper is the SDK's transport. It does not follow redirects, and its
-// errors do not hold the URL, in which a SAS is the secret.
-type roundTripper struct{ http.RoundTripper }
+// errors do not hold the URL, in which a SAS is the secret. It reads the
+// service's clock.
+type roundTripper struct {
+	http.RoundTripper
+	clock *serviceClock
+}
 
-// Do sends one attempt. After it has returned, nothing reads the body any
+func (rt roundTripper) Do(req *http.Request) (*http.Response, error) {
+	resp, err := rt.do(req)
+	if err == nil {
+		rt.clock.observe(resp.Header)
+	}
+	return resp, err
+}
+
+// do sends one attempt. After it has returned, nothing reads the body any
 // more: net/http may go on reading it when the answer came early or the attempt
 // was given up, while the SDK rewinds the same body for the next attempt, and
 // while its memory may already belong to another upload.
-func (rt roundTripper) Do(req *http.Request) (*http.Response, error) {
+func (rt roundTripper) do(req *http.Request) (*http.Response, error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return rt.RoundTrip(req)
 	}
@@ -140,29 +153,4 @@ func (g *guardedBody) revoke() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.body = nil
-}
-
-// attempts counts how often a request was sent. More than once means that an
-// earlier attempt may have done the work although its answer was lost, so that
-// a condition that is not met any more may be our own doing.
-type attempts struct{ n atomic.Int32 }
-
-func (a *attempts) repeated() bool { return a.n.Load() > 1 }
-
-type attemptsKey struct{}
-
-// counting returns a context whose one request is counted.
-func counting(ctx context.Context) (context.Context, *attempts) {
-	a := new(attempts)
-	return context.WithValue(ctx, attemptsKey{}, a), a
-}
-
-// attemptCounter stands behind the retry policy and sees every attempt.
-type attemptCounter struct{}
-
-func (attemptCounter) Do(req *policy.Request) (*http.Response, error) {
-	if a, ok := req.Raw().Context().Value(attemptsKey{}).(*attempts); ok {
-		a.n.Add(1)
-	}
-	return req.Next()
 }

@@ -51,6 +51,18 @@
 //   - The metadata "tidegate_upload" names the upload that made the content.
 //     When the answer to a commit is lost, it tells whether the commit happened.
 //     KindUnavailable from Commit means that this could not be learnt either.
+//   - An attempt that was given up may be carried out by the service later. It
+//     cannot undo what came after it: every request that changes something is
+//     bound to the version that it knows, or to there being none, or, when it
+//     replaces or deletes whatever is there, to a time a little ahead of the
+//     service's clock, which its answers tell (fence.go). When an attempt of the
+//     last sort got no answer, the client's answer waits until that time has
+//     passed, up to three seconds. One thing no condition can prevent: an upload
+//     whose first attempt was lost, of a file that is removed or renamed as soon as
+//     its second has succeeded, may bring the file back. The service is asked to
+//     give every attempt up when we do, so that this can happen for one minute,
+//     and for a block of 8 MiB two. So may the copy of a rename. A Put Block that
+//     is late leaves an uncommitted block, which nobody sees.
 //   - Whether an exclusive file is the first is decided by its commit.
 //   - Of two uploads to one name that are at work at once, the first to commit
 //     drops the blocks of the other, which fails with KindConflict. Uploads of

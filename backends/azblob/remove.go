@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -21,7 +22,7 @@ func (b *Backend) Remove(ctx context.Context, p vfs.Path, want vfs.Type) error {
 	if want == vfs.TypeDir {
 		return b.removeDir(ctx, name)
 	}
-	err = b.remove(ctx, name, "")
+	err = b.removeAny(ctx, name)
 	if vfs.KindOf(err) != vfs.KindNotExist {
 		return err
 	}
@@ -60,10 +61,32 @@ func (b *Backend) removeDir(ctx context.Context, name string) error {
 	return b.remove(ctx, dirPrefix(name), version(marker.etag))
 }
 
-// remove deletes one blob, of the given version unless that is "".
+// removeAny deletes the blob whatever its version is, unless it is newer than
+// the fence: then that version.
+func (b *Backend) removeAny(ctx context.Context, name string) error {
+	fence := b.newFence()
+	counted, tries := counting(ctx)
+	err := b.delete(counted, name, fence.conditions(), tries)
+	b.pass(ctx, fence, tries)
+	if !bloberror.HasCode(err, bloberror.ConditionNotMet) {
+		return err
+	}
+	props, err := b.head(ctx, name)
+	if err != nil {
+		return err
+	}
+	return b.remove(ctx, name, version(props.ETag))
+}
+
+// remove deletes one blob of the given version.
 func (b *Backend) remove(ctx context.Context, name, v string) error {
 	counted, tries := counting(ctx)
-	_, err := b.container.NewBlobClient(name).Delete(counted, &blob.DeleteOptions{AccessConditions: conditions(v, false)})
+	return b.delete(counted, name, conditions(v, false), tries)
+}
+
+// delete sends the request for remove and removeAny.
+func (b *Backend) delete(ctx context.Context, name string, c *blob.AccessConditions, tries *attempts) error {
+	_, err := b.container.NewBlobClient(name).Delete(ctx, &blob.DeleteOptions{AccessConditions: c})
 	if err == nil || notFound(err) && tries.repeated() {
 		// Gone at the second attempt: the first did it.
 		return nil

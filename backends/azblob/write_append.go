@@ -55,7 +55,7 @@ func (w *writer) lookAtOld(ctx context.Context) error {
 		}
 		return w.setOld(ctx, props, list)
 	}
-	return vfs.NewError(vfs.KindConflict, errors.New("azblob: the blob changes all the time"))
+	return vfs.NewError(vfs.KindConflict, errContended)
 }
 
 // noOld decides about appending to a missing file: a new one is made, unless

@@ -11,6 +11,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 
 	"github.com/tidegate/tidegate/vfs"
@@ -71,8 +72,9 @@ func (w *writer) commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, err
 		return w.commitNothing(ctx, o)
 	}
 	w.keepCurrent()
-	var send func(context.Context, metadata) (blobInfo, error)
+	var send sender
 	if w.oldBlocks()+len(w.put) == 0 {
+		w.block.Send()
 		send = w.putBlob
 	} else {
 		if err := w.settleBlocks(ctx); err != nil {
@@ -83,15 +85,73 @@ func (w *writer) commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, err
 	if err := w.mayCommit(ctx); err != nil {
 		return vfs.Info{}, err
 	}
-	meta := w.metadata(o.ModTime)
-	counted, tries := counting(ctx)
-	info, err := send(counted, meta)
+	info, err := w.publish(ctx, send, w.metadata(o.ModTime))
 	if err != nil {
-		if info, err = w.verify(ctx, tries, err); err != nil {
-			return vfs.Info{}, err
-		}
+		return vfs.Info{}, err
 	}
 	return info.entry(w.base), nil
+}
+
+// sender sends the one request that makes the content visible.
+type sender func(context.Context, metadata, *blob.AccessConditions) (blobInfo, error)
+
+// publishTries bounds how often the content is sent again because the blob is
+// newer than what it was to replace.
+const publishTries = 5
+
+// publish makes the content visible. What replaces anything is fenced first;
+// when the blob is newer than the fence, an attempt that was lost or somebody
+// else was faster, or the clocks are wrong, and then the version that is there
+// is replaced.
+func (w *writer) publish(ctx context.Context, send sender, meta metadata) (blobInfo, error) {
+	counted, tries := counting(ctx)
+	if !w.replaces() {
+		info, err := send(counted, meta, w.conditions())
+		if err != nil {
+			return w.verify(ctx, tries, err)
+		}
+		return info, nil
+	}
+	fence := w.b.newFence()
+	conditions := fence.conditions()
+	for range publishTries {
+		info, err := send(counted, meta, conditions)
+		w.b.pass(ctx, fence, tries)
+		if err == nil {
+			return info, nil
+		}
+		if !bloberror.HasCode(err, bloberror.ConditionNotMet, bloberror.BlobAlreadyExists) {
+			return w.verify(ctx, tries, err)
+		}
+		info, conditions, err = w.meet(ctx, err)
+		if err != nil || conditions == nil {
+			return info, err
+		}
+	}
+	if tries.lost() {
+		return blobInfo{}, vfs.NewError(vfs.KindUnavailable, errContended)
+	}
+	return blobInfo{}, vfs.NewError(vfs.KindConflict, errContended)
+}
+
+var errContended = errors.New("azblob: the blob changes all the time")
+
+// meet looks at the blob that was in the way. It returns the blob when it is
+// our own, else the conditions under which it may be replaced.
+func (w *writer) meet(ctx context.Context, cause error) (blobInfo, *blob.AccessConditions, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
+	defer cancel()
+	props, err := w.b.head(ctx, w.name)
+	info := props.info()
+	switch {
+	case err == nil && info.meta.get(metaUpload) == w.upload:
+		return info, nil, nil
+	case err == nil:
+		return blobInfo{}, conditions(version(props.ETag), false), nil
+	case vfs.KindOf(err) == vfs.KindNotExist:
+		return blobInfo{}, conditions("", true), nil
+	}
+	return blobInfo{}, nil, vfs.NewError(vfs.KindUnavailable, errors.Join(cause, err))
 }
 
 // mayCommit refuses after a failure and after the end of either context.
@@ -132,7 +192,11 @@ func (w *writer) metadata(modTime time.Time) metadata {
 	return meta
 }
 
-// conditions are those of the request that makes the content visible.
+// replaces reports whether the content takes the place of whatever is there.
+func (w *writer) replaces() bool { return w.old == nil && !w.absent }
+
+// conditions are those of the request that makes the content visible, unless it
+// replaces anything.
 func (w *writer) conditions() *blob.AccessConditions {
 	if w.old != nil {
 		return conditions(version(w.old.etag), false)
@@ -141,11 +205,10 @@ func (w *writer) conditions() *blob.AccessConditions {
 }
 
 // putBlob stores the only block as the blob.
-func (w *writer) putBlob(ctx context.Context, meta metadata) (blobInfo, error) {
-	w.block.Send()
+func (w *writer) putBlob(ctx context.Context, meta metadata, conditions *blob.AccessConditions) (blobInfo, error) {
 	size := w.block.Size()
 	o := &blockblob.UploadOptions{
-		Metadata: meta, HTTPHeaders: w.headers, AccessConditions: w.conditions(), Tier: w.tier(), Tags: w.tags(),
+		Metadata: meta, HTTPHeaders: w.headers, AccessConditions: conditions, Tier: w.tier(), Tags: w.tags(),
 		TransactionalValidation: blob.TransferValidationTypeCRC64(crcOf(w.block)),
 	}
 	answer, err := w.b.container.NewBlockBlobClient(w.name).Upload(w.b.forBody(ctx, size), w.block.Reader(), o)
@@ -153,7 +216,7 @@ func (w *writer) putBlob(ctx context.Context, meta metadata) (blobInfo, error) {
 }
 
 // putBlockList makes the blob of the old blocks and the new ones.
-func (w *writer) putBlockList(ctx context.Context, meta metadata) (blobInfo, error) {
+func (w *writer) putBlockList(ctx context.Context, meta metadata, conditions *blob.AccessConditions) (blobInfo, error) {
 	ids := w.put
 	size := w.received
 	if w.old != nil {
@@ -161,7 +224,7 @@ func (w *writer) putBlockList(ctx context.Context, meta metadata) (blobInfo, err
 		size += w.old.keptSize()
 	}
 	o := &blockblob.CommitBlockListOptions{
-		Metadata: meta, HTTPHeaders: w.headers, AccessConditions: w.conditions(), Tier: w.tier(), Tags: w.tags(),
+		Metadata: meta, HTTPHeaders: w.headers, AccessConditions: conditions, Tier: w.tier(), Tags: w.tags(),
 	}
 	answer, err := w.b.container.NewBlockBlobClient(w.name).CommitBlockList(ctx, ids, o)
 	return blobInfo{size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta}, err

@@ -54,6 +54,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Container: c.target.container,
 		Blob:      c.target.blob,
 		Header:    r.Header,
+		Query:     c.query,
 		Auth:      schemeOf(r.Header, c.query),
 		Start:     time.Now(),
 	}

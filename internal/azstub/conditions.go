@@ -31,12 +31,13 @@ func conditionsOf(h http.Header, prefix string) (conditions, error) {
 	return c, nil
 }
 
-// matched tells whether the preconditions that demand a certain state hold.
+// matched tells whether the preconditions that demand a certain state hold. A
+// time is no condition for what is not there: Azurite, and RFC 9110 13.1.4.
 func (c conditions) matched(v *version) bool {
 	if c.match != "" {
 		return v != nil && sameETag(c.match, v.etag)
 	}
-	return c.unmodified.IsZero() || v != nil && !v.modified.After(c.unmodified)
+	return c.unmodified.IsZero() || v == nil || !v.modified.After(c.unmodified)
 }
 
 // fresh tells whether the preconditions that demand a change hold.

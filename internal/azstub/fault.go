@@ -63,6 +63,7 @@ const (
 	fail
 	corrupt
 	hold
+	late
 )
 
 // Cut closes the connection. When no part of an answer to a GET or HEAD has
@@ -96,6 +97,10 @@ func Corrupt(n int64) Fault { return Fault{do: corrupt, at: ResponseBody(n)} }
 // Hold makes the request wait until the channel is closed, then lets it go on
 // unharmed. With Server.Wait it arranges requests without any timing.
 func Hold(until <-chan struct{}) Fault { return Fault{do: hold, hold: until} }
+
+// Late is a Hold that the client cannot end by going away: the request, of which
+// all must have arrived, is carried out when the channel is closed.
+func Late(until <-chan struct{}) Fault { return Fault{do: late, hold: until} }
 
 // Shape is how slow requests are. The zero Shape does not slow them.
 type Shape struct {
@@ -146,6 +151,12 @@ func (c *call) strike() error {
 		case <-f.hold:
 			return nil
 		case <-c.ctx.Done():
+		}
+	case late:
+		select {
+		case <-f.hold:
+			return nil
+		case <-c.srv.life.Done():
 		}
 	case hang:
 		// Only when the body has been read does the HTTP server notice that

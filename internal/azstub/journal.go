@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -15,6 +16,7 @@ type Request struct {
 	Kind            Kind
 	Container, Blob string
 	Header          http.Header // as received; not to be changed
+	Query           url.Values  // likewise
 	Auth            Auth
 
 	// Start is when the headers had been read, End when the answer was about
@@ -85,7 +87,8 @@ type journal struct {
 	seq    int64
 	ring   []*Request // at most limit, oldest first from seq%limit on
 	limit  int
-	wake   chan struct{} // closed at the next arrival; nil when nobody waits
+	active int           // requests under way
+	wake   chan struct{} // closed at the next arrival or end; nil when nobody waits
 }
 
 func (j *journal) begin(r *Request) {
@@ -93,12 +96,18 @@ func (j *journal) begin(r *Request) {
 	defer j.mu.Unlock()
 	j.counts[r.Kind]++
 	j.seq++
+	j.active++
 	r.Seq = j.seq
 	if len(j.ring) < j.limit {
 		j.ring = append(j.ring, r)
 	} else {
 		j.ring[int((r.Seq-1)%int64(j.limit))] = r
 	}
+	j.changed()
+}
+
+// changed wakes who waits. j.mu must be held.
+func (j *journal) changed() {
 	if j.wake != nil {
 		close(j.wake)
 		j.wake = nil
@@ -111,6 +120,8 @@ func (j *journal) end(r *Request, status int, code string, in, out int64) {
 	defer j.mu.Unlock()
 	if r.End.IsZero() {
 		r.End, r.Status, r.Code, r.In, r.Out = time.Now(), status, code, in, out
+		j.active--
+		j.changed()
 	}
 }
 
@@ -145,10 +156,19 @@ func (s *Server) Seq() int64 {
 // Wait returns when the counts satisfy enough. Requests count as they come, so
 // that a held request can be waited for.
 func (s *Server) Wait(ctx context.Context, enough func(Counts) bool) error {
-	j := &s.journal
+	return s.journal.wait(ctx, func(j *journal) bool { return enough(j.counts) })
+}
+
+// Idle returns when no request is under way, those included whose client has
+// left.
+func (s *Server) Idle(ctx context.Context) error {
+	return s.journal.wait(ctx, func(j *journal) bool { return j.active == 0 })
+}
+
+func (j *journal) wait(ctx context.Context, enough func(*journal) bool) error {
 	for {
 		j.mu.Lock()
-		if enough(j.counts) {
+		if enough(j) {
 			j.mu.Unlock()
 			return nil
 		}
