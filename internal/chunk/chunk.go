@@ -31,6 +31,7 @@ type Chunk struct {
 	buf   []byte
 	n     int
 	class Class
+	pool  *Pool // keeps the memory, which the garbage collector does not see
 }
 
 // Free returns the memory that is not filled yet.

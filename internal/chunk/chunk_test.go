@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
+	"time"
 
 	"github.com/tidegate/tidegate/internal/chunk"
 )
@@ -161,13 +162,20 @@ func TestPausedClients(t *testing.T) {
 		type client struct {
 			account *chunk.Account
 			block   *chunk.Block
+			sent    bool
 		}
+		var mu sync.Mutex // the pool asks from any goroutine
 		clients := make([]*client, 4)
 		var asked []int
 		for i, chunks := range []int{10, 30, 20, 4} {
 			c := &client{}
 			c.account = p.Open(func() bool {
-				asked = append(asked, i)
+				mu.Lock()
+				defer mu.Unlock()
+				if c.sent {
+					return false
+				}
+				asked, c.sent = append(asked, i), true
 				c.block.Send()
 				return true
 			})
@@ -205,5 +213,34 @@ func TestPausedClients(t *testing.T) {
 		if s := p.Stats(); s.InUse != 0 || s.Outbound != 0 {
 			t.Errorf("at the end: %+v", s)
 		}
+	})
+}
+
+// TestGiveBack: what was not used for a while goes back to the operating
+// system, and the pool goes on.
+func TestGiveBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := chunk.New(16 << 20)
+		a := p.Open(never)
+		for range 2 {
+			first, second := get(t, a, chunk.Large), get(t, a, chunk.Small)
+			clear(first.Free())
+			a.Put(first)
+			time.Sleep(time.Minute)
+			if s := p.Stats(); s.Idle != chunk.LargeSize {
+				t.Errorf("while one is in use: %+v", s)
+			}
+			a.Put(second)
+			time.Sleep(29 * time.Second)
+			if s := p.Stats(); s.Idle != chunk.LargeSize+chunk.SmallSize {
+				t.Errorf("after 29 s: %+v", s)
+			}
+			time.Sleep(2 * time.Second)
+			synctest.Wait()
+			if s := p.Stats(); s.Idle != 0 {
+				t.Errorf("after 31 s: %+v", s)
+			}
+		}
+		a.Close()
 	})
 }

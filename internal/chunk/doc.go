@@ -18,9 +18,14 @@
 //
 // # What it is not
 //
-// It is no allocator for anything else, knows nothing of stores, and does not
-// give memory back to the operating system: buffers are kept for reuse, and
-// together with those in use they stay within the budget.
+// It is no allocator for anything else, and knows nothing of stores.
+//
+// # Memory
+//
+// Buffers lie outside the heap where the system allows it, so that the budget is
+// what the process takes and not the half of it. They are kept for reuse, and
+// together with those in use they stay within the budget. When nothing was in use
+// for 30 seconds they go back to the operating system.
 //
 // A Pool may be used by any number of goroutines. A Chunk and a Block belong to
 // one at a time.

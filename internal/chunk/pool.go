@@ -3,7 +3,9 @@ package chunk
 import (
 	"container/list"
 	"context"
+	"runtime"
 	"sync"
+	"time"
 )
 
 // Pool hands out chunks up to a budget.
@@ -17,8 +19,8 @@ type Pool struct {
 	inUse, outbound, peak int64
 	waiting               *list.List // of *waiter, the first to come in front
 	accounts              map[*Account]struct{}
-	idle                  [numClasses][][]byte
-	idleBytes             int64
+	idle                  *idle
+	trim                  *time.Timer // pending while nothing is in use; nil at first
 }
 
 // waiter is one Get that waits. ready has room for the one chunk that it gets.
@@ -31,12 +33,16 @@ type waiter struct {
 // chunks is raised to that: less could not hold one block beside another.
 func New(budget int64) *Pool {
 	budget = max(budget, 16*SmallSize)
-	return &Pool{
+	p := &Pool{
 		budget:   budget,
 		sizes:    [numClasses]int{Small: SmallSize, Large: int(min(LargeSize, max(SmallSize, budget/64)))},
 		waiting:  list.New(),
 		accounts: map[*Account]struct{}{},
+		idle:     &idle{},
 	}
+	// Every chunk refers to the pool: when nobody does, all buffers are idle.
+	runtime.AddCleanup(p, func(i *idle) { i.shrink(0) }, p.idle)
+	return p
 }
 
 // Budget returns the most that the pool hands out, in bytes.
@@ -59,7 +65,7 @@ func (p *Pool) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return Stats{
-		Budget: p.budget, InUse: p.inUse, Outbound: p.outbound, Idle: p.idleBytes, Peak: p.peak,
+		Budget: p.budget, InUse: p.inUse, Outbound: p.outbound, Idle: p.idle.bytes, Peak: p.peak,
 		Waiting: p.waiting.Len(), Accounts: len(p.accounts),
 	}
 }
@@ -221,33 +227,34 @@ func (p *Pool) take(class Class) *Chunk {
 	size := p.sizes[class]
 	p.inUse += int64(size)
 	p.peak = max(p.peak, p.inUse)
-	if n := len(p.idle[class]); n > 0 {
-		buf := p.idle[class][n-1]
-		p.idle[class][n-1] = nil
-		p.idle[class] = p.idle[class][:n-1]
-		p.idleBytes -= int64(size)
-		return &Chunk{buf: buf, class: class}
+	buf := p.idle.take(class)
+	if buf == nil {
+		p.idle.shrink(p.budget - p.inUse)
+		buf = newBuffer(size)
 	}
-	p.shrink()
-	return &Chunk{buf: make([]byte, size), class: class}
-}
-
-// shrink drops idle buffers until they and those in use fit the budget.
-// p.mu must be held.
-func (p *Pool) shrink() {
-	for class := range p.idle {
-		for n := len(p.idle[class]); n > 0 && p.inUse+p.idleBytes > p.budget; n = len(p.idle[class]) {
-			p.idleBytes -= int64(len(p.idle[class][n-1]))
-			p.idle[class][n-1] = nil
-			p.idle[class] = p.idle[class][:n-1]
-		}
-	}
+	return &Chunk{buf: buf, class: class, pool: p}
 }
 
 // putBack makes the memory of c free. p.mu must be held.
 func (p *Pool) putBack(c *Chunk) {
 	p.inUse -= int64(len(c.buf))
-	p.idle[c.class] = append(p.idle[c.class], c.buf)
-	p.idleBytes += int64(len(c.buf))
+	p.idle.put(c.class, c.buf)
 	c.buf, c.n = nil, 0
+	switch {
+	case p.inUse > 0:
+	case p.trim == nil:
+		p.trim = time.AfterFunc(idleFor, p.giveBack)
+	default:
+		p.trim.Reset(idleFor)
+	}
+}
+
+// giveBack returns the memory of a pool that was not used for a while to the
+// operating system.
+func (p *Pool) giveBack() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.inUse == 0 {
+		p.idle.shrink(0)
+	}
 }
