@@ -24,50 +24,144 @@ import (
 type pausing struct {
 	io.Reader
 	until <-chan struct{}
+	sent  func() // called before the pause; may be nil
 }
 
 func (p *pausing) Read(b []byte) (int, error) {
 	n, err := p.Reader.Read(b)
 	if err == io.EOF {
+		if p.sent != nil {
+			p.sent()
+		}
 		<-p.until
 	}
 	return n, err
 }
 
-// TestTinyPool: any number of uploads share a budget of 16 chunks, beside
-// clients that pause with blocks half full, and all of them end well.
+// TestTinyPool: uploads share a budget of 16 chunks, beside clients that pause
+// with blocks half full, and all of them end well.
 func TestTinyPool(t *testing.T) {
 	s := azstub.Start(t, azstub.Options{})
 	pool := chunk.New(1)
 	b := openStub(t, s, azblob.Options{BlockSize: suiteBlock, Chunks: pool})
-	resume := make(chan struct{})
-	upload := func(group *sync.WaitGroup, name string, r io.Reader) {
-		group.Go(func() {
-			if _, err := store(t.Context(), b, "/"+name, vfs.CreateOptions{}, r); err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-		})
-	}
-	const paused, busy = 10, 200
-	slow, content := random(20<<10), random(150<<10)
-	var slowOnes, others sync.WaitGroup
-	for i := range paused {
-		upload(&slowOnes, fmt.Sprintf("paused-%d", i), &pausing{bytes.NewReader(slow), resume})
-	}
-	for i := range busy {
-		upload(&others, fmt.Sprintf("busy-%d", i), bytes.NewReader(content))
-	}
-	others.Wait()
-	close(resume)
-	slowOnes.Wait()
-	for i := range busy {
-		wantContent(t, s, fmt.Sprintf("busy-%d", i), content)
-	}
-	for i := range paused {
-		wantContent(t, s, fmt.Sprintf("paused-%d", i), slow)
-	}
+	c := crowd{t: t, s: s, b: b, resume: make(chan struct{}), slots: make(chan struct{}, pool.MaxAccounts()-2)}
+	c.paused(2, random(20<<10))
+	c.busy(200, random(150<<10))
+	c.end()
 	if st := pool.Stats(); st.Peak > st.Budget {
 		t.Errorf("more memory than the budget: %+v", st)
+	}
+}
+
+// TestSlowCrowd: hundreds of clients pause, each with a chunk that it has begun,
+// after they were fast or before they have become it. Together that would be
+// more than the budget. Others go on beside them.
+func TestSlowCrowd(t *testing.T) {
+	for name, size := range map[string]int{"slow from the start": 20 << 10, "fast at first": 600<<10 + 1} {
+		t.Run(name, func(t *testing.T) {
+			s := azstub.Start(t, azstub.Options{})
+			pool := chunk.New(16 << 20)
+			b := openStub(t, s, azblob.Options{BlockSize: 256 << 10, Chunks: pool})
+			c := crowd{t: t, s: s, b: b, resume: make(chan struct{}), slots: make(chan struct{}, 4)}
+			c.paused(100, random(size))
+			c.busy(4, random(4<<20))
+			if st := pool.Stats(); st.Peak > st.Budget {
+				t.Errorf("more memory than the budget: %+v", st)
+			}
+			c.end()
+		})
+	}
+}
+
+// crowd runs uploads beside each other.
+type crowd struct {
+	t      *testing.T
+	s      *azstub.Server
+	b      *azblob.Backend
+	resume chan struct{} // closed when the paused ones go on
+	slots  chan struct{} // one for each busy upload at a time
+
+	waiting sync.WaitGroup
+	check   []func()
+}
+
+func (c *crowd) upload(group *sync.WaitGroup, name string, content []byte, r io.Reader, ended func()) {
+	group.Go(func() {
+		defer ended()
+		if _, err := store(c.t.Context(), c.b, "/"+name, vfs.CreateOptions{}, r); err != nil {
+			c.t.Errorf("%s: %v", name, err)
+		}
+	})
+	c.check = append(c.check, func() { wantContent(c.t, c.s, name, content) })
+}
+
+// paused starts uploads that send their content and then pause. It returns when
+// all of them do.
+func (c *crowd) paused(n int, content []byte) {
+	var sent sync.WaitGroup
+	sent.Add(n)
+	for i := range n {
+		c.upload(&c.waiting, fmt.Sprintf("paused-%d", i), content, &pausing{bytes.NewReader(content), c.resume, sent.Done}, func() {})
+	}
+	sent.Wait()
+}
+
+// busy runs uploads to their end.
+func (c *crowd) busy(n int, content []byte) {
+	var group sync.WaitGroup
+	for i := range n {
+		c.slots <- struct{}{}
+		c.upload(&group, fmt.Sprintf("busy-%d", i), content, bytes.NewReader(content), func() { <-c.slots })
+	}
+	group.Wait()
+}
+
+// end lets the paused ones go on and looks at what was stored.
+func (c *crowd) end() {
+	close(c.resume)
+	c.waiting.Wait()
+	for _, check := range c.check {
+		check()
+	}
+}
+
+// TestTooManyUploads: more uploads than the memory serves are refused, with an
+// answer that makes clients try again, until others have ended.
+func TestTooManyUploads(t *testing.T) {
+	s := azstub.Start(t, azstub.Options{})
+	pool := chunk.New(1 << 20)
+	b := openStub(t, s, azblob.Options{Chunks: pool})
+	create := func(mode vfs.Mode) (vfs.Writer, error) {
+		return b.Create(t.Context(), vfs.MustParse("/file"), vfs.CreateOptions{Mode: mode})
+	}
+	var writers []vfs.Writer
+	for range pool.MaxAccounts() {
+		w, err := create(vfs.ModeReplace)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writers = append(writers, w)
+	}
+	before := s.Counts()
+	for _, mode := range []vfs.Mode{vfs.ModeReplace, vfs.ModeAppend} {
+		_, err := create(mode)
+		wantKind(t, err, vfs.KindBusy)
+	}
+	if got := s.Counts().Since(before).Total(); got != 0 {
+		t.Errorf("refusing took %d requests", got)
+	}
+	for _, w := range writers {
+		w.Abort()
+	}
+	w, err := create(vfs.ModeReplace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Abort()
+	// What fails at once does not stay in the count.
+	for range 2 * pool.MaxAccounts() {
+		_, err := create(vfs.ModeResume)
+		wantKind(t, err, vfs.KindOffset)
 	}
 }
 
@@ -103,7 +197,7 @@ func TestAbortFreesAtOnce(t *testing.T) {
 	resume, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		_, _ = w.(io.ReaderFrom).ReadFrom(&pausing{zeros(3*suiteBlock + 5), resume})
+		_, _ = w.(io.ReaderFrom).ReadFrom(&pausing{zeros(3*suiteBlock + 5), resume, nil})
 	}()
 	if err := s.Wait(t.Context(), func(c azstub.Counts) bool { return c[azstub.PutBlock] >= 3 }); err != nil {
 		t.Fatal(err)

@@ -31,17 +31,23 @@ func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (
 	if o.Mode == vfs.ModeExclusive {
 		w.absent = true
 	}
+	w.account = b.chunks.Open(w.sealEarly)
+	if w.account == nil {
+		return nil, vfs.NewError(vfs.KindBusy, errTooMany)
+	}
 	if o.Mode == vfs.ModeAppend || o.Mode == vfs.ModeResume {
 		if err := w.lookAtOld(ctx); err != nil {
+			w.account.Close()
 			return nil, err
 		}
 	}
 	w.ctx, w.cancel = context.WithCancelCause(ctx)
-	w.account = b.chunks.Open(w.sealEarly)
 	w.block = w.account.NewBlock()
 	w.slots = make(chan struct{}, inFlight)
 	return w, nil
 }
+
+var errTooMany = errors.New("azblob: as many uploads run as the memory budget serves")
 
 // state is where a writer is in its life.
 type state uint8
@@ -76,6 +82,7 @@ type writer struct {
 	// The current chunk belongs to the running call of Write or ReadFrom, or
 	// with mu to whoever ends the writer while there is none.
 	cur      *chunk.Chunk
+	pace     chunk.Pace
 	received int64 // bytes since Create
 	begun    bool  // the old content was looked at
 
@@ -190,15 +197,12 @@ func (w *writer) space() ([]byte, error) {
 		return nil, err
 	}
 	if w.cur == nil {
-		class := chunk.Large
-		if w.received == 0 {
-			class = chunk.Small
-		}
-		c, err := w.account.Get(w.ctx, class)
+		c, err := w.account.Get(w.ctx, w.pace.Class())
 		if err != nil {
 			return nil, w.fail(err)
 		}
 		w.cur = c
+		w.pace.Begin()
 	}
 	free := w.cur.Free()
 	return free[:min(int64(len(free)), w.room())], nil
@@ -255,6 +259,7 @@ func (w *writer) filled(n int) error {
 	if !full && len(w.cur.Free()) > 0 {
 		return nil
 	}
+	w.pace.Full(w.cur.Len())
 	w.keepCurrent()
 	if !full || w.first() {
 		return nil

@@ -10,20 +10,22 @@ import (
 type Class uint8
 
 const (
-	// Small is for the first bytes of a transfer: most files of many clients
-	// are small.
+	// Small is for the first bytes of a transfer, and for slow clients: most
+	// files of many clients are small.
 	Small Class = iota
-	// Large is for everything after them.
+	// Medium is for what comes next, and Large for the rest.
+	Medium
 	Large
 
 	numClasses
 )
 
-// The sizes of chunks in bytes. With a budget below 16 MiB large chunks are
-// smaller, a 64th of it, and never below the small ones.
+// The sizes of chunks in bytes. With a budget below 16 MiB the larger chunks are
+// no more than a 64th of it, and never below the small ones.
 const (
-	SmallSize = 16 << 10
-	LargeSize = 256 << 10
+	SmallSize  = 16 << 10
+	MediumSize = 64 << 10
+	LargeSize  = 256 << 10
 )
 
 // Chunk is a piece of memory that is filled from its start.

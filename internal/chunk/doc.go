@@ -14,7 +14,10 @@
 // budget on the way, by asking the accounts that hold the most in growing
 // blocks to send what they have, early. That is what makes every transfer
 // progress: who waits holds nothing that the pool cannot have sent, except for
-// one chunk per transfer that its client is just filling.
+// one chunk per transfer that its client is just filling. These never hold all
+// of the budget: their number is bounded (Pool.MaxAccounts), they are small while
+// the client is slow (Pace), and when they hold half of the budget, all further
+// ones are small.
 //
 // # What it is not
 //

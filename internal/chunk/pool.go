@@ -15,12 +15,14 @@ type Pool struct {
 
 	mu sync.Mutex
 	// inUse counts the memory of all chunks that are handed out, outbound the
-	// part of it that is on its way to the store.
-	inUse, outbound, peak int64
-	waiting               *list.List // of *waiter, the first to come in front
-	accounts              map[*Account]struct{}
-	idle                  *idle
-	trim                  *time.Timer // pending while nothing is in use; nil at first
+	// part of it that is on its way to the store, and filling that of the
+	// accounts' chunks that are in no block.
+	inUse, outbound, filling, peak int64
+
+	waiting  *list.List // of *waiter, the first to come in front
+	accounts map[*Account]struct{}
+	idle     *idle
+	trim     *time.Timer // pending while nothing is in use; nil at first
 }
 
 // waiter is one Get that waits. ready has room for the one chunk that it gets.
@@ -33,9 +35,12 @@ type waiter struct {
 // chunks is raised to that: less could not hold one block beside another.
 func New(budget int64) *Pool {
 	budget = max(budget, 16*SmallSize)
+	most := max(SmallSize, budget/64)
 	p := &Pool{
-		budget:   budget,
-		sizes:    [numClasses]int{Small: SmallSize, Large: int(min(LargeSize, max(SmallSize, budget/64)))},
+		budget: budget,
+		sizes: [numClasses]int{
+			Small: SmallSize, Medium: int(min(MediumSize, most)), Large: int(min(LargeSize, most)),
+		},
 		waiting:  list.New(),
 		accounts: map[*Account]struct{}{},
 		idle:     &idle{},
@@ -78,7 +83,15 @@ type Account struct {
 	growing int64 // memory in blocks that still grow; guarded by pool.mu
 }
 
-// Open returns a new account. seal is called, by any goroutine that uses the
+// accountShare is the part of the budget that holds a small chunk for each
+// account. With the half of it that larger chunks which are being filled may
+// take, a quarter is left that always comes back.
+const accountShare = 4
+
+// MaxAccounts returns how many accounts there can be at once.
+func (p *Pool) MaxAccounts() int { return int(p.budget / accountShare / SmallSize) }
+
+// Open returns a new account, or nil when there are MaxAccounts. seal is called, by any goroutine that uses the
 // pool, when the memory in the account's growing block is needed: it Sends that
 // block and returns true, or returns false when it cannot. It must not wait,
 // and must not be called with a lock held that seal takes: Get and Release call
@@ -87,6 +100,9 @@ func (p *Pool) Open(seal func() bool) *Account {
 	a := &Account{pool: p, seal: seal}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if len(p.accounts) >= p.MaxAccounts() {
+		return nil
+	}
 	p.accounts[a] = struct{}{}
 	return a
 }
@@ -101,16 +117,18 @@ func (a *Account) Close() {
 // NewBlock returns an empty block.
 func (a *Account) NewBlock() *Block { return &Block{account: a} }
 
-// Get returns an empty chunk. When the budget is spent it waits until others
-// have given back enough and all who came before are served, or until ctx ends;
-// then it returns the cause of that.
+// Get returns an empty chunk: of the class, or a small one when those that are
+// being filled hold half of the budget. When the budget is spent it waits until
+// others have given back enough and all who came before are served, or until ctx
+// ends; then it returns the cause of that.
 func (a *Account) Get(ctx context.Context, class Class) (*Chunk, error) {
 	p := a.pool
 	p.mu.Lock()
-	if p.waiting.Len() == 0 && p.fits(class) {
-		c := p.take(class)
-		p.mu.Unlock()
-		return c, nil
+	if p.waiting.Len() == 0 {
+		if c := p.fill(class); c != nil {
+			p.mu.Unlock()
+			return c, nil
+		}
 	}
 	w := &waiter{class, make(chan *Chunk, 1)}
 	place := p.waiting.PushBack(w)
@@ -125,6 +143,7 @@ func (a *Account) Get(ctx context.Context, class Class) (*Chunk, error) {
 	p.mu.Lock()
 	select {
 	case c := <-w.ready: // served at the same moment
+		p.filling -= int64(len(c.buf))
 		p.putBack(c)
 	default:
 		p.waiting.Remove(place)
@@ -135,13 +154,20 @@ func (a *Account) Get(ctx context.Context, class Class) (*Chunk, error) {
 }
 
 // Put gives back a chunk that is in no block.
-func (a *Account) Put(c *Chunk) { a.pool.release(a, []*Chunk{c}, 0, false) }
+func (a *Account) Put(c *Chunk) {
+	p := a.pool
+	p.mu.Lock()
+	p.filling -= int64(len(c.buf))
+	p.mu.Unlock()
+	p.release(a, []*Chunk{c}, 0, false)
+}
 
 // grow notes memory that joined a growing block.
 func (p *Pool) grow(a *Account, memory int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	a.growing += memory
+	p.filling -= memory
 }
 
 // send notes that a growing block became an outbound one.
@@ -212,12 +238,26 @@ func (p *Pool) largest(refused map[*Account]bool) *Account {
 func (p *Pool) serve() {
 	for front := p.waiting.Front(); front != nil; front = p.waiting.Front() {
 		w := front.Value.(*waiter)
-		if !p.fits(w.class) {
+		c := p.fill(w.class)
+		if c == nil {
 			return
 		}
 		p.waiting.Remove(front)
-		w.ready <- p.take(w.class)
+		w.ready <- c
 	}
+}
+
+// fill returns a chunk for an account, nil when none fits. p.mu must be held.
+func (p *Pool) fill(class Class) *Chunk {
+	if p.filling+int64(p.sizes[class]) > p.budget/2 {
+		class = Small
+	}
+	if !p.fits(class) {
+		return nil
+	}
+	c := p.take(class)
+	p.filling += int64(len(c.buf))
+	return c
 }
 
 func (p *Pool) fits(class Class) bool { return p.inUse+int64(p.sizes[class]) <= p.budget }
