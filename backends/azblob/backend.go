@@ -46,6 +46,8 @@ type Options struct {
 	// PageSize is how many entries one request lists; 0 means 5,000, which
 	// is the most.
 	PageSize int32
+	// ContentMD5 gives every new blob the MD5 of its content.
+	ContentMD5 bool
 	// Chunks is the memory that uploads use. It must be set.
 	Chunks *chunk.Pool
 	// Log may be nil.
@@ -67,6 +69,7 @@ type Backend struct {
 	renameEntries int
 	blockSize     int64
 	pageSize      int32
+	contentMD5    bool
 	stall         time.Duration
 	clock         serviceClock
 }
@@ -86,6 +89,7 @@ func New(o Options) (*Backend, error) {
 		renameEntries: o.RenameEntries,
 		blockSize:     o.BlockSize,
 		pageSize:      o.PageSize,
+		contentMD5:    o.ContentMD5,
 		stall:         stallTimeout,
 		clock:         serviceClock{start: time.Now()},
 		retry: policy.RetryOptions{

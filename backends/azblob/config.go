@@ -35,6 +35,9 @@ type Config struct {
 	HNS string `hcl:"hns,optional"`
 	// RenameEntries is how many entries a directory may hold to be renamed.
 	RenameEntries int `hcl:"rename_entries,optional"`
+	// ContentMD5 gives every uploaded blob the property Content-MD5. It costs
+	// CPU, more than all other checksums.
+	ContentMD5 bool `hcl:"content_md5,optional"`
 	// Auth is the one credential.
 	Auth []Auth `hcl:"auth,block"`
 
@@ -247,7 +250,7 @@ func (c *Config) validateCredential() hcl.Diagnostics {
 
 // Open opens the container and checks that it can be used.
 func (c *Config) Open(ctx context.Context, env config.BackendEnv) (vfs.Backend, error) {
-	o := Options{RenameEntries: c.RenameEntries, Chunks: env.Chunks, Log: env.Log}
+	o := Options{RenameEntries: c.RenameEntries, ContentMD5: c.ContentMD5, Chunks: env.Chunks, Log: env.Log}
 	if err := c.credential(&o); err != nil {
 		return nil, err
 	}

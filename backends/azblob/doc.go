@@ -73,7 +73,9 @@
 //   - Appending commits the old block ids and the new ones, on condition that
 //     the file has not changed. Content type, other properties, metadata, access
 //     tier and index tags stay, Content-MD5 goes. A file that was stored without
-//     blocks is read and stored once more as blocks by its first append.
+//     blocks is read and stored once more as blocks by its first append. So are
+//     the last 1,000 blocks when they hold less than one block may: who appends
+//     lines for years does not run out of blocks.
 //   - Reading is pinned to the ETag of the first answer: KindConflict when the
 //     file changes in between.
 //   - Renaming a file is a copy within the service, and a deletion on condition
@@ -108,7 +110,7 @@
 //	Create and Commit, up to a block     1      1
 //	Create and Commit, n blocks          n + 1
 //	  appending, small                   4      3   (HEAD and block list at once)
-//	  appending to content without blocks  6    5
+//	  appending to content without blocks  5    5   (and to 1,000 small blocks)
 //	Open and Read, up to a range (8 MiB) 1      1
 //	  an empty file, or from its end     2      2
 //	Stat of a file                       1      1
@@ -125,6 +127,8 @@
 //	Probe, at start                      2      1
 //
 // Each block and each small file carries its CRC-64/NVME, which the service
-// verifies. Failed attempts are repeated up to four times within about five
+// verifies. That of the whole file, joined from those, is the metadata
+// "tidegate_crc64nvme"; appending goes on with it where the old content has one,
+// else drops it. Failed attempts are repeated up to four times within about five
 // seconds, each attempt bounded in time.
 package azblob

@@ -278,13 +278,14 @@ func TestRenameTooMany(t *testing.T) {
 	}
 }
 
-// TestOutOfBlocks appends to a file that has all blocks but one.
+// TestOutOfBlocks appends to a file that has all blocks but one, and its last
+// 1,000 hold more than can be stored again as one.
 func TestOutOfBlocks(t *testing.T) {
 	s := azstub.Start(t, azstub.Options{})
 	b := openStub(t, s, azblob.Options{BlockSize: 32 << 10, Chunks: chunk.New(1 << 20)})
-	full := azstub.Blob{Content: bytes.Repeat([]byte("x"), 49_999)}
+	full := azstub.Blob{Content: bytes.Repeat([]byte("x"), 49_999*132)}
 	for i := range 49_999 {
-		full.Blocks = append(full.Blocks, azstub.Block{ID: fmt.Sprintf("%024d", i), Size: 1})
+		full.Blocks = append(full.Blocks, azstub.Block{ID: fmt.Sprintf("%024d", i), Size: 132})
 	}
 	place(t, s, map[string]azstub.Blob{"full": full})
 	_, err := store(t.Context(), b, "/full", vfs.CreateOptions{Mode: vfs.ModeAppend}, zeros(1<<20))

@@ -25,6 +25,9 @@ const (
 	// content: the only way to know our own commit again when its answer was
 	// lost.
 	metaUpload = "tidegate_upload"
+	// metaCRC holds the CRC-64/NVME of the whole content, in 16 hexadecimal
+	// digits, for whoever wants to compare a copy.
+	metaCRC = "tidegate_crc64nvme"
 )
 
 // metadata is the metadata of one blob as the SDK has it. The case of keys

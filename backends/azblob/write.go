@@ -2,7 +2,9 @@ package azblob
 
 import (
 	"context"
+	"crypto/md5"
 	"errors"
+	"hash"
 	"io"
 	"sync"
 
@@ -40,6 +42,9 @@ func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (
 			w.account.Close()
 			return nil, err
 		}
+	}
+	if b.contentMD5 && w.oldBlocks() == 0 {
+		w.md5 = md5.New()
 	}
 	w.ctx, w.cancel = context.WithCancelCause(ctx)
 	w.block = w.account.NewBlock()
@@ -83,15 +88,16 @@ type writer struct {
 	// with mu to whoever ends the writer while there is none.
 	cur      *chunk.Chunk
 	pace     chunk.Pace
-	received int64 // bytes since Create
-	begun    bool  // the old content was looked at
+	md5      hash.Hash // of the content; nil when nobody wants it
+	received int64     // bytes since Create, what is sent again of the old content included
+	begun    bool      // the old content was looked at
 
 	mu    sync.Mutex
 	state state
 	err   error         // the first failure
 	block *chunk.Block  // it grows; nil when the writer is closed
 	ids   blockIDs      // makes the ids of new blocks
-	put   []string      // ids of the new blocks in order, "" until stored
+	put   []storedBlock // the new blocks in order, zero until stored
 	busy  chan struct{} // closed when the running Write ends; nil when none runs
 	wait  bool          // the running call is a Write, which ends by itself
 
@@ -267,17 +273,22 @@ func (w *writer) filled(n int) error {
 	return w.seal()
 }
 
-// first reports whether no block has been sent and none is there.
+// first reports whether the growing block may become the whole file: none has
+// been sent and nothing is appended to. (What old content without blocks is part
+// of is made a list, so that the next append finds blocks.)
 func (w *writer) first() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.oldBlocks()+len(w.put) == 0
+	return len(w.put) == 0 && (w.old == nil || w.old.size == 0)
 }
 
 // keepCurrent moves the current chunk into the growing block.
 func (w *writer) keepCurrent() {
 	if w.cur == nil {
 		return
+	}
+	if w.md5 != nil {
+		_, _ = w.md5.Write(w.cur.Bytes()) // never fails
 	}
 	w.mu.Lock()
 	ended := w.block == nil

@@ -3,10 +3,12 @@ package azblob
 import (
 	"context"
 	"errors"
+	"io"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
+	"github.com/minio/crc64nvme"
 
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -15,21 +17,36 @@ import (
 // depends on its version.
 type oldBlob struct {
 	blobInfo
-	blocks []string         // ids of its committed blocks
+	blocks []string         // ids of its first blocks, which are committed again
+	kept   int64            // bytes in them; the rest is sent again
+	again  uint64           // the CRC of what was sent again
 	tier   *blob.AccessTier // when it was chosen for this blob
 	tags   map[string]string
 }
 
-// inline reports whether the content was stored without blocks, by a Put Blob
-// or a copy of one. A commit that names only new blocks would replace it.
-func (o *oldBlob) inline() bool { return o.size > 0 && len(o.blocks) == 0 }
+// When the last manyBlocks of a blob hold less than one block may, they are
+// stored again as one: who appends a line a minute would else have used up the
+// service's 50,000 within five weeks.
+const manyBlocks = 1000
 
-// keptSize is how much of the old content a commit of its blocks keeps.
-func (o *oldBlob) keptSize() int64 {
-	if len(o.blocks) == 0 {
-		return 0
+// keep decides which of the old blocks are kept. Content that was stored without
+// blocks, by a Put Blob or a copy of one, has none: a commit that names only new
+// blocks would replace it.
+func (o *oldBlob) keep(blocks []*blockblob.Block, limit int64) {
+	kept := len(blocks)
+	if kept >= manyBlocks {
+		var tail int64
+		for _, block := range blocks[kept-manyBlocks:] {
+			tail += *block.Size
+		}
+		if tail < limit {
+			kept -= manyBlocks
+		}
 	}
-	return o.size
+	for _, block := range blocks[:kept] {
+		o.blocks = append(o.blocks, *block.Name)
+		o.kept += *block.Size
+	}
 }
 
 // lookTries bounds how often properties and block list are read again because
@@ -81,9 +98,7 @@ func (w *writer) setOld(ctx context.Context, props properties, list blockblob.Ge
 		return &vfs.Error{Kind: vfs.KindLocked, Reason: reasonArchived}
 	}
 	old := &oldBlob{blobInfo: info}
-	for _, block := range list.CommittedBlocks {
-		old.blocks = append(old.blocks, *block.Name)
-	}
+	old.keep(list.CommittedBlocks, w.b.blockLimit(len(list.CommittedBlocks)))
 	if props.AccessTier != nil && (props.AccessTierInferred == nil || !*props.AccessTierInferred) {
 		old.tier = to.Ptr(blob.AccessTier(*props.AccessTier))
 	}
@@ -129,28 +144,41 @@ func (b *Backend) headAndBlocks(ctx context.Context, name string) (properties, b
 	return props, blocks.list, fail(ctx, blocks.err)
 }
 
-// takeOver makes blocks of old content that has none, by sending it once more:
-// then the next append finds blocks. It goes through memory, because Put Block
-// From URL needs a signed source, and because an upload of this kind is one
-// block long where it was ours.
+// takeOver sends that part of the old content once more whose blocks are not
+// kept, before the first new byte. It goes through memory, because Put Block From
+// URL needs a signed source, and because it is about one block long.
 func (w *writer) takeOver() error {
-	if w.old == nil || !w.old.inline() {
+	if w.old == nil || w.old.kept == w.old.size {
 		return nil
 	}
-	r, err := w.b.openBlob(w.ctx, w.name, vfs.OpenOptions{Version: version(w.old.etag)})
+	r, err := w.b.openBlob(w.ctx, w.name, vfs.OpenOptions{Offset: w.old.kept, Version: version(w.old.etag)})
 	if err != nil {
 		return w.fail(err)
 	}
-	n, err := w.readFrom(r)
+	old := crc64nvme.New()
+	n, err := w.readFrom(io.TeeReader(r, old))
 	_ = r.Close() // it has been read to its end, or has failed
-	if err == nil && n != w.old.size {
+	if err == nil && n != w.old.size-w.old.kept {
 		err = vfs.NewError(vfs.KindConflict, nil)
 	}
 	if err != nil {
 		return w.fail(err)
 	}
-	w.keepCurrent()
-	return w.seal()
+	w.old.again = old.Sum64()
+	return nil
+}
+
+// wholeCRC returns the CRC of what the blob will hold, from that of what was
+// received. It is not known when blocks are kept whose own is not.
+func (w *writer) wholeCRC(received uint64) (crc uint64, known bool) {
+	if w.old == nil || w.old.kept == 0 {
+		return received, true
+	}
+	old, known := w.old.meta.crc()
+	// What was sent again is part of both sums: taken out of the old one, that
+	// of the kept blocks remains, shifted by its length already.
+	fresh := w.received - (w.old.size - w.old.kept)
+	return multiply(old^w.old.again, power(fresh)) ^ received, known
 }
 
 // oldBlocks is how many blocks the new ones follow.

@@ -9,7 +9,6 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
-	"github.com/minio/crc64nvme"
 
 	"github.com/tidegate/tidegate/internal/chunk"
 	"github.com/tidegate/tidegate/vfs"
@@ -85,7 +84,7 @@ func (w *writer) send(states ...state) (bool, error) {
 		w.failLocked(vfs.NewError(vfs.KindTooLarge, nil))
 		return false, w.err
 	}
-	w.put = append(w.put, "")
+	w.put = append(w.put, storedBlock{})
 	block := w.block
 	w.block = w.account.NewBlock()
 	block.Send()
@@ -97,25 +96,31 @@ func (w *writer) send(states ...state) (bool, error) {
 func (w *writer) stage(index int, block *chunk.Block) {
 	defer func() { <-w.slots }()
 	defer block.Release()
-	id, err := w.stageBlock(index, block)
-	if err != nil {
+	stored := storedBlock{sum: sum{crcOf(block), block.Size()}}
+	var err error
+	if stored.id, err = w.stageBlock(index, block, stored.crc); err != nil {
 		_ = w.fail(fail(w.ctx, err))
 		return
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.put[index] = id
+	w.put[index] = stored
+}
+
+// storedBlock is a block that waits for the commit.
+type storedBlock struct {
+	id string
+	sum
 }
 
 // stageBlock sends one block and returns the id under which it is stored.
-func (w *writer) stageBlock(index int, block *chunk.Block) (string, error) {
+func (w *writer) stageBlock(index int, block *chunk.Block, crc uint64) (string, error) {
 	ids := w.blockIDs()
-	sum := crcOf(block)
 	for adapted := false; ; adapted = true {
 		id := ids.at(index)
 		_, err := w.b.container.NewBlockBlobClient(w.name).StageBlock(
 			w.b.forBody(w.ctx, block.Size()), id, block.Reader(),
-			&blockblob.StageBlockOptions{TransactionalValidation: blob.TransferValidationTypeCRC64(sum)})
+			&blockblob.StageBlockOptions{TransactionalValidation: blob.TransferValidationTypeCRC64(crc)})
 		if err == nil {
 			return id, nil
 		}
@@ -128,15 +133,6 @@ func (w *writer) stageBlock(index int, block *chunk.Block) (string, error) {
 			return "", err
 		}
 	}
-}
-
-// crcOf returns the CRC-64/NVME of a block, which the service verifies.
-func crcOf(block *chunk.Block) uint64 {
-	var sum uint64
-	for part := range block.Bytes() {
-		sum = crc64nvme.Update(sum, part)
-	}
-	return sum
 }
 
 const (

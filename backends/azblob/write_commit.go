@@ -73,19 +73,30 @@ func (w *writer) commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, err
 	}
 	w.keepCurrent()
 	var send sender
-	if w.oldBlocks()+len(w.put) == 0 {
+	var whole joiner
+	if w.first() {
 		w.block.Send()
-		send = w.putBlob
+		only := sum{crcOf(w.block), w.block.Size()}
+		whole.add(only)
+		send = func(ctx context.Context, meta metadata, c *blob.AccessConditions) (blobInfo, error) {
+			return w.putBlob(ctx, meta, c, only)
+		}
 	} else {
 		if err := w.settleBlocks(ctx); err != nil {
 			return vfs.Info{}, err
+		}
+		for _, block := range w.put {
+			whole.add(block.sum)
 		}
 		send = w.putBlockList
 	}
 	if err := w.mayCommit(ctx); err != nil {
 		return vfs.Info{}, err
 	}
-	info, err := w.publish(ctx, send, w.metadata(o.ModTime))
+	if w.md5 != nil {
+		w.headers.BlobContentMD5 = w.md5.Sum(nil)
+	}
+	info, err := w.publish(ctx, send, w.metadata(o.ModTime, whole.crc))
 	if err != nil {
 		return vfs.Info{}, err
 	}
@@ -180,8 +191,8 @@ func (w *writer) settleBlocks(ctx context.Context) error {
 }
 
 // metadata is what the blob is to carry: that of the old one when this appends,
-// and our own keys.
-func (w *writer) metadata(modTime time.Time) metadata {
+// and our own keys. crc is that of what was received.
+func (w *writer) metadata(modTime time.Time, crc uint64) metadata {
 	var meta metadata
 	if w.old != nil {
 		meta = w.old.meta
@@ -189,6 +200,11 @@ func (w *writer) metadata(modTime time.Time) metadata {
 	meta = meta.clone()
 	meta.setTime(modTime)
 	meta.set(metaUpload, w.upload)
+	if crc, known := w.wholeCRC(crc); known {
+		meta.setCRC(crc)
+	} else {
+		meta.set(metaCRC, "")
+	}
 	return meta
 }
 
@@ -205,23 +221,25 @@ func (w *writer) conditions() *blob.AccessConditions {
 }
 
 // putBlob stores the only block as the blob.
-func (w *writer) putBlob(ctx context.Context, meta metadata, conditions *blob.AccessConditions) (blobInfo, error) {
-	size := w.block.Size()
+func (w *writer) putBlob(ctx context.Context, meta metadata, conditions *blob.AccessConditions, only sum) (blobInfo, error) {
 	o := &blockblob.UploadOptions{
 		Metadata: meta, HTTPHeaders: w.headers, AccessConditions: conditions, Tier: w.tier(), Tags: w.tags(),
-		TransactionalValidation: blob.TransferValidationTypeCRC64(crcOf(w.block)),
+		TransactionalValidation: blob.TransferValidationTypeCRC64(only.crc),
 	}
-	answer, err := w.b.container.NewBlockBlobClient(w.name).Upload(w.b.forBody(ctx, size), w.block.Reader(), o)
-	return blobInfo{size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta}, err
+	answer, err := w.b.container.NewBlockBlobClient(w.name).Upload(w.b.forBody(ctx, only.size), w.block.Reader(), o)
+	return blobInfo{size: only.size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta}, err
 }
 
 // putBlockList makes the blob of the old blocks and the new ones.
 func (w *writer) putBlockList(ctx context.Context, meta metadata, conditions *blob.AccessConditions) (blobInfo, error) {
-	ids := w.put
+	ids := make([]string, 0, w.oldBlocks()+len(w.put))
 	size := w.received
 	if w.old != nil {
-		ids = append(w.old.blocks[:len(w.old.blocks):len(w.old.blocks)], ids...)
-		size += w.old.keptSize()
+		ids = append(ids, w.old.blocks...)
+		size += w.old.kept
+	}
+	for _, block := range w.put {
+		ids = append(ids, block.id)
 	}
 	o := &blockblob.CommitBlockListOptions{
 		Metadata: meta, HTTPHeaders: w.headers, AccessConditions: conditions, Tier: w.tier(), Tags: w.tags(),

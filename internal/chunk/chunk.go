@@ -42,6 +42,9 @@ func (c *Chunk) Free() []byte { return c.buf[c.n:] }
 // Filled says that the next n bytes of Free hold data now.
 func (c *Chunk) Filled(n int) { c.n += n }
 
+// Bytes returns the memory that is filled.
+func (c *Chunk) Bytes() []byte { return c.buf[:c.n] }
+
 // Len returns the number of bytes that are filled.
 func (c *Chunk) Len() int { return c.n }
 

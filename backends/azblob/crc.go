@@ -1,0 +1,90 @@
+package azblob
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/minio/crc64nvme"
+
+	"github.com/tidegate/tidegate/internal/chunk"
+)
+
+// crcOf returns the CRC-64/NVME of a block, which the service verifies.
+func crcOf(block *chunk.Block) uint64 {
+	var sum uint64
+	for part := range block.Bytes() {
+		sum = crc64nvme.Update(sum, part)
+	}
+	return sum
+}
+
+// sum is the CRC-64/NVME of some bytes, and their number.
+type sum struct {
+	crc  uint64
+	size int64
+}
+
+// joiner joins the sums of pieces that follow each other. Most are of one size,
+// for which it computes once. The zero value has seen nothing.
+type joiner struct {
+	crc   uint64 // of all pieces
+	last  int64  // the size of the last piece
+	shift uint64 // what a CRC is multiplied with to have that much follow it
+}
+
+// add notes the next piece.
+func (j *joiner) add(next sum) {
+	if next.size != j.last || j.shift == 0 {
+		j.last, j.shift = next.size, power(next.size)
+	}
+	j.crc = multiply(j.crc, j.shift) ^ next.crc
+}
+
+// A CRC is a polynomial over GF(2) modulo this one, with the coefficient of the
+// lowest power in the highest bit. That n bytes follow multiplies it by x to the
+// 8n; the complements before and after the computation cancel out.
+const polynomial = 0x9a6c9329ac4bc9b5
+
+// one is the polynomial 1, and octet is x to the 8.
+const (
+	one   = 1 << 63
+	octet = 1 << (63 - 8)
+)
+
+// multiply returns the product of two polynomials.
+func multiply(a, b uint64) uint64 {
+	var product uint64
+	for ; a != 0; a <<= 1 {
+		if a&one != 0 {
+			product ^= b
+		}
+		carry := b & 1
+		b >>= 1
+		if carry != 0 {
+			b ^= polynomial
+		}
+	}
+	return product
+}
+
+// power returns x to the 8n.
+func power(n int64) uint64 {
+	result, square := uint64(one), uint64(octet)
+	for ; n > 0; n >>= 1 {
+		if n&1 != 0 {
+			result = multiply(result, square)
+		}
+		square = multiply(square, square)
+	}
+	return result
+}
+
+// setCRC notes the CRC of the whole content.
+func (m metadata) setCRC(crc uint64) { m.set(metaCRC, fmt.Sprintf("%016x", crc)) }
+
+// crc returns the CRC of the whole content, where it is noted.
+func (m metadata) crc() (uint64, bool) {
+	text := m.get(metaCRC)
+	crc, err := strconv.ParseUint(text, 16, 64)
+	return crc, err == nil && len(text) == 16
+}
