@@ -92,13 +92,13 @@
 //
 // # Limits
 //
-// 50,000 blocks, of 8 MiB up to the 10,000th, 16 MiB up to the 20,000th, 32 MiB
-// after that, and never more than an eighth of the memory budget: 1.1 TiB with
-// 256 MiB. Blocks that had to be sent early because others needed memory hold
-// less. What does not fit is KindTooLarge. Append blobs and page blobs can be
-// read, listed, renamed and removed, not appended to. Directories of up to 5,000
-// entries can be renamed (rename_entries). The URL of a copy's source may have
-// 2 KiB.
+// 50,000 blocks, of 8 MiB up to the 10,000th, and then of twice as much with
+// every 10,000, but never more than an eighth of the memory budget: 1.1 TiB with
+// 256 MiB, 2.3 TiB with 1 GiB. Blocks that had to be sent early because others
+// needed memory hold less. What does not fit is KindTooLarge. Append blobs and
+// page blobs can be read, listed, renamed and removed, not appended to.
+// Directories of up to 5,000 entries can be renamed (rename_entries). The URL of
+// a copy's source may have 2 KiB.
 //
 // Snapshots, leases, immutability policies and the archive tier are never
 // worked around: KindLocked, with the reason.

@@ -46,30 +46,3 @@ func TestStalledRange(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-// TestBlockLimits follows the whole schedule of one upload's blocks.
-func TestBlockLimits(t *testing.T) {
-	const mib = 1 << 20
-	tests := []struct {
-		name           string
-		budget, first  int64
-		largest, total int64
-	}{
-		{"default", 256 * mib, 8 * mib, 32 * mib, (10_000*8 + 10_000*16 + 30_000*32) * mib},
-		{"large", 4096 * mib, 64 * mib, 256 * mib, (10_000*64 + 10_000*128 + 30_000*256) * mib},
-		{"small", 32 * mib, 8 * mib, 4 * mib, 50_000 * 4 * mib},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			b := &Backend{blockSize: test.first, chunks: chunk.New(test.budget)}
-			var total, largest int64
-			for i := range maxBlocks {
-				total += b.blockLimit(i)
-				largest = max(largest, b.blockLimit(i))
-			}
-			if total != test.total || largest != test.largest {
-				t.Errorf("%d bytes with blocks of up to %d, want %d and %d", total, largest, test.total, test.largest)
-			}
-		})
-	}
-}

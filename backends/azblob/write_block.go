@@ -14,34 +14,6 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-const (
-	// maxBlocks is what the service takes in one blob.
-	maxBlocks = 50_000
-
-	// maxBlobSize is more than the service stores in one blob: 50,000 blocks
-	// of 4,000 MiB.
-	maxBlobSize = maxBlocks * 4000 << 20
-
-	// From these indexes on, blocks are twice and four times as large, so
-	// that a blob can be large although its first blocks are small.
-	doubleFrom    = 10_000
-	quadrupleFrom = 20_000
-)
-
-// blockLimit returns how large the block with this index may become. The eighth
-// part of the budget bounds it, so that one upload can have several blocks on
-// their way.
-func (b *Backend) blockLimit(index int) int64 {
-	size := b.blockSize
-	switch {
-	case index >= quadrupleFrom:
-		size *= 4
-	case index >= doubleFrom:
-		size *= 2
-	}
-	return min(size, b.chunks.Budget()/8)
-}
-
 // seal sends the growing block. It waits while enough of them are on their way.
 func (w *writer) seal() error {
 	select {

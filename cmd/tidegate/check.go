@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"strconv"
+	"strings"
 
 	"github.com/tidegate/tidegate/config"
 )
@@ -22,9 +25,36 @@ func (p *program) check(_ context.Context, args []string) error {
 	for _, t := range c.Tenants {
 		users += len(t.Users)
 	}
-	_, err = fmt.Fprintf(p.stdout, "%s is fine: %s, %s, %s, %s.\n", rest[0],
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s is fine: %s, %s, %s, %s.\n", rest[0],
 		count(len(c.Backends), "backend"), count(len(c.Frontends), "frontend"), count(len(c.Tenants), "tenant"), count(users, "user"))
+	for _, b := range c.Backends {
+		if bounded, ok := b.Config.(interface{ LargestFile(memory int64) int64 }); ok {
+			fmt.Fprintf(&out, "backend %s.%s: files of up to %s with transfers of %s.\n",
+				b.Type, b.Name, size(bounded.LargestFile(c.Transfers.Memory)), size(c.Transfers.Memory))
+		}
+	}
+	_, err = io.WriteString(p.stdout, out.String())
 	return err
+}
+
+// size writes a number of bytes in the largest unit that leaves at least one,
+// rounded down.
+func size(n int64) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	unit, scale := 0, int64(1)
+	for unit+1 < len(units) && n/scale >= 1024 {
+		unit, scale = unit+1, scale*1024
+	}
+	tenths := n / (scale / 10)
+	if scale == 1 {
+		tenths = n * 10
+	}
+	text := strconv.FormatInt(tenths/10, 10)
+	if tenths%10 != 0 {
+		text += "." + strconv.FormatInt(tenths%10, 10)
+	}
+	return text + " " + units[unit]
 }
 
 // load reads the configuration at path. All of its problems have been shown

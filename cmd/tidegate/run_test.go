@@ -78,6 +78,31 @@ func TestCheck(t *testing.T) {
 		t.Errorf("check of a good file: %d, %q, %q, want 0 and %q", status, stdout, stderr, want)
 	}
 
+	azure := filepath.Join(dir, "azure.hcl")
+	write(t, azure, `
+		transfers { memory = "1GiB" }
+		backend "azblob" "ingest" {
+		  account   = "contoso"
+		  container = "ingest"
+		  auth "anonymous" {}
+		}
+		frontend "ftp" "public" {
+		  listen = "127.0.0.1:21"
+		  passive {
+		    listen = "127.0.0.1:2122"
+		  }
+		}
+		tenant "contoso" {
+		  mount "/" { backend = backend.azblob.ingest }
+		  user "upload" { password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }
+		}`)
+	status, stdout, stderr = tidegate(t, "", "check", azure)
+	want = azure + " is fine: 1 backend, 1 frontend, 1 tenant, 1 user.\n" +
+		"backend azblob.ingest: files of up to 2.3 TiB with transfers of 1 GiB.\n"
+	if status != exitOK || stdout != want || stderr != "" {
+		t.Errorf("check of a backend with a limit: %d, %q, %q, want 0 and %q", status, stdout, stderr, want)
+	}
+
 	bad := filepath.Join(dir, "bad.hcl")
 	write(t, bad, "log { level = \"loud\" }\nbackend \"azlob\" \"x\" {}\n")
 	for _, command := range []string{"check", "serve"} {
