@@ -70,6 +70,7 @@ type Backend struct {
 	blockSize     int64
 	pageSize      int32
 	contentMD5    bool
+	sending       tokens // one for each body of an upload on its way
 	stall         time.Duration
 	clock         serviceClock
 }
@@ -90,6 +91,7 @@ func New(o Options) (*Backend, error) {
 		blockSize:     o.BlockSize,
 		pageSize:      o.PageSize,
 		contentMD5:    o.ContentMD5,
+		sending:       make(tokens, maxSending),
 		stall:         stallTimeout,
 		clock:         serviceClock{start: time.Now()},
 		retry: policy.RetryOptions{

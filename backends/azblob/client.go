@@ -47,7 +47,7 @@ func newTransport() *http.Transport {
 		TLSHandshakeTimeout:   15 * time.Second,
 		ResponseHeaderTimeout: 90 * time.Second,
 		ExpectContinueTimeout: time.Second,
-		WriteBufferSize:       64 << 10,
+		WriteBufferSize:       16 << 10, // bodies are written past it
 		ReadBufferSize:        16 << 10,
 		TLSClientConfig: &tls.Config{
 			MinVersion:         tls.VersionTLS12,

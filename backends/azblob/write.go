@@ -48,7 +48,7 @@ func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (
 	}
 	w.ctx, w.cancel = context.WithCancelCause(ctx)
 	w.block = w.account.NewBlock()
-	w.slots = make(chan struct{}, inFlight)
+	w.slots = make(tokens, inFlight)
 	return w, nil
 }
 
@@ -81,7 +81,7 @@ type writer struct {
 	ctx     context.Context // of Create; it also ends with the first failure
 	cancel  context.CancelCauseFunc
 	account *chunk.Account
-	slots   chan struct{} // one for each block in flight
+	slots   tokens // one for each block in flight
 	staging sync.WaitGroup
 
 	// The current chunk belongs to the running call of Write or ReadFrom, or

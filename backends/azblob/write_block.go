@@ -14,12 +14,43 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
+// maxSending is how many bodies one backend has on their way at once. Each needs
+// a connection, which takes some 80 KiB beside the budget; hundreds of uploads
+// with small blocks would have thousands.
+const maxSending = 256
+
+// tokens bound how many of something are under way.
+type tokens chan struct{}
+
+// take waits for a token.
+func (t tokens) take(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (t tokens) tryTake() bool {
+	select {
+	case t <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (t tokens) free() { <-t }
+
 // seal sends the growing block. It waits while enough of them are on their way.
 func (w *writer) seal() error {
-	select {
-	case w.slots <- struct{}{}:
-	case <-w.ctx.Done():
-		return w.fail(context.Cause(w.ctx))
+	if err := w.slots.take(w.ctx); err != nil {
+		return w.fail(err)
+	}
+	if err := w.b.sending.take(w.ctx); err != nil {
+		w.slots.free()
+		return w.fail(err)
 	}
 	_, err := w.send(open, committing)
 	return err
@@ -27,18 +58,26 @@ func (w *writer) seal() error {
 
 // sealEarly is called when others need memory. It never waits.
 func (w *writer) sealEarly() bool {
-	select {
-	case w.slots <- struct{}{}:
-	default:
+	if !w.slots.tryTake() {
+		return false
+	}
+	if !w.b.sending.tryTake() {
+		w.slots.free()
 		return false
 	}
 	sent, err := w.send(open)
 	return sent && err == nil
 }
 
+// sent frees what seal took for a block.
+func (w *writer) sent() {
+	w.b.sending.free()
+	w.slots.free()
+}
+
 // send starts the goroutine that stores the growing block, when there is
 // anything in it and the writer is in one of the states. It takes over the
-// caller's slot.
+// caller's tokens.
 func (w *writer) send(states ...state) (bool, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -47,12 +86,12 @@ func (w *writer) send(states ...state) (bool, error) {
 		allowed = allowed || w.state == s
 	}
 	if !allowed || w.block == nil || w.block.Size() == 0 {
-		<-w.slots
+		w.sent()
 		return false, nil
 	}
 	index := len(w.put)
 	if w.oldBlocks()+index >= maxBlocks {
-		<-w.slots
+		w.sent()
 		w.failLocked(vfs.NewError(vfs.KindTooLarge, nil))
 		return false, w.err
 	}
@@ -64,9 +103,9 @@ func (w *writer) send(states ...state) (bool, error) {
 	return true, nil
 }
 
-// stage stores one block and frees its memory and its slot.
+// stage stores one block and frees its memory and its tokens.
 func (w *writer) stage(index int, block *chunk.Block) {
-	defer func() { <-w.slots }()
+	defer w.sent()
 	defer block.Release()
 	stored := storedBlock{sum: sum{crcOf(block), block.Size()}}
 	var err error

@@ -75,6 +75,10 @@ func (w *writer) commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, err
 	var send sender
 	var whole joiner
 	if w.first() {
+		if err := w.b.sending.take(ctx); err != nil {
+			return vfs.Info{}, w.fail(err)
+		}
+		defer w.b.sending.free()
 		w.block.Send()
 		only := sum{crcOf(w.block), w.block.Size()}
 		whole.add(only)
