@@ -13,8 +13,9 @@ const (
 	// Small is for the first bytes of a transfer, and for slow clients: most
 	// files of many clients are small.
 	Small Class = iota
-	// Medium is for what comes next, and Large for the rest.
+	// Medium is for what comes next.
 	Medium
+	// Large is for the rest.
 	Large
 
 	numClasses
