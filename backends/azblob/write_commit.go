@@ -154,19 +154,26 @@ var errContended = errors.New("azblob: the blob changes all the time")
 // meet looks at the blob that was in the way. It returns the blob when it is
 // our own, else the conditions under which it may be replaced.
 func (w *writer) meet(ctx context.Context, cause error) (blobInfo, *blob.AccessConditions, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
-	defer cancel()
-	props, err := w.b.head(ctx, w.name)
-	info := props.info()
+	info, ours, err := w.lookBack(ctx)
 	switch {
-	case err == nil && info.meta.get(metaUpload) == w.upload:
+	case ours:
 		return info, nil, nil
 	case err == nil:
-		return blobInfo{}, conditions(version(props.ETag), false), nil
+		return blobInfo{}, conditions(version(info.etag), false), nil
 	case vfs.KindOf(err) == vfs.KindNotExist:
 		return blobInfo{}, conditions("", true), nil
 	}
 	return blobInfo{}, nil, vfs.NewError(vfs.KindUnavailable, errors.Join(cause, err))
+}
+
+// lookBack asks, although ctx may have ended, what is there after a commit that
+// failed, and whether this upload made it.
+func (w *writer) lookBack(ctx context.Context) (info blobInfo, ours bool, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
+	defer cancel()
+	props, err := w.b.head(ctx, w.name)
+	info = props.info()
+	return info, err == nil && info.meta.get(metaUpload) == w.upload, err
 }
 
 // mayCommit refuses after a failure and after the end of either context.
@@ -263,12 +270,9 @@ func (w *writer) verify(ctx context.Context, tries *attempts, cause error) (blob
 	if refused && !tries.repeated() {
 		return blobInfo{}, w.refusal(ctx, cause)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
-	defer cancel()
-	props, err := w.b.head(ctx, w.name)
-	info := props.info()
+	info, ours, err := w.lookBack(ctx)
 	switch {
-	case err == nil && info.meta.get(metaUpload) == w.upload:
+	case ours:
 		w.b.log.InfoContext(ctx, "the answer to a commit was lost, the blob is there", "blob", w.name, "err", cause)
 		return info, nil
 	case refused && (err == nil || vfs.KindOf(err) == vfs.KindNotExist):

@@ -58,19 +58,9 @@ func TestUsage(t *testing.T) {
 func TestCheck(t *testing.T) {
 	dir := t.TempDir()
 	good := filepath.Join(dir, "good.hcl")
-	write(t, good, `
+	write(t, good, serving("local.files", `
 		backend "local" "files" { root = "/no/such/directory" }
-		backend "memory" "scratch" {}
-		frontend "ftp" "public" {
-		  listen = "127.0.0.1:21"
-		  passive {
-		    listen = "127.0.0.1:2122"
-		  }
-		}
-		tenant "contoso" {
-		  mount "/" { backend = backend.local.files }
-		  user "upload" { password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }
-		}`)
+		backend "memory" "scratch" {}`))
 	// Nothing is opened: neither the directory nor the port are there.
 	status, stdout, stderr := tidegate(t, "", "check", good)
 	want := good + " is fine: 2 backends, 1 frontend, 1 tenant, 1 user.\n"
@@ -79,23 +69,13 @@ func TestCheck(t *testing.T) {
 	}
 
 	azure := filepath.Join(dir, "azure.hcl")
-	write(t, azure, `
+	write(t, azure, serving("azblob.ingest", `
 		transfers { memory = "1GiB" }
 		backend "azblob" "ingest" {
 		  account   = "contoso"
 		  container = "ingest"
 		  auth "anonymous" {}
-		}
-		frontend "ftp" "public" {
-		  listen = "127.0.0.1:21"
-		  passive {
-		    listen = "127.0.0.1:2122"
-		  }
-		}
-		tenant "contoso" {
-		  mount "/" { backend = backend.azblob.ingest }
-		  user "upload" { password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }
-		}`)
+		}`))
 	status, stdout, stderr = tidegate(t, "", "check", azure)
 	want = azure + " is fine: 1 backend, 1 frontend, 1 tenant, 1 user.\n" +
 		"backend azblob.ingest: files of up to 2.3 TiB with transfers of 1 GiB.\n"
@@ -125,6 +105,21 @@ func TestCheck(t *testing.T) {
 	if status != exitUsage || !strings.Contains(stderr, "No frontend") || !strings.Contains(stderr, "No user") {
 		t.Errorf("check of an empty file: %d, %q", status, stderr)
 	}
+}
+
+// serving returns a configuration of one user on one of the backends.
+func serving(backend, backends string) string {
+	return backends + `
+		frontend "ftp" "public" {
+		  listen = "127.0.0.1:21"
+		  passive {
+		    listen = "127.0.0.1:2122"
+		  }
+		}
+		tenant "contoso" {
+		  mount "/" { backend = backend.` + backend + ` }
+		  user "upload" { password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }
+		}`
 }
 
 func TestHashPassword(t *testing.T) {
