@@ -292,6 +292,44 @@ func TestLeftovers(t *testing.T) {
 	}
 }
 
+// TestLeftoversAlone: blocks that wait for a commit under a name that has no
+// blob, of an upload that was given up, do not keep a file from being made there,
+// nor are they one.
+func TestLeftoversAlone(t *testing.T) {
+	for _, size := range []int{0, 10, 3 * suiteBlock} {
+		for _, mode := range []vfs.Mode{vfs.ModeReplace, vfs.ModeExclusive, vfs.ModeAppend} {
+			t.Run(fmt.Sprintf("%d bytes, mode %d", size, mode), func(t *testing.T) {
+				s := azstub.Start(t, azstub.Options{})
+				b := openStub(t, s, small())
+				w, err := b.Create(t.Context(), vfs.MustParse("/file"), vfs.CreateOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer w.Abort()
+				if _, err := w.Write(random(3 * suiteBlock)); err != nil {
+					t.Fatal(err)
+				}
+				if err := s.Wait(t.Context(), func(c azstub.Counts) bool { return c[azstub.PutBlock] >= 2 }); err != nil {
+					t.Fatal(err)
+				}
+				if err := s.Idle(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				w.Abort()
+				content := random(size)
+				if _, err := store(t.Context(), b, "/file", vfs.CreateOptions{Mode: mode}, bytes.NewReader(content)); err != nil {
+					t.Fatal(err)
+				}
+				wantContent(t, s, "file", content)
+				if mode == vfs.ModeExclusive {
+					_, err := store(t.Context(), b, "/file", vfs.CreateOptions{Mode: mode}, bytes.NewReader(content))
+					wantKind(t, err, vfs.KindExist)
+				}
+			})
+		}
+	}
+}
+
 // TestTwoWriters: the one who commits first has dropped the blocks of the
 // other, who hears of it.
 func TestTwoWriters(t *testing.T) {

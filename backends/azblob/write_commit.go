@@ -83,7 +83,7 @@ func (w *writer) commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, err
 		only := sum{crcOf(w.block), w.block.Size()}
 		whole.add(only)
 		send = func(ctx context.Context, meta metadata, c *blob.AccessConditions) (blobInfo, error) {
-			return w.putBlob(ctx, meta, c, only)
+			return w.putOnly(ctx, meta, c, only)
 		}
 	} else {
 		if err := w.settleBlocks(ctx); err != nil {
@@ -229,6 +229,27 @@ func (w *writer) conditions() *blob.AccessConditions {
 		return conditions(version(w.old.etag), false)
 	}
 	return conditions("", w.absent)
+}
+
+// putOnly stores the only block as the blob. Blocks that wait for a commit, of an
+// upload that was given up, take the name for a Put Blob that must be the first,
+// and not for a list.
+func (w *writer) putOnly(ctx context.Context, meta metadata, c *blob.AccessConditions, only sum) (blobInfo, error) {
+	info, err := w.putBlob(ctx, meta, c, only)
+	if !bloberror.HasCode(err, bloberror.BlobAlreadyExists) {
+		return info, err
+	}
+	if _, _, lookErr := w.lookBack(w.ctx); vfs.KindOf(lookErr) != vfs.KindNotExist {
+		return info, err
+	}
+	if only.size > 0 {
+		id, err := w.stageBlock(0, w.block, only.crc)
+		if err != nil {
+			return blobInfo{}, err
+		}
+		w.put = []storedBlock{{id, only}}
+	}
+	return w.putBlockList(ctx, meta, c)
 }
 
 // putBlob stores the only block as the blob.
