@@ -19,6 +19,13 @@
 // the client is slow (Pace), and when they hold half of the budget, all further
 // ones are small.
 //
+// # Reading ahead
+//
+// Downloads need no chunk to make progress. What they read before their clients
+// want it (Ahead) is a favour: they get free chunks only and never wait, hold
+// half of the budget at most, share it, and lose it when somebody waits or when
+// their client pauses. What was taken away is read from the store again.
+//
 // # What it is not
 //
 // It is no allocator for anything else, and knows nothing of stores.

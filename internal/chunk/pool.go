@@ -23,6 +23,8 @@ type Pool struct {
 	accounts map[*Account]struct{}
 	idle     *idle
 	trim     *time.Timer // pending while nothing is in use; nil at first
+
+	readAhead readAhead
 }
 
 // waiter is one Get that waits. ready has room for the one chunk that it gets.
@@ -59,6 +61,7 @@ type Stats struct {
 	Budget   int64
 	InUse    int64 // handed out
 	Outbound int64 // the part of InUse that is on its way to the store
+	Ahead    int64 // the part of InUse that downloads have read in advance
 	Idle     int64 // kept for reuse
 	Peak     int64 // the most that was ever in use
 	Waiting  int   // calls of Get that wait
@@ -70,7 +73,7 @@ func (p *Pool) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return Stats{
-		Budget: p.budget, InUse: p.inUse, Outbound: p.outbound, Idle: p.idle.bytes, Peak: p.peak,
+		Budget: p.budget, InUse: p.inUse, Outbound: p.outbound, Ahead: p.readAhead.held, Idle: p.idle.bytes, Peak: p.peak,
 		Waiting: p.waiting.Len(), Accounts: len(p.accounts),
 	}
 }
@@ -198,9 +201,11 @@ func (p *Pool) release(a *Account, chunks []*Chunk, memory int64, outbound bool)
 	}
 }
 
-// relieve has growing blocks sent, the largest first, while somebody waits and
-// less than a quarter of the budget is on its way.
+// relieve takes back what was read in advance, and then has growing blocks sent,
+// the largest first, while somebody waits and less than a quarter of the budget
+// is on its way.
 func (p *Pool) relieve() {
+	p.giveWay()
 	var refused map[*Account]bool
 	for {
 		a := p.largest(refused)
