@@ -48,7 +48,8 @@ type Options struct {
 	PageSize int32
 	// ContentMD5 gives every new blob the MD5 of its content.
 	ContentMD5 bool
-	// Chunks is the memory that uploads use. It must be set.
+	// Chunks is the memory that uploads use, and downloads what is left of it.
+	// It must be set.
 	Chunks *chunk.Pool
 	// Log may be nil.
 	Log *slog.Logger

@@ -77,7 +77,7 @@
 //     the last 1,000 blocks when they hold less than one block may: who appends
 //     lines for years does not run out of blocks.
 //   - Reading is pinned to the ETag of the first answer: KindConflict when the
-//     file changes in between.
+//     file changes in between. A range that breaks or stalls goes on at its byte.
 //   - Renaming a file is a copy within the service, and a deletion on condition
 //     that the source has not changed. Who dies in between leaves both. Index
 //     tags do not travel with a copy. Copies within an account are done with
@@ -103,6 +103,17 @@
 // Snapshots, leases, immutability policies and the archive tier are never
 // worked around: KindLocked, with the reason.
 //
+// # Reading ahead
+//
+// A file is read in ranges of 8 MiB. The one that the client reads goes through
+// a buffer of 32 KiB, or a chunk when there is one to spare. Up to eleven behind it are on
+// their way when one alone is slower than the client, and are kept in the
+// memory of all transfers, as it has some to spare; one, whose bytes wait at
+// the service, when one is fast enough; none while the client is slow. Memory
+// that uploads need is taken back, a range at a time, and that range is asked
+// for again: one request more, and up to 8 MiB once more. Who leaves a file in
+// the middle has caused up to eleven requests in vain.
+//
 // # Cost
 //
 // Requests, and those that wait for each other:
@@ -112,6 +123,7 @@
 //	  appending, small                   4      3   (HEAD and block list at once)
 //	  appending to content without blocks  5    5   (and to 1,000 small blocks)
 //	Open and Read, up to a range (8 MiB) 1      1
+//	  n ranges                           n
 //	  an empty file, or from its end     2      2
 //	Stat of a file                       1      1
 //	Stat of a directory, TypeDir         1      1   (2 for an empty one of others)
