@@ -73,9 +73,10 @@
 //   - Appending commits the old block ids and the new ones, on condition that
 //     the file has not changed. Content type, other properties, metadata, access
 //     tier and index tags stay, Content-MD5 goes. A file that was stored without
-//     blocks is read and stored once more as blocks by its first append. So are
-//     the last 1,000 blocks when they hold less than one block may: who appends
-//     lines for years does not run out of blocks.
+//     blocks is read and stored once more as blocks by its first append, which
+//     fails with KindUnavailable when what it read does not have the file's
+//     Content-MD5. So are the last 1,000 blocks when they hold less than one
+//     block may: who appends lines for years does not run out of blocks.
 //   - Reading is pinned to the ETag of the first answer: KindConflict when the
 //     file changes in between. A range that breaks or stalls goes on at its byte.
 //   - Renaming a file is a copy within the service, and a deletion on condition

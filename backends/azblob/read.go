@@ -63,6 +63,7 @@ type reader struct {
 	cancel  context.CancelFunc
 	name    string
 	info    vfs.Info
+	md5     []byte // the service's MD5 of the whole blob, where there is one
 	account *chunk.Ahead
 	working sync.WaitGroup // the loads of spans
 

@@ -144,6 +144,7 @@ func (r *reader) first(v string) error {
 		return errors.Join(vfs.NewError(vfs.KindUnavailable, errors.New("azblob: an answer without a size")), content.Close())
 	}
 	r.info = blobInfo{size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: answer.Metadata}.entry("")
+	r.md5 = answer.BlobContentMD5
 	if r.pos >= size { // an emulator that answers 206 where the service says 416
 		return content.Close()
 	}

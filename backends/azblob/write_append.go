@@ -151,7 +151,7 @@ func (w *writer) takeOver() error {
 	if w.old == nil || w.old.kept == w.old.size {
 		return nil
 	}
-	r, err := w.b.openBlob(w.ctx, w.name, vfs.OpenOptions{Offset: w.old.kept, Version: version(w.old.etag)})
+	r, err := w.b.openChecked(w.ctx, w.name, vfs.OpenOptions{Offset: w.old.kept, Version: version(w.old.etag)})
 	if err != nil {
 		return w.fail(err)
 	}
