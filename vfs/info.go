@@ -38,7 +38,8 @@ type Info struct {
 	// has no such thing. Only equality means anything.
 	Version string
 	// MD5 is the sum of the content, as its 16 bytes, where the store keeps one
-	// and tells it; "" otherwise. It is as good as whoever stored it.
+	// and tells it in the answer at hand; "" otherwise. It is as good as whoever
+	// stored it.
 	MD5 string
 }
 

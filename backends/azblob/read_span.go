@@ -143,8 +143,13 @@ func (r *reader) first(v string) error {
 	if !ok {
 		return errors.Join(vfs.NewError(vfs.KindUnavailable, errors.New("azblob: an answer without a size")), content.Close())
 	}
-	r.info = blobInfo{size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: answer.Metadata}.entry("")
 	r.md5 = answer.BlobContentMD5
+	if answer.ContentRange == nil { // the header has another name then
+		r.md5 = answer.ContentMD5
+	}
+	r.info = blobInfo{
+		size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: answer.Metadata, md5: r.md5,
+	}.entry("")
 	if r.pos >= size { // an emulator that answers 206 where the service says 416
 		return content.Close()
 	}
