@@ -10,7 +10,7 @@ LINTER    := .build/golangci-lint
 FUZZTIME  ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test unit lint fmt generate check fuzz cross clean
+.PHONY: help build run test unit lint fmt generate check bench fuzz cross clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -45,6 +45,10 @@ check: ## what CI runs, in a clean clone
 	git diff --exit-code
 	$(MAKE) --no-print-directory cross
 	$(MAKE) --no-print-directory test
+
+bench: build ## measure; SHORT=1 in three minutes, ROWS=regexp some rows, PROFILE=1 with CPU profiles, OUT=file
+	go run ./test/bench $(if $(SHORT),-short) $(if $(ROWS),-rows '$(ROWS)') \
+		$(if $(PROFILE),-profile test/results/profiles) $(if $(OUT),-o '$(OUT)')
 
 fuzz: ## run every fuzz target for FUZZTIME
 	@grep -rlE --include='*_test.go' '^func Fuzz' . | while read -r file; do \

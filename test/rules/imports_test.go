@@ -46,7 +46,7 @@ var libraries = []struct {
 	prefix string
 	dirs   []string
 }{
-	{"github.com/Azure/", []string{"backends/azblob", "backends/rclone", "internal/azurite", "internal/azstub"}},
+	{"github.com/Azure/", []string{"backends/azblob", "backends/rclone", "internal/azurite", "internal/azstub", "test/bench"}},
 	{"github.com/rclone/", []string{"backends/rclone"}},
 	{"github.com/fclairamb/ftpserverlib", []string{"frontends/ftp"}},
 	{"github.com/spf13/afero", []string{"frontends/ftp"}},

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"time"
+)
+
+// bench is one run of the benchmark.
+type bench struct {
+	scale   scale
+	program string
+	// profiles is where CPU profiles go, "" for nowhere.
+	profiles string
+	only     *regexp.Regexp
+	// log is told which row is being measured.
+	log io.Writer
+	// dir is for the files of the run.
+	dir string
+
+	row string // the row being measured
+}
+
+// table is one table of the report.
+type table struct {
+	title string
+	// note says what the rows have in common.
+	note    string
+	columns []string
+	rows    []row
+}
+
+// row is one line of a table, which is measured when its turn comes.
+type row struct {
+	name    string
+	measure func(ctx context.Context) (cells []string, err error)
+}
+
+// measure measures all rows that were asked for and returns the page. A row
+// that cannot be measured says so in its line, and in the error.
+func (b *bench) measure(ctx context.Context) ([]byte, error) {
+	m, err := thisMachine()
+	if err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	var body bytes.Buffer
+	var failed []error
+	for _, t := range b.tables() {
+		var lines [][]string
+		for _, r := range t.rows {
+			b.row = t.title + ": " + r.name
+			if !b.only.MatchString(b.row) {
+				continue
+			}
+			fmt.Fprintf(b.log, "%8s  %s\n", time.Since(begin).Round(time.Second), b.row)
+			cells, err := r.measure(ctx)
+			if ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
+			if err != nil {
+				failed = append(failed, fmt.Errorf("%s: %w", b.row, err))
+				cells = []string{"could not be measured"}
+			}
+			lines = append(lines, append([]string{r.name}, cells...))
+		}
+		if lines != nil {
+			t.write(&body, lines)
+		}
+	}
+	page, err := b.page(m, begin, body.String())
+	return page, errors.Join(append(failed, err)...)
+}
+
+func (b *bench) tables() []table {
+	return []table{
+		b.throughput(), b.likeAzure(), b.logins(), b.memory(), b.listing(), b.requests(), b.onePort(),
+	}
+}

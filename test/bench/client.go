@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+)
+
+// client is a session that is logged in.
+type client interface {
+	put(name string, r io.Reader) error
+	get(name string, w io.Writer) error
+	list(dir string) (listed, error)
+	close()
+}
+
+// listed is what a client saw of a listing.
+type listed struct {
+	entries int
+	// first is when the first line was there, all when everything was.
+	first, all time.Duration
+}
+
+// protocol is a way to speak to the gateway.
+type protocol struct {
+	name string
+	// dial opens a session; from is the address that it comes from, or nil.
+	dial func(ctx context.Context, address string, from net.IP) (client, error)
+}
+
+func plainFTP() protocol {
+	return protocol{"FTP", func(ctx context.Context, address string, from net.IP) (client, error) {
+		return dialFTP(ctx, address, ftpclient.Options{Dialer: dialer(from)})
+	}}
+}
+
+func explicitFTPS() protocol {
+	return protocol{"FTPS", func(ctx context.Context, address string, from net.IP) (client, error) {
+		return dialFTP(ctx, address, ftpclient.Options{
+			Dialer: dialer(from), Security: ftpclient.Explicit,
+			TLS: &tls.Config{
+				MinVersion: tls.VersionTLS12, ServerName: "localhost",
+				InsecureSkipVerify: true, // a new certificate at each start, on loopback
+				ClientSessionCache: tls.NewLRUClientSessionCache(0),
+			},
+		})
+	}}
+}
+
+func dialer(from net.IP) *net.Dialer {
+	d := &net.Dialer{}
+	if from != nil {
+		d.LocalAddr = &net.TCPAddr{IP: from}
+	}
+	return d
+}
+
+// ftp is a session of FTP or FTPS.
+type ftp struct{ *ftpclient.Conn }
+
+func dialFTP(ctx context.Context, address string, o ftpclient.Options) (client, error) {
+	o.Timeout = 5 * time.Minute
+	c, err := ftpclient.Dial(ctx, address, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Login(user, password); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return ftp{c}, nil
+}
+
+func (c ftp) put(name string, r io.Reader) error { return c.Put(name, r) }
+
+func (c ftp) get(name string, w io.Writer) error {
+	_, err := c.Get(name, 0, w)
+	return err
+}
+
+func (c ftp) list(dir string) (listed, error) {
+	lines := newLineCounter()
+	t, err := c.Transfer("LIST "+dir, 0)
+	if err != nil {
+		return listed{}, err
+	}
+	defer t.Close()
+	_, err = io.Copy(lines, t.Retrieve())
+	return lines.listed(), err
+}
+
+func (c ftp) close() { c.Close() }

@@ -1,0 +1,27 @@
+// Program bench measures the gateway as a whole: the built program in a process
+// of its own, real clients of ours on loopback, and in front of it a Blob
+// service in memory (internal/azstub) over HTTPS, which can be as slow as Azure.
+// It prints the tables of docs/performance.md, each number beside its target.
+//
+// It reports and judges nothing: a target that is missed fails no build. It
+// runs on Linux, where /proc tells what a process used.
+//
+// # The floor
+//
+// Absolute numbers are those of the machine. So the same run measures a relay,
+// also a process of its own, that does only what nobody can leave out: from the
+// socket into pooled buffers and into HTTPS requests, or back; and, for
+// listings, the pager of Azure's SDK alone. It knows no FTP, computes no
+// checksum and checks nothing. What counts is the ratio to it.
+//
+// # Who uses which CPU
+//
+// Clients and service share the process of the benchmark, gateway and relay
+// have theirs: what is read from /proc is their own. All share the machine, so
+// a stream is as fast as the three together allow.
+//
+// # Adding a protocol
+//
+// A protocol is one value of that type: its name, and how to open a session
+// that is logged in. The tables list the rows that each protocol has.
+package main

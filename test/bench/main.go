@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"regexp"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// run is the program: the benchmark, or the relay that it starts itself as.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	if len(args) > 0 && args[0] == relayCommand {
+		return serveRelay(ctx, args[1:], stderr)
+	}
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	program := flags.String("program", "bin/tidegate", "the `path` of the gateway's program")
+	out := flags.String("o", "", "write the page to this `file` rather than to standard output")
+	short := flags.Bool("short", false, "measure less and smaller: three minutes at most")
+	rows := flags.String("rows", "", "measure only the rows whose \"TABLE: ROW\" matches this `regexp`")
+	profile := flags.String("profile", "", "write CPU profiles of the gateway, one for each row, to this `directory`")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	only, err := regexp.Compile(*rows)
+	if err != nil {
+		return fmt.Errorf("rows: %w", err)
+	}
+	b := &bench{scale: full(), program: *program, only: only, log: stderr}
+	if *short {
+		b.scale = shortened()
+	}
+	if b.dir, err = os.MkdirTemp("", "tidegate-bench"); err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(b.dir) }()
+	if *profile != "" {
+		if err := b.profiled(ctx, *profile); err != nil {
+			return err
+		}
+	}
+	page, failed := b.measure(ctx)
+	if *out == "" {
+		_, err = stdout.Write(page)
+	} else {
+		err = os.WriteFile(*out, page, 0o644)
+	}
+	return errors.Join(failed, err)
+}

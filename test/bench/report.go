@@ -1,0 +1,50 @@
+package main
+
+import (
+	"bytes"
+	_ "embed" // for page.md
+	"fmt"
+	"io"
+	"strings"
+	"text/template"
+	"time"
+)
+
+//go:embed page.md
+var pageSource string
+
+// page returns the whole report. docs/performance.md is one.
+func (b *bench) page(m machine, begin time.Time, tables string) ([]byte, error) {
+	t, err := template.New("page.md").Parse(pageSource)
+	if err != nil {
+		return nil, err
+	}
+	what := b.scale.what
+	if b.only.String() != "" {
+		what = strings.TrimSpace(what + fmt.Sprintf(" Only the rows that match `%s`.", b.only))
+	}
+	var out bytes.Buffer
+	err = t.Execute(&out, struct {
+		Machine machine
+		Date    string
+		Took    time.Duration
+		What    string
+		Tables  string
+	}{m, begin.UTC().Format("2006-01-02"), time.Since(begin).Round(time.Second), what, tables})
+	return out.Bytes(), err
+}
+
+// write writes the table in Markdown.
+func (t *table) write(w io.Writer, lines [][]string) {
+	fmt.Fprintf(w, "\n## %s\n\n", t.title)
+	if t.note != "" {
+		fmt.Fprintf(w, "%s\n\n", t.note)
+	}
+	fmt.Fprintf(w, "| %s |\n|%s\n", strings.Join(t.columns, " | "), strings.Repeat("---|", len(t.columns)))
+	for _, cells := range lines {
+		for len(cells) < len(t.columns) {
+			cells = append(cells, "")
+		}
+		fmt.Fprintf(w, "| %s |\n", strings.Join(cells, " | "))
+	}
+}

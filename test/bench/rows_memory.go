@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/tidegate/tidegate/internal/azstub"
+)
+
+// addresses is how many client addresses thousands of sessions come from: those
+// of one address wait for each other at the passive port.
+const addresses = 32
+
+// memory is the table of the gateway's resident memory.
+func (b *bench) memory() table {
+	t := table{
+		title:   "Memory",
+		note:    "Peak resident memory of a new process. The budget is the default, 256 MiB; the store takes 8 MiB/s in one request.",
+		columns: []string{"work", "Tidegate", "target", ""},
+	}
+	const most = 320 * mib
+	for _, n := range b.scale.uploads {
+		name := fmt.Sprintf("%d FTP uploads of %s", n, bytesText(b.scale.uploadSize))
+		t.rows = append(t.rows, row{name, func(ctx context.Context) ([]string, error) {
+			return b.peak(ctx, n, most, func(i int, c client) error {
+				return put.move(c, streamName(i), b.scale.uploadSize)
+			})
+		}})
+	}
+	if n := b.scale.slow; n > 0 {
+		name := fmt.Sprintf("%d FTP uploads, all of them half-way at once", n)
+		t.rows = append(t.rows, row{name, func(ctx context.Context) ([]string, error) {
+			var half sync.WaitGroup
+			half.Add(n)
+			return b.peak(ctx, n, most, func(i int, c client) error {
+				content := newHalves(&half)
+				defer content.arrive() // one that fails lets the others go on
+				return c.put(streamName(i), content)
+			})
+		}})
+	}
+	if n := b.scale.idle; n > 0 {
+		name := fmt.Sprintf("growth for each of %d idle FTP sessions after one small upload", n)
+		t.rows = append(t.rows, row{name, func(ctx context.Context) (cells []string, err error) {
+			// The memory that computes an argon2id hash would hide the growth.
+			err = b.onHash(ctx, fast(), cheapHash, func(s *site) error {
+				cells, err = s.idle(ctx, plainFTP(), n, 80*kib)
+				return err
+			})
+			return cells, err
+		}})
+	}
+	return t
+}
+
+// halves yields two halves of 64 KiB, the second when all others have come to
+// the end of their first.
+type halves struct {
+	first, second *source
+	// arrive is called at the end of the first half, wait after it.
+	arrive, wait func()
+}
+
+func newHalves(all *sync.WaitGroup) *halves {
+	return &halves{newSource(smallFile), newSource(smallFile), sync.OnceFunc(all.Done), all.Wait}
+}
+
+func (h *halves) Read(p []byte) (int, error) {
+	if h.first.left > 0 {
+		return h.first.Read(p)
+	}
+	h.arrive()
+	h.wait()
+	return h.second.Read(p)
+}
+
+// peak lets n sessions work at once and returns the peak of the memory.
+func (b *bench) peak(ctx context.Context, n int, most int64, work func(i int, c client) error) (cells []string, err error) {
+	o := fast()
+	o.Shape = azstub.Shape{Upload: 8 * mib}
+	err = b.on(ctx, o, func(s *site) error {
+		clients, err := open(ctx, plainFTP(), s.gateway.address, n, addresses)
+		if err != nil {
+			return err
+		}
+		defer closeAll(clients)
+		begin := time.Now()
+		if err := together(clients, work); err != nil {
+			return err
+		}
+		took := time.Since(begin)
+		u, err := s.gateway.usage()
+		cells = []string{
+			fmt.Sprintf("%s, in %.1f s", bytesText(u.peak), took.Seconds()),
+			"≤ " + bytesText(most), verdict(u.peak <= most),
+		}
+		return err
+	})
+	return cells, err
+}
+
+// idle measures by how much the process has grown for each of n sessions.
+func (s *site) idle(ctx context.Context, p protocol, n int, most float64) ([]string, error) {
+	// The first sessions pay for what all share.
+	const first = 16
+	settled := func(n int) (int64, []client, error) {
+		clients, err := open(ctx, p, s.gateway.address, n, 0)
+		if err != nil {
+			return 0, nil, err
+		}
+		for i, c := range clients {
+			if err := put.move(c, streamName(i), smallFile); err != nil {
+				closeAll(clients)
+				return 0, nil, err
+			}
+		}
+		u, err := s.quiet(ctx)
+		return u.rss, clients, err
+	}
+	before, early, err := settled(first)
+	if err != nil {
+		return nil, err
+	}
+	defer closeAll(early)
+	after, clients, err := settled(n)
+	if err != nil {
+		return nil, err
+	}
+	defer closeAll(clients)
+	each := float64(after-before) / float64(n)
+	return []string{
+		fmt.Sprintf("%.0f KiB (%s in all)", each/kib, bytesText(after)),
+		fmt.Sprintf("≤ %.0f KiB", most/kib), atMost(each, most),
+	}, nil
+}
+
+// quiet waits until the process has not changed its memory for a while.
+func (s *site) quiet(ctx context.Context) (usage, error) {
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	var last usage
+	for same := 0; same < 4; {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return last, context.Cause(ctx)
+		}
+		u, err := s.gateway.usage()
+		if err != nil {
+			return u, err
+		}
+		if u.rss == last.rss {
+			same++
+		} else {
+			same = 0
+		}
+		last = u
+	}
+	return last, nil
+}

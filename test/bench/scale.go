@@ -1,0 +1,48 @@
+package main
+
+const (
+	kib = 1 << 10
+	mib = 1 << 20
+	gib = 1 << 30
+)
+
+// scale says how much of everything is measured.
+type scale struct {
+	// what is "", or what the page says of a run that is not a full one.
+	what string
+	// repeats is how often a row of throughput is measured; the median counts.
+	repeats int
+	// stream is the size of the one file of a single stream, part that of each
+	// of eight; azure that of the one file when the store is like Azure.
+	stream, part, azure int64
+	// sessions upload so many small files each.
+	sessions, files int
+	// uploads are the numbers of uploads whose memory is measured, each of
+	// uploadSize; slow is the number of those that wait for each other.
+	uploads    []int
+	uploadSize int64
+	slow       int
+	// idle is the number of idle sessions.
+	idle int
+	// entries are the sizes of listings.
+	entries []int
+	// crowds are the numbers of sessions behind one address.
+	crowds []int
+}
+
+func full() scale {
+	return scale{
+		repeats: 3, stream: 2 * gib, part: 256 * mib, azure: gib, sessions: 30, files: 20,
+		uploads: []int{30, 300}, uploadSize: 64 * mib, slow: 3000, idle: 200,
+		entries: []int{100_000, 1_000_000}, crowds: []int{2, 10, 30},
+	}
+}
+
+func shortened() scale {
+	return scale{
+		what:    "A short run: one measurement for each row, smaller files, fewer rows.",
+		repeats: 1, stream: 512 * mib, part: 64 * mib, azure: 512 * mib, sessions: 30, files: 10,
+		uploads: []int{30}, uploadSize: 32 * mib, idle: 100,
+		entries: []int{100_000}, crowds: []int{2, 30},
+	}
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	_ "embed" // for gateway.hcl
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"text/template"
+
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/azstub"
+)
+
+const (
+	containerName = "bench"
+	user          = "bench"
+	password      = "correct horse battery staple"
+)
+
+// The hashes of the password.
+const (
+	// argonHash is as tidegate hash-password makes them.
+	argonHash = "$argon2id$v=19$m=19456,t=2,p=1$aJlFZMQeo4p7L4MGnEIOyg$625uaw1pMjk2AphbAFkjbNIkv+VhOUe6Y7LiK+blgpY"
+	// cheapHash is for rows that logins must not disturb.
+	cheapHash = "$2a$04$4CBZXKTA54R/w7ZKj683qu57c/vaufgGVdRT2ly6jiVzIW/F3gDB6"
+)
+
+//go:embed gateway.hcl
+var gatewaySource string
+
+// site is a store and what stands in front of it.
+type site struct {
+	b       *bench
+	store   *azstub.Server
+	gateway *process
+	// floor is nil until startFloor.
+	floor *process
+	// certificate is the file with the store's, for the processes to trust.
+	certificate string
+}
+
+// fast is a store that costs as little as possible.
+func fast() azstub.Options { return azstub.Options{Discard: true, SkipChecksums: true} }
+
+// site starts a store and a gateway whose user has this hash. Each row has its
+// own, so that none begins with the memory of another.
+func (b *bench) site(ctx context.Context, o azstub.Options, hash string) (*site, error) {
+	o.TLS = true
+	o.Auth = azstub.NoAuth // the relay has no key
+	store, err := azstub.New(o)
+	if err != nil {
+		return nil, err
+	}
+	s := &site{b: b, store: store, certificate: filepath.Join(b.dir, "store.pem")}
+	if err := s.start(ctx, hash); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *site) start(ctx context.Context, hash string) error {
+	if err := s.store.Listen(ctx, "127.0.0.1:0"); err != nil {
+		return err
+	}
+	s.store.CreateContainer(containerName)
+	pem, err := s.store.CertPEM()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(s.certificate, pem, 0o600); err != nil {
+		return err
+	}
+	t, err := template.New("gateway.hcl").Funcs(template.FuncMap{"quote": config.Quote}).Parse(gatewaySource)
+	if err != nil {
+		return err
+	}
+	var text strings.Builder
+	if err := t.Execute(&text, struct{ Endpoint, Container, Key, User, Hash string }{
+		s.store.URL(), containerName, azstub.DevKey, user, hash,
+	}); err != nil {
+		return err
+	}
+	file := filepath.Join(s.b.dir, "gateway.hcl")
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+		return err
+	}
+	cmd := exec.Command(s.b.program, "serve", file)
+	cmd.Env = append(cmd.Environ(), "SSL_CERT_FILE="+s.certificate)
+	if s.b.profiles != "" {
+		cmd.Env = append(cmd.Env, profileVariable+"="+filepath.Join(s.b.profiles, fileName(s.b.row)))
+	}
+	s.gateway, err = start(ctx, cmd)
+	return err
+}
+
+// fileName makes a file's name of a row's.
+func fileName(row string) string {
+	return strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(row), "-"), "-")
+}
+
+// startFloor starts the relay beside the gateway.
+func (s *site) startFloor(ctx context.Context) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(self, relayCommand, s.store.URL()+"/"+containerName)
+	cmd.Env = append(cmd.Environ(), "SSL_CERT_FILE="+s.certificate)
+	s.floor, err = start(ctx, cmd)
+	return err
+}
+
+// close ends everything.
+func (s *site) close() error {
+	var errs []error
+	for _, p := range []*process{s.gateway, s.floor} {
+		if p != nil {
+			errs = append(errs, p.stop())
+		}
+	}
+	return errors.Join(append(errs, s.store.Close())...)
+}
+
+// on runs do on a new site.
+func (b *bench) on(ctx context.Context, o azstub.Options, do func(*site) error) error {
+	return b.onHash(ctx, o, argonHash, do)
+}
+
+func (b *bench) onHash(ctx context.Context, o azstub.Options, hash string, do func(*site) error) error {
+	s, err := b.site(ctx, o, hash)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(s), s.close())
+}
