@@ -172,7 +172,7 @@ func (c *contest) examine(raw net.Conn) {
 	}
 	c.running = append(c.running, raw)
 	c.wg.Go(func() {
-		r := c.d.handshake(c.ctx, &watchedConn{Conn: raw})
+		r := c.d.handshake(c.ctx, watch(raw))
 		if r.err != nil {
 			_ = raw.Close()
 		}

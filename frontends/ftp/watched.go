@@ -6,6 +6,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"syscall"
 )
 
 // watchedConn lies between TLS and the data connection: it sees the bare end of
@@ -13,6 +14,8 @@ import (
 // one piece leave together, where TLS would write each on its own.
 type watchedConn struct {
 	net.Conn
+	// raw is Conn's socket, nil where there is none.
+	raw syscall.RawConn
 	// ended is set when the client closed the connection itself, and not only
 	// the TLS session in it.
 	ended atomic.Bool
@@ -22,11 +25,24 @@ type watchedConn struct {
 	held    []byte
 }
 
+func watch(c net.Conn) *watchedConn {
+	w := &watchedConn{Conn: c}
+	if s, ok := c.(syscall.Conn); ok {
+		// An error means that the connection is gone, which Read tells.
+		w.raw, _ = s.SyscallConn()
+	}
+	return w
+}
+
 // heldBytes is how much is written at once.
 const heldBytes = 128 << 10
 
 func (c *watchedConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
+	if 0 < n && n < len(b) && c.raw != nil {
+		// Nothing more is there: the client may be waiting for our word.
+		ackNow(c.raw)
+	}
 	if errors.Is(err, io.EOF) {
 		c.ended.Store(true)
 	}
