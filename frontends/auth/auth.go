@@ -77,6 +77,8 @@ type Authenticator struct {
 	// seed spreads unknown names over the decoys. It comes from the hashes
 	// themselves: secret, and the same on all nodes and after a restart.
 	seed [sha256.Size]byte
+	// remembered are the passwords that were right not long ago.
+	remembered *remembered
 	// slots bounds how many hashes are computed at once.
 	slots chan struct{}
 	// matches computes one hash. Tests count its calls.
@@ -95,9 +97,10 @@ type entry struct {
 // cannot be checked.
 func New(accounts []Account) (*Authenticator, error) {
 	a := &Authenticator{
-		byLogin: make(map[string]*entry, 3*len(accounts)),
-		slots:   make(chan struct{}, runtime.GOMAXPROCS(0)),
-		matches: hash.matches,
+		byLogin:    make(map[string]*entry, 3*len(accounts)),
+		remembered: newRemembered(),
+		slots:      make(chan struct{}, runtime.GOMAXPROCS(0)),
+		matches:    hash.matches,
 	}
 	var errs []error
 	seed := sha256.New()
@@ -181,30 +184,42 @@ func (a *Authenticator) Password(ctx context.Context, login, password string, fr
 	if e != nil && e.hasHash {
 		check = e.hash
 	}
-	matches, err := a.check(ctx, check, password)
-	if err != nil {
+	allowed := e != nil && e.hasHash && e.allows(from)
+	// Only a login that succeeds may be spared its hash: who is denied for his
+	// address must not see by the time that the password was right.
+	p := a.remembered.proof(password)
+	known := func() bool { return a.remembered.knows(e, p) && allowed }
+	if known() {
+		return &e.account, nil
+	}
+	if err := a.takeSlot(ctx); err != nil {
 		return nil, err
 	}
-	if !matches || e == nil || !e.hasHash || !e.allows(from) {
+	defer func() { <-a.slots }()
+	// One hash is enough for clients that come at the same time.
+	if known() {
+		return &e.account, nil
+	}
+	if !a.matches(check, password) || !allowed {
 		return nil, ErrDenied
 	}
+	a.remembered.learn(e, p)
 	return &e.account, nil
 }
 
-// check computes the hash when its turn has come.
-func (a *Authenticator) check(ctx context.Context, h hash, password string) (bool, error) {
+// takeSlot waits for a turn to compute a hash.
+func (a *Authenticator) takeSlot(ctx context.Context) error {
 	// With a free slot and a context that has ended, select would choose at
 	// random.
 	if err := ctx.Err(); err != nil {
-		return false, err
+		return err
 	}
 	select {
 	case a.slots <- struct{}{}:
+		return nil
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return ctx.Err()
 	}
-	defer func() { <-a.slots }()
-	return a.matches(h, password), nil
 }
 
 // decoy returns the hash that an unknown name is checked against, the same one

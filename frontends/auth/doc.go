@@ -19,10 +19,16 @@
 // the process (CheckHash). As many are computed at once as there are
 // processors for us; further logins wait, or give up with their context.
 //
+// A password that was right is recognized for ten minutes without another hash,
+// for clients that log in for every file: by its HMAC under a key that each
+// Authenticator makes for itself and nobody else learns. So a new configuration,
+// which has a new Authenticator, begins without. One password of each account is
+// remembered at most, and no wrong one ever.
+//
 // # One answer
 //
-// Every login that fails gets ErrDenied after the same work: one hash is
-// computed for an unknown user too, with the cost of some account's own hash.
+// Every login that fails gets ErrDenied after the same work, remembered password
+// or not: one hash is computed for an unknown user too, with the cost of some account's own hash.
 // Which one depends on the name, so that where accounts differ in cost, unknown
 // names differ alike and always in the same way. Only what no account can
 // change, an empty password or a name that nobody could have, is refused
