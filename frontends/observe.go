@@ -39,3 +39,13 @@ func LogEvents(log *slog.Logger) vfs.Observer {
 		log.LogAttrs(ctx, level, "operation finished", attrs...)
 	}
 }
+
+// LogAbandoned writes the one warning for an upload that is not committed.
+// setting, when not "", would have accepted it.
+func LogAbandoned(log *slog.Logger, path string, bytes int64, reason error, setting string) {
+	attrs := []any{"path", path, "bytes", bytes, "reason", reason.Error()}
+	if setting != "" {
+		attrs = append(attrs, "setting", setting)
+	}
+	log.Warn("upload abandoned", attrs...)
+}

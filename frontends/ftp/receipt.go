@@ -3,6 +3,7 @@ package ftp
 import (
 	"time"
 
+	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/auth"
 )
 
@@ -137,9 +138,9 @@ func (t *transfer) doubts(lost bool) error {
 // logAbandoned writes the one warning for an upload that is not committed.
 func (t *transfer) logAbandoned(path string, err error) {
 	t.s.srv.counters.abandoned.Add(1)
-	attrs := []any{"path", path, "bytes", t.bytes.Load(), "reason", err.Error()}
-	if d, ok := err.(*doubt); ok && d.setting != "" { //nolint:errorlint // doubts are never wrapped
-		attrs = append(attrs, "setting", d.setting)
+	setting := ""
+	if d, ok := err.(*doubt); ok { //nolint:errorlint // doubts are never wrapped
+		setting = d.setting
 	}
-	t.s.log.Warn("upload abandoned", attrs...)
+	frontends.LogAbandoned(t.s.log, path, t.bytes.Load(), err, setting)
 }

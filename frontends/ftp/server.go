@@ -219,67 +219,19 @@ func New(ctx context.Context, o Options) (*Server, error) {
 // Addr is the address of the control port.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
-// Serve takes sessions until ctx ends; see frontends.Server.
+// Serve takes sessions until ctx ends; see frontends.Server. The passive ports
+// outlive the sessions.
 func (s *Server) Serve(ctx context.Context) error {
-	// Sessions outlive ctx by the grace period: hard ends them.
-	hard, kill := context.WithCancel(context.WithoutCancel(ctx))
-	defer kill()
 	planeCtx, closePlane := context.WithCancel(context.WithoutCancel(ctx))
 	var plane sync.WaitGroup
 	plane.Go(func() { s.plane.Serve(planeCtx) })
 	if s.discovery != nil {
 		plane.Go(func() { s.discovery.run(planeCtx) })
 	}
-
-	stop := context.AfterFunc(ctx, func() { _ = s.listener.Close() })
-	defer stop()
-	var sessions sync.WaitGroup
-	err := s.accept(ctx, hard, &sessions)
-
-	s.drain()
-	_ = s.listener.Close()
-	ended := make(chan struct{})
-	go func() {
-		sessions.Wait()
-		close(ended)
-	}()
-	grace := time.NewTimer(s.o.Grace)
-	defer grace.Stop()
-	select {
-	case <-ended:
-	case <-grace.C:
-		s.o.Log.Warn("grace period is over, ending what still runs")
-		kill()
-		<-ended
-	}
+	err := frontends.Life{Log: s.o.Log, Grace: s.o.Grace, Drain: s.drain, Session: s.session}.Serve(ctx, s.listener)
 	closePlane()
 	plane.Wait()
 	return err
-}
-
-func (s *Server) accept(ctx, hard context.Context, sessions *sync.WaitGroup) error {
-	const slowest = time.Second
-	var delay time.Duration
-	for {
-		c, err := s.listener.Accept()
-		switch {
-		case err == nil:
-			delay = 0
-			sessions.Go(func() { s.session(hard, c) })
-		case ctx.Err() != nil:
-			return nil
-		case errors.Is(err, net.ErrClosed):
-			return fmt.Errorf("ftp: control port: %w", err)
-		default:
-			delay = min(max(2*delay, 5*time.Millisecond), slowest)
-			s.o.Log.Warn("cannot accept control connections", "err", err, "retry", delay)
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-time.After(delay):
-			}
-		}
-	}
 }
 
 // session serves one connection to its end.
