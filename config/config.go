@@ -75,8 +75,11 @@ type Mount struct {
 type User struct {
 	Name         string
 	PasswordHash Secret
-	Home         vfs.Path
-	Allow        vfs.Permission
+	Keys         []auth.Key
+	// Factors say which of password and key it takes.
+	Factors auth.Factors
+	Home    vfs.Path
+	Allow   vfs.Permission
 	// Networks, when there are any, are the only ones to log in from.
 	Networks []netip.Prefix
 	// Uploads says which doubts about an upload are forgiven.

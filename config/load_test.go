@@ -281,8 +281,8 @@ func dump(c *config.Config) string {
 			}
 		}
 		for _, u := range t.Users {
-			fmt.Fprintf(&b, "  user %s %v home=%v allow=%07b networks=%v uploads=%+v dialect=%+v\n",
-				u.Name, u.PasswordHash, u.Home, u.Allow, u.Networks, u.Uploads, u.Dialect)
+			fmt.Fprintf(&b, "  user %s %v keys=%d factors=%d home=%v allow=%07b networks=%v uploads=%+v dialect=%+v\n",
+				u.Name, u.PasswordHash, len(u.Keys), u.Factors, u.Home, u.Allow, u.Networks, u.Uploads, u.Dialect)
 		}
 	}
 	return b.String()

@@ -66,9 +66,14 @@ type mountBlock struct {
 type userBlock struct {
 	Name      string    `hcl:"name,label"`
 	NameRange hcl.Range `hcl:"name,label_range"`
-	// The argon2id or bcrypt hash of the password, as `tidegate hash-password` prints it. Required.
+	// The argon2id or bcrypt hash of the password, as `tidegate hash-password` prints it. Required, unless there are keys.
 	PasswordHash      Secret    `hcl:"password_hash,optional"`
 	PasswordHashRange hcl.Range `hcl:"password_hash,attr_value_range"`
+	// The public keys for SFTP, each as a line of authorized_keys or as a whole such file: `[file("camera.pub")]`. Of its options, from= is honoured (addresses and networks). Default: none.
+	AuthorizedKeys hcl.Expression `hcl:"authorized_keys,optional"`
+	// What the user must prove: `"any"` of what is configured, `"password"`, `"key"`, or `"key_and_password"`. FTP has no keys, and lets in only whom the password suffices. Default: `"any"`.
+	Login      string    `hcl:"login,optional"`
+	LoginRange hcl.Range `hcl:"login,attr_value_range"`
 	// The directory that sessions begin in; it always exists. Default: `"/"`.
 	Home      string    `hcl:"home,optional"`
 	HomeRange hcl.Range `hcl:"home,attr_value_range"`

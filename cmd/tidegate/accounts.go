@@ -34,6 +34,8 @@ func accounts(c *config.Config, stores map[*config.Backend]vfs.Backend) ([]auth.
 				Tenant:       t.Name,
 				Name:         u.Name,
 				PasswordHash: u.PasswordHash.Reveal(),
+				Keys:         u.Keys,
+				Factors:      u.Factors,
 				Networks:     u.Networks,
 				View:         view,
 				Uploads:      u.Uploads,

@@ -25,6 +25,11 @@ type Account struct {
 	// PasswordHash is an argon2id (PHC string) or bcrypt hash; "" means that
 	// no password lets this user in.
 	PasswordHash string
+	// Keys are the public keys that let this user in, where the protocol has
+	// such.
+	Keys []Key
+	// Factors say which of password and key it takes.
+	Factors Factors
 	// Networks, when there are any, are the only ones to log in from.
 	Networks []netip.Prefix
 	// View is the tree that the user sees.
@@ -172,8 +177,15 @@ func Unmap(p netip.Prefix) netip.Prefix {
 }
 
 // Password returns the account that login and password belong to, or ErrDenied,
-// or the context's error when it ends first.
+// or the context's error when it ends first. Whom a password alone does not let
+// in is denied after the same work.
 func (a *Authenticator) Password(ctx context.Context, login, password string, from netip.Addr) (*Account, error) {
+	return a.password(ctx, login, password, from, EitherFactor)
+}
+
+// password checks the password of an account that wants the given factors, or
+// of one that a password suffices when that is EitherFactor.
+func (a *Authenticator) password(ctx context.Context, login, password string, from netip.Addr, want Factors) (*Account, error) {
 	// These depend on nothing that the accounts could be known by.
 	if password == "" || len(password) > maxPasswordBytes || !possibleLogin(login) {
 		return nil, ErrDenied
@@ -184,9 +196,9 @@ func (a *Authenticator) Password(ctx context.Context, login, password string, fr
 	if e != nil && e.hasHash {
 		check = e.hash
 	}
-	allowed := e != nil && e.hasHash && e.allows(from)
+	allowed := e != nil && e.hasHash && e.allows(from) && e.takes(want)
 	// Only a login that succeeds may be spared its hash: who is denied for his
-	// address must not see by the time that the password was right.
+	// address or for want of a key must not see by the time that the password was right.
 	p := a.remembered.proof(password)
 	known := func() bool { return a.remembered.knows(e, p) && allowed }
 	if known() {
@@ -227,6 +239,13 @@ func (a *Authenticator) takeSlot(ctx context.Context) error {
 func (a *Authenticator) decoy(name string) hash {
 	sum := sha256.Sum256(append(a.seed[:], name...))
 	return a.decoys[binary.BigEndian.Uint64(sum[:])%uint64(len(a.decoys))]
+}
+
+// takes reports whether a password is what the account wants: alone where want is
+// EitherFactor, else as the given factors.
+func (e *entry) takes(want Factors) bool {
+	has := e.account.Factors
+	return has == want || want == EitherFactor && has == PasswordOnly
 }
 
 func (e *entry) allows(from netip.Addr) bool {

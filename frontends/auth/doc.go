@@ -25,6 +25,13 @@
 // which has a new Authenticator, begins without. One password of each account is
 // remembered at most, and no wrong one ever.
 //
+// # Keys
+//
+// Public keys come as lines of authorized_keys. Which of password and key an
+// account takes is its Factors: one that wants a key is denied where there is
+// only a password. Whether a key is known is no secret in SSH, which asks for
+// that before anything is proven.
+//
 // # One answer
 //
 // Every login that fails gets ErrDenied after the same work, remembered password

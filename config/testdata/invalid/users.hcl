@@ -37,12 +37,30 @@ tenant "t" {
     password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
     allow         = "list" # ERROR: Unsuitable value
     networks      = { a = "b" } # ERROR: Unsuitable value
-    authorized_keys = [] # ERROR: Unsupported argument
+    authorized_keys = [] # ERROR: Empty list
+    public_key      = "" # ERROR: Unsupported argument
     on_control_lost = "keep" # ERROR: Invalid value for on_control_lost
     allo            = "" # ERROR: Invalid value for allo
     resume          = true # ERROR: Invalid value for resume
     list_style      = "iis" # ERROR: Invalid value for list_style
     charset         = "utf-16" # ERROR: Invalid charset
     ascii           = "yes" # ERROR: Invalid value for ascii
+  }
+  user "keys" {
+    authorized_keys = [
+      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJKRnFGDsFGfsRTqLNyBdbpJMvFGzHiWvMXDXzxAZNqD ok",
+      "ssh-ed25519 AAAA",            # ERROR: Invalid public key
+      "command=\"x\" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJKRnFGDsFGfsRTqLNyBdbpJMvFGzHiWvMXDXzxAZNqD", # ERROR: Invalid public key
+      "from=\"example.com\" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJKRnFGDsFGfsRTqLNyBdbpJMvFGzHiWvMXDXzxAZNqD", # ERROR: Invalid public key
+    ]
+    login = "keys" # ERROR: Invalid value for login
+  }
+  user "no key" { # ERROR: User without a key
+    password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    login         = "key"
+  }
+  user "no password" { # ERROR: User without a password
+    authorized_keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJKRnFGDsFGfsRTqLNyBdbpJMvFGzHiWvMXDXzxAZNqD"]
+    login           = "key_and_password"
   }
 }

@@ -32,6 +32,10 @@ tenant "contoso" {
     allow         = split(" ", "read overwrite delete rename mkdir")
     networks      = null
   }
+  user "keys only" {
+    authorized_keys = ["# a comment\n\nfrom=\"192.0.2.0/24,!192.0.2.7\",no-pty ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJKRnFGDsFGfsRTqLNyBdbpJMvFGzHiWvMXDXzxAZNqD"]
+    login           = "key"
+  }
 }
 
 tenant "empty" {
