@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/frontends/sftp"
 )
 
 // devSource is the configuration that dev serves, a template of HCL: there is
@@ -26,6 +27,8 @@ var devSource string
 func (p *program) dev(ctx context.Context, args []string) error {
 	flags := newFlags("dev")
 	listen := flags.String("listen", "127.0.0.1:2121", "the control port's `address`")
+	sftpListen := flags.String("sftp", "127.0.0.1:2222", "the SFTP port's `address`")
+	keyFile := flags.String("host-key", "", "the SFTP host key's `file`, made when it is not there; by default one of the user's configuration")
 	passive := flags.String("passive", "127.0.0.1:2122", "the data port's `address`, or a range such as 127.0.0.1:2122-2129")
 	rest, err := p.parse(flags, args, 0, 1)
 	if err != nil {
@@ -43,27 +46,49 @@ func (p *program) dev(ctx context.Context, args []string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
+	if *keyFile == "" {
+		if *keyFile, err = devHostKey(); err != nil {
+			return err
+		}
+	}
+	if err := sftp.EnsureHostKey(*keyFile); err != nil {
+		return err
+	}
 	password := strings.ToLower(rand.Text()[:16])
 	hash, err := auth.HashPassword(password)
 	if err != nil {
 		return err
 	}
-	c, err := p.devConfig(dir, hash, *listen, *passive)
+	c, err := p.devConfig(devValues{dir, hash, *listen, *passive, *sftpListen, *keyFile})
 	if err != nil {
 		return err
 	}
 	return serve(ctx, c, newLog(p.stderr, c.Log), func(g *gateway) error {
-		return p.welcome(dir, password, g.servers[0].Addr())
+		return p.welcome(dir, password, g.servers[0].Addr(), g.servers[1].Addr())
 	})
 }
 
-func (p *program) devConfig(dir, hash, listen, passive string) (*config.Config, error) {
+// devHostKey returns the file of a host key that stays the same at each start,
+// so that clients trust it once.
+func devHostKey() (string, error) {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", err
+	}
+	dir = filepath.Join(dir, "tidegate")
+	return filepath.Join(dir, "dev_host_key"), os.MkdirAll(dir, 0o700)
+}
+
+// devValues fill the template.
+type devValues struct{ Dir, Hash, Listen, Passive, SFTP, HostKey string }
+
+func (p *program) devConfig(values devValues) (*config.Config, error) {
 	t, err := template.New("dev.hcl").Funcs(template.FuncMap{"quote": config.Quote}).Parse(devSource)
 	if err != nil {
 		return nil, err
 	}
 	var text bytes.Buffer
-	if err := t.Execute(&text, struct{ Dir, Hash, Listen, Passive string }{dir, hash, listen, passive}); err != nil {
+	if err := t.Execute(&text, values); err != nil {
 		return nil, err
 	}
 	sources := []config.Source{{Name: "dev.hcl", Bytes: text.Bytes()}}
@@ -72,13 +97,18 @@ func (p *program) devConfig(dir, hash, listen, passive string) (*config.Config, 
 }
 
 // welcome tells how to connect, one way a line.
-func (p *program) welcome(dir, password string, addr net.Addr) error {
+func (p *program) welcome(dir, password string, addr, sftpAddr net.Addr) error {
 	url := fmt.Sprintf("ftp://dev:%s@%s/", password, addr)
-	_, err := fmt.Fprintf(p.stdout, `Serving %s until Ctrl-C, for the user "dev" with the password %q:
+	host, port, err := net.SplitHostPort(sftpAddr.String())
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.stdout, `Serving %s until Ctrl-C, for the user "dev" with the password %q:
 
   FTP        curl -T FILE %s
   FTP + TLS  curl -T FILE --ssl-reqd -k %s
+  SFTP       sftp -P %s dev@%s
 
-`, dir, password, url, url)
+`, dir, password, url, url, port, host)
 	return err
 }

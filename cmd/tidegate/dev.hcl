@@ -17,6 +17,11 @@ frontend "ftp" "dev" {
   }
 }
 
+frontend "sftp" "dev" {
+  listen         = {{quote .SFTP}}
+  host_key_files = [{{quote .HostKey}}]
+}
+
 tenant "dev" {
   mount "/" {
     backend = backend.local.files

@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pkg/sftp"
+	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/frontends/auth"
 	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
@@ -153,7 +157,8 @@ func TestServeNamesTheBackendThatFails(t *testing.T) {
 
 func TestDev(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), `new "${dir}"`)
-	i := start(t, "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0", dir)
+	key := filepath.Join(t.TempDir(), "key")
+	i := start(t, "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0", "-sftp", "127.0.0.1:0", "-host-key", key, dir)
 	plain := i.stdout.find(t, `curl -T FILE ftp://dev:(\w{16})@([0-9.:]+)/`)
 	password, addr := plain[1], plain[2]
 	encrypted := i.stdout.find(t, `curl -T FILE --ssl-reqd -k ftp://dev:(\w+)@([0-9.:]+)/`)
@@ -183,8 +188,45 @@ func TestDev(t *testing.T) {
 			}
 		})
 	}
+	shell := i.stdout.find(t, `sftp -P (\d+) dev@([0-9.]+)`)
+	t.Run("sftp", func(t *testing.T) { putOverSFTP(t, shell[2]+":"+shell[1], password, key, dir) })
 	if status := i.end(); status != exitOK {
 		t.Errorf("exit status %d, want 0", status)
+	}
+}
+
+// putOverSFTP uploads to a server that has the host key of the file.
+func putOverSFTP(t *testing.T, addr, password, key, dir string) {
+	text, err := os.ReadFile(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := ssh.ParsePrivateKey(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := ssh.Dial("tcp", addr, &ssh.ClientConfig{
+		User: "dev", Auth: []ssh.AuthMethod{ssh.Password(password)}, HostKeyCallback: ssh.FixedHostKey(signer.PublicKey()),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	s, err := sftp.NewClient(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := s.Create("/sftp.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Write([]byte("content"))
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(filepath.Join(dir, "sftp.txt"))
+	if err != nil || string(got) != "content" {
+		t.Errorf("in the directory: %q, %v", got, err)
 	}
 }
 

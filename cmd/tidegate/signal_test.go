@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -32,7 +33,8 @@ type process struct {
 func startProcess(t *testing.T) *process {
 	t.Helper()
 	p := &process{
-		Cmd:    exec.CommandContext(t.Context(), os.Args[0], "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0", t.TempDir()),
+		Cmd: exec.CommandContext(t.Context(), os.Args[0], "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0",
+			"-sftp", "127.0.0.1:0", "-host-key", filepath.Join(t.TempDir(), "key"), t.TempDir()),
 		stdout: newOutput(), stderr: newOutput(), ended: make(chan error, 1),
 	}
 	p.Env = append(os.Environ(), asMain+"=1")

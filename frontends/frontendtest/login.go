@@ -22,7 +22,7 @@ func loginUsers(vfs.Backend) []user {
 	return []user{
 		{name: ann},
 		{name: "Bob", password: "Other Password"},
-		{name: "keyonly", change: func(a *auth.Account) { a.PasswordHash = "" }},
+		{name: "nothing", change: func(a *auth.Account) { a.PasswordHash, a.Keys = "", nil }},
 		{name: "elsewhere", change: func(a *auth.Account) {
 			a.Networks = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
 		}},
@@ -87,8 +87,8 @@ func testLoginRefused(t *testing.T, target Target) {
 		{"blank after the password", Login{ann, annPassword + " "}},
 		{"part of the password", Login{ann, annPassword[:5]}},
 		{"part of the name", Login{"an", annPassword}},
-		{"no password set", Login{"keyonly", annPassword}},
-		{"no password set, none given", Login{"keyonly", ""}},
+		{"nothing set", Login{"nothing", annPassword}},
+		{"nothing set, none given", Login{"nothing", ""}},
 		{"other network", Login{"elsewhere", annPassword}},
 		{"long name", Login{strings.Repeat("a", 1000), annPassword}},
 		{"long password", Login{ann, strings.Repeat("a", 1000)}},

@@ -86,7 +86,7 @@ func serve(t *testing.T, target Target, o setup) *Server {
 	if s.users = []user{{}}; o.users != nil {
 		s.users = o.users(store)
 	}
-	authenticator, err := auth.New(accounts(t, store, s.users))
+	authenticator, err := auth.New(accounts(t, target, store, s.users))
 	if err != nil {
 		t.Fatalf("auth.New: %v", err)
 	}
@@ -106,7 +106,7 @@ func serve(t *testing.T, target Target, o setup) *Server {
 }
 
 // accounts makes what the Authenticator needs of the users.
-func accounts(t *testing.T, store vfs.Backend, users []user) []auth.Account {
+func accounts(t *testing.T, target Target, store vfs.Backend, users []user) []auth.Account {
 	t.Helper()
 	all := make([]auth.Account, 0, len(users))
 	for i := range users {
@@ -130,6 +130,9 @@ func accounts(t *testing.T, store vfs.Backend, users []user) []auth.Account {
 			Tenant: "tenant-" + u.name, Name: u.name, PasswordHash: string(hash), View: view,
 			// The strictest that there is: the suite proves what is refused.
 			Uploads: auth.UploadPolicy{RequireCloseNotify: true},
+		}
+		if target.Account != nil {
+			target.Account(&a, u.password)
 		}
 		if u.change != nil {
 			u.change(&a)

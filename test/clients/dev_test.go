@@ -23,7 +23,8 @@ func TestDev(t *testing.T) {
 	}
 	served := t.TempDir()
 	// The ports are for people who look at them; tests take free ones.
-	dev := program.Start(t, program.Command(t, "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0", served))
+	dev := program.Start(t, program.Command(t, "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0",
+		"-sftp", "127.0.0.1:0", "-host-key", filepath.Join(t.TempDir(), "key"), served))
 	t.Cleanup(dev.Stop)
 	dir := t.TempDir()
 	want := []byte("from the first minute\n")

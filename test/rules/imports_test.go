@@ -50,6 +50,8 @@ var libraries = []struct {
 	{"github.com/rclone/", []string{"backends/rclone"}},
 	{"github.com/fclairamb/ftpserverlib", []string{"frontends/ftp"}},
 	{"github.com/spf13/afero", []string{"frontends/ftp"}},
+	{"github.com/pkg/sftp", []string{"frontends/sftp", "frontends/frontendtest", "backends/rclone"}},
+	{"golang.org/x/crypto/ssh", []string{"frontends/sftp", "frontends/auth", "frontends/frontendtest"}},
 	{"testing", forTests},
 }
 
@@ -137,6 +139,8 @@ func TestImportTable(t *testing.T) {
 		{"frontends/ftp", false, "frontends/ftp/passive", true},
 		{"frontends/ftp/passive", false, "frontends/ftp", true},
 		{"frontends/ftp", false, "frontends/sftp", false},
+		{"frontends/sftp", false, "frontends/auth", true},
+		{"frontends/sftp", false, "frontends/ftp", false},
 		{"frontends/ftp", false, "backends/memory", false},
 		{"frontends/ftp", true, "backends/memory", true},
 		{"frontends/ftp", true, "backends/azblob", false},

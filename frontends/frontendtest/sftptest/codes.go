@@ -1,0 +1,22 @@
+package sftptest
+
+import (
+	"github.com/tidegate/tidegate/frontends/frontendtest"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// codes says which codes an operation may get that failed with an error of the
+// kind k (draft-ietf-secsh-filexfer-02, 7). It is written down once more here,
+// apart from any server's own table.
+func codes(_ frontendtest.Op, k vfs.Kind) []int {
+	switch k {
+	case vfs.KindNotExist:
+		return []int{noSuchFile}
+	case vfs.KindPermission:
+		return []int{denied}
+	case vfs.KindUnsupported:
+		return []int{unsupported}
+	default:
+		return []int{failure}
+	}
+}

@@ -1,0 +1,129 @@
+package sftptest
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// The types of packets that the adapter sends itself.
+const (
+	typeInit    = 1
+	typeRemove  = 13
+	typeMkdir   = 14
+	typeStatus  = 101
+	typeVersion = 2
+)
+
+// Talk is a conversation in packets on a channel of its own.
+type Talk struct {
+	ssh.Channel
+	id uint32
+}
+
+// Packet is one packet of the server's: a type, an id but in VERSION, and what
+// follows it.
+type Packet struct {
+	Kind byte
+	ID   uint32
+	Body []byte
+}
+
+// NewTalk opens a channel with the subsystem and exchanges INIT and VERSION.
+func NewTalk(c *ssh.Client) (*Talk, error) {
+	t, err := OpenChannel(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Send(typeInit, Uint32(3)); err != nil {
+		return nil, err
+	}
+	p, err := t.Receive()
+	if err == nil && p.Kind != typeVersion {
+		err = fmt.Errorf("INIT is answered by a packet of type %d", p.Kind)
+	}
+	return t, err
+}
+
+// OpenChannel opens a channel with the subsystem, without a word.
+func OpenChannel(c *ssh.Client) (*Talk, error) {
+	ch, requests, err := c.OpenChannel("session", nil)
+	if err != nil {
+		return nil, err
+	}
+	go ssh.DiscardRequests(requests)
+	ok, err := ch.SendRequest("subsystem", true, ssh.Marshal(struct{ Name string }{"sftp"}))
+	if err == nil && !ok {
+		err = errors.New("the subsystem sftp is refused")
+	}
+	return &Talk{Channel: ch}, err
+}
+
+// Send sends a packet as it is.
+func (t *Talk) Send(kind byte, body []byte) error {
+	p := append(Uint32(uint32(1+len(body))), kind)
+	_, err := t.Write(append(p, body...))
+	return err
+}
+
+// Request sends a request, and returns its id.
+func (t *Talk) Request(kind byte, body []byte) (uint32, error) {
+	t.id++
+	return t.id, t.Send(kind, append(Uint32(t.id), body...))
+}
+
+// Receive returns the next packet of the server's.
+func (t *Talk) Receive() (Packet, error) {
+	var head [5]byte
+	if _, err := io.ReadFull(t, head[:]); err != nil {
+		return Packet{}, err
+	}
+	body := make([]byte, binary.BigEndian.Uint32(head[:])-1)
+	if _, err := io.ReadFull(t, body); err != nil {
+		return Packet{}, err
+	}
+	p := Packet{Kind: head[4], Body: body}
+	if p.Kind != typeVersion {
+		p.ID, p.Body = binary.BigEndian.Uint32(body), body[4:]
+	}
+	return p, nil
+}
+
+// Ask sends a request and returns its answer, which must be the next packet.
+func (t *Talk) Ask(kind byte, body []byte) (Packet, error) {
+	id, err := t.Request(kind, body)
+	if err != nil {
+		return Packet{}, err
+	}
+	p, err := t.Receive()
+	if err == nil && p.ID != id {
+		err = fmt.Errorf("request %d is answered as %d", id, p.ID)
+	}
+	return p, err
+}
+
+// Status returns the code and text of a STATUS, and code 255 for another packet.
+func (p Packet) Status() (code uint32, text string) {
+	if p.Kind != typeStatus {
+		return 255, fmt.Sprintf("a packet of type %d", p.Kind)
+	}
+	return binary.BigEndian.Uint32(p.Body), p.String(4)
+}
+
+// String returns the string that begins at an offset of the body.
+func (p Packet) String(at int) string {
+	n := binary.BigEndian.Uint32(p.Body[at:])
+	return string(p.Body[at+4 : at+4+int(n)])
+}
+
+// Uint32 and String write values as packets have them.
+func Uint32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
+
+// Uint64 is Uint32 for offsets.
+func Uint64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+// String writes a string with its length.
+func String(s string) []byte { return append(Uint32(uint32(len(s))), s...) }

@@ -1,0 +1,127 @@
+package sftp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"golang.org/x/crypto/ssh"
+
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/frontends"
+)
+
+// Config is the body of a block `frontend "sftp" "NAME" {}`.
+type Config struct {
+	// Listen is the address of the port: "0.0.0.0:22".
+	Listen      string    `hcl:"listen"`
+	ListenRange hcl.Range `hcl:"listen,attr_value_range"`
+	// HostKeyFiles are private keys as ssh-keygen writes them, one of each
+	// type: Ed25519, ECDSA, or RSA of 3072 bits. All nodes need the same.
+	HostKeyFiles []string  `hcl:"host_key_files"`
+	HostKeyRange hcl.Range `hcl:"host_key_files,attr_value_range"`
+	// Legacy adds SHA-1 for old clients: ssh-rsa signatures, hmac-sha1 and
+	// diffie-hellman-group14-sha1.
+	Legacy bool `hcl:"legacy,optional"`
+	// IdleTimeout ends a connection whose client sends nothing while nothing
+	// is owed to it, and one whose client does not read.
+	IdleTimeout string    `hcl:"idle_timeout,optional"`
+	IdleRange   hcl.Range `hcl:"idle_timeout,attr_value_range"`
+	// LoginTimeout ends a connection that has not logged in.
+	LoginTimeout string    `hcl:"login_timeout,optional"`
+	LoginRange   hcl.Range `hcl:"login_timeout,attr_value_range"`
+	// MaxLoginTries is how many keys and passwords a connection may try.
+	MaxLoginTries int       `hcl:"max_login_tries,optional"`
+	TriesRange    hcl.Range `hcl:"max_login_tries,attr_value_range"`
+	// MaxLogins is how many connections may be about to log in at once. More
+	// are closed at once.
+	MaxLogins   int       `hcl:"max_logins,optional"`
+	LoginsRange hcl.Range `hcl:"max_logins,attr_value_range"`
+
+	idle, login time.Duration
+}
+
+// Type returns the block type of this frontend.
+func Type() config.FrontendType {
+	return config.FrontendOf("sftp", func() Config {
+		return Config{IdleTimeout: "5m", LoginTimeout: "1m", MaxLoginTries: 6, MaxLogins: 100}
+	})
+}
+
+// Validate reports every problem of the block. A host key that is there is
+// read; one that is not may be on the machine that will serve.
+func (c *Config) Validate() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		diags = append(diags, config.Problem(c.ListenRange, "Invalid address to listen on",
+			`Write an address and a port, such as "0.0.0.0:22".`))
+	}
+	if len(c.HostKeyFiles) == 0 {
+		diags = append(diags, config.Problem(c.HostKeyRange, "No host key",
+			`Write a file that ssh-keygen made: host_key_files = ["/etc/tidegate/ssh_host_ed25519_key"]`))
+	}
+	if _, err := c.hostKeys(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		diags = append(diags, config.Problem(c.HostKeyRange, "Host key cannot be used",
+			fmt.Sprintf("%v. Make one with: ssh-keygen -t ed25519 -N '' -f FILE", err)))
+	}
+	var more hcl.Diagnostics
+	c.idle, more = config.ParseDuration(c.IdleTimeout, c.IdleRange)
+	diags = append(diags, more...)
+	c.login, more = config.ParseDuration(c.LoginTimeout, c.LoginRange)
+	diags = append(diags, more...)
+	if c.MaxLoginTries < 1 {
+		diags = append(diags, config.Problem(c.TriesRange, "Invalid number", "Write a number from 1 on, such as 6."))
+	}
+	if c.MaxLogins < 1 {
+		diags = append(diags, config.Problem(c.LoginsRange, "Invalid number", "Write a number from 1 on, such as 100."))
+	}
+	return diags
+}
+
+// hostKeys reads the keys. Two of one type would hide each other.
+func (c *Config) hostKeys() ([]ssh.Signer, error) {
+	var keys []ssh.Signer
+	types := map[string]string{}
+	for _, file := range c.HostKeyFiles {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		key, err := ParseHostKey(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		t := key.PublicKey().Type()
+		if first, ok := types[t]; ok {
+			return nil, fmt.Errorf("%s and %s are both of the type %s", first, file, t)
+		}
+		types[t] = file
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
+
+// Open binds the port.
+func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Server, error) {
+	keys, err := c.hostKeys()
+	if err != nil {
+		return nil, fmt.Errorf("sftp: host key: %w", err)
+	}
+	return New(ctx, Options{
+		Listen:        c.Listen,
+		HostKeys:      keys,
+		Legacy:        c.Legacy,
+		Auth:          env.Auth,
+		Log:           env.Log,
+		IdleTimeout:   c.idle,
+		LoginTimeout:  c.login,
+		MaxLoginTries: c.MaxLoginTries,
+		MaxLogins:     c.MaxLogins,
+		Grace:         env.Grace,
+	})
+}

@@ -1,0 +1,101 @@
+package sftp_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/pem"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclparse"
+	"golang.org/x/crypto/ssh"
+
+	"github.com/tidegate/tidegate/frontends/sftp"
+)
+
+// writeKey writes a private key as ssh-keygen does.
+func writeKey(t *testing.T, private any, passphrase string) string {
+	t.Helper()
+	var block *pem.Block
+	var err error
+	if passphrase != "" {
+		block, err = ssh.MarshalPrivateKeyWithPassphrase(private, "", []byte(passphrase))
+	} else {
+		block, err = ssh.MarshalPrivateKey(private, "")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func rsaKey(t *testing.T, bits int) *rsa.PrivateKey {
+	t.Helper()
+	k, err := rsa.GenerateKey(rand.Reader, bits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func ecdsaKey(t *testing.T) *ecdsa.PrivateKey {
+	t.Helper()
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func TestValidate(t *testing.T) {
+	good := writeKey(t, ecdsaKey(t), "")
+	noKey := filepath.Join(t.TempDir(), "text")
+	if err := os.WriteFile(noKey, []byte("hello"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	keys := func(files ...string) string {
+		return fmt.Sprintf("listen = \"127.0.0.1:0\"\nhost_key_files = [\"%s\"]\n", strings.Join(files, `", "`))
+	}
+	tests := []struct {
+		name, body string
+		want       string // "" means no problem
+	}{
+		{"all well", keys(good, writeKey(t, rsaKey(t, 3072), "")), ""},
+		{"not on this machine", keys("/no/such/key"), ""},
+		{"everything", keys(good) + "legacy = true\nidle_timeout = \"10m\"\nlogin_timeout = \"5s\"\nmax_login_tries = 3\nmax_logins = 10", ""},
+		{"weak RSA", keys(writeKey(t, rsaKey(t, 2048), "")), "an RSA key of 2048 bits, 3072 are the least"},
+		{"passphrase", keys(writeKey(t, ecdsaKey(t), "secret")), "passphrase"},
+		{"no key", keys(noKey), "not a private key"},
+		{"two of one type", keys(good, writeKey(t, ecdsaKey(t), "")), "both of the type ecdsa-sha2-nistp256"},
+		{"none", "listen = \"127.0.0.1:0\"\nhost_key_files = []", "ssh-keygen made"},
+		{"address", "listen = \"22\"\nhost_key_files = [\"" + good + "\"]", "an address and a port"},
+		{"durations", keys(good) + "idle_timeout = \"soon\"", "numbers with the units"},
+		{"tries", keys(good) + "max_login_tries = 0", "from 1 on"},
+		{"logins", keys(good) + "max_logins = -1", "from 1 on"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f, diags := hclparse.NewParser().ParseHCL([]byte(test.body), "test.hcl")
+			if diags.HasErrors() {
+				t.Fatal(diags)
+			}
+			_, diags = sftp.Type().Decode(f.Body, &hcl.EvalContext{})
+			switch {
+			case test.want == "" && diags.HasErrors():
+				t.Errorf("problems: %v, want none", diags)
+			case test.want != "" && (len(diags) != 1 || !strings.Contains(diags[0].Detail, test.want)):
+				t.Errorf("problems: %v, want one with %q", diags, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,60 @@
+package sftp_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/frontendtest"
+	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/frontends/sftp"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// The frontend suite over SFTP, with a password and with a key.
+func TestConformance(t *testing.T) { sftptest.Run(t, config(t)) }
+
+// config describes a server over memory with a host key of its own.
+func config(t *testing.T) sftptest.Config {
+	t.Helper()
+	key := newHostKey(t)
+	return sftptest.Config{
+		Backend: func(*testing.T) vfs.Backend { return memory.New() },
+		Start: func(t *testing.T, o frontendtest.ServerOptions) frontends.Server {
+			t.Helper()
+			s, err := sftp.New(t.Context(), sftp.Options{
+				Listen:      "127.0.0.1:0",
+				HostKeys:    []ssh.Signer{key},
+				Auth:        o.Auth,
+				Log:         o.Log,
+				IdleTimeout: o.IdleTimeout,
+				Grace:       o.Grace,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		},
+	}
+}
+
+func newHostKey(t *testing.T) ssh.Signer {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "host_key")
+	if err := sftp.EnsureHostKey(file); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := sftp.ParseHostKey(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}

@@ -1,0 +1,289 @@
+package sftp
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+const (
+	// keepAliveEvery is how often the client is asked whether it is there: load
+	// balancers cut connections that are silent for four minutes.
+	keepAliveEvery = 30 * time.Second
+	// deadAfter is how long it may take to answer.
+	deadAfter = 2 * time.Minute
+	// partingTime is what a client gets to close a connection that we end.
+	partingTime = 2 * time.Second
+	// maxChannels is how many channels a connection may have, as in OpenSSH.
+	maxChannels = 10
+)
+
+type addr = netip.Addr
+
+// conn is one SSH connection.
+type conn struct {
+	srv *Server
+	log *slog.Logger
+	// ctx ends with the connection, when everything on it is over, or by force
+	// at the end of the grace period.
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	raw net.Conn
+	ssh *ssh.ServerConn
+	// lost is closed when the connection has ended.
+	lost chan struct{}
+
+	account *auth.Account
+	view    *vfs.View
+
+	mu sync.Mutex
+	// sessions are the channels. open counts files and directories on all of
+	// them, owed requests that are not answered.
+	sessions   map[*session]struct{}
+	open, owed int
+	// active is when a byte of SFTP last moved, asked when a keep-alive was
+	// sent that is not answered.
+	active, asked time.Time
+	// ending says why we end the connection, "" when we do not.
+	ending string
+}
+
+func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
+	c := &conn{
+		srv:      srv,
+		raw:      raw,
+		log:      srv.o.Log.With("session", rand.Text()[:10], "proto", "sftp", "remote", raw.RemoteAddr().String()),
+		lost:     make(chan struct{}),
+		sessions: map[*session]struct{}{},
+		active:   time.Now(),
+	}
+	c.ctx, c.cancel = context.WithCancel(hard)
+	return c
+}
+
+// run serves the connection to its end. It holds a token of the server's logins
+// until the client is logged in.
+func (c *conn) run() {
+	start := time.Now()
+	defer c.cancel()
+	defer func() { _ = c.raw.Close() }()
+	stop := context.AfterFunc(c.ctx, func() { _ = c.raw.Close() })
+	defer stop()
+
+	c.wg.Go(c.watch)
+	channels, requests, err := c.login()
+	<-c.srv.logins
+	if err != nil {
+		c.log.Info("connection ended before the login", "err", err)
+		close(c.lost)
+		c.wg.Wait()
+		return
+	}
+	c.wg.Go(func() { ssh.DiscardRequests(requests) })
+	c.wg.Go(c.keepAlive)
+	for nc := range channels {
+		c.accept(nc)
+	}
+	close(c.lost)
+	c.wg.Wait()
+	c.log.Debug("session ends", "dur", time.Since(start), "reason", c.endReason())
+}
+
+// login makes the connection an SSH connection of somebody.
+func (c *conn) login() (<-chan ssh.NewChannel, <-chan *ssh.Request, error) {
+	_ = c.raw.SetDeadline(time.Now().Add(c.srv.o.LoginTimeout))
+	sc, channels, requests, err := ssh.NewServerConn(c.raw, c.config())
+	if err != nil {
+		return nil, nil, err
+	}
+	_ = c.raw.SetDeadline(time.Time{})
+	c.account = sc.Permissions.ExtraData[accountKey{}].(*auth.Account)
+	c.log = c.log.With("user", c.account.Tenant+"/"+c.account.Name)
+	c.view = c.account.View.Observed(frontends.LogEvents(c.log))
+	c.mu.Lock()
+	c.ssh, c.active = sc, time.Now()
+	c.mu.Unlock()
+	attrs := []any{"client", string(sc.ClientVersion())}
+	if a, ok := sc.Conn.(ssh.AlgorithmsConnMetadata); ok {
+		negotiated := a.Algorithms()
+		attrs = append(attrs, "kex", negotiated.KeyExchange, "cipher", negotiated.Read.Cipher)
+	}
+	c.log.Info("logged in", attrs...)
+	return channels, requests, nil
+}
+
+// watch ends the connection when it is idle or dead, and when the server goes
+// down and nothing is open.
+func (c *conn) watch() {
+	draining := c.srv.draining
+	timer := time.NewTimer(c.srv.o.IdleTimeout)
+	defer timer.Stop()
+	for {
+		select {
+		case <-c.lost:
+			return
+		case <-draining:
+			draining = nil
+			c.settle()
+		case <-timer.C:
+			wait, why := c.idleIn(time.Now())
+			if why != "" {
+				c.end(why)
+				wait = c.srv.o.IdleTimeout
+			}
+			timer.Reset(wait)
+		}
+	}
+}
+
+// idleIn returns when to look again, or why the connection has idled for too
+// long. Nothing idles while we owe it an answer that it would read.
+func (c *conn) idleIn(now time.Time) (wait time.Duration, why string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	limit := c.srv.o.IdleTimeout
+	for s := range c.sessions {
+		if since := s.filter.writingSince(); !since.IsZero() && now.Sub(since) >= limit {
+			return 0, "client does not read"
+		}
+	}
+	wait = limit - now.Sub(c.active)
+	switch {
+	case !c.asked.IsZero() && now.Sub(c.asked) >= deadAfter:
+		return 0, "client is dead"
+	case c.owed > 0:
+		return limit, ""
+	case wait <= 0:
+		return 0, "idle"
+	}
+	return wait, ""
+}
+
+// keepAlive asks the client whether it is there; it is silent otherwise during
+// a long wait for the store. Its own keep-alives are answered like every request
+// that nobody knows, which is an answer.
+func (c *conn) keepAlive() {
+	ticker := time.NewTicker(keepAliveEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-c.lost:
+			return
+		case now := <-ticker.C:
+			c.setAsked(now)
+			if _, _, err := c.ssh.SendRequest("keepalive@openssh.com", true, nil); err != nil {
+				return
+			}
+			c.setAsked(time.Time{})
+		}
+	}
+}
+
+func (c *conn) setAsked(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked = t
+}
+
+// moved notes that bytes of SFTP moved, and how many requests came (or, below 0,
+// were answered).
+func (c *conn) moved(requests int) {
+	c.mu.Lock()
+	c.active = time.Now()
+	c.owed += requests
+	c.mu.Unlock()
+	if requests < 0 {
+		c.settle()
+	}
+}
+
+// opened notes that a file or directory was opened, or, with -1, closed.
+func (c *conn) opened(n int) {
+	c.mu.Lock()
+	c.open += n
+	c.mu.Unlock()
+}
+
+// settle ends the connection when the server goes down and the client has got
+// all that it asked for.
+func (c *conn) settle() {
+	if !c.srv.isDraining() {
+		return
+	}
+	c.mu.Lock()
+	busy := c.open > 0 || c.owed > 0
+	c.mu.Unlock()
+	if !busy {
+		c.end("server is shutting down")
+	}
+}
+
+// end closes all channels, and the connection when the client has closed them
+// too, so that it gets what was written before.
+func (c *conn) end(why string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ending != "" {
+		return
+	}
+	c.ending = why
+	_ = c.raw.SetDeadline(time.Now().Add(partingTime))
+	for s := range c.sessions {
+		// Closing may block where the client does not read.
+		c.wg.Go(s.hangUp)
+	}
+	if len(c.sessions) == 0 {
+		_ = c.raw.Close()
+	}
+}
+
+func (c *conn) endReason() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ending
+}
+
+// admits reports whether one more channel may be opened.
+func (c *conn) admits() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ending == "" && len(c.sessions) < maxChannels
+}
+
+func (c *conn) add(s *session) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sessions[s] = struct{}{}
+	if c.ending != "" {
+		c.wg.Go(s.hangUp)
+	}
+}
+
+func (c *conn) remove(s *session) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.sessions, s)
+	if c.ending != "" && len(c.sessions) == 0 {
+		_ = c.raw.Close()
+	}
+}
+
+// peer is the client's address.
+func (c *conn) peer() netip.Addr {
+	if a, ok := c.raw.RemoteAddr().(*net.TCPAddr); ok {
+		return a.AddrPort().Addr().Unmap()
+	}
+	return netip.Addr{}
+}

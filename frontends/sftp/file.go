@@ -1,0 +1,100 @@
+package sftp
+
+import (
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// file is what the library reads from and writes to: a download, an upload, or
+// both where a file was opened for both.
+type file struct {
+	s    *session
+	path vfs.Path
+	up   *upload
+	down *download
+}
+
+// openFile opens a file as flags say, of the flags in packet.go.
+//
+//   - READ: a download.
+//   - WRITE or APPEND: an upload.
+//   - READ and WRITE: an upload; until the first WRITE, and without TRUNC, what
+//     is stored can be read, and after that nothing.
+func (s *session) openFile(p vfs.Path, flags uint32) (f *file, err error) {
+	f = &file{s: s, path: p}
+	if err := s.track(p, f); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			s.untrack(p, f)
+		}
+	}()
+	switch {
+	case flags&(flagWrite|flagAppend) != 0:
+		f.up, err = s.openUpload(p, flags)
+		if err == nil && flags&(flagRead|flagTruncate|flagExclusive) == flagRead && f.up.old >= 0 {
+			f.down = &download{s: s, path: p}
+		}
+	case flags&flagRead != 0:
+		f.down = &download{s: s, path: p}
+		err = f.down.open()
+	default:
+		err = vfs.NewError(vfs.KindInvalid, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func (f *file) WriteAt(b []byte, off int64) (n int, err error) {
+	defer f.s.guard(&err)
+	if f.up == nil {
+		return 0, statusOf(&vfs.Error{Kind: vfs.KindPermission, Reason: "file is open for reading only"})
+	}
+	if err := f.up.writeAt(b, off); err != nil {
+		return 0, statusOf(err)
+	}
+	return len(b), nil
+}
+
+func (f *file) ReadAt(b []byte, off int64) (n int, err error) {
+	defer f.s.guard(&err)
+	if f.down == nil || f.up != nil && f.up.dirty() {
+		return 0, statusOf(unsupported("what is being written cannot be read before it is closed"))
+	}
+	n, err = f.down.readAt(b, off)
+	return n, statusOf(err)
+}
+
+// TransferError is the library's word that the channel ended without a CLOSE.
+func (f *file) TransferError(error) {
+	if f.up != nil {
+		f.up.fail(f.s.lostReason())
+	}
+}
+
+// Close is called once.
+func (f *file) Close() (err error) {
+	defer f.s.guard(&err)
+	defer f.s.untrack(f.path, f)
+	if f.down != nil {
+		f.down.close()
+	}
+	if f.up == nil {
+		return nil
+	}
+	return statusOf(f.up.close())
+}
+
+// info describes the file as it is open. It has nothing to say to a question
+// about the path when it is only read.
+func (f *file) info(onHandle bool) (vfs.Info, bool) {
+	switch {
+	case f.up != nil:
+		return f.up.describe()
+	case onHandle:
+		return f.down.info, true
+	}
+	return vfs.Info{}, false
+}

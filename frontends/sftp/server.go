@@ -1,0 +1,137 @@
+package sftp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/auth"
+)
+
+// Options configure a Server. Durations and numbers of 0 mean the defaults.
+type Options struct {
+	// Listen is the address of the port.
+	Listen string
+	// HostKeys are at least one, each of another type.
+	HostKeys []ssh.Signer
+	// Legacy offers what old clients need and what is not sound any more.
+	Legacy bool
+	// Auth says who may log in.
+	Auth *auth.Authenticator
+	Log  *slog.Logger
+	// IdleTimeout ends a connection that sends nothing while nothing is owed
+	// to it, and one that does not read. Time that the client waits for us or
+	// for the store does not count. Default 5 minutes.
+	IdleTimeout time.Duration
+	// LoginTimeout ends a connection that has not logged in. Default 1 minute.
+	LoginTimeout time.Duration
+	// MaxLoginTries is how many keys and passwords a connection may try.
+	// Default 6.
+	MaxLoginTries int
+	// MaxLogins is how many connections may be about to log in at once.
+	// Default 100.
+	MaxLogins int
+	// Grace is how long open files may go on after the stop.
+	Grace time.Duration
+}
+
+func (o *Options) setDefaults() {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.IdleTimeout <= 0 {
+		o.IdleTimeout = 5 * time.Minute
+	}
+	if o.LoginTimeout <= 0 {
+		o.LoginTimeout = time.Minute
+	}
+	if o.MaxLoginTries <= 0 {
+		o.MaxLoginTries = 6
+	}
+	if o.MaxLogins <= 0 {
+		o.MaxLogins = 100
+	}
+}
+
+// Server is an SFTP server on one port.
+type Server struct {
+	o Options
+	// ssh is what all connections have in common; each adds its callbacks.
+	ssh      *ssh.ServerConfig
+	listener net.Listener
+	// logins holds a token for each connection that has not logged in.
+	logins chan struct{}
+	// draining is closed when no new connections and files are taken.
+	draining chan struct{}
+}
+
+var _ frontends.Server = (*Server)(nil)
+
+// New binds the port.
+func New(ctx context.Context, o Options) (*Server, error) {
+	o.setDefaults()
+	if o.Auth == nil {
+		return nil, errors.New("sftp: no authenticator")
+	}
+	if len(o.HostKeys) == 0 {
+		return nil, errors.New("sftp: no host key")
+	}
+	c := &ssh.ServerConfig{
+		Config:                  algorithms(o.Legacy),
+		PublicKeyAuthAlgorithms: userKeyAlgorithms(o.Legacy),
+		MaxAuthTries:            o.MaxLoginTries,
+		ServerVersion:           "SSH-2.0-Tidegate",
+	}
+	for _, signer := range o.HostKeys {
+		key, err := hostKey(signer, o.Legacy)
+		if err != nil {
+			return nil, fmt.Errorf("sftp: host key: %w", err)
+		}
+		c.AddHostKey(key)
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", o.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("sftp port: %w", err)
+	}
+	return &Server{
+		o: o, ssh: c, listener: l,
+		logins: make(chan struct{}, o.MaxLogins), draining: make(chan struct{}),
+	}, nil
+}
+
+// Addr is the address of the port.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Serve takes connections until ctx ends; see frontends.Server.
+func (s *Server) Serve(ctx context.Context) error {
+	return frontends.Life{
+		Log: s.o.Log, Grace: s.o.Grace, Drain: func() { close(s.draining) }, Session: s.serve,
+	}.Serve(ctx, s.listener)
+}
+
+// serve serves one connection to its end.
+func (s *Server) serve(hard context.Context, raw net.Conn) {
+	select {
+	case s.logins <- struct{}{}:
+		newConn(hard, s, raw).run()
+	default:
+		s.o.Log.Warn("connection refused: too many are about to log in", "remote", raw.RemoteAddr().String())
+		_ = raw.Close()
+	}
+}
+
+func (s *Server) isDraining() bool {
+	select {
+	case <-s.draining:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,345 @@
+package sftp
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// The reasons for which an upload is abandoned that no request has named.
+var (
+	errShutdown = &vfs.Error{Kind: vfs.KindCanceled, Reason: "server is shutting down"}
+	errLost     = &vfs.Error{Kind: vfs.KindCanceled, Reason: "connection ended before the file was closed"}
+	errIdle     = &vfs.Error{Kind: vfs.KindCanceled, Reason: "client was idle"}
+	errHole     = &vfs.Error{Kind: vfs.KindOffset, Reason: "file has a hole that was never written"}
+	errSize     = &vfs.Error{Kind: vfs.KindOffset, Reason: "size that was set is not what was written"}
+	errPart     = &vfs.Error{Kind: vfs.KindUnsupported, Reason: "only a part of the stored file was written"}
+	errAgain    = &vfs.Error{Kind: vfs.KindUnsupported, Reason: "what was written cannot be written again"}
+	errCut      = &vfs.Error{Kind: vfs.KindUnsupported, Reason: "a file cannot be cut or extended"}
+	errMiddle   = &vfs.Error{Kind: vfs.KindOffset, Reason: "files are written from the beginning, or from their end on"}
+)
+
+// upload is a file that is being written. The writer underneath takes bytes in
+// order; once they are there nothing can change them.
+type upload struct {
+	s      *session
+	path   vfs.Path
+	ctx    context.Context
+	cancel context.CancelFunc
+	// old is the size of the file that was there at the OPEN, -1 when none was
+	// or when it does not matter.
+	old int64
+
+	mu sync.Mutex
+	// w is nil until it is decided how the file is written: see decide.
+	w vfs.Writer
+	// started is true when next is known: the offset that w waits for, as the
+	// client counts. shift is what the client's offsets lack of the file's.
+	started     bool
+	next, shift int64
+	// pieces came before their turn.
+	pieces pieces
+	// received counts bytes.
+	received int64
+	// replaces is true when w takes the place of a file of which more than was
+	// written may be left, unless the client sets the size.
+	replaces bool
+	// size is what the client has set, -1 when it has not.
+	size  int64
+	mtime time.Time
+	// cause is the first reason not to commit.
+	cause error
+}
+
+// openUpload begins an upload as flags say.
+func (s *session) openUpload(p vfs.Path, flags uint32) (*upload, error) {
+	u := &upload{s: s, path: p, old: -1, size: -1, pieces: pieces{budget: &s.ordered}}
+	u.ctx, u.cancel = context.WithCancel(s.ctx)
+	if err := u.open(flags); err != nil {
+		u.cancel()
+		return nil, err
+	}
+	return u, nil
+}
+
+func (u *upload) open(flags uint32) error {
+	switch {
+	case flags&(flagCreate|flagExclusive) == flagCreate|flagExclusive:
+		return u.begin(vfs.CreateOptions{Mode: vfs.ModeExclusive})
+	case flags&(flagCreate|flagTruncate) == flagCreate|flagTruncate:
+		return u.begin(vfs.CreateOptions{})
+	}
+	info, err := u.s.view.Stat(u.ctx, u.path, vfs.TypeFile)
+	switch {
+	case err == nil && flags&flagTruncate == 0 && info.Size > 0:
+		u.old = info.Size
+		if flags&flagAppend != 0 {
+			return u.resume()
+		}
+		return nil // the first WRITE tells what it is
+	case err == nil, vfs.KindOf(err) == vfs.KindNotExist && flags&flagCreate != 0:
+		return u.begin(vfs.CreateOptions{})
+	case vfs.KindOf(err) == vfs.KindPermission && flags&flagCreate != 0:
+		// Who may not ask about files can still bring new ones.
+		return u.begin(vfs.CreateOptions{Mode: vfs.ModeExclusive})
+	}
+	return err
+}
+
+// begin opens the writer of a file that is written from its beginning.
+func (u *upload) begin(o vfs.CreateOptions) error {
+	w, err := u.s.view.Create(u.ctx, u.path, o)
+	if err != nil {
+		return err
+	}
+	u.w, u.started = w, true
+	return nil
+}
+
+// resume opens the writer at the end of the file: only what is new travels.
+func (u *upload) resume() error {
+	if u.w != nil {
+		return nil
+	}
+	if u.s.account.Uploads.RefuseResume {
+		return unsupported("resuming uploads is off")
+	}
+	w, err := u.s.view.Create(u.ctx, u.path, vfs.CreateOptions{Mode: vfs.ModeResume, Offset: u.old})
+	if err == nil {
+		u.w = w
+	}
+	return err
+}
+
+// writeAt takes one WRITE. b is the library's and is not kept. Whatever cannot
+// be done makes the upload one that is not committed.
+func (u *upload) writeAt(b []byte, off int64) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.cause != nil {
+		return u.cause
+	}
+	u.cause = u.take(b, off)
+	return u.cause
+}
+
+func (u *upload) take(b []byte, off int64) error {
+	switch {
+	case len(b) == 0:
+		return nil
+	case off < 0 || off > math.MaxInt64-int64(len(b)):
+		return vfs.NewError(vfs.KindOffset, nil)
+	case !u.started:
+		if err := u.decide(off); err != nil {
+			return err
+		}
+	}
+	if u.started && off == u.next {
+		if err := u.write(b); err != nil {
+			return err
+		}
+		return u.drain()
+	}
+	if u.started && off < u.next {
+		return errAgain
+	}
+	if err := u.pieces.add(u.next, off, b); err != nil {
+		return err
+	}
+	u.received += int64(len(b))
+	return nil
+}
+
+// decide finds out, for a file that is there and was not opened with TRUNC,
+// whether it is written anew or from its end on. Both begin with any packet of
+// the client's window, because the library's goroutines overtake each other:
+// where the end lies within the first window, only the packet at 0 or the CLOSE
+// tells. With APPEND offsets mean nothing (draft 02, 6.3); clients count them
+// from the end of the file or from 0.
+func (u *upload) decide(off int64) error {
+	switch {
+	case off == 0 && u.w != nil:
+		u.started, u.shift = true, u.old
+	case off == 0:
+		u.replaces = true
+		if err := u.begin(vfs.CreateOptions{}); err != nil {
+			return err
+		}
+	case off >= u.old && u.old >= window, off >= window && u.pieces.first() == u.old:
+		return u.goOn()
+	case off >= window:
+		return errMiddle
+	}
+	return u.drain()
+}
+
+// goOn begins at the end of the file, with offsets that count from its
+// beginning.
+func (u *upload) goOn() error {
+	if err := u.resume(); err != nil {
+		return err
+	}
+	u.started, u.next = true, u.old
+	return u.drain()
+}
+
+// drain writes the pieces whose turn it is.
+func (u *upload) drain() error {
+	for u.started && !u.pieces.empty() && u.pieces.first() <= u.next {
+		if u.pieces.first() < u.next {
+			return errAgain
+		}
+		b := u.pieces.take()
+		u.received -= int64(len(b))
+		if err := u.write(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (u *upload) write(b []byte) error {
+	n, err := u.w.Write(b)
+	u.next += int64(n)
+	u.received += int64(n)
+	return err
+}
+
+// setstat takes FSETSTAT and SETSTAT: times are kept at the commit, and a size
+// must be what is written in the end, as OpenSSH's scp sets it.
+func (u *upload) setstat(hasSize bool, size uint64, hasTime bool, mtime time.Time) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.cause != nil {
+		return u.cause
+	}
+	if hasTime {
+		u.mtime = mtime
+	}
+	if !hasSize {
+		return nil
+	}
+	if size == 0 && u.received == 0 && u.next == 0 {
+		// Emptied before anything was written, which is what TRUNC does.
+		if u.w == nil {
+			u.cause = u.begin(vfs.CreateOptions{})
+		} else if !u.started {
+			u.cause = errCut
+		}
+		return u.cause
+	}
+	// WRITEs that were sent before may still be on their way to us.
+	least, most := u.next+u.shift, max(u.next+u.shift, u.old)+window
+	if size > uint64(most) || int64(size) < least {
+		u.cause = errCut
+		return u.cause
+	}
+	u.size = int64(size)
+	return nil
+}
+
+// describe tells what is there by now.
+func (u *upload) describe() (vfs.Info, bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.started {
+		return vfs.Info{}, false // still the stored file
+	}
+	return vfs.Info{Name: u.path.Base(), Type: vfs.TypeFile, Size: u.next + u.shift, ModTime: u.mtime}, true
+}
+
+// dirty reports whether anything was written.
+func (u *upload) dirty() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.received > 0 || u.cause != nil
+}
+
+// fail notes why the upload cannot be committed, unless there is a reason
+// already.
+func (u *upload) fail(err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.cause == nil {
+		u.cause = err
+	}
+}
+
+// close is the verdict: it commits, or abandons the upload and says why.
+func (u *upload) close() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	defer u.cancel()
+	defer u.pieces.drop()
+	defer func() {
+		if u.w != nil {
+			u.w.Abort()
+		}
+	}()
+	if u.cause == nil && !u.started && u.pieces.empty() && (u.size < 0 || u.size == u.old) {
+		return u.closeUntouched()
+	}
+	if u.cause == nil && !u.started {
+		u.cause = u.decideLast()
+	}
+	if u.cause == nil {
+		u.cause = u.doubts()
+	}
+	if u.cause == nil {
+		_, u.cause = u.w.Commit(u.s.ctx, vfs.CommitOptions{ModTime: u.mtime})
+	}
+	if u.cause != nil {
+		frontends.LogAbandoned(u.s.log, u.path.String(), u.received, u.cause, "")
+	}
+	return u.cause
+}
+
+// closeUntouched ends an upload of nothing to a file that is there.
+func (u *upload) closeUntouched() error {
+	if u.mtime.IsZero() {
+		return nil
+	}
+	return u.s.view.SetModTime(u.s.ctx, u.path, u.mtime)
+}
+
+// decideLast decides when nothing more comes.
+func (u *upload) decideLast() error {
+	switch {
+	case u.pieces.empty():
+		return errSize
+	case u.pieces.first() != u.old:
+		return errMiddle
+	}
+	return u.goOn()
+}
+
+// doubts returns why what was written is not the whole file.
+func (u *upload) doubts() error {
+	switch {
+	case u.ctx.Err() != nil:
+		return errShutdown
+	case !u.pieces.empty():
+		return errHole
+	case u.size >= 0 && u.size != u.next+u.shift:
+		return errSize
+	case u.replaces && u.size < 0 && u.next < u.old:
+		// Without TRUNC the rest of the old file would have to stay.
+		return errPart
+	}
+	return nil
+}
+
+// lostReason is why a channel ended without a CLOSE.
+func (s *session) lostReason() error {
+	switch {
+	case s.ctx.Err() != nil:
+		return errShutdown
+	case s.endReason() == "idle":
+		return errIdle
+	}
+	return errLost
+}
