@@ -19,32 +19,38 @@ type file struct {
 //   - WRITE or APPEND: an upload.
 //   - READ and WRITE: an upload; until the first WRITE, and without TRUNC, what
 //     is stored can be read, and after that nothing.
-func (s *session) openFile(p vfs.Path, flags uint32) (f *file, err error) {
-	f = &file{s: s, path: p}
+func (s *session) openFile(p vfs.Path, flags uint32) (*file, error) {
+	f := &file{s: s, path: p}
 	if err := s.track(p, f); err != nil {
 		return nil, err
 	}
+	opened := false
 	defer func() {
-		if err != nil {
+		if !opened { // refused, or a panic
 			s.untrack(p, f)
 		}
 	}()
+	if err := f.open(flags); err != nil {
+		return nil, err
+	}
+	opened = true
+	return f, nil
+}
+
+func (f *file) open(flags uint32) (err error) {
 	switch {
 	case flags&(flagWrite|flagAppend) != 0:
-		f.up, err = s.openUpload(p, flags)
+		f.up, err = f.s.openUpload(f.path, flags)
 		if err == nil && flags&(flagRead|flagTruncate|flagExclusive) == flagRead && f.up.old >= 0 {
-			f.down = &download{s: s, path: p}
+			f.down = &download{s: f.s, path: f.path}
 		}
 	case flags&flagRead != 0:
-		f.down = &download{s: s, path: p}
+		f.down = &download{s: f.s, path: f.path}
 		err = f.down.open()
 	default:
 		err = vfs.NewError(vfs.KindInvalid, nil)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return f, nil
+	return err
 }
 
 func (f *file) WriteAt(b []byte, off int64) (n int, err error) {

@@ -47,21 +47,31 @@ type filter struct {
 	// wire is held while a reply is written, so that none of ours falls into
 	// one of the library's.
 	wire sync.Mutex
-	// writing guards since, the time at which the write began that is running.
-	writing sync.Mutex
-	since   time.Time
+	// mu guards since, the time at which the write began that is running, and
+	// owed, how many requests are not answered; answered tells that one was.
+	mu       sync.Mutex
+	since    time.Time
+	owed     int
+	answered sync.Cond
+	// handles are those that the client was told and has not closed.
+	handles map[string]bool
 }
 
 func newFilter(s *session) *filter {
-	return &filter{s: s, in: bufio.NewReaderSize(s.channel, maxData)}
+	f := &filter{s: s, in: bufio.NewReaderSize(s.channel, maxData), handles: map[string]bool{}}
+	f.answered.L = &f.mu
+	return f
 }
 
 var errPacket = errors.New("sftp: malformed packet")
 
-// Read returns the client's packets as the library shall see them.
+// Read returns the client's packets as the library shall see them. The end comes
+// when all that was asked has been answered: the library's sender stops at the
+// end, whether or not it has sent everything.
 func (f *filter) Read(b []byte) (int, error) {
 	for len(f.front) == 0 && f.pass == 0 {
 		if err := f.next(); err != nil {
+			f.awaitAnswers()
 			return 0, err
 		}
 	}
@@ -93,10 +103,8 @@ func (f *filter) next() error {
 	case kind != typeWrite && length > maxSmall:
 		return fmt.Errorf("%w: type %d with %d bytes", errPacket, kind, length)
 	}
-	f.s.moved(1)
 	if kind == typeWrite {
-		f.pass = 4 + length
-		return nil
+		return f.nextWrite(length)
 	}
 	if cap(f.small) < 4+length {
 		f.small = make([]byte, 4+length)
@@ -105,11 +113,15 @@ func (f *filter) next() error {
 	if _, err := io.ReadFull(f.in, packet); err != nil {
 		return fmt.Errorf("sftp: packet is cut off: %w", err)
 	}
+	f.owe(1)
 	if kind == typeExtended {
 		var reply []byte
 		if packet, reply = translate(packet); reply != nil {
 			return f.send(reply, nil)
 		}
+	}
+	if handle, ok := handleOf(packet); ok && !f.knows(handle, kind == typeClose) {
+		return f.send(statusPacket(packet, failure, badHandle), nil)
 	}
 	for _, name := range pathsOf(packet) {
 		if _, err := vfs.ParsePath(f.s.view.Home(), name); err != nil {
@@ -118,6 +130,50 @@ func (f *filter) next() error {
 	}
 	f.front = markOpen(packet)
 	return nil
+}
+
+// nextWrite lets a WRITE pass unseen, but for its handle.
+func (f *filter) nextWrite(length int) error {
+	const mostHandle = 256 // the protocol's own limit (draft 02, 6.3)
+	front, err := f.in.Peek(min(4+length, headBytes+8+mostHandle))
+	if err != nil {
+		return fmt.Errorf("sftp: packet is cut off: %w", err)
+	}
+	f.owe(1)
+	if handle, ok := handleOf(front); !ok || f.knows(handle, false) {
+		f.pass = 4 + length
+		return nil
+	}
+	reply := statusPacket(front, failure, badHandle)
+	if _, err := f.in.Discard(4 + length); err != nil {
+		return err
+	}
+	return f.send(reply, nil)
+}
+
+// badHandle is the text for a handle that is none.
+const badHandle = "no such handle"
+
+// knows reports whether the client was told this handle. The library's handles
+// are easily guessed, and it races with itself where one is used before the file
+// is open.
+func (f *filter) knows(handle string, closes bool) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	known := f.handles[handle]
+	if closes {
+		delete(f.handles, handle)
+	}
+	return known
+}
+
+// learn notes the handle in a reply of the library's.
+func (f *filter) learn(reply []byte) {
+	if handle, _, ok := cutString(reply[min(len(reply), headBytes+4):]); ok && reply[4] == typeHandle {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.handles[handle] = true
+	}
 }
 
 // Write takes the library's replies, which come in two pieces.
@@ -139,6 +195,7 @@ func (f *filter) Write(b []byte) (int, error) {
 	case len(f.out) == 0 && b[4] == typeVersion:
 		return n, f.send(versionPacket(), nil)
 	case len(f.out) == 0:
+		f.learn(b)
 		return n, f.send(b, nil)
 	case len(f.out)+len(b) <= maxMerged:
 		f.out = append(f.out, b...)
@@ -151,7 +208,7 @@ func (f *filter) Write(b []byte) (int, error) {
 
 // send writes one reply, and so answers one request.
 func (f *filter) send(head, rest []byte) error {
-	defer f.s.moved(-1)
+	defer f.owe(-1)
 	f.wire.Lock()
 	defer f.wire.Unlock()
 	f.setSince(time.Now())
@@ -166,16 +223,43 @@ func (f *filter) send(head, rest []byte) error {
 	return err
 }
 
+// owe notes that a request came, or with -1, that one was answered.
+func (f *filter) owe(n int) {
+	f.mu.Lock()
+	f.owed += n
+	f.answered.Broadcast()
+	f.mu.Unlock()
+	f.s.moved(n)
+}
+
+func (f *filter) awaitAnswers() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for f.owed > 0 {
+		f.answered.Wait()
+	}
+}
+
+// forget gives up the answers that the library will not give: to a packet that
+// it cannot read.
+func (f *filter) forget() {
+	f.mu.Lock()
+	left := f.owed
+	f.owed = 0
+	f.mu.Unlock()
+	f.s.moved(-left)
+}
+
 func (f *filter) setSince(t time.Time) {
-	f.writing.Lock()
-	defer f.writing.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.since = t
 }
 
 // writingSince returns when the write began that is running, or zero.
 func (f *filter) writingSince() time.Time {
-	f.writing.Lock()
-	defer f.writing.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	return f.since
 }
 

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/tidegate/tidegate/vfs"
@@ -14,12 +15,14 @@ import (
 // below the 256 KiB that OpenSSH's client takes.
 const maxNames = 64 << 10
 
-// listing is an open directory. It holds one page of the store's at a time. All
-// its methods are called by the library's one goroutine for commands, and by
-// Serve when that has ended.
+// listing is an open directory. It holds one page of the store's at a time.
 type listing struct {
 	s    *session
 	path vfs.Path
+
+	// mu is for a client that sends READ instead of READDIR: the library lets
+	// its goroutines for data answer that.
+	mu   sync.Mutex
 	next func() (vfs.Info, error, bool)
 	stop func()
 	// ahead is the next entry, valid is false at the end.
@@ -35,11 +38,16 @@ func (s *session) openDir(p vfs.Path) (*listing, error) {
 	}
 	l := &listing{s: s, path: p}
 	l.next, l.stop = iter.Pull2(s.view.List(s.looking, p))
-	l.step()
-	if l.err != nil {
-		_ = l.Close()
+	opened := false
+	defer func() {
+		if !opened { // refused, or a panic
+			_ = l.Close()
+		}
+	}()
+	if l.step(); l.err != nil {
 		return nil, l.err
 	}
+	opened = true
 	return l, nil
 }
 
@@ -48,6 +56,8 @@ func (l *listing) step() { l.ahead, l.err, l.valid = l.next() }
 // ListAt fills entries. The offset is always where the last call ended.
 func (l *listing) ListAt(entries []os.FileInfo, _ int64) (n int, err error) {
 	defer l.s.guard(&err)
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	names := 0
 	for ; n < len(entries) && l.valid && l.err == nil && names < maxNames; n++ {
 		entries[n] = fileInfo{l.ahead}
@@ -67,6 +77,8 @@ func (l *listing) ListAt(entries []os.FileInfo, _ int64) (n int, err error) {
 func (l *listing) Close() (err error) {
 	defer l.s.guard(&err)
 	defer l.s.untrack(l.path, nil)
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.stop()
 	return nil
 }

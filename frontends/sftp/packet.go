@@ -6,11 +6,15 @@ import "encoding/binary"
 const (
 	typeVersion  = 2
 	typeOpen     = 3
+	typeClose    = 4
+	typeRead     = 5
 	typeWrite    = 6
 	typeLstat    = 7
+	typeFstat    = 8
 	typeSetstat  = 9
 	typeFsetstat = 10
 	typeOpendir  = 11
+	typeReaddir  = 12
 	typeRemove   = 13
 	typeMkdir    = 14
 	typeRmdir    = 15
@@ -20,6 +24,7 @@ const (
 	typeReadlink = 19
 	typeSymlink  = 20
 	typeStatus   = 101
+	typeHandle   = 102
 	typeExtended = 200
 	typeReply    = 201
 )
@@ -51,6 +56,15 @@ func pathsOf(packet []byte) []string {
 		paths, rest = append(paths, name), more
 	}
 	return paths
+}
+
+// handleOf returns the handle that a request is about.
+func handleOf(packet []byte) (handle string, ok bool) {
+	switch packet[4] {
+	case typeClose, typeRead, typeWrite, typeFstat, typeFsetstat, typeReaddir:
+		handle, _, ok = cutString(packet[min(len(packet), headBytes+4):])
+	}
+	return handle, ok
 }
 
 // statusPacket is a STATUS that answers a request (draft 02, 7).

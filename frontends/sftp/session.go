@@ -101,6 +101,7 @@ func (s *session) serve() {
 	if err := server.Serve(); err != nil && !errors.Is(err, io.EOF) {
 		s.log.Debug("channel broke", "err", err)
 	}
+	s.filter.forget()
 	// Without these a client waits for ever for the end of its own close.
 	s.exit(0)
 }

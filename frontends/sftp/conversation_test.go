@@ -1,0 +1,291 @@
+package sftp_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/tidegate/tidegate/frontends/frontendtest"
+	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
+)
+
+// VERSION tells what works, and nothing else.
+func TestVersion(t *testing.T) {
+	server := frontendtest.Serve(t, sftptest.Target(config(t)))
+	c, err := sftptest.OpenChannel(dial(t, server))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Send(1, sftptest.Uint32(3)); err != nil {
+		t.Fatal(err)
+	}
+	p, err := c.Receive()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := sftptest.Uint32(3)
+	for _, s := range []string{
+		"posix-rename@openssh.com", "1", "statvfs@openssh.com", "2", "fsync@openssh.com", "1",
+		"lsetstat@openssh.com", "1", "limits@openssh.com", "1",
+	} {
+		want = append(want, sftptest.String(s)...)
+	}
+	if string(p.Body) != string(want) {
+		t.Errorf("VERSION %q, want %q", p.Body, want)
+	}
+}
+
+func TestExtended(t *testing.T) {
+	c := startTalk(t)
+	c.server.StoreFile("/a", []byte("a"), time.Time{})
+	c.server.StoreFile("/b", []byte("b"), time.Time{})
+	name := sftptest.String
+	t.Run("limits", func(t *testing.T) {
+		p := c.ask(pktExtended, name("limits@openssh.com"))
+		for i, want := range []uint64{256 << 10, 32 << 10, 32 << 10, 128} {
+			if got := binary.BigEndian.Uint64(p.Body[8*i:]); got != want {
+				t.Errorf("limit %d is %d, want %d", i, got, want)
+			}
+		}
+	})
+	t.Run("statvfs", func(*testing.T) {
+		if p := c.ask(pktExtended, name("statvfs@openssh.com"), name("/")); p.Kind != 201 {
+			t.Errorf("answered by a packet of type %d", p.Kind)
+		}
+	})
+	t.Run("fsync", func(*testing.T) {
+		h := c.open("/f", forWrite|forCreate|forTruncate)
+		c.write(codeOK, h, 0, "abc")
+		c.want(codeOK, pktExtended, name("fsync@openssh.com"), h)
+		c.server.WantStored("/f", nil)
+		c.close(codeOK, h)
+		c.want(codeFailure, pktExtended, name("fsync@openssh.com"), h)
+	})
+	t.Run("fsync of an upload that failed", func(*testing.T) {
+		h := c.open("/g", forWrite|forCreate|forTruncate)
+		c.write(codeOK, h, 0, "abc")
+		c.write(codeUnsupported, h, 0, "abc")
+		c.want(codeUnsupported, pktExtended, name("fsync@openssh.com"), h)
+		c.close(codeUnsupported, h)
+	})
+	t.Run("lsetstat", func(*testing.T) {
+		const attrMode, attrOwner, attrTimes = 4, 2, 8
+		c.want(codeOK, pktExtended, name("lsetstat@openssh.com"), name("/a"), sftptest.Uint32(attrMode), sftptest.Uint32(0o600))
+		c.want(codeDenied, pktExtended, name("lsetstat@openssh.com"), name("/a"), sftptest.Uint32(attrOwner), sftptest.Uint32(1), sftptest.Uint32(1))
+		c.want(codeOK, pktExtended, name("lsetstat@openssh.com"), name("/"), sftptest.Uint32(attrTimes), sftptest.Uint32(1), sftptest.Uint32(1))
+		c.want(codeNoFile, pktExtended, name("lsetstat@openssh.com"), name("/none"), sftptest.Uint32(attrMode), sftptest.Uint32(0o600))
+	})
+	t.Run("renames", func(*testing.T) {
+		c.want(codeFailure, pktRename, name("/a"), name("/b"))
+		c.server.WantStored("/b", []byte("b"))
+		c.want(codeOK, pktExtended, name("posix-rename@openssh.com"), name("/a"), name("/b"))
+		c.server.WantStored("/b", []byte("a"))
+		c.server.WantStored("/a", nil)
+	})
+	t.Run("refused", func(*testing.T) {
+		c.want(codeUnsupported, pktExtended, name("hardlink@openssh.com"), name("/b"), name("/c"))
+		c.want(codeUnsupported, pktExtended, name("copy-data"), name("x"))
+		c.want(codeUnsupported, pktExtended, name("check-file-name"), name("/b"))
+		c.want(codeUnsupported, pktSymlink, name("/b"), name("/c"))
+		c.want(codeUnsupported, 19, name("/b"))
+	})
+}
+
+// A path that is none is refused as it was sent, before anything cleans it.
+func TestPaths(t *testing.T) {
+	c := startTalk(t)
+	c.server.StoreFile("/file", []byte("x"), time.Time{})
+	for _, bad := range []string{"/dir\x00/../file", "/\xff/../file", "/a\n/../file", strings.Repeat("x/../", 1000) + "file"} {
+		body := sftptest.String(bad)
+		c.want(codeFailure, pktStat, body)
+		c.want(codeFailure, pktRealpath, body)
+		c.want(codeFailure, pktRemove, body)
+		c.want(codeFailure, pktOpen, openBody(bad, forRead))
+		c.want(codeFailure, pktOpendir, body)
+		c.want(codeFailure, pktRename, body, sftptest.String("/x"))
+		c.want(codeFailure, pktRename, sftptest.String("/file"), body)
+		c.want(codeFailure, pktExtended, sftptest.String("posix-rename@openssh.com"), sftptest.String("/file"), body)
+	}
+	for in, want := range map[string]string{"": "/", ".": "/", "a/..//b/": "/b", "/../..": "/"} {
+		p := c.ask(pktRealpath, sftptest.String(in))
+		if got := p.String(4); got != want {
+			t.Errorf("REALPATH %q = %q, want %q", in, got, want)
+		}
+	}
+	c.server.WantStored("/file", []byte("x"))
+}
+
+// What is no packet ends its channel, with whatever it had open, and nothing
+// else.
+func TestMalformed(t *testing.T) {
+	huge := sftptest.Uint32(0xffffffff)
+	tests := []struct {
+		name string
+		send []byte // with its length
+	}{
+		{"length 0", sftptest.Uint32(0)},
+		{"length beyond all bounds", join(huge, []byte{pktStat})},
+		{"length beyond the limit", join(sftptest.Uint32(256<<10+1), []byte{pktWrite})},
+		{"large request", join(sftptest.Uint32(100<<10), []byte{pktStat})},
+		{"cut off", join(sftptest.Uint32(100), []byte{pktStat, 0, 0})},
+		{"no id", join(sftptest.Uint32(3), []byte{pktStat, 0, 0})},
+		{"no path", join(sftptest.Uint32(5), []byte{pktStat}, sftptest.Uint32(1))},
+		{"path beyond the packet", join(sftptest.Uint32(9), []byte{pktStat}, sftptest.Uint32(1), huge)},
+		{"OPEN without flags", join(sftptest.Uint32(10), []byte{pktOpen}, sftptest.Uint32(1), sftptest.String("a"))},
+		{"WRITE beyond the packet", join(sftptest.Uint32(22), []byte{pktWrite}, sftptest.Uint32(1), sftptest.String("1"), sftptest.Uint64(0), huge)},
+		{"unknown type", join(sftptest.Uint32(5), []byte{77}, sftptest.Uint32(1))},
+	}
+	server := frontendtest.Serve(t, sftptest.Target(config(t)))
+	good := talkTo(t, server)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := talkTo(t, server)
+			c.open("/f", forWrite|forCreate|forTruncate)
+			if _, err := c.Write(test.send); err != nil {
+				t.Fatal(err)
+			}
+			_ = c.CloseWrite() // the server may have closed already
+			if _, err := io.Copy(io.Discard, c); err != nil {
+				t.Fatal(err)
+			}
+			good.want(codeNoFile, pktStat, sftptest.String("/f"))
+		})
+	}
+}
+
+// Attributes that do not fit the packet are a bad request, not a bad packet.
+func TestAbsurdCounts(t *testing.T) {
+	c := startTalk(t)
+	const attrExtended = 1 << 31
+	h := c.open("/f", forWrite|forCreate)
+	p := c.ask(pktFsetstat, h, sftptest.Uint32(attrExtended), sftptest.Uint32(0x7fffffff))
+	if code, text := p.Status(); code != codeFailure {
+		t.Errorf("FSETSTAT with 2 billion attributes: %d %s", code, text)
+	}
+	c.close(codeOK, h)
+}
+
+// What is not the subsystem is refused in words.
+func TestOnlySFTP(t *testing.T) {
+	server := frontendtest.Serve(t, sftptest.Target(config(t)))
+	c := dial(t, server)
+	for name, run := range map[string]func(s *ssh.Session) error{
+		"exec":  func(s *ssh.Session) error { return s.Run("scp -t /") },
+		"shell": func(s *ssh.Session) error { return firstOf(s.Shell(), s.Wait) },
+	} {
+		s, err := c.NewSession()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said strings.Builder
+		s.Stderr = &said
+		err = run(s)
+		exit, ok := errors.AsType[*ssh.ExitError](err)
+		if !ok || exit.ExitStatus() != 1 || !strings.Contains(said.String(), "sftp connections only") {
+			t.Errorf("%s: %v, %q; want exit status 1 and a word", name, err, said.String())
+		}
+	}
+	s, err := c.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RequestSubsystem("netconf"); err == nil {
+		t.Error("another subsystem is served")
+	}
+	if _, err := c.Dial("tcp", "127.0.0.1:22"); err == nil || !strings.Contains(err.Error(), "forwarding is not offered") {
+		t.Errorf("forwarding: %v", err)
+	}
+	if _, err := c.Listen("tcp", "127.0.0.1:0"); err == nil {
+		t.Error("remote forwarding is served")
+	}
+	if ok, _, err := c.SendRequest("keepalive@openssh.com", true, nil); err != nil || ok {
+		t.Errorf("keep-alive: %v, %v; want an answer that says no", ok, err)
+	}
+}
+
+func firstOf(err error, then func() error) error {
+	if err != nil {
+		return err
+	}
+	return then()
+}
+
+// Channels and handles are many, but not any number.
+func TestLimits(t *testing.T) {
+	c := startTalk(t)
+	c.server.StoreFile("/f", []byte("x"), time.Time{})
+	var handles [][]byte
+	for range 128 {
+		handles = append(handles, c.open("/f", forRead))
+	}
+	c.want(codeFailure, pktOpen, openBody("/f", forRead))
+	c.want(codeFailure, pktOpendir, sftptest.String("/"))
+	for _, h := range handles {
+		c.read(h, 0, 10, "x")
+		c.close(codeOK, h)
+	}
+	c.close(codeOK, c.open("/f", forRead))
+	for i := range 9 {
+		other, err := sftptest.NewTalk(c.ssh)
+		if err != nil {
+			t.Fatalf("channel %d: %v", i+2, err)
+		}
+		if _, err := other.Ask(pktStat, sftptest.String("/f")); err != nil {
+			t.Errorf("channel %d: %v", i+2, err)
+		}
+	}
+	if _, err := sftptest.NewTalk(c.ssh); err == nil {
+		t.Error("an eleventh channel is served")
+	}
+}
+
+// A client that does not read what it asked for is cut like one that says
+// nothing.
+func TestClientThatDoesNotRead(t *testing.T) {
+	cfg := config(t)
+	start := cfg.Start
+	cfg.Start = func(t *testing.T, o frontendtest.ServerOptions) (s frontendServer) {
+		o.IdleTimeout = 300 * time.Millisecond
+		return start(t, o)
+	}
+	c := talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))
+	c.server.StoreFile("/f", make([]byte, 8<<20), time.Time{})
+	h := c.open("/f", forRead)
+	ended := make(chan struct{})
+	go func() {
+		_ = c.ssh.Wait()
+		close(ended)
+	}()
+	for i := range uint64(256) {
+		if _, err := c.Request(pktRead, join(h, sftptest.Uint64(i*32<<10), sftptest.Uint32(32<<10))); err != nil {
+			break
+		}
+	}
+	select {
+	case <-ended:
+	case <-time.After(20 * time.Second):
+		t.Error("the connection is still there")
+	}
+}
+
+// Directories end with EOF, and again.
+func TestReaddir(t *testing.T) {
+	c := startTalk(t)
+	c.server.StoreFile("/dir/file", []byte("abc"), time.Time{})
+	h := sftptest.String(c.ask(pktOpendir, sftptest.String("/dir")).String(0))
+	p := c.ask(pktReaddir, h)
+	if n := binary.BigEndian.Uint32(p.Body); p.Kind != 104 || n != 1 || p.String(4) != "file" {
+		t.Errorf("READDIR: type %d, %q", p.Kind, p.Body)
+	}
+	c.want(codeEOF, pktReaddir, h)
+	c.want(codeEOF, pktReaddir, h)
+	c.close(codeOK, h)
+	c.want(codeFailure, pktReaddir, h)
+	c.want(codeNoFile, pktOpendir, sftptest.String("/none"))
+	c.want(codeFailure, pktOpendir, sftptest.String("/dir/file"))
+}

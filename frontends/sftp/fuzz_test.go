@@ -1,0 +1,125 @@
+package sftp
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"testing"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// pipeChannel is a channel of SSH without SSH.
+type pipeChannel struct {
+	io.Reader
+	io.Writer
+	close func() error
+}
+
+func (c pipeChannel) Close() error                                   { return c.close() }
+func (c pipeChannel) CloseWrite() error                              { return nil }
+func (c pipeChannel) SendRequest(string, bool, []byte) (bool, error) { return false, nil }
+func (c pipeChannel) Stderr() io.ReadWriter                          { return nil }
+
+// pipeSession returns a session over a memory that holds /f and /d, whose
+// client sends what is in it.
+func pipeSession(t testing.TB, in io.Reader, out io.Writer) *session {
+	t.Helper()
+	store := memory.New()
+	w, err := store.Create(t.Context(), vfs.MustParse("/f"), vfs.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Abort()
+	if _, err := w.Write([]byte("content")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Commit(t.Context(), vfs.CommitOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Mkdir(t.Context(), vfs.MustParse("/d")); err != nil {
+		t.Fatal(err)
+	}
+	view, err := vfs.NewView(vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: store}}, Allow: vfs.PermAll})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, other := net.Pipe()
+	t.Cleanup(func() { _, _ = raw.Close(), other.Close() })
+	srv := &Server{o: Options{Log: slog.New(slog.DiscardHandler)}, draining: make(chan struct{})}
+	srv.o.setDefaults()
+	c := newConn(t.Context(), srv, raw)
+	c.view, c.account = view, &auth.Account{View: view}
+	s := &session{
+		conn: c, channel: pipeChannel{in, out, func() error { return nil }},
+		files: map[vfs.Path]*file{}, ordered: budget{left: window},
+	}
+	s.looking, s.leave = context.WithCancel(c.ctx)
+	t.Cleanup(s.leave)
+	s.filter = newFilter(s)
+	return s
+}
+
+var _ ssh.Channel = pipeChannel{}
+
+// FuzzSession lets a client send anything at all: every session ends, nothing of
+// it stays open, and every request that was answered was asked. A panic in the
+// library's goroutines would end the process.
+func FuzzSession(f *testing.F) {
+	id := []byte{0, 0, 0, 1}
+	request := func(kind byte, body ...[]byte) []byte {
+		p := append([]byte{kind}, id...)
+		for _, b := range body {
+			p = append(p, b...)
+		}
+		return framed(p)
+	}
+	text := func(s string) []byte { return appendString(nil, s) }
+	init := []byte{0, 0, 0, 5, 1, 0, 0, 0, 3}
+	open := request(typeOpen, text("/f"), []byte{0, 0, 0, 26, 0, 0, 0, 0})
+	zero := make([]byte, 8)
+	f.Add(init)
+	f.Add(append(append(append(init, open...), request(typeWrite, text("1"), zero, text("data"))...), request(4, text("1"))...))
+	f.Add(append(open, request(5, text("1"), zero, []byte{0, 0, 255, 255})...))
+	f.Add(append(open, request(typeFsetstat, text("1"), []byte{0x80, 0, 0, 0xf}, zero, zero, zero, zero)...))
+	f.Add(append(request(typeOpendir, text("/")), request(12, text("1"))...))
+	for _, name := range []string{
+		"limits@openssh.com", "fsync@openssh.com", "lsetstat@openssh.com", "posix-rename@openssh.com",
+		"statvfs@openssh.com", "hardlink@openssh.com", "copy-data", "",
+	} {
+		f.Add(request(typeExtended, text(name), text("/f"), text("/g")))
+		f.Add(request(typeExtended, text(name)))
+	}
+	for kind := range 22 {
+		f.Add(request(byte(kind), text("/f"), text("/g"), zero))
+		f.Add([]byte{0, 0, 0, 1, byte(kind)})
+	}
+	f.Add([]byte{255, 255, 255, 255, 6})
+	f.Fuzz(func(t *testing.T, sent []byte) {
+		in, client := io.Pipe()
+		s := pipeSession(t, in, io.Discard)
+		go func() {
+			_, _ = client.Write(sent)
+			_ = client.Close()
+		}()
+		s.serve()
+		_ = in.Close()
+		s.wg.Wait()
+		s.conn.mu.Lock()
+		defer s.conn.mu.Unlock()
+		if s.handles != 0 || s.open != 0 || len(s.files) != 0 {
+			t.Errorf("%d handles, %d open, %d files are left", s.handles, s.open, len(s.files))
+		}
+		if s.ordered.left != window {
+			t.Errorf("%d bytes of the window are left, want %d", s.ordered.left, window)
+		}
+		if s.owed > 0 {
+			t.Errorf("%d answers are owed for ever", s.owed)
+		}
+	})
+}

@@ -1,0 +1,288 @@
+package sftp_test
+
+import (
+	"encoding/binary"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
+)
+
+// How files are opened and written, and what is stored of it. "" as a stored
+// content means that there is no such file.
+func TestOpenModes(t *testing.T) {
+	const create, old = forWrite | forCreate, "old content"
+	tests := []struct {
+		name string
+		old  string
+		run  func(t *talk)
+		want string
+	}{
+		{"replace", old, func(t *talk) {
+			h := t.open("/f", create|forTruncate)
+			t.write(codeOK, h, 0, "new")
+			t.close(codeOK, h)
+		}, "new"},
+		{"nothing is seen before the CLOSE", old, func(t *talk) {
+			h := t.open("/f", create|forTruncate)
+			t.write(codeOK, h, 0, "new")
+			t.server.WantStored("/f", []byte(old))
+			t.close(codeOK, h)
+		}, "new"},
+		{"scp onto a longer file", old, func(t *talk) {
+			h := t.open("/f", create)
+			t.write(codeOK, h, 0, "new")
+			t.setSize(codeOK, h, 3)
+			t.close(codeOK, h)
+		}, "new"},
+		{"scp of an empty file", old, func(t *talk) {
+			h := t.open("/f", create)
+			t.setSize(codeOK, h, 0)
+			t.close(codeOK, h)
+		}, "(empty)"},
+		{"without TRUNC onto a longer file", old, func(t *talk) {
+			h := t.open("/f", create)
+			t.write(codeOK, h, 0, "new")
+			t.close(codeUnsupported, h)
+		}, old},
+		{"without TRUNC onto a shorter file", old, func(t *talk) {
+			h := t.open("/f", create)
+			t.write(codeOK, h, 0, "new content that is longer")
+			t.close(codeOK, h)
+		}, "new content that is longer"},
+		{"without TRUNC and without a WRITE", old, func(t *talk) { t.close(codeOK, t.open("/f", create)) }, old},
+		{"new without a WRITE", "", func(t *talk) { t.close(codeOK, t.open("/f", create)) }, "(empty)"},
+		{"reput", old, func(t *talk) {
+			h := t.open("/f", create|forAppend)
+			t.write(codeOK, h, 11, " and")
+			t.write(codeOK, h, 15, " more")
+			t.close(codeOK, h)
+		}, old + " and more"},
+		{"append with offsets from 0", old, func(t *talk) {
+			h := t.open("/f", create|forAppend)
+			t.write(codeOK, h, 0, " and")
+			t.write(codeOK, h, 4, " more")
+			t.close(codeOK, h)
+		}, old + " and more"},
+		{"append nothing", old, func(t *talk) { t.close(codeOK, t.open("/f", create|forAppend)) }, old},
+		{"append to nothing", "", func(t *talk) {
+			h := t.open("/f", create|forAppend)
+			t.write(codeOK, h, 0, "new")
+			t.close(codeOK, h)
+		}, "new"},
+		{"append in the middle", old, func(t *talk) {
+			h := t.open("/f", create|forAppend)
+			t.write(codeOK, h, 5, "x") // it could be out of its order
+			t.close(codeFailure, h)
+		}, old},
+		{"on from the end", old, func(t *talk) {
+			h := t.open("/f", forWrite)
+			t.write(codeOK, h, 11, "!")
+			t.close(codeOK, h)
+		}, old + "!"},
+		{"on from the end, out of order", old, func(t *talk) {
+			h := t.open("/f", forWrite)
+			t.write(codeOK, h, 12, "?")
+			t.write(codeOK, h, 11, "!")
+			t.close(codeOK, h)
+		}, old + "!?"},
+		{"the middle of a file", old, func(t *talk) {
+			h := t.open("/f", forWrite)
+			t.write(codeOK, h, 4, "CONTENT")
+			t.close(codeFailure, h)
+		}, old},
+		{"far behind the end", old, func(t *talk) {
+			h := t.open("/f", forWrite)
+			t.write(codeFailure, h, 1<<30, "x")
+			t.close(codeFailure, h)
+		}, old},
+		{"exclusive, new", "", func(t *talk) {
+			h := t.open("/f", create|forExclusive)
+			t.write(codeOK, h, 0, "new")
+			t.close(codeOK, h)
+		}, "new"},
+		{"exclusive, there", old, func(t *talk) {
+			t.want(codeFailure, pktOpen, openBody("/f", create|forExclusive|forTruncate))
+		}, old},
+		{"not there without CREAT", "", func(t *talk) {
+			t.want(codeNoFile, pktOpen, openBody("/f", forWrite))
+			t.want(codeNoFile, pktOpen, openBody("/f", forWrite|forTruncate))
+			t.want(codeNoFile, pktOpen, openBody("/f", forRead))
+		}, ""},
+		{"TRUNC without CREAT", old, func(t *talk) {
+			h := t.open("/f", forWrite|forTruncate)
+			t.write(codeOK, h, 0, "new")
+			t.close(codeOK, h)
+		}, "new"},
+		{"opened for nothing", old, func(t *talk) { t.want(codeFailure, pktOpen, openBody("/f", forCreate)) }, old},
+		{"read and write", old, func(t *talk) {
+			h := t.open("/f", forRead|forWrite)
+			t.read(h, 4, 100, "content")
+			t.write(codeOK, h, 11, "!")
+			t.want(codeUnsupported, pktRead, h, sftptest.Uint64(0), sftptest.Uint32(3))
+			t.close(codeOK, h)
+		}, old + "!"},
+		{"read and write, only read", old, func(t *talk) {
+			h := t.open("/f", forRead|forWrite|forCreate)
+			t.read(h, 0, 3, "old")
+			t.close(codeOK, h)
+		}, old},
+		{"READ of what is being written", "", func(t *talk) {
+			h := t.open("/f", create)
+			t.write(codeOK, h, 0, "new")
+			t.want(codeUnsupported, pktRead, h, sftptest.Uint64(3), sftptest.Uint32(100))
+			t.close(codeOK, h)
+		}, "new"},
+		{"WRITE of what is being read", old, func(t *talk) {
+			h := t.open("/f", forRead)
+			t.write(codeDenied, h, 0, "new")
+			t.read(h, 0, 3, "old")
+			t.close(codeOK, h)
+		}, old},
+		{"emptied by its path", old, func(t *talk) {
+			const setstat, attrSize = 9, 1
+			t.want(codeUnsupported, setstat, sftptest.String("/f"), sftptest.Uint32(attrSize), sftptest.Uint64(3))
+			t.want(codeOK, setstat, sftptest.String("/f"), sftptest.Uint32(attrSize), sftptest.Uint64(11))
+			t.server.WantStored("/f", []byte(old))
+			t.want(codeOK, setstat, sftptest.String("/f"), sftptest.Uint32(attrSize), sftptest.Uint64(0))
+		}, "(empty)"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := startTalk(t)
+			if test.old != "" {
+				c.server.StoreFile("/f", []byte(test.old), time.Time{})
+			}
+			test.run(c)
+			switch test.want {
+			case "":
+				c.server.WantStored("/f", nil)
+			case "(empty)":
+				c.server.WantStored("/f", []byte{})
+			default:
+				c.server.WantStored("/f", []byte(test.want))
+			}
+		})
+	}
+}
+
+// Pieces come in any order within the window, and nothing is ever lost of it in
+// silence.
+func TestOrder(t *testing.T) {
+	const create = forWrite | forCreate | forTruncate
+	block := strings.Repeat("0123456789abcdef", 2<<10) // 32 KiB
+	tests := []struct {
+		name string
+		run  func(t *talk, h []byte)
+		want string // "" when it is not stored
+	}{
+		{"backwards", func(t *talk, h []byte) {
+			for i := 63; i >= 0; i-- {
+				t.write(codeOK, h, uint64(i)*32<<10, block)
+			}
+			t.close(codeOK, h)
+		}, strings.Repeat(block, 64)},
+		{"hole", func(t *talk, h []byte) {
+			t.write(codeOK, h, 0, "ab")
+			t.write(codeOK, h, 3, "d")
+			t.close(codeFailure, h)
+		}, ""},
+		{"beyond the window", func(t *talk, h []byte) {
+			t.write(codeUnsupported, h, 2<<20, "x")
+			t.write(codeUnsupported, h, 0, "the upload has failed")
+			t.close(codeUnsupported, h)
+		}, ""},
+		{"offset that is no offset", func(t *talk, h []byte) {
+			t.write(codeFailure, h, 1<<63, "x")
+			t.close(codeFailure, h)
+		}, ""},
+		{"written again", func(t *talk, h []byte) {
+			t.write(codeOK, h, 0, "abc")
+			t.write(codeUnsupported, h, 1, "b")
+			t.close(codeUnsupported, h)
+		}, ""},
+		{"overlap before its turn", func(t *talk, h []byte) {
+			t.write(codeOK, h, 5, "fgh")
+			t.write(codeUnsupported, h, 6, "g")
+			t.close(codeUnsupported, h)
+		}, ""},
+		{"overlap of what waits", func(t *talk, h []byte) {
+			t.write(codeOK, h, 2, "cd")
+			t.write(codeUnsupported, h, 0, "abc")
+			t.close(codeUnsupported, h)
+		}, ""},
+		{"many small pieces", func(t *talk, h []byte) {
+			for i := range 1024 {
+				t.write(codeOK, h, uint64(2*i+1), "x")
+			}
+			t.write(codeUnsupported, h, 4000, "x")
+			t.close(codeUnsupported, h)
+		}, ""},
+		{"nothing", func(t *talk, h []byte) {
+			t.write(codeOK, h, 0, "")
+			t.write(codeOK, h, 0, "a")
+			t.close(codeOK, h)
+		}, "a"},
+		{"size of less", func(t *talk, h []byte) {
+			t.write(codeOK, h, 0, "abc")
+			t.setSize(codeUnsupported, h, 2)
+			t.close(codeUnsupported, h)
+		}, ""},
+		{"size of more", func(t *talk, h []byte) {
+			t.write(codeOK, h, 0, "abc")
+			t.setSize(codeOK, h, 4) // the WRITE could be on its way
+			t.close(codeFailure, h)
+		}, ""},
+		{"size of much more", func(t *talk, h []byte) {
+			t.setSize(codeUnsupported, h, 1<<40)
+			t.close(codeUnsupported, h)
+		}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := startTalk(t)
+			test.run(c, c.open("/f", create))
+			if test.want == "" {
+				c.server.WantStored("/f", nil)
+				return
+			}
+			c.server.WantStored("/f", []byte(test.want))
+		})
+	}
+}
+
+// What a session hears of a file that it is writing.
+func TestAttributesOfAnUpload(t *testing.T) {
+	c := startTalk(t)
+	const mtime, attrTimes = 1_500_000_000, 8
+	h := c.open("/f", forWrite|forCreate|forTruncate)
+	c.write(codeOK, h, 0, "abc")
+	c.want(codeOK, pktFsetstat, h, sftptest.Uint32(attrTimes), sftptest.Uint32(1), sftptest.Uint32(mtime))
+	sizeOf := func(p sftptest.Packet) uint64 {
+		t.Helper()
+		if p.Kind != pktAttrs {
+			code, text := p.Status()
+			t.Fatalf("no attributes: %d %s", code, text)
+		}
+		return binary.BigEndian.Uint64(p.Body[4:])
+	}
+	if got := sizeOf(c.ask(pktFstat, h)); got != 3 {
+		t.Errorf("FSTAT: %d bytes, want 3", got)
+	}
+	if got := sizeOf(c.ask(pktStat, sftptest.String("/f"))); got != 3 {
+		t.Errorf("STAT: %d bytes, want 3", got)
+	}
+	// Another session sees nothing of it.
+	other := talkTo(t, c.server)
+	other.want(codeNoFile, pktStat, sftptest.String("/f"))
+	c.close(codeOK, h)
+	p := other.ask(pktStat, sftptest.String("/f"))
+	if got := sizeOf(p); got != 3 {
+		t.Errorf("STAT after CLOSE: %d bytes, want 3", got)
+	}
+	// flags, size, permissions, atime, mtime
+	if got := binary.BigEndian.Uint32(p.Body[20:]); got != mtime {
+		t.Errorf("STAT after CLOSE: mtime %d, want %d", got, mtime)
+	}
+}
