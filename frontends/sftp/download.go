@@ -64,6 +64,14 @@ func (d *download) openAt(off int64, version string) error {
 	return nil
 }
 
+// describe tells what was opened. A file that is not open yet is one that this
+// session has been writing.
+func (d *download) describe(onHandle bool) (vfs.Info, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.info, onHandle || d.r == nil
+}
+
 func (d *download) close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -19,8 +19,17 @@ type file struct {
 //   - WRITE or APPEND: an upload.
 //   - READ and WRITE: an upload; until the first WRITE, and without TRUNC, what
 //     is stored can be read, and after that nothing.
+//
+// A file that this session is writing is taken as what it will be: sshfs sends
+// the CLOSE of one handle after the OPEN of the next.
 func (s *session) openFile(p vfs.Path, flags uint32) (*file, error) {
 	f := &file{s: s, path: p}
+	var coming *vfs.Info
+	if other := s.lookup(p); other != nil && other.up != nil {
+		if info, ok := other.up.describe(); ok {
+			coming = &info
+		}
+	}
 	if err := s.track(p, f); err != nil {
 		return nil, err
 	}
@@ -30,20 +39,22 @@ func (s *session) openFile(p vfs.Path, flags uint32) (*file, error) {
 			s.untrack(p, f)
 		}
 	}()
-	if err := f.open(flags); err != nil {
+	if err := f.open(flags, coming); err != nil {
 		return nil, err
 	}
 	opened = true
 	return f, nil
 }
 
-func (f *file) open(flags uint32) (err error) {
+func (f *file) open(flags uint32, coming *vfs.Info) (err error) {
 	switch {
 	case flags&(flagWrite|flagAppend) != 0:
-		f.up, err = f.s.openUpload(f.path, flags)
+		f.up, err = f.s.openUpload(f.path, flags, coming)
 		if err == nil && flags&(flagRead|flagTruncate|flagExclusive) == flagRead && f.up.old >= 0 {
 			f.down = &download{s: f.s, path: f.path}
 		}
+	case flags&flagRead != 0 && coming != nil:
+		f.down = &download{s: f.s, path: f.path, info: *coming}
 	case flags&flagRead != 0:
 		f.down = &download{s: f.s, path: f.path}
 		err = f.down.open()
@@ -94,13 +105,10 @@ func (f *file) Close() (err error) {
 }
 
 // info describes the file as it is open. It has nothing to say to a question
-// about the path when it is only read.
+// about the path when it is only read, and there is something to read.
 func (f *file) info(onHandle bool) (vfs.Info, bool) {
-	switch {
-	case f.up != nil:
+	if f.up != nil {
 		return f.up.describe()
-	case onHandle:
-		return f.down.info, true
 	}
-	return vfs.Info{}, false
+	return f.down.describe(onHandle)
 }

@@ -31,8 +31,12 @@ type upload struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	// old is the size of the file that was there at the OPEN, -1 when none was
-	// or when it does not matter.
-	old int64
+	// or when it does not matter. coming, when it is set, is what this session
+	// was about to store then.
+	old    int64
+	coming *vfs.Info
+	// appends is true when the file was opened with APPEND.
+	appends bool
 
 	mu sync.Mutex
 	// w is nil until it is decided how the file is written: see decide.
@@ -56,8 +60,10 @@ type upload struct {
 }
 
 // openUpload begins an upload as flags say.
-func (s *session) openUpload(p vfs.Path, flags uint32) (*upload, error) {
-	u := &upload{s: s, path: p, old: -1, size: -1, pieces: pieces{budget: &s.ordered}}
+func (s *session) openUpload(p vfs.Path, flags uint32, coming *vfs.Info) (*upload, error) {
+	u := &upload{
+		s: s, path: p, old: -1, coming: coming, appends: flags&flagAppend != 0, size: -1, pieces: pieces{budget: &s.ordered},
+	}
 	u.ctx, u.cancel = context.WithCancel(s.ctx)
 	if err := u.open(flags); err != nil {
 		u.cancel()
@@ -69,15 +75,24 @@ func (s *session) openUpload(p vfs.Path, flags uint32) (*upload, error) {
 func (u *upload) open(flags uint32) error {
 	switch {
 	case flags&(flagCreate|flagExclusive) == flagCreate|flagExclusive:
+		// A store may notice at the commit only; who makes a lock file does not
+		// wait for that.
+		if _, err := u.s.view.Stat(u.ctx, u.path, vfs.TypeFile); err == nil {
+			return vfs.NewError(vfs.KindExist, nil)
+		}
 		return u.begin(vfs.CreateOptions{Mode: vfs.ModeExclusive})
 	case flags&(flagCreate|flagTruncate) == flagCreate|flagTruncate:
 		return u.begin(vfs.CreateOptions{})
+	}
+	if u.coming != nil && flags&flagTruncate == 0 {
+		u.old = u.coming.Size
+		return nil // it will be there at the first WRITE
 	}
 	info, err := u.s.view.Stat(u.ctx, u.path, vfs.TypeFile)
 	switch {
 	case err == nil && flags&flagTruncate == 0 && info.Size > 0:
 		u.old = info.Size
-		if flags&flagAppend != 0 {
+		if u.appends {
 			return u.resume()
 		}
 		return nil // the first WRITE tells what it is
@@ -162,7 +177,10 @@ func (u *upload) take(b []byte, off int64) error {
 // from the end of the file or from 0.
 func (u *upload) decide(off int64) error {
 	switch {
-	case off == 0 && u.w != nil:
+	case off == 0 && u.appends:
+		if err := u.resume(); err != nil {
+			return err
+		}
 		u.started, u.shift = true, u.old
 	case off == 0:
 		u.replaces = true
@@ -225,7 +243,7 @@ func (u *upload) setstat(hasSize bool, size uint64, hasTime bool, mtime time.Tim
 	}
 	if size == 0 && u.received == 0 && u.next == 0 {
 		// Emptied before anything was written, which is what TRUNC does.
-		if u.w == nil {
+		if u.w == nil && !u.appends {
 			u.cause = u.begin(vfs.CreateOptions{})
 		} else if !u.started {
 			u.cause = errCut
@@ -246,6 +264,9 @@ func (u *upload) setstat(hasSize bool, size uint64, hasTime bool, mtime time.Tim
 func (u *upload) describe() (vfs.Info, bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	if !u.started && u.coming != nil {
+		return *u.coming, true
+	}
 	if !u.started {
 		return vfs.Info{}, false // still the stored file
 	}

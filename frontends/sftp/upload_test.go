@@ -252,6 +252,58 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// The CLOSE of one handle may come after the OPEN of the next, as sshfs sends
+// them.
+func TestOpenBeforeClose(t *testing.T) {
+	const create = forWrite | forCreate
+	t.Run("append", func(t *testing.T) {
+		c := startTalk(t)
+		first := c.open("/f", create|forTruncate)
+		c.write(codeOK, first, 0, "one ")
+		second := c.open("/f", forWrite|forAppend)
+		if p := c.ask(pktStat, sftptest.String("/f")); p.Kind != pktAttrs {
+			t.Error("STAT does not find what is being written")
+		}
+		c.write(codeOK, second, 4, "two")
+		c.close(codeOK, first)
+		c.close(codeOK, second)
+		c.server.WantStored("/f", []byte("one two"))
+	})
+	t.Run("read", func(t *testing.T) {
+		c := startTalk(t)
+		first := c.open("/f", create|forTruncate)
+		c.write(codeOK, first, 0, "content")
+		second := c.open("/f", forRead)
+		if p := c.ask(pktFstat, second); p.Kind != pktAttrs {
+			t.Error("FSTAT does not find what is being written")
+		}
+		c.close(codeOK, first)
+		c.read(second, 0, 100, "content")
+		c.close(codeOK, second)
+	})
+	t.Run("read too early", func(t *testing.T) {
+		c := startTalk(t)
+		first := c.open("/f", create|forTruncate)
+		second := c.open("/f", forRead)
+		c.want(codeNoFile, pktRead, second, sftptest.Uint64(0), sftptest.Uint32(100))
+		c.close(codeOK, second)
+		c.close(codeOK, first)
+	})
+	t.Run("abandoned", func(t *testing.T) {
+		c := startTalk(t)
+		first := c.open("/f", create|forTruncate)
+		c.write(codeOK, first, 5, "hole")
+		second := c.open("/f", forWrite|forAppend)
+		c.write(codeOK, second, 9, "more")
+		c.close(codeFailure, first)
+		code, _ := c.ask(pktClose, second).Status()
+		if code == codeOK {
+			t.Error("a file was stored that goes on from one that was not")
+		}
+		c.server.WantStored("/f", nil)
+	})
+}
+
 // What a session hears of a file that it is writing.
 func TestAttributesOfAnUpload(t *testing.T) {
 	c := startTalk(t)

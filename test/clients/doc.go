@@ -1,6 +1,8 @@
-// Package clients runs the built program against real FTP clients: curl, lftp,
-// wget, Python's ftplib and basic-ftp for Node.js, plain and with explicit TLS,
-// over Azure Blob Storage (Azurite) and over a local directory.
+// Package clients runs the built program against real clients, over Azure Blob
+// Storage (Azurite) and over a local directory. FTP, plain and with explicit TLS:
+// curl, lftp, wget, Python's ftplib and basic-ftp for Node.js. SFTP, with a
+// password and with a key: OpenSSH's sftp and scp, PuTTY's psftp, paramiko,
+// rclone, ssh2-sftp-client for Node.js and sshfs.
 //
 // The scripts are testdata/CLIENT/*.txtar, in the language of
 // github.com/rogpeppe/go-internal/testscript with a few commands more:
@@ -19,5 +21,6 @@
 // server, one passive port and one client address, as machines behind one NAT
 // address do. The clients find the server in their own configuration files: curl
 // in .curlrc and $URL, wget in .wgetrc and $URL, lftp as the bookmark "server",
-// ftplib through client.py, basic-ftp through client.js.
+// ftplib and paramiko through client.py, basic-ftp through client.js, OpenSSH's as
+// "server" in $SSH_CONFIG, and the others of SFTP through variables.
 package clients
