@@ -12,12 +12,12 @@
 //
 // # Files
 //
-// The library calls WriteAt and ReadAt from eight goroutines, in the order of
-// the packets but for what the scheduler does. An upload puts the pieces in
-// order in a small buffer and writes them one after the other to its vfs.Writer;
-// a download serves them from one vfs.Reader that streams. Both have one lock
-// under which they use the store, and never wait for another packet under it:
-// the packet could stand behind those that wait.
+// The library calls WriteAt and ReadAt from eight goroutines, which overtake each
+// other. WRITEs get back the order in which they came (turns.go); those that the
+// client itself sends out of order are put in order in a small buffer. So an
+// upload writes one after the other to its vfs.Writer, and a download serves
+// READs from one vfs.Reader that streams. Both have one lock under which they use
+// the store, and nothing ever waits for a packet that came later.
 //
 // The library's context ends only when all its goroutines have, and requests on
 // a handle carry none. So nothing uses it: looking ends with the channel, and

@@ -11,6 +11,8 @@ type file struct {
 	path vfs.Path
 	up   *upload
 	down *download
+	// turns are those of the WRITEs.
+	turns *turns
 }
 
 // openFile opens a file as flags say, of the flags in packet.go.
@@ -23,7 +25,7 @@ type file struct {
 // A file that this session is writing is taken as what it will be: sshfs sends
 // the CLOSE of one handle after the OPEN of the next.
 func (s *session) openFile(p vfs.Path, flags uint32) (*file, error) {
-	f := &file{s: s, path: p}
+	f := &file{s: s, path: p, turns: newTurns()}
 	var coming *vfs.Info
 	if other := s.lookup(p); other != nil && other.up != nil {
 		if info, ok := other.up.describe(); ok {
@@ -43,6 +45,7 @@ func (s *session) openFile(p vfs.Path, flags uint32) (*file, error) {
 		return nil, err
 	}
 	opened = true
+	s.filter.opened(f)
 	return f, nil
 }
 
@@ -66,6 +69,7 @@ func (f *file) open(flags uint32, coming *vfs.Info) (err error) {
 
 func (f *file) WriteAt(b []byte, off int64) (n int, err error) {
 	defer f.s.guard(&err)
+	defer f.turns.await(off, len(b))()
 	if f.up == nil {
 		return 0, statusOf(&vfs.Error{Kind: vfs.KindPermission, Reason: "file is open for reading only"})
 	}

@@ -53,12 +53,15 @@ type filter struct {
 	since    time.Time
 	owed     int
 	answered sync.Cond
-	// handles are those that the client was told and has not closed.
-	handles map[string]bool
+	// handles are those that the client was told and has not closed, with their
+	// files, nil for a directory. untold are the files behind the next ones: the
+	// library opens one after the other and answers in that order.
+	handles map[string]*file
+	untold  []*file
 }
 
 func newFilter(s *session) *filter {
-	f := &filter{s: s, in: bufio.NewReaderSize(s.channel, maxData), handles: map[string]bool{}}
+	f := &filter{s: s, in: bufio.NewReaderSize(s.channel, maxData), handles: map[string]*file{}}
 	f.answered.L = &f.mu
 	return f
 }
@@ -120,8 +123,10 @@ func (f *filter) next() error {
 			return f.send(reply, nil)
 		}
 	}
-	if handle, ok := handleOf(packet); ok && !f.knows(handle, kind == typeClose) {
-		return f.send(statusPacket(packet, failure, badHandle), nil)
+	if handle, _, ok := handleOf(packet); ok {
+		if _, known := f.knows(handle, kind == typeClose); !known {
+			return f.send(statusPacket(packet, failure, badHandle), nil)
+		}
 	}
 	for _, name := range pathsOf(packet) {
 		if _, err := vfs.ParsePath(f.s.view.Home(), name); err != nil {
@@ -132,47 +137,67 @@ func (f *filter) next() error {
 	return nil
 }
 
-// nextWrite lets a WRITE pass unseen, but for its handle.
+// nextWrite lets a WRITE pass unseen, but for its handle and its place.
 func (f *filter) nextWrite(length int) error {
-	const mostHandle = 256 // the protocol's own limit (draft 02, 6.3)
-	front, err := f.in.Peek(min(4+length, headBytes+8+mostHandle))
+	const most = headBytes + 8 + 256 + 12 // with the longest handle (draft 02, 6.3)
+	front, err := f.in.Peek(min(4+length, most))
 	if err != nil {
 		return fmt.Errorf("sftp: packet is cut off: %w", err)
 	}
 	f.owe(1)
-	if handle, ok := handleOf(front); !ok || f.knows(handle, false) {
-		f.pass = 4 + length
-		return nil
+	f.pass = 4 + length
+	handle, rest, ok := handleOf(front)
+	if !ok || len(rest) < 12 {
+		return nil // the library refuses it
 	}
-	reply := statusPacket(front, failure, badHandle)
-	if _, err := f.in.Discard(4 + length); err != nil {
-		return err
+	file, known := f.knows(handle, false)
+	if !known {
+		f.pass = 0
+		reply := statusPacket(front, failure, badHandle)
+		if _, err := f.in.Discard(4 + length); err != nil {
+			return err
+		}
+		return f.send(reply, nil)
 	}
-	return f.send(reply, nil)
+	if file != nil {
+		file.turns.arrive(int64(binary.BigEndian.Uint64(rest)), int(binary.BigEndian.Uint32(rest[8:])))
+	}
+	return nil
 }
 
 // badHandle is the text for a handle that is none.
 const badHandle = "no such handle"
 
-// knows reports whether the client was told this handle. The library's handles
-// are easily guessed, and it races with itself where one is used before the file
-// is open.
-func (f *filter) knows(handle string, closes bool) bool {
+// knows returns the file behind a handle that the client was told. The library's
+// handles are easily guessed, and it races with itself where one is used before
+// the file is open.
+func (f *filter) knows(handle string, closes bool) (*file, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	known := f.handles[handle]
+	file, known := f.handles[handle]
 	if closes {
 		delete(f.handles, handle)
 	}
-	return known
+	return file, known
+}
+
+// opened notes that a handle is going to be told for a file, or for a directory.
+func (f *filter) opened(file *file) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.untold = append(f.untold, file)
 }
 
 // learn notes the handle in a reply of the library's.
 func (f *filter) learn(reply []byte) {
-	if handle, _, ok := cutString(reply[min(len(reply), headBytes+4):]); ok && reply[4] == typeHandle {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.handles[handle] = true
+	handle, _, ok := cutString(reply[min(len(reply), headBytes+4):])
+	if !ok || reply[4] != typeHandle {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.untold) > 0 {
+		f.handles[handle], f.untold = f.untold[0], f.untold[1:]
 	}
 }
 

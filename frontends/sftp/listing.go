@@ -48,6 +48,7 @@ func (s *session) openDir(p vfs.Path) (*listing, error) {
 		return nil, l.err
 	}
 	opened = true
+	s.filter.opened(nil)
 	return l, nil
 }
 

@@ -58,13 +58,13 @@ func pathsOf(packet []byte) []string {
 	return paths
 }
 
-// handleOf returns the handle that a request is about.
-func handleOf(packet []byte) (handle string, ok bool) {
+// handleOf returns the handle that a request is about, and what follows it.
+func handleOf(packet []byte) (handle string, rest []byte, ok bool) {
 	switch packet[4] {
 	case typeClose, typeRead, typeWrite, typeFstat, typeFsetstat, typeReaddir:
-		handle, _, ok = cutString(packet[min(len(packet), headBytes+4):])
+		return cutString(packet[min(len(packet), headBytes+4):])
 	}
-	return handle, ok
+	return "", nil, false
 }
 
 // statusPacket is a STATUS that answers a request (draft 02, 7).

@@ -169,12 +169,11 @@ func (u *upload) take(b []byte, off int64) error {
 	return nil
 }
 
-// decide finds out, for a file that is there and was not opened with TRUNC,
-// whether it is written anew or from its end on. Both begin with any packet of
-// the client's window, because the library's goroutines overtake each other:
-// where the end lies within the first window, only the packet at 0 or the CLOSE
-// tells. With APPEND offsets mean nothing (draft 02, 6.3); clients count them
-// from the end of the file or from 0.
+// decide finds out with the first WRITE, for a file that is there and was not
+// opened with TRUNC, whether it is written anew or from its end on. With APPEND
+// offsets mean nothing (draft 02, 6.3); clients count them from the end of the
+// file or from 0. What goes on from a file that is only coming waits for it, as
+// far as the window goes.
 func (u *upload) decide(off int64) error {
 	switch {
 	case off == 0 && u.appends:
@@ -182,17 +181,16 @@ func (u *upload) decide(off int64) error {
 			return err
 		}
 		u.started, u.shift = true, u.old
+		return nil
 	case off == 0:
 		u.replaces = true
-		if err := u.begin(vfs.CreateOptions{}); err != nil {
-			return err
-		}
-	case off >= u.old && u.old >= window, off >= window && u.pieces.first() == u.old:
+		return u.begin(vfs.CreateOptions{})
+	case u.coming != nil && off >= u.old && u.old < window/2:
+		return nil
+	case off == u.old:
 		return u.goOn()
-	case off >= window:
-		return errMiddle
 	}
-	return u.drain()
+	return errMiddle
 }
 
 // goOn begins at the end of the file, with offsets that count from its
