@@ -1,0 +1,158 @@
+package sftp_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	sftplib "github.com/pkg/sftp"
+	"golang.org/x/crypto/ssh"
+
+	"github.com/tidegate/tidegate/frontends/frontendtest"
+	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
+)
+
+// Keys are exchanged anew in the middle of transfers, in both directions.
+func TestRekeying(t *testing.T) {
+	server := frontendtest.Serve(t, sftptest.Target(config(t)))
+	l := server.Login()
+	cfg := clientConfig(l.User, ssh.Password(l.Password))
+	cfg.RekeyThreshold = 256 << 10 // the least that the library takes
+	conn, err := ssh.Dial("tcp", server.Addr(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	c, err := sftplib.NewClient(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := random(8 << 20)
+	f, err := c.Create("/f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.ReadFrom(bytes.NewReader(all))
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	server.WantStored("/f", all)
+	f, err = c.Open("/f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	got, err := io.ReadAll(f)
+	if err != nil || !bytes.Equal(got, all) {
+		t.Errorf("%d bytes that are not the %d stored, %v", len(got), len(all), err)
+	}
+}
+
+// Several files of one channel, and several channels, are written at once. The
+// library's client sends WRITEs of one file out of order.
+func TestManyFilesAtOnce(t *testing.T) {
+	server := frontendtest.Serve(t, sftptest.Target(config(t)))
+	conn := dial(t, server)
+	all := random(3 << 20)
+	var wg sync.WaitGroup
+	for _, channel := range []string{"/a", "/b", "/c"} {
+		c, err := sftplib.NewClient(conn, sftplib.UseConcurrentWrites(true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		for _, name := range []string{"1", "2", "3"} {
+			wg.Go(func() {
+				f, err := c.Create(channel + name)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_, err = f.ReadFromWithConcurrency(bytes.NewReader(all), 8)
+				if err := errors.Join(err, f.Close()); err != nil {
+					t.Errorf("%s: %v", channel+name, err)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	for _, name := range []string{"/a1", "/a2", "/a3", "/b1", "/b2", "/b3", "/c1", "/c2", "/c3"} {
+		server.WantStored(name, all)
+	}
+}
+
+// lines collects a log.
+type lines struct {
+	mu  sync.Mutex
+	all strings.Builder
+}
+
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.Write(b)
+}
+
+// about returns the lines with a text.
+func (l *lines) about(text string) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var found []string
+	for line := range strings.Lines(l.all.String()) {
+		if strings.Contains(line, text) {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+// One warning says why an upload was abandoned, and how much had come.
+func TestAbandonedUploadsAreLogged(t *testing.T) {
+	tests := []struct {
+		name string
+		end  func(t *talk, handle []byte)
+		want string
+	}{
+		{"lost", func(t *talk, _ []byte) { _ = t.ssh.Close() }, "connection ended before the file was closed"},
+		{"hole", func(t *talk, h []byte) {
+			t.write(codeOK, h, 10, "x")
+			t.close(codeFailure, h)
+		}, "file has a hole that was never written"},
+		{"refused", func(t *talk, h []byte) {
+			t.write(codeUnsupported, h, 0, "x")
+			t.close(codeUnsupported, h)
+		}, "what was written cannot be written again"},
+		{"idle", func(t *talk, _ []byte) { _ = t.ssh.Wait() }, "client was idle"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			log := &lines{}
+			cfg := config(t)
+			start := cfg.Start
+			cfg.Start = func(t *testing.T, o frontendtest.ServerOptions) frontendServer {
+				o.Log = slog.New(slog.NewTextHandler(log, nil))
+				if test.name == "idle" {
+					o.IdleTimeout = 200 * time.Millisecond
+				}
+				return start(t, o)
+			}
+			c := talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))
+			h := c.open("/f", forWrite|forCreate|forTruncate)
+			c.write(codeOK, h, 0, "abc")
+			test.end(c, h)
+			if commits := c.server.AwaitUploads(1); commits != 0 {
+				t.Error("the upload was committed")
+			}
+			// The line comes before the writer ends.
+			found := log.about("upload abandoned")
+			if len(found) != 1 || !strings.Contains(found[0], test.want) || !strings.Contains(found[0], "path=/f") {
+				t.Errorf("the log says %q, want one line with %q", found, test.want)
+			}
+		})
+	}
+}
