@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -151,14 +153,14 @@ func (c *conn) watch() {
 // idleIn returns when to look again, or why the connection has idled for too
 // long. Nothing idles while we owe it an answer that it would read.
 func (c *conn) idleIn(now time.Time) (wait time.Duration, why string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	limit := c.srv.o.IdleTimeout
-	for s := range c.sessions {
+	for _, s := range c.all() {
 		if since := s.filter.writingSince(); !since.IsZero() && now.Sub(since) >= limit {
 			return 0, "client does not read"
 		}
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	wait = limit - now.Sub(c.active)
 	switch {
 	case !c.asked.IsZero() && now.Sub(c.asked) >= deadAfter:
@@ -260,6 +262,14 @@ func (c *conn) admits() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.ending == "" && len(c.sessions) < maxChannels
+}
+
+// all returns the channels. A filter may hold its own lock when it asks for the
+// connection's, never the other way round.
+func (c *conn) all() []*session {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Collect(maps.Keys(c.sessions))
 }
 
 func (c *conn) add(s *session) {

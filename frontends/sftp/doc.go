@@ -28,7 +28,9 @@
 //
 // A CLOSE that is answered OK is a receipt: the file is committed. Everything
 // else abandons the upload and leaves the old content: a request that failed, a
-// hole, a lost connection, a shutdown.
+// hole, a lost connection, a shutdown. The library would hold all files of a
+// session while one is committed, so a commit runs beside it and the answer to its
+// CLOSE waits in the filter (close.go).
 //
 // # Panics
 //

@@ -13,6 +13,8 @@ type file struct {
 	down *download
 	// turns are those of the WRITEs.
 	turns *turns
+	// closing is the CLOSE that the client has sent, nil when it has not.
+	closing *closing
 }
 
 // openFile opens a file as flags say, of the flags in packet.go.
@@ -95,16 +97,36 @@ func (f *file) TransferError(error) {
 	}
 }
 
-// Close is called once.
+// Close is called once. The library holds all files of the session while it runs,
+// so the commit of an upload that the client has closed runs beside it: see
+// closes.
 func (f *file) Close() (err error) {
 	defer f.s.guard(&err)
-	defer f.s.untrack(f.path, f)
 	if f.down != nil {
 		f.down.close()
 	}
-	if f.up == nil {
+	switch {
+	case f.up == nil:
+		f.s.untrack(f.path, f)
 		return nil
+	case f.closing == nil:
+		return f.finish()
 	}
+	f.s.commits.begin(f)
+	f.s.wg.Go(func() {
+		defer f.s.commits.end(f)
+		err := f.finish()
+		if reply := f.s.filter.closes.finish(f.closing, err); reply != nil {
+			_ = f.s.filter.send(reply, nil)
+		}
+	})
+	return nil
+}
+
+// finish ends an upload.
+func (f *file) finish() (err error) {
+	defer f.s.guard(&err)
+	defer f.s.untrack(f.path, f)
 	return statusOf(f.up.close())
 }
 

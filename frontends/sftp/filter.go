@@ -49,15 +49,19 @@ type filter struct {
 	wire sync.Mutex
 	// mu guards since, the time at which the write began that is running, and
 	// owed, how many requests are not answered; answered tells that one was.
+	// over is true when nothing counts any more.
 	mu       sync.Mutex
 	since    time.Time
 	owed     int
 	answered sync.Cond
+	over     bool
 	// handles are those that the client was told and has not closed, with their
 	// files, nil for a directory. untold are the files behind the next ones: the
 	// library opens one after the other and answers in that order.
 	handles map[string]*file
 	untold  []*file
+	// closes are the CLOSEs that are answered when the store has.
+	closes closes
 }
 
 func newFilter(s *session) *filter {
@@ -124,13 +128,17 @@ func (f *filter) next() error {
 		}
 	}
 	if handle, _, ok := handleOf(packet); ok {
-		if _, known := f.knows(handle, kind == typeClose); !known {
-			return f.send(statusPacket(packet, failure, badHandle), nil)
+		file, known := f.knows(handle, kind == typeClose)
+		if !known {
+			return f.send(statusPacket(idOf(packet), failure, badHandle), nil)
+		}
+		if kind == typeClose && file != nil && file.up != nil {
+			file.closing = f.closes.begin(idOf(packet))
 		}
 	}
 	for _, name := range pathsOf(packet) {
 		if _, err := vfs.ParsePath(f.s.view.Home(), name); err != nil {
-			return f.send(statusPacket(packet, failure, vfs.ReasonOf(err)), nil)
+			return f.send(statusPacket(idOf(packet), failure, vfs.ReasonOf(err)), nil)
 		}
 	}
 	f.front = markOpen(packet)
@@ -153,7 +161,7 @@ func (f *filter) nextWrite(length int) error {
 	file, known := f.knows(handle, false)
 	if !known {
 		f.pass = 0
-		reply := statusPacket(front, failure, badHandle)
+		reply := statusPacket(idOf(front), failure, badHandle)
 		if _, err := f.in.Discard(4 + length); err != nil {
 			return err
 		}
@@ -221,6 +229,9 @@ func (f *filter) Write(b []byte) (int, error) {
 		return n, f.send(versionPacket(), nil)
 	case len(f.out) == 0:
 		f.learn(b)
+		if f.closes.hold(&b) {
+			return n, nil
+		}
 		return n, f.send(b, nil)
 	case len(f.out)+len(b) <= maxMerged:
 		f.out = append(f.out, b...)
@@ -251,9 +262,12 @@ func (f *filter) send(head, rest []byte) error {
 // owe notes that a request came, or with -1, that one was answered.
 func (f *filter) owe(n int) {
 	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.over {
+		return
+	}
 	f.owed += n
 	f.answered.Broadcast()
-	f.mu.Unlock()
 	f.s.moved(n)
 }
 
@@ -265,14 +279,13 @@ func (f *filter) awaitAnswers() {
 	}
 }
 
-// forget gives up the answers that the library will not give: to a packet that
-// it cannot read.
+// forget gives up the answers that the library will not give any more: to a
+// packet that it cannot read, and what its sender has left.
 func (f *filter) forget() {
 	f.mu.Lock()
-	left := f.owed
-	f.owed = 0
-	f.mu.Unlock()
-	f.s.moved(-left)
+	defer f.mu.Unlock()
+	f.over = true
+	f.s.moved(-f.owed)
 }
 
 func (f *filter) setSince(t time.Time) {

@@ -30,6 +30,7 @@ func (h handlers) try(name string, do func(p vfs.Path) error) (err error) {
 	if err != nil {
 		return statusOf(err)
 	}
+	h.s.commits.await(p)
 	return statusOf(do(p))
 }
 
@@ -87,6 +88,7 @@ func (s *session) rename(p vfs.Path, target string, o vfs.RenameOptions) error {
 	if err != nil {
 		return err
 	}
+	s.commits.await(to)
 	return s.view.Rename(s.ctx, p, to, o)
 }
 

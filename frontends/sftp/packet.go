@@ -67,9 +67,12 @@ func handleOf(packet []byte) (handle string, rest []byte, ok bool) {
 	return "", nil, false
 }
 
+// idOf returns the id of a request or reply, which is long enough.
+func idOf(packet []byte) uint32 { return binary.BigEndian.Uint32(packet[headBytes:]) }
+
 // statusPacket is a STATUS that answers a request (draft 02, 7).
-func statusPacket(request []byte, code uint32, text string) []byte {
-	p := append([]byte{typeStatus}, request[headBytes:headBytes+4]...)
+func statusPacket(id, code uint32, text string) []byte {
+	p := binary.BigEndian.AppendUint32([]byte{typeStatus}, id)
 	p = binary.BigEndian.AppendUint32(p, code)
 	return framed(appendString(appendString(p, text), "en"))
 }

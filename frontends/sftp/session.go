@@ -31,6 +31,7 @@ type session struct {
 	looking context.Context
 	leave   context.CancelFunc
 	ordered budget
+	commits *commits
 
 	mu sync.Mutex
 	// handles counts what is open. files has, for each path, what was opened
@@ -53,7 +54,7 @@ func (c *conn) accept(nc ssh.NewChannel) {
 	if err != nil {
 		return
 	}
-	s := &session{conn: c, channel: channel, files: map[vfs.Path]*file{}, ordered: budget{left: window}}
+	s := &session{conn: c, channel: channel, files: map[vfs.Path]*file{}, ordered: budget{left: window}, commits: newCommits()}
 	s.looking, s.leave = context.WithCancel(c.ctx)
 	s.filter = newFilter(s)
 	c.add(s)
@@ -101,6 +102,7 @@ func (s *session) serve() {
 	if err := server.Serve(); err != nil && !errors.Is(err, io.EOF) {
 		s.log.Debug("channel broke", "err", err)
 	}
+	s.commits.await(vfs.Path{})
 	s.filter.forget()
 	// Without these a client waits for ever for the end of its own close.
 	s.exit(0)

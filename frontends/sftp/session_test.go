@@ -2,6 +2,7 @@ package sftp_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -13,8 +14,10 @@ import (
 	sftplib "github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
 
+	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends/frontendtest"
 	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/vfs"
 )
 
 // Keys are exchanged anew in the middle of transfers, in both directions.
@@ -84,6 +87,87 @@ func TestManyFilesAtOnce(t *testing.T) {
 	for _, name := range []string{"/a1", "/a2", "/a3", "/b1", "/b2", "/b3", "/c1", "/c2", "/c3"} {
 		server.WantStored(name, all)
 	}
+}
+
+// slowStore commits what is called slow when it is told to.
+type slowStore struct {
+	vfs.Backend
+	commits, release chan struct{}
+}
+
+func (s *slowStore) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (vfs.Writer, error) {
+	w, err := s.Backend.Create(ctx, p, o)
+	if err == nil && p.Base() == "slow" {
+		w = &slowWriter{w, s}
+	}
+	return w, err
+}
+
+type slowWriter struct {
+	vfs.Writer
+	s *slowStore
+}
+
+func (w *slowWriter) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
+	close(w.s.commits)
+	select {
+	case <-w.s.release:
+	case <-ctx.Done():
+	}
+	return w.Writer.Commit(ctx, o)
+}
+
+// startSlow starts a conversation in which the CLOSE of /slow has been sent and
+// the store commits it.
+func startSlow(t *testing.T) (c *talk, store *slowStore, closeID uint32) {
+	t.Helper()
+	store = &slowStore{Backend: memory.New(), commits: make(chan struct{}), release: make(chan struct{})}
+	cfg := config(t)
+	cfg.Backend = func(*testing.T) vfs.Backend { return store }
+	c = talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))
+	h := c.open("/slow", forWrite|forCreate|forTruncate)
+	c.write(codeOK, h, 0, "abc")
+	closeID, err := c.Request(pktClose, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-store.commits
+	return c, store, closeID
+}
+
+// A slow commit holds up nothing but what is about its path.
+func TestSlowCommit(t *testing.T) {
+	c, store, closeID := startSlow(t)
+	other := c.open("/other", forWrite|forCreate|forTruncate)
+	c.write(codeOK, other, 0, "abc")
+	c.close(codeOK, other)
+	renameID, err := c.Request(pktRename, join(sftptest.String("/slow"), sftptest.String("/done")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	close(store.release)
+	for _, id := range []uint32{closeID, renameID} {
+		p, err := c.Receive()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code, text := p.Status(); p.ID != id || code != codeOK {
+			t.Errorf("answer to %d: %d %s, want OK to %d", p.ID, code, text, id)
+		}
+	}
+	c.server.WantStored("/done", []byte("abc"))
+}
+
+// A client that leaves after its CLOSE has said that this was all.
+func TestLeftAfterClose(t *testing.T) {
+	c, store, _ := startSlow(t)
+	_ = c.ssh.Close()
+	_ = c.ssh.Wait()
+	close(store.release)
+	if commits := c.server.AwaitUploads(1); commits != 1 {
+		t.Errorf("%d commits, want 1", commits)
+	}
+	c.server.WantStored("/slow", []byte("abc"))
 }
 
 // lines collects a log.
