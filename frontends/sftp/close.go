@@ -65,8 +65,11 @@ func (c *closes) hold(reply *[]byte) bool {
 // finish tells what became of a CLOSE, and returns the reply if it is due.
 func (c *closes) finish(one *closing, err error) []byte {
 	number, text := uint32(0), "OK"
-	if refused, ok := errors.AsType[*statusError](err); ok {
-		number, text = refused.number(), refused.text
+	if err != nil {
+		number, text = failure, vfs.KindInternal.Reason()
+		if refused, ok := errors.AsType[*statusError](err); ok {
+			number, text = refused.number(), refused.text
+		}
 	}
 	reply := statusPacket(one.id, number, text)
 	c.mu.Lock()
