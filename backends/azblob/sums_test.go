@@ -52,10 +52,12 @@ func TestSums(t *testing.T) {
 			b := openStub(t, s, o)
 			want := random(test.size)
 			if test.old != nil {
-				test.old.Headers.ContentMD5 = []byte("of what was there")
+				old := md5.Sum(test.old.Content)
+				test.old.Headers.ContentMD5 = old[:]
 				place(t, s, map[string]azstub.Blob{"file": *test.old})
 			}
-			if _, err := store(t.Context(), b, "/file", vfs.CreateOptions{Mode: test.mode}, bytes.NewReader(want)); err != nil {
+			info, err := store(t.Context(), b, "/file", vfs.CreateOptions{Mode: test.mode}, bytes.NewReader(want))
+			if err != nil {
 				t.Fatal(err)
 			}
 			if test.mode == vfs.ModeAppend && test.old != nil {
@@ -75,8 +77,8 @@ func TestSums(t *testing.T) {
 			if test.noMD5 {
 				md5 = nil
 			}
-			if !bytes.Equal(got.Headers.ContentMD5, md5) {
-				t.Errorf("MD5 %x, want %x", got.Headers.ContentMD5, md5)
+			if !bytes.Equal(got.Headers.ContentMD5, md5) || info.MD5 != string(md5) {
+				t.Errorf("MD5 %x, and %x in the answer, want %x", got.Headers.ContentMD5, info.MD5, md5)
 			}
 		})
 	}

@@ -259,7 +259,9 @@ func (w *writer) putBlob(ctx context.Context, meta metadata, conditions *blob.Ac
 		TransactionalValidation: blob.TransferValidationTypeCRC64(only.crc),
 	}
 	answer, err := w.b.container.NewBlockBlobClient(w.name).Upload(w.b.forBody(ctx, only.size), w.block.Reader(), o)
-	return blobInfo{size: only.size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta}, err
+	return blobInfo{
+		size: only.size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta, md5: w.headers.BlobContentMD5,
+	}, err
 }
 
 // putBlockList makes the blob of the old blocks and the new ones.
@@ -277,7 +279,9 @@ func (w *writer) putBlockList(ctx context.Context, meta metadata, conditions *bl
 		Metadata: meta, HTTPHeaders: w.headers, AccessConditions: conditions, Tier: w.tier(), Tags: w.tags(),
 	}
 	answer, err := w.b.container.NewBlockBlobClient(w.name).CommitBlockList(ctx, ids, o)
-	return blobInfo{size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta}, err
+	return blobInfo{
+		size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta, md5: w.headers.BlobContentMD5,
+	}, err
 }
 
 // verify decides what a failed commit did. The service's clear no to the only
