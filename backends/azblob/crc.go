@@ -5,24 +5,15 @@ import (
 	"strconv"
 
 	"github.com/minio/crc64nvme"
-
-	"github.com/tidegate/tidegate/internal/chunk"
 )
-
-// crcOf returns the CRC-64/NVME of a block, which the service verifies.
-func crcOf(block *chunk.Block) uint64 {
-	var sum uint64
-	for part := range block.Bytes() {
-		sum = crc64nvme.Update(sum, part)
-	}
-	return sum
-}
 
 // sum is the CRC-64/NVME of some bytes, and their number.
 type sum struct {
 	crc  uint64
 	size int64
 }
+
+func sumOf(content []byte) sum { return sum{crc64nvme.Checksum(content), int64(len(content))} }
 
 // joiner joins the sums of pieces that follow each other. Most are of one size,
 // for which it computes once. The zero value has seen nothing.
@@ -38,6 +29,13 @@ func (j *joiner) add(next sum) {
 		j.last, j.shift = next.size, power(next.size)
 	}
 	j.crc = multiply(j.crc, j.shift) ^ next.crc
+}
+
+// restart returns the CRC of the pieces so far and begins anew.
+func (j *joiner) restart() uint64 {
+	crc := j.crc
+	j.crc = 0
+	return crc
 }
 
 // A CRC is a polynomial over GF(2) modulo this one, with the coefficient of the

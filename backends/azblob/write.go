@@ -98,6 +98,7 @@ type writer struct {
 	state state
 	err   error         // the first failure
 	block *chunk.Block  // it grows; nil when the writer is closed
+	crc   joiner        // of what is in it
 	ids   blockIDs      // makes the ids of new blocks
 	put   []storedBlock // the new blocks in order, zero until stored
 	busy  chan struct{} // closed when the running Write ends; nil when none runs
@@ -292,10 +293,14 @@ func (w *writer) keepCurrent() {
 	if w.md5 != nil {
 		_, _ = w.md5.Write(w.cur.Bytes()) // never fails
 	}
+	// While the bytes are in the processor's caches: what the service verifies
+	// is what has come, not what lay in memory when it was sent.
+	piece := sumOf(w.cur.Bytes())
 	w.mu.Lock()
 	ended := w.block == nil
 	if !ended && w.cur.Len() > 0 {
 		w.block.Append(w.cur)
+		w.crc.add(piece)
 		w.cur = nil
 	}
 	w.mu.Unlock()

@@ -96,20 +96,20 @@ func (w *writer) send(states ...state) (bool, error) {
 		return false, w.err
 	}
 	w.put = append(w.put, storedBlock{})
-	block := w.block
+	block, crc := w.block, w.crc.restart()
 	w.block = w.account.NewBlock()
 	block.Send()
-	w.staging.Go(func() { w.stage(index, block) })
+	w.staging.Go(func() { w.stage(index, block, crc) })
 	return true, nil
 }
 
 // stage stores one block and frees its memory and its tokens.
-func (w *writer) stage(index int, block *chunk.Block) {
+func (w *writer) stage(index int, block *chunk.Block, crc uint64) {
 	defer w.sent()
 	defer block.Release()
-	stored := storedBlock{sum: sum{crcOf(block), block.Size()}}
+	stored := storedBlock{sum: sum{crc, block.Size()}}
 	var err error
-	if stored.id, err = w.stageBlock(index, block, stored.crc); err != nil {
+	if stored.id, err = w.stageBlock(index, block, crc); err != nil {
 		_ = w.fail(fail(w.ctx, err))
 		return
 	}

@@ -80,7 +80,7 @@ func (w *writer) commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, err
 		}
 		defer w.b.sending.free()
 		w.block.Send()
-		only := sum{crcOf(w.block), w.block.Size()}
+		only := sum{w.crc.restart(), w.block.Size()}
 		whole.add(only)
 		send = func(ctx context.Context, meta metadata, c *blob.AccessConditions) (blobInfo, error) {
 			return w.putOnly(ctx, meta, c, only)

@@ -3,7 +3,6 @@ package chunk
 import (
 	"errors"
 	"io"
-	"iter"
 )
 
 // Class is a size of chunks.
@@ -83,17 +82,6 @@ func (b *Block) Release() {
 	memory := b.memory
 	b.chunks, b.size, b.memory = nil, 0, 0
 	b.account.pool.release(b.account, chunks, memory, b.sent)
-}
-
-// Bytes yields the filled part of each chunk in order.
-func (b *Block) Bytes() iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		for _, c := range b.chunks {
-			if !yield(c.buf[:c.n]) {
-				return
-			}
-		}
-	}
 }
 
 // Reader reads the block from its start. Several Readers do not disturb each
