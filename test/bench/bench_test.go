@@ -60,6 +60,19 @@ func TestMoved(t *testing.T) {
 	}
 }
 
+func TestVerdict(t *testing.T) {
+	for _, tt := range []struct{ got, want string }{
+		{atMost(1.204, 1.2), "met"},
+		{atMost(1.206, 1.2), "**missed**"},
+		{atLeast(0.896, 0.9), "met"},
+		{atLeast(0.894, 0.9), "**missed**"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("got %s, want %s", tt.got, tt.want)
+		}
+	}
+}
+
 func TestParseStat(t *testing.T) {
 	// A name may hold blanks and parentheses.
 	const line = "4711 (a) b (c) S 1 4711 4711 0 -1 4194560 1234 0 0 0 250 50 7 8 20 0 9 0 12345 123456789 2222 18446744073709551615"

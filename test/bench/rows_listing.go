@@ -90,7 +90,7 @@ func (s *site) list(ctx context.Context, n int) ([]string, error) {
 	return []string{
 		fmt.Sprintf("%.0f/s, %.2f cpu, first page after %.0f ms", median(rates[0]), median(costs[0]), page*1000),
 		fmt.Sprintf("%.0f/s, %.2f cpu", median(rates[1]), median(costs[1])), fmt.Sprintf("%.2f", ratio), fmt.Sprintf("≥ %.1f", least), atLeast(ratio, least),
-		fmt.Sprintf("%.0f ms", first*1000), fmt.Sprintf("≤ %.1f first pages", late), atMost(first, late*page),
+		fmt.Sprintf("%.0f ms", first*1000), fmt.Sprintf("≤ %.1f first pages", late), verdict(first <= late*page),
 		fmt.Sprintf("%.1f MiB", float64(growth)/mib), "≤ " + bytesText(most), verdict(growth <= most),
 	}, err
 }
