@@ -163,6 +163,8 @@ func (c *conn) idleIn(now time.Time) (wait time.Duration, why string) {
 	defer c.mu.Unlock()
 	wait = limit - now.Sub(c.active)
 	switch {
+	case c.ssh == nil:
+		return limit, "" // the login has a limit of its own
 	case !c.asked.IsZero() && now.Sub(c.asked) >= deadAfter:
 		return 0, "client is dead"
 	case c.owed > 0:

@@ -250,7 +250,7 @@ func TestClientThatDoesNotRead(t *testing.T) {
 	cfg := config(t)
 	start := cfg.Start
 	cfg.Start = func(t *testing.T, o frontendtest.ServerOptions) (s frontendServer) {
-		o.IdleTimeout = 300 * time.Millisecond
+		o.IdleTimeout = time.Second
 		return start(t, o)
 	}
 	c := talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))

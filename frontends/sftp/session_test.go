@@ -221,7 +221,7 @@ func TestAbandonedUploadsAreLogged(t *testing.T) {
 			cfg.Start = func(t *testing.T, o frontendtest.ServerOptions) frontendServer {
 				o.Log = slog.New(slog.NewTextHandler(log, nil))
 				if test.name == "idle" {
-					o.IdleTimeout = 200 * time.Millisecond
+					o.IdleTimeout = 2 * time.Second // the packets before must come within it
 				}
 				return start(t, o)
 			}
