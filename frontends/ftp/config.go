@@ -86,10 +86,15 @@ type PassiveConfig struct {
 	// apart share the turns at the port.
 	PeerCheck      string    `hcl:"peer_check,optional"`
 	PeerCheckRange hcl.Range `hcl:"peer_check,attr_value_range"`
+	// ProxyProtocol lists the networks of the peers that must speak PROXY, v1 or
+	// v2, on the passive ports. Everybody else is taken as is.
+	ProxyProtocol []string  `hcl:"proxy_protocol,optional"`
+	ProxyRange    hcl.Range `hcl:"proxy_protocol,attr_value_range"`
 	// Networks tell other hosts to the clients of certain networks.
 	Networks []NetworkConfig `hcl:"network,block"`
 
-	port int
+	port    int
+	proxies []netip.Prefix
 }
 
 // NetworkConfig is a block `network "10.0.0.0/8" {}`: what PASV tells to the
@@ -179,6 +184,11 @@ func (p *PassiveConfig) validate() hcl.Diagnostics {
 		diags = append(diags, config.OneOf("peer_check", p.PeerCheck, p.PeerCheckRange,
 			string(passive.PeerStrict), string(passive.PeerSubnet), string(passive.PeerOff))...)
 	}
+	for _, text := range p.ProxyProtocol {
+		prefix, more := parseNetwork(text, p.ProxyRange)
+		diags = append(diags, more...)
+		p.proxies = append(p.proxies, prefix)
+	}
 	diags = append(diags, checkHost(p.Host, p.HostRange)...)
 	for i := range p.Networks {
 		n := &p.Networks[i]
@@ -254,7 +264,7 @@ func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Se
 		Listen: c.Listen,
 		Passive: PassiveOptions{
 			Listen: c.Passive.Listen, Host: c.Passive.Host, Port: c.Passive.port, PortAuto: c.Passive.Port == Auto,
-			PeerCheck: passive.PeerCheck(c.Passive.PeerCheck),
+			PeerCheck: passive.PeerCheck(c.Passive.PeerCheck), Proxies: c.Passive.proxies,
 		},
 		Auth:         env.Auth,
 		Log:          env.Log,

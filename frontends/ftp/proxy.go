@@ -35,6 +35,12 @@ func (s *Server) unproxied(c net.Conn) (net.Conn, error) {
 	if !s.isProxy(c.RemoteAddr()) {
 		return c, nil
 	}
+	return introduced(c)
+}
+
+// introduced reads the header of a connection that a proxy made. It returns nil
+// for a probe.
+func introduced(c net.Conn) (net.Conn, error) {
 	if err := c.SetReadDeadline(time.Now().Add(proxyTimeout)); err != nil {
 		return nil, err
 	}

@@ -2,10 +2,12 @@ package ftp_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 	proxyproto "github.com/pires/go-proxyproto"
 
 	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
 	"github.com/tidegate/tidegate/frontends/ftp"
 )
 
@@ -51,49 +54,90 @@ func header(t *testing.T, version byte) []byte {
 }
 
 // The client's own address counts: for the address that PASV tells, and for
-// whose data connections are taken. Those come directly.
+// whose data connections are taken. Those come directly, or by a proxy as well.
 func TestPROXY(t *testing.T) {
 	for _, version := range []byte{1, 2} {
 		t.Run(fmt.Sprint("version ", version), func(t *testing.T) {
 			g := start(t, memory.New(), behindProxy)
-			c, r, greeting := talk(t, g, "127.0.0.1", header(t, version))
-			if !strings.HasPrefix(greeting, "220") {
-				t.Fatalf("greeting %q", greeting)
-			}
-			say := func(line string) string {
-				t.Helper()
-				if _, err := io.WriteString(c, line+"\r\n"); err != nil {
-					t.Fatal(err)
-				}
-				text, err := r.ReadString('\n')
-				if err != nil {
-					t.Fatalf("%s: %v", line, err)
-				}
-				return strings.TrimSpace(text)
-			}
-			say("USER u")
-			say("PASS p")
-			text := say("PASV")
-			if !strings.Contains(text, "(127,0,0,5,") {
-				t.Errorf("PASV: %q, want the address that the client reached", text)
-			}
-			var hi, lo int
-			if _, err := fmt.Sscanf(text[strings.Index(text, "5,"):], "5,%d,%d)", &hi, &lo); err != nil {
-				t.Fatal(err)
-			}
-			if text := say("STOR f"); !strings.HasPrefix(text, "150") {
-				t.Fatal(text)
-			}
-			data, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 77)}}).Dial("tcp", fmt.Sprintf("127.0.0.1:%d", hi<<8|lo))
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, _ = io.WriteString(data, "12345")
-			_ = data.Close()
-			if text, err := r.ReadString('\n'); err != nil || !strings.HasPrefix(text, "226") {
-				t.Errorf("verdict %q, %v", text, err)
-			}
+			testPROXY(t, g, header(t, version), "127.0.0.77", "12345")
 		})
+		t.Run(fmt.Sprint("version ", version, " for data too"), func(t *testing.T) {
+			g := start(t, memory.New(), func(o *ftp.Options) {
+				behindProxy(o)
+				o.Passive.Proxies = o.Proxies
+			})
+			testPROXY(t, g, header(t, version), "127.0.0.2", string(header(t, version))+"12345")
+		})
+	}
+}
+
+// testPROXY uploads a file: data, header included, comes from an address.
+func testPROXY(t *testing.T, g *gateway, intro []byte, from, data string) {
+	t.Helper()
+	c, r, greeting := talk(t, g, "127.0.0.1", intro)
+	if !strings.HasPrefix(greeting, "220") {
+		t.Fatalf("greeting %q", greeting)
+	}
+	say := func(line string) string {
+		t.Helper()
+		if _, err := io.WriteString(c, line+"\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		text, err := r.ReadString('\n')
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		return strings.TrimSpace(text)
+	}
+	say("USER u")
+	say("PASS p")
+	text := say("PASV")
+	if !strings.Contains(text, "(127,0,0,5,") {
+		t.Errorf("PASV: %q, want the address that the client reached", text)
+	}
+	var hi, lo int
+	if _, err := fmt.Sscanf(text[strings.Index(text, "5,"):], "5,%d,%d)", &hi, &lo); err != nil {
+		t.Fatal(err)
+	}
+	if text := say("STOR f"); !strings.HasPrefix(text, "150") {
+		t.Fatal(text)
+	}
+	dc, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}).Dial("tcp", fmt.Sprintf("127.0.0.1:%d", hi<<8|lo))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.WriteString(dc, data)
+	_ = dc.Close()
+	if text, err := r.ReadString('\n'); err != nil || !strings.HasPrefix(text, "226 Transfer complete, 5 bytes") {
+		t.Errorf("verdict %q, %v", text, err)
+	}
+}
+
+// A proxy of data connections that says nothing holds up nobody, and a stop ends
+// it.
+func TestSilentProxyOfData(t *testing.T) {
+	g := start(t, memory.New(), func(o *ftp.Options) {
+		o.Passive.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.2/32")}
+	})
+	c := g.login(ftpclient.Options{})
+	addr, err := c.ExtendedPassive()
+	if err != nil {
+		t.Fatal(err)
+	}
+	silent, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}).Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	if err := c.Put("f", strings.NewReader("1")); err != nil {
+		t.Error(err)
+	}
+	if err := g.stop(); err != nil {
+		t.Error(err)
+	}
+	_ = silent.SetReadDeadline(time.Now().Add(20 * time.Second))
+	if _, err := silent.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the silent connection outlives the server")
 	}
 }
 

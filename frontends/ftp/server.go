@@ -101,6 +101,8 @@ type PassiveOptions struct {
 	MaxHold, Patience, Lifetime, Quarantine time.Duration
 	// PeerCheck says from where data connections may come.
 	PeerCheck passive.PeerCheck
+	// Proxies are the peers that must speak PROXY on the passive ports.
+	Proxies []netip.Prefix
 }
 
 // asksAzure reports whether anything is to be learnt from Azure.
@@ -189,6 +191,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		Listen: o.Passive.Listen, Log: o.Log,
 		MaxHold: o.Passive.MaxHold, Patience: o.Passive.Patience,
 		Lifetime: o.Passive.Lifetime, Quarantine: o.Passive.Quarantine, PeerCheck: o.Passive.PeerCheck,
+		Proxies: o.Passive.Proxies, Unproxied: introduced,
 	})
 	if err != nil {
 		return nil, err

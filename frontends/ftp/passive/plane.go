@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,6 +37,11 @@ type Options struct {
 	Youth time.Duration
 	// PeerCheck says which addresses count as one client. Default PeerStrict.
 	PeerCheck PeerCheck
+	// Proxies are the networks of load balancers that say first whose a
+	// connection is, and Unproxied reads what they say. It returns the
+	// connection as the client made it, or nil for a probe; it may take its time.
+	Proxies   []netip.Prefix
+	Unproxied func(net.Conn) (net.Conn, error)
 	Log       *slog.Logger
 }
 
@@ -105,6 +111,10 @@ type Plane struct {
 	turn     int
 	closed   bool
 	counters Counters
+	// introduced are the connections of proxies that have not said yet whose
+	// they are, readers the goroutines that listen to them.
+	introduced map[net.Conn]struct{}
+	readers    sync.WaitGroup
 }
 
 // Counters count since the start.
@@ -153,7 +163,7 @@ func Listen(ctx context.Context, o Options) (*Plane, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plane{o: o, begun: time.Now(), peers: map[netip.Addr]*peer{}}
+	p := &Plane{o: o, begun: time.Now(), peers: map[netip.Addr]*peer{}, introduced: map[net.Conn]struct{}{}}
 	for number := first; number <= last; number++ {
 		bound, err := bind(ctx, net.JoinHostPort(host, strconv.Itoa(number)))
 		if err != nil {
@@ -184,6 +194,7 @@ func (p *Plane) Serve(ctx context.Context) {
 	<-ctx.Done()
 	p.Close()
 	wg.Wait()
+	p.readers.Wait()
 }
 
 // Close ends a Plane, whether Serve was called or not.
@@ -192,6 +203,9 @@ func (p *Plane) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
+	for c := range p.introduced {
+		_ = c.Close()
+	}
 	for addr, pe := range p.peers {
 		pe.close()
 		delete(p.peers, addr)
@@ -244,9 +258,46 @@ func (p *Plane) admit(port *port) (int, error) {
 	return n, err
 }
 
-// arrive gives c to the offer that holds the port for its address. The Plane's
-// mutex is held.
+// arrive takes a connection from an address. It returns the offer that got it. The
+// Plane's mutex is held.
 func (p *Plane) arrive(c net.Conn, from netip.Addr, port *port) *Offer {
+	if p.closed {
+		_ = c.Close()
+		return nil
+	}
+	if slices.ContainsFunc(p.o.Proxies, func(n netip.Prefix) bool { return n.Contains(from) }) {
+		p.introduced[c] = struct{}{}
+		p.readers.Go(func() { p.introduce(c, port) })
+		return nil
+	}
+	return p.deliver(c, from, port)
+}
+
+// introduce waits until a proxy has said whose its connection is.
+func (p *Plane) introduce(c net.Conn, port *port) {
+	client, err := p.o.Unproxied(c)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.introduced, c)
+	if err != nil {
+		p.o.Log.Warn("data connection refused", "remote", c.RemoteAddr().String(), "port", port.number, "err", err)
+	}
+	if err != nil || client == nil || p.closed {
+		_ = c.Close()
+		return
+	}
+	var from netip.Addr
+	if a, ok := client.RemoteAddr().(*net.TCPAddr); ok {
+		from = a.AddrPort().Addr().Unmap()
+	}
+	if o := p.deliver(client, from, port); o != nil && o.complete() {
+		o.moveOn()
+	}
+}
+
+// deliver gives c to the offer that holds the port for its address. The Plane's
+// mutex is held.
+func (p *Plane) deliver(c net.Conn, from netip.Addr, port *port) *Offer {
 	pe := p.peers[p.o.PeerCheck.peerOf(from)]
 	if pe != nil {
 		if o := pe.holder[port]; o != nil && !o.released {
