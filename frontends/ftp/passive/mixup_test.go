@@ -72,7 +72,9 @@ func TestStrayAloneIsNoEvidence(t *testing.T) {
 // The port goes to the next session when both connection and command are there;
 // a second connection before that makes the first one suspect.
 func TestSecondConnectionMakesSuspects(t *testing.T) {
-	p := serve(t, short())
+	patient := short()
+	patient.Patience = time.Minute
+	p := serve(t, patient)
 	o := offer(t, p)
 	dial(t, o.Port())
 	accepted(t, o)

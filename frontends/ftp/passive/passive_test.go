@@ -292,7 +292,9 @@ func TestCloseEndsOffersAndWaiters(t *testing.T) {
 
 // Nothing is kept of an address that has gone.
 func TestNothingStaysOfAPeer(t *testing.T) {
-	p := serve(t, short())
+	patient := short()
+	patient.Patience = time.Minute
+	p := serve(t, patient)
 	o := offer(t, p)
 	dial(t, o.Port())
 	accepted(t, o)

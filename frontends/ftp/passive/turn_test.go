@@ -55,7 +55,9 @@ func TestKeptPortLapses(t *testing.T) {
 // After trouble a port stays for a moment with the offer that had it, and a
 // connection that comes then falls to nobody.
 func TestPortLingersAfterTrouble(t *testing.T) {
-	p := serve(t, short())
+	o := short()
+	o.Patience, o.Quarantine = 200*time.Millisecond, 500*time.Millisecond
+	p := serve(t, o)
 	silent := offer(t, p)
 	troubled := offer(t, p) // silent was revoked
 	if _, err := silent.Accept(t.Context()); !errors.Is(err, ErrNotTaken) {
