@@ -12,6 +12,8 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+
+	"github.com/tidegate/tidegate/internal/records"
 )
 
 const (
@@ -38,21 +40,25 @@ func newTransport() *http.Transport {
 	protocols := new(http.Protocols)
 	// One HTTP/2 connection would carry all transfers at the rate of one.
 	protocols.SetHTTP1(true)
+	secure := &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		ClientSessionCache: tls.NewLRUClientSessionCache(256),
+		// Bodies are sent in large pieces.
+		DynamicRecordSizingDisabled: true,
+	}
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           dialer.DialContext,
+		DialTLSContext:        (&tlsDialer{dialer, secure, records.NewBuffers(maxBuffers)}).dial,
 		Protocols:             protocols,
 		MaxIdleConnsPerHost:   1024,
 		IdleConnTimeout:       90 * time.Second, // the service closes after about two minutes
-		TLSHandshakeTimeout:   15 * time.Second,
+		TLSHandshakeTimeout:   handshakeTimeout,
 		ResponseHeaderTimeout: 90 * time.Second,
 		ExpectContinueTimeout: time.Second,
-		WriteBufferSize:       16 << 10, // bodies are written past it
+		WriteBufferSize:       4 << 10, // bodies are written past it
 		ReadBufferSize:        16 << 10,
-		TLSClientConfig: &tls.Config{
-			MinVersion:         tls.VersionTLS12,
-			ClientSessionCache: tls.NewLRUClientSessionCache(256),
-		},
+		TLSClientConfig:       secure, // through a proxy
 		// Otherwise blobs that are stored with Content-Encoding: gzip would
 		// arrive unpacked, with a length that is not theirs.
 		DisableCompression: true,

@@ -115,6 +115,13 @@
 // for again: one request more, and up to 8 MiB once more. Who leaves a file in
 // the middle has caused up to eleven requests in vain.
 //
+// # Connections
+//
+// HTTP/1.1, one for each request that is under way, kept for the next ones.
+// Over TLS, bodies leave in pieces of 112 KiB and arrive in up to 128 KiB at
+// once (package records), for which up to 16 MiB lie beside the memory of all
+// transfers. Connections through a proxy of the environment do without.
+//
 // # Cost
 //
 // Requests, and those that wait for each other:

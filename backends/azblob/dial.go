@@ -1,0 +1,60 @@
+package azblob
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"time"
+
+	"github.com/tidegate/tidegate/internal/records"
+)
+
+const (
+	handshakeTimeout = 15 * time.Second
+	// maxBuffers bounds what is taken beside the budget to send and to read many
+	// records at once, to 16 MiB.
+	maxBuffers = 128
+)
+
+// tlsDialer opens the connections to the service that do not pass a proxy.
+type tlsDialer struct {
+	dialer  *net.Dialer
+	config  *tls.Config
+	buffers *records.Buffers
+}
+
+func (d *tlsDialer) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := d.dialer.DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	config := d.config.Clone()
+	config.ServerName = host
+	config.NextProtos = []string{"http/1.1"}
+	below := records.Under(raw, d.buffers)
+	c := &tlsConn{tls.Client(below, config), below}
+	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	defer cancel()
+	if err := c.HandshakeContext(ctx); err != nil {
+		_ = below.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// tlsConn is a connection to the service. net/http hands the body of a request
+// to ReadFrom.
+type tlsConn struct {
+	*tls.Conn
+	below *records.Conn
+}
+
+var _ io.ReaderFrom = (*tlsConn)(nil)
+
+// ReadFrom sends what r has in pieces of many records.
+func (c *tlsConn) ReadFrom(r io.Reader) (int64, error) { return c.below.SendFrom(c.Conn, r) }
