@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
+	"github.com/tidegate/tidegate/internal/records"
 )
 
 const (
@@ -21,6 +22,9 @@ const (
 	// pieceBytes is how much is written under one deadline: a client that
 	// takes less than this in the idle time is gone.
 	pieceBytes = 256 << 10
+	// maxBuffers bounds what TLS data connections take to move many records at
+	// once, to 16 MiB.
+	maxBuffers = 128
 )
 
 // dataError is a data connection that could not be opened or broke.
@@ -71,7 +75,8 @@ type dataConn struct {
 	conn  net.Conn
 	// proven is true when the client showed this session's own ticket.
 	proven bool
-	// watched is below conn.
+	// below and watched are what conn speaks TLS over, nil where it does not.
+	below   *records.Conn
 	watched *watchedConn
 	err     error
 	shut    atomic.Bool
@@ -157,15 +162,10 @@ func (d *dataConn) Write(b []byte) (int, error) {
 
 // writePiece writes one piece; the TLS records of it leave together.
 func (d *dataConn) writePiece(c net.Conn, piece []byte) (int, error) {
-	if d.watched == nil {
+	if d.below == nil {
 		return c.Write(piece)
 	}
-	d.watched.hold()
-	n, err := c.Write(piece)
-	if flushed := d.watched.release(); err == nil {
-		err = flushed
-	}
-	return n, err
+	return d.below.Send(c, piece)
 }
 
 // truncated reports whether a TLS connection ended without close_notify:
@@ -222,8 +222,8 @@ func (d *dataConn) shutDown(orderly bool) error {
 	switch {
 	case d.conn == nil:
 		return nil
-	case d.watched != nil && !orderly:
-		return d.watched.Conn.Close()
+	case d.below != nil && !orderly:
+		return d.below.Close()
 	}
 	return d.conn.Close()
 }

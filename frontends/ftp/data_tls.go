@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/tidegate/tidegate/internal/records"
 )
 
 const (
@@ -24,7 +26,8 @@ const (
 // candidate is a connection that came for a promise, once its handshake is over.
 type candidate struct {
 	watched *watchedConn
-	conn    *tls.Conn
+	below   *records.Conn // over watched
+	conn    *tls.Conn     // over below
 	// proven is true when it showed this session's own ticket.
 	proven bool
 	err    error
@@ -46,7 +49,7 @@ func (d *dataConn) secured() error {
 	if err != nil {
 		return err
 	}
-	d.conn, d.watched, d.proven = winner.conn, winner.watched, winner.proven
+	d.conn, d.below, d.watched, d.proven = winner.conn, winner.below, winner.watched, winner.proven
 	return nil
 }
 
@@ -127,14 +130,14 @@ func (c *contest) examined(r candidate) {
 	case c.fallback == nil:
 		c.fallback = &r
 	default:
-		_ = r.watched.Close()
+		_ = r.below.Close()
 	}
 }
 
 // dismiss closes the connection that might have been the winner.
 func (c *contest) dismiss() {
 	if c.fallback != nil {
-		_ = c.fallback.watched.Close()
+		_ = c.fallback.below.Close()
 	}
 }
 
@@ -174,12 +177,12 @@ func (c *contest) examine(raw net.Conn) {
 	c.wg.Go(func() {
 		r := c.d.handshake(c.ctx, watch(raw))
 		if r.err != nil {
-			_ = raw.Close()
+			_ = r.below.Close()
 		}
 		select {
 		case c.results <- r:
 		case <-c.ctx.Done():
-			_ = raw.Close()
+			_ = r.below.Close()
 		}
 	})
 }
@@ -187,7 +190,8 @@ func (c *contest) examine(raw net.Conn) {
 // handshake runs the handshake and checks whose ticket the client showed.
 func (d *dataConn) handshake(ctx context.Context, raw *watchedConn) candidate {
 	var shown *tag
-	r := candidate{watched: raw, conn: tls.Server(raw, d.s.tickets().data(func(t tag) { shown = &t }))}
+	r := candidate{watched: raw, below: records.Under(raw, d.s.srv.buffers)}
+	r.conn = tls.Server(r.below, d.s.tickets().data(func(t tag) { shown = &t }))
 	if err := r.conn.HandshakeContext(ctx); err != nil {
 		r.err = &dataError{425, "TLS handshake failed on the data connection", err}
 		return r

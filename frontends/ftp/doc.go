@@ -16,8 +16,8 @@
 //     library's text or the store's. Names become the client's character set
 //     and back here as well (names.go).
 //   - The data wire. Package passive promises ports to sessions; data.go turns
-//     a promise into the connection that the library transfers on, with TLS and
-//     deadlines.
+//     a promise into the connection that the library transfers on, with TLS,
+//     whose records move several at a time (package records), and deadlines.
 //
 // What the library keeps, the filter never executes.
 //

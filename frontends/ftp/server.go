@@ -18,6 +18,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/auth"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
 	"github.com/tidegate/tidegate/internal/imds"
+	"github.com/tidegate/tidegate/internal/records"
 )
 
 // TLSMode says what is asked of the control connection.
@@ -155,6 +156,8 @@ type Server struct {
 	plane    *passive.Plane
 	// directory tells whose a TLS ticket is.
 	directory *directory
+	// buffers are those of TLS data connections.
+	buffers *records.Buffers
 	// discovery is nil where nothing is to be learnt from Azure.
 	discovery *discovery
 	counters  counters
@@ -206,6 +209,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	srv := &Server{
 		o: o, commands: commandTable(), listener: l, plane: plane, directory: newDirectory(),
+		buffers: records.NewBuffers(maxBuffers),
 		crowd:   newCrowd(o.MaxSessions, o.MaxSessionsPerAddress),
 		hashing: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
