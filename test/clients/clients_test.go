@@ -1,9 +1,6 @@
 package clients
 
 import (
-	"fmt"
-	"net"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +16,8 @@ type client struct {
 	// program has to be installed, and files, where it has some.
 	program string
 	files   string
+	// plain is set for a client that knows no explicit TLS.
+	plain bool
 	// setup tells the client where the server is.
 	setup func(site, *testscript.Env) error
 }
@@ -33,109 +32,11 @@ type site struct {
 }
 
 // clients are all of them.
-func clients() []client { return []client{curl(), lftp(), wget(), ftplib(), basicFTP()} }
-
-func TestCurl(t *testing.T) { curl().test(t) }
-
-func curl() client { return client{name: "curl", program: "curl", setup: setupCurl} }
-
-func setupCurl(s site, env *testscript.Env) error {
-	rc := fmt.Sprintf("silent\nshow-error\nmax-time = 120\nuser = \"%s:%s\"\n", s.user, s.password)
-	if s.tls {
-		rc += fmt.Sprintf("ssl-reqd\ncacert = %q\n", s.ca)
-	}
-	env.Setenv("URL", "ftp://"+s.addr)
-	env.Setenv("CURL_HOME", env.WorkDir)
-	return os.WriteFile(filepath.Join(env.WorkDir, ".curlrc"), []byte(rc), 0o600)
+func clients() []client {
+	return []client{curl(), lftp(), wget(), ftplib(), basicFTP(), tnftp(), inetutilsFTP()}
 }
 
-func TestLftp(t *testing.T) { lftp().test(t) }
-
-func lftp() client { return client{name: "lftp", program: "lftp", setup: setupLftp} }
-
-func setupLftp(s site, env *testscript.Env) error {
-	rc := "set cmd:fail-exit yes\nset net:max-retries 1\nset net:timeout 60\n"
-	if s.tls {
-		rc += fmt.Sprintf("set ftp:ssl-force yes\nset ftp:ssl-protect-data yes\nset ssl:ca-file %q\n", s.ca)
-	} else {
-		rc += "set ftp:ssl-allow no\n"
-	}
-	bookmark := fmt.Sprintf("server\tftp://%s:%s@%s/\n", s.user, url.PathEscape(s.password), s.addr)
-	dir := filepath.Join(env.WorkDir, ".lftp")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "rc"), []byte(rc), 0o600); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, "bookmarks"), []byte(bookmark), 0o600)
-}
-
-func TestWget(t *testing.T) { wget().test(t) }
-
-func wget() client { return client{name: "wget", program: "wget", setup: setupWget} }
-
-func setupWget(s site, env *testscript.Env) error {
-	rc := fmt.Sprintf("user = %s\npassword = %s\ntries = 1\ntimeout = 60\nverbose = off\n", s.user, s.password)
-	scheme := "ftp"
-	if s.tls {
-		// AUTH TLS, unless wget is told that it is implicit.
-		scheme = "ftps"
-		rc += "ca_certificate = " + s.ca + "\n"
-	}
-	env.Setenv("URL", scheme+"://"+s.addr)
-	return os.WriteFile(filepath.Join(env.WorkDir, ".wgetrc"), []byte(rc), 0o600)
-}
-
-func TestFtplib(t *testing.T) { ftplib().test(t) }
-
-func ftplib() client { return client{name: "ftplib", program: "python3", setup: setupFtplib} }
-
-func setupFtplib(s site, env *testscript.Env) error {
-	env.Setenv("PYTHONDONTWRITEBYTECODE", "1")
-	env.Setenv("PYTHONUTF8", "1")
-	return setupLibrary(s, env, "PYTHONPATH", "testdata/ftplib")
-}
-
-func TestBasicFTP(t *testing.T) { basicFTP().test(t) }
-
-func basicFTP() client {
-	return client{
-		name: "basic-ftp", program: "node", files: "testdata/basic-ftp/node_modules/basic-ftp/package.json", setup: setupBasicFTP,
-	}
-}
-
-func setupBasicFTP(s site, env *testscript.Env) error {
-	return setupLibrary(s, env, "NODE_PATH", "testdata/basic-ftp")
-}
-
-// setupLibrary lets scripts find the server in their environment, and what they
-// all begin with, the client that is named so in dir, in the path of their
-// language.
-func setupLibrary(s site, env *testscript.Env, path, dir string) error {
-	host, port, err := net.SplitHostPort(s.addr)
-	if err != nil {
-		return err
-	}
-	dir, err = filepath.Abs(dir)
-	if err != nil {
-		return err
-	}
-	for _, kv := range [][2]string{
-		{"HOST", host},
-		{"PORT", port},
-		{"USER", s.user},
-		{"PASSWORD", s.password},
-		{"MODE", modeOf(s.tls)},
-		{"CA", s.ca},
-		{path, dir},
-	} {
-		env.Setenv(kv[0], kv[1])
-	}
-	return nil
-}
-
-// test runs the client's scripts over every store, with and without TLS.
+// test runs the client's scripts over every store, without and with TLS.
 func (c client) test(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
@@ -149,13 +50,15 @@ func (c client) test(t *testing.T) {
 	}
 	var tenants []string
 	for _, script := range scripts {
-		tenants = append(tenants, tenantOf("plain", script), tenantOf("tls", script))
+		for _, tls := range c.modes() {
+			tenants = append(tenants, tenantOf(modeOf(tls), script))
+		}
 	}
 	for _, st := range []store{azuriteStore(t), localStore(t)} {
 		t.Run(st.name(), func(t *testing.T) {
 			t.Parallel()
 			srv := serve(t, st, tenants)
-			for _, tls := range []bool{false, true} {
+			for _, tls := range c.modes() {
 				t.Run(modeOf(tls), func(t *testing.T) {
 					t.Parallel()
 					c.run(t, scripts, srv, st, tls, nil)
@@ -163,6 +66,14 @@ func (c client) test(t *testing.T) {
 			}
 		})
 	}
+}
+
+// modes are without and with TLS, as far as the client goes.
+func (c client) modes() []bool {
+	if c.plain {
+		return []bool{false}
+	}
+	return []bool{false, true}
 }
 
 // wantInstalled skips the test when the client is not here.

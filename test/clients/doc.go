@@ -1,6 +1,7 @@
 // Package clients runs the built program against real clients, over Azure Blob
 // Storage (Azurite) and over a local directory. FTP, plain and with explicit TLS:
-// curl, lftp, wget, Python's ftplib and basic-ftp for Node.js. SFTP, with a
+// curl, lftp, wget, Python's ftplib and basic-ftp for Node.js; plain only, because
+// they know no TLS: tnftp and inetutils-ftp. SFTP, with a
 // password and with a key: OpenSSH's sftp and scp, PuTTY's psftp, paramiko,
 // rclone, ssh2-sftp-client for Node.js and sshfs.
 //
@@ -21,6 +22,7 @@
 // server, one passive port and one client address, as machines behind one NAT
 // address do. The clients find the server in their own configuration files: curl
 // in .curlrc and $URL, wget in .wgetrc and $URL, lftp as the bookmark "server",
+// the descendants of BSD's ftp in .netrc, $HOST, $PORT and $URL,
 // ftplib and paramiko through client.py, basic-ftp through client.js, OpenSSH's as
 // "server" in $SSH_CONFIG, and the others of SFTP through variables.
 package clients

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// ofEach is how many of each client run at once in TestTogether, plain and
-	// as many with TLS.
+	// ofEach is how many of each client run at once in TestTogether, plain and,
+	// where it can, as many with TLS.
 	ofEach = 2
 	// meetTimeout is how long the first to come waits for the last.
 	meetTimeout = 2 * time.Minute
@@ -35,7 +35,9 @@ func TestTogether(t *testing.T) {
 			if n > 0 {
 				script += fmt.Sprintf("#%d", n) // as testscript counts
 			}
-			tenants = append(tenants, tenantOf("plain", script), tenantOf("tls", script))
+			for _, tls := range c.modes() {
+				tenants = append(tenants, tenantOf(modeOf(tls), script))
+			}
 		}
 	}
 	st := azuriteStore(t)
@@ -47,7 +49,7 @@ func TestTogether(t *testing.T) {
 			for range ofEach {
 				scripts = append(scripts, filepath.Join("testdata", "together", c.name+".txtar"))
 			}
-			for _, tls := range []bool{false, true} {
+			for _, tls := range c.modes() {
 				t.Run(c.name+" "+modeOf(tls), func(t *testing.T) {
 					t.Parallel()
 					c.run(t, scripts, srv, st, tls, everybody)

@@ -1,0 +1,87 @@
+package clients
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestCurl(t *testing.T) { curl().test(t) }
+
+func curl() client { return client{name: "curl", program: "curl", setup: setupCurl} }
+
+func setupCurl(s site, env *testscript.Env) error {
+	rc := fmt.Sprintf("silent\nshow-error\nmax-time = 120\nuser = \"%s:%s\"\n", s.user, s.password)
+	if s.tls {
+		rc += fmt.Sprintf("ssl-reqd\ncacert = %q\n", s.ca)
+	}
+	env.Setenv("URL", "ftp://"+s.addr)
+	env.Setenv("CURL_HOME", env.WorkDir)
+	return os.WriteFile(filepath.Join(env.WorkDir, ".curlrc"), []byte(rc), 0o600)
+}
+
+func TestLftp(t *testing.T) { lftp().test(t) }
+
+func lftp() client { return client{name: "lftp", program: "lftp", setup: setupLftp} }
+
+func setupLftp(s site, env *testscript.Env) error {
+	rc := "set cmd:fail-exit yes\nset net:max-retries 1\nset net:timeout 60\n"
+	if s.tls {
+		rc += fmt.Sprintf("set ftp:ssl-force yes\nset ftp:ssl-protect-data yes\nset ssl:ca-file %q\n", s.ca)
+	} else {
+		rc += "set ftp:ssl-allow no\n"
+	}
+	bookmark := fmt.Sprintf("server\tftp://%s:%s@%s/\n", s.user, url.PathEscape(s.password), s.addr)
+	dir := filepath.Join(env.WorkDir, ".lftp")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "rc"), []byte(rc), 0o600); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "bookmarks"), []byte(bookmark), 0o600)
+}
+
+func TestWget(t *testing.T) { wget().test(t) }
+
+func wget() client { return client{name: "wget", program: "wget", setup: setupWget} }
+
+func setupWget(s site, env *testscript.Env) error {
+	rc := fmt.Sprintf("user = %s\npassword = %s\ntries = 1\ntimeout = 60\nverbose = off\n", s.user, s.password)
+	scheme := "ftp"
+	if s.tls {
+		// AUTH TLS, unless wget is told that it is implicit.
+		scheme = "ftps"
+		rc += "ca_certificate = " + s.ca + "\n"
+	}
+	env.Setenv("URL", scheme+"://"+s.addr)
+	return os.WriteFile(filepath.Join(env.WorkDir, ".wgetrc"), []byte(rc), 0o600)
+}
+
+func TestTnftp(t *testing.T) { tnftp().test(t) }
+
+func tnftp() client { return client{name: "tnftp", program: "tnftp", plain: true, setup: setupNetrc} }
+
+func TestInetutilsFTP(t *testing.T) { inetutilsFTP().test(t) }
+
+func inetutilsFTP() client {
+	return client{name: "inetutils-ftp", program: "inetutils-ftp", plain: true, setup: setupNetrc}
+}
+
+// setupNetrc is for the descendants of BSD's ftp.
+func setupNetrc(s site, env *testscript.Env) error {
+	host, port, err := net.SplitHostPort(s.addr)
+	if err != nil {
+		return err
+	}
+	env.Setenv("HOST", host)
+	env.Setenv("PORT", port)
+	env.Setenv("URL", fmt.Sprintf("ftp://%s:%s@%s", s.user, url.PathEscape(s.password), s.addr))
+	rc := fmt.Sprintf("machine %s login %s password \"%s\"\n", host, s.user, s.password)
+	return os.WriteFile(filepath.Join(env.WorkDir, ".netrc"), []byte(rc), 0o600)
+}
