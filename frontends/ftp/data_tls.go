@@ -191,7 +191,7 @@ func (c *contest) examine(raw net.Conn) {
 func (d *dataConn) handshake(ctx context.Context, raw *watchedConn) candidate {
 	var shown *tag
 	r := candidate{watched: raw, below: records.Under(raw, d.s.srv.buffers)}
-	r.conn = tls.Server(r.below, d.s.tickets().data(func(t tag) { shown = &t }))
+	r.conn = tls.Server(r.below, d.s.tickets().data(func(t tag) { shown = &t }, d.givesTicket()))
 	if err := r.conn.HandshakeContext(ctx); err != nil {
 		r.err = &dataError{425, "TLS handshake failed on the data connection", err}
 		return r
@@ -205,6 +205,15 @@ func (d *dataConn) handshake(ctx context.Context, raw *watchedConn) candidate {
 		r.err = &dataError{425, "Data connection does not belong to this session", err}
 	}
 	return r
+}
+
+// givesTicket reports whether the client gets a ticket of this connection. With
+// TLS 1.3 it comes behind the handshake, and a client that only sends need not
+// read it: Perl's Net::FTP, for one, closes its connection over it, which TCP
+// makes a reset that takes the end of the file along. Who demands resumption has
+// clients that may use a ticket only once, and need the next.
+func (d *dataConn) givesTicket() bool {
+	return d.t == nil || !d.t.uploads() || d.s.srv.o.Reuse == ReuseRequire
 }
 
 // recognize checks the tag that a data connection resumed with, nil for none.

@@ -54,7 +54,7 @@ func (t *transfer) policy() auth.UploadPolicy { return t.s.account.Uploads }
 // forgivesControlLost reports whether the upload goes on without its control
 // connection.
 func (t *transfer) forgivesControlLost() bool {
-	return (t.verb == "STOR" || t.verb == "APPE") && t.policy().CommitOnControlLost
+	return t.uploads() && t.policy().CommitOnControlLost
 }
 
 // mayCommit decides, at the end of the data, whether an upload is committed. A

@@ -3,6 +3,7 @@ package ftp
 import (
 	"crypto/rand"
 	"crypto/tls"
+	"slices"
 	"sync"
 )
 
@@ -51,8 +52,9 @@ func (t tickets) control() *tls.Config {
 
 // data is the configuration of one data connection. shown is called during the
 // handshake with the tag of a ticket that the client shows; the ticket counts
-// for nothing until the handshake is done and did resume.
-func (t tickets) data(shown func(tag)) *tls.Config {
+// for nothing until the handshake is done and did resume. further says whether
+// the client gets a ticket of this connection for the next one.
+func (t tickets) data(shown func(tag), further bool) *tls.Config {
 	c := t.base.Clone()
 	var seen *tag
 	c.WrapSession = func(cs tls.ConnectionState, state *tls.SessionState) ([]byte, error) {
@@ -74,10 +76,29 @@ func (t tickets) data(shown func(tag)) *tls.Config {
 			seen = &found
 			shown(found)
 		}
+		// crypto/tls knows only "no resumption at all". It has looked at that
+		// for this ticket, and will again before it sends one; c is of this
+		// connection alone.
+		if !further && cs.Version == tls.VersionTLS13 {
+			c.SessionTicketsDisabled = true
+		}
 		return state, nil
+	}
+	if !further {
+		none := c.Clone()
+		none.SessionTicketsDisabled = true
+		c.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+			if slices.Contains(hello.SupportedVersions, tls.VersionTLS13) && !slices.Contains(hello.Extensions, preSharedKey) {
+				return none, nil
+			}
+			return nil, nil
+		}
 	}
 	return c
 }
+
+// preSharedKey is the extension that shows tickets (RFC 8446, 4.2.11).
+const preSharedKey = 41
 
 func (t tickets) wrap(cs tls.ConnectionState, state *tls.SessionState) ([]byte, error) {
 	// A connection that resumed one of our own tickets has the tag already.

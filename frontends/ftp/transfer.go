@@ -47,6 +47,9 @@ type transfer struct {
 	committing bool
 }
 
+// uploads reports whether the client sends. STOU is a STOR by now.
+func (t *transfer) uploads() bool { return t.verb == "STOR" || t.verb == "APPE" }
+
 // begin begins the transfer of a command, for which the library shall see the
 // lines behind an EPSV. The caller has said what t is for.
 func (s *session) begin(t *transfer, lines ...string) (string, bool) {
