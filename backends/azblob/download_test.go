@@ -171,7 +171,7 @@ func TestSpentPool(t *testing.T) {
 // as uploads do: it waits for it.
 func takeAll(t *testing.T, pool *chunk.Pool, but int) (giveBack func()) {
 	t.Helper()
-	a := pool.Open(func() bool { return false })
+	a := pool.Open(nil, func() bool { return false })
 	var held []*chunk.Chunk
 	large := 0
 	for n, left := int(pool.Budget()), 0; n > left; left = but * large {

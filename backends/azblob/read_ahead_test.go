@@ -93,7 +93,7 @@ func TestSpace(t *testing.T) {
 	wantSpace(smallBuffer)
 	r.client.rate = fastClient
 	wantSpace(chunk.LargeSize)
-	upload := pool.Open(func() bool { return false })
+	upload := pool.Open(nil, func() bool { return false })
 	var held []*chunk.Chunk
 	for pool.Stats().InUse < pool.Budget() {
 		c, err := upload.Get(t.Context(), chunk.Large)

@@ -139,7 +139,7 @@ func TestNothingIsLeft(t *testing.T) {
 					if _, err := w.Write(make([]byte, test.first)); err != nil {
 						t.Fatal(err)
 					}
-					other := pool.Open(func() bool { return false })
+					other := pool.Open(nil, func() bool { return false })
 					var taken []*chunk.Chunk
 					for test.crowd && pool.Stats().InUse < pool.Budget() {
 						c, err := other.Get(ctx, chunk.Small)

@@ -30,12 +30,12 @@ func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{b: b, name: name, base: p.Base(), o: o, ids: newBlockIDs(), upload: newUploadID()}
+	w := &writer{b: b, name: name, base: p.Base(), o: o, ids: newBlockIDs(), upload: newUploadID(), slots: make(tokens, inFlight)}
 	w.headers = headersOf(o)
 	if o.Mode == vfs.ModeExclusive {
 		w.absent = true
 	}
-	w.account = b.chunks.Open(w.sealEarly)
+	w.account = b.chunks.Open(w.maySend, w.sealEarly)
 	if w.account == nil {
 		return nil, vfs.NewError(vfs.KindBusy, errTooMany)
 	}
@@ -50,7 +50,6 @@ func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (
 	}
 	w.ctx, w.cancel = context.WithCancelCause(ctx)
 	w.block = w.account.NewBlock()
-	w.slots = make(tokens, inFlight)
 	return w, nil
 }
 

@@ -43,6 +43,9 @@ func (t tokens) tryTake() bool {
 
 func (t tokens) free() { <-t }
 
+// left reports whether tryTake would have succeeded a moment ago.
+func (t tokens) left() bool { return len(t) < cap(t) }
+
 // seal sends the growing block. It waits while enough of them are on their way.
 func (w *writer) seal() error {
 	if err := w.slots.take(w.ctx); err != nil {
@@ -55,6 +58,9 @@ func (w *writer) seal() error {
 	_, err := w.send(open, committing)
 	return err
 }
+
+// maySend reports whether sealEarly is worth a call.
+func (w *writer) maySend() bool { return w.slots.left() && w.b.sending.left() }
 
 // sealEarly is called when others need memory. It never waits.
 func (w *writer) sealEarly() bool {

@@ -84,7 +84,7 @@ func TestAheadHalf(t *testing.T) {
 		}
 		d.drop(smallBudget / 2)
 
-		a := p.Open(never)
+		a := p.Open(nil, never)
 		held := several(t, a, smallBudget-3)
 		if got := d.take(smallBudget); got != 3 {
 			t.Errorf("got %d chunks, want the 3 that are free", got)
@@ -112,7 +112,7 @@ func TestAheadGivesWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := chunk.New(smallBudget * chunk.SmallSize)
 		sealed := false
-		upload := p.Open(func() bool { sealed = true; return false })
+		upload := p.Open(nil, func() bool { sealed = true; return false })
 		block := upload.NewBlock()
 		for _, c := range several(t, upload, smallBudget-24) {
 			c.Filled(1)
@@ -141,7 +141,7 @@ func TestAheadStubborn(t *testing.T) {
 		p := chunk.New(smallBudget * chunk.SmallSize)
 		busy := p.OpenAhead(func() []*chunk.Chunk { return nil })
 		c := busy.Get()
-		a := p.Open(never)
+		a := p.Open(nil, never)
 		held := several(t, a, smallBudget-1)
 		var group sync.WaitGroup
 		group.Go(func() { a.Put(get(t, a, chunk.Large)) })

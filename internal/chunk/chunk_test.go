@@ -46,7 +46,7 @@ func fill(t *testing.T, a *chunk.Account, size int) (*chunk.Block, []byte) {
 
 func TestBlockReader(t *testing.T) {
 	p := chunk.New(16 << 20)
-	a := p.Open(never)
+	a := p.Open(nil, never)
 	for _, size := range []int{0, 1, chunk.SmallSize, chunk.SmallSize + 1, 1 << 20} {
 		block, content := fill(t, a, size)
 		if err := iotest.TestReader(block.Reader(), content); err != nil {
@@ -78,7 +78,7 @@ func TestBlockReader(t *testing.T) {
 func TestBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := chunk.New(64 * chunk.SmallSize) // large chunks are as small as small ones
-		a := p.Open(never)
+		a := p.Open(nil, never)
 		var held []*chunk.Chunk
 		for range 64 {
 			held = append(held, get(t, a, chunk.Large))
@@ -130,7 +130,7 @@ func TestBudget(t *testing.T) {
 // TestReuse: idle memory counts, whatever its size was.
 func TestReuse(t *testing.T) {
 	p := chunk.New(16 << 20)
-	a := p.Open(never)
+	a := p.Open(nil, never)
 	use := func(class chunk.Class, n int) {
 		var held []*chunk.Chunk
 		for range n {
@@ -169,7 +169,7 @@ func TestPausedClients(t *testing.T) {
 		var asked []int
 		for i, chunks := range []int{10, 30, 20, 4} {
 			c := &client{}
-			c.account = p.Open(func() bool {
+			c.account = p.Open(nil, func() bool {
 				mu.Lock()
 				defer mu.Unlock()
 				if c.sent {
@@ -187,7 +187,7 @@ func TestPausedClients(t *testing.T) {
 			}
 			clients[i] = c
 		}
-		hungry := p.Open(never)
+		hungry := p.Open(nil, never)
 		var group sync.WaitGroup
 		for range 40 {
 			group.Go(func() { hungry.Put(get(t, hungry, chunk.Large)) })
@@ -221,7 +221,7 @@ func TestPausedClients(t *testing.T) {
 func TestGiveBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := chunk.New(16 << 20)
-		a := p.Open(never)
+		a := p.Open(nil, never)
 		for range 2 {
 			first, second := get(t, a, chunk.Large), get(t, a, chunk.Small)
 			clear(first.Free())

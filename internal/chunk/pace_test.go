@@ -38,7 +38,7 @@ func TestPace(t *testing.T) {
 // as long as they are not small, and accounts are counted.
 func TestShare(t *testing.T) {
 	p := chunk.New(16 << 20)
-	a := p.Open(never)
+	a := p.Open(nil, never)
 	var held []*chunk.Chunk
 	large := 0
 	for range 100 {
@@ -72,9 +72,9 @@ func TestShare(t *testing.T) {
 
 	accounts := []*chunk.Account{a}
 	for len(accounts) < p.MaxAccounts() {
-		accounts = append(accounts, p.Open(never))
+		accounts = append(accounts, p.Open(nil, never))
 	}
-	if p.Open(never) != nil {
+	if p.Open(nil, never) != nil {
 		t.Error("more accounts than there may be")
 	}
 	for _, a := range accounts {

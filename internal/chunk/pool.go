@@ -82,6 +82,7 @@ func (p *Pool) Stats() Stats {
 // concurrently.
 type Account struct {
 	pool    *Pool
+	ready   func() bool
 	seal    func() bool
 	growing int64 // memory in blocks that still grow; guarded by pool.mu
 }
@@ -98,9 +99,11 @@ func (p *Pool) MaxAccounts() int { return int(p.budget / accountShare / SmallSiz
 // pool, when the memory in the account's growing block is needed: it Sends that
 // block and returns true, or returns false when it cannot. It must not wait,
 // and must not be called with a lock held that seal takes: Get and Release call
-// it, of any account.
-func (p *Pool) Open(seal func() bool) *Account {
-	a := &Account{pool: p, seal: seal}
+// it, of any account. ready says, without a lock, whether seal is worth a call:
+// thousands of accounts may wait for the same connections to the store. nil means
+// always.
+func (p *Pool) Open(ready, seal func() bool) *Account {
+	a := &Account{pool: p, ready: ready, seal: seal}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.accounts) >= p.MaxAccounts() {
@@ -231,7 +234,7 @@ func (p *Pool) largest(refused map[*Account]bool) *Account {
 	}
 	var most *Account
 	for a := range p.accounts {
-		if a.growing > 0 && !refused[a] && (most == nil || a.growing > most.growing) {
+		if a.growing > 0 && (most == nil || a.growing > most.growing) && !refused[a] && (a.ready == nil || a.ready()) {
 			most = a
 		}
 	}
