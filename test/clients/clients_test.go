@@ -107,13 +107,7 @@ func (c client) run(t *testing.T, scripts []string, srv *server, st store, tls b
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("LC_ALL", "C.UTF-8")
 			env.Setenv("PATH", os.Getenv("PATH"))
-			t := env.T().(testing.TB)
-			t.Cleanup(func() {
-				if t.Failed() {
-					about := srv.Lines(func(line string) bool { return strings.Contains(line, tenant) })
-					t.Logf("the server's log of %s:\n%s", tenant, strings.Join(about, "\n"))
-				}
-			})
+			srv.showLogOf(env.T().(testing.TB), tenant)
 			return c.setup(site{addr: srv.addr, user: tenant, password: password, tls: tls, ca: srv.ca}, env)
 		},
 	})

@@ -26,10 +26,15 @@ func cmdBytes(ts *testscript.TestScript, neg bool, args []string) {
 		return n
 	}
 	begin, end := number(2), number(1)
-	all := make([]byte, end)
-	seed := sha256.Sum256([]byte(ts.Value(tenantKey{}).(string)))
-	_, _ = rand.NewChaCha8(seed).Read(all) // it never fails
+	all := pseudoRandom(ts.Value(tenantKey{}).(string), end)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), all[begin:], 0o666))
+}
+
+// pseudoRandom returns the first n bytes of the sequence that has this name.
+func pseudoRandom(name string, n int) []byte {
+	all := make([]byte, n)
+	_, _ = rand.NewChaCha8(sha256.Sum256([]byte(name))).Read(all) // it never fails
+	return all
 }
 
 func cmdSame(ts *testscript.TestScript, neg bool, args []string) {

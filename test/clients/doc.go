@@ -1,7 +1,7 @@
 // Package clients runs the built program against real clients, over Azure Blob
 // Storage (Azurite) and over a local directory. FTP, plain and with explicit TLS:
-// curl, lftp, wget, Python's ftplib and basic-ftp for Node.js; plain only, because
-// they know no TLS: tnftp and inetutils-ftp. SFTP, with a
+// curl, lftp, wget, Python's ftplib, basic-ftp for Node.js and FileZilla; plain only,
+// because they know no TLS: tnftp and inetutils-ftp. SFTP, with a
 // password and with a key: OpenSSH's sftp and scp, PuTTY's psftp, paramiko,
 // rclone, ssh2-sftp-client for Node.js and sshfs.
 //
@@ -25,4 +25,8 @@
 // the descendants of BSD's ftp in .netrc, $HOST, $PORT and $URL,
 // ftplib and paramiko through client.py, basic-ftp through client.js, OpenSSH's as
 // "server" in $SSH_CONFIG, and the others of SFTP through variables.
+//
+// FileZilla has no scripts but windows. TestFileZilla gives it a screen that nobody
+// sees (Xvfb), presses its keys (xdotool), and waits for what it writes into its
+// log; its settings are testdata/filezilla/*.xml, templates of text/template.
 package clients

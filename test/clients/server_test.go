@@ -50,6 +50,28 @@ func serve(t *testing.T, st store, tenants []string) *server {
 	return s
 }
 
+// showLogOf shows what the server has logged of a tenant, if the test fails.
+func (s *server) showLogOf(t testing.TB, tenant string) {
+	t.Helper()
+	t.Cleanup(func() {
+		if t.Failed() {
+			about := s.Lines(func(line string) bool { return strings.Contains(line, tenant) })
+			t.Logf("the server's log of %s:\n%s", tenant, strings.Join(about, "\n"))
+		}
+	})
+}
+
+// wantNoComplaints fails the test when the server has logged a warning or an error.
+func (s *server) wantNoComplaints(t *testing.T) {
+	t.Helper()
+	complaints := s.Lines(func(line string) bool {
+		return strings.Contains(line, `"level":"WARN"`) || strings.Contains(line, `"level":"ERROR"`)
+	})
+	if len(complaints) > 0 {
+		t.Errorf("the server has something to complain about:\n%s", strings.Join(complaints, "\n"))
+	}
+}
+
 func configuration(t testing.TB, st store, tenants []string, cert, key string) string {
 	t.Helper()
 	hash := program.Hash(t, password)

@@ -3,7 +3,6 @@ package clients
 import (
 	"fmt"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -57,12 +56,7 @@ func TestTogether(t *testing.T) {
 			}
 		}
 	})
-	complaints := srv.Lines(func(line string) bool {
-		return strings.Contains(line, `"level":"WARN"`) || strings.Contains(line, `"level":"ERROR"`)
-	})
-	if len(complaints) > 0 {
-		t.Errorf("the server has something to complain about:\n%s", strings.Join(complaints, "\n"))
-	}
+	srv.wantNoComplaints(t)
 }
 
 // meeting is where scripts wait for each other.

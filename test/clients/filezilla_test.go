@@ -1,0 +1,298 @@
+package clients
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"text/template"
+	"time"
+
+	"github.com/tidegate/tidegate/test/program"
+)
+
+// TestFileZilla lets FileZilla do on a screen of its own what people do with it: it
+// opens a site, marks all there is on one side and sends it to the other, a folder
+// with folders, several files at a time, of which one is there in part.
+func TestFileZilla(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs the built program and FileZilla")
+	}
+	for _, name := range []string{"filezilla", "Xvfb", "xdotool"} {
+		client{name: name, program: name}.wantInstalled(t)
+	}
+	// Not beside the scripts, all of which are at it at once: FileZilla gives up
+	// where they are patient.
+	st := azuriteStore(t)
+	tenant := map[bool]string{}
+	for _, tls := range []bool{false, true} {
+		tenant[tls] = tenantOf(modeOf(tls), "filezilla")
+	}
+	srv := serve(t, st, slices.Collect(maps.Values(tenant)))
+	t.Run("modes", func(t *testing.T) {
+		for tls, user := range tenant {
+			t.Run(modeOf(tls), func(t *testing.T) {
+				t.Parallel()
+				srv.showLogOf(t, user)
+				testFileZilla(t, st, site{addr: srv.addr, user: user, password: password, tls: tls, ca: srv.ca})
+			})
+		}
+	})
+	srv.wantNoComplaints(t)
+}
+
+func testFileZilla(t *testing.T, st store, s site) {
+	const (
+		inPart   = "tree/large.bin"
+		uploaded = 1_234_567
+		loaded   = 2_345_678
+	)
+	files := map[string][]byte{inPart: pseudoRandom(s.user, 5_000_000)}
+	for i := range 40 {
+		name := fmt.Sprintf("tree/dir %d/Grüße %d.bin", i%3, i)
+		files[name] = pseudoRandom(s.user+name, 100*i*i)
+	}
+	z := newFileZilla(t, s)
+
+	// What broke before: half of an upload, and half of a download.
+	up, down := t.TempDir(), t.TempDir()
+	for name, content := range files {
+		z.writeFile(filepath.Join(up, name), content)
+	}
+	if err := st.write(s.user+"/box/"+inPart, files[inPart][:uploaded]); err != nil {
+		t.Fatal(err)
+	}
+	z.writeFile(filepath.Join(down, inPart), files[inPart][:loaded])
+
+	// FileZilla sends this with TYPE A, and its ends of line as its version likes, but
+	// takes CR LF for LF on the way back.
+	const text = "tree/read me.txt"
+	lines := []byte("one line\nanother\n")
+	z.writeFile(filepath.Join(up, text), lines)
+
+	z.send(up, localList, "upload", fmt.Sprintf("REST %d", uploaded))
+	for name, want := range files {
+		got, found, err := st.read(s.user + "/box/" + name)
+		if err != nil || !found || !bytes.Equal(got, want) {
+			t.Errorf("the store holds %d bytes as %s, want %d; they differ %s (found %t, %v)",
+				len(got), name, len(want), firstDifference(got, want), found, err)
+		}
+	}
+
+	files[text] = lines
+	z.send(down, remoteList, "download", fmt.Sprintf("REST %d", loaded))
+	for name, want := range files {
+		got, err := os.ReadFile(filepath.Join(down, name))
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s came back with %d bytes, want %d; they differ %s (%v)",
+				name, len(got), len(want), firstDifference(got, want), err)
+		}
+	}
+	if n := countFiles(t, down); n != len(files) {
+		t.Errorf("%d files came back, want %d", n, len(files))
+	}
+}
+
+// fileZilla is FileZilla with a screen and a home of its own, that knows a server.
+type fileZilla struct {
+	t       *testing.T
+	display string
+	home    string
+}
+
+// list is where one of the lists of files is on the screen, below what it holds.
+type list [2]string
+
+var (
+	localList  = list{"250", "600"}
+	remoteList = list{"750", "600"}
+)
+
+func newFileZilla(t *testing.T, s site) fileZilla {
+	t.Helper()
+	// It looks for a display that is free, and says which.
+	x := program.Start(t, exec.Command("Xvfb", "-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp", "-noreset"))
+	t.Cleanup(x.Stop)
+	number := regexp.MustCompile(`^\d+$`)
+	z := fileZilla{t: t, display: ":" + x.Find("the number of the display", number.MatchString), home: t.TempDir()}
+
+	host, port, err := net.SplitHostPort(s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings, err := template.ParseGlob(filepath.Join("testdata", "filezilla", "*.xml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range settings.Templates() {
+		var b bytes.Buffer
+		if err := file.Execute(&b, map[string]any{
+			"Host":        host,
+			"Port":        port,
+			"User":        s.user,
+			"Password":    base64.StdEncoding.EncodeToString([]byte(s.password)),
+			"TLS":         s.tls,
+			"Certificate": readCertificate(t, s.ca),
+		}); err != nil {
+			t.Fatal(err)
+		}
+		z.writeFile(filepath.Join(z.home, ".config", "filezilla", file.Name()), b.Bytes())
+	}
+	return z
+}
+
+// command returns a command that sees the screen and the home, and nothing of the
+// desktop that the test may run on.
+func (z fileZilla) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(name, args...)
+	cmd.Dir = z.home
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"),
+		"HOME=" + z.home,
+		"DISPLAY=" + z.display,
+		"GDK_BACKEND=x11",
+		"LC_ALL=C.UTF-8",
+		"NO_AT_BRIDGE=1",
+		"DBUS_SESSION_BUS_ADDRESS=unix:path=" + filepath.Join(z.home, "no-bus"),
+	}
+	return cmd
+}
+
+// send opens the server's folder "box" and a local one, and sends everything from
+// one of them to the other. The way is FileZilla's word for it, and resumed the
+// command that shows that it went on where it had been. FileZilla ends when all is
+// sent, and must have nothing to complain about.
+func (z fileZilla) send(local string, from list, way, resumed string) {
+	z.t.Helper()
+	p := program.Start(z.t, z.command("filezilla", "--site=0/server", "--local="+local))
+	p.Find("a list of the files", func(line string) bool {
+		return strings.Contains(line, `Status: Directory listing of "/box" successful`)
+	})
+	started := "Status: Starting " + way + " of "
+	ctx, cancel := context.WithCancel(z.t.Context())
+	pressed := make(chan struct{})
+	go func() {
+		defer close(pressed)
+		z.press(ctx, from)
+	}()
+	begun := p.Await("a transfer", func(lines []string) bool {
+		return slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, started) })
+	})
+	cancel()
+	<-pressed
+	if !begun {
+		z.t.Fatalf("FileZilla has not begun: %v", p)
+	}
+	if err := p.Wait(); err != nil {
+		z.t.Errorf("FileZilla: %v", err)
+	}
+
+	log := p.Lines(func(string) bool { return true })
+	if n := atOnce(log, started); n < 2 {
+		z.t.Errorf("not more than %d transfers at once", n)
+	}
+	if !strings.Contains(strings.Join(log, "\n"), "Command: "+resumed) {
+		z.t.Errorf("nothing was resumed with %s", resumed)
+	}
+	for _, line := range log {
+		if strings.Contains(line, " Error: ") {
+			z.t.Errorf("FileZilla complains: %s", line)
+		}
+	}
+	if z.t.Failed() {
+		z.t.Logf("FileZilla's log:\n%s", strings.Join(log, "\n"))
+	}
+}
+
+// press marks all in a list and sends it, by mouse and keys, again and again until
+// ctx ends: a window tells nobody when it shows what the log has. Once too often
+// does no harm, since nothing is left to resume of what has been sent.
+func (z fileZilla) press(ctx context.Context, in list) {
+	again := time.NewTicker(5 * time.Second)
+	defer again.Stop()
+	for {
+		// FileZilla's own keys: with Alt, the arrow down sends what is marked.
+		out, err := z.command("xdotool", "mousemove", in[0], in[1], "click", "1", "key", "ctrl+a", "key", "alt+Down").CombinedOutput()
+		if err != nil {
+			z.t.Errorf("xdotool: %v\n%s", err, out)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		}
+	}
+}
+
+// atOnce returns how many transfers FileZilla had under way at most. Its lines
+// have the date, the time, the process, the connection and the message.
+func atOnce(log []string, started string) int {
+	under, most := map[string]bool{}, 0
+	for _, line := range log {
+		fields := strings.SplitN(line, " ", 5)
+		if len(fields) < 5 {
+			continue
+		}
+		switch connection, message := fields[3], fields[4]; {
+		case strings.HasPrefix(message, started):
+			under[connection] = true
+		case strings.HasPrefix(message, "Status: File transfer successful"):
+			delete(under, connection)
+		}
+		most = max(most, len(under))
+	}
+	return most
+}
+
+func (z fileZilla) writeFile(name string, content []byte) {
+	z.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		z.t.Fatal(err)
+	}
+	if err := os.WriteFile(name, content, 0o600); err != nil {
+		z.t.Fatal(err)
+	}
+}
+
+func countFiles(t *testing.T, dir string) int {
+	t.Helper()
+	n := 0
+	if err := filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			n++
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func readCertificate(t *testing.T, file string) *x509.Certificate {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(text)
+	if block == nil {
+		t.Fatalf("%s holds no certificate", file)
+	}
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return certificate
+}
