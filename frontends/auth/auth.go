@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"net/netip"
 	"runtime"
+	"runtime/debug"
 	"slices"
+	"sync/atomic"
 
 	"github.com/tidegate/tidegate/internal/charset"
 	"github.com/tidegate/tidegate/vfs"
@@ -86,6 +88,8 @@ type Authenticator struct {
 	remembered *remembered
 	// slots bounds how many hashes are computed at once.
 	slots chan struct{}
+	// spent is true when hashes have left memory behind.
+	spent atomic.Bool
 	// matches computes one hash. Tests count its calls.
 	matches func(h hash, password string) bool
 }
@@ -207,10 +211,13 @@ func (a *Authenticator) password(ctx context.Context, login, password string, fr
 	if err := a.takeSlot(ctx); err != nil {
 		return nil, err
 	}
-	defer func() { <-a.slots }()
+	defer a.freeSlot()
 	// One hash is enough for clients that come at the same time.
 	if known() {
 		return &e.account, nil
+	}
+	if check.memoryKiB > 0 {
+		a.spent.Store(true)
 	}
 	if !a.matches(check, password) || !allowed {
 		return nil, ErrDenied
@@ -231,6 +238,16 @@ func (a *Authenticator) takeSlot(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// freeSlot ends a turn. When nobody else has one, the memory of the hashes goes
+// back to the system: argon2id takes 19 MiB or more for each, which the
+// collector would keep for long beside what transfers need.
+func (a *Authenticator) freeSlot() {
+	<-a.slots
+	if len(a.slots) == 0 && a.spent.Swap(false) {
+		debug.FreeOSMemory()
 	}
 }
 
