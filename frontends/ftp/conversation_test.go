@@ -355,6 +355,23 @@ func TestAbortDuringTheCommit(t *testing.T) {
 	g.say(c, "SIZE f", 213)
 }
 
+// The verdict of an upload may take its time; TLS's goodbye does not.
+func TestGoodbyeComesBeforeTheCommit(t *testing.T) {
+	b := &slowCommit{Backend: memory.New(), begun: make(chan struct{}), go_: make(chan struct{})}
+	g := start(t, b, nil)
+	c := g.login(ftpclient.Options{Security: ftpclient.Explicit})
+	tr := g.begin(c, "STOR f")
+	if err := tr.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := tr.DataConn().Read(make([]byte, 1)); n != 0 || err != io.EOF {
+		t.Errorf("read %d bytes, %v, want the end", n, err)
+	}
+	<-b.begun
+	close(b.go_)
+	g.hear(c, 226)
+}
+
 // slowCommit is a store whose commit waits.
 type slowCommit struct {
 	vfs.Backend

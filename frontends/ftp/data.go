@@ -2,6 +2,7 @@ package ftp
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -19,6 +20,8 @@ const (
 	// dismissTimeout is how long a data connection that nobody needs any more
 	// may take to arrive and to be closed in order.
 	dismissTimeout = 5 * time.Second
+	// goodbyeTimeout is how long a commit may wait for TLS's goodbye to leave.
+	goodbyeTimeout = time.Second
 	// pieceBytes is how much is written under one deadline: a client that
 	// takes less than this in the idle time is gone.
 	pieceBytes = 256 << 10
@@ -226,6 +229,16 @@ func (d *dataConn) shutDown(orderly bool) error {
 		return d.below.Close()
 	}
 	return d.conn.Close()
+}
+
+// sayGoodbye answers the client's close_notify with ours: nothing more comes this
+// way. PHP waits one second for it, which a commit may well take, and then warns.
+func (d *dataConn) sayGoodbye() {
+	if c, ok := d.conn.(*tls.Conn); ok && !d.truncated() {
+		// A client that has gone gets its verdict all the same.
+		_ = c.SetWriteDeadline(time.Now().Add(goodbyeTimeout))
+		_ = c.CloseWrite()
+	}
 }
 
 func (d *dataConn) isShut() bool { return d.shut.Load() }
