@@ -33,7 +33,10 @@ type site struct {
 
 // clients are all of them.
 func clients() []client {
-	return []client{curl(), lftp(), wget(), ftplib(), basicFTP(), tnftp(), inetutilsFTP()}
+	return []client{
+		curl(), lftp(), wget(), tnftp(), inetutilsFTP(), ncftp(), wput(),
+		ftplib(), basicFTP(), netFTP(), php(),
+	}
 }
 
 // test runs the client's scripts over every store, without and with TLS.

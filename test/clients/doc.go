@@ -1,9 +1,9 @@
 // Package clients runs the built program against real clients, over Azure Blob
 // Storage (Azurite) and over a local directory. FTP, plain and with explicit TLS:
-// curl, lftp, wget, Python's ftplib, basic-ftp for Node.js and FileZilla; plain only,
-// because they know no TLS: tnftp and inetutils-ftp. SFTP, with a
-// password and with a key: OpenSSH's sftp and scp, PuTTY's psftp, paramiko,
-// rclone, ssh2-sftp-client for Node.js and sshfs.
+// curl, lftp, wget, wput, Python's ftplib, basic-ftp for Node.js, Perl's Net::FTP,
+// PHP's ftp extension and FileZilla; plain only, because they know no TLS: tnftp,
+// inetutils-ftp and ncftp. SFTP, with a password and with a key: OpenSSH's sftp and
+// scp, PuTTY's psftp, paramiko, rclone, ssh2-sftp-client for Node.js and sshfs.
 //
 // The scripts are testdata/CLIENT/*.txtar, in the language of
 // github.com/rogpeppe/go-internal/testscript with a few commands more:
@@ -22,9 +22,9 @@
 // server, one passive port and one client address, as machines behind one NAT
 // address do. The clients find the server in their own configuration files: curl
 // in .curlrc and $URL, wget in .wgetrc and $URL, lftp as the bookmark "server",
-// the descendants of BSD's ftp in .netrc, $HOST, $PORT and $URL,
-// ftplib and paramiko through client.py, basic-ftp through client.js, OpenSSH's as
-// "server" in $SSH_CONFIG, and the others of SFTP through variables.
+// the descendants of BSD's ftp in .netrc, $HOST, $PORT and $URL, ncftp in login.cfg
+// and variables, OpenSSH's as "server" in $SSH_CONFIG, libraries through
+// testdata/CLIENT/client.*, and the others through variables.
 //
 // FileZilla has no scripts but windows. TestFileZilla gives it a screen that nobody
 // sees (Xvfb), presses its keys (xdotool), and waits for what it writes into its

@@ -1,7 +1,9 @@
 package clients
 
 import (
+	"fmt"
 	"net"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -28,6 +30,30 @@ func basicFTP() client {
 
 func setupBasicFTP(s site, env *testscript.Env) error {
 	return setupLibrary(s, env, "NODE_PATH", "testdata/basic-ftp")
+}
+
+func TestNetFTP(t *testing.T) { netFTP().test(t) }
+
+func netFTP() client {
+	return client{name: "net-ftp", program: "perl", files: "/usr/share/perl5/IO/Socket/SSL.pm", setup: setupNetFTP}
+}
+
+func setupNetFTP(s site, env *testscript.Env) error {
+	return setupLibrary(s, env, "PERL5LIB", "testdata/net-ftp")
+}
+
+func TestPHP(t *testing.T) { php().test(t) }
+
+func php() client { return client{name: "php", program: "php", setup: setupPHP} }
+
+// setupPHP shows client.php by a configuration, since PHP has no variable for it.
+func setupPHP(s site, env *testscript.Env) error {
+	if err := setupLibrary(s, env, "INCLUDE", "testdata/php"); err != nil {
+		return err
+	}
+	env.Setenv("PHP_INI_SCAN_DIR", ":"+env.WorkDir) // behind Debian's, which loads the extension
+	return os.WriteFile(filepath.Join(env.WorkDir, "include.ini"),
+		fmt.Appendf(nil, "include_path = %q\n", env.Getenv("INCLUDE")), 0o600)
 }
 
 // setupLibrary lets scripts find the server in their environment, and what they

@@ -85,3 +85,38 @@ func setupNetrc(s site, env *testscript.Env) error {
 	rc := fmt.Sprintf("machine %s login %s password \"%s\"\n", host, s.user, s.password)
 	return os.WriteFile(filepath.Join(env.WorkDir, ".netrc"), []byte(rc), 0o600)
 }
+
+func TestNcftp(t *testing.T) { ncftp().test(t) }
+
+func ncftp() client { return client{name: "ncftp", program: "ncftp", plain: true, setup: setupNcftp} }
+
+// setupNcftp is for ncftp, which takes all from its command line, and for the
+// programs beside it, which take it from login.cfg.
+func setupNcftp(s site, env *testscript.Env) error {
+	host, port, err := net.SplitHostPort(s.addr)
+	if err != nil {
+		return err
+	}
+	env.Setenv("HOST", host)
+	env.Setenv("PORT", port)
+	env.Setenv("USER", s.user)
+	env.Setenv("PASSWORD", s.password)
+	login := fmt.Sprintf("host %s\nport %s\nuser %s\npass %s\n", host, port, s.user, s.password)
+	return os.WriteFile(filepath.Join(env.WorkDir, "login.cfg"), []byte(login), 0o600)
+}
+
+func TestWput(t *testing.T) { wput().test(t) }
+
+func wput() client { return client{name: "wput", program: "wput", setup: setupWput} }
+
+// setupWput keeps wput to TLS 1.2: it takes the tickets of TLS 1.3, which GnuTLS
+// reports as nothing read, for the end of the connection.
+func setupWput(s site, env *testscript.Env) error {
+	env.Setenv("URL", fmt.Sprintf("ftp://%s:%s@%s", s.user, url.PathEscape(s.password), s.addr))
+	env.Setenv("SECURITY", "--disable-tls")
+	if s.tls {
+		env.Setenv("SECURITY", "--force-tls")
+	}
+	env.Setenv("GNUTLS_SYSTEM_PRIORITY_FILE", filepath.Join(env.WorkDir, "gnutls.conf"))
+	return os.WriteFile(env.Getenv("GNUTLS_SYSTEM_PRIORITY_FILE"), []byte("[overrides]\ndisabled-version = tls1.3\n"), 0o600)
+}
