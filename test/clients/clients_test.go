@@ -20,6 +20,9 @@ type client struct {
 	plain bool
 	// setup tells the client where the server is.
 	setup func(site, *testscript.Env) error
+	// command, when set, is the client itself: the command of its name in scripts,
+	// for a library in Go.
+	command func(*testscript.TestScript, bool, []string)
 }
 
 // site is where one script finds the server.
@@ -34,8 +37,8 @@ type site struct {
 // clients are all of them.
 func clients() []client {
 	return []client{
-		curl(), lftp(), wget(), tnftp(), inetutilsFTP(), ncftp(), wput(),
-		ftplib(), basicFTP(), netFTP(), php(),
+		curl(), lftp(), wget(), tnftp(), inetutilsFTP(), ncftp(), wput(), rcloneFTP(),
+		ftplib(), basicFTP(), netFTP(), php(), commonsNet(), jlaffaye(),
 	}
 }
 
@@ -82,6 +85,9 @@ func (c client) modes() []bool {
 // wantInstalled skips the test when the client is not here.
 func (c client) wantInstalled(t *testing.T) {
 	t.Helper()
+	if c.command != nil {
+		return
+	}
 	_, err := exec.LookPath(c.program)
 	if err == nil && c.files != "" {
 		_, err = os.Stat(c.files)
@@ -93,16 +99,20 @@ func (c client) wantInstalled(t *testing.T) {
 
 // run runs scripts at once. meeting may be nil.
 func (c client) run(t *testing.T, scripts []string, srv *server, st store, tls bool, meeting *meeting) {
+	commands := map[string]func(*testscript.TestScript, bool, []string){
+		"bytes":  cmdBytes,
+		"same":   cmdSame,
+		"given":  cmdGiven(st),
+		"meet":   meeting.cmdMeet,
+		"stored": cmdStored(st),
+	}
+	if c.command != nil {
+		commands[c.name] = c.command
+	}
 	testscript.Run(t, testscript.Params{
 		Files:               scripts,
 		RequireExplicitExec: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"bytes":  cmdBytes,
-			"same":   cmdSame,
-			"given":  cmdGiven(st),
-			"meet":   meeting.cmdMeet,
-			"stored": cmdStored(st),
-		},
+		Cmds:                commands,
 		Setup: func(env *testscript.Env) error {
 			// testscript names its directories after the scripts.
 			tenant := tenantOf(modeOf(tls), strings.TrimPrefix(filepath.Base(env.WorkDir), "script-"))

@@ -1,9 +1,10 @@
 // Package clients runs the built program against real clients, over Azure Blob
 // Storage (Azurite) and over a local directory. FTP, plain and with explicit TLS:
-// curl, lftp, wget, wput, Python's ftplib, basic-ftp for Node.js, Perl's Net::FTP,
-// PHP's ftp extension and FileZilla; plain only, because they know no TLS: tnftp,
-// inetutils-ftp and ncftp. SFTP, with a password and with a key: OpenSSH's sftp and
-// scp, PuTTY's psftp, paramiko, rclone, ssh2-sftp-client for Node.js and sshfs.
+// curl, lftp, wget, wput, rclone, Python's ftplib, basic-ftp for Node.js, Perl's
+// Net::FTP, PHP's ftp extension, Java's commons-net, Go's jlaffaye/ftp and
+// FileZilla; plain only, because they know no TLS: tnftp, inetutils-ftp and ncftp.
+// SFTP, with a password and with a key: OpenSSH's sftp and scp, PuTTY's psftp,
+// paramiko, rclone, ssh2-sftp-client for Node.js and sshfs.
 //
 // The scripts are testdata/CLIENT/*.txtar, in the language of
 // github.com/rogpeppe/go-internal/testscript with a few commands more:
@@ -24,7 +25,9 @@
 // in .curlrc and $URL, wget in .wgetrc and $URL, lftp as the bookmark "server",
 // the descendants of BSD's ftp in .netrc, $HOST, $PORT and $URL, ncftp in login.cfg
 // and variables, OpenSSH's as "server" in $SSH_CONFIG, libraries through
-// testdata/CLIENT/client.*, and the others through variables.
+// testdata/CLIENT/client.*, and the others through variables. commons-net and
+// jlaffaye/ftp do what a file of commands says; the latter is itself a command of
+// scripts.
 //
 // FileZilla has no scripts but windows. TestFileZilla gives it a screen that nobody
 // sees (Xvfb), presses its keys (xdotool), and waits for what it writes into its

@@ -56,6 +56,23 @@ func setupPHP(s site, env *testscript.Env) error {
 		fmt.Appendf(nil, "include_path = %q\n", env.Getenv("INCLUDE")), 0o600)
 }
 
+func TestCommonsNet(t *testing.T) { commonsNet().test(t) }
+
+func commonsNet() client {
+	return client{name: "commons-net", program: "javac", files: commonsNetJar, setup: setupCommonsNet}
+}
+
+const commonsNetJar = "/usr/share/java/commons-net.jar"
+
+// setupCommonsNet has Client.java run from its source, which takes a JDK.
+func setupCommonsNet(s site, env *testscript.Env) error {
+	if err := setupLibrary(s, env, "CLIENT", "testdata/commons-net/Client.java"); err != nil {
+		return err
+	}
+	env.Setenv("CLASSPATH", commonsNetJar)
+	return nil
+}
+
 // setupLibrary lets scripts find the server in their environment, and what they
 // all begin with, the client that is named so in dir, in the path of their
 // language.

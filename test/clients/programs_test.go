@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -119,4 +120,26 @@ func setupWput(s site, env *testscript.Env) error {
 	}
 	env.Setenv("GNUTLS_SYSTEM_PRIORITY_FILE", filepath.Join(env.WorkDir, "gnutls.conf"))
 	return os.WriteFile(env.Getenv("GNUTLS_SYSTEM_PRIORITY_FILE"), []byte("[overrides]\ndisabled-version = tls1.3\n"), 0o600)
+}
+
+func TestRcloneFTP(t *testing.T) { rcloneFTP().test(t) }
+
+func rcloneFTP() client { return client{name: "rclone-ftp", program: "rclone", setup: setupRcloneFTP} }
+
+func setupRcloneFTP(s site, env *testscript.Env) error {
+	host, port, err := net.SplitHostPort(s.addr)
+	if err != nil {
+		return err
+	}
+	obscured, err := exec.Command("rclone", "obscure", s.password).Output()
+	if err != nil {
+		return err
+	}
+	env.Setenv("SSL_CERT_FILE", s.ca)
+	env.Setenv("RCLONE_RETRIES", "1")
+	env.Setenv("RCLONE_LOW_LEVEL_RETRIES", "1")
+	env.Setenv("RCLONE_CONFIG", filepath.Join(env.WorkDir, "rclone.conf"))
+	return os.WriteFile(env.Getenv("RCLONE_CONFIG"), fmt.Appendf(nil,
+		"[server]\ntype = ftp\nhost = %s\nport = %s\nuser = %s\npass = %s\nexplicit_tls = %t\n",
+		host, port, s.user, obscured, s.tls), 0o600)
 }

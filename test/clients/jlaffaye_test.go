@@ -1,0 +1,178 @@
+package clients
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/textproto"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jlaffaye/ftp"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestJlaffaye(t *testing.T) { jlaffaye().test(t) }
+
+// jlaffaye is github.com/jlaffaye/ftp, which is a library in Go.
+func jlaffaye() client {
+	return client{name: "jlaffaye", setup: setupJlaffaye, command: cmdJlaffaye}
+}
+
+// setupJlaffaye keeps where the server is, which no process needs to know.
+func setupJlaffaye(s site, env *testscript.Env) error {
+	env.Values[site{}] = s
+	return nil
+}
+
+// cmdJlaffaye does in one session what a file says, a command on each line.
+// "refused 550 COMMAND" is for what the server answers with that code.
+func cmdJlaffaye(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: jlaffaye FILE")
+	}
+	c, err := dialJlaffaye(ts.Value(site{}).(site))
+	ts.Check(err)
+	s := jlaffayeSession{ts, c}
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		words := wordsOf(line)
+		if words[0] != "refused" {
+			if err := s.do(words); err != nil {
+				ts.Fatalf("%s: %v", line, err)
+			}
+			continue
+		}
+		err := s.do(words[2:])
+		if refusal, ok := errors.AsType[*textproto.Error](err); !ok || strconv.Itoa(refusal.Code) != words[1] {
+			ts.Fatalf("%s: %v", line, err)
+		}
+	}
+	ts.Check(c.Quit())
+}
+
+func dialJlaffaye(s site) (*ftp.ServerConn, error) {
+	options := []ftp.DialOption{ftp.DialWithTimeout(time.Minute)}
+	if s.tls {
+		pem, err := os.ReadFile(s.ca)
+		if err != nil {
+			return nil, err
+		}
+		host, _, err := net.SplitHostPort(s.addr)
+		if err != nil {
+			return nil, err
+		}
+		roots := x509.NewCertPool()
+		roots.AppendCertsFromPEM(pem)
+		options = append(options, ftp.DialWithExplicitTLS(&tls.Config{
+			ServerName: host, RootCAs: roots, ClientSessionCache: tls.NewLRUClientSessionCache(8),
+		}))
+	}
+	c, err := ftp.Dial(s.addr, options...)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Login(s.user, s.password); err != nil {
+		return nil, errors.Join(err, c.Quit())
+	}
+	return c, nil
+}
+
+var word = regexp.MustCompile(`"[^"]*"|\S+`)
+
+func wordsOf(line string) []string {
+	words := word.FindAllString(line, -1)
+	for i, w := range words {
+		words[i] = strings.Trim(w, `"`)
+	}
+	return words
+}
+
+type jlaffayeSession struct {
+	ts *testscript.TestScript
+	c  *ftp.ServerConn
+}
+
+func (s jlaffayeSession) do(words []string) error {
+	words = append(words, "", "") // those that a command does not have
+	a, b := words[1], words[2]
+	switch words[0] {
+	case "put":
+		return s.c.Stor(b, strings.NewReader(s.ts.ReadFile(a)))
+	case "append":
+		return s.c.Append(b, strings.NewReader(s.ts.ReadFile(a)))
+	case "reput":
+		there, err := s.c.FileSize(b)
+		if err != nil {
+			return err
+		}
+		return s.c.StorFrom(b, strings.NewReader(s.ts.ReadFile(a)[there:]), uint64(there))
+	case "get":
+		return s.get(a, b, nil)
+	case "reget":
+		return s.get(a, b, []byte(s.ts.ReadFile(b)))
+	case "ls":
+		return s.list(a)
+	case "names":
+		names, err := s.c.NameList(a)
+		return s.print(strings.Join(names, "\n"), err)
+	case "size":
+		size, err := s.c.FileSize(a)
+		return s.print(size, err)
+	case "time":
+		at, err := s.c.GetTime(a)
+		return s.print(at, err)
+	case "pwd":
+		dir, err := s.c.CurrentDir()
+		return s.print(dir, err)
+	case "cd":
+		return s.c.ChangeDir(a)
+	case "mkdir":
+		return s.c.MakeDir(a)
+	case "rmdir":
+		return s.c.RemoveDir(a)
+	case "rename":
+		return s.c.Rename(a, b)
+	case "delete":
+		return s.c.Delete(a)
+	}
+	return errors.New("no such command")
+}
+
+// get puts what comes behind the content that is there.
+func (s jlaffayeSession) get(name, file string, there []byte) error {
+	r, err := s.c.RetrFrom(name, uint64(len(there)))
+	if err != nil {
+		return err
+	}
+	content := bytes.NewBuffer(there)
+	_, err = io.Copy(content, r)
+	return cmp.Or(err, r.Close(), os.WriteFile(s.ts.MkAbs(file), content.Bytes(), 0o600))
+}
+
+func (s jlaffayeSession) list(dir string) error {
+	entries, err := s.c.List(dir)
+	for _, e := range entries {
+		kind := "-"
+		if e.Type == ftp.EntryTypeFolder {
+			kind = "d"
+		}
+		fmt.Fprintln(s.ts.Stdout(), kind, e.Size, e.Name)
+	}
+	return err
+}
+
+func (s jlaffayeSession) print(result any, err error) error {
+	if err == nil {
+		fmt.Fprintln(s.ts.Stdout(), result)
+	}
+	return err
+}
