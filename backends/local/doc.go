@@ -46,9 +46,11 @@
 //
 // A temporary file that a crash left is removed, when nothing was written to it
 // for a day, by a walk over the tree that New starts in the background, or when
-// its directory is to be removed. Until then the directory cannot be removed. A
-// directory that is renamed while a file is written into it makes that file's
-// Commit fail with KindConflict.
+// its directory is to be removed. Until then the directory cannot be removed.
+// Files that this Backend is writing are never taken for such; another node that
+// starts just when a Commit sets a time of more than a day ago may do so, and the
+// Commit fails with KindConflict then. So does that of a file whose directory is
+// renamed while it is written.
 //
 // # Limits
 //

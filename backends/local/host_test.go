@@ -145,6 +145,27 @@ func TestLeftoversOfACrash(t *testing.T) {
 	must(t, b.Remove(ctx, vfs.MustParse("/a/b"), vfs.TypeDir))
 }
 
+// TestWritingIsNoLeftover: what is being written stays, however old its time is,
+// which a Commit sets before the file gets its name.
+func TestWritingIsNoLeftover(t *testing.T) {
+	root := t.TempDir()
+	b := open(t, root, local.Options{})
+	ctx := t.Context()
+	must(t, b.Mkdir(ctx, vfs.MustParse("/dir")))
+	w, err := b.Create(ctx, vfs.MustParse("/dir/file"), vfs.CreateOptions{})
+	must(t, err)
+	defer w.Abort()
+	for _, name := range temps(t, root) {
+		must(t, os.Chtimes(name, time.Time{}, time.Now().Add(-25*time.Hour)))
+	}
+	if err := b.Remove(ctx, vfs.MustParse("/dir"), vfs.TypeDir); vfs.KindOf(err) != vfs.KindNotEmpty {
+		t.Errorf("Remove beside a file that is written: %v, want kind not-empty", err)
+	}
+	if _, err := w.Commit(ctx, vfs.CommitOptions{ModTime: time.Unix(0, 0)}); err != nil {
+		t.Error(err)
+	}
+}
+
 // events hands out what is logged, line by line.
 type events struct{ lines chan string }
 

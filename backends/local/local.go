@@ -35,6 +35,7 @@ type Backend struct {
 	// changes keeps together what must be looked at and then changed. It is
 	// held for calls that change names, never while content moves.
 	changes sync.Mutex
+	staged  staged
 
 	stop    context.CancelFunc // ends the sweep
 	sweeper sync.WaitGroup

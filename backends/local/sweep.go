@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/tidegate/tidegate/vfs"
@@ -56,11 +57,41 @@ func (b *Backend) sweepStale(ctx context.Context, name string) (removed int, sub
 			return removed, subs, b.fail(err)
 		case entry.IsDir():
 			subs = append(subs, filepath.Join(name, entry.Name()))
-		case isTempName(entry.Name()) && isStale(dir, entry) && dir.Remove(entry.Name()) == nil:
+		case isTempName(entry.Name()) && !b.staged.has(entry.Name()) && isStale(dir, entry) && dir.Remove(entry.Name()) == nil:
 			removed++
 		}
 	}
 	return removed, subs, nil
+}
+
+// staged are the names of the temporary files that are written here. They are
+// never stale: the one of a Commit has the time already that the file shall have,
+// and a client may pause for longer than a day.
+type staged struct {
+	mu    sync.Mutex
+	names map[string]struct{}
+}
+
+func (s *staged) add(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.names == nil {
+		s.names = map[string]struct{}{}
+	}
+	s.names[name] = struct{}{}
+}
+
+func (s *staged) remove(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.names, name)
+}
+
+func (s *staged) has(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, ok := s.names[name]
+	return ok
 }
 
 func isStale(dir *os.Root, entry fs.DirEntry) bool {

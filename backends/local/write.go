@@ -77,12 +77,14 @@ var errDone = errors.New("the writer was committed or aborted")
 // nearest one that exists: to make directories now would leave a trace.
 func (w *writer) stage() (*writer, error) {
 	w.temp = newTempName()
+	w.b.staged.add(w.temp)
 	for w.dirName = filepath.Dir(w.name); ; w.dirName = filepath.Dir(w.dirName) {
 		err := w.stageIn()
 		if err == nil {
 			return w, nil
 		}
 		if vfs.KindOf(err) != vfs.KindNotExist || w.dirName == "." {
+			w.b.staged.remove(w.temp)
 			return nil, err
 		}
 	}
@@ -185,6 +187,7 @@ func (w *writer) end() {
 func (w *writer) discard() {
 	_ = w.dir.Remove(w.temp)
 	_ = w.dir.Close()
+	w.b.staged.remove(w.temp)
 }
 
 // Commit brings the content to the disk if that is wanted, and then gives the
@@ -207,6 +210,7 @@ func (w *writer) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, err
 		return vfs.Info{}, err
 	}
 	_ = w.dir.Close()
+	w.b.staged.remove(w.temp)
 	if err := w.b.syncDirs(top, filepath.Dir(w.name)); err != nil {
 		return vfs.Info{}, err
 	}
