@@ -96,5 +96,6 @@ func (s *session) waitForOffer() (*passive.Offer, error) {
 	defer cancel()
 	defer context.AfterFunc(s.gone, cancel)()
 	defer context.AfterFunc(s.srv.draining, cancel)()
-	return s.srv.plane.Offer(ctx, s.peer(), s.tardy.Load())
+	_, tardy, _ := s.srv.directory.lookUp(s.tag)
+	return s.srv.plane.Offer(ctx, s.peer(), tardy)
 }

@@ -70,4 +70,7 @@ func TestPanicEndsOneSession(t *testing.T) {
 			t.Errorf("%s ended another session: %v", verb, err)
 		}
 	}
+	if c := srv.Counters(); c.Sessions != 3 {
+		t.Errorf("counters are %+v, want 3 sessions", c)
+	}
 }

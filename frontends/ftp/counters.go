@@ -40,6 +40,14 @@ func (s *Server) Counters() Counters {
 	}
 }
 
+// logCounters tells, at the end, what was counted.
+func (s *Server) logCounters() {
+	c := s.Counters()
+	s.o.Log.Info("served", "sessions", c.Sessions, "uploads", c.Uploads, "abandoned", c.Abandoned,
+		"lost_after_upload", c.LostAfterUpload, "offers", c.Passive.Offers, "held", c.Passive.Held,
+		"refused", c.Passive.Refused, "revoked", c.Passive.Revoked, "strays", c.Passive.Strays, "suspects", c.Passive.Suspects)
+}
+
 // committed notes a receipt.
 func (s *session) committed() {
 	s.srv.counters.uploads.Add(1)

@@ -113,10 +113,8 @@ func (d *dataConn) bind() {
 	}
 	switch {
 	case d.err == nil:
-		d.s.tardy.Store(false)
 		d.s.srv.directory.tardy(d.s.tag, false)
 	case errors.Is(d.err, passive.ErrNotTaken) || errors.Is(d.err, context.DeadlineExceeded):
-		d.s.tardy.Store(true)
 		d.s.srv.directory.tardy(d.s.tag, true)
 	}
 }

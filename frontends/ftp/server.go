@@ -238,6 +238,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	err := frontends.Life{Log: s.o.Log, Grace: s.o.Grace, Drain: s.drain, Session: s.session}.Serve(ctx, s.listener)
 	closePlane()
 	plane.Wait()
+	s.logCounters()
 	return err
 }
 

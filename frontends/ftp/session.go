@@ -100,8 +100,6 @@ type session struct {
 	offer *passive.Offer
 	// active is set by PORT and EPRT: where the next data connection goes.
 	active *dial
-	// tardy is true when the client did not take its last promise of a port.
-	tardy atomic.Bool
 
 	// cmd is the command that the library executes, arg its argument, opErr
 	// what its driver said to it.
