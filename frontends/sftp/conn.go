@@ -155,7 +155,7 @@ func (c *conn) watch() {
 func (c *conn) idleIn(now time.Time) (wait time.Duration, why string) {
 	limit := c.srv.o.IdleTimeout
 	for _, s := range c.all() {
-		if since := s.filter.writingSince(); !since.IsZero() && now.Sub(since) >= limit {
+		if since := s.out.writingSince(); !since.IsZero() && now.Sub(since) >= limit {
 			return 0, "client does not read"
 		}
 	}
@@ -266,7 +266,7 @@ func (c *conn) admits() bool {
 	return c.ending == "" && len(c.sessions) < maxChannels
 }
 
-// all returns the channels. A filter may hold its own lock when it asks for the
+// all returns the channels. A session may hold its own lock when it asks for the
 // connection's, never the other way round.
 func (c *conn) all() []*session {
 	c.mu.Lock()

@@ -2,38 +2,49 @@
 // (draft-ietf-secsh-filexfer-02) with some of OpenSSH's extensions, over a
 // vfs.View.
 //
-// golang.org/x/crypto/ssh keeps the connection (conn.go, login.go), and each
-// channel with the subsystem sftp has a RequestServer of github.com/pkg/sftp,
-// which keeps the handles and calls ours for every request. Between the two lies
-// the filter (filter.go): it sees every packet, answers or translates what the
-// library does not know, and says in the VERSION packet what is true.
+// golang.org/x/crypto/ssh keeps the connection (conn.go, login.go). What goes
+// over a channel with the subsystem sftp is ours: github.com/pkg/sftp has a
+// server too, but its handlers do not see what is needed here (the handle of an
+// FSTAT, the order of WRITEs, the end of the client while one of them waits), it
+// copies each packet once more, and it recovers from no panic. Its client is what
+// the tests speak with.
 //
 // It is no shell: exec, shell, forwarding and agents are refused.
 //
+// # Packets
+//
+// A session is one channel. One goroutine cuts what comes into packets (inbox.go,
+// serve.go). It works off WRITEs itself, so that their bytes go from the channel
+// to the vfs.Writer with one copy, and a client that is faster than the store is
+// held up by SSH's own window. Every other request is parsed (request.go) and
+// goes to a lane (lane.go): each handle has one, and what is about paths has one
+// together. A lane answers in the order in which requests came; lanes do not wait
+// for each other, so that a READ that waits for the store, or a CLOSE that
+// commits, holds up nothing else. The protocol allows that: replies carry the id
+// of their request (draft 02, 3). What is about a path waits for the commits there
+// (commits.go). Answers leave one after the other (outbox.go).
+//
+// Memory is bounded: a packet's length, the requests that wait (backlog), the
+// WRITEs that came before their turn (pieces.go), the handles. Buffers are had
+// while there is work (buffers.go).
+//
 // # Files
 //
-// The library calls WriteAt and ReadAt from eight goroutines, which overtake each
-// other. WRITEs get back the order in which they came (turns.go); those that the
-// client itself sends out of order are put in order in a small buffer. So an
-// upload writes one after the other to its vfs.Writer, and a download serves
-// READs from one vfs.Reader that streams. Both have one lock under which they use
-// the store, and nothing ever waits for a packet that came later.
+// An upload (upload.go) writes one byte after the other; a download (download.go)
+// serves READs from one vfs.Reader that streams. A directory (listing.go) is read
+// page by page.
 //
-// The library's context ends only when all its goroutines have, and requests on
-// a handle carry none. So nothing uses it: looking ends with the channel, and
-// changing ends by force at the end of the grace period alone. What was received
-// before a connection was lost is worked off.
+// Looking ends with the channel, as nobody wants the answer any more; changing
+// ends by force at the end of the grace period alone. What was received before a
+// connection was lost is worked off.
 //
 // # Receipts
 //
 // A CLOSE that is answered OK is a receipt: the file is committed. Everything
 // else abandons the upload and leaves the old content: a request that failed, a
-// hole, a lost connection, a shutdown. The library would hold all files of a
-// session while one is committed, so a commit runs beside it and the answer to its
-// CLOSE waits in the filter (close.go).
+// hole, a lost connection, a shutdown.
 //
 // # Panics
 //
-// The library recovers from nothing. Every method that it calls is guarded: a
-// panic ends its session alone.
+// A panic in whatever answers a request ends its session alone.
 package sftp

@@ -5,26 +5,30 @@ import (
 	"errors"
 	"io"
 	"math"
-	"sync"
+	"sync/atomic"
 
 	"github.com/tidegate/tidegate/vfs"
 )
 
 const (
 	// maxSkip is how far a READ may lie ahead of the last one and still be
-	// reached by reading on: more than the library's goroutines can be apart.
+	// reached by reading on: clients whose threads overtake each other.
 	maxSkip = 8 * maxData
 	// maxPieces and maxSkipped bound what was read past and not asked for.
 	maxPieces  = 16
 	maxSkipped = 2 * maxSkip
 )
 
-// download serves READs, which come in any order, from a reader that streams.
+// download serves READs, which come in any order, from a reader that streams. It
+// belongs to its file's lane.
 type download struct {
 	s    *session
 	path vfs.Path
+	// upload is what this session was about to store when it was opened, nil
+	// otherwise and once that was there to be read. The lane of names asks for
+	// it.
+	upload atomic.Pointer[vfs.Info]
 
-	mu     sync.Mutex
 	r      vfs.Reader
 	cancel context.CancelFunc
 	// info is fixed when the file is opened: every byte is of this version.
@@ -50,6 +54,7 @@ func (d *download) open() error {
 		return err
 	}
 	d.info = d.r.Info()
+	d.upload.Store(nil)
 	return nil
 }
 
@@ -64,17 +69,14 @@ func (d *download) openAt(off int64, version string) error {
 	return nil
 }
 
-// describe tells what was opened. A file that is not open yet is one that this
-// session has been writing.
-func (d *download) describe(onHandle bool) (vfs.Info, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.info, onHandle || d.r == nil
+// openUpload opens a file that this session has been writing; it will be there
+// at the first READ.
+func (d *download) openUpload(i vfs.Info) {
+	d.info = i
+	d.upload.Store(&i)
 }
 
 func (d *download) close() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	if d.r == nil {
 		return
 	}
@@ -85,8 +87,6 @@ func (d *download) close() {
 
 // readAt fills b as far as the file goes.
 func (d *download) readAt(b []byte, off int64) (int, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	if d.r == nil {
 		if err := d.open(); err != nil {
 			return 0, err

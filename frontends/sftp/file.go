@@ -1,23 +1,23 @@
 package sftp
 
 import (
+	"encoding/binary"
+	"errors"
+	"io"
+
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// file is what the library reads from and writes to: a download, an upload, or
-// both where a file was opened for both.
+// file is a file that is open: a download, an upload, or both where it was opened
+// for both.
 type file struct {
-	s    *session
+	lane
 	path vfs.Path
 	up   *upload
 	down *download
-	// turns are those of the WRITEs.
-	turns *turns
-	// closing is the CLOSE that the client has sent, nil when it has not.
-	closing *closing
 }
 
-// openFile opens a file as flags say, of the flags in packet.go.
+// openFile opens a file as flags say.
 //
 //   - READ: a download.
 //   - WRITE or APPEND: an upload.
@@ -26,32 +26,33 @@ type file struct {
 //
 // A file that this session is writing is taken as what it will be: sshfs sends
 // the CLOSE of one handle after the OPEN of the next.
-func (s *session) openFile(p vfs.Path, flags uint32) (*file, error) {
-	f := &file{s: s, path: p, turns: newTurns()}
+func (s *session) openFile(id uint32, p vfs.Path, flags uint32) ([]byte, error) {
+	if err := s.reserve(); err != nil {
+		return nil, err
+	}
+	f := &file{path: p}
+	f.lane.init(s, f.answer)
+	opened := false
+	defer func() {
+		if !opened { // refused, or a panic
+			s.release()
+		}
+	}()
+	if err := f.open(flags); err != nil {
+		return nil, err
+	}
+	opened = true
+	s.track(f)
+	return handlePacket(id, s.put(f)), nil
+}
+
+func (f *file) open(flags uint32) (err error) {
 	var coming *vfs.Info
-	if other := s.lookup(p); other != nil && other.up != nil {
+	if other := f.s.lookup(f.path); other != nil && other.up != nil {
 		if info, ok := other.up.describe(); ok {
 			coming = &info
 		}
 	}
-	if err := s.track(p, f); err != nil {
-		return nil, err
-	}
-	opened := false
-	defer func() {
-		if !opened { // refused, or a panic
-			s.untrack(p, f)
-		}
-	}()
-	if err := f.open(flags, coming); err != nil {
-		return nil, err
-	}
-	opened = true
-	s.filter.opened(f)
-	return f, nil
-}
-
-func (f *file) open(flags uint32, coming *vfs.Info) (err error) {
 	switch {
 	case flags&(flagWrite|flagAppend) != 0:
 		f.up, err = f.s.openUpload(f.path, flags, coming)
@@ -59,7 +60,8 @@ func (f *file) open(flags uint32, coming *vfs.Info) (err error) {
 			f.down = &download{s: f.s, path: f.path}
 		}
 	case flags&flagRead != 0 && coming != nil:
-		f.down = &download{s: f.s, path: f.path, info: *coming}
+		f.down = &download{s: f.s, path: f.path}
+		f.down.openUpload(*coming)
 	case flags&flagRead != 0:
 		f.down = &download{s: f.s, path: f.path}
 		err = f.down.open()
@@ -69,72 +71,121 @@ func (f *file) open(flags uint32, coming *vfs.Info) (err error) {
 	return err
 }
 
-func (f *file) WriteAt(b []byte, off int64) (n int, err error) {
-	defer f.s.guard(&err)
-	defer f.turns.await(off, len(b))()
-	if f.up == nil {
-		return 0, statusOf(&vfs.Error{Kind: vfs.KindPermission, Reason: "file is open for reading only"})
+// add notes a CLOSE when it comes: what comes after it must see what it does.
+func (f *file) add(r request) {
+	if r.kind == typeClose && f.up != nil {
+		f.s.commits.begin(f)
+		r.done = func() { f.s.commits.end(f) }
 	}
-	if err := f.up.writeAt(b, off); err != nil {
-		return 0, statusOf(err)
-	}
-	return len(b), nil
+	f.lane.add(r)
 }
 
-func (f *file) ReadAt(b []byte, off int64) (n int, err error) {
-	defer f.s.guard(&err)
-	if f.down == nil || f.up != nil && f.up.dirty() {
-		return 0, statusOf(unsupported("what is being written cannot be read before it is closed"))
-	}
-	n, err = f.down.readAt(b, off)
-	return n, statusOf(err)
-}
-
-// TransferError is the library's word that the channel ended without a CLOSE.
-func (f *file) TransferError(error) {
-	if f.up != nil {
-		f.up.fail(f.s.lostReason())
-	}
-}
-
-// Close is called once. The library holds all files of the session while it runs,
-// so the commit of an upload that the client has closed runs beside it: see
-// closes.
-func (f *file) Close() (err error) {
-	defer f.s.guard(&err)
-	if f.down != nil {
-		f.down.close()
-	}
-	switch {
-	case f.up == nil:
-		f.s.untrack(f.path, f)
-		return nil
-	case f.closing == nil:
-		return f.finish()
-	}
-	f.s.commits.begin(f)
-	f.s.wg.Go(func() {
-		defer f.s.commits.end(f)
-		err := f.finish()
-		if reply := f.s.filter.closes.finish(f.closing, err); reply != nil {
-			_ = f.s.filter.send(reply, nil)
+// answer answers a request on the handle.
+func (f *file) answer(r *request, room []byte) []byte {
+	switch r.kind {
+	case typeRead:
+		return f.read(r, room)
+	case typeFstat:
+		info, err := f.stat()
+		if err != nil {
+			return status(r.id, err)
 		}
-	})
-	return nil
+		return attrsPacket(r.id, info)
+	case typeFsetstat:
+		return status(r.id, f.setstat(r))
+	case typeClose:
+		return status(r.id, f.close())
+	case typeExtended: // fsync
+		return status(r.id, f.sync())
+	default:
+		return status(r.id, vfs.NewError(vfs.KindInvalid, nil))
+	}
 }
 
-// finish ends an upload.
-func (f *file) finish() (err error) {
-	defer f.s.guard(&err)
-	defer f.s.untrack(f.path, f)
-	return statusOf(f.up.close())
+// read answers a READ (draft 02, 6.4).
+func (f *file) read(r *request, room []byte) []byte {
+	if f.down == nil || f.up != nil && f.up.dirty() {
+		return status(r.id, unsupported("what is being written cannot be read before it is closed"))
+	}
+	b := room[:dataHead+min(r.n, maxData)]
+	n, err := f.down.readAt(b[dataHead:], int64(r.off))
+	switch {
+	case n == 0 && (err == nil || errors.Is(err, io.EOF)):
+		return statusPacket(r.id, codeEOF, "end of file")
+	case err != nil:
+		return status(r.id, err)
+	}
+	binary.BigEndian.PutUint32(b, uint32(dataHead-4+n))
+	b[4] = typeData
+	binary.BigEndian.PutUint32(b[headBytes:], r.id)
+	binary.BigEndian.PutUint32(b[headBytes+4:], uint32(n))
+	return b[:dataHead+n]
 }
 
-// info describes the file as it is open. It has nothing to say to a question
-// about the path when it is only read, and there is something to read.
-func (f *file) info(onHandle bool) (vfs.Info, bool) {
+// write takes the data of a WRITE from the inbox.
+func (f *file) write(off uint64, n int) error {
+	if f.up == nil {
+		return &vfs.Error{Kind: vfs.KindPermission, Reason: "file is open for reading only"}
+	}
+	return f.up.receive(&f.s.in, off, n)
+}
+
+// stat describes what is open: an upload as it is by now, a download as it was
+// opened.
+func (f *file) stat() (vfs.Info, error) {
+	if f.up != nil {
+		if info, ok := f.up.describe(); ok {
+			return info, nil
+		}
+		return f.s.view.Stat(f.s.looking, f.path, vfs.TypeFile)
+	}
+	return f.down.info, nil
+}
+
+// coming is what the path of the file will be: false when that is what is stored.
+func (f *file) coming() (vfs.Info, bool) {
 	if f.up != nil {
 		return f.up.describe()
 	}
-	return f.down.describe(onHandle)
+	if info := f.down.upload.Load(); info != nil {
+		return *info, true
+	}
+	return vfs.Info{}, false
+}
+
+func (f *file) setstat(r *request) error {
+	if f.up == nil || r.attrsErr != nil || r.attrs.flags&attrOwner != 0 {
+		return f.s.setstat(f.path, r)
+	}
+	return f.up.setstat(r.attrs)
+}
+
+// sync answers fsync: all that was written before has been taken. The receipt is
+// CLOSE's.
+func (f *file) sync() error {
+	if f.up == nil {
+		return nil
+	}
+	return f.up.state()
+}
+
+// close ends the file: an upload is committed, or abandoned.
+func (f *file) close() error {
+	defer f.s.release()
+	defer f.s.untrack(f)
+	if f.down != nil {
+		f.down.close()
+	}
+	if f.up == nil {
+		return nil
+	}
+	f.s.commits.turn(f)
+	return f.up.close()
+}
+
+func (f *file) drop() {
+	if f.up != nil {
+		f.up.fail(f.s.lostReason())
+	}
+	_ = f.close()
 }

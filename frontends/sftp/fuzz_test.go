@@ -1,7 +1,6 @@
 package sftp
 
 import (
-	"context"
 	"io"
 	"log/slog"
 	"net"
@@ -55,31 +54,26 @@ func pipeSession(t testing.TB, in io.Reader, out io.Writer) *session {
 	srv.o.setDefaults()
 	c := newConn(t.Context(), srv, raw)
 	c.view, c.account = view, &auth.Account{View: view}
-	s := &session{
-		conn: c, channel: pipeChannel{in, out, func() error { return nil }},
-		files: map[vfs.Path]*file{}, ordered: budget{left: window}, commits: newCommits(),
-	}
-	s.looking, s.leave = context.WithCancel(c.ctx)
+	s := newSession(c, pipeChannel{in, out, func() error { return nil }})
 	t.Cleanup(s.leave)
-	s.filter = newFilter(s)
 	return s
 }
 
 var _ ssh.Channel = pipeChannel{}
 
 // FuzzSession lets a client send anything at all: every session ends, nothing of
-// it stays open, and every request that was answered was asked. A panic in the
-// library's goroutines would end the process.
+// it stays open, and every request that was asked was answered.
 func FuzzSession(f *testing.F) {
 	id := []byte{0, 0, 0, 1}
 	request := func(kind byte, body ...[]byte) []byte {
-		p := append([]byte{kind}, id...)
+		p := append(make(packet, 4), kind)
+		p = append(p, id...)
 		for _, b := range body {
 			p = append(p, b...)
 		}
-		return framed(p)
+		return p.framed()
 	}
-	text := func(s string) []byte { return appendString(nil, s) }
+	text := func(s string) []byte { return packet{}.string(s) }
 	init := []byte{0, 0, 0, 5, 1, 0, 0, 0, 3}
 	open := request(typeOpen, text("/f"), []byte{0, 0, 0, 26, 0, 0, 0, 0})
 	zero := make([]byte, 8)
@@ -112,8 +106,11 @@ func FuzzSession(f *testing.F) {
 		s.wg.Wait()
 		s.conn.mu.Lock()
 		defer s.conn.mu.Unlock()
-		if s.handles != 0 || s.open != 0 || len(s.files) != 0 {
-			t.Errorf("%d handles, %d open, %d files are left", s.handles, s.open, len(s.files))
+		if s.count != 0 || s.open != 0 || len(s.handles) != 0 || len(s.files) != 0 {
+			t.Errorf("%d handles, %d open, %d of them named, %d files are left", s.count, s.open, len(s.handles), len(s.files))
+		}
+		if s.backlog.used != 0 {
+			t.Errorf("%d bytes of requests are left", s.backlog.used)
 		}
 		if s.ordered.left != window {
 			t.Errorf("%d bytes of the window are left, want %d", s.ordered.left, window)

@@ -1,9 +1,13 @@
 package sftp
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"errors"
+)
 
-// The types of packets that the filter knows (draft 02, 3).
+// The types of packets (draft 02, 3).
 const (
+	typeInit     = 1
 	typeVersion  = 2
 	typeOpen     = 3
 	typeClose    = 4
@@ -25,56 +29,92 @@ const (
 	typeSymlink  = 20
 	typeStatus   = 101
 	typeHandle   = 102
+	typeData     = 103
+	typeName     = 104
+	typeAttrs    = 105
 	typeExtended = 200
 	typeReply    = 201
 )
 
-// failure is SSH_FX_FAILURE.
-const failure = 4
+const (
+	// maxPacket bounds a WRITE: what OpenSSH's server takes.
+	maxPacket = 256 << 10
+	// maxSmall bounds every other packet: two paths and some attributes.
+	maxSmall = 32 << 10
+	// maxData is what a READ gets at most.
+	maxData = 32 << 10
+	// headBytes are the length and the type of a packet, dataHead those and the
+	// id and the length of a DATA.
+	headBytes, dataHead = 5, 13
+	// maxHandle bounds a handle (draft 02, 6.3).
+	maxHandle = 256
+)
 
-// pathsOf returns the paths in a request as they were sent. The library cleans
-// them before a handler sees them, and would make a good path of one that no
-// path can be: "/a\x00/../b".
-func pathsOf(packet []byte) []string {
-	count := 0
-	switch packet[4] {
-	case typeOpen, typeLstat, typeSetstat, typeOpendir, typeRemove, typeMkdir, typeRmdir, typeRealpath, typeStat, typeReadlink:
-		count = 1
-	case typeRename, typeSymlink:
-		count = 2
-	case typeExtended:
-		// The name of the request, and the one or two paths of those that the
-		// library knows. Attributes never follow.
-		count = 3
-	}
-	var paths []string
-	for rest := packet[min(len(packet), headBytes+4):]; count > 0; count-- {
-		name, more, ok := cutString(rest)
-		if !ok {
-			break
-		}
-		paths, rest = append(paths, name), more
-	}
-	return paths
+// errPacket is a packet that is none. What follows it cannot be understood, so
+// it ends the channel.
+var errPacket = errors.New("sftp: malformed packet")
+
+// fields takes a packet apart. After a field that is cut off all are zero, and
+// bad is true.
+type fields struct {
+	rest []byte
+	bad  bool
 }
 
-// handleOf returns the handle that a request is about, and what follows it.
-func handleOf(packet []byte) (handle string, rest []byte, ok bool) {
-	switch packet[4] {
-	case typeClose, typeRead, typeWrite, typeFstat, typeFsetstat, typeReaddir:
-		return cutString(packet[min(len(packet), headBytes+4):])
+func (f *fields) take(n int) []byte {
+	if f.bad || n > len(f.rest) {
+		f.bad = true
+		return nil
 	}
-	return "", nil, false
+	b := f.rest[:n]
+	f.rest = f.rest[n:]
+	return b
 }
 
-// idOf returns the id of a request or reply, which is long enough.
-func idOf(packet []byte) uint32 { return binary.BigEndian.Uint32(packet[headBytes:]) }
+func (f *fields) uint32() uint32 {
+	if b := f.take(4); b != nil {
+		return binary.BigEndian.Uint32(b)
+	}
+	return 0
+}
 
-// statusPacket is a STATUS that answers a request (draft 02, 7).
-func statusPacket(id, code uint32, text string) []byte {
-	p := binary.BigEndian.AppendUint32([]byte{typeStatus}, id)
-	p = binary.BigEndian.AppendUint32(p, code)
-	return framed(appendString(appendString(p, text), "en"))
+func (f *fields) uint64() uint64 {
+	if b := f.take(8); b != nil {
+		return binary.BigEndian.Uint64(b)
+	}
+	return 0
+}
+
+// string takes a string; one that is longer than any packet is cut off, however
+// large int is.
+func (f *fields) string() string {
+	n := f.uint32()
+	if n > maxPacket {
+		f.bad = true
+		return ""
+	}
+	return string(f.take(int(n)))
+}
+
+// packet is one that is being made: its length comes last.
+type packet []byte
+
+// answer begins the packet that answers the request id. room is for what
+// follows.
+func answer(kind byte, id uint32, room int) packet {
+	p := make(packet, 4, headBytes+4+room)
+	return append(p, kind).uint32(id)
+}
+
+func (p packet) uint32(v uint32) packet { return binary.BigEndian.AppendUint32(p, v) }
+func (p packet) uint64(v uint64) packet { return binary.BigEndian.AppendUint64(p, v) }
+
+func (p packet) string(s string) packet { return append(p.uint32(uint32(len(s))), s...) }
+
+// framed sets the length.
+func (p packet) framed() []byte {
+	binary.BigEndian.PutUint32(p, uint32(len(p)-4))
+	return p
 }
 
 // extensions are what the VERSION packet names: what works.
@@ -90,11 +130,11 @@ func extensions() [][2]string {
 
 // versionPacket is our VERSION (draft 02, 4).
 func versionPacket() []byte {
-	p := binary.BigEndian.AppendUint32([]byte{typeVersion}, 3)
+	p := append(make(packet, 4), typeVersion).uint32(3)
 	for _, e := range extensions() {
-		p = appendString(appendString(p, e[0]), e[1])
+		p = p.string(e[0]).string(e[1])
 	}
-	return framed(p)
+	return p.framed()
 }
 
 // The open flags (draft 02, 6.3).
@@ -105,91 +145,4 @@ const (
 	flagCreate
 	flagTruncate
 	flagExclusive
-
-	// flagShift is where markOpen keeps what the client asked for.
-	flagShift = 16
-	flagMask  = flagExclusive<<1 - 1
 )
-
-// markOpen makes the library open every file for reading and writing, and keeps
-// what the client asked for in the upper half of the flags. Opened for one of
-// them alone, the library takes a packet of the other kind for one of its own: a
-// READ on a file that is being written would write zeroes. Other packets stay
-// as they are.
-func markOpen(packet []byte) []byte {
-	if packet[4] != typeOpen {
-		return packet
-	}
-	_, rest, ok := cutString(packet[min(len(packet), headBytes+4):])
-	if !ok || len(rest) < 4 {
-		return packet // the library refuses it
-	}
-	flags := binary.BigEndian.Uint32(rest) & flagMask
-	if flags&(flagRead|flagWrite|flagAppend) == 0 {
-		flags = 0
-	}
-	binary.BigEndian.PutUint32(rest, flags<<flagShift|flagRead|flagWrite)
-	return packet
-}
-
-// translate returns an extended request as the library knows it, or the reply to
-// one that it does not.
-func translate(packet []byte) (request, reply []byte) {
-	if len(packet) < headBytes+4 {
-		return packet, nil
-	}
-	id := packet[headBytes : headBytes+4]
-	name, rest, ok := cutString(packet[headBytes+4:])
-	if !ok {
-		return packet, nil
-	}
-	switch name {
-	case "limits@openssh.com":
-		return nil, limitsReply(id)
-	case "fsync@openssh.com":
-		// A setstat of nothing: what was written before it has been taken when
-		// it is answered, since replies keep the order of requests. The receipt
-		// is CLOSE's.
-		handle, _, ok := cutString(rest)
-		if !ok {
-			return packet, nil
-		}
-		p := appendString(append([]byte{typeFsetstat}, id...), handle)
-		return framed(binary.BigEndian.AppendUint32(p, 0)), nil
-	case "lsetstat@openssh.com":
-		// There are no links, so it is SETSTAT.
-		return framed(append(append([]byte{typeSetstat}, id...), rest...)), nil
-	}
-	return packet, nil
-}
-
-// limitsReply tells the limits (OpenSSH's PROTOCOL, 4.8): the length of a packet,
-// of the data of a READ and a WRITE, and how many handles there may be.
-func limitsReply(id []byte) []byte {
-	p := append([]byte{typeReply}, id...)
-	for _, limit := range []uint64{maxPacket, maxData, maxData, maxOpen} {
-		p = binary.BigEndian.AppendUint64(p, limit)
-	}
-	return framed(p)
-}
-
-// framed puts its length before a packet.
-func framed(p []byte) []byte {
-	return append(binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(p)), uint32(len(p))), p...)
-}
-
-func appendString(b []byte, s string) []byte {
-	return append(binary.BigEndian.AppendUint32(b, uint32(len(s))), s...)
-}
-
-// cutString takes a string off the front of b.
-func cutString(b []byte) (s string, rest []byte, ok bool) {
-	if len(b) < 4 {
-		return "", nil, false
-	}
-	n := binary.BigEndian.Uint32(b)
-	if uint64(n) > uint64(len(b)-4) {
-		return "", nil, false
-	}
-	return string(b[4 : 4+n]), b[4+n:], true
-}

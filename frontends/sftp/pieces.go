@@ -52,17 +52,27 @@ func (p *pieces) first() int64 {
 	return p.all[0].off
 }
 
-// add keeps a copy of b. next is the offset that is waited for.
-func (p *pieces) add(next, off int64, b []byte) error {
-	at, found := slices.BinarySearchFunc(p.all, off, func(q piece, off int64) int { return cmp.Compare(q.off, off) })
-	if found || at > 0 && p.all[at-1].end() > off || at < len(p.all) && p.all[at].off < off+int64(len(b)) {
+// room returns why n bytes at off cannot be kept, and if they can, counts them.
+// next is the offset that is waited for.
+func (p *pieces) room(next, off int64, n int) error {
+	at, found := p.search(off)
+	if found || at > 0 && p.all[at-1].end() > off || at < len(p.all) && p.all[at].off < off+int64(n) {
 		return errAgain
 	}
-	if off+int64(len(b)) > next+window || len(p.all) >= maxWaiting || !p.budget.take(len(b)) {
+	if off+int64(n) > next+window || len(p.all) >= maxWaiting || !p.budget.take(n) {
 		return unsupported("written too far ahead of what is missing")
 	}
-	p.all = slices.Insert(p.all, at, piece{off, slices.Clone(b)})
 	return nil
+}
+
+// add keeps b, for which there is room.
+func (p *pieces) add(off int64, b []byte) {
+	at, _ := p.search(off)
+	p.all = slices.Insert(p.all, at, piece{off, b})
+}
+
+func (p *pieces) search(off int64) (at int, found bool) {
+	return slices.BinarySearchFunc(p.all, off, func(q piece, off int64) int { return cmp.Compare(q.off, off) })
 }
 
 // take removes the first piece.

@@ -66,7 +66,8 @@ type Server struct {
 	ssh      *ssh.ServerConfig
 	listener net.Listener
 	// logins holds a token for each connection that has not logged in.
-	logins chan struct{}
+	logins  chan struct{}
+	buffers buffers
 	// draining is closed when no new connections and files are taken.
 	draining chan struct{}
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"runtime/debug"
+	"slices"
+	"strconv"
 	"sync"
+	"sync/atomic"
 
-	sftplib "github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/vfs"
@@ -19,25 +22,61 @@ const (
 	onlySFTP = "This service allows sftp connections only.\n"
 )
 
-// session is one channel of a connection. Its methods are called by the
-// library's goroutines.
+// session is one channel of a connection.
 type session struct {
 	*conn
 	channel ssh.Channel
-	filter  *filter
+	in      inbox
+	out     outbox
 	// looking ends when the client has closed the channel: nobody wants an
 	// answer any more. What changes something goes on under the connection's
 	// ctx.
 	looking context.Context
 	leave   context.CancelFunc
+
+	// names answers what is not about a handle. lanes are the goroutines of it
+	// and of the handles, backlog is what waits for them.
+	names   lane
+	lanes   sync.WaitGroup
+	backlog backlog
+	commits commits
 	ordered budget
-	commits *commits
+	// writing counts the uploads that are open.
+	writing atomic.Int32
 
 	mu sync.Mutex
-	// handles counts what is open. files has, for each path, what was opened
-	// last: requests on a handle come with its path only.
-	handles int
-	files   map[vfs.Path]*file
+	// handles are what is open, by what the client calls it. count counts them,
+	// what is being opened, and what is being closed.
+	handles map[string]handle
+	last    uint64
+	count   int
+	// files has, for each path, what was opened last: a path that is asked for
+	// may be one that is being written.
+	files map[vfs.Path]*file
+}
+
+// handle is a file or a directory that is open.
+type handle interface {
+	// add lets it answer a request, after those before.
+	add(r request)
+	// drop ends it without a CLOSE.
+	drop()
+}
+
+func newSession(c *conn, channel ssh.Channel) *session {
+	s := &session{
+		conn: c, channel: channel,
+		in:      inbox{r: channel, progress: func() { c.moved(0) }, buffers: &c.srv.buffers},
+		out:     outbox{w: channel, answered: func(n int) { c.moved(-n) }},
+		ordered: budget{left: window},
+		handles: map[string]handle{},
+		files:   map[vfs.Path]*file{},
+	}
+	s.looking, s.leave = context.WithCancel(c.ctx)
+	s.names.init(s, s.answerName)
+	s.backlog.init()
+	s.commits.init()
+	return s
 }
 
 // accept serves a channel that the client opens.
@@ -54,9 +93,7 @@ func (c *conn) accept(nc ssh.NewChannel) {
 	if err != nil {
 		return
 	}
-	s := &session{conn: c, channel: channel, files: map[vfs.Path]*file{}, ordered: budget{left: window}, commits: newCommits()}
-	s.looking, s.leave = context.WithCancel(c.ctx)
-	s.filter = newFilter(s)
+	s := newSession(c, channel)
 	c.add(s)
 	c.wg.Go(func() {
 		defer c.remove(s)
@@ -94,16 +131,17 @@ func (s *session) run(requests <-chan *ssh.Request) {
 }
 
 // serve speaks SFTP until the client has said that this was all, or the
-// connection is lost.
+// connection is lost. What was asked before that is worked off.
 func (s *session) serve() {
-	server := sftplib.NewRequestServer(s.filter, sftplib.Handlers{
-		FileGet: handlers{s}, FilePut: handlers{s}, FileCmd: handlers{s}, FileList: handlers{s},
-	}, sftplib.WithStartDirectory(s.view.Home().String()))
-	if err := server.Serve(); err != nil && !errors.Is(err, io.EOF) {
+	if err := s.read(); !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		s.log.Debug("channel broke", "err", err)
 	}
-	s.commits.await(vfs.Path{})
-	s.filter.forget()
+	_ = s.out.flush()
+	s.in.release()
+	s.lanes.Wait()
+	for _, h := range s.takeAll() {
+		s.contained(h.drop)
+	}
 	// Without these a client waits for ever for the end of its own close.
 	s.exit(0)
 }
@@ -117,41 +155,88 @@ func (s *session) exit(status uint32) {
 // hangUp closes the channel in the middle of something.
 func (s *session) hangUp() { _ = s.channel.Close() }
 
-// guard turns a panic into an error and ends the session, as the library
-// recovers from nothing.
-func (s *session) guard(err *error) {
-	if r := recover(); r != nil {
-		s.log.Error("panic, the session ends", "panic", r, "stack", string(debug.Stack()))
-		*err = statusOf(vfs.NewError(vfs.KindInternal, errors.New("panic")))
-		s.wg.Go(s.hangUp)
-	}
+// contained runs do. A panic ends the session alone.
+func (s *session) contained(do func()) (whole bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.log.Error("panic, the session ends", "panic", r, "stack", string(debug.Stack()))
+			s.wg.Go(s.hangUp)
+		}
+	}()
+	do()
+	return true
 }
 
-// track counts a handle and notes the file behind it, nil for a directory.
-func (s *session) track(p vfs.Path, f *file) error {
+// reserve counts one more that is open, and returns why there can be no more.
+func (s *session) reserve() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.srv.isDraining():
 		return &vfs.Error{Kind: vfs.KindBusy, Reason: "server is going down"}
-	case s.handles >= maxOpen:
+	case s.count >= maxOpen:
 		return &vfs.Error{Kind: vfs.KindBusy, Reason: "too many open files"}
 	}
-	s.handles++
+	s.count++
 	s.opened(1)
-	if f != nil {
-		s.files[p] = f
-	}
 	return nil
 }
 
-func (s *session) untrack(p vfs.Path, f *file) {
+// release takes back what reserve counted.
+func (s *session) release() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.handles--
+	s.count--
 	s.opened(-1)
-	if f != nil && s.files[p] == f {
-		delete(s.files, p)
+}
+
+// put names what was opened, and returns the name.
+func (s *session) put(h handle) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last++
+	name := strconv.FormatUint(s.last, 10)
+	s.handles[name] = h
+	return name
+}
+
+// find returns what the client calls name, nil when it is nothing.
+func (s *session) find(name string) handle {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.handles[name]
+}
+
+// take is find for the last time.
+func (s *session) take(name string) handle {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := s.handles[name]
+	delete(s.handles, name)
+	return h
+}
+
+// takeAll returns what the client has not closed.
+func (s *session) takeAll() []handle {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := slices.Collect(maps.Values(s.handles))
+	clear(s.handles)
+	return all
+}
+
+// track notes what was opened last at a path.
+func (s *session) track(f *file) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.files[f.path] = f
+}
+
+func (s *session) untrack(f *file) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.files[f.path] == f {
+		delete(s.files, f.path)
 	}
 }
 

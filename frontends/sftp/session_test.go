@@ -92,7 +92,12 @@ func TestManyFilesAtOnce(t *testing.T) {
 // slowStore commits what is called slow when it is told to.
 type slowStore struct {
 	vfs.Backend
+	once             sync.Once
 	commits, release chan struct{}
+}
+
+func newSlowStore() *slowStore {
+	return &slowStore{Backend: memory.New(), commits: make(chan struct{}), release: make(chan struct{})}
 }
 
 func (s *slowStore) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (vfs.Writer, error) {
@@ -109,7 +114,7 @@ type slowWriter struct {
 }
 
 func (w *slowWriter) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
-	close(w.s.commits)
+	w.s.once.Do(func() { close(w.s.commits) })
 	select {
 	case <-w.s.release:
 	case <-ctx.Done():
@@ -121,7 +126,7 @@ func (w *slowWriter) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info,
 // the store commits it.
 func startSlow(t *testing.T) (c *talk, store *slowStore, closeID uint32) {
 	t.Helper()
-	store = &slowStore{Backend: memory.New(), commits: make(chan struct{}), release: make(chan struct{})}
+	store = newSlowStore()
 	cfg := config(t)
 	cfg.Backend = func(*testing.T) vfs.Backend { return store }
 	c = talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))

@@ -1,51 +1,48 @@
 package sftp
 
 import (
-	"io"
-
-	sftplib "github.com/pkg/sftp"
-
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// statusError is an error as the library sends it: our short reason as its text,
-// and in its chain the library's own error for the code.
-type statusError struct {
-	code code
-	text string
-}
+// The codes of STATUS (draft 02, 7).
+const (
+	codeOK           = 0
+	codeEOF          = 1
+	codeNoSuchFile   = 2
+	codeDenied       = 3
+	codeFailure      = 4
+	codeUnsupported  = 8
+	badHandle        = "no such handle"
+	notSupportedHere = "not supported"
+)
 
-func (e *statusError) Error() string  { return e.text }
-func (e *statusError) Unwrap() error  { return e.code.library }
-func (e *statusError) number() uint32 { return e.code.number }
-
-// statusOf returns err as the client shall hear it: a code and our reason, never
-// the store's words. io.EOF stays what it is.
-func statusOf(err error) error {
-	if err == nil || err == io.EOF { //nolint:errorlint // io.Reader's end is the bare value
-		return err
+// status is the answer to a request that has failed, or with nil, that has not:
+// a code and our short reason, never the store's words. Of io.EOF it is a
+// failure: what is at its end says so itself.
+func status(id uint32, err error) []byte {
+	if err == nil {
+		return statusPacket(id, codeOK, "OK")
 	}
-	return &statusError{kindCode(vfs.KindOf(err)), vfs.ReasonOf(err)}
+	return statusPacket(id, kindCode(vfs.KindOf(err)), vfs.ReasonOf(err))
 }
 
-// code is a code of STATUS, and what the library makes it of.
-type code struct {
-	number  uint32
-	library error
+// statusPacket is a STATUS (draft 02, 7).
+func statusPacket(id, code uint32, text string) []byte {
+	return answer(typeStatus, id, 4+4+len(text)+4+2).uint32(code).string(text).string("en").framed()
 }
 
-// kindCode is the table from error kinds to codes. Version 3 has few (draft 02,
-// 7); what has no own code is SSH_FX_FAILURE with a text.
-func kindCode(k vfs.Kind) code {
+// kindCode is the table from error kinds to codes. Version 3 has few; what has
+// no own code is a failure with a text.
+func kindCode(k vfs.Kind) uint32 {
 	switch k {
 	case vfs.KindNotExist:
-		return code{2, sftplib.ErrSSHFxNoSuchFile}
+		return codeNoSuchFile
 	case vfs.KindPermission:
-		return code{3, sftplib.ErrSSHFxPermissionDenied}
+		return codeDenied
 	case vfs.KindUnsupported:
-		return code{8, sftplib.ErrSSHFxOpUnsupported}
+		return codeUnsupported
 	default:
-		return code{failure, sftplib.ErrSSHFxFailure}
+		return codeFailure
 	}
 }
 

@@ -47,8 +47,9 @@ type upload struct {
 	next, shift int64
 	// pieces came before their turn.
 	pieces pieces
-	// received counts bytes.
+	// received counts bytes; loaded is true when it is known that they are many.
 	received int64
+	loaded   bool
 	// replaces is true when w takes the place of a file of which more than was
 	// written may be left, unless the client sets the size.
 	replaces bool
@@ -69,6 +70,7 @@ func (s *session) openUpload(p vfs.Path, flags uint32, coming *vfs.Info) (*uploa
 		u.cancel()
 		return nil, err
 	}
+	s.writing.Add(1)
 	return u, nil
 }
 
@@ -130,43 +132,73 @@ func (u *upload) resume() error {
 	return err
 }
 
-// writeAt takes one WRITE. b is the library's and is not kept. Whatever cannot
-// be done makes the upload one that is not committed.
-func (u *upload) writeAt(b []byte, off int64) error {
+// receive takes the n bytes of one WRITE from the inbox; what it leaves there was
+// refused. Whatever cannot be done makes the upload one that is not committed.
+func (u *upload) receive(in *inbox, off uint64, n int) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.cause != nil {
-		return u.cause
+	if u.cause == nil {
+		u.cause = u.take(in, off, n)
 	}
-	u.cause = u.take(b, off)
 	return u.cause
 }
 
-func (u *upload) take(b []byte, off int64) error {
+func (u *upload) take(in *inbox, where uint64, n int) error {
+	off := int64(where)
 	switch {
-	case len(b) == 0:
+	case n == 0:
 		return nil
-	case off < 0 || off > math.MaxInt64-int64(len(b)):
+	case off < 0 || off > math.MaxInt64-int64(n):
 		return vfs.NewError(vfs.KindOffset, nil)
 	case !u.started:
 		if err := u.decide(off); err != nil {
 			return err
 		}
 	}
-	if u.started && off == u.next {
-		if err := u.write(b); err != nil {
+	switch {
+	case u.started && off == u.next:
+		if err := u.stream(in, n); err != nil {
 			return err
 		}
 		return u.drain()
-	}
-	if u.started && off < u.next {
+	case u.started && off < u.next:
 		return errAgain
 	}
-	if err := u.pieces.add(u.next, off, b); err != nil {
+	if err := u.pieces.room(u.next, off, n); err != nil {
 		return err
 	}
-	u.received += int64(len(b))
+	b := make([]byte, n)
+	if err := in.copy(b); err != nil {
+		return u.cut(err)
+	}
+	u.pieces.add(off, b)
+	u.received += int64(n)
 	return nil
+}
+
+// stream writes the next n bytes as they come.
+func (u *upload) stream(in *inbox, n int) error {
+	for n > 0 {
+		b, err := in.some(n)
+		if err != nil {
+			return u.cut(err)
+		}
+		if err := u.write(b); err != nil {
+			return err
+		}
+		n -= len(b)
+	}
+	return nil
+}
+
+// cut is the end of the connection in the middle of a WRITE.
+func (u *upload) cut(error) error { return u.s.lostReason() }
+
+// state returns why the upload cannot be committed, so far.
+func (u *upload) state() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.cause
 }
 
 // decide finds out with the first WRITE, for a file that is there and was not
@@ -203,6 +235,9 @@ func (u *upload) goOn() error {
 	return u.drain()
 }
 
+// much is how large an upload is for which the heap is prepared.
+const much = 1 << 20
+
 // drain writes the pieces whose turn it is.
 func (u *upload) drain() error {
 	for u.started && !u.pieces.empty() && u.pieces.first() <= u.next {
@@ -222,23 +257,28 @@ func (u *upload) write(b []byte) error {
 	n, err := u.w.Write(b)
 	u.next += int64(n)
 	u.received += int64(n)
+	if u.received > much && !u.loaded {
+		u.s.srv.buffers.load()
+		u.loaded = true
+	}
 	return err
 }
 
 // setstat takes FSETSTAT and SETSTAT: times are kept at the commit, and a size
 // must be what is written in the end, as OpenSSH's scp sets it.
-func (u *upload) setstat(hasSize bool, size uint64, hasTime bool, mtime time.Time) error {
+func (u *upload) setstat(a attributes) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.cause != nil {
 		return u.cause
 	}
-	if hasTime {
-		u.mtime = mtime
+	if a.flags&attrTimes != 0 {
+		u.mtime = a.mtime
 	}
-	if !hasSize {
+	if a.flags&attrSize == 0 {
 		return nil
 	}
+	size := a.size
 	if size == 0 && u.received == 0 && u.next == 0 {
 		// Emptied before anything was written, which is what TRUNC does.
 		if u.w == nil && !u.appends {
@@ -248,7 +288,7 @@ func (u *upload) setstat(hasSize bool, size uint64, hasTime bool, mtime time.Tim
 		}
 		return u.cause
 	}
-	// WRITEs that were sent before may still be on their way to us.
+	// Clients set the size before they have sent everything.
 	least, most := u.next+u.shift, max(u.next+u.shift, u.old)+window
 	if size > uint64(most) || int64(size) < least {
 		u.cause = errCut
@@ -292,6 +332,7 @@ func (u *upload) fail(err error) {
 func (u *upload) close() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	defer u.s.writing.Add(-1)
 	defer u.cancel()
 	defer u.pieces.drop()
 	defer func() {

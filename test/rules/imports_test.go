@@ -50,7 +50,7 @@ var libraries = []struct {
 	{"github.com/rclone/", []string{"backends/rclone"}},
 	{"github.com/fclairamb/ftpserverlib", []string{"frontends/ftp"}},
 	{"github.com/spf13/afero", []string{"frontends/ftp"}},
-	{"github.com/pkg/sftp", []string{"frontends/sftp", "frontends/frontendtest", "backends/rclone"}},
+	{"github.com/pkg/sftp", []string{"frontends/frontendtest", "backends/rclone"}},
 	{"golang.org/x/crypto/ssh", []string{"frontends/sftp", "frontends/auth", "frontends/frontendtest"}},
 	{"testing", forTests},
 }

@@ -1,0 +1,169 @@
+package sftp
+
+import "sync"
+
+// lane answers requests one after the other, in the order in which they came,
+// beside everything else on its channel. Each handle has one, and what has no
+// handle has one for all. It has a goroutine while it has work.
+type lane struct {
+	s *session
+	// serve returns the answer to a request. It may use room for it.
+	serve func(r *request, room []byte) []byte
+
+	mu      sync.Mutex
+	empty   sync.Cond
+	queue   []request
+	running bool
+}
+
+func (l *lane) init(s *session, serve func(r *request, room []byte) []byte) {
+	l.s, l.serve = s, serve
+	l.empty.L = &l.mu
+}
+
+// add lets the lane answer one more request. It waits while too many wait.
+func (l *lane) add(r request) {
+	l.s.backlog.enter(r.cost())
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.queue = append(l.queue, r)
+	if !l.running {
+		l.running = true
+		l.s.lanes.Go(l.run)
+	}
+}
+
+// settle waits until all is answered.
+func (l *lane) settle() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.running {
+		l.empty.Wait()
+	}
+}
+
+func (l *lane) run() {
+	a := answers{s: l.s}
+	for queue := l.next(&a); queue != nil; queue = l.next(&a) {
+		for i := range queue {
+			l.answer(&queue[i], &a, len(queue)-i)
+		}
+		a.send()
+	}
+}
+
+// next returns what has come meanwhile, nil when nothing has: then the lane is
+// at rest.
+func (l *lane) next(a *answers) []request {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	queue := l.queue
+	l.queue = nil
+	if queue == nil {
+		a.release()
+		l.running = false
+		l.empty.Broadcast()
+	}
+	return queue
+}
+
+// answer answers the first of the requests that are waiting.
+func (l *lane) answer(r *request, a *answers, waiting int) {
+	defer l.s.backlog.leave(r.cost())
+	room := a.room(r, waiting)
+	a.add(l.s.guard(r.id, func() []byte { return l.serve(r, room) }))
+	if r.kind != typeRead {
+		a.send()
+	}
+	if r.done != nil {
+		r.done()
+	}
+}
+
+// answers collects those to READs that are waiting, so that they leave together.
+type answers struct {
+	s *session
+	// b[:n] are count answers. b is nil while none needs room.
+	b        []byte
+	n, count int
+}
+
+// room returns where the answer to r may be made, nil when it needs none.
+func (a *answers) room(r *request, waiting int) []byte {
+	if r.kind != typeRead && r.kind != typeReaddir {
+		return nil
+	}
+	if len(a.b)-a.n < smallBytes {
+		a.send()
+	}
+	if waiting > 1 && len(a.b) != largeBytes {
+		if large := a.s.srv.buffers.getLarge(); large != nil {
+			a.release()
+			a.b = large
+		}
+	}
+	if a.b == nil {
+		a.b = a.s.srv.buffers.getSmall()
+	}
+	return a.b[a.n : a.n+smallBytes : a.n+smallBytes]
+}
+
+// add takes an answer, which may lie in the room that was returned last.
+func (a *answers) add(p []byte) {
+	if len(p) > len(a.b)-a.n {
+		a.send()
+		_ = a.s.out.send(p, 1)
+		return
+	}
+	if &p[0] != &a.b[a.n] {
+		copy(a.b[a.n:], p)
+	}
+	a.n += len(p)
+	a.count++
+}
+
+// send sends what was collected.
+func (a *answers) send() {
+	if a.count > 0 {
+		_ = a.s.out.send(a.b[:a.n], a.count)
+		a.n, a.count = 0, 0
+	}
+}
+
+// release gives the buffer back. Nothing is in it.
+func (a *answers) release() {
+	if a.b != nil {
+		a.s.srv.buffers.put(a.b)
+		a.b = nil
+	}
+}
+
+// maxBacklog is how many bytes the requests of a channel may take that wait for
+// their turn: no more are read then. It is thousands of READs.
+const maxBacklog = 512 << 10
+
+// backlog counts what waits.
+type backlog struct {
+	mu   sync.Mutex
+	less sync.Cond
+	used int
+}
+
+func (b *backlog) init() { b.less.L = &b.mu }
+
+// enter waits until there is room.
+func (b *backlog) enter(n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for b.used > 0 && b.used+n > maxBacklog {
+		b.less.Wait()
+	}
+	b.used += n
+}
+
+func (b *backlog) leave(n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.used -= n
+	b.less.Broadcast()
+}

@@ -1,0 +1,146 @@
+package sftp
+
+import (
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// answerName answers a request that is not about a handle.
+func (s *session) answerName(r *request, _ []byte) []byte {
+	reply, err := s.askName(r)
+	if err != nil || reply == nil {
+		return status(r.id, err)
+	}
+	return reply
+}
+
+// askName returns nil when there is nothing to say but OK.
+func (s *session) askName(r *request) ([]byte, error) {
+	switch r.kind {
+	case typeOpen, typeLstat, typeStat, typeSetstat, typeOpendir, typeRemove, typeMkdir, typeRmdir, typeRealpath, typeRename:
+	case typeReadlink, typeSymlink:
+		return nil, unsupported("there are no links here")
+	case typeExtended:
+		return s.askExtended(r)
+	default:
+		return nil, unsupported("there is no such request")
+	}
+	p, err := s.path(r.path)
+	if err != nil {
+		return nil, err
+	}
+	switch r.kind {
+	case typeOpen:
+		return s.openFile(r.id, p, r.flags)
+	case typeOpendir:
+		return s.openDir(r.id, p)
+	case typeStat, typeLstat: // there are no links
+		info, err := s.stat(p)
+		return attrsPacket(r.id, info), err
+	case typeRealpath:
+		return namePacket(r.id, p), nil
+	case typeSetstat:
+		return nil, s.setstat(p, r)
+	case typeMkdir:
+		return nil, s.view.Mkdir(s.ctx, p)
+	case typeRmdir:
+		return nil, s.view.Remove(s.ctx, p, vfs.TypeDir)
+	case typeRemove:
+		return nil, s.view.Remove(s.ctx, p, vfs.TypeFile)
+	default:
+		// In version 3 a rename onto a file fails (draft 02, 6.5).
+		return nil, s.rename(p, r.target, vfs.RenameOptions{NoReplace: true})
+	}
+}
+
+// path returns a path as the client means it, when nothing there is being
+// committed.
+func (s *session) path(name string) (vfs.Path, error) {
+	p, err := vfs.ParsePath(s.view.Home(), name)
+	if err == nil {
+		s.commits.await(p)
+	}
+	return p, err
+}
+
+func (s *session) rename(p vfs.Path, target string, o vfs.RenameOptions) error {
+	to, err := s.path(target)
+	if err != nil {
+		return err
+	}
+	return s.view.Rename(s.ctx, p, to, o)
+}
+
+// stat answers for an upload that this session has open from what it is by now:
+// sshfs asks for the file that it has just begun.
+func (s *session) stat(p vfs.Path) (vfs.Info, error) {
+	if f := s.lookup(p); f != nil {
+		if info, ok := f.coming(); ok {
+			return info, nil
+		}
+	}
+	return s.view.Stat(s.looking, p, vfs.TypeAny)
+}
+
+// setstat sets times. A size is that of an upload, or truncates a file to
+// nothing; modes are accepted and not kept; owners are refused, as to everybody
+// but root.
+func (s *session) setstat(p vfs.Path, r *request) error {
+	if r.attrsErr != nil {
+		return r.attrsErr
+	}
+	if r.attrs.flags&attrOwner != 0 {
+		return &vfs.Error{Kind: vfs.KindPermission, Reason: "owners are not kept"}
+	}
+	if f := s.lookup(p); f != nil && f.up != nil {
+		return f.up.setstat(r.attrs)
+	}
+	if r.attrs.flags&(attrSize|attrTimes|attrMode) == 0 {
+		return nil
+	}
+	info, err := s.view.Stat(s.looking, p, vfs.TypeAny)
+	if err != nil {
+		return err
+	}
+	if r.attrs.flags&attrSize != 0 && uint64(info.Size) != r.attrs.size {
+		if err := s.truncate(p, r.attrs.size); err != nil {
+			return err
+		}
+	}
+	// Directories have no times of their own in most stores. Clients that copy
+	// a tree set them, and would fail for that.
+	if r.attrs.flags&attrTimes != 0 && !info.IsDir() {
+		return s.view.SetModTime(s.ctx, p, r.attrs.mtime)
+	}
+	return nil
+}
+
+// truncate replaces a file by an empty one.
+func (s *session) truncate(p vfs.Path, size uint64) error {
+	if size != 0 {
+		return unsupported("a stored file cannot be cut or extended")
+	}
+	w, err := s.view.Create(s.ctx, p, vfs.CreateOptions{})
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	_, err = w.Commit(s.ctx, vfs.CommitOptions{})
+	return err
+}
+
+// attrsPacket is an ATTRS (draft 02, 7).
+func attrsPacket(id uint32, i vfs.Info) []byte {
+	return answer(typeAttrs, id, 64).attributes(i).framed()
+}
+
+// namePacket is the NAME that answers REALPATH: its attributes say nothing
+// (draft 02, 6.11).
+func namePacket(id uint32, p vfs.Path) []byte {
+	name := p.String()
+	return answer(typeName, id, 64+2*len(name)).uint32(1).string(name).string(name).uint32(0).framed()
+}
+
+// handlePacket is a HANDLE (draft 02, 7).
+func handlePacket(id uint32, name string) []byte {
+	return answer(typeHandle, id, 32).string(name).framed()
+}
