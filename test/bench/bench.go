@@ -17,6 +17,8 @@ type bench struct {
 	// profiles is where CPU profiles go, "" for nowhere.
 	profiles string
 	only     *regexp.Regexp
+	// limit is how long a row may take.
+	limit time.Duration
 	// log is told which row is being measured.
 	log io.Writer
 	// dir is for the files of the run.
@@ -40,6 +42,19 @@ type row struct {
 	measure func(ctx context.Context) (cells []string, err error)
 }
 
+// within measures the row, and gives up when that takes too long. The end of the
+// context kills the processes of the row, and so ends everything that waits for
+// them.
+func (r row) within(ctx context.Context, limit time.Duration) ([]string, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done after %s", limit))
+	defer cancel()
+	cells, err := r.measure(ctx)
+	if ctx.Err() != nil {
+		err = errors.Join(context.Cause(ctx), err)
+	}
+	return cells, err
+}
+
 // measure measures all rows that were asked for and returns the page. A row
 // that cannot be measured says so in its line, and in the error.
 func (b *bench) measure(ctx context.Context) ([]byte, error) {
@@ -58,7 +73,7 @@ func (b *bench) measure(ctx context.Context) ([]byte, error) {
 				continue
 			}
 			fmt.Fprintf(b.log, "%8s  %s\n", time.Since(begin).Round(time.Second), b.row)
-			cells, err := r.measure(ctx)
+			cells, err := r.within(ctx, b.limit)
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"regexp"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -33,6 +34,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	out := flags.String("o", "", "write the page to this `file` rather than to standard output")
 	short := flags.Bool("short", false, "measure less and smaller: three minutes at most")
 	rows := flags.String("rows", "", "measure only the rows whose \"TABLE: ROW\" matches this `regexp`")
+	limit := flags.Duration("limit", 3*time.Minute, "give up a row that takes longer than this `time`")
 	profile := flags.String("profile", "", "write CPU profiles of the gateway, one for each row, to this `directory`")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -41,7 +43,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("rows: %w", err)
 	}
-	b := &bench{scale: full(), program: *program, only: only, log: stderr}
+	b := &bench{scale: full(), program: *program, only: only, limit: *limit, log: stderr}
 	if *short {
 		b.scale = shortened()
 	}

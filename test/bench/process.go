@@ -18,7 +18,8 @@ import (
 // patience is how long a process may take to start and to end.
 const patience = time.Minute
 
-// process is a server in a process of its own.
+// process is a server in a process of its own, which the end of its command's
+// context kills.
 type process struct {
 	cmd     *exec.Cmd
 	address string

@@ -88,7 +88,7 @@ func (s *site) start(ctx context.Context, hash string) error {
 	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
 		return err
 	}
-	cmd := exec.Command(s.b.program, "serve", file)
+	cmd := exec.CommandContext(ctx, s.b.program, "serve", file)
 	cmd.Env = append(cmd.Environ(), "SSL_CERT_FILE="+s.certificate)
 	if s.b.profiles != "" {
 		cmd.Env = append(cmd.Env, profileVariable+"="+filepath.Join(s.b.profiles, fileName(s.b.row)))
@@ -108,7 +108,7 @@ func (s *site) startFloor(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(self, relayCommand, s.store.URL()+"/"+containerName)
+	cmd := exec.CommandContext(ctx, self, relayCommand, s.store.URL()+"/"+containerName)
 	cmd.Env = append(cmd.Environ(), "SSL_CERT_FILE="+s.certificate)
 	s.floor, err = start(ctx, cmd)
 	return err

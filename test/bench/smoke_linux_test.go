@@ -1,11 +1,17 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"io"
+	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestMain makes this test binary the relay that the benchmark starts itself as.
@@ -15,6 +21,30 @@ func TestMain(m *testing.M) {
 		return
 	}
 	os.Exit(m.Run())
+}
+
+// A row whose server never answers is given up.
+func TestRowThatHangs(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	hangs := row{"hangs", func(ctx context.Context) ([]string, error) {
+		relay, err := start(ctx, exec.CommandContext(ctx, self, relayCommand, "https://localhost/none"))
+		if err != nil {
+			return nil, err
+		}
+		conn, err := net.Dial("tcp", relay.address)
+		if err != nil {
+			return nil, errors.Join(err, relay.stop())
+		}
+		defer conn.Close()
+		_, err = io.ReadAll(conn) // the relay waits for a command
+		return nil, errors.Join(err, relay.stop())
+	}}
+	if _, err := hangs.within(t.Context(), time.Second); err == nil || !strings.Contains(err.Error(), "not done after 1s") {
+		t.Errorf("got %v", err)
+	}
 }
 
 // TestEveryTable measures a row or two of every table as small as they get, with
@@ -28,9 +58,10 @@ func TestEveryTable(t *testing.T) {
 			repeats: 1, stream: mib, part: mib, azure: mib, sessions: 2, files: 2,
 			uploads: []int{2}, uploadSize: mib, slow: 4, idle: 2, entries: []int{10}, crowds: []int{2},
 		},
-		only: regexp.MustCompile(`CPU.* 1 ×|FTPS? put, 2|FTPS login and put, 2|1 × 1|^Memory|^Fast|^Listings|STOR of 64 KiB, rep|^One`),
-		dir:  t.TempDir(),
-		log:  t.Output(),
+		only:  regexp.MustCompile(`CPU.* 1 ×|FTPS? put, 2|FTPS login and put, 2|1 × 1|^Memory|^Fast|^Listings|STOR of 64 KiB, rep|^One`),
+		limit: time.Minute,
+		dir:   t.TempDir(),
+		log:   t.Output(),
 	}
 	profiles := t.TempDir()
 	if err := b.profiled(t.Context(), profiles); err != nil {
