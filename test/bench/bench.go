@@ -24,7 +24,8 @@ type bench struct {
 	// dir is for the files of the run.
 	dir string
 
-	row string // the row being measured
+	keys *keys  // of SSH
+	row  string // the row being measured
 }
 
 // table is one table of the report.
@@ -60,6 +61,9 @@ func (r row) within(ctx context.Context, limit time.Duration) ([]string, error) 
 func (b *bench) measure(ctx context.Context) ([]byte, error) {
 	m, err := thisMachine()
 	if err != nil {
+		return nil, err
+	}
+	if b.keys, err = newKeys(b.dir); err != nil {
 		return nil, err
 	}
 	begin := time.Now()

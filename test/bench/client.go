@@ -25,21 +25,28 @@ type listed struct {
 	first, all time.Duration
 }
 
-// protocol is a way to speak to the gateway.
+// protocol is a way to speak to a server.
 type protocol struct {
 	name string
+	// frontend is what it speaks to, as the server's log calls it.
+	frontend string
 	// dial opens a session; from is the address that it comes from, or nil.
 	dial func(ctx context.Context, address string, from net.IP) (client, error)
 }
 
+// open opens a session with a server.
+func (p protocol) open(ctx context.Context, server *process, from net.IP) (client, error) {
+	return p.dial(ctx, server.address(p.frontend), from)
+}
+
 func plainFTP() protocol {
-	return protocol{"FTP", func(ctx context.Context, address string, from net.IP) (client, error) {
+	return protocol{"FTP", ftpFrontend, func(ctx context.Context, address string, from net.IP) (client, error) {
 		return dialFTP(ctx, address, ftpclient.Options{Dialer: dialer(from)})
 	}}
 }
 
 func explicitFTPS() protocol {
-	return protocol{"FTPS", func(ctx context.Context, address string, from net.IP) (client, error) {
+	return protocol{"FTPS", ftpFrontend, func(ctx context.Context, address string, from net.IP) (client, error) {
 		return dialFTP(ctx, address, ftpclient.Options{
 			Dialer: dialer(from), Security: ftpclient.Explicit,
 			TLS: &tls.Config{

@@ -11,17 +11,21 @@
 // Absolute numbers are those of the machine. So the same run measures a relay,
 // also a process of its own, that does only what nobody can leave out: from the
 // socket into pooled buffers and into HTTPS requests, or back; and, for
-// listings, the pager of Azure's SDK alone. It knows no FTP, computes no
-// checksum and checks nothing. What counts is the ratio to it.
+// listings, the pager of Azure's SDK alone. It knows neither FTP nor SSH, computes
+// no checksum and checks nothing. What counts is the ratio to it.
 //
 // # Who uses which CPU
 //
-// Clients and service share the process of the benchmark, gateway and relay
-// have theirs: what is read from /proc is their own. All share the machine, so
-// a stream is as fast as the three together allow.
+// Clients and service share the process of the benchmark; gateway, relay and
+// OpenSSH's client have theirs. What is read from /proc is the gateway's own, or
+// the relay's. All share the machine, so a stream is as fast as they together
+// allow.
 //
 // # Adding a protocol
 //
 // A protocol is one value of that type: its name, and how to open a session
 // that is logged in. The tables list the rows that each protocol has.
+//
+// OpenSSH's client is no such value: it moves files of its own and nothing else.
+// It is a mover of the throughput's table, and has to be installed.
 package main

@@ -15,7 +15,7 @@ import (
 // theFloor is the protocol of the relay, whose sessions are connections for one
 // operation each.
 func theFloor() protocol {
-	return protocol{"floor", func(ctx context.Context, address string, from net.IP) (client, error) {
+	return protocol{"floor", relayCommand, func(ctx context.Context, address string, from net.IP) (client, error) {
 		return relayClient{ctx, address, dialer(from)}, nil
 	}}
 }

@@ -19,12 +19,18 @@ frontend "ftp" "bench" {
   }
 }
 
+frontend "sftp" "bench" {
+  listen         = "127.0.0.1:0"
+  host_key_files = [{{quote .Keys.HostFile}}]
+}
+
 tenant "bench" {
   mount "/" {
     backend = backend.azblob.store
   }
   user {{quote .User}} {
-    password_hash = {{quote .Hash}}
+    password_hash   = {{quote .Hash}}
+    authorized_keys = [{{quote .Keys.UserLine}}]
   }
 }
 

@@ -13,7 +13,7 @@ import (
 // open opens n sessions with a server, 16 at a time. What comes from one
 // address shares its turn at the passive port, so addresses says how many
 // there are; 0 is the one that loopback connections have.
-func open(ctx context.Context, p protocol, address string, n, addresses int) ([]client, error) {
+func open(ctx context.Context, p protocol, server *process, n, addresses int) ([]client, error) {
 	all := make([]client, n)
 	group, dialing := errgroup.WithContext(ctx)
 	group.SetLimit(16)
@@ -28,7 +28,7 @@ func open(ctx context.Context, p protocol, address string, n, addresses int) ([]
 			}
 			// Sessions outlive the opening.
 			var err error
-			all[i], err = p.dial(ctx, address, from)
+			all[i], err = p.open(ctx, server, from)
 			return err
 		})
 	}
@@ -48,7 +48,7 @@ func closeAll(clients []client) {
 }
 
 // together lets all clients work at once and returns the first error.
-func together(clients []client, work func(i int, c client) error) error {
+func together[C any](clients []C, work func(i int, c C) error) error {
 	var group errgroup.Group
 	for i, c := range clients {
 		group.Go(func() error { return work(i, c) })
@@ -57,8 +57,8 @@ func together(clients []client, work func(i int, c client) error) error {
 }
 
 // with opens sessions, lets them work together, and closes them.
-func with(ctx context.Context, p protocol, address string, n int, work func(i int, c client) error) error {
-	clients, err := open(ctx, p, address, n, 0)
+func with(ctx context.Context, p protocol, server *process, n int, work func(i int, c client) error) error {
+	clients, err := open(ctx, p, server, n, 0)
 	if err != nil {
 		return err
 	}
@@ -90,22 +90,29 @@ func (d direction) move(c client, name string, size int64) error {
 
 // streams measures n files of a size at once. Sessions are opened before.
 func streams(ctx context.Context, s *process, p protocol, d direction, n int, size int64) (moved, error) {
-	clients, err := open(ctx, p, s.address, n, 0)
+	clients, err := open(ctx, p, s, n, 0)
 	if err != nil {
 		return moved{}, err
 	}
 	defer closeAll(clients)
-	before, err := s.usage()
+	return s.moving(int64(n)*size, func() error {
+		return together(clients, func(i int, c client) error { return d.move(c, streamName(i), size) })
+	})
+}
+
+// moving measures what the process takes while so many bytes are moved.
+func (p *process) moving(size int64, move func() error) (moved, error) {
+	before, err := p.usage()
 	if err != nil {
 		return moved{}, err
 	}
 	begin := time.Now()
-	if err := together(clients, func(i int, c client) error { return d.move(c, streamName(i), size) }); err != nil {
+	if err := move(); err != nil {
 		return moved{}, err
 	}
 	elapsed := time.Since(begin)
-	after, err := s.usage()
-	return moved{int64(n) * size, elapsed, after.cpu - before.cpu}, err
+	after, err := p.usage()
+	return moved{size, elapsed, after.cpu - before.cpu}, err
 }
 
 func streamName(i int) string { return fmt.Sprintf("stream-%d", i) }

@@ -55,7 +55,7 @@ func serveRelay(ctx context.Context, args []string, stderr io.Writer) error {
 	}
 	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
 	defer stop()
-	fmt.Fprintf(stderr, "relay addr=%s\n", l.Addr())
+	fmt.Fprintf(stderr, "relay frontend=%s addr=%s\n", relayCommand, l.Addr())
 	var connections sync.WaitGroup
 	defer connections.Wait()
 	for {

@@ -94,7 +94,7 @@ func (s *site) smallFiles(ctx context.Context, p protocol, d direction, sessions
 			}
 		}
 	}
-	clients, err := open(ctx, p, s.gateway.address, sessions, 0)
+	clients, err := open(ctx, p, s.gateway, sessions, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func (s *site) beside(ctx context.Context, n int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	clients, err := open(ctx, plainFTP(), s.gateway.address, n, addresses)
+	clients, err := open(ctx, plainFTP(), s.gateway, n, addresses)
 	if err != nil {
 		return nil, err
 	}

@@ -97,7 +97,7 @@ func (s *site) list(ctx context.Context, n int) ([]string, error) {
 
 // listOnce lists a directory in a new session.
 func listOnce(ctx context.Context, server *process, p protocol, dir string) (l listed, cpu time.Duration, err error) {
-	c, err := p.dial(ctx, server.address, nil)
+	c, err := p.open(ctx, server, nil)
 	if err != nil {
 		return l, 0, err
 	}

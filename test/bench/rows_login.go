@@ -38,7 +38,7 @@ func (s *site) loginForEach(ctx context.Context, p protocol, sessions int) ([]st
 	err = together(make([]client, sessions), func(i int, _ client) error {
 		for n := range files {
 			err := l.time(func() error {
-				c, err := p.dial(ctx, s.gateway.address, nil)
+				c, err := p.open(ctx, s.gateway, nil)
 				if err != nil {
 					return err
 				}

@@ -81,7 +81,7 @@ func (b *bench) peak(ctx context.Context, n int, most int64, work func(i int, c 
 	o := fast()
 	o.Shape = azstub.Shape{Upload: 8 * mib}
 	err = b.on(ctx, o, func(s *site) error {
-		clients, err := open(ctx, plainFTP(), s.gateway.address, n, addresses)
+		clients, err := open(ctx, plainFTP(), s.gateway, n, addresses)
 		if err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (s *site) idle(ctx context.Context, p protocol, n int, most float64) ([]str
 	// The first sessions pay for what all share.
 	const first = 16
 	settled := func(n int) (int64, []client, error) {
-		clients, err := open(ctx, p, s.gateway.address, n, 0)
+		clients, err := open(ctx, p, s.gateway, n, 0)
 		if err != nil {
 			return 0, nil, err
 		}

@@ -37,7 +37,7 @@ func (s *site) crowd(ctx context.Context, sessions int) ([]string, error) {
 		return bytes.Repeat(line, smallFile/len(line)+1)[:smallFile]
 	}
 	var failed atomic.Int64
-	err := with(ctx, plainFTP(), s.gateway.address, sessions, func(i int, c client) error {
+	err := with(ctx, plainFTP(), s.gateway, sessions, func(i int, c client) error {
 		for n := range files {
 			if err := c.put(name(i, n), bytes.NewReader(content(i, n))); err != nil {
 				failed.Add(1)

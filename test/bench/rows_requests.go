@@ -106,7 +106,7 @@ func (s *site) count(ctx context.Context, op operation) ([]string, error) {
 		}
 	}
 	before := s.store.Seq()
-	c, err := dialFTP(ctx, s.gateway.address, ftpclient.Options{})
+	c, err := plainFTP().open(ctx, s.gateway, nil)
 	if err != nil {
 		return nil, err
 	}

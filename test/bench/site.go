@@ -21,6 +21,12 @@ const (
 	password      = "correct horse battery staple"
 )
 
+// The frontends of gateway.hcl, as the log calls them.
+const (
+	ftpFrontend  = "ftp.bench"
+	sftpFrontend = "sftp.bench"
+)
+
 // The hashes of the password.
 const (
 	// argonHash is as tidegate hash-password makes them.
@@ -79,9 +85,10 @@ func (s *site) start(ctx context.Context, hash string) error {
 		return err
 	}
 	var text strings.Builder
-	if err := t.Execute(&text, struct{ Endpoint, Container, Key, User, Hash string }{
-		s.store.URL(), containerName, azstub.DevKey, user, hash,
-	}); err != nil {
+	if err := t.Execute(&text, struct {
+		Endpoint, Container, Key, User, Hash string
+		Keys                                 *keys
+	}{s.store.URL(), containerName, azstub.DevKey, user, hash, s.b.keys}); err != nil {
 		return err
 	}
 	file := filepath.Join(s.b.dir, "gateway.hcl")
@@ -93,7 +100,7 @@ func (s *site) start(ctx context.Context, hash string) error {
 	if s.b.profiles != "" {
 		cmd.Env = append(cmd.Env, profileVariable+"="+filepath.Join(s.b.profiles, fileName(s.b.row)))
 	}
-	s.gateway, err = start(ctx, cmd)
+	s.gateway, err = start(ctx, cmd, ftpFrontend, sftpFrontend)
 	return err
 }
 
@@ -110,7 +117,7 @@ func (s *site) startFloor(ctx context.Context) error {
 	}
 	cmd := exec.CommandContext(ctx, self, relayCommand, s.store.URL()+"/"+containerName)
 	cmd.Env = append(cmd.Environ(), "SSL_CERT_FILE="+s.certificate)
-	s.floor, err = start(ctx, cmd)
+	s.floor, err = start(ctx, cmd, relayCommand)
 	return err
 }
 

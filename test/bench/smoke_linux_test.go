@@ -30,11 +30,11 @@ func TestRowThatHangs(t *testing.T) {
 		t.Fatal(err)
 	}
 	hangs := row{"hangs", func(ctx context.Context) ([]string, error) {
-		relay, err := start(ctx, exec.CommandContext(ctx, self, relayCommand, "https://localhost/none"))
+		relay, err := start(ctx, exec.CommandContext(ctx, self, relayCommand, "https://localhost/none"), relayCommand)
 		if err != nil {
 			return nil, err
 		}
-		conn, err := net.Dial("tcp", relay.address)
+		conn, err := net.Dial("tcp", relay.address(relayCommand))
 		if err != nil {
 			return nil, errors.Join(err, relay.stop())
 		}

@@ -50,8 +50,8 @@ var libraries = []struct {
 	{"github.com/rclone/", []string{"backends/rclone"}},
 	{"github.com/fclairamb/ftpserverlib", []string{"frontends/ftp"}},
 	{"github.com/spf13/afero", []string{"frontends/ftp"}},
-	{"github.com/pkg/sftp", []string{"frontends/frontendtest", "backends/rclone"}},
-	{"golang.org/x/crypto/ssh", []string{"frontends/sftp", "frontends/auth", "frontends/frontendtest"}},
+	{"github.com/pkg/sftp", []string{"frontends/frontendtest", "backends/rclone", "test/bench"}},
+	{"golang.org/x/crypto/ssh", []string{"frontends/sftp", "frontends/auth", "frontends/frontendtest", "test/bench"}},
 	{"testing", forTests},
 }
 
