@@ -9,11 +9,12 @@ import (
 // logins is the table of what clients cost that log in for each file.
 func (b *bench) logins() table {
 	t := table{
-		title:   "Clients that log in for each file",
-		note:    "The store is like Azure. The user's password has an argon2id hash as `tidegate hash-password` makes them. From the connection to the end of the session.",
+		title: "Clients that log in for each file",
+		note: "The store is like Azure. The user's password has an argon2id hash as `tidegate hash-password` makes them; " +
+			"over SFTP it logs in with an Ed25519 key instead. From the connection to the end of the session.",
 		columns: []string{"work", "Tidegate"},
 	}
-	for _, p := range []protocol{plainFTP(), explicitFTPS()} {
+	for _, p := range []protocol{plainFTP(), explicitFTPS(), sftpWith(b.keys)} {
 		for _, sessions := range []int{1, b.scale.sessions} {
 			name := fmt.Sprintf("%s login and put, %s × %d files of %s", p.name, plural(sessions, "client"), b.scale.files, bytesText(smallFile))
 			t.rows = append(t.rows, row{name, func(ctx context.Context) (cells []string, err error) {

@@ -13,6 +13,9 @@ import (
 // of one address wait for each other at the passive port.
 const addresses = 32
 
+// mostFTP is the most memory that uploads over FTP may take, however many.
+const mostFTP = 320 * mib
+
 // memory is the table of the gateway's resident memory.
 func (b *bench) memory() table {
 	t := table{
@@ -20,33 +23,40 @@ func (b *bench) memory() table {
 		note:    "Peak resident memory of a new process. The budget is the default, 256 MiB; the store takes 8 MiB/s in one request.",
 		columns: []string{"work", "Tidegate", "target", ""},
 	}
-	const most = 320 * mib
-	for _, n := range b.scale.uploads {
-		name := fmt.Sprintf("%d FTP uploads of %s", n, bytesText(b.scale.uploadSize))
-		t.rows = append(t.rows, row{name, func(ctx context.Context) ([]string, error) {
-			return b.peak(ctx, n, most, func(i int, c client) error {
-				return put.move(c, streamName(i), b.scale.uploadSize)
-			})
-		}})
+	limits := []struct {
+		p    protocol
+		most int64   // of many uploads
+		idle float64 // of an idle session
+	}{{plainFTP(), mostFTP, 80 * kib}, {sftpWith(b.keys), 400 * mib, 0.15 * mib}}
+	for _, l := range limits {
+		for _, n := range b.scale.uploads {
+			name := fmt.Sprintf("%d %s uploads of %s", n, l.p.name, bytesText(b.scale.uploadSize))
+			t.rows = append(t.rows, row{name, func(ctx context.Context) ([]string, error) {
+				return b.peak(ctx, l.p, n, l.most, func(i int, c client) error {
+					return put.move(c, streamName(i), b.scale.uploadSize)
+				})
+			}})
+		}
 	}
 	if n := b.scale.slow; n > 0 {
 		name := fmt.Sprintf("%d FTP uploads, all of them half-way at once", n)
 		t.rows = append(t.rows, row{name, func(ctx context.Context) ([]string, error) {
 			var half sync.WaitGroup
 			half.Add(n)
-			return b.peak(ctx, n, most, func(i int, c client) error {
+			return b.peak(ctx, plainFTP(), n, mostFTP, func(i int, c client) error {
 				content := newHalves(&half)
 				defer content.arrive() // one that fails lets the others go on
 				return c.put(streamName(i), content)
 			})
 		}})
 	}
-	if n := b.scale.idle; n > 0 {
-		name := fmt.Sprintf("growth for each of %d idle FTP sessions after one small upload", n)
+	for _, l := range limits {
+		n := b.scale.idle
+		name := fmt.Sprintf("growth for each of %d idle %s sessions after one small upload", n, l.p.name)
 		t.rows = append(t.rows, row{name, func(ctx context.Context) (cells []string, err error) {
 			// The memory that computes an argon2id hash would hide the growth.
 			err = b.onHash(ctx, fast(), cheapHash, func(s *site) error {
-				cells, err = s.idle(ctx, plainFTP(), n, 80*kib)
+				cells, err = s.idle(ctx, l.p, n, l.idle)
 				return err
 			})
 			return cells, err
@@ -77,11 +87,11 @@ func (h *halves) Read(p []byte) (int, error) {
 }
 
 // peak lets n sessions work at once and returns the peak of the memory.
-func (b *bench) peak(ctx context.Context, n int, most int64, work func(i int, c client) error) (cells []string, err error) {
+func (b *bench) peak(ctx context.Context, p protocol, n int, most int64, work func(i int, c client) error) (cells []string, err error) {
 	o := fast()
 	o.Shape = azstub.Shape{Upload: 8 * mib}
 	err = b.on(ctx, o, func(s *site) error {
-		clients, err := open(ctx, plainFTP(), s.gateway, n, addresses)
+		clients, err := open(ctx, p, s.gateway, n, addresses)
 		if err != nil {
 			return err
 		}
