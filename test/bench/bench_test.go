@@ -87,6 +87,40 @@ func TestParseStat(t *testing.T) {
 	}
 }
 
+func TestNote(t *testing.T) {
+	p := &process{addresses: map[string]string{}}
+	for _, line := range []string{
+		"time=T level=INFO msg=listening frontend=ftp.bench addr=127.0.0.1:21",
+		"time=T level=INFO msg=listening frontend=sftp.bench addr=127.0.0.1:22",
+		`time=T level=INFO msg="logged in" frontend=sftp.bench user=t/u kex=k cipher=aes128-ctr`,
+	} {
+		p.note(line)
+	}
+	if ftp, sftp, none := p.address("ftp.bench"), p.address("sftp.bench"), p.address("bench"); ftp != "127.0.0.1:21" || sftp != "127.0.0.1:22" || none != "" {
+		t.Errorf("addresses %q, %q, %q", ftp, sftp, none)
+	}
+	if got := p.negotiated(); got != "aes128-ctr" {
+		t.Errorf("cipher %q", got)
+	}
+}
+
+func TestBound(t *testing.T) {
+	for _, tt := range []struct {
+		bound bound
+		want  []string
+	}{
+		{bound{ratio: 1.2}, []string{"≤ 1.2", "met"}},
+		{bound{ratio: 1.1}, []string{"≤ 1.1", "**missed**"}},
+		{bound{cost: 1.9}, []string{"≤ 1.90 cpu", "met"}},
+		{bound{cost: 1.8}, []string{"≤ 1.80 cpu", "**missed**"}},
+		{bound{}, nil},
+	} {
+		if diff := cmp.Diff(tt.want, tt.bound.cells(1.2, 1.9)); diff != "" {
+			t.Errorf("%+v (-want +got)\n%s", tt.bound, diff)
+		}
+	}
+}
+
 func TestParseKB(t *testing.T) {
 	const status = "Name:\ttidegate\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\n"
 	for key, want := range map[string]int64{"VmHWM:": 2 * mib, "VmRSS:": mib} {
