@@ -26,6 +26,6 @@
 // A protocol is one value of that type: its name, and how to open a session
 // that is logged in. The tables list the rows that each protocol has.
 //
-// OpenSSH's client is no such value: it moves files of its own and nothing else.
-// It is a mover of the throughput's table, and has to be installed.
+// OpenSSH's client is no such value: it moves files of its own and takes whole
+// commands. It has to be installed.
 package main

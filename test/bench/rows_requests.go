@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tidegate/tidegate/internal/azstub"
@@ -11,39 +12,52 @@ import (
 // operation is a row of the table of requests.
 type operation struct {
 	name string
-	do   func(c client) error
-	// requests and trips are the targets; trips is 0 where there is none.
+	do   action
+	// requests and trips are the targets. Where there is none, requests is
+	// noTarget and trips 0.
 	requests int64
 	trips    int
+}
+
+const noTarget = -1
+
+// action is what a row counts, from the beginning of a session to its end.
+type action func(ctx context.Context, s *site) error
+
+// in carries something out in a session of its own.
+func in[C client](p protocol, do func(c C) error) action {
+	return func(ctx context.Context, s *site) error {
+		c, err := p.open(ctx, s.gateway, nil)
+		if err != nil {
+			return err
+		}
+		defer c.close()
+		return do(c.(C))
+	}
 }
 
 // requests is the table of what each operation costs at the store.
 func (b *bench) requests() table {
 	t := table{
 		title: "Store requests for each operation",
-		note: "On a flat account. *Trips* are requests that wait for each other. What `test/requests` asserts for more commands, " +
-			"through the built program.",
+		note: "On a flat account. *Trips* are requests that wait for each other. What `test/requests` asserts for more commands of FTP, " +
+			"through the built program. OpenSSH's client looks before it acts: its rows have no target.",
 		columns: []string{"operation", "requests", "trips", "target", ""},
 	}
-	for _, p := range []struct {
-		protocol
-		operations []operation
-	}{{plainFTP(), ftpOperations()}, {sftpWith(b.keys), sftpOperations()}} {
-		for _, op := range p.operations {
-			t.rows = append(t.rows, row{p.name + " " + op.name, func(ctx context.Context) (cells []string, err error) {
-				err = b.on(ctx, azstub.Options{Shape: azstub.Shape{Latency: 20 * time.Millisecond}}, func(s *site) error {
-					cells, err = s.count(ctx, p.protocol, op)
-					return err
-				})
-				return cells, err
-			}})
-		}
+	for _, op := range slices.Concat(ftpOperations(), sftpOperations(sftpWith(b.keys)), openSSHOperations()) {
+		t.rows = append(t.rows, row{op.name, func(ctx context.Context) (cells []string, err error) {
+			err = b.on(ctx, azstub.Options{Shape: azstub.Shape{Latency: 20 * time.Millisecond}}, func(s *site) error {
+				cells, err = s.count(ctx, op)
+				return err
+			})
+			return cells, err
+		}})
 	}
 	return t
 }
 
 // count carries out one operation on a store with a few files.
-func (s *site) count(ctx context.Context, p protocol, op operation) ([]string, error) {
+func (s *site) count(ctx context.Context, op operation) ([]string, error) {
 	const id = "AAAAAAAAAAAAAAAAAAAAAA=="
 	for name, blob := range map[string]azstub.Blob{
 		"file":       {Content: make([]byte, smallFile)},
@@ -58,20 +72,19 @@ func (s *site) count(ctx context.Context, p protocol, op operation) ([]string, e
 		}
 	}
 	before := s.store.Seq()
-	c, err := p.open(ctx, s.gateway, nil)
-	if err != nil {
-		return nil, err
-	}
-	defer c.close()
-	if err := op.do(c); err != nil {
+	if err := op.do(ctx, s); err != nil {
 		return nil, err
 	}
 	seen := s.store.Requests(before)
 	requests, trips := int64(len(seen)), azstub.Trips(seen)
+	cells := []string{fmt.Sprint(requests), fmt.Sprint(trips)}
+	if op.requests == noTarget {
+		return cells, nil
+	}
 	target := fmt.Sprint(op.requests)
 	if op.trips > 0 {
 		target += fmt.Sprintf(", trips %d", op.trips)
 	}
 	met := requests <= op.requests && (op.trips == 0 || trips <= op.trips)
-	return []string{fmt.Sprint(requests), fmt.Sprint(trips), target, verdict(met)}, nil
+	return append(cells, target, verdict(met)), nil
 }
