@@ -62,6 +62,18 @@ type Backend interface {
 	// what was at both places is still there.
 	Rename(ctx context.Context, from, to Path, o RenameOptions) error
 
+	// Copy makes a file at to with the content of the file at from, by the
+	// store itself: no byte of it passes through here. It is otherwise like a
+	// Create with its Commit: nothing is visible before the copy is whole, a
+	// file at the target is replaced at once, unless o says otherwise, and a
+	// copy has a version and a time of its own. What else the store keeps of a
+	// file, its content type say, comes with it. Onto itself a file keeps its
+	// content and has the new time. A directory at from is KindIsDir, or
+	// KindNotExist. When it fails, the old content is there as before; only an
+	// error of KindUnavailable may also mean that the store's answer was lost
+	// and the copy is there whole. KindUnsupported where Caps denies it.
+	Copy(ctx context.Context, from, to Path, o CopyOptions) (Info, error)
+
 	// SetModTime sets the modification time of a file. KindUnsupported where
 	// Caps denies it.
 	SetModTime(ctx context.Context, p Path, t time.Time) error
@@ -78,13 +90,16 @@ type Backend interface {
 type Caps struct {
 	// Append: ModeAppend and ModeResume work.
 	Append bool
+	// Copy: files can be copied by the store itself.
+	Copy bool
 	// ExclusiveCreate: of several writers with ModeExclusive and of Renames
-	// with NoReplace exactly one succeeds. Without it the check comes before
+	// and Copies with NoReplace exactly one succeeds. Without it the check comes before
 	// the deed, and a race may let the last one win.
 	ExclusiveCreate bool
 	// AtomicReplace: readers see the old content until the new one is whole.
 	AtomicReplace bool
-	// SetModTime: SetModTime works and CommitOptions.ModTime is kept.
+	// SetModTime: SetModTime works, and CommitOptions.ModTime and
+	// CopyOptions.ModTime are kept.
 	SetModTime bool
 	// RenameDir: directories can be renamed.
 	RenameDir bool
@@ -193,4 +208,15 @@ type RenameOptions struct {
 	// of it is meant: KindConflict when it is another by now. Who has just
 	// asked for the Info saves the store a request.
 	Version string
+}
+
+// CopyOptions say how a file is copied.
+type CopyOptions struct {
+	// NoReplace: KindExist when the target is there.
+	NoReplace bool
+	// Version, when not "", is the only version of the source to copy:
+	// KindConflict when it is another by now.
+	Version string
+	// ModTime is the modification time of the copy; zero means now.
+	ModTime time.Time
 }

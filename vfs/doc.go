@@ -17,11 +17,11 @@
 // Every Backend keeps these; vfstest names the one that each test proves.
 //
 //	G1  What was committed is what the next Stat, List and Open see.
-//	G2  An aborted, cancelled or failed Writer leaves the old content, or
-//	    nothing where nothing was, and no other trace that a client can see.
+//	G2  An aborted, cancelled or failed Writer or Copy leaves the old content,
+//	    or nothing where nothing was, and no other trace that a client can see.
 //	G3  Nobody ever sees a partial file.
-//	G4  Rename of a file replaces its target or fails; a reader of the target
-//	    never finds neither the old nor the new content.
+//	G4  Rename and Copy of a file replace their target or fail; a reader of the
+//	    target never finds neither the old nor the new content.
 //	G5  List yields every entry that stays there while it runs, once, and no
 //	    name that a Path cannot hold.
 //	G6  A cancelled context ends every call soon, and no goroutine stays.

@@ -14,7 +14,8 @@ type Permission uint16
 const (
 	// PermList allows listing directories and asking about files.
 	PermList Permission = 1 << iota
-	// PermRead allows reading files and asking about them.
+	// PermRead allows reading and, with PermWrite, copying files, and asking
+	// about them.
 	PermRead
 	// PermWrite allows creating files and setting their times. Without
 	// PermOverwrite it makes a drop box: what is there cannot be changed.
@@ -74,13 +75,13 @@ type View struct {
 
 // Event tells about one finished operation of a View.
 type Event struct {
-	// Op is "stat", "list", "read", "write", "mkdir", "remove", "rename" or
-	// "settime".
+	// Op is "stat", "list", "read", "write", "copy", "mkdir", "remove",
+	// "rename" or "settime".
 	Op   string
 	Path Path
-	// To is the target of a rename.
+	// To is the target of a copy or a rename.
 	To Path
-	// Bytes counts what was read or written, Entries what was listed.
+	// Bytes counts what was read, written or copied, Entries what was listed.
 	Bytes   int64
 	Entries int64
 	// Duration runs from the call until its end; for files until they were

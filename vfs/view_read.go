@@ -119,17 +119,26 @@ func (v *View) open(ctx context.Context, p Path, o OpenOptions) (Reader, error) 
 	if o.Offset < 0 {
 		return nil, NewError(KindOffset, nil)
 	}
-	if v.Fixed(p) {
-		return nil, NewError(KindIsDir, nil)
-	}
-	m, inner, ok := v.mount(p)
-	if !ok {
-		return nil, NewError(KindNotExist, nil)
-	}
-	if !v.may(PermRead) {
-		return nil, NewError(KindPermission, errors.New("user lacks the right"))
+	m, inner, err := v.readable(p)
+	if err != nil {
+		return nil, err
 	}
 	return m.Backend.Open(ctx, inner, o)
+}
+
+// readable returns the mount of p for an operation that reads the file there.
+func (v *View) readable(p Path) (*Mount, Path, error) {
+	if v.Fixed(p) {
+		return nil, Path{}, NewError(KindIsDir, nil)
+	}
+	m, inner, ok := v.mount(p)
+	switch {
+	case !ok:
+		return nil, Path{}, NewError(KindNotExist, nil)
+	case !v.may(PermRead):
+		return nil, Path{}, NewError(KindPermission, errors.New("user lacks the right"))
+	}
+	return m, inner, nil
 }
 
 // viewReader counts and reports what is read. ctx is kept for the event alone.

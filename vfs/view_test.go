@@ -236,6 +236,14 @@ func TestPermissions(t *testing.T) {
 		"rename over": {vfs.PermRename | vfs.PermOverwrite, func(ctx context.Context, v *vfs.View) error {
 			return v.Rename(ctx, path("/f"), path("/h"), vfs.RenameOptions{})
 		}},
+		"copy": {vfs.PermRead | vfs.PermWrite, func(ctx context.Context, v *vfs.View) error {
+			_, err := v.Copy(ctx, path("/f"), path("/g"), vfs.CopyOptions{})
+			return err
+		}},
+		"copy over": {vfs.PermRead | vfs.PermWrite | vfs.PermOverwrite, func(ctx context.Context, v *vfs.View) error {
+			_, err := v.Copy(ctx, path("/f"), path("/h"), vfs.CopyOptions{})
+			return err
+		}},
 		"settime": {vfs.PermWrite, func(ctx context.Context, v *vfs.View) error { return v.SetModTime(ctx, path("/f"), time.Unix(1, 0)) }},
 		"go to a directory": {0, func(ctx context.Context, v *vfs.View) error {
 			_, err := v.Stat(ctx, path("/d"), vfs.TypeDir)
@@ -326,6 +334,9 @@ func TestObserver(t *testing.T) {
 	b := memory.New()
 	v := one(t, b).Observed(func(_ context.Context, e vfs.Event) {
 		text := e.Op + " " + e.Path.String()
+		if !e.To.IsRoot() {
+			text += " to " + e.To.String()
+		}
 		for name, n := range map[string]int64{"bytes": e.Bytes, "entries": e.Entries} {
 			if n > 0 {
 				text += " " + name + "=" + string(rune('0'+n))
@@ -350,11 +361,13 @@ func TestObserver(t *testing.T) {
 	_, _ = v.Stat(ctx, path("/nothing"), vfs.TypeAny)
 	_ = v.Mkdir(ctx, path("/d"))
 	_ = v.SetModTime(ctx, path("/f"), time.Unix(1, 0))
+	_, _ = v.Copy(ctx, path("/f"), path("/c"), vfs.CopyOptions{})
+	_, _ = v.Copy(ctx, path("/f"), path("/c"), vfs.CopyOptions{NoReplace: true})
 	_ = v.Rename(ctx, path("/f"), path("/h"), vfs.RenameOptions{})
 	_ = v.Remove(ctx, path("/h"), vfs.TypeFile)
 	want := []string{
 		"write /f bytes=5", "read /f bytes=5", "list / entries=1", "write /g bytes=2 canceled", "stat /nothing not-exist",
-		"mkdir /d", "settime /f", "rename /f", "remove /h",
+		"mkdir /d", "settime /f", "copy /f to /c bytes=5", "copy /f to /c exist", "rename /f to /h", "remove /h",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)

@@ -22,10 +22,7 @@ func (v *View) Create(ctx context.Context, p Path, o CreateOptions) (Writer, err
 }
 
 func (v *View) create(ctx context.Context, p Path, o CreateOptions) (Writer, error) {
-	if v.Fixed(p) {
-		return nil, NewError(KindIsDir, nil)
-	}
-	m, inner, err := v.writable(p, PermWrite)
+	m, inner, err := v.creatable(p)
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +39,14 @@ func (v *View) create(ctx context.Context, p Path, o CreateOptions) (Writer, err
 		o.CacheControl = m.CacheControl
 	}
 	return m.Backend.Create(ctx, inner, o)
+}
+
+// creatable returns the mount of p for an operation that makes a file there.
+func (v *View) creatable(p Path) (*Mount, Path, error) {
+	if v.Fixed(p) {
+		return nil, Path{}, NewError(KindIsDir, nil)
+	}
+	return v.writable(p, PermWrite)
 }
 
 // errAborted is the cause in the event of a writer that was given up.

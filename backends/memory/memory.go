@@ -48,6 +48,7 @@ func (n *node) info(name string) vfs.Info {
 func (b *Backend) Caps() vfs.Caps {
 	return vfs.Caps{
 		Append:          true,
+		Copy:            true,
 		ExclusiveCreate: true,
 		AtomicReplace:   true,
 		SetModTime:      true,

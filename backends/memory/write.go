@@ -115,16 +115,21 @@ func (b *Backend) commit(w *writer, content []byte, o vfs.CommitOptions) (vfs.In
 			content = slices.Concat(old.content, content)
 		}
 	}
-	dir, err := b.makeDirs(w.path.Dir())
+	return b.hang(w.path, content, o.ModTime)
+}
+
+// hang makes the file at p. b.mu must be held for writing.
+func (b *Backend) hang(p vfs.Path, content []byte, modTime time.Time) (vfs.Info, error) {
+	dir, err := b.makeDirs(p.Dir())
 	if err != nil {
 		return vfs.Info{}, err
 	}
-	n := &node{content: content, modTime: o.ModTime, version: b.nextVersion()}
+	n := &node{content: content, modTime: modTime, version: b.nextVersion()}
 	if n.modTime.IsZero() {
 		n.modTime = time.Now()
 	}
-	dir.entries[w.path.Base()] = n
-	return n.info(w.path.Base()), nil
+	dir.entries[p.Base()] = n
+	return n.info(p.Base()), nil
 }
 
 // version returns the version of a file that may be missing.

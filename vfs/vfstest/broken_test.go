@@ -29,6 +29,7 @@ type over struct {
 	mkdir  func(ctx context.Context, p vfs.Path) error
 	remove func(ctx context.Context, p vfs.Path, want vfs.Type) error
 	rename func(ctx context.Context, from, to vfs.Path, o vfs.RenameOptions) error
+	copy   func(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions) (vfs.Info, error)
 	caps   func() vfs.Caps
 }
 
@@ -79,6 +80,13 @@ func (b over) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOptions
 		return b.rename(ctx, from, to, o)
 	}
 	return b.Backend.Rename(ctx, from, to, o)
+}
+
+func (b over) Copy(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions) (vfs.Info, error) {
+	if b.copy != nil {
+		return b.copy(ctx, from, to, o)
+	}
+	return b.Backend.Copy(ctx, from, to, o)
 }
 
 func (b over) Caps() vfs.Caps {
@@ -141,6 +149,27 @@ func breaches() map[string]brokenBackend {
 				_ = b.Remove(ctx, to, vfs.TypeFile)
 				window()
 				return b.Rename(ctx, from, to, o)
+			}}
+		}},
+		"copy-removes-first": {"G4/readers-beside-copies", func(b vfs.Backend) vfs.Backend {
+			return over{Backend: b, copy: func(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions) (vfs.Info, error) {
+				_ = b.Remove(ctx, to, vfs.TypeFile)
+				window()
+				return b.Copy(ctx, from, to, o)
+			}}
+		}},
+		"copy-of-any-version": {"G7/copy-version", func(b vfs.Backend) vfs.Backend {
+			return over{Backend: b, copy: func(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions) (vfs.Info, error) {
+				o.Version = ""
+				return b.Copy(ctx, from, to, o)
+			}}
+		}},
+		"copy-has-the-old-time": {"G1/copy-time", func(b vfs.Backend) vfs.Backend {
+			return over{Backend: b, copy: func(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions) (vfs.Info, error) {
+				if source, err := b.Stat(ctx, from, vfs.TypeFile); err == nil && o.ModTime.IsZero() {
+					o.ModTime = source.ModTime
+				}
+				return b.Copy(ctx, from, to, o)
 			}}
 		}},
 		"list-by-number":    {"G5/list-while-changing", listsByNumber},

@@ -49,6 +49,12 @@ func testEnded(ctx context.Context, e *env) {
 			return e.b.SetModTime(ctx, path("/file"), time.Unix(1e9, 0))
 		})
 	}
+	if e.caps.Copy {
+		e.wantCanceled("Copy with an ended context", func() error {
+			_, err := e.b.Copy(ctx, path("/file"), path("/other"), vfs.CopyOptions{})
+			return err
+		})
+	}
 	if e.caps.RenameDir {
 		e.wantCanceled("Rename of a directory with an ended context", func() error {
 			return e.b.Rename(ctx, path("/dir"), path("/other"), vfs.RenameOptions{})

@@ -23,6 +23,7 @@ const (
 	OpCreate     Op = "create"
 	OpWrite      Op = "write"
 	OpCommit     Op = "commit"
+	OpCopy       Op = "copy"
 	OpMkdir      Op = "mkdir"
 	OpRemove     Op = "remove"
 	OpRename     Op = "rename"
@@ -200,6 +201,14 @@ func (w *faultyWriter) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Inf
 func (w *faultyWriter) Abort() {
 	w.abort.Do(func() { close(w.aborted) })
 	w.Writer.Abort()
+}
+
+// Copy can meet OpCopy.
+func (b *Faulty) Copy(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions) (vfs.Info, error) {
+	if err := b.meet(ctx, OpCopy, nil); err != nil {
+		return vfs.Info{}, err
+	}
+	return b.Backend.Copy(ctx, from, to, o)
 }
 
 // Mkdir can meet OpMkdir.

@@ -30,6 +30,10 @@ func TestFaultyFails(t *testing.T) {
 		vfstest.OpMkdir:  func(ctx context.Context, b vfs.Backend) error { return b.Mkdir(ctx, vfs.MustParse("/dir")) },
 		vfstest.OpRemove: func(ctx context.Context, b vfs.Backend) error { return b.Remove(ctx, p, vfs.TypeFile) },
 		vfstest.OpRename: func(ctx context.Context, b vfs.Backend) error { return b.Rename(ctx, p, p, vfs.RenameOptions{}) },
+		vfstest.OpCopy: func(ctx context.Context, b vfs.Backend) error {
+			_, err := b.Copy(ctx, p, p, vfs.CopyOptions{})
+			return err
+		},
 		vfstest.OpSetModTime: func(ctx context.Context, b vfs.Backend) error {
 			return b.SetModTime(ctx, p, time.Unix(1e9, 0))
 		},

@@ -48,7 +48,7 @@ func Run(t *testing.T, target Target) {
 	}
 	all := slices.Concat(
 		writeTests(), abortTests(), appendTests(), readTests(), listTests(), nameTests(), statTests(), dirTests(),
-		removeTests(), renameTests(), renameDirTests(), timeTests(), cancelTests(), raceTests(), capsTests(),
+		removeTests(), renameTests(), renameDirTests(), copyTests(), timeTests(), cancelTests(), raceTests(), capsTests(),
 	)
 	for _, test := range all {
 		t.Run(test.name, func(t *testing.T) {
