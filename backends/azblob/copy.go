@@ -16,76 +16,101 @@ import (
 // maxSourceURL is what the service takes as the source of a copy.
 const maxSourceURL = 2 << 10
 
-// copy copies the version v of a blob with its properties and metadata, and
-// returns the version of the copy. With absent the target must not be there:
-// KindExist.
-func (b *Backend) copy(ctx context.Context, src, v, dst string, absent bool) (string, error) {
-	source := b.container.NewBlobClient(src).URL()
-	if len(source) > maxSourceURL {
-		return "", &vfs.Error{Kind: vfs.KindInvalid, Reason: "name is too long to be renamed"}
+// blobCopy is one copy within the service, with properties and metadata.
+type blobCopy struct {
+	src, version string
+	dst          string
+	absent       bool // the target must not be there: KindExist
+	// meta is what the copy gets in the place of its source's metadata; nil
+	// leaves that. Its metaUpload, when it has one, tells this copy from others.
+	meta metadata
+	// begun is when the first attempt was made, by the service's clock; zero
+	// when that is not known.
+	begun time.Time
+}
+
+// copy makes the copy. Of what is returned, ETag and time are known to be
+// there. When the answer was lost, the target tells whether the copy was made;
+// KindUnavailable also means that an attempt may still be carried out.
+func (b *Backend) copy(ctx context.Context, c blobCopy) (blobInfo, error) {
+	if len(b.sourceURL(c)) > maxSourceURL {
+		return blobInfo{}, &vfs.Error{Kind: vfs.KindInvalid, Reason: "name is too long to be renamed or copied"}
 	}
+	c.begun = b.clock.now().Truncate(time.Second)
 	counted, tries := counting(ctx)
 	var answer blob.StartCopyFromURLResponse
 	var err error
-	if absent {
-		answer, err = b.startCopy(counted, source, v, dst, conditions("", true))
+	if c.absent {
+		answer, err = b.startCopy(counted, c, conditions("", true))
 	} else {
 		fence := b.newFence()
-		answer, err = b.startCopy(counted, source, v, dst, fence.conditions())
+		answer, err = b.startCopy(counted, c, fence.conditions())
 		b.pass(ctx, fence, tries)
 	}
-	switch {
-	case err == nil:
-	case absent:
-		err = fail(ctx, err)
-		if vfs.KindOf(err) == vfs.KindConflict && hasStatus(err, http.StatusPreconditionFailed) && !isSourceCondition(err) {
-			err = vfs.NewError(vfs.KindExist, err)
-		}
-		if vfs.KindOf(err) != vfs.KindExist || !tries.repeated() {
-			return "", err
-		}
-		return b.ownCopy(ctx, source, dst, err)
-	case bloberror.HasCode(err, bloberror.TargetConditionNotMet, bloberror.ConditionNotMet):
-		return b.copyOverNewer(ctx, source, v, dst, tries, err)
-	default:
-		return "", fail(ctx, err)
+	if err == nil {
+		return b.madeCopy(ctx, c, answer)
 	}
-	return b.madeCopy(ctx, dst, answer)
-}
-
-// copyOverNewer goes on when the target is newer than the fence: it is our own
-// copy, or that version of it is replaced.
-func (b *Backend) copyOverNewer(ctx context.Context, source, v, dst string, tries *attempts, cause error) (string, error) {
-	if tries.repeated() {
-		if made, err := b.ownCopy(ctx, source, dst, cause); err == nil {
+	unmet := hasStatus(err, http.StatusPreconditionFailed) && bloberror.HasCode(err, bloberror.TargetConditionNotMet, bloberror.ConditionNotMet)
+	err = fail(ctx, err)
+	if c.absent && unmet {
+		err = vfs.NewError(vfs.KindExist, err)
+	}
+	if tries.repeated() || tries.lost() {
+		made, looked := b.ownCopy(ctx, c, err)
+		if looked == nil {
 			return made, nil
 		}
+		if kind := vfs.KindOf(err); kind == vfs.KindCanceled || kind == vfs.KindUnavailable {
+			return blobInfo{}, vfs.NewError(vfs.KindUnavailable, looked)
+		}
+		err = looked
 	}
-	over, err := b.present(ctx, dst)
-	if err != nil {
-		return "", err
+	if unmet && !c.absent {
+		return b.copyOverNewer(ctx, c)
 	}
-	answer, err := b.startCopy(ctx, source, v, dst, over)
-	if err != nil {
-		return "", fail(ctx, err)
-	}
-	return b.madeCopy(ctx, dst, answer)
+	return blobInfo{}, err
 }
 
-// startCopy asks for the copy of the version v of the source.
-func (b *Backend) startCopy(ctx context.Context, source, v, dst string, over *blob.AccessConditions) (blob.StartCopyFromURLResponse, error) {
-	return b.container.NewBlobClient(dst).StartCopyFromURL(ctx, source, &blob.StartCopyFromURLOptions{
+// sourceURL is what the service knows the source by. It may hold a SAS.
+func (b *Backend) sourceURL(c blobCopy) string { return b.container.NewBlobClient(c.src).URL() }
+
+// copyOverNewer goes on when the target is newer than the fence, and not our own
+// copy: that version of it is replaced.
+func (b *Backend) copyOverNewer(ctx context.Context, c blobCopy) (blobInfo, error) {
+	over, err := b.present(ctx, c.dst)
+	if err != nil {
+		return blobInfo{}, err
+	}
+	counted, tries := counting(ctx)
+	answer, err := b.startCopy(counted, c, over)
+	if err == nil {
+		return b.madeCopy(ctx, c, answer)
+	}
+	err = fail(ctx, err)
+	if vfs.KindOf(err) == vfs.KindExist {
+		err = vfs.NewError(vfs.KindConflict, err) // somebody made it just now
+	}
+	if tries.repeated() || tries.lost() {
+		return b.ownCopy(ctx, c, err)
+	}
+	return blobInfo{}, err
+}
+
+// startCopy asks for the copy of that version of the source.
+func (b *Backend) startCopy(ctx context.Context, c blobCopy, over *blob.AccessConditions) (blob.StartCopyFromURLResponse, error) {
+	return b.container.NewBlobClient(c.dst).StartCopyFromURL(ctx, b.sourceURL(c), &blob.StartCopyFromURLOptions{
 		AccessConditions:               over,
-		SourceModifiedAccessConditions: &blob.SourceModifiedAccessConditions{SourceIfMatch: etagOf(v)},
+		Metadata:                       c.meta,
+		SourceModifiedAccessConditions: &blob.SourceModifiedAccessConditions{SourceIfMatch: etagOf(c.version)},
 	})
 }
 
-// madeCopy returns the version of a copy that was accepted, when it is whole.
-func (b *Backend) madeCopy(ctx context.Context, dst string, answer blob.StartCopyFromURLResponse) (string, error) {
+// madeCopy returns a copy that was accepted, when it is whole.
+func (b *Backend) madeCopy(ctx context.Context, c blobCopy, answer blob.StartCopyFromURLResponse) (blobInfo, error) {
 	if answer.CopyStatus != nil && *answer.CopyStatus != blob.CopyStatusTypeSuccess {
-		return b.awaitCopy(ctx, dst, answer.CopyID)
+		return b.awaitCopy(ctx, c.dst, answer.CopyID)
 	}
-	return version(answer.ETag), nil
+	return blobInfo{lastModified: answer.LastModified, etag: answer.ETag}, nil
 }
 
 // present returns the conditions under which a blob is as it is now.
@@ -100,21 +125,54 @@ func (b *Backend) present(ctx context.Context, name string) (*blob.AccessConditi
 	return nil, err
 }
 
-// ownCopy finds out whether the target that is there is the copy which an
-// earlier attempt made: the service remembers what a blob was copied from until
-// it is changed.
-func (b *Backend) ownCopy(ctx context.Context, source, dst string, cause error) (string, error) {
-	props, err := b.head(ctx, dst)
+// ownCopy finds out, although ctx may have ended, whether the target that is
+// there is the copy which an earlier attempt made. It returns cause when it is
+// not, and KindUnavailable when that cannot be learnt.
+func (b *Backend) ownCopy(ctx context.Context, c blobCopy, cause error) (blobInfo, error) {
+	looking, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
+	defer cancel()
+	props, err := b.head(looking, c.dst)
+	switch {
+	case vfs.KindOf(err) == vfs.KindNotExist && err != nil:
+		return blobInfo{}, errors.Join(cause, err)
+	case err != nil:
+		return blobInfo{}, vfs.NewError(vfs.KindUnavailable, errors.Join(cause, err))
+	}
+	switch ours, err := b.isCopy(looking, props, c); {
+	case err != nil:
+		return blobInfo{}, vfs.NewError(vfs.KindUnavailable, errors.Join(cause, err))
+	case !ours:
+		return blobInfo{}, cause
+	case props.CopyStatus == nil || *props.CopyStatus == blob.CopyStatusTypeSuccess:
+		return props.info(), nil
+	case *props.CopyStatus == blob.CopyStatusTypePending:
+		return b.awaitCopy(ctx, c.dst, props.CopyID)
+	}
+	b.dropCopy(ctx, c.dst, props.CopyID)
+	return blobInfo{}, cause
+}
+
+// isCopy knows a copy by the identity that it was given. Without one, the
+// service remembers what a blob was copied from until it is changed; that may
+// have been another copy of another content, though, after which the source must
+// not be deleted: so the time and the upload that made the content count as well.
+func (b *Backend) isCopy(ctx context.Context, target properties, c blobCopy) (bool, error) {
+	is := target.info()
+	if id := c.meta.get(metaUpload); id != "" {
+		return is.meta.get(metaUpload) == id, nil
+	}
+	if target.CopySource == nil || !sameBlob(*target.CopySource, b.sourceURL(c)) ||
+		target.CopyCompletionTime != nil && target.CopyCompletionTime.Before(c.begun) {
+		return false, nil
+	}
+	props, err := b.head(ctx, c.src)
 	if err != nil {
-		return "", errors.Join(cause, err)
+		return false, err
 	}
-	if props.CopySource == nil || !sameBlob(*props.CopySource, source) {
-		return "", cause
-	}
-	if props.CopyStatus != nil && *props.CopyStatus == blob.CopyStatusTypePending {
-		return b.awaitCopy(ctx, dst, props.CopyID)
-	}
-	return version(props.ETag), nil
+	source := props.info()
+	pending := target.CopyStatus != nil && *target.CopyStatus == blob.CopyStatusTypePending
+	return version(source.etag) == c.version && source.meta.get(metaUpload) == is.meta.get(metaUpload) &&
+		(source.size == is.size || pending), nil
 }
 
 const (
@@ -125,7 +183,7 @@ const (
 // awaitCopy waits for a copy that goes on after the answer, which happens
 // within one account only for what lies in another tier or is very large. When
 // ctx ends the copy is aborted.
-func (b *Backend) awaitCopy(ctx context.Context, dst string, id *string) (string, error) {
+func (b *Backend) awaitCopy(ctx context.Context, dst string, id *string) (blobInfo, error) {
 	wait := firstPoll
 	for {
 		timer := time.NewTimer(wait)
@@ -134,25 +192,25 @@ func (b *Backend) awaitCopy(ctx context.Context, dst string, id *string) (string
 		case <-ctx.Done():
 			timer.Stop()
 			b.abortCopy(ctx, dst, id)
-			return "", fail(ctx, context.Cause(ctx))
+			return blobInfo{}, fail(ctx, context.Cause(ctx))
 		}
 		wait = min(2*wait, lastPoll)
 		props, err := b.head(ctx, dst)
 		switch {
 		case err != nil:
 			b.abortCopy(ctx, dst, id)
-			return "", err
+			return blobInfo{}, err
 		case props.CopyStatus == nil || id != nil && props.CopyID != nil && *props.CopyID != *id:
-			return "", vfs.NewError(vfs.KindConflict, errors.New("azblob: the target of the copy was replaced"))
+			return blobInfo{}, vfs.NewError(vfs.KindConflict, errors.New("azblob: the target of the copy was replaced"))
 		case *props.CopyStatus == blob.CopyStatusTypeSuccess:
-			return version(props.ETag), nil
+			return props.info(), nil
 		case *props.CopyStatus != blob.CopyStatusTypePending:
 			text := string(*props.CopyStatus)
 			if props.CopyStatusDescription != nil {
 				text += ": " + *props.CopyStatusDescription
 			}
 			b.dropCopy(ctx, dst, id)
-			return "", vfs.NewError(vfs.KindUnavailable, errors.New("azblob: copy "+text))
+			return blobInfo{}, vfs.NewError(vfs.KindUnavailable, errors.New("azblob: copy "+text))
 		}
 	}
 }
@@ -191,9 +249,4 @@ func sameBlob(a, b string) bool {
 	ua, errA := url.Parse(a)
 	ub, errB := url.Parse(b)
 	return errA == nil && errB == nil && ua.Host == ub.Host && ua.Path == ub.Path
-}
-
-// isSourceCondition reports whether it is the source that has changed.
-func isSourceCondition(err error) bool {
-	return bloberror.HasCode(err, bloberror.SourceConditionNotMet)
 }

@@ -2,6 +2,7 @@ package azblob_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/azblob"
@@ -57,4 +58,35 @@ func TestPendingCopy(t *testing.T) {
 			t.Errorf("Open: %v, want %v", err, vfs.KindOffset)
 		}
 	})
+}
+
+// TestOlderCopy: a target that was copied from a source of the same name, but of
+// another content, is not taken for the copy whose answer was lost, after which
+// the source would be deleted.
+func TestOlderCopy(t *testing.T) {
+	for name, fault := range map[string]azstub.Fault{"busy": azstub.ServerBusy(), "failed": azstub.InternalError()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := azstub.Start(t, azstub.Options{})
+			b := openStub(t, s, small())
+			put := func(text string) {
+				t.Helper()
+				if _, err := store(t.Context(), b, "/from", vfs.CreateOptions{}, strings.NewReader(text)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			rename := func() error {
+				return b.Rename(t.Context(), vfs.MustParse("/from"), vfs.MustParse("/to"), vfs.RenameOptions{NoReplace: true})
+			}
+			put("old")
+			if err := rename(); err != nil {
+				t.Fatal(err)
+			}
+			put("new")
+			s.AddRule(azstub.Rule{Kinds: []azstub.Kind{azstub.CopyBlob}, Times: 1, Fault: fault})
+			wantKind(t, rename(), vfs.KindExist)
+			wantContent(t, s, "from", []byte("new"))
+			wantContent(t, s, "to", []byte("old"))
+		})
+	}
 }

@@ -71,7 +71,7 @@ func (b *Backend) renameKnown(ctx context.Context, src, dst, v string, o vfs.Ren
 }
 
 func (b *Backend) renameFile(ctx context.Context, src, dst, v string, noReplace bool) error {
-	made, err := b.copy(ctx, src, v, dst, noReplace)
+	made, err := b.copy(ctx, blobCopy{src: src, version: v, dst: dst, absent: noReplace})
 	if err != nil {
 		return err
 	}
@@ -88,5 +88,5 @@ func (b *Backend) renameFile(ctx context.Context, src, dst, v string, noReplace 
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
 	defer cancel()
-	return errors.Join(err, b.remove(ctx, dst, made))
+	return errors.Join(err, b.remove(ctx, dst, version(made.etag)))
 }

@@ -24,6 +24,10 @@ type move struct {
 	doubtful bool   // the copy failed in a way that may have made it
 }
 
+func (m *move) order() blobCopy {
+	return blobCopy{src: m.src, version: m.version, dst: m.dst, absent: true}
+}
+
 // renameDir moves everything below src, markers included; foreign is the
 // version of another tool's marker, "" when there is none. First everything is
 // copied, and as long as that goes on, a failure or the end of ctx takes the
@@ -44,7 +48,9 @@ func (b *Backend) renameDir(ctx context.Context, src, dst, foreign string) error
 			return nil
 		}
 		if ctx.Err() == nil {
-			m.copied, err = b.copy(ctx, m.src, m.version, m.dst, true)
+			var made blobInfo
+			made, err = b.copy(ctx, m.order())
+			m.copied = version(made.etag)
 			kind := vfs.KindOf(err)
 			m.doubtful = err != nil && (kind == vfs.KindUnavailable || kind == vfs.KindCanceled)
 		} else {
@@ -138,11 +144,11 @@ func (b *Backend) takeBack(ctx context.Context, moves []*move) error {
 	ctx = context.WithoutCancel(ctx)
 	return each(moves, func(m *move) error {
 		if m.doubtful {
-			v, err := b.ownCopy(ctx, b.container.NewBlobClient(m.src).URL(), m.dst, nil)
+			made, err := b.ownCopy(ctx, m.order(), nil)
 			if err != nil && vfs.KindOf(err) != vfs.KindNotExist {
 				return err
 			}
-			m.copied = v
+			m.copied = version(made.etag)
 		}
 		if m.copied == "" {
 			return nil
