@@ -139,6 +139,7 @@ func New(o Options) (*Backend, error) {
 func (b *Backend) Caps() vfs.Caps {
 	return vfs.Caps{
 		Append:          true,
+		Copy:            true,
 		ExclusiveCreate: true,
 		AtomicReplace:   true,
 		SetModTime:      true,

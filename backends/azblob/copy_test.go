@@ -13,14 +13,26 @@ import (
 // A copy that goes on after the answer is waited for; one that fails or is
 // given up leaves the source, and nothing at the target.
 func TestPendingCopy(t *testing.T) {
+	rename := func(ctx context.Context, b *azblob.Backend) error {
+		return b.Rename(ctx, vfs.MustParse("/old"), vfs.MustParse("/new"), vfs.RenameOptions{})
+	}
+	copyFile := func(ctx context.Context, b *azblob.Backend) error {
+		_, err := b.Copy(ctx, vfs.MustParse("/old"), vfs.MustParse("/new"), vfs.CopyOptions{})
+		return err
+	}
 	for name, tt := range map[string]struct {
+		do     func(context.Context, *azblob.Backend) error
 		plan   azstub.CopyPlan
 		cancel bool
 		want   string // what is there in the end
+		kind   vfs.Kind
 	}{
-		"succeeds":    {plan: azstub.CopyPlan{Polls: 2}, want: "new"},
-		"fails":       {plan: azstub.CopyPlan{Polls: 1, Fail: true}, want: "old"},
-		"is given up": {plan: azstub.CopyPlan{Polls: -1}, cancel: true, want: "old"},
+		"of a rename succeeds":    {do: rename, plan: azstub.CopyPlan{Polls: 2}, want: "new"},
+		"of a rename fails":       {do: rename, plan: azstub.CopyPlan{Polls: 1, Fail: true}, want: "old", kind: vfs.KindUnavailable},
+		"of a rename is given up": {do: rename, plan: azstub.CopyPlan{Polls: -1}, cancel: true, want: "old", kind: vfs.KindCanceled},
+		"of a file succeeds":      {do: copyFile, plan: azstub.CopyPlan{Polls: 2}, want: "new old"},
+		"of a file fails":         {do: copyFile, plan: azstub.CopyPlan{Polls: 1, Fail: true}, want: "old", kind: vfs.KindUnavailable},
+		"of a file is given up":   {do: copyFile, plan: azstub.CopyPlan{Polls: -1}, cancel: true, want: "old", kind: vfs.KindCanceled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := azstub.Start(t, azstub.Options{})
@@ -38,13 +50,15 @@ func TestPendingCopy(t *testing.T) {
 					cancel()
 				}()
 			}
-			err := b.Rename(ctx, vfs.MustParse("/old"), vfs.MustParse("/new"), vfs.RenameOptions{})
-			if (err == nil) != (tt.want == "new") {
-				t.Errorf("Rename: %v", err)
+			err := tt.do(ctx, b)
+			if tt.kind != 0 {
+				wantKind(t, err, tt.kind)
+			} else if err != nil {
+				t.Error(err)
 			}
-			entries, err := list(t.Context(), b, "/")
-			if err != nil || len(entries) != 1 || entries[0].Name != tt.want || entries[0].Size != 7 {
-				t.Errorf("there are %+v, %v, want %s", entries, err, tt.want)
+			wantNames(t, b, "/", strings.Fields(tt.want)...)
+			for name := range strings.FieldsSeq(tt.want) {
+				wantContent(t, s, name, []byte("content"))
 			}
 		})
 	}

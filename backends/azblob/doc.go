@@ -61,7 +61,7 @@
 //     whose first attempt was lost, of a file that is removed or renamed as soon as
 //     its second has succeeded, may bring the file back. The service is asked to
 //     give every attempt up when we do, so that this can happen for one minute,
-//     and for a block of 8 MiB two. So may the copy of a rename. A Put Block that
+//     and for a block of 8 MiB two. So may a copy. A Put Block that
 //     is late leaves an uncommitted block, which nobody sees.
 //   - Whether an exclusive file is the first is decided by its commit.
 //   - Of two uploads to one name that are at work at once, the first to commit
@@ -83,11 +83,16 @@
 //     that the source has not changed. Who dies in between leaves both. Index
 //     tags do not travel with a copy. Copies within an account are done with
 //     the answer in practice; where one goes on, it is waited for, and the target
-//     is not whole before.
+//     is not whole before: what was there is lost to a copy that then fails or is
+//     given up.
 //   - Renaming a directory is that for every blob below it: all copies first,
 //     taken back when one fails, then all deletions. Others see both trees
 //     meanwhile. Who dies in the middle leaves both trees, and nothing is lost;
 //     what was written to the source during the copies stays there.
+//   - Copying a file gives the copy an identity of its own in its metadata, and
+//     the time; all else is as the source has it. A rename, which keeps all
+//     metadata, knows its copy by the source that the service remembers, by the
+//     time, and by the upload that made the content.
 //   - A retried request is recognized by what it did: a deletion that finds
 //     nothing, a copy or a marker that is already there.
 //
@@ -97,7 +102,7 @@
 // every 10,000, but never more than an eighth of the memory budget: 1.1 TiB with
 // 256 MiB, 2.3 TiB with 1 GiB. Blocks that had to be sent early because others
 // needed memory hold less. What does not fit is KindTooLarge. Append blobs and
-// page blobs can be read, listed, renamed and removed, not appended to.
+// page blobs can be read, listed, copied, renamed and removed, not appended to.
 // Directories of up to 5,000 entries can be renamed (rename_entries). The URL of
 // a copy's source may have 2 KiB.
 //
@@ -143,6 +148,7 @@
 //	Remove of a directory                2      2
 //	Rename of a file                     3      3   (2 with RenameOptions.Version)
 //	Rename of a directory of n entries   2n + 4
+//	Copy of a file                       2      2
 //	SetModTime                           2      2
 //	Probe, at start                      2      1
 //

@@ -29,6 +29,12 @@ func TestLateAttempts(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	copyFile := func(t *testing.T, b *azblob.Backend) {
+		t.Helper()
+		if _, err := b.Copy(t.Context(), vfs.MustParse("/from"), vfs.MustParse("/file"), vfs.CopyOptions{}); err != nil {
+			t.Error(err)
+		}
+	}
 	remove := func(t *testing.T, b *azblob.Backend) {
 		t.Helper()
 		if err := b.Remove(t.Context(), vfs.MustParse("/file"), vfs.TypeFile); err != nil {
@@ -56,7 +62,8 @@ func TestLateAttempts(t *testing.T) {
 		},
 		{"Put Block, then Put Blob", azstub.PutBlock, put("/file", vfs.ModeReplace, many), put("/file", vfs.ModeReplace, second), second},
 		{"Put Block, then blocks", azstub.PutBlock, put("/file", vfs.ModeReplace, many), put("/file", vfs.ModeReplace, others), others},
-		{"copy, then Put Blob", azstub.CopyBlob, rename, put("/file", vfs.ModeReplace, second), second},
+		{"copy, then Put Blob", azstub.CopyBlob, copyFile, put("/file", vfs.ModeReplace, second), second},
+		{"copy of a rename, then Put Blob", azstub.CopyBlob, rename, put("/file", vfs.ModeReplace, second), second},
 		{"deletion, then Put Blob", azstub.DeleteBlob, remove, put("/file", vfs.ModeReplace, second), second},
 	}
 	for _, test := range tests {

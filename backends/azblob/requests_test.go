@@ -123,6 +123,12 @@ func TestRequests(t *testing.T) {
 			return b.Rename(ctx, vfs.MustParse(from), vfs.MustParse(to), vfs.RenameOptions{Version: info.Version})
 		}
 	}
+	copyFile := func(from, to string, noReplace bool) func(context.Context, *azblob.Backend) error {
+		return func(ctx context.Context, b *azblob.Backend) error {
+			_, err := b.Copy(ctx, vfs.MustParse(from), vfs.MustParse(to), vfs.CopyOptions{NoReplace: noReplace})
+			return err
+		}
+	}
 	mkdir := func(name string) func(context.Context, *azblob.Backend) error {
 		return func(ctx context.Context, b *azblob.Backend) error { return b.Mkdir(ctx, vfs.MustParse(name)) }
 	}
@@ -167,6 +173,11 @@ func TestRequests(t *testing.T) {
 		{name: "RNFR and RNTO onto a file", do: rnfrRnto("/small", "/large"), want: "HeadBlob 1, CopyBlob 1, DeleteBlob 1", trips: 3},
 		{name: "Rename without a version", do: rename("/small", "/new"), want: "HeadBlob 1, CopyBlob 1, DeleteBlob 1", trips: 3},
 		{name: "Rename of a directory of two", do: rename("/implied", "/new"), want: "HeadBlob 2, ListBlobs 2, CopyBlob 2, DeleteBlob 2"},
+		{name: "Copy of a file", do: copyFile("/large", "/new", false), want: "HeadBlob 1, CopyBlob 1", trips: 2},
+		{name: "Copy onto a file", do: copyFile("/small", "/large", false), want: "HeadBlob 1, CopyBlob 1", trips: 2},
+		{name: "Copy where one is", do: copyFile("/small", "/large", true), want: "HeadBlob 1, CopyBlob 1", trips: 2, kind: vfs.KindExist},
+		{name: "Copy onto itself", do: copyFile("/small", "/small", false), want: "HeadBlob 1, SetMetadata 1", trips: 2},
+		{name: "Copy of nothing", do: copyFile("/missing", "/large", false), want: "HeadBlob 1", trips: 1, kind: vfs.KindNotExist},
 		{name: "MKD", do: mkdir("/new"), want: "PutBlob 1, HeadBlob 1", trips: 1, together: []azstub.Kind{azstub.PutBlob, azstub.HeadBlob}},
 		{
 			name: "MKD where one is", do: mkdir("/made"), want: "PutBlob 1, HeadBlob 1", trips: 1, kind: vfs.KindExist,

@@ -60,6 +60,9 @@ func TestSAS(t *testing.T) {
 		t.Errorf("%d bytes, want %d: %v", len(got), len(content)+1, err)
 	}
 	wantNames(t, b, "/", "to/")
+	if _, err := b.Copy(ctx, vfs.MustParse("/to/a b"), vfs.MustParse("/copy"), vfs.CopyOptions{}); err != nil {
+		t.Error(err)
+	}
 	if err := b.Remove(ctx, vfs.MustParse("/to/a b"), vfs.TypeFile); err != nil {
 		t.Error(err)
 	}
