@@ -33,7 +33,7 @@
 //
 // A Writer writes a temporary file into the directory of its target, or into
 // the nearest one that exists; Commit makes the missing directories and renames
-// it. Exclusive creation and NoReplace use a hard link, which the host refuses
+// it. So does Copy. Exclusive creation and NoReplace use a hard link, which the host refuses
 // when the name is taken; where the file system has no links, they hold among
 // the users of one Backend only. So do an append's check that nobody changed
 // the file since Create (KindConflict), and the order of Renames.
@@ -62,8 +62,8 @@
 //
 // Stat is one call per element of the path and one for the entry. List needs
 // one more call for each entry, remembers eight bytes of each name, and reads
-// the names of a directory that changes meanwhile once more. ModeAppend and ModeResume copy the old content
-// at Create: a file system with shared extents (Btrfs, XFS) does not move the
-// bytes, all others do. New files have mode 0640, new directories 0750, both
+// the names of a directory that changes meanwhile once more. Copy copies the content, and ModeAppend
+// and ModeResume the old content at Create: a file system with shared extents
+// (Btrfs, XFS) does not move the bytes, all others do. New files have mode 0640, new directories 0750, both
 // less the umask.
 package local

@@ -109,6 +109,10 @@ func escapes(b vfs.Backend, leaf, dir string) map[string]func(ctx context.Contex
 		},
 		"SetModTime": func(ctx context.Context) error { return b.SetModTime(ctx, vfs.MustParse(leaf), time.Unix(1e9, 0)) },
 		"Remove":     func(ctx context.Context) error { return b.Remove(ctx, vfs.MustParse(leaf), vfs.TypeFile) },
+		"Copy from": func(ctx context.Context) error {
+			_, err := b.Copy(ctx, vfs.MustParse(leaf), vfs.MustParse("/stolen"), vfs.CopyOptions{})
+			return err
+		},
 		"Rename from": func(ctx context.Context) error {
 			return b.Rename(ctx, vfs.MustParse(leaf), vfs.MustParse("/stolen"), vfs.RenameOptions{})
 		},
@@ -130,6 +134,10 @@ func escapes(b vfs.Backend, leaf, dir string) map[string]func(ctx context.Contex
 	calls["Mkdir"] = func(ctx context.Context) error { return b.Mkdir(ctx, below("new")) }
 	calls["Mkdir, nested"] = func(ctx context.Context) error { return b.Mkdir(ctx, below("a/b")) }
 	calls["Remove of a directory"] = func(ctx context.Context) error { return b.Remove(ctx, below("empty"), vfs.TypeDir) }
+	calls["Copy to"] = func(ctx context.Context) error {
+		_, err := b.Copy(ctx, vfs.MustParse("/file"), below("secret"), vfs.CopyOptions{})
+		return err
+	}
 	calls["Rename to"] = func(ctx context.Context) error {
 		return b.Rename(ctx, vfs.MustParse("/file"), below("secret"), vfs.RenameOptions{})
 	}

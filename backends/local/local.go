@@ -77,6 +77,7 @@ func (b *Backend) Close() error {
 func (b *Backend) Caps() vfs.Caps {
 	return vfs.Caps{
 		Append:          true,
+		Copy:            true,
 		ExclusiveCreate: true,
 		AtomicReplace:   true,
 		SetModTime:      true,

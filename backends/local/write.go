@@ -16,18 +16,14 @@ import (
 // Create begins a file at p in a temporary file. For ModeAppend and ModeResume
 // the old content is copied into it now.
 func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (vfs.Writer, error) {
-	name, err := b.begin(ctx, p)
+	w, err := b.newWriter(ctx, p, o.Mode)
 	if err != nil {
 		return nil, err
 	}
-	if err := b.mayReplace(name, o.Mode == vfs.ModeExclusive); err != nil {
-		return nil, err
-	}
-	w := &writer{b: b, ctx: ctx, name: name, base: p.Base(), mode: o.Mode}
 	if o.Mode != vfs.ModeAppend && o.Mode != vfs.ModeResume {
 		return w.stage()
 	}
-	old, fi, err := b.openFile(name)
+	old, fi, err := b.openFile(w.name)
 	if err != nil && vfs.KindOf(err) != vfs.KindNotExist {
 		return nil, err
 	}
@@ -41,7 +37,7 @@ func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (
 	if _, err := w.stage(); err != nil || w.old == nil {
 		return w, err
 	}
-	if err := w.copyOld(old); err != nil {
+	if err := w.fill(old, w.old); err != nil {
 		w.Abort()
 		return nil, err
 	}
@@ -73,6 +69,18 @@ var _ io.ReaderFrom = (*writer)(nil)
 // errDone is the cause when a Writer is used after its end.
 var errDone = errors.New("the writer was committed or aborted")
 
+// newWriter returns a Writer for p that has no temporary file yet.
+func (b *Backend) newWriter(ctx context.Context, p vfs.Path, mode vfs.Mode) (*writer, error) {
+	name, err := b.begin(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.mayReplace(name, mode == vfs.ModeExclusive); err != nil {
+		return nil, err
+	}
+	return &writer{b: b, ctx: ctx, name: name, base: p.Base(), mode: mode}, nil
+}
+
 // stage makes the temporary file, in the directory of the target or the
 // nearest one that exists: to make directories now would leave a trace.
 func (w *writer) stage() (*writer, error) {
@@ -103,10 +111,11 @@ func (w *writer) stageIn() error {
 	return nil
 }
 
-// copyOld begins the new version with the old one.
-func (w *writer) copyOld(old *os.File) error {
-	n, err := transfer(w.ctx, w.f, old)
-	if err == nil && n != w.old.Size() {
+// fill writes the content of a file of ours, which was as fi says when it was
+// opened.
+func (w *writer) fill(src *os.File, fi os.FileInfo) error {
+	n, err := transfer(w.ctx, w.f, src)
+	if err == nil && n != fi.Size() {
 		return vfs.NewError(vfs.KindConflict, errors.New("the file was changed in place"))
 	}
 	return w.b.fail(err)
