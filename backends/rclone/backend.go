@@ -138,7 +138,10 @@ func (b *Backend) findCaps() vfs.Caps {
 		b.features.Move != nil && b.facts.move == moveReplaces ||
 		b.features.Move == nil && b.facts.atomicCopy
 	return vfs.Caps{
-		AtomicReplace:   place,
+		AtomicReplace: place,
+		// A store that keeps times gives a copy that of its source, and another
+		// only afterwards.
+		Copy:            b.features.Copy != nil && b.facts.atomicCopy && precision == 0,
 		SetModTime:      precision > 0,
 		RenameDir:       b.features.DirMove != nil || b.features.Copy != nil,
 		AtomicRenameDir: b.features.DirMove != nil && b.facts.atomicDirMove,

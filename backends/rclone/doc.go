@@ -80,6 +80,9 @@
 // a client removes their directory. A store that can neither move nor copy, nor
 // take uploads directly, is read-only: KindUnsupported.
 //
+// A file is copied by the store where the copy replaces its target as a whole
+// and has a time of its own: on S3. Elsewhere Caps.Copy is false.
+//
 // Of several writers with ModeExclusive more than one can win: it is a look
 // before the deed. Appending and resuming are not possible. There are no
 // versions, so a download that breaks is an error and is not taken up again.
@@ -118,5 +121,6 @@
 // Requests: Stat is one for a file; a directory costs a listing of one page
 // more on stores that cannot tell at once, which are all but local and sftp.
 // Open is two, a look and a stream. An upload is what rclone's Put costs, and
-// through a hidden name about three more. Remove of a file is two.
+// through a hidden name about three more. Remove of a file is two. Copy is a
+// look, the copy, and what rclone asks of its result.
 package rclone

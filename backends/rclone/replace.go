@@ -142,13 +142,9 @@ func (b *Backend) takenMeanwhile(ctx context.Context, target string, aside fs.Ob
 // copyOver is for stores that cannot move. When src cannot be removed it returns
 // errSourceStays together with the file at the target.
 func (b *Backend) copyOver(ctx context.Context, src fs.Object, target string) (fs.Object, error) {
-	copied, err := b.features.Copy(b.with(ctx), src, target)
+	copied, err := b.copyFile(ctx, src, target)
 	if err != nil {
-		if ctx.Err() != nil {
-			// The store may go on with the copy.
-			return nil, vfs.NewError(vfs.KindUnavailable, err)
-		}
-		return nil, mapError(err)
+		return nil, err
 	}
 	ctx, cancel := b.lasting(ctx)
 	defer cancel()
