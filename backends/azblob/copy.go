@@ -143,9 +143,9 @@ func (b *Backend) ownCopy(ctx context.Context, c blobCopy, cause error) (blobInf
 		return blobInfo{}, vfs.NewError(vfs.KindUnavailable, errors.Join(cause, err))
 	case !ours:
 		return blobInfo{}, cause
-	case props.CopyStatus == nil || *props.CopyStatus == blob.CopyStatusTypeSuccess:
+	case props.CopyStatus == nil || hasCopied(props):
 		return props.info(), nil
-	case *props.CopyStatus == blob.CopyStatusTypePending:
+	case isPending(props):
 		return b.awaitCopy(ctx, c.dst, props.CopyID)
 	}
 	b.dropCopy(ctx, c.dst, props.CopyID)
@@ -170,9 +170,8 @@ func (b *Backend) isCopy(ctx context.Context, target properties, c blobCopy) (bo
 		return false, err
 	}
 	source := props.info()
-	pending := target.CopyStatus != nil && *target.CopyStatus == blob.CopyStatusTypePending
 	return version(source.etag) == c.version && source.meta.get(metaUpload) == is.meta.get(metaUpload) &&
-		(source.size == is.size || pending), nil
+		(source.size == is.size || isPending(target)), nil
 }
 
 const (
@@ -191,20 +190,18 @@ func (b *Backend) awaitCopy(ctx context.Context, dst string, id *string) (blobIn
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			b.abortCopy(ctx, dst, id)
-			return blobInfo{}, fail(ctx, context.Cause(ctx))
+			return b.giveUp(ctx, dst, id, fail(ctx, context.Cause(ctx)))
 		}
 		wait = min(2*wait, lastPoll)
 		props, err := b.head(ctx, dst)
 		switch {
 		case err != nil:
-			b.abortCopy(ctx, dst, id)
-			return blobInfo{}, err
+			return b.giveUp(ctx, dst, id, err)
 		case props.CopyStatus == nil || id != nil && props.CopyID != nil && *props.CopyID != *id:
 			return blobInfo{}, vfs.NewError(vfs.KindConflict, errors.New("azblob: the target of the copy was replaced"))
-		case *props.CopyStatus == blob.CopyStatusTypeSuccess:
+		case hasCopied(props):
 			return props.info(), nil
-		case *props.CopyStatus != blob.CopyStatusTypePending:
+		case !isPending(props):
 			text := string(*props.CopyStatus)
 			if props.CopyStatusDescription != nil {
 				text += ": " + *props.CopyStatusDescription
@@ -215,19 +212,36 @@ func (b *Backend) awaitCopy(ctx context.Context, dst string, id *string) (blobIn
 	}
 }
 
-// abortCopy gives up a copy that is under way, and removes the empty blob that
-// remains of it.
-func (b *Backend) abortCopy(ctx context.Context, dst string, id *string) {
+// giveUp ends a copy that is under way, removes the empty blob that remains of
+// it, and returns cause. One that is whole by now stays, and is a success.
+func (b *Backend) giveUp(ctx context.Context, dst string, id *string, cause error) (blobInfo, error) {
 	if id == nil {
-		return
+		return blobInfo{}, cause
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
 	defer cancel()
 	if _, err := b.container.NewBlobClient(dst).AbortCopyFromURL(ctx, *id, nil); err != nil {
-		b.log.WarnContext(ctx, "cannot abort a copy", "blob", dst, "err", err)
-		return
+		props, headErr := b.head(ctx, dst)
+		switch {
+		case headErr == nil && props.CopyID != nil && *props.CopyID == *id && hasCopied(props):
+			return props.info(), nil
+		case headErr != nil || isPending(props):
+			b.log.WarnContext(ctx, "cannot abort a copy", "blob", dst, "err", err)
+			return blobInfo{}, vfs.NewError(vfs.KindUnavailable, errors.Join(cause, err))
+		}
 	}
 	b.dropCopy(ctx, dst, id)
+	return blobInfo{}, cause
+}
+
+// hasCopied reports whether a blob is a copy that is whole.
+func hasCopied(p properties) bool {
+	return p.CopyStatus != nil && *p.CopyStatus == blob.CopyStatusTypeSuccess
+}
+
+// isPending reports whether a blob is a copy that goes on.
+func isPending(p properties) bool {
+	return p.CopyStatus != nil && *p.CopyStatus == blob.CopyStatusTypePending
 }
 
 // dropCopy removes what a copy that was aborted or has failed leaves at its

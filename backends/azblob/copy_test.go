@@ -74,6 +74,52 @@ func TestPendingCopy(t *testing.T) {
 	})
 }
 
+// TestGivingUpACopy: what is said after the attempt to abort a copy is what has
+// become of it.
+func TestGivingUpACopy(t *testing.T) {
+	const polls = 5
+	for name, tt := range map[string]struct {
+		fault func(aborting chan struct{}) azstub.Fault
+		want  string // what is there in the end
+		kind  vfs.Kind
+	}{
+		"that has just become whole": {fault: func(c chan struct{}) azstub.Fault { return azstub.Hold(c) }, want: "new old"},
+		"with a lost answer":         {fault: func(chan struct{}) azstub.Fault { return azstub.LostAnswer() }, want: "old", kind: vfs.KindCanceled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := azstub.Start(t, azstub.Options{})
+			b := openStub(t, s, small())
+			place(t, s, map[string]azstub.Blob{"old": {Content: []byte("content")}})
+			s.SetCopyPlan(func(azstub.CopyRequest) azstub.CopyPlan { return azstub.CopyPlan{Polls: polls} })
+			aborting := make(chan struct{})
+			s.AddRule(azstub.Rule{Kinds: []azstub.Kind{azstub.AbortCopy}, Times: 1, Fault: tt.fault(aborting)})
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() {
+				_ = s.Wait(t.Context(), func(c azstub.Counts) bool { return c[azstub.HeadBlob] >= 2 })
+				cancel()
+				_ = s.Wait(t.Context(), func(c azstub.Counts) bool { return c[azstub.AbortCopy] >= 1 })
+				if tt.kind == 0 {
+					for range polls { // each brings the copy nearer to its end
+						_, _ = b.Stat(t.Context(), vfs.MustParse("/new"), vfs.TypeFile)
+					}
+				}
+				close(aborting)
+			}()
+			_, err := b.Copy(ctx, vfs.MustParse("/old"), vfs.MustParse("/new"), vfs.CopyOptions{})
+			if tt.kind != 0 {
+				wantKind(t, err, tt.kind)
+			} else if err != nil {
+				t.Error(err)
+			}
+			wantNames(t, b, "/", strings.Fields(tt.want)...)
+			for name := range strings.FieldsSeq(tt.want) {
+				wantContent(t, s, name, []byte("content"))
+			}
+		})
+	}
+}
+
 // TestOlderCopy: a target that was copied from a source of the same name, but of
 // another content, is not taken for the copy whose answer was lost, after which
 // the source would be deleted.
