@@ -29,6 +29,6 @@
 //
 // # Cost
 //
-// An append copies the old content at Commit. List copies the names of its
+// An append copies the old content at Commit, Copy none. List copies the names of its
 // directory when it starts.
 package memory
