@@ -26,6 +26,8 @@ func LogEvents(log *slog.Logger) vfs.Observer {
 			attrs = append(attrs, slog.Int64("bytes", e.Bytes))
 		case "list":
 			attrs = append(attrs, slog.Int64("entries", e.Entries))
+		case "copy":
+			attrs = append(attrs, slog.String("to", e.To.String()), slog.Int64("bytes", e.Bytes))
 		case "rename":
 			attrs = append(attrs, slog.String("to", e.To.String()))
 		}

@@ -95,7 +95,10 @@ func (f *file) answer(r *request, room []byte) []byte {
 		return status(r.id, f.setstat(r))
 	case typeClose:
 		return status(r.id, f.close())
-	case typeExtended: // fsync
+	case typeExtended:
+		if r.extended == copyData {
+			return status(r.id, f.copyData(r))
+		}
 		return status(r.id, f.sync())
 	default:
 		return status(r.id, vfs.NewError(vfs.KindInvalid, nil))
@@ -125,7 +128,7 @@ func (f *file) read(r *request, room []byte) []byte {
 // write takes the data of a WRITE from the inbox.
 func (f *file) write(off uint64, n int) error {
 	if f.up == nil {
-		return &vfs.Error{Kind: vfs.KindPermission, Reason: "file is open for reading only"}
+		return errReadOnly
 	}
 	return f.up.receive(&f.s.in, off, n)
 }

@@ -89,6 +89,8 @@ func FuzzSession(f *testing.F) {
 		f.Add(request(typeExtended, text(name), text("/f"), text("/g")))
 		f.Add(request(typeExtended, text(name)))
 	}
+	f.Add(append(append(open, request(typeOpen, text("/g"), []byte{0, 0, 0, 26, 0, 0, 0, 0})...),
+		request(typeExtended, text("copy-data"), text("1"), zero, zero, text("2"), zero)...))
 	for kind := range 22 {
 		f.Add(request(byte(kind), text("/f"), text("/g"), zero))
 		f.Add([]byte{0, 0, 0, 1, byte(kind)})

@@ -151,18 +151,6 @@ func (in *inbox) some(n int) ([]byte, error) {
 	return b, nil
 }
 
-// copy takes as much of the packet as b has room for.
-func (in *inbox) copy(b []byte) error {
-	for len(b) > 0 {
-		some, err := in.some(len(b))
-		if err != nil {
-			return err
-		}
-		b = b[copy(b, some):]
-	}
-	return nil
-}
-
 // skip takes what is left of the packet.
 func (in *inbox) skip() error {
 	for in.rest > 0 {

@@ -125,6 +125,7 @@ func extensions() [][2]string {
 		{"fsync@openssh.com", "1"},
 		{"lsetstat@openssh.com", "1"},
 		{"limits@openssh.com", "1"},
+		{"copy-data", "1"},
 	}
 }
 

@@ -7,6 +7,7 @@ const (
 	fsync       = "fsync@openssh.com"
 	lsetstat    = "lsetstat@openssh.com"
 	limits      = "limits@openssh.com"
+	copyData    = "copy-data"
 )
 
 // request is what a client asks, but for WRITE, whose data are taken from the
@@ -21,9 +22,12 @@ type request struct {
 	handle       string
 	// flags are those of OPEN.
 	flags uint32
-	// off and n are those of READ.
-	off uint64
-	n   uint32
+	// off and n are those of READ; off, length and at those of copy-data, which
+	// reads from another handle.
+	off, length, at uint64
+	n               uint32
+	source          string
+	from            *file
 	// attrs are those of SETSTAT and FSETSTAT, or what is wrong with them.
 	attrs    attributes
 	attrsErr error
@@ -88,6 +92,9 @@ func (r *request) readExtended(f *fields) {
 		r.path = f.string()
 	case fsync:
 		r.handle = f.string()
+	case copyData:
+		r.source, r.off, r.length = f.string(), f.uint64(), f.uint64()
+		r.handle, r.at = f.string(), f.uint64()
 	case lsetstat:
 		r.path = f.string()
 		r.readAttributes(f)
@@ -100,7 +107,7 @@ func (r *request) onHandle() bool {
 	case typeClose, typeRead, typeFstat, typeFsetstat, typeReaddir:
 		return true
 	case typeExtended:
-		return r.extended == fsync
+		return r.extended == fsync || r.extended == copyData
 	}
 	return false
 }

@@ -92,6 +92,9 @@ func (s *session) dispatch(kind byte, n int) error {
 	if h == nil {
 		return s.out.send(statusPacket(r.id, codeFailure, badHandle), 1)
 	}
+	if r.source != "" {
+		r.from, _ = s.find(r.source).(*file)
+	}
 	h.add(r)
 	return nil
 }

@@ -6,15 +6,16 @@ import (
 
 // The codes of STATUS (draft 02, 7).
 const (
-	codeOK           = 0
-	codeEOF          = 1
-	codeNoSuchFile   = 2
-	codeDenied       = 3
-	codeFailure      = 4
-	codeUnsupported  = 8
-	badHandle        = "no such handle"
-	notSupportedHere = "not supported"
+	codeOK          = 0
+	codeEOF         = 1
+	codeNoSuchFile  = 2
+	codeDenied      = 3
+	codeFailure     = 4
+	codeUnsupported = 8
 )
+
+// badHandle is the text for a handle that is none.
+const badHandle = "no such handle"
 
 // status is the answer to a request that has failed, or with nil, that has not:
 // a code and our short reason, never the store's words. Of io.EOF it is a

@@ -18,6 +18,7 @@ var (
 	errHole     = &vfs.Error{Kind: vfs.KindOffset, Reason: "file has a hole that was never written"}
 	errSize     = &vfs.Error{Kind: vfs.KindOffset, Reason: "size that was set is not what was written"}
 	errPart     = &vfs.Error{Kind: vfs.KindUnsupported, Reason: "only a part of the stored file was written"}
+	errReadOnly = &vfs.Error{Kind: vfs.KindPermission, Reason: "file is open for reading only"}
 	errAgain    = &vfs.Error{Kind: vfs.KindUnsupported, Reason: "what was written cannot be written again"}
 	errCut      = &vfs.Error{Kind: vfs.KindUnsupported, Reason: "a file cannot be cut or extended"}
 	errMiddle   = &vfs.Error{Kind: vfs.KindOffset, Reason: "files are written from the beginning, or from their end on"}
@@ -35,8 +36,9 @@ type upload struct {
 	// was about to store then.
 	old    int64
 	coming *vfs.Info
-	// appends is true when the file was opened with APPEND.
-	appends bool
+	// appends is true when the file was opened with APPEND, exclusive when it
+	// must be new.
+	appends, exclusive bool
 
 	mu sync.Mutex
 	// w is nil until it is decided how the file is written: see decide.
@@ -53,6 +55,8 @@ type upload struct {
 	// replaces is true when w takes the place of a file of which more than was
 	// written may be left, unless the client sets the size.
 	replaces bool
+	// original, when it is set, is what this becomes a copy of.
+	original *original
 	// size is what the client has set, -1 when it has not.
 	size  int64
 	mtime time.Time
@@ -63,7 +67,8 @@ type upload struct {
 // openUpload begins an upload as flags say.
 func (s *session) openUpload(p vfs.Path, flags uint32, coming *vfs.Info) (*upload, error) {
 	u := &upload{
-		s: s, path: p, old: -1, coming: coming, appends: flags&flagAppend != 0, size: -1, pieces: pieces{budget: &s.ordered},
+		s: s, path: p, old: -1, coming: coming, appends: flags&flagAppend != 0,
+		exclusive: flags&(flagCreate|flagExclusive) == flagCreate|flagExclusive, size: -1, pieces: pieces{budget: &s.ordered},
 	}
 	u.ctx, u.cancel = context.WithCancel(s.ctx)
 	if err := u.open(flags); err != nil {
@@ -76,7 +81,7 @@ func (s *session) openUpload(p vfs.Path, flags uint32, coming *vfs.Info) (*uploa
 
 func (u *upload) open(flags uint32) error {
 	switch {
-	case flags&(flagCreate|flagExclusive) == flagCreate|flagExclusive:
+	case u.exclusive:
 		// A store may notice at the commit only; who makes a lock file does not
 		// wait for that.
 		if _, err := u.s.view.Stat(u.ctx, u.path, vfs.TypeFile); err == nil {
@@ -132,9 +137,15 @@ func (u *upload) resume() error {
 	return err
 }
 
+// source is where the bytes of a WRITE come from: at most n at a time, good until
+// the next call.
+type source interface {
+	some(n int) ([]byte, error)
+}
+
 // receive takes the n bytes of one WRITE from the inbox; what it leaves there was
 // refused. Whatever cannot be done makes the upload one that is not committed.
-func (u *upload) receive(in *inbox, off uint64, n int) error {
+func (u *upload) receive(in source, off uint64, n int) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.cause == nil {
@@ -143,11 +154,13 @@ func (u *upload) receive(in *inbox, off uint64, n int) error {
 	return u.cause
 }
 
-func (u *upload) take(in *inbox, where uint64, n int) error {
+func (u *upload) take(in source, where uint64, n int) error {
 	off := int64(where)
 	switch {
 	case n == 0:
 		return nil
+	case u.original != nil:
+		return errAgain
 	case off < 0 || off > math.MaxInt64-int64(n):
 		return vfs.NewError(vfs.KindOffset, nil)
 	case !u.started:
@@ -167,9 +180,14 @@ func (u *upload) take(in *inbox, where uint64, n int) error {
 	if err := u.pieces.room(u.next, off, n); err != nil {
 		return err
 	}
-	b := make([]byte, n)
-	if err := in.copy(b); err != nil {
-		return u.cut(err)
+	b := make([]byte, 0, n)
+	for len(b) < n {
+		some, err := in.some(n - len(b))
+		if err != nil {
+			u.pieces.budget.give(n)
+			return u.cut(err)
+		}
+		b = append(b, some...)
 	}
 	u.pieces.add(off, b)
 	u.received += int64(n)
@@ -177,7 +195,7 @@ func (u *upload) take(in *inbox, where uint64, n int) error {
 }
 
 // stream writes the next n bytes as they come.
-func (u *upload) stream(in *inbox, n int) error {
+func (u *upload) stream(in source, n int) error {
 	for n > 0 {
 		b, err := in.some(n)
 		if err != nil {
@@ -279,7 +297,7 @@ func (u *upload) setstat(a attributes) error {
 		return nil
 	}
 	size := a.size
-	if size == 0 && u.received == 0 && u.next == 0 {
+	if size == 0 && u.received == 0 && u.next == 0 && u.original == nil {
 		// Emptied before anything was written, which is what TRUNC does.
 		if u.w == nil && !u.appends {
 			u.cause = u.begin(vfs.CreateOptions{})
@@ -289,7 +307,7 @@ func (u *upload) setstat(a attributes) error {
 		return u.cause
 	}
 	// Clients set the size before they have sent everything.
-	least, most := u.next+u.shift, max(u.next+u.shift, u.old)+window
+	least, most := u.length(), max(u.length(), u.old)+window
 	if size > uint64(most) || int64(size) < least {
 		u.cause = errCut
 		return u.cause
@@ -308,14 +326,22 @@ func (u *upload) describe() (vfs.Info, bool) {
 	if !u.started {
 		return vfs.Info{}, false // still the stored file
 	}
-	return vfs.Info{Name: u.path.Base(), Type: vfs.TypeFile, Size: u.next + u.shift, ModTime: u.mtime}, true
+	return vfs.Info{Name: u.path.Base(), Type: vfs.TypeFile, Size: u.length(), ModTime: u.mtime}, true
+}
+
+// length is how long the file will be, so far.
+func (u *upload) length() int64 {
+	if u.original != nil {
+		return u.original.info.Size
+	}
+	return u.next + u.shift
 }
 
 // dirty reports whether anything was written.
 func (u *upload) dirty() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.received > 0 || u.cause != nil
+	return u.received > 0 || u.cause != nil || u.original != nil
 }
 
 // fail notes why the upload cannot be committed, unless there is a reason
@@ -349,7 +375,11 @@ func (u *upload) close() error {
 	if u.cause == nil {
 		u.cause = u.doubts()
 	}
-	if u.cause == nil {
+	switch {
+	case u.cause != nil:
+	case u.original != nil:
+		u.cause = u.commitCopy()
+	default:
 		_, u.cause = u.w.Commit(u.s.ctx, vfs.CommitOptions{ModTime: u.mtime})
 	}
 	if u.cause != nil {
@@ -384,7 +414,7 @@ func (u *upload) doubts() error {
 		return errShutdown
 	case !u.pieces.empty():
 		return errHole
-	case u.size >= 0 && u.size != u.next+u.shift:
+	case u.size >= 0 && u.size != u.length():
 		return errSize
 	case u.replaces && u.size < 0 && u.next < u.old:
 		// Without TRUNC the rest of the old file would have to stay.

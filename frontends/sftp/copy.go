@@ -1,0 +1,116 @@
+package sftp
+
+import (
+	"errors"
+	"io"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// copyPiece is how much is copied at once where the gateway has to do it.
+const copyPiece = 256 << 10
+
+// copyData does copy-data (draft-ietf-secsh-filexfer-extensions-00, 7): what is
+// read from one handle is written to this one. A whole file that becomes a whole
+// file is copied by the store itself, where it can, and by the CLOSE, which is the
+// receipt; everything else is read and written here.
+func (f *file) copyData(r *request) error {
+	switch {
+	case r.from == nil:
+		return &vfs.Error{Kind: vfs.KindInvalid, Reason: badHandle}
+	case r.from.down == nil:
+		return &vfs.Error{Kind: vfs.KindPermission, Reason: "there is nothing to read from"}
+	case f.up == nil:
+		return errReadOnly
+	case r.from.path == f.path:
+		return &vfs.Error{Kind: vfs.KindInvalid, Reason: "a file cannot be copied onto itself"}
+	case r.from.down.upload.Load() != nil:
+		return unsupported("what is being written cannot be read before it is closed")
+	}
+	from := r.from.down.info
+	whole := r.off == 0 && r.at == 0 && (r.length == 0 || r.length >= uint64(from.Size))
+	// Without versions the store might copy what was not opened.
+	if whole && from.Version != "" && f.s.view.CanCopy(r.from.path, f.path) && f.up.becomes(r.from.path, from) {
+		return nil
+	}
+	return f.relay(r, from)
+}
+
+// relay reads and writes. Others may ask what has been written between the
+// pieces.
+func (f *file) relay(r *request, from vfs.Info) error {
+	if r.off >= uint64(from.Size) {
+		return nil
+	}
+	left := from.Size - int64(r.off)
+	if r.length > 0 {
+		left = int64(min(uint64(left), r.length))
+	}
+	source, err := f.s.view.Open(f.s.looking, r.from.path, vfs.OpenOptions{Offset: int64(r.off), Version: from.Version})
+	if err != nil {
+		return f.up.refuse(err)
+	}
+	defer func() { _ = source.Close() }()
+	b := make([]byte, min(copyPiece, left))
+	for at := r.at; left > 0; {
+		n, err := io.ReadFull(source, b[:min(int64(len(b)), left)])
+		if err != nil {
+			return f.up.refuse(cutShort(err))
+		}
+		if err := f.up.receive(&bytesSource{b[:n]}, at, n); err != nil {
+			return err
+		}
+		at, left = at+uint64(n), left-int64(n)
+	}
+	return nil
+}
+
+// cutShort is the error of a source that ends before its size.
+func cutShort(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return vfs.NewError(vfs.KindUnavailable, err)
+	}
+	return err
+}
+
+// bytesSource is a source of what is there.
+type bytesSource struct{ rest []byte }
+
+func (s *bytesSource) some(n int) ([]byte, error) {
+	b := s.rest[:min(n, len(s.rest))]
+	s.rest = s.rest[len(b):]
+	return b, nil
+}
+
+// original is the file that the store shall copy.
+type original struct {
+	path vfs.Path
+	info vfs.Info
+}
+
+// becomes makes the upload a copy, if nothing of it was written and nothing of
+// an old file stays.
+func (u *upload) becomes(p vfs.Path, info vfs.Info) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.cause != nil || !u.started || u.received > 0 || u.next > 0 || u.shift > 0 || u.replaces || u.original != nil {
+		return false
+	}
+	u.original = &original{p, info}
+	return true
+}
+
+// refuse makes the upload one that is not committed.
+func (u *upload) refuse(err error) error {
+	u.fail(err)
+	return err
+}
+
+// commitCopy lets the store copy the version that was opened.
+func (u *upload) commitCopy() error {
+	u.w.Abort() // nothing was written
+	_, err := u.s.view.Copy(u.s.ctx, u.original.path, u.path, vfs.CopyOptions{
+		Version: u.original.info.Version, NoReplace: u.exclusive, ModTime: u.mtime,
+	})
+	return err
+}
