@@ -141,19 +141,9 @@ func (l *loader) networks(b *userBlock) []netip.Prefix {
 	}
 	var networks []netip.Prefix
 	for _, item := range items {
-		if addr, err := netip.ParseAddr(item.value); err == nil && addr.Zone() == "" {
-			networks = append(networks, netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()))
-			continue
-		}
-		p, err := netip.ParsePrefix(item.value)
-		switch {
-		case err != nil:
-			l.problem(item.at, "Invalid network", `Write a network such as "203.0.113.0/24" or "2001:db8::/32", or one address.`)
-		case p != p.Masked():
-			l.problem(item.at, "Invalid network", fmt.Sprintf("Write %q for the whole network, or %q for the one address.", p.Masked(), p.Addr()))
-		default:
-			networks = append(networks, auth.Unmap(p))
-		}
+		p, diags := ParseNetwork(item.value, item.at)
+		l.report(item.at, diags)
+		networks = append(networks, p)
 	}
 	return networks
 }

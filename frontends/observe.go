@@ -7,10 +7,10 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// LogEvents returns an Observer that writes one line for each finished
+// logEvents returns an Observer that writes one line for each finished
 // operation: Info for what was asked of the store, Debug for mere looking, Warn
 // where somebody should look.
-func LogEvents(log *slog.Logger) vfs.Observer {
+func logEvents(log *slog.Logger) vfs.Observer {
 	return func(ctx context.Context, e vfs.Event) {
 		level := slog.LevelInfo
 		if e.Op == "stat" {
@@ -40,14 +40,4 @@ func LogEvents(log *slog.Logger) vfs.Observer {
 		}
 		log.LogAttrs(ctx, level, "operation finished", attrs...)
 	}
-}
-
-// LogAbandoned writes the one warning for an upload that is not committed.
-// setting, when not "", would have accepted it.
-func LogAbandoned(log *slog.Logger, path string, bytes int64, reason error, setting string) {
-	attrs := []any{"path", path, "bytes", bytes, "reason", reason.Error()}
-	if setting != "" {
-		attrs = append(attrs, "setting", setting)
-	}
-	log.Warn("upload abandoned", attrs...)
 }

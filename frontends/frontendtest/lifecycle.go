@@ -32,7 +32,7 @@ func testStopIdle(t *testing.T, target Target) {
 	c, other := s.login(), s.login()
 	s.put(c, "/file", content(1, 10))
 	s.wantNames(other, "/", "file")
-	s.stop()
+	s.Stop()
 	if _, err := c.List("/"); err == nil {
 		t.Error("list after the stop: no error")
 	}
@@ -55,7 +55,7 @@ func testStopWithin(t *testing.T, target Target) {
 	_, err = u.Write(data[1000:])
 	s.ok(err, "upload after the stop")
 	s.ok(u.Finish(), "the end of the upload")
-	s.stop()
+	s.Stop()
 	s.WantStored("/file", data)
 }
 
@@ -73,7 +73,7 @@ func testStopDownload(t *testing.T, target Target) {
 	rest, err := io.ReadAll(d)
 	s.ok(err, "download after the stop")
 	s.wantSame(append(first, rest...), data, "download after the stop")
-	s.stop()
+	s.Stop()
 }
 
 // testStopAfter proves that an upload which the grace does not suffice for is
@@ -92,7 +92,7 @@ func testStopAfter(t *testing.T, target Target) {
 			s.ok(err, "upload")
 			_, err = u.Write(content(2, test.size))
 			s.ok(err, "upload")
-			s.stop()
+			s.Stop()
 			if err := u.Finish(); err == nil {
 				t.Error("the end of an upload that the stop has cut: no error")
 			}
@@ -131,7 +131,7 @@ func testStopHanging(t *testing.T, target Target) {
 			case err := <-done:
 				t.Fatalf("%s ended without the store: %v", op, err)
 			}
-			s.stop()
+			s.Stop()
 			if err := <-done; err == nil {
 				t.Errorf("%s that the stop has cut: no error", op)
 			}

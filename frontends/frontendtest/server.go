@@ -101,7 +101,7 @@ func serve(t *testing.T, target Target, o setup) *Server {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	s.cancel = cancel
 	go func() { s.served <- srv.Serve(ctx) }()
-	t.Cleanup(func() { s.stop() })
+	t.Cleanup(s.Stop)
 	return s
 }
 
@@ -149,8 +149,8 @@ func (s *Server) in(t *testing.T) *Server {
 	return &c
 }
 
-// stop ends the server and waits for it; it may be called more than once.
-func (s *Server) stop() {
+// Stop ends the server and waits for it. The end of the test does so too.
+func (s *Server) Stop() {
 	s.Helper()
 	s.cancel()
 	select {

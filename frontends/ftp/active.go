@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"sync/atomic"
 
+	"github.com/tidegate/tidegate/frontends/admission"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
 )
 
@@ -52,7 +53,7 @@ func (s *session) dialTo(to netip.AddrPort) {
 	s.withdraw()
 	d := &dial{to: to}
 	// From the address that the client knows, as far as it is ours.
-	if _, proxied := s.raw.(*proxiedConn); !proxied {
+	if _, proxied := s.raw.(*admission.ProxiedConn); !proxied {
 		if local, ok := s.raw.LocalAddr().(*net.TCPAddr); ok {
 			d.local = &net.TCPAddr{IP: local.IP, Zone: local.Zone}
 		}

@@ -152,13 +152,10 @@ func (c *Config) Validate() hcl.Diagnostics {
 	diags = append(diags, more...)
 	diags = append(diags, checkText(c.Banner, c.BannerRange)...)
 	diags = append(diags, checkText(c.LoginMessage, c.MessageRange)...)
-	diags = append(diags, checkBound(c.MaxSessions, c.MaxSessionsRange)...)
-	diags = append(diags, checkBound(c.MaxSessionsPerAddress, c.PerAddressRange)...)
-	for _, text := range c.ProxyProtocol {
-		prefix, more := parseNetwork(text, c.ProxyRange)
-		diags = append(diags, more...)
-		c.proxies = append(c.proxies, prefix)
-	}
+	diags = append(diags, config.CheckBound(c.MaxSessions, c.MaxSessionsRange)...)
+	diags = append(diags, config.CheckBound(c.MaxSessionsPerAddress, c.PerAddressRange)...)
+	c.proxies, more = config.ParseNetworks(c.ProxyProtocol, c.ProxyRange)
+	diags = append(diags, more...)
 	diags = append(diags, c.Passive.validate()...)
 	if c.TLS != nil {
 		diags = append(diags, c.TLS.validate()...)
@@ -184,16 +181,13 @@ func (p *PassiveConfig) validate() hcl.Diagnostics {
 		diags = append(diags, config.OneOf("peer_check", p.PeerCheck, p.PeerCheckRange,
 			string(passive.PeerStrict), string(passive.PeerSubnet), string(passive.PeerOff))...)
 	}
-	for _, text := range p.ProxyProtocol {
-		prefix, more := parseNetwork(text, p.ProxyRange)
-		diags = append(diags, more...)
-		p.proxies = append(p.proxies, prefix)
-	}
+	var more hcl.Diagnostics
+	p.proxies, more = config.ParseNetworks(p.ProxyProtocol, p.ProxyRange)
+	diags = append(diags, more...)
 	diags = append(diags, checkHost(p.Host, p.HostRange)...)
 	for i := range p.Networks {
 		n := &p.Networks[i]
-		var more hcl.Diagnostics
-		n.prefix, more = parseNetwork(n.Network, n.NetworkRange)
+		n.prefix, more = config.ParseNetwork(n.Network, n.NetworkRange)
 		diags = append(diags, more...)
 		diags = append(diags, checkHost(n.Host, n.HostRange)...)
 	}
@@ -208,13 +202,6 @@ func checkText(text string, at hcl.Range) hcl.Diagnostics {
 	return nil
 }
 
-func checkBound(n int, at hcl.Range) hcl.Diagnostics {
-	if n < 0 {
-		return hcl.Diagnostics{config.Problem(at, "Invalid bound", "Write a number above 0. Leave the line out for no bound.")}
-	}
-	return nil
-}
-
 // checkHost checks what PASV shall tell.
 func checkHost(host string, at hcl.Range) hcl.Diagnostics {
 	if addr, err := netip.ParseAddr(host); err == nil && !addr.Is4() {
@@ -222,18 +209,6 @@ func checkHost(host string, at hcl.Range) hcl.Diagnostics {
 			"Write an IPv4 address or a DNS name. Clients that come over IPv6 use EPSV, which tells no address.")}
 	}
 	return nil
-}
-
-// parseNetwork reads a network or a single address.
-func parseNetwork(text string, at hcl.Range) (netip.Prefix, hcl.Diagnostics) {
-	if prefix, err := netip.ParsePrefix(text); err == nil {
-		return prefix.Masked(), nil
-	}
-	if addr, err := netip.ParseAddr(text); err == nil {
-		return netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()), nil
-	}
-	return netip.Prefix{}, hcl.Diagnostics{config.Problem(at, "Invalid network",
-		`Write an address or a network, such as "10.0.0.4" or "10.0.0.0/8".`)}
 }
 
 func (t *TLSConfig) validate() hcl.Diagnostics {

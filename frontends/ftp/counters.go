@@ -1,9 +1,9 @@
 package ftp
 
 import (
-	"sync/atomic"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
 )
 
@@ -14,10 +14,8 @@ const lateSign = time.Second
 
 // Counters count since the start.
 type Counters struct {
-	// Sessions are control connections.
-	Sessions int64
-	// Uploads were committed, Abandoned were not.
-	Uploads, Abandoned int64
+	// Counts are what every frontend counts; sessions are control connections.
+	frontends.Counts
 	// LostAfterUpload are sessions whose control connection was lost, without a
 	// QUIT, within a second after an upload was committed: some clients always
 	// do that, others never do unless they died.
@@ -26,33 +24,21 @@ type Counters struct {
 	Passive passive.Counters
 }
 
-// counters are those that the sessions count.
-type counters struct {
-	sessions, uploads, abandoned, lostAfterUpload atomic.Int64
-}
-
 // Counters returns the counts so far. It may be called at any time.
 func (s *Server) Counters() Counters {
-	c := &s.counters
 	return Counters{
-		Sessions: c.sessions.Load(), Uploads: c.uploads.Load(), Abandoned: c.abandoned.Load(),
-		LostAfterUpload: c.lostAfterUpload.Load(), Passive: s.plane.Counters(),
+		Counts: s.tally.Counts(s.door.TurnedAway()), LostAfterUpload: s.lostAfterUpload.Load(), Passive: s.plane.Counters(),
 	}
 }
 
 // logCounters tells, at the end, what was counted.
 func (s *Server) logCounters() {
 	c := s.Counters()
-	s.o.Log.Info("served", "sessions", c.Sessions, "uploads", c.Uploads, "abandoned", c.Abandoned,
-		"lost_after_upload", c.LostAfterUpload, "offers", c.Passive.Offers, "held", c.Passive.Held,
-		"refused", c.Passive.Refused, "revoked", c.Passive.Revoked, "strays", c.Passive.Strays, "suspects", c.Passive.Suspects)
+	c.Log(s.o.Log, "lost_after_upload", c.LostAfterUpload, "offers", c.Passive.Offers, "held", c.Passive.Held, "refused", c.Passive.Refused, "revoked", c.Passive.Revoked, "strays", c.Passive.Strays, "suspects", c.Passive.Suspects)
 }
 
 // committed notes a receipt.
-func (s *session) committed() {
-	s.srv.counters.uploads.Add(1)
-	s.receipt.Store(time.Now().UnixNano())
-}
+func (s *session) committed() { s.receipt.Store(time.Now().UnixNano()) }
 
 // notePassing looks, at the end of the control connection, for the late sign.
 func (s *session) notePassing() {
@@ -60,6 +46,6 @@ func (s *session) notePassing() {
 	if last == 0 || s.quit.Load() || s.ctx.Err() != nil || time.Since(time.Unix(0, last)) > lateSign {
 		return
 	}
-	s.srv.counters.lostAfterUpload.Add(1)
+	s.srv.lostAfterUpload.Add(1)
 	s.wireLog.Info("control connection was lost right after an upload, which may have been cut short")
 }

@@ -2,12 +2,16 @@
 
 package ftp
 
-import "net"
+import (
+	"net"
+
+	"github.com/tidegate/tidegate/frontends/admission"
+)
 
 // whetherEnded asks the socket of c. A socket that cannot be asked any more has
 // ended; what is no socket tells nothing.
 func whetherEnded(c net.Conn, ask func(fd int) bool) bool {
-	if p, ok := c.(*proxiedConn); ok {
+	if p, ok := c.(*admission.ProxiedConn); ok {
 		c = p.Conn
 	}
 	tc, ok := c.(*net.TCPConn)

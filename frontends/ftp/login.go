@@ -3,7 +3,6 @@ package ftp
 import (
 	"time"
 
-	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/auth"
 )
 
@@ -47,8 +46,9 @@ func (s *session) delay() {
 // enter notes who logged in.
 func (s *session) enter(a *auth.Account) {
 	s.account = a
+	s.srv.tally.Login()
 	s.log = s.log.With("user", s.user())
-	s.view = a.View.Observed(frontends.LogEvents(s.log))
+	s.view = a.View.Observed(s.srv.tally.Observer(s.log))
 	s.srv.directory.login(s.tag, s.user())
 	s.log.Info("logged in", "tls", s.secure)
 }
@@ -69,7 +69,6 @@ func (s *session) leave() {
 // turnAway answers a connection for which there is no room. Where TLS comes
 // first, it ends without a word: a handshake is what the bound shall save.
 func (s *session) turnAway() {
-	s.log.Warn("session refused, too many at once")
 	if s.srv.o.TLSMode != TLSImplicit {
 		s.reply(421, "Too many connections, try again later")
 	}

@@ -3,7 +3,7 @@ package ftp
 import (
 	"time"
 
-	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/admission"
 	"github.com/tidegate/tidegate/frontends/auth"
 )
 
@@ -66,7 +66,7 @@ func (t *transfer) mayCommit() error {
 	}
 	// Nothing failed, so the data was read to its end: the connection is bound.
 	delay := t.s.srv.o.CommitDelay
-	if _, ok := t.s.raw.(*proxiedConn); ok {
+	if _, ok := t.s.raw.(*admission.ProxiedConn); ok {
 		delay = max(delay, proxiedDelay)
 	}
 	if t.bytes.Load() == 0 {
@@ -137,10 +137,9 @@ func (t *transfer) doubts(lost bool) error {
 
 // logAbandoned writes the one warning for an upload that is not committed.
 func (t *transfer) logAbandoned(path string, err error) {
-	t.s.srv.counters.abandoned.Add(1)
 	setting := ""
 	if d, ok := err.(*doubt); ok { //nolint:errorlint // doubts are never wrapped
 		setting = d.setting
 	}
-	frontends.LogAbandoned(t.s.log, path, t.bytes.Load(), err, setting)
+	t.s.srv.tally.Abandon(t.s.log, path, t.bytes.Load(), err, setting)
 }

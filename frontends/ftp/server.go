@@ -12,9 +12,11 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/admission"
 	"github.com/tidegate/tidegate/frontends/auth"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
 	"github.com/tidegate/tidegate/internal/imds"
@@ -160,9 +162,11 @@ type Server struct {
 	buffers *records.Buffers
 	// discovery is nil where nothing is to be learnt from Azure.
 	discovery *discovery
-	counters  counters
 
-	crowd *crowd
+	door  *admission.Door
+	tally frontends.Tally
+	// lostAfterUpload is that of Counters.
+	lostAfterUpload atomic.Int64
 	// hashing bounds how many hashes are computed at once.
 	hashing chan struct{}
 
@@ -194,7 +198,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		Listen: o.Passive.Listen, Log: o.Log,
 		MaxHold: o.Passive.MaxHold, Patience: o.Passive.Patience,
 		Lifetime: o.Passive.Lifetime, Quarantine: o.Passive.Quarantine, PeerCheck: o.Passive.PeerCheck,
-		Proxies: o.Passive.Proxies, Unproxied: introduced,
+		Proxies: o.Passive.Proxies, Unproxied: admission.Introduced,
 	})
 	if err != nil {
 		return nil, err
@@ -210,7 +214,10 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	srv := &Server{
 		o: o, commands: commandTable(), listener: l, plane: plane, directory: newDirectory(),
 		buffers: records.NewBuffers(maxBuffers),
-		crowd:   newCrowd(o.MaxSessions, o.MaxSessionsPerAddress),
+		door: admission.New(admission.Options{
+			Log: o.Log.With("proto", "ftp"), Proxies: o.Proxies,
+			MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress,
+		}),
 		hashing: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 	srv.draining, srv.drain = context.WithCancel(context.WithoutCancel(ctx))
@@ -238,26 +245,22 @@ func (s *Server) Serve(ctx context.Context) error {
 	err := frontends.Life{Log: s.o.Log, Grace: s.o.Grace, Drain: s.drain, Session: s.session}.Serve(ctx, s.listener)
 	closePlane()
 	plane.Wait()
+	s.door.Close()
 	s.logCounters()
 	return err
 }
 
 // session serves one connection to its end.
 func (s *Server) session(hard context.Context, raw net.Conn) {
-	c, err := s.unproxied(raw)
-	if err != nil {
-		s.o.Log.Warn("control connection refused", "remote", raw.RemoteAddr().String(), "err", err)
-	}
-	if err != nil || c == nil {
-		_ = raw.Close()
+	c := s.door.Client(raw)
+	if c == nil {
 		return
 	}
 	session := newSession(hard, s, c)
-	addr := session.peer()
-	if !s.crowd.enter(addr) {
+	if !s.door.Enter(c) {
 		session.turnAway()
 		return
 	}
-	defer s.crowd.leave(addr)
+	defer s.door.Leave(c)
 	session.run()
 }

@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/admission"
 	"github.com/tidegate/tidegate/frontends/auth"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
 	"github.com/tidegate/tidegate/vfs"
@@ -140,7 +141,7 @@ func (s *session) run() {
 	defer s.cancel()
 	stop := context.AfterFunc(s.ctx, func() { _ = s.raw.SetDeadline(time.Now().Add(partingTime)) })
 	defer stop()
-	s.srv.counters.sessions.Add(1)
+	s.srv.tally.Session()
 	begun := time.Now()
 	s.log.Debug("session begins")
 	if s.srv.o.TLSMode == TLSImplicit {
@@ -297,9 +298,4 @@ func (s *session) hangUp() {
 }
 
 // peer is the client's address.
-func (s *session) peer() netip.Addr {
-	if a, ok := s.raw.RemoteAddr().(*net.TCPAddr); ok {
-		return a.AddrPort().Addr().Unmap()
-	}
-	return netip.Addr{}
-}
+func (s *session) peer() netip.Addr { return admission.AddrOf(s.raw) }

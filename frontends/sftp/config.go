@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"os"
 	"time"
 
@@ -42,8 +43,21 @@ type Config struct {
 	// are closed at once.
 	MaxLogins   int       `hcl:"max_logins,optional"`
 	LoginsRange hcl.Range `hcl:"max_logins,attr_value_range"`
+	// MaxSessions bounds the connections at once, logged in or not; further ones
+	// are closed at once. By default there is no bound.
+	MaxSessions      int       `hcl:"max_sessions,optional"`
+	MaxSessionsRange hcl.Range `hcl:"max_sessions,attr_value_range"`
+	// MaxSessionsPerAddress bounds those of one client address, or of one /64
+	// network of IPv6. By default there is no bound.
+	MaxSessionsPerAddress int       `hcl:"max_sessions_per_address,optional"`
+	PerAddressRange       hcl.Range `hcl:"max_sessions_per_address,attr_value_range"`
+	// ProxyProtocol lists the networks of the peers that must speak PROXY, v1
+	// or v2. Everybody else is taken as is.
+	ProxyProtocol []string  `hcl:"proxy_protocol,optional"`
+	ProxyRange    hcl.Range `hcl:"proxy_protocol,attr_value_range"`
 
 	idle, login time.Duration
+	proxies     []netip.Prefix
 }
 
 // Type returns the block type of this frontend.
@@ -80,7 +94,10 @@ func (c *Config) Validate() hcl.Diagnostics {
 	if c.MaxLogins < 1 {
 		diags = append(diags, config.Problem(c.LoginsRange, "Invalid number", "Write a number from 1 on, such as 100."))
 	}
-	return diags
+	diags = append(diags, config.CheckBound(c.MaxSessions, c.MaxSessionsRange)...)
+	diags = append(diags, config.CheckBound(c.MaxSessionsPerAddress, c.PerAddressRange)...)
+	c.proxies, more = config.ParseNetworks(c.ProxyProtocol, c.ProxyRange)
+	return append(diags, more...)
 }
 
 // hostKeys reads the keys. Two of one type would hide each other.
@@ -122,6 +139,10 @@ func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Se
 		LoginTimeout:  c.login,
 		MaxLoginTries: c.MaxLoginTries,
 		MaxLogins:     c.MaxLogins,
+		MaxSessions:   c.MaxSessions,
+		Proxies:       c.proxies,
 		Grace:         env.Grace,
+
+		MaxSessionsPerAddress: c.MaxSessionsPerAddress,
 	})
 }

@@ -21,19 +21,27 @@ func TestConformance(t *testing.T) { sftptest.Run(t, config(t)) }
 // config describes a server over memory with a host key of its own.
 func config(t *testing.T) sftptest.Config {
 	t.Helper()
+	return configWith(t, func(*sftp.Options) {})
+}
+
+// configWith is config with other options than usual.
+func configWith(t *testing.T, change func(*sftp.Options)) sftptest.Config {
+	t.Helper()
 	key := newHostKey(t)
 	return sftptest.Config{
 		Backend: func(*testing.T) vfs.Backend { return memory.New() },
 		Start: func(t *testing.T, o frontendtest.ServerOptions) frontends.Server {
 			t.Helper()
-			s, err := sftp.New(t.Context(), sftp.Options{
+			options := sftp.Options{
 				Listen:      "127.0.0.1:0",
 				HostKeys:    []ssh.Signer{key},
 				Auth:        o.Auth,
 				Log:         o.Log,
 				IdleTimeout: o.IdleTimeout,
 				Grace:       o.Grace,
-			})
+			}
+			change(&options)
+			s, err := sftp.New(t.Context(), options)
 			if err != nil {
 				t.Fatal(err)
 			}

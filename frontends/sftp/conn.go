@@ -9,11 +9,12 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/ssh"
 
-	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/admission"
 	"github.com/tidegate/tidegate/frontends/auth"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -78,7 +79,9 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 // run serves the connection to its end. It holds a token of the server's logins
 // until the client is logged in.
 func (c *conn) run() {
-	start := time.Now()
+	c.srv.tally.Session()
+	begun := time.Now()
+	c.log.Debug("session begins")
 	defer c.cancel()
 	defer func() { _ = c.raw.Close() }()
 	stop := context.AfterFunc(c.ctx, func() { _ = c.raw.Close() })
@@ -87,33 +90,36 @@ func (c *conn) run() {
 	c.wg.Go(c.watch)
 	channels, requests, err := c.login()
 	<-c.srv.logins
-	if err != nil {
-		c.log.Info("connection ended before the login", "err", err)
-		close(c.lost)
-		c.wg.Wait()
-		return
-	}
-	c.wg.Go(func() { ssh.DiscardRequests(requests) })
-	c.wg.Go(c.keepAlive)
-	for nc := range channels {
-		c.accept(nc)
+	if err == nil {
+		c.wg.Go(func() { ssh.DiscardRequests(requests) })
+		c.wg.Go(c.keepAlive)
+		for nc := range channels {
+			c.accept(nc)
+		}
 	}
 	close(c.lost)
 	c.wg.Wait()
-	c.log.Debug("session ends", "dur", time.Since(start), "reason", c.endReason())
+	c.log.Debug("session ends", "dur", time.Since(begun), "reason", c.endReason())
 }
 
 // login makes the connection an SSH connection of somebody.
 func (c *conn) login() (<-chan ssh.NewChannel, <-chan *ssh.Request, error) {
 	_ = c.raw.SetDeadline(time.Now().Add(c.srv.o.LoginTimeout))
-	sc, channels, requests, err := ssh.NewServerConn(c.raw, c.config())
+	client := &listener{Conn: c.raw}
+	sc, channels, requests, err := ssh.NewServerConn(client, c.config())
 	if err != nil {
+		level := slog.LevelInfo
+		if !client.heard.Load() {
+			level = slog.LevelDebug // a load balancer that looks whether we are there
+		}
+		c.log.Log(c.ctx, level, "connection ended before the login", "err", err)
 		return nil, nil, err
 	}
 	_ = c.raw.SetDeadline(time.Time{})
 	c.account = sc.Permissions.ExtraData[accountKey{}].(*auth.Account)
+	c.srv.tally.Login()
 	c.log = c.log.With("user", c.account.Tenant+"/"+c.account.Name)
-	c.view = c.account.View.Observed(frontends.LogEvents(c.log))
+	c.view = c.account.View.Observed(c.srv.tally.Observer(c.log))
 	c.mu.Lock()
 	c.ssh, c.active = sc, time.Now()
 	c.mu.Unlock()
@@ -124,6 +130,20 @@ func (c *conn) login() (<-chan ssh.NewChannel, <-chan *ssh.Request, error) {
 	}
 	c.log.Info("logged in", attrs...)
 	return channels, requests, nil
+}
+
+// listener is a connection that knows whether the client has said anything.
+type listener struct {
+	net.Conn
+	heard atomic.Bool
+}
+
+func (l *listener) Read(b []byte) (int, error) {
+	n, err := l.Conn.Read(b)
+	if n > 0 {
+		l.heard.Store(true)
+	}
+	return n, err
 }
 
 // watch ends the connection when it is idle or dead, and when the server goes
@@ -293,9 +313,4 @@ func (c *conn) remove(s *session) {
 }
 
 // peer is the client's address.
-func (c *conn) peer() netip.Addr {
-	if a, ok := c.raw.RemoteAddr().(*net.TCPAddr); ok {
-		return a.AddrPort().Addr().Unmap()
-	}
-	return netip.Addr{}
-}
+func (c *conn) peer() netip.Addr { return admission.AddrOf(c.raw) }

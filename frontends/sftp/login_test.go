@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,8 +24,10 @@ import (
 
 // gate is a server whose logins are tried.
 type gate struct {
-	addr string
-	key  ssh.Signer
+	addr   string
+	key    ssh.Signer
+	server *sftp.Server
+	stop   func()
 }
 
 // startGate serves the users any, password, key, both and fenced, all with the
@@ -79,13 +82,14 @@ func startGate(t *testing.T, change func(*sftp.Options)) *gate {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ctx) }()
-	t.Cleanup(func() {
+	stop := sync.OnceFunc(func() {
 		cancel()
 		if err := <-served; err != nil {
 			t.Error(err)
 		}
 	})
-	return &gate{addr: server.Addr().String(), key: signer}
+	t.Cleanup(stop)
+	return &gate{addr: server.Addr().String(), key: signer, server: server, stop: stop}
 }
 
 func TestLogin(t *testing.T) {

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"time"
 
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/admission"
 	"github.com/tidegate/tidegate/frontends/auth"
 )
 
@@ -37,6 +39,12 @@ type Options struct {
 	// MaxLogins is how many connections may be about to log in at once.
 	// Default 100.
 	MaxLogins int
+	// MaxSessions bounds the connections at once, logged in or not, and
+	// MaxSessionsPerAddress those of one client address; 0 means no bound.
+	MaxSessions, MaxSessionsPerAddress int
+	// Proxies are the peers that must speak the PROXY protocol, version 1 or 2.
+	// All others must not.
+	Proxies []netip.Prefix
 	// Grace is how long open files may go on after the stop.
 	Grace time.Duration
 }
@@ -65,6 +73,8 @@ type Server struct {
 	// ssh is what all connections have in common; each adds its callbacks.
 	ssh      *ssh.ServerConfig
 	listener net.Listener
+	door     *admission.Door
+	tally    frontends.Tally
 	// logins holds a token for each connection that has not logged in.
 	logins  chan struct{}
 	buffers buffers
@@ -103,6 +113,10 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	return &Server{
 		o: o, ssh: c, listener: l,
+		door: admission.New(admission.Options{
+			Log: o.Log.With("proto", "sftp"), Proxies: o.Proxies,
+			MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress,
+		}),
 		logins: make(chan struct{}, o.MaxLogins), draining: make(chan struct{}),
 	}, nil
 }
@@ -112,19 +126,36 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
 // Serve takes connections until ctx ends; see frontends.Server.
 func (s *Server) Serve(ctx context.Context) error {
-	return frontends.Life{
+	err := frontends.Life{
 		Log: s.o.Log, Grace: s.o.Grace, Drain: func() { close(s.draining) }, Session: s.serve,
 	}.Serve(ctx, s.listener)
+	s.door.Close()
+	s.Counters().Log(s.o.Log)
+	return err
 }
 
-// serve serves one connection to its end.
+// Counters returns the counts so far; sessions are connections. It may be called
+// at any time.
+func (s *Server) Counters() frontends.Counts { return s.tally.Counts(s.door.TurnedAway()) }
+
+// serve serves one connection to its end. Those that there is no room for end
+// without a word: nothing is said before the versions are exchanged.
 func (s *Server) serve(hard context.Context, raw net.Conn) {
+	c := s.door.Client(raw)
+	if c == nil {
+		return
+	}
+	if !s.door.Enter(c) {
+		_ = c.Close()
+		return
+	}
+	defer s.door.Leave(c)
 	select {
 	case s.logins <- struct{}{}:
-		newConn(hard, s, raw).run()
+		newConn(hard, s, c).run()
 	default:
-		s.o.Log.Warn("connection refused: too many are about to log in", "remote", raw.RemoteAddr().String())
-		_ = raw.Close()
+		s.door.Refuse(c, admission.Refusal{Reason: "too many are about to log in", Setting: "max_logins"})
+		_ = c.Close()
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -383,7 +382,7 @@ func (u *upload) close() error {
 		_, u.cause = u.w.Commit(u.s.ctx, vfs.CommitOptions{ModTime: u.mtime})
 	}
 	if u.cause != nil {
-		frontends.LogAbandoned(u.s.log, u.path.String(), u.received, u.cause, "")
+		u.s.srv.tally.Abandon(u.s.log, u.path.String(), u.received, u.cause, "")
 	}
 	return u.cause
 }

@@ -19,8 +19,9 @@ var layers = []struct {
 	{"config", []string{"vfs", "frontends", "frontends/auth", "internal"}}, // no concrete frontend, see exactly
 	{"backends", []string{"vfs", "config", "internal"}},
 	{"frontends/auth", []string{"vfs", "internal"}},
+	{"frontends/admission", nil},
 	{"frontends/frontendtest", []string{"vfs", "frontends", "frontends/auth", "internal"}},
-	{"frontends", []string{"vfs", "config", "frontends", "frontends/auth", "internal"}},
+	{"frontends", []string{"vfs", "config", "frontends", "frontends/admission", "frontends/auth", "internal"}},
 	{"cmd", []string{"vfs", "config", "frontends", "backends", "internal"}},
 	{"test", []string{"vfs", "config", "frontends", "backends", "internal"}},
 }
@@ -144,6 +145,8 @@ func TestImportTable(t *testing.T) {
 		{"frontends/ftp", false, "backends/memory", false},
 		{"frontends/ftp", true, "backends/memory", true},
 		{"frontends/ftp", true, "backends/azblob", false},
+		{"frontends/sftp", false, "frontends/admission", true},
+		{"frontends/admission", false, "frontends/ftp", false},
 		{"frontends/auth", false, "config", false},
 		{"frontends", false, "vfs", true},
 		{"config", false, "frontends", true},

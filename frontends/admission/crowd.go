@@ -1,4 +1,4 @@
-package ftp
+package admission
 
 import (
 	"net/netip"
@@ -30,18 +30,21 @@ func origin(addr netip.Addr) netip.Prefix {
 	return p
 }
 
-// enter takes one more session, or reports that there is no room for it. leave
+// enter takes one more session, or says why there is no room for it. leave
 // follows when it took it.
-func (c *crowd) enter(addr netip.Addr) bool {
+func (c *crowd) enter(addr netip.Addr) (why Refusal, ok bool) {
 	from := origin(addr)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.max > 0 && c.all >= c.max || c.maxPerAddr > 0 && c.byAddr[from] >= c.maxPerAddr {
-		return false
+	switch {
+	case c.max > 0 && c.all >= c.max:
+		return Refusal{"too many sessions", "max_sessions"}, false
+	case c.maxPerAddr > 0 && c.byAddr[from] >= c.maxPerAddr:
+		return Refusal{"too many sessions of one address", "max_sessions_per_address"}, false
 	}
 	c.all++
 	c.byAddr[from]++
-	return true
+	return Refusal{}, true
 }
 
 func (c *crowd) leave(addr netip.Addr) {
