@@ -20,11 +20,6 @@ import (
 )
 
 const (
-	// keepAliveEvery is how often the client is asked whether it is there: load
-	// balancers cut connections that are silent for four minutes.
-	keepAliveEvery = 30 * time.Second
-	// deadAfter is how long it may take to answer.
-	deadAfter = 2 * time.Minute
 	// partingTime is what a client gets to close a connection that we end.
 	partingTime = 2 * time.Second
 	// maxChannels is how many channels a connection may have, as in OpenSSH.
@@ -150,7 +145,7 @@ func (l *listener) Read(b []byte) (int, error) {
 // down and nothing is open.
 func (c *conn) watch() {
 	draining := c.srv.draining
-	timer := time.NewTimer(c.srv.o.IdleTimeout)
+	timer := time.NewTimer(min(c.srv.o.IdleTimeout, c.srv.o.DeadAfter))
 	defer timer.Stop()
 	for {
 		select {
@@ -171,7 +166,9 @@ func (c *conn) watch() {
 }
 
 // idleIn returns when to look again, or why the connection has idled for too
-// long. Nothing idles while we owe it an answer that it would read.
+// long. Nothing idles while we owe it an answer that it would read. Bytes of SFTP
+// are a sign of life as good as the answer to a keep-alive, which may lie behind
+// them on a slow line.
 func (c *conn) idleIn(now time.Time) (wait time.Duration, why string) {
 	limit := c.srv.o.IdleTimeout
 	for _, s := range c.all() {
@@ -181,32 +178,36 @@ func (c *conn) idleIn(now time.Time) (wait time.Duration, why string) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	wait = limit - now.Sub(c.active)
+	wait, alive := limit, c.srv.o.DeadAfter
+	if c.owed == 0 {
+		wait -= now.Sub(c.active)
+	}
+	if !c.asked.IsZero() {
+		alive -= min(now.Sub(c.asked), now.Sub(c.active))
+	}
 	switch {
-	case c.ssh == nil:
-		return limit, "" // the login has a limit of its own
-	case !c.asked.IsZero() && now.Sub(c.asked) >= deadAfter:
+	case c.ssh == nil: // the login has a limit of its own
+		return min(limit, alive), ""
+	case alive <= 0:
 		return 0, "client is dead"
-	case c.owed > 0:
-		return limit, ""
 	case wait <= 0:
 		return 0, "idle"
 	}
-	return wait, ""
+	return min(wait, alive), ""
 }
 
 // keepAlive asks the client whether it is there; it is silent otherwise during
 // a long wait for the store. Its own keep-alives are answered like every request
-// that nobody knows, which is an answer.
+// that nobody knows, which is an answer; they are no use of the connection.
 func (c *conn) keepAlive() {
-	ticker := time.NewTicker(keepAliveEvery)
+	ticker := time.NewTicker(c.srv.o.KeepAlive)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-c.lost:
 			return
-		case now := <-ticker.C:
-			c.setAsked(now)
+		case <-ticker.C:
+			c.setAsked(time.Now())
 			if _, _, err := c.ssh.SendRequest("keepalive@openssh.com", true, nil); err != nil {
 				return
 			}

@@ -45,6 +45,13 @@ type Options struct {
 	// Proxies are the peers that must speak the PROXY protocol, version 1 or 2.
 	// All others must not.
 	Proxies []netip.Prefix
+	// KeepAlive is how often the client is asked whether it is there: load
+	// balancers cut connections that are silent for four minutes. Default 30
+	// seconds.
+	KeepAlive time.Duration
+	// DeadAfter ends a connection whose client does not answer to that. Default
+	// 2 minutes.
+	DeadAfter time.Duration
 	// Grace is how long open files may go on after the stop.
 	Grace time.Duration
 }
@@ -64,6 +71,12 @@ func (o *Options) setDefaults() {
 	}
 	if o.MaxLogins <= 0 {
 		o.MaxLogins = 100
+	}
+	if o.KeepAlive <= 0 {
+		o.KeepAlive = 30 * time.Second
+	}
+	if o.DeadAfter <= 0 {
+		o.DeadAfter = 2 * time.Minute
 	}
 }
 
