@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/pprof"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,7 +20,9 @@ import (
 // gateway is everything that one configuration runs: its backends are open and
 // all its ports are bound.
 type gateway struct {
-	log      *slog.Logger
+	log *slog.Logger
+	// grace is how long running transfers may go on after the stop.
+	grace    time.Duration
 	backends []openBackend
 	servers  []boundServer
 }
@@ -36,7 +40,7 @@ type boundServer struct {
 // open opens all backends, then binds all ports. When something fails, nothing
 // stays open.
 func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, error) {
-	g := &gateway{log: log}
+	g := &gateway{log: log, grace: c.Transfers.Grace}
 	stores := make(map[*config.Backend]vfs.Backend, len(c.Backends))
 	chunks := chunk.New(c.Transfers.Memory)
 	for _, b := range c.Backends {
@@ -59,7 +63,7 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, er
 	for _, f := range c.Frontends {
 		name := f.Type + "." + f.Name
 		server, err := f.Config.Open(ctx, config.FrontendEnv{
-			Name: f.Name, Log: log.With("frontend", name), Auth: logins, Grace: c.Transfers.Grace,
+			Name: f.Name, Log: log.With("frontend", name), Auth: logins, Grace: g.grace,
 		})
 		if err != nil {
 			return nil, g.abandon(fmt.Errorf("frontend %s: %w", name, err))
@@ -69,8 +73,19 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, er
 	return g, nil
 }
 
+// lastBound is how long everything may take to end when the grace period is over
+// and all that was left has been aborted.
+const lastBound = 10 * time.Second
+
+// errHangs ends a run in which something does not end. What, stands in the log.
+var errHangs = errors.New("gave up waiting for what does not end")
+
 // serve runs all servers until ctx ends or one of them fails, which stops the
 // others. Backends are closed when all servers have ended, the last one first.
+//
+// What does not end all the same, because of a mistake of ours or of a library, is
+// left to the end of the process: a node that never goes away is worse than a
+// transfer that is cut.
 func (g *gateway) serve(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -93,10 +108,30 @@ func (g *gateway) serve(ctx context.Context) error {
 	<-ctx.Done()
 	start := time.Now()
 	g.log.Info("stopping: running transfers may end")
-	running.Wait()
-	errs = append(errs, g.close())
-	g.log.Info("stopped", "dur", time.Since(start))
-	return errors.Join(errs...)
+	ended := make(chan error, 1)
+	go func() {
+		running.Wait()
+		ended <- errors.Join(append(errs, g.close())...)
+	}()
+	last := time.NewTimer(g.grace + lastBound)
+	defer last.Stop()
+	select {
+	case err := <-ended:
+		g.log.Info("stopped", "dur", time.Since(start))
+		return err
+	case <-last.C:
+		g.log.Error("giving up: something does not end", "dur", time.Since(start), "goroutines", goroutines())
+		return errHangs
+	}
+}
+
+// goroutines tells what all goroutines do, those that do the same together.
+func goroutines() string {
+	var b strings.Builder
+	if err := pprof.Lookup("goroutine").WriteTo(&b, 1); err != nil {
+		return err.Error()
+	}
+	return b.String()
 }
 
 // abandon closes everything without having served, and returns cause with what

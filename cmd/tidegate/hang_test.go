@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// pipeListener takes the one connection that was put into it.
+type pipeListener struct {
+	conns chan net.Conn
+	ended chan struct{}
+	close func()
+}
+
+func newPipeListener() *pipeListener {
+	ended := make(chan struct{})
+	return &pipeListener{conns: make(chan net.Conn, 1), ended: ended, close: sync.OnceFunc(func() { close(ended) })}
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.ended:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Close() error   { l.close(); return nil }
+func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
+
+// stubborn is a server whose session ends when it is released, whatever its
+// context says.
+type stubborn struct {
+	*pipeListener
+	grace   time.Duration
+	served  chan struct{}
+	release chan struct{}
+}
+
+func (s *stubborn) Serve(ctx context.Context) error {
+	return frontends.Life{
+		Log: slog.New(slog.DiscardHandler), Grace: s.grace, Drain: func() {}, Session: s.ignoreTheEnd,
+	}.Serve(ctx, s.pipeListener)
+}
+
+func (s *stubborn) ignoreTheEnd(context.Context, net.Conn) {
+	close(s.served)
+	<-s.release
+}
+
+// closing is a store that tells whether it was closed.
+type closing struct {
+	vfs.Backend
+	closed bool
+}
+
+func (c *closing) Close() error {
+	c.closed = true
+	return c.Backend.Close()
+}
+
+// A session that does not end when everything is aborted keeps the process for a
+// last while only, and the log says where it hangs. Its store is not closed under
+// it. One that does end within that time is an orderly end.
+func TestSessionThatDoesNotEnd(t *testing.T) {
+	const grace = time.Minute
+	for name, test := range map[string]struct {
+		lasts, want time.Duration // from the stop on
+		err         error
+	}{
+		"for ever":   {0, grace + lastBound, errHangs},
+		"for longer": {grace + lastBound - time.Second, grace + lastBound - time.Second, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				text := newOutput()
+				server := &stubborn{newPipeListener(), grace, make(chan struct{}), make(chan struct{})}
+				store := &closing{Backend: memory.New()}
+				g := &gateway{
+					log: slog.New(slog.NewTextHandler(text, nil)), grace: grace,
+					backends: []openBackend{{store, "memory.a"}}, servers: []boundServer{{server, "ftp.a"}},
+				}
+				ctx, stop := context.WithCancel(t.Context())
+				ended := make(chan error)
+				go func() { ended <- g.serve(ctx) }()
+				client, conn := net.Pipe()
+				defer client.Close()
+				server.conns <- conn
+				<-server.served
+				stop()
+				start := time.Now()
+				if test.lasts > 0 {
+					time.AfterFunc(test.lasts, func() { close(server.release) })
+				}
+				if err := <-ended; !errors.Is(err, test.err) || (err != nil) != (test.err != nil) {
+					t.Errorf("the end: %v, want %v", err, test.err)
+				}
+				if took := time.Since(start); took != test.want {
+					t.Errorf("the end takes %v, want %v", took, test.want)
+				}
+				log, _, _ := text.now()
+				if hangs := test.err != nil; strings.Contains(log, "ignoreTheEnd") != hangs || store.closed == hangs {
+					t.Errorf("the store is closed: %v, the log says:\n%s", store.closed, log)
+				}
+				if test.lasts == 0 {
+					close(server.release)
+				}
+			})
+		})
+	}
+}
