@@ -1,8 +1,10 @@
 package frontends
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -40,4 +42,18 @@ func logEvents(log *slog.Logger) vfs.Observer {
 		}
 		log.LogAttrs(ctx, level, "operation finished", attrs...)
 	}
+}
+
+// The reasons for which sessions of every protocol end.
+const (
+	EndIdle     = "idle"
+	EndShutdown = "server is shutting down"
+	EndNoLogin  = "not logged in"
+	endClient   = "client left"
+)
+
+// LogEnd writes the line for a session that is over. reason is "" when it was
+// the client who ended it.
+func LogEnd(log *slog.Logger, begun time.Time, reason string) {
+	log.Debug("session ends", "dur", time.Since(begun), "reason", cmp.Or(reason, endClient))
 }

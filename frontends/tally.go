@@ -21,11 +21,17 @@ type Counts struct {
 // Tally does the counting. Its methods may be called at the same time.
 type Tally struct{ sessions, logins, uploads, abandoned atomic.Int64 }
 
-// Session counts a connection that is served.
-func (t *Tally) Session() { t.sessions.Add(1) }
+// Session counts and logs a connection that is served from now on.
+func (t *Tally) Session(log *slog.Logger) {
+	t.sessions.Add(1)
+	log.Debug("session begins")
+}
 
-// Login counts a login that succeeded.
-func (t *Tally) Login() { t.logins.Add(1) }
+// Login counts and logs a login that succeeded; more are further attributes.
+func (t *Tally) Login(log *slog.Logger, more ...any) {
+	t.logins.Add(1)
+	log.Info("logged in", more...)
+}
 
 // Observer counts the uploads that are committed, and logs every event.
 func (t *Tally) Observer(log *slog.Logger) vfs.Observer {

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/tidegate/tidegate/frontends"
 )
 
 // next returns the next line that the library shall see, and does everything
@@ -29,6 +31,7 @@ func (s *session) next() (string, error) {
 		}
 		if s.bad >= maxBadCommands {
 			s.log.Info("too many bad commands, ending the session")
+			s.ending = "too many bad commands"
 			s.reply(421, "Too many bad commands, closing control connection")
 			return "", io.EOF
 		}
@@ -128,8 +131,10 @@ func (s *session) await() (line, error) {
 		}
 		return l, nil
 	case <-idle.C:
+		s.ending = frontends.EndIdle
 		s.reply(421, "Idle for too long, closing control connection")
 	case <-s.srv.draining.Done():
+		s.ending = frontends.EndShutdown
 		s.reply(421, "Server is going down, closing control connection")
 	case <-s.ctx.Done():
 		s.reply(421, "Server is going down, closing control connection")

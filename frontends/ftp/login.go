@@ -20,8 +20,10 @@ func (s *session) login(user, password string) (*auth.Account, error) {
 	account, err := s.srv.o.Auth.Password(s.ctx, user, password, s.peer())
 	if err != nil {
 		s.failures++
-		s.again = s.failures < maxTries
-		s.log.Warn("login refused", "login", user, "err", err)
+		if s.again = s.failures < maxTries; !s.again {
+			s.ending = "too many wrong passwords"
+		}
+		s.log.Warn("login refused", "login", user, "method", "password", "err", err)
 		s.delay()
 		return nil, err
 	}
@@ -46,11 +48,10 @@ func (s *session) delay() {
 // enter notes who logged in.
 func (s *session) enter(a *auth.Account) {
 	s.account = a
-	s.srv.tally.Login()
 	s.log = s.log.With("user", s.user())
 	s.view = a.View.Observed(s.srv.tally.Observer(s.log))
 	s.srv.directory.login(s.tag, s.user())
-	s.log.Info("logged in", "tls", s.secure)
+	s.srv.tally.Login(s.log, "tls", s.secure)
 }
 
 // leave forgets who logged in and everything that was set since the greeting,

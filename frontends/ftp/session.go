@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/admission"
 	"github.com/tidegate/tidegate/frontends/auth"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
@@ -69,6 +70,8 @@ type session struct {
 	pending []line
 	bad     int
 
+	// ending says why we end the session, "" when we do not.
+	ending string
 	// failures counts wrong passwords.
 	failures int
 	// greeted is true when the client has its greeting. again is set when the
@@ -141,12 +144,12 @@ func (s *session) run() {
 	defer s.cancel()
 	stop := context.AfterFunc(s.ctx, func() { _ = s.raw.SetDeadline(time.Now().Add(partingTime)) })
 	defer stop()
-	s.srv.tally.Session()
 	begun := time.Now()
-	s.log.Debug("session begins")
+	s.srv.tally.Session(s.log)
 	if s.srv.o.TLSMode == TLSImplicit {
 		if err := s.startTLS(); err != nil {
 			s.log.Info("TLS handshake failed", "err", err)
+			frontends.LogEnd(s.log, begun, "TLS handshake failed")
 			return
 		}
 		s.pbsz, s.protect = true, true
@@ -155,12 +158,19 @@ func (s *session) run() {
 	if err := s.serveLibrary(); err != nil {
 		s.log.Error("cannot start the session", "err", err)
 	}
+	switch {
+	case s.ending != "":
+	case s.ctx.Err() != nil && s.srv.draining.Err() != nil:
+		s.ending = frontends.EndShutdown
+	case !s.loggedIn():
+		s.ending = frontends.EndNoLogin
+	}
 	s.srv.directory.leave(s.tag)
 	s.withdraw()
 	s.cancel()
 	s.hangUp()
 	s.wg.Wait()
-	s.log.Debug("session ends", "dur", time.Since(begun))
+	frontends.LogEnd(s.log, begun, s.ending)
 }
 
 // start runs f on a goroutine that the session waits for.

@@ -1,6 +1,7 @@
 package sftp
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/admission"
 	"github.com/tidegate/tidegate/frontends/auth"
 	"github.com/tidegate/tidegate/vfs"
@@ -74,9 +76,8 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 // run serves the connection to its end. It holds a token of the server's logins
 // until the client is logged in.
 func (c *conn) run() {
-	c.srv.tally.Session()
 	begun := time.Now()
-	c.log.Debug("session begins")
+	c.srv.tally.Session(c.log)
 	defer c.cancel()
 	defer func() { _ = c.raw.Close() }()
 	stop := context.AfterFunc(c.ctx, func() { _ = c.raw.Close() })
@@ -94,7 +95,11 @@ func (c *conn) run() {
 	}
 	close(c.lost)
 	c.wg.Wait()
-	c.log.Debug("session ends", "dur", time.Since(begun), "reason", c.endReason())
+	reason := c.endReason()
+	if err != nil {
+		reason = cmp.Or(reason, frontends.EndNoLogin)
+	}
+	frontends.LogEnd(c.log, begun, reason)
 }
 
 // login makes the connection an SSH connection of somebody.
@@ -112,7 +117,6 @@ func (c *conn) login() (<-chan ssh.NewChannel, <-chan *ssh.Request, error) {
 	}
 	_ = c.raw.SetDeadline(time.Time{})
 	c.account = sc.Permissions.ExtraData[accountKey{}].(*auth.Account)
-	c.srv.tally.Login()
 	c.log = c.log.With("user", c.account.Tenant+"/"+c.account.Name)
 	c.view = c.account.View.Observed(c.srv.tally.Observer(c.log))
 	c.mu.Lock()
@@ -123,7 +127,7 @@ func (c *conn) login() (<-chan ssh.NewChannel, <-chan *ssh.Request, error) {
 		negotiated := a.Algorithms()
 		attrs = append(attrs, "kex", negotiated.KeyExchange, "cipher", negotiated.Read.Cipher)
 	}
-	c.log.Info("logged in", attrs...)
+	c.srv.tally.Login(c.log, attrs...)
 	return channels, requests, nil
 }
 
@@ -191,7 +195,7 @@ func (c *conn) idleIn(now time.Time) (wait time.Duration, why string) {
 	case alive <= 0:
 		return 0, "client is dead"
 	case wait <= 0:
-		return 0, "idle"
+		return 0, frontends.EndIdle
 	}
 	return min(wait, alive), ""
 }
@@ -251,7 +255,7 @@ func (c *conn) settle() {
 	busy := c.open > 0 || c.owed > 0
 	c.mu.Unlock()
 	if !busy {
-		c.end("server is shutting down")
+		c.end(frontends.EndShutdown)
 	}
 }
 
@@ -277,6 +281,9 @@ func (c *conn) end(why string) {
 func (c *conn) endReason() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.ending == "" && c.ctx.Err() != nil {
+		return frontends.EndShutdown
+	}
 	return c.ending
 }
 
