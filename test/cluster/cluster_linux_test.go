@@ -21,17 +21,7 @@ import (
 // anything else left the old content or the new one whole, nobody sees a part of
 // a file, and sessions on other nodes notice nothing.
 func TestCluster(t *testing.T) {
-	if testing.Short() {
-		t.Skip("needs the built program, HAProxy and root")
-	}
-	if os.Geteuid() != 0 {
-		t.Skip("network namespaces need root")
-	}
-	for _, name := range []string{"haproxy", "ip", "nft", "curl", "lftp"} {
-		if _, err := exec.LookPath(name); err != nil {
-			t.Skipf("%s is not installed; make test installs it", name)
-		}
-	}
+	need(t, "curl", "lftp")
 	tests := []struct {
 		name  string
 		nodes int
@@ -48,6 +38,23 @@ func TestCluster(t *testing.T) {
 			p := &play{load: newLoad(t, s)}
 			p.run()
 		})
+	}
+}
+
+// need skips the test where a site cannot be made, or one of the programs is not
+// there.
+func need(t *testing.T, programs ...string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("needs the built program, HAProxy and root")
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("network namespaces need root")
+	}
+	for _, name := range append(programs, "haproxy", "ip", "nft") {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skipf("%s is not installed; make test installs it", name)
+		}
 	}
 }
 
@@ -91,7 +98,7 @@ func (p *play) run() {
 		n.p.Terminate()
 	}
 	for _, n := range nodes {
-		p.ended(n)
+		p.s.ended(n)
 	}
 }
 
@@ -159,16 +166,16 @@ func (p *play) drain(n *node) {
 	} else {
 		p.stays(h.path, h.new)
 	}
-	p.ended(n)
+	p.s.ended(n)
 	p.s.launch(n)
 	p.returns(n, over)
 }
 
 // ended waits for the end of a node that was told to stop, which must come in
 // order.
-func (p *play) ended(n *node) {
+func (s *site) ended(n *node) {
 	if err := n.p.Wait(); err != nil {
-		p.t.Errorf("node %d, after SIGTERM: %v", n.index, err)
+		s.t.Errorf("node %d, after SIGTERM: %v", n.index, err)
 	}
 }
 

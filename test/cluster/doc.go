@@ -5,12 +5,15 @@
 //
 //	clients        balancer                    node 0       node 1  ...  store
 //	10.211.1.2 ─── 10.211.1.1  10.211.2.1 ─┬── 10.211.2.10  10.211.2.11  10.211.2.100
-//	               HAProxy :21             │   :21 :50000   :21 :50000   Azurite :10000
-//	               :50001 :50002 ...       └── one bridge
+//	               HAProxy :21 :22         │   :21 :22      :21 :22      Azurite :10000
+//	               :50001 :50002 ...       │   :50000       :50000
+//	                                       └── one bridge
 //
 // All of it is made by the test, is visible to nobody else, and ends with the
 // test's process, however that ends: the namespaces have no names, and the
 // kernel ends the programs in them when the test is gone.
+//
+// SFTP takes the same way through the balancer.
 //
 // What clients were told is kept in a ledger and compared with what the store
 // holds, while it runs and at the end.

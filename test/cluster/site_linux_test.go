@@ -40,7 +40,9 @@ type site struct {
 	clients *namespace
 	nodes   []*node
 	config  string
-	blobs   *container.Client
+	// hostKey is the file of the nodes' host key, userKey that of the user's key.
+	hostKey, userKey string
+	blobs            *container.Client
 }
 
 // node is one member of the cluster. It may be started more than once.
@@ -58,6 +60,7 @@ func newSite(t *testing.T, nodes int, proxy bool) *site {
 		s.nodes = append(s.nodes, &node{index: i, ns: newNamespace(t)})
 	}
 	s.wire(balancer, store)
+	s.makeKeys()
 	s.config = s.configuration(s.openStore(store))
 	var started sync.WaitGroup
 	for _, n := range s.nodes {
@@ -191,7 +194,7 @@ func (s *site) startBalancer(ns *namespace) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	env := []string{"BIND=" + publicAddr, "PROXY=off"}
+	env := []string{"BIND=" + publicAddr, "PROXY=off", "SFTP_PORT=22"}
 	if s.proxy {
 		env[1] = "PROXY=on"
 		ns.sysctl(s.t, "ipv4/ip_forward", "1")
@@ -288,6 +291,12 @@ node {
   index = env("NODE_INDEX")
 }
 
+frontend "sftp" "public" {
+  listen         = "0.0.0.0:22"
+  host_key_files = [%q]
+  %s
+}
+
 frontend "ftp" "public" {
   listen = "0.0.0.0:21"
   banner = "node ${node.index}"
@@ -312,10 +321,12 @@ tenant "cluster" {
     backend = backend.azblob.files
   }
   user %q {
-    password_hash = %q
+    password_hash   = %q
+    authorized_keys = [%q]
   }
 }
-`, proxies, publicAddr, firstDataPort, int(patience.Seconds()), user, program.Hash(s.t, password))
+`, s.hostKey, proxies, proxies, publicAddr, firstDataPort, int(patience.Seconds()), user,
+		program.Hash(s.t, password), strings.TrimSpace(s.publicKey(s.userKey)))
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
