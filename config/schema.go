@@ -31,7 +31,7 @@ type transfersBlock struct {
 	// The memory that all transfers of the process may use together. Default: `"256MiB"`.
 	Memory      string    `hcl:"memory,optional"`
 	MemoryRange hcl.Range `hcl:"memory,attr_value_range"`
-	// How long running transfers may go on at shutdown before they are aborted. Ten seconds later the process ends in any
+	// How long running transfers may go on at shutdown before they are aborted. Thirty seconds later the process ends in any
 	// case; if something does not end by itself, it fails and the log says what. Default: `"2m"`.
 	Grace      string    `hcl:"grace,optional"`
 	GraceRange hcl.Range `hcl:"grace,attr_value_range"`

@@ -74,8 +74,10 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, er
 }
 
 // lastBound is how long everything may take to end when the grace period is over
-// and all that was left has been aborted.
-const lastBound = 10 * time.Second
+// and all that was left has been aborted. Stores have things to finish then: they
+// look for ten seconds what became of a commit whose answer was lost, and remove
+// what a directory has been copied from.
+const lastBound = 30 * time.Second
 
 // errHangs ends a run in which something does not end. What, stands in the log.
 var errHangs = errors.New("gave up waiting for what does not end")
