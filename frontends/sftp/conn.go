@@ -104,9 +104,11 @@ func (c *conn) run() {
 
 // login makes the connection an SSH connection of somebody.
 func (c *conn) login() (<-chan ssh.NewChannel, <-chan *ssh.Request, error) {
-	_ = c.raw.SetDeadline(time.Now().Add(c.srv.o.LoginTimeout))
+	until := time.Now().Add(c.srv.o.LoginTimeout)
+	_ = c.raw.SetDeadline(until)
 	client := &listener{Conn: c.raw}
-	sc, channels, requests, err := ssh.NewServerConn(client, c.config())
+	config := c.config()
+	sc, channels, requests, err := ssh.NewServerConn(c.begin(client, config, until), config)
 	if err != nil {
 		level := slog.LevelInfo
 		if !client.heard.Load() {

@@ -33,6 +33,10 @@ type Options struct {
 	IdleTimeout time.Duration
 	// LoginTimeout ends a connection that has not logged in. Default 1 minute.
 	LoginTimeout time.Duration
+	// KexInitWait is how long the client's KEXINIT is waited for before ours is
+	// sent. It comes a round trip after our identification, but from a client that
+	// waits for ours. Default 200 milliseconds.
+	KexInitWait time.Duration
 	// MaxLoginTries is how many keys and passwords a connection may try.
 	// Default 6.
 	MaxLoginTries int
@@ -65,6 +69,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.LoginTimeout <= 0 {
 		o.LoginTimeout = time.Minute
+	}
+	if o.KexInitWait <= 0 {
+		o.KexInitWait = 200 * time.Millisecond
 	}
 	if o.MaxLoginTries <= 0 {
 		o.MaxLoginTries = 6

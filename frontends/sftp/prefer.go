@@ -1,0 +1,36 @@
+package sftp
+
+import (
+	"net"
+	"slices"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/tidegate/tidegate/frontends/sftp/kexinit"
+)
+
+// begin begins raw, which is the connection, for the library, and leaves nothing but AES-GCM in
+// config for a client that has it. Keys are exchanged anew with the same lists.
+// Until is the deadline of the connection.
+func (c *conn) begin(raw net.Conn, config *ssh.ServerConfig, until time.Time) net.Conn {
+	if soon := time.Now().Add(c.srv.o.KexInitWait); soon.Before(until) {
+		_ = raw.SetReadDeadline(soon)
+	}
+	begun, offer := kexinit.Peek(raw, config.ServerVersion)
+	_ = raw.SetReadDeadline(until)
+	config.Ciphers = ciphersFor(offer, config.Ciphers)
+	return begun
+}
+
+// ciphersFor returns what of ours a client gets to choose from: AES-GCM alone when
+// it has it for both directions. Most clients prefer CTR, which needs a MAC beside
+// it and costs more. Whether it is 128 or 256 bits is the client's affair.
+func ciphersFor(o kexinit.Offer, ours []string) []string {
+	gcm := []string{ssh.CipherAES128GCM, ssh.CipherAES256GCM}
+	isGCM := func(cipher string) bool { return slices.Contains(gcm, cipher) }
+	if slices.ContainsFunc(o.ClientToServer, isGCM) && slices.ContainsFunc(o.ServerToClient, isGCM) {
+		return gcm
+	}
+	return ours
+}
