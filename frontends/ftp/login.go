@@ -35,7 +35,7 @@ func (s *session) login(user, password string) (*auth.Account, error) {
 // time. No hash is being computed meanwhile, and a client that leaves is not
 // waited for.
 func (s *session) delay() {
-	wait := time.NewTimer(s.srv.o.LoginDelay << (s.failures - 1))
+	wait := time.NewTimer(auth.Delay(s.srv.o.LoginDelay, s.failures))
 	defer wait.Stop()
 	select {
 	case <-wait.C:

@@ -58,7 +58,7 @@ type Options struct {
 	// LoginTimeout ends a connection that has not logged in. Default 1 minute.
 	LoginTimeout time.Duration
 	// LoginDelay is how long the answer to the first wrong password of a
-	// connection takes. It doubles with each further one. Default 500 ms.
+	// connection is held back; see auth.Delay. Default 500 ms.
 	LoginDelay time.Duration
 	// CommitDelay is how long the control connection is watched after the end
 	// of the data before an upload is committed: a client that died takes both

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 
@@ -36,6 +37,7 @@ func configWith(t *testing.T, change func(*sftp.Options)) sftptest.Config {
 				Listen:      "127.0.0.1:0",
 				HostKeys:    []ssh.Signer{key},
 				Auth:        o.Auth,
+				LoginDelay:  time.Millisecond,
 				Log:         o.Log,
 				IdleTimeout: o.IdleTimeout,
 				Grace:       o.Grace,

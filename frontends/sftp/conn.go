@@ -45,8 +45,10 @@ type conn struct {
 	// lost is closed when the connection has ended.
 	lost chan struct{}
 
-	account *auth.Account
-	view    *vfs.View
+	// wrongPasswords counts them, before the login.
+	wrongPasswords int
+	account        *auth.Account
+	view           *vfs.View
 
 	mu sync.Mutex
 	// sessions are the channels. open counts files and directories on all of

@@ -2,6 +2,7 @@ package sftp
 
 import (
 	"context"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 
@@ -40,9 +41,23 @@ func (c *conn) passwordCallback(
 	return func(m ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
 		account, err := check(c.ctx, m.User(), string(password), c.peer())
 		if err != nil {
+			c.holdBack()
 			return nil, err
 		}
 		return admit(account), nil
+	}
+}
+
+// holdBack delays the answer to a wrong password. A server that stops is not
+// waited for.
+func (c *conn) holdBack() {
+	c.wrongPasswords++
+	wait := time.NewTimer(auth.Delay(c.srv.o.LoginDelay, c.wrongPasswords))
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-c.srv.draining:
+	case <-c.ctx.Done():
 	}
 }
 

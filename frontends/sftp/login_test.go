@@ -71,7 +71,7 @@ func startGate(t *testing.T, change func(*sftp.Options)) *gate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := sftp.Options{Listen: "127.0.0.1:0", HostKeys: []ssh.Signer{newHostKey(t)}, Auth: authenticator}
+	o := sftp.Options{Listen: "127.0.0.1:0", HostKeys: []ssh.Signer{newHostKey(t)}, Auth: authenticator, LoginDelay: time.Millisecond}
 	if change != nil {
 		change(&o)
 	}

@@ -40,6 +40,9 @@ type Options struct {
 	// MaxLoginTries is how many keys and passwords a connection may try.
 	// Default 6.
 	MaxLoginTries int
+	// LoginDelay is how long the answer to the first wrong password of a
+	// connection is held back; see auth.Delay. Default 500 milliseconds.
+	LoginDelay time.Duration
 	// MaxLogins is how many connections may be about to log in at once.
 	// Default 100.
 	MaxLogins int
@@ -75,6 +78,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.MaxLoginTries <= 0 {
 		o.MaxLoginTries = 6
+	}
+	if o.LoginDelay <= 0 {
+		o.LoginDelay = 500 * time.Millisecond
 	}
 	if o.MaxLogins <= 0 {
 		o.MaxLogins = 100

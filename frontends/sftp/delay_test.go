@@ -1,0 +1,38 @@
+package sftp
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// Each wrong password is answered later than the one before. A server that stops
+// waits for nobody.
+func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := &Server{draining: make(chan struct{})}
+		srv.o.setDefaults()
+		ctx, cancel := context.WithCancel(t.Context())
+		c := &conn{srv: srv, ctx: ctx}
+		took := func() time.Duration {
+			start := time.Now()
+			c.holdBack()
+			return time.Since(start)
+		}
+		for _, want := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second} {
+			if got := took(); got != want {
+				t.Errorf("wrong password %d took %v, want %v", c.wrongPasswords, got, want)
+			}
+		}
+		cancel()
+		if got := took(); got != 0 {
+			t.Errorf("a connection that is over waits %v", got)
+		}
+		c.ctx = t.Context()
+		close(srv.draining)
+		if got := took(); got != 0 {
+			t.Errorf("a server that stops waits %v", got)
+		}
+	})
+}
