@@ -2,6 +2,7 @@ package sftp
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -19,32 +20,54 @@ const noTouch = "no-touch-required"
 // config returns the server's configuration with this connection's callbacks.
 func (c *conn) config() *ssh.ServerConfig {
 	config := *c.srv.ssh
-	config.PasswordCallback = c.passwordCallback(c.srv.o.Auth.Password)
+	byPassword := c.passwordCallbacks(c.srv.o.Auth.Password)
+	config.PasswordCallback = byPassword.PasswordCallback
+	config.KeyboardInteractiveCallback = byPassword.KeyboardInteractiveCallback
 	config.PublicKeyCallback = c.keyOffered
-	config.AuthLogCallback = func(m ssh.ConnMetadata, method string, err error) {
-		switch {
-		case err == nil || method == "none":
-		case method == "publickey":
-			// A client offers one key after the other.
-			c.log.Debug("key refused", "login", m.User(), "err", err)
-		default:
-			c.log.Warn("login refused", "login", m.User(), "method", method, "err", err)
-		}
-	}
+	config.AuthLogCallback = c.logTry
 	return &config
 }
 
-// passwordCallback asks check, which is one of the Authenticator's.
-func (c *conn) passwordCallback(
-	check func(context.Context, string, string, addr) (*auth.Account, error),
-) func(ssh.ConnMetadata, []byte) (*ssh.Permissions, error) {
-	return func(m ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
-		account, err := check(c.ctx, m.User(), string(password), c.peer())
+// logTry logs what did not let the client in.
+func (c *conn) logTry(m ssh.ConnMetadata, method string, err error) {
+	_, partial := errors.AsType[*ssh.PartialSuccessError](err)
+	switch {
+	case err == nil || partial || method == "none":
+	case method == "publickey":
+		// A client offers one key after the other.
+		c.log.Debug("key refused", "login", m.User(), "err", err)
+	default:
+		c.log.Warn("login refused", "login", m.User(), "method", method, "err", err)
+	}
+}
+
+// checkPassword is one of the Authenticator's methods.
+type checkPassword func(ctx context.Context, login, password string, from addr) (*auth.Account, error)
+
+// passwordCallbacks are the two ways to send a password, of which clients have one
+// or the other: both ask check.
+func (c *conn) passwordCallbacks(check checkPassword) ssh.ServerAuthCallbacks {
+	try := func(m ssh.ConnMetadata, password string) (*ssh.Permissions, error) {
+		account, err := check(c.ctx, m.User(), password, c.peer())
 		if err != nil {
 			c.holdBack()
 			return nil, err
 		}
 		return admit(account), nil
+	}
+	return ssh.ServerAuthCallbacks{
+		PasswordCallback: func(m ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
+			return try(m, string(password))
+		},
+		// One prompt, whoever asks (RFC 4256). Clients that have been given the
+		// password know it by the word with the colon.
+		KeyboardInteractiveCallback: func(m ssh.ConnMetadata, ask ssh.KeyboardInteractiveChallenge) (*ssh.Permissions, error) {
+			answers, err := ask("", "", []string{"Password: "}, []bool{false})
+			if err != nil {
+				return nil, err
+			}
+			return try(m, answers[0])
+		},
 	}
 }
 
@@ -69,9 +92,7 @@ func (c *conn) keyOffered(m ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissio
 		return nil, err
 	}
 	if account.Factors == auth.KeyThenPassword {
-		return nil, &ssh.PartialSuccessError{Next: ssh.ServerAuthCallbacks{
-			PasswordCallback: c.passwordCallback(c.srv.o.Auth.PasswordAfterKey),
-		}}
+		return nil, &ssh.PartialSuccessError{Next: c.passwordCallbacks(c.srv.o.Auth.PasswordAfterKey)}
 	}
 	p := admit(account)
 	if known.NoTouch {

@@ -34,14 +34,7 @@ type gate struct {
 // password "pw" and one key.
 func startGate(t *testing.T, change func(*sftp.Options)) *gate {
 	t.Helper()
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := ssh.NewSignerFromKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
+	signer := newSigner(t)
 	hash, err := bcrypt.GenerateFromPassword([]byte("pw"), bcrypt.MinCost)
 	if err != nil {
 		t.Fatal(err)
@@ -92,16 +85,32 @@ func startGate(t *testing.T, change func(*sftp.Options)) *gate {
 	return &gate{addr: server.Addr().String(), key: signer, server: server, stop: stop}
 }
 
-func TestLogin(t *testing.T) {
-	g := startGate(t, nil)
+func newSigner(t *testing.T) ssh.Signer {
+	t.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	otherKey, err := ssh.NewSignerFromKey(private)
+	signer, err := ssh.NewSignerFromKey(private)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return signer
+}
+
+// typed answers every prompt with the password, and fails where there is not one.
+func typed(password string) ssh.AuthMethod {
+	return ssh.KeyboardInteractive(func(_, _ string, questions []string, echos []bool) ([]string, error) {
+		if len(questions) != 1 || questions[0] != "Password: " || echos[0] {
+			return nil, errors.New("other prompts than the one for the password")
+		}
+		return []string{password}, nil
+	})
+}
+
+func TestLogin(t *testing.T) {
+	g := startGate(t, nil)
+	otherKey := newSigner(t)
 	pw, wrong := ssh.Password("pw"), ssh.Password("wrong")
 	key, other := ssh.PublicKeys(g.key), ssh.PublicKeys(otherKey)
 	proofs := func(m ...ssh.AuthMethod) []ssh.AuthMethod { return m }
@@ -128,6 +137,15 @@ func TestLogin(t *testing.T) {
 		{"both, wrong password", "both", proofs(key, wrong), false},
 		{"both, other key", "both", proofs(other, pw), false},
 		{"from elsewhere", "fenced", proofs(key), false},
+		{"prompt", "any", proofs(typed("pw")), true},
+		{"prompt, wrong", "any", proofs(typed("wrong")), false},
+		{"prompt, empty", "any", proofs(typed("")), false},
+		{"prompt, wrong, then password", "any", proofs(typed("wrong"), pw), true},
+		{"prompt, unknown", "nobody", proofs(typed("pw")), false},
+		{"prompt, only key", "key", proofs(typed("pw")), false},
+		{"prompt, both", "both", proofs(key, typed("pw")), true},
+		{"prompt, both, wrong", "both", proofs(key, typed("wrong")), false},
+		{"prompt, both, without the key", "both", proofs(typed("pw")), false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -143,18 +161,28 @@ func TestLogin(t *testing.T) {
 }
 
 func TestLoginTries(t *testing.T) {
-	g := startGate(t, func(o *sftp.Options) { o.MaxLoginTries = 3 })
+	g := startGate(t, func(o *sftp.Options) { o.MaxLoginTries, o.LoginDelay = 3, 50*time.Millisecond })
+	start := time.Now()
 	tries := 0
 	guess := ssh.RetryableAuthMethod(ssh.PasswordCallback(func() (string, error) {
 		tries++
 		return "wrong", nil
+	}), 2)
+	// Passwords at the prompt are no tries of their own.
+	prompted := ssh.RetryableAuthMethod(ssh.KeyboardInteractive(func(_, _ string, questions []string, _ []bool) ([]string, error) {
+		tries += len(questions)
+		return []string{"wrong"}, nil
 	}), 100)
-	if c, err := ssh.Dial("tcp", g.addr, clientConfig("any", guess)); err == nil {
+	if c, err := ssh.Dial("tcp", g.addr, clientConfig("any", guess, prompted)); err == nil {
 		_ = c.Close()
 		t.Error("a wrong password lets in")
 	}
-	if tries > 3 {
-		t.Errorf("%d passwords were tried, want 3 at most", tries)
+	if tries != 3 {
+		t.Errorf("%d passwords were tried, want 3", tries)
+	}
+	// 50, 100 and 200 ms.
+	if took := time.Since(start); took < 350*time.Millisecond {
+		t.Errorf("three passwords were tried in %v", took)
 	}
 }
 

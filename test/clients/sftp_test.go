@@ -20,7 +20,8 @@ import (
 
 // sftpClient is a program that scripts run over SFTP. Its scripts find the server
 // in the variables HOST, PORT, USER and PASSWORD, with the user's key in
-// IDENTITY and the host's in KNOWN_HOSTS; OpenSSH's as "server" in ssh_config.
+// IDENTITY and the host's in KNOWN_HOSTS; OpenSSH's as "server" in ssh_config, and
+// as "bare" without the key.
 type sftpClient struct {
 	name string
 	// programs have to be there; one is a path or is looked up.
@@ -234,9 +235,9 @@ func (s *sftpServer) prepare(c sftpClient, env *testscript.Env) error {
 			t.Logf("the server's log of %s:\n%s", tenant, strings.Join(about, "\n"))
 		}
 	})
-	text := fmt.Sprintf("Host server\n  HostName %s\n  Port %s\n  User %s\n  IdentityFile %s\n  IdentitiesOnly yes\n"+
+	text := fmt.Sprintf("Host server\n  IdentityFile %s\nHost *\n  HostName %s\n  Port %s\n  User %s\n  IdentitiesOnly yes\n"+
 		"  UserKnownHostsFile %s\n  StrictHostKeyChecking yes\n  BatchMode yes\n  LogLevel ERROR\n",
-		s.host, s.port, tenant, s.identity, s.knownHosts)
+		s.identity, s.host, s.port, tenant, s.knownHosts)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return err
 	}
