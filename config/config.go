@@ -55,6 +55,10 @@ type Tenant struct {
 	Name   string
 	Mounts []Mount
 	Users  []User
+	// Authorities sign certificates for the users, Revoked are keys that
+	// count no more.
+	Authorities []auth.Key
+	Revoked     auth.Revoked
 }
 
 // Mount puts a part of a store into the tree of a tenant's users.
@@ -75,7 +79,10 @@ type Mount struct {
 type User struct {
 	Name         string
 	PasswordHash Secret
-	Keys         []auth.Key
+	// Keys are the user's own; the tenant's authorities come to them.
+	Keys []auth.Key
+	// Principals are what a certificate must name one of, if not the user.
+	Principals []string
 	// Factors say which of password and key it takes.
 	Factors auth.Factors
 	Home    vfs.Path

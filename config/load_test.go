@@ -274,6 +274,9 @@ func dump(c *config.Config) string {
 	}
 	for _, t := range c.Tenants {
 		fmt.Fprintf(&b, "tenant %s\n", t.Name)
+		if len(t.Authorities)+len(t.Revoked) > 0 {
+			fmt.Fprintf(&b, "  authorities=%d revoked=%v\n", len(t.Authorities), slices.Sorted(maps.Keys(t.Revoked)))
+		}
 		for _, m := range t.Mounts {
 			fmt.Fprintf(&b, "  mount %v = %s.%s %v readonly=%v cache=%q\n", m.At, m.Backend.Type, m.Backend.Name, m.Path, m.ReadOnly, m.CacheControl)
 			for _, ext := range slices.Sorted(maps.Keys(m.ContentTypes)) {
@@ -283,6 +286,9 @@ func dump(c *config.Config) string {
 		for _, u := range t.Users {
 			fmt.Fprintf(&b, "  user %s %v keys=%d factors=%d home=%v allow=%07b networks=%v uploads=%+v dialect=%+v\n",
 				u.Name, u.PasswordHash, len(u.Keys), u.Factors, u.Home, u.Allow, u.Networks, u.Uploads, u.Dialect)
+			if len(u.Principals) > 0 {
+				fmt.Fprintf(&b, "    principals %q\n", u.Principals)
+			}
 		}
 	}
 	return b.String()

@@ -42,6 +42,10 @@ type tenantBlock struct {
 	Mounts []mountBlock `hcl:"mount,block"`
 	// A login, with the user's name as its label. Names are not case sensitive.
 	Users []userBlock `hcl:"user,block"`
+	// The public keys of the authorities whose OpenSSH certificates let the tenant's users in over SFTP, without options: `[file("ca.pub")]`. Default: none.
+	TrustedUserCAKeys hcl.Expression `hcl:"trusted_user_ca_keys,optional"`
+	// What lets none of the tenant's users in any more: public keys or fingerprints (`"SHA256:…"`) of users or authorities, a line each: `[file("revoked")]`. Default: none.
+	RevokedKeys hcl.Expression `hcl:"revoked_keys,optional"`
 }
 
 type mountBlock struct {
@@ -67,12 +71,14 @@ type mountBlock struct {
 type userBlock struct {
 	Name      string    `hcl:"name,label"`
 	NameRange hcl.Range `hcl:"name,label_range"`
-	// The argon2id or bcrypt hash of the password, as `tidegate hash-password` prints it. Required, unless there are keys.
+	// The argon2id or bcrypt hash of the password, as `tidegate hash-password` prints it. Required, unless there are keys or authorities.
 	PasswordHash      Secret    `hcl:"password_hash,optional"`
 	PasswordHashRange hcl.Range `hcl:"password_hash,attr_value_range"`
-	// The public keys for SFTP, each as a line of authorized_keys or as a whole such file: `[file("camera.pub")]`. Of its options, from= is honoured (addresses and networks). Default: none.
+	// The public keys for SFTP, each as a line of authorized_keys or as a whole such file: `[file("camera.pub")]`. Of its options, from= (addresses and networks), expiry-time=, cert-authority and principals= are honoured. Default: none.
 	AuthorizedKeys hcl.Expression `hcl:"authorized_keys,optional"`
-	// What the user must prove: `"any"` of what is configured, `"password"`, `"key"`, or `"key_and_password"`. FTP has no keys, and lets in only whom the password suffices. Default: `"any"`.
+	// What a certificate must name one of to be this user's, as it is written. Default: the user's logins.
+	Principals hcl.Expression `hcl:"principals,optional"`
+	// What the user must prove: `"any"` of what is configured, `"password"`, `"key"`, or `"key_and_password"`. A certificate is a key. FTP has no keys, and lets in only whom the password suffices. Default: `"any"`.
 	Login      string    `hcl:"login,optional"`
 	LoginRange hcl.Range `hcl:"login,attr_value_range"`
 	// The directory that sessions begin in; it always exists. Default: `"/"`.

@@ -32,9 +32,12 @@ func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend) {
 		if len(body.Mounts) == 0 {
 			l.problem(b.DefRange, "Tenant without a mount", `Its users would see nothing. Write: mount "/" { backend = backend.TYPE.NAME }`)
 		}
+		var certified bool
+		tenant.Authorities, certified = l.keys(body.TrustedUserCAKeys, auth.ParseAuthorities)
+		tenant.Revoked = l.revoked(body.RevokedKeys)
 		tenant.Mounts = l.mounts(body.Mounts, backends)
 		for i := range body.Users {
-			tenant.Users = append(tenant.Users, l.user(&body.Users[i], tenant))
+			tenant.Users = append(tenant.Users, l.user(&body.Users[i], tenant, certified))
 			l.login(tenant.Name, &body.Users[i], logins)
 		}
 		l.config.Tenants = append(l.config.Tenants, tenant)

@@ -11,12 +11,13 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-func (l *loader) user(b *userBlock, tenant *Tenant) User {
+// user reads a user's block. certified is as of proofs.
+func (l *loader) user(b *userBlock, tenant *Tenant, certified bool) User {
 	u := User{Name: b.Name, PasswordHash: b.PasswordHash}
 	if err := auth.CheckUser(u.Name); err != nil {
 		l.problem(b.NameRange, "Invalid user name", fmt.Sprintf("This cannot name a user: %v.", err))
 	}
-	l.proofs(b, &u)
+	l.proofs(b, certified, &u)
 	u.Home = l.home(b, tenant)
 	u.Allow = l.allow(b)
 	u.Networks = l.networks(b)
@@ -44,46 +45,6 @@ func (l *loader) charset(b *userBlock) *charset.Charset {
 			`Write the name of a character set that has ASCII in it, such as "utf-8", "cp1252", "iso-8859-15" or "shift_jis".`)
 	}
 	return c
-}
-
-// proofs reads what lets the user in.
-func (l *loader) proofs(b *userBlock, u *User) {
-	hasPassword := b.PasswordHashRange != (hcl.Range{})
-	if hasPassword {
-		if err := auth.CheckHash(b.PasswordHash.Reveal()); err != nil {
-			l.problem(b.PasswordHashRange, "Invalid password hash",
-				fmt.Sprintf("This cannot be used: %v. Write what `tidegate hash-password` prints.", err))
-		}
-	}
-	items, hasKeys := l.list(b.AuthorizedKeys)
-	for _, item := range items {
-		keys, err := auth.ParseKeys(item.value)
-		if err != nil {
-			l.problem(item.at, "Invalid public key",
-				fmt.Sprintf("This cannot be used: %v. Write what ssh-keygen writes into a .pub file.", err))
-		}
-		u.Keys = append(u.Keys, keys...)
-	}
-	if hasKeys && len(items) == 0 {
-		l.problem(b.AuthorizedKeys.Range(), "Empty list", "No key would let the user in. Leave the line out for a user without keys.")
-	}
-	words := map[string]auth.Factors{
-		"any": auth.EitherFactor, "password": auth.PasswordOnly, "key": auth.KeyOnly, "key_and_password": auth.KeyThenPassword,
-	}
-	if b.LoginRange != (hcl.Range{}) {
-		l.report(b.LoginRange, OneOf("login", b.Login, b.LoginRange, "any", "password", "key", "key_and_password"))
-	}
-	u.Factors = words[b.Login]
-	needsPassword := u.Factors == auth.PasswordOnly || u.Factors == auth.KeyThenPassword
-	needsKey := u.Factors == auth.KeyOnly || u.Factors == auth.KeyThenPassword
-	switch {
-	case !hasPassword && (needsPassword || !hasKeys):
-		l.problem(b.DefRange, "User without a password",
-			"Nobody could log in. Write: password_hash = \"…\", with what `tidegate hash-password` prints.")
-	case !hasKeys && needsKey:
-		l.problem(b.DefRange, "User without a key",
-			`Nobody could log in. Write: authorized_keys = [file("camera.pub")], with what ssh-keygen writes.`)
-	}
 }
 
 // choice reports whether value is other and not usual, which it is when it is

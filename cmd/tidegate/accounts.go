@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tidegate/tidegate/config"
@@ -34,7 +35,9 @@ func accounts(c *config.Config, stores map[*config.Backend]vfs.Backend) ([]auth.
 				Tenant:       t.Name,
 				Name:         u.Name,
 				PasswordHash: u.PasswordHash.Reveal(),
-				Keys:         u.Keys,
+				Keys:         slices.Concat(u.Keys, t.Authorities),
+				Principals:   u.Principals,
+				Revoked:      t.Revoked,
 				Factors:      u.Factors,
 				Networks:     u.Networks,
 				View:         view,

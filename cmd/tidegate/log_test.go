@@ -60,7 +60,7 @@ func shapes(t *testing.T, text, frontend string) []string {
 	t.Helper()
 	own := []string{
 		"connection ended before the login", "channel broke", "control connection broke",
-		"tls", "client", "kex", "cipher", "setting",
+		"tls", "client", "kex", "cipher", "method", "key", "setting",
 		"lost_after_upload", "offers", "held", "refused", "revoked", "strays", "suspects",
 	}
 	all := map[string]bool{}

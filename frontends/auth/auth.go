@@ -28,8 +28,13 @@ type Account struct {
 	// no password lets this user in.
 	PasswordHash string
 	// Keys are the public keys that let this user in, where the protocol has
-	// such.
+	// such, and the authorities whose certificates do.
 	Keys []Key
+	// Principals are what a certificate must name one of; the user's logins
+	// when there are none.
+	Principals []string
+	// Revoked are keys that count no more.
+	Revoked Revoked
 	// Factors say which of password and key it takes.
 	Factors Factors
 	// Networks, when there are any, are the only ones to log in from.

@@ -32,6 +32,17 @@
 // only a password. Whether a key is known is no secret in SSH, which asks for
 // that before anything is proven.
 //
+// # Certificates
+//
+// An authority is a Key too: one that lets nobody in by itself, but with OpenSSH
+// certificates that it signed. It is trusted by the accounts that list it and by
+// no other. A certificate must name the account, by one of its logins or as the
+// authority's line or the account says otherwise; it must be a user's, in time,
+// from where it may be used, and without a critical option that is not known
+// here. Why one is refused is a KeyError, for the log.
+//
+// Revoked keys count neither by themselves nor in certificates nor as authorities.
+//
 // # One answer
 //
 // Every login that fails gets ErrDenied after the same work, remembered password

@@ -7,73 +7,37 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"path"
-	"strings"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 )
 
-// minRSABits is the least that a user's RSA key must have.
+// minRSABits is the least that the RSA key of a user or an authority must have.
 const minRSABits = 2048
 
-// Key is a public key that lets a user in.
+// Key is a public key that lets a user in, or, of an authority, one whose
+// certificates do.
 type Key struct {
-	// Blob is the key as SSH writes it (RFC 4253, 6.6).
-	Blob []byte
-	// NoTouch lets a FIDO key sign without being touched.
-	NoTouch bool
+	public ssh.PublicKey
+	// blob is the key as SSH writes it (RFC 4253, 6.6).
+	blob []byte
+	// authority is true of a key that signs certificates, and lets nobody in
+	// by itself.
+	authority bool
+	// principals, when there are any, are what the authority's certificates
+	// must name, instead of what the account says.
+	principals []string
+	// noTouch lets a FIDO key sign without being touched.
+	noTouch bool
 	// from are the patterns of the option from, nil when there is none.
 	from []string
+	// until is the last second in which the key counts, zero when there is none.
+	until time.Time
 }
 
-// ParseKeys reads lines as in authorized_keys. An option that restricts what
-// is not offered here anyway is taken; one that we would have to honour and do
-// not is an error, as no restriction may be overlooked.
-func ParseKeys(text string) ([]Key, error) {
-	var keys []Key
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		k, err := parseKey(line)
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, k)
-	}
-	if len(keys) == 0 {
-		return nil, errors.New("there is no key in it")
-	}
-	return keys, nil
-}
-
-func parseKey(line string) (Key, error) {
-	public, _, options, _, err := ssh.ParseAuthorizedKey([]byte(line))
-	if err != nil {
-		return Key{}, errors.New("it is not a line of authorized_keys")
-	}
-	if err := checkKey(public); err != nil {
-		return Key{}, err
-	}
-	k := Key{Blob: public.Marshal()}
-	for _, o := range options {
-		name, value, _ := strings.Cut(o, "=")
-		switch strings.ToLower(name) {
-		case "from":
-			if k.from, err = parseFrom(strings.Trim(value, `"`)); err != nil {
-				return Key{}, err
-			}
-		case "no-touch-required":
-			k.NoTouch = true
-		case "restrict", "no-pty", "no-port-forwarding", "no-agent-forwarding", "no-x11-forwarding", "no-user-rc":
-			// None of this is offered.
-		default:
-			return Key{}, fmt.Errorf("the option %s is not honoured here", name)
-		}
-	}
-	return k, nil
-}
+// IsAuthority reports whether it is the key's certificates that let the user in,
+// and not the key.
+func (k Key) IsAuthority() bool { return k.authority }
 
 func checkKey(public ssh.PublicKey) error {
 	switch public.Type() {
@@ -81,11 +45,7 @@ func checkKey(public ssh.PublicKey) error {
 		ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521:
 		return nil
 	case ssh.KeyAlgoRSA:
-		c, ok := public.(ssh.CryptoPublicKey)
-		if !ok {
-			return errors.New("the RSA key cannot be read")
-		}
-		if k, ok := c.CryptoPublicKey().(*rsa.PublicKey); !ok || k.N.BitLen() < minRSABits {
+		if rsaBits(public) < minRSABits {
 			return fmt.Errorf("an RSA key needs %d bits", minRSABits)
 		}
 		return nil
@@ -94,61 +54,28 @@ func checkKey(public ssh.PublicKey) error {
 	}
 }
 
-// parseFrom checks the patterns of from: addresses, networks, and addresses
-// with * and ?, each of which may be negated with "!". Names of hosts are not
-// looked up, and refused.
-func parseFrom(text string) ([]string, error) {
-	var patterns []string
-	for pattern := range strings.SplitSeq(text, ",") {
-		pattern = strings.TrimSpace(pattern)
-		bare := strings.TrimPrefix(pattern, "!")
-		_, errAddr := netip.ParseAddr(bare)
-		_, errNet := netip.ParsePrefix(bare)
-		wild := bare != "" && strings.ContainsAny(bare, "*?") && strings.Trim(bare, "0123456789abcdefABCDEF.:*?") == ""
-		if errAddr != nil && errNet != nil && !wild {
-			return nil, fmt.Errorf("from has %q, which is neither an address nor a network; names are not looked up", pattern)
+// rsaBits returns the length of an RSA key, 0 for every other one.
+func rsaBits(public ssh.PublicKey) int {
+	if c, ok := public.(ssh.CryptoPublicKey); ok {
+		if k, ok := c.CryptoPublicKey().(*rsa.PublicKey); ok {
+			return k.N.BitLen()
 		}
-		patterns = append(patterns, pattern)
 	}
-	return patterns, nil
+	return 0
 }
 
-// allows reports whether the key may be used from there: a pattern must match,
-// and no negated one.
-func (k *Key) allows(from netip.Addr) bool {
-	if k.from == nil {
-		return true
-	}
-	from = from.Unmap().WithZone("")
-	allowed := false
-	for _, pattern := range k.from {
-		bare, negated := strings.CutPrefix(pattern, "!")
-		if !matchesAddr(bare, from) {
-			continue
-		}
-		if negated {
-			return false
-		}
-		allowed = true
-	}
-	return allowed
-}
-
-func matchesAddr(pattern string, a netip.Addr) bool {
-	if p, err := netip.ParsePrefix(pattern); err == nil {
-		return Unmap(p).Contains(a)
-	}
-	if p, err := netip.ParseAddr(pattern); err == nil {
-		return p.Unmap() == a
-	}
-	ok, err := path.Match(pattern, a.String())
-	return err == nil && ok
+// is reports whether the key is the one that SSH writes as blob, and may be used
+// from there and now.
+func (k *Key) is(blob []byte, from netip.Addr, now time.Time) bool {
+	same := len(k.blob) == len(blob) && subtle.ConstantTimeCompare(k.blob, blob) == 1
+	return same && (k.until.IsZero() || !now.After(k.until)) && k.allows(from)
 }
 
 // Factors say what a user must prove to be let in.
 type Factors uint8
 
-// The factors. A protocol without keys lets in only whom a password suffices.
+// The factors. A protocol without keys lets in only whom a password suffices. A
+// certificate is a key.
 const (
 	// EitherFactor: a key or the password, whichever the account has.
 	EitherFactor Factors = iota
@@ -158,25 +85,70 @@ const (
 	KeyThenPassword
 )
 
-// Key returns the account that login and public key belong to, or ErrDenied.
-// That the client has the private key is for the caller to see. When the account
-// wants KeyThenPassword, the user is not let in before PasswordAfterKey.
-func (a *Authenticator) Key(login string, blob []byte, from netip.Addr) (*Account, *Key, error) {
-	e := a.byLogin[Fold(login)]
-	if e == nil || !possibleLogin(login) || !e.allows(from) || e.account.Factors == PasswordOnly {
+// Proof is a key that an account takes.
+type Proof struct {
+	// Fingerprint is that of the key which signs.
+	Fingerprint string
+	// NoTouch lets a FIDO key sign without being touched. A certificate says
+	// that itself.
+	NoTouch bool
+	// Certificate is nil where the key itself is known.
+	Certificate *Certificate
+}
+
+// KeyError says why a key that an account knows, or a certificate of an authority
+// that it trusts, lets nobody in. It is ErrDenied, and its text is for the log
+// alone.
+type KeyError struct {
+	// What names the key or the certificate.
+	What   string
+	Reason error
+}
+
+func (e *KeyError) Error() string { return e.What + ": " + e.Reason.Error() }
+
+// Unwrap makes it ErrDenied.
+func (e *KeyError) Unwrap() error { return ErrDenied }
+
+// Key returns the account that login and public key, or certificate, belong to,
+// or an error that is ErrDenied. That the client has the private key is for the
+// caller to see. When the account wants KeyThenPassword, the user is not let in
+// before PasswordAfterKey.
+func (a *Authenticator) Key(login string, key ssh.PublicKey, from netip.Addr) (*Account, *Proof, error) {
+	if !possibleLogin(login) {
 		return nil, nil, ErrDenied
 	}
-	var found *Key
+	e := a.byLogin[Fold(login)]
+	if e == nil || !e.allows(from) || e.account.Factors == PasswordOnly {
+		return nil, nil, ErrDenied
+	}
+	proof, err := e.proof(key, from, time.Now())
+	if err != nil {
+		return nil, nil, err
+	}
+	return &e.account, proof, nil
+}
+
+// proof returns what the key proves to the account.
+func (e *entry) proof(key ssh.PublicKey, from netip.Addr, now time.Time) (*Proof, error) {
+	if c, ok := key.(*ssh.Certificate); ok {
+		return e.certificate(c, from, now)
+	}
+	blob := key.Marshal()
+	var proof *Proof
 	for i := range e.account.Keys {
 		k := &e.account.Keys[i]
-		if len(k.Blob) == len(blob) && subtle.ConstantTimeCompare(k.Blob, blob) == 1 && k.allows(from) {
-			found = k
+		if k.is(blob, from, now) && !k.authority {
+			proof = &Proof{Fingerprint: ssh.FingerprintSHA256(key), NoTouch: k.noTouch}
 		}
 	}
-	if found == nil {
-		return nil, nil, ErrDenied
+	if proof == nil {
+		return nil, ErrDenied
 	}
-	return &e.account, found, nil
+	if e.account.Revoked.has(key) {
+		return nil, &KeyError{"key " + proof.Fingerprint, errors.New("it is revoked")}
+	}
+	return proof, nil
 }
 
 // PasswordAfterKey is Password for a user who has proven one of his keys.

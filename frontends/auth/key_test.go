@@ -27,7 +27,7 @@ func line(t testing.TB, public any) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(k)))
+	return authorizedLine(k)
 }
 
 func mustKeys(t testing.TB, text string) []Key {
@@ -75,7 +75,7 @@ func TestKey(t *testing.T) {
 		{"fenced", one, "203.0.113.7", true},
 	}
 	for _, test := range tests {
-		account, _, err := a.Key(test.login, mustKeys(t, test.key)[0].Blob, netip.MustParseAddr(test.from))
+		account, _, err := a.Key(test.login, mustKeys(t, test.key)[0].public, netip.MustParseAddr(test.from))
 		if got := err == nil; got != test.want || got != (account != nil) {
 			t.Errorf("Key(%q) from %s = %v, %v; want in: %v", test.login, test.from, account, err, test.want)
 		}
@@ -125,9 +125,17 @@ func TestParseKeysRefuses(t *testing.T) {
 		{"no key", "hello", "not a line"},
 		{"one bad line", key + "\nhello", "not a line"},
 		{"short RSA", line(t, &weak.PublicKey), "2048 bits"},
-		{"command", `command="/bin/false" ` + key, "command is not honoured"},
-		{"authority", "cert-authority " + key, "cert-authority is not honoured"},
-		{"expiry", `expiry-time="20300101" ` + key, "expiry-time is not honoured"},
+		{"command", `command="/bin/false" ` + key, "nothing is run here"},
+		{"command with options", `command="internal-sftp -R" ` + key, "nothing is run here"},
+		{"verify-required", "verify-required " + key, "verify-required is not honoured"},
+		{"expiry", `expiry-time="2030010" ` + key, "YYYYMMDD"},
+		{"expiry in no month", `expiry-time="20301301" ` + key, "YYYYMMDD"},
+		{"expiry with a sign", `expiry-time="2030+101" ` + key, "YYYYMMDD"},
+		{"expiry without quotes", "expiry-time=20300101 " + key, "double quotes"},
+		{"from without quotes", "from=192.0.2.1 " + key, "double quotes"},
+		{"from twice", `from="192.0.2.1",FROM="192.0.2.0/24" ` + key, "more than once"},
+		{"principals of a key", `principals="ann" ` + key, "for lines with cert-authority"},
+		{"empty principal", `cert-authority,principals="ann,," ` + key, "empty name"},
 		{"host name", `from="example.com" ` + key, "not looked up"},
 		{"empty from", `from="" ` + key, "not looked up"},
 	}

@@ -102,6 +102,10 @@ func TestNobodyLooksLikeSomebody(t *testing.T) {
 		{"wrong answer", []ssh.AuthMethod{typed("wrong")}},
 		{"other key", []ssh.AuthMethod{ssh.PublicKeys(other)}},
 		{"other key, wrong password", []ssh.AuthMethod{ssh.PublicKeys(other), ssh.Password("wrong"), typed("wrong")}},
+		{"other authority", []ssh.AuthMethod{ssh.PublicKeys(g.certified(t, other, other, nil))}},
+		{"certificate of somebody else", []ssh.AuthMethod{ssh.PublicKeys(g.certified(t, g.ca, other, func(c *ssh.Certificate) {
+			c.ValidPrincipals = []string{"x"}
+		}))}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			sent := func(user string) int64 {

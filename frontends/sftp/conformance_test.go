@@ -16,7 +16,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// The frontend suite over SFTP, with a password and with a key.
+// The frontend suite over SFTP, with a password, a key and a certificate.
 func TestConformance(t *testing.T) { sftptest.Run(t, config(t)) }
 
 // config describes a server over memory with a host key of its own.

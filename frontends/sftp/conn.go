@@ -120,13 +120,14 @@ func (c *conn) login() (<-chan ssh.NewChannel, <-chan *ssh.Request, error) {
 		return nil, nil, err
 	}
 	_ = c.raw.SetDeadline(time.Time{})
-	c.account = sc.Permissions.ExtraData[accountKey{}].(*auth.Account)
+	who := sc.Permissions.ExtraData[admittedKey{}].(admitted)
+	c.account = who.account
 	c.log = c.log.With("user", c.account.Tenant+"/"+c.account.Name)
 	c.view = c.account.View.Observed(c.srv.tally.Observer(c.log))
 	c.mu.Lock()
 	c.ssh, c.active = sc, time.Now()
 	c.mu.Unlock()
-	attrs := []any{"client", string(sc.ClientVersion())}
+	attrs := append(who.by, "client", string(sc.ClientVersion()))
 	if a, ok := sc.Conn.(ssh.AlgorithmsConnMetadata); ok {
 		negotiated := a.Algorithms()
 		attrs = append(attrs, "kex", negotiated.KeyExchange, "cipher", negotiated.Read.Cipher)

@@ -3,6 +3,7 @@ package sftp
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -10,8 +11,14 @@ import (
 	"github.com/tidegate/tidegate/frontends/auth"
 )
 
-// accountKey is where the permissions of a connection carry the account.
-type accountKey struct{}
+// admittedKey is where the permissions of a connection carry who was let in.
+type admittedKey struct{}
+
+// admitted says who was let in, and for the log by what.
+type admitted struct {
+	account *auth.Account
+	by      []any
+}
 
 // noTouch is the extension of permissions that lets a FIDO key sign without
 // being touched.
@@ -20,7 +27,7 @@ const noTouch = "no-touch-required"
 // config returns the server's configuration with this connection's callbacks.
 func (c *conn) config() *ssh.ServerConfig {
 	config := *c.srv.ssh
-	byPassword := c.passwordCallbacks(c.srv.o.Auth.Password)
+	byPassword := c.passwordCallbacks(c.srv.o.Auth.Password, nil)
 	config.PasswordCallback = byPassword.PasswordCallback
 	config.KeyboardInteractiveCallback = byPassword.KeyboardInteractiveCallback
 	config.PublicKeyCallback = c.keyOffered
@@ -31,9 +38,10 @@ func (c *conn) config() *ssh.ServerConfig {
 // logTry logs what did not let the client in.
 func (c *conn) logTry(m ssh.ConnMetadata, method string, err error) {
 	_, partial := errors.AsType[*ssh.PartialSuccessError](err)
+	_, known := errors.AsType[*auth.KeyError](err)
 	switch {
 	case err == nil || partial || method == "none":
-	case method == "publickey":
+	case method == "publickey" && !known:
 		// A client offers one key after the other.
 		c.log.Debug("key refused", "login", m.User(), "err", err)
 	default:
@@ -45,19 +53,19 @@ func (c *conn) logTry(m ssh.ConnMetadata, method string, err error) {
 type checkPassword func(ctx context.Context, login, password string, from addr) (*auth.Account, error)
 
 // passwordCallbacks are the two ways to send a password, of which clients have one
-// or the other: both ask check.
-func (c *conn) passwordCallbacks(check checkPassword) ssh.ServerAuthCallbacks {
-	try := func(m ssh.ConnMetadata, password string) (*ssh.Permissions, error) {
+// or the other: both ask check. before is what has been proven already.
+func (c *conn) passwordCallbacks(check checkPassword, before []any) ssh.ServerAuthCallbacks {
+	try := func(m ssh.ConnMetadata, method, password string) (*ssh.Permissions, error) {
 		account, err := check(c.ctx, m.User(), password, c.peer())
 		if err != nil {
 			c.holdBack()
 			return nil, err
 		}
-		return admit(account), nil
+		return admit(account, append(slices.Clip(before), "method", method)), nil
 	}
 	return ssh.ServerAuthCallbacks{
 		PasswordCallback: func(m ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
-			return try(m, string(password))
+			return try(m, "password", string(password))
 		},
 		// One prompt, whoever asks (RFC 4256). Clients that have been given the
 		// password know it by the word with the colon.
@@ -66,7 +74,7 @@ func (c *conn) passwordCallbacks(check checkPassword) ssh.ServerAuthCallbacks {
 			if err != nil {
 				return nil, err
 			}
-			return try(m, answers[0])
+			return try(m, "keyboard-interactive", answers[0])
 		},
 	}
 }
@@ -84,23 +92,27 @@ func (c *conn) holdBack() {
 	}
 }
 
-// keyOffered answers whether a key would do. The library verifies the signature
-// before it goes by the answer.
+// keyOffered answers whether a key or a certificate would do. The library verifies
+// the signature before it goes by the answer.
 func (c *conn) keyOffered(m ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
-	account, known, err := c.srv.o.Auth.Key(m.User(), key.Marshal(), c.peer())
+	account, proof, err := c.srv.o.Auth.Key(m.User(), key, c.peer())
 	if err != nil {
 		return nil, err
 	}
-	if account.Factors == auth.KeyThenPassword {
-		return nil, &ssh.PartialSuccessError{Next: c.passwordCallbacks(c.srv.o.Auth.PasswordAfterKey)}
+	by := []any{"key", proof.Fingerprint}
+	if cert := proof.Certificate; cert != nil {
+		by = append(by, "cert_id", cert.ID, "cert_serial", cert.Serial, "ca", cert.Authority)
 	}
-	p := admit(account)
-	if known.NoTouch {
+	if account.Factors == auth.KeyThenPassword {
+		return nil, &ssh.PartialSuccessError{Next: c.passwordCallbacks(c.srv.o.Auth.PasswordAfterKey, by)}
+	}
+	p := admit(account, append(by, "method", "publickey"))
+	if proof.NoTouch {
 		p.Extensions = map[string]string{noTouch: ""}
 	}
 	return p, nil
 }
 
-func admit(a *auth.Account) *ssh.Permissions {
-	return &ssh.Permissions{ExtraData: map[any]any{accountKey{}: a}}
+func admit(a *auth.Account, by []any) *ssh.Permissions {
+	return &ssh.Permissions{ExtraData: map[any]any{admittedKey{}: admitted{a, by}}}
 }

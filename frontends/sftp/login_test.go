@@ -28,13 +28,19 @@ type gate struct {
 	key    ssh.Signer
 	server *sftp.Server
 	stop   func()
+	// ca is the authority of the tenant.
+	ca ssh.Signer
 }
 
 // startGate serves the users any, password, key, both and fenced, all with the
-// password "pw" and one key.
+// password "pw", one key and one authority.
 func startGate(t *testing.T, change func(*sftp.Options)) *gate {
 	t.Helper()
-	signer := newSigner(t)
+	signer, ca := newSigner(t), newSigner(t)
+	authorities, err := auth.ParseAuthorities(string(ssh.MarshalAuthorizedKey(ca.PublicKey())))
+	if err != nil {
+		t.Fatal(err)
+	}
 	hash, err := bcrypt.GenerateFromPassword([]byte("pw"), bcrypt.MinCost)
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +63,7 @@ func startGate(t *testing.T, change func(*sftp.Options)) *gate {
 			t.Fatal(err)
 		}
 		accounts = append(accounts, auth.Account{
-			Tenant: "t", Name: name, PasswordHash: string(hash), Keys: keys, Factors: factors, View: view,
+			Tenant: "t", Name: name, PasswordHash: string(hash), Keys: append(keys, authorities...), Factors: factors, View: view,
 		})
 	}
 	authenticator, err := auth.New(accounts)
@@ -82,7 +88,7 @@ func startGate(t *testing.T, change func(*sftp.Options)) *gate {
 		}
 	})
 	t.Cleanup(stop)
-	return &gate{addr: server.Addr().String(), key: signer, server: server, stop: stop}
+	return &gate{addr: server.Addr().String(), key: signer, server: server, stop: stop, ca: ca}
 }
 
 func newSigner(t *testing.T) ssh.Signer {

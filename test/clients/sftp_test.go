@@ -21,7 +21,8 @@ import (
 // sftpClient is a program that scripts run over SFTP. Its scripts find the server
 // in the variables HOST, PORT, USER and PASSWORD, with the user's key in
 // IDENTITY and the host's in KNOWN_HOSTS; OpenSSH's as "server" in ssh_config, and
-// as "bare" without the key.
+// as "bare" without the key. Behind the user's name and "-both" stands one who
+// needs a certificate by CA and the password.
 type sftpClient struct {
 	name string
 	// programs have to be there; one is a path or is looked up.
@@ -151,7 +152,7 @@ type sftpServer struct {
 	*program.Process
 	host, port        string
 	identity, hostKey string
-	knownHosts        string
+	knownHosts, ca    string
 }
 
 // serveSFTP runs the program over st, with a tenant for each script: a user of
@@ -161,7 +162,9 @@ func serveSFTP(t *testing.T, st store, client string, scripts []string) *sftpSer
 	dir := t.TempDir()
 	srv := &sftpServer{
 		identity: filepath.Join(dir, "id"), hostKey: filepath.Join(dir, "host.pub"), knownHosts: filepath.Join(dir, "known_hosts"),
+		ca: filepath.Join(dir, "ca"),
 	}
+	ca := writeKeyPair(t, srv.ca)
 	userKey := writeKeyPair(t, srv.identity)
 	hostFile := filepath.Join(dir, "host")
 	hostKey := writeKeyPair(t, hostFile)
@@ -187,12 +190,17 @@ tenant %q {
     backend = backend.%s.files
     path    = %q
   }
+  trusted_user_ca_keys = [%q]
   user %q {
     password_hash   = %q
     authorized_keys = [%q]
   }
+  user %q {
+    password_hash = %q
+    login         = "key_and_password"
+  }
 }
-`, name, st.name(), name, name, hash, userKey)
+`, name, st.name(), name, ca, name, hash, userKey, name+"-both", hash)
 	}
 	config := filepath.Join(dir, "tidegate.hcl")
 	writeFile(t, config, b.String())
@@ -222,6 +230,7 @@ func (s *sftpServer) prepare(c sftpClient, env *testscript.Env) error {
 		{"USER", tenant},
 		{"PASSWORD", password},
 		{"IDENTITY", s.identity},
+		{"CA", s.ca},
 		{"HOST_KEY", s.hostKey},
 		{"KNOWN_HOSTS", s.knownHosts},
 		{"SSH_CONFIG", config},

@@ -3,6 +3,7 @@ package sftptest
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/rand"
 	"crypto/sha256"
 	"net"
 	"strings"
@@ -36,17 +37,43 @@ func Run(t *testing.T, c Config) {
 	t.Run("password", func(t *testing.T) {
 		frontendtest.Run(t, c.target(func(l frontendtest.Login) ssh.AuthMethod { return ssh.Password(l.Password) }))
 	})
-	t.Run("key", func(t *testing.T) {
-		target := c.target(func(l frontendtest.Login) ssh.AuthMethod { return ssh.PublicKeys(keyOf(t, l.Password)) })
-		target.Account = func(a *auth.Account, password string) {
-			keys, err := auth.ParseKeys(string(ssh.MarshalAuthorizedKey(keyOf(t, password).PublicKey())))
-			if err != nil {
-				t.Fatal(err)
+	for name, row := range map[string]struct {
+		prove func(frontendtest.Login) ssh.AuthMethod
+		read  func(text string) ([]auth.Key, error)
+	}{
+		"key":         {func(l frontendtest.Login) ssh.AuthMethod { return ssh.PublicKeys(keyOf(t, l.Password)) }, auth.ParseKeys},
+		"certificate": {func(l frontendtest.Login) ssh.AuthMethod { return ssh.PublicKeys(certified(t, l)) }, auth.ParseAuthorities},
+	} {
+		t.Run(name, func(t *testing.T) {
+			target := c.target(row.prove)
+			target.Account = func(a *auth.Account, password string) {
+				keys, err := row.read(string(ssh.MarshalAuthorizedKey(keyOf(t, password).PublicKey())))
+				if err != nil {
+					t.Fatal(err)
+				}
+				a.Keys, a.Factors = keys, auth.KeyOnly
 			}
-			a.Keys, a.Factors = keys, auth.KeyOnly
-		}
-		frontendtest.Run(t, target)
-	})
+			frontendtest.Run(t, target)
+		})
+	}
+}
+
+// certified makes of the password an authority, and returns a key with a
+// certificate of it that names the user.
+func certified(t *testing.T, l frontendtest.Login) ssh.Signer {
+	t.Helper()
+	key := keyOf(t, "the client's")
+	c := &ssh.Certificate{
+		Key: key.PublicKey(), CertType: ssh.UserCert, ValidPrincipals: []string{l.User}, ValidBefore: ssh.CertTimeInfinity,
+	}
+	if err := c.SignCert(rand.Reader, keyOf(t, l.Password)); err != nil {
+		t.Fatal(err)
+	}
+	signer, err := ssh.NewCertSigner(c, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer
 }
 
 // Target returns a target whose users log in with their passwords.

@@ -1,0 +1,102 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/tidegate/tidegate/frontends/auth"
+)
+
+// proofs reads what lets the user in. certified is true when certificates of the
+// tenant's authorities do.
+func (l *loader) proofs(b *userBlock, certified bool, u *User) {
+	hasPassword := b.PasswordHashRange != (hcl.Range{})
+	if hasPassword {
+		l.password(b)
+	}
+	var hasKeys bool
+	u.Keys, hasKeys = l.keys(b.AuthorizedKeys, auth.ParseKeys)
+	hasKeys = hasKeys || certified
+	u.Principals = l.principals(b)
+	if len(u.Principals) > 0 && !certified && !slices.ContainsFunc(u.Keys, auth.Key.IsAuthority) {
+		l.problem(b.Principals.Range(), "Principals without an authority",
+			`No certificate would be looked at. Write in the tenant: trusted_user_ca_keys = [file("ca.pub")]`)
+	}
+	words := map[string]auth.Factors{
+		"any": auth.EitherFactor, "password": auth.PasswordOnly, "key": auth.KeyOnly, "key_and_password": auth.KeyThenPassword,
+	}
+	if b.LoginRange != (hcl.Range{}) {
+		l.report(b.LoginRange, OneOf("login", b.Login, b.LoginRange, "any", "password", "key", "key_and_password"))
+	}
+	u.Factors = words[b.Login]
+	needsPassword := u.Factors == auth.PasswordOnly || u.Factors == auth.KeyThenPassword
+	needsKey := u.Factors == auth.KeyOnly || u.Factors == auth.KeyThenPassword
+	switch {
+	case !hasPassword && (needsPassword || !hasKeys):
+		l.problem(b.DefRange, "User without a password",
+			"Nobody could log in. Write: password_hash = \"…\", with what `tidegate hash-password` prints.")
+	case !hasKeys && needsKey:
+		l.problem(b.DefRange, "User without a key",
+			`Nobody could log in. Write: authorized_keys = [file("camera.pub")], with what ssh-keygen writes.`)
+	}
+}
+
+// password checks the hash that is written.
+func (l *loader) password(b *userBlock) {
+	if err := auth.CheckHash(b.PasswordHash.Reveal()); err != nil {
+		l.problem(b.PasswordHashRange, "Invalid password hash",
+			fmt.Sprintf("This cannot be used: %v. Write what `tidegate hash-password` prints.", err))
+	}
+}
+
+// keys reads a list of texts, each of which holds keys that parse reads. ok is
+// as of list.
+func (l *loader) keys(expr hcl.Expression, parse func(string) ([]auth.Key, error)) (all []auth.Key, ok bool) {
+	items, ok := l.list(expr)
+	for _, item := range items {
+		keys, err := parse(item.value)
+		if err != nil {
+			l.problem(item.at, "Invalid public key",
+				fmt.Sprintf("This cannot be used: %v. Write what ssh-keygen writes into a .pub file.", err))
+		}
+		all = append(all, keys...)
+	}
+	if ok && len(items) == 0 {
+		l.problem(expr.Range(), "Empty list", "No key would let anybody in. Leave the line out where there are none.")
+	}
+	return all, ok
+}
+
+// revoked reads what counts no more. There may be nothing in it yet.
+func (l *loader) revoked(expr hcl.Expression) auth.Revoked {
+	items, _ := l.list(expr)
+	all := auth.Revoked{}
+	for _, item := range items {
+		r, err := auth.ParseRevoked(item.value)
+		if err != nil {
+			l.problem(item.at, "Invalid revoked key",
+				fmt.Sprintf("This cannot be used: %v. Write public keys and fingerprints, a line each.", err))
+		}
+		maps.Copy(all, r)
+	}
+	return all
+}
+
+// principals reads the names that certificates may have for the user.
+func (l *loader) principals(b *userBlock) []string {
+	items, ok := l.list(b.Principals)
+	if ok && len(items) == 0 {
+		l.problem(b.Principals.Range(), "Empty list", "No certificate would be the user's. Leave the line out for those that name the user.")
+	}
+	var names []string
+	for _, item := range items {
+		if item.value == "" {
+			l.problem(item.at, "Empty principal", "Write a name that certificates have.")
+		}
+		names = append(names, item.value)
+	}
+	return names
+}
