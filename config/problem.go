@@ -25,6 +25,13 @@ func Problem(at hcl.Range, summary, detail string) *hcl.Diagnostic {
 	return d
 }
 
+// Warning is Problem for what is taken although it had better be otherwise.
+func Warning(at hcl.Range, summary, detail string) *hcl.Diagnostic {
+	d := Problem(at, summary, detail)
+	d.Severity = hcl.DiagWarning
+	return d
+}
+
 // place writes a place as WriteDiagnostics does.
 func place(at hcl.Range) string {
 	return fmt.Sprintf("%s:%d:%d", at.Filename, at.Start.Line, at.Start.Column)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -46,9 +47,15 @@ func (l *loader) proofs(b *userBlock, certified bool, u *User) {
 
 // password checks the hash that is written.
 func (l *loader) password(b *userBlock) {
-	if err := auth.CheckHash(b.PasswordHash.Reveal()); err != nil {
-		l.problem(b.PasswordHashRange, "Invalid password hash",
-			fmt.Sprintf("This cannot be used: %v. Write what `tidegate hash-password` prints.", err))
+	const advice = "Write what `tidegate hash-password` prints."
+	hash := b.PasswordHash.Reveal()
+	if err := auth.CheckHash(hash); err != nil {
+		l.problem(b.PasswordHashRange, "Invalid password hash", fmt.Sprintf("This cannot be used: %v. %s", err, advice))
+	}
+	if weakness := auth.HashWeakness(hash); weakness != "" {
+		l.report(b.PasswordHashRange, hcl.Diagnostics{
+			Warning(b.PasswordHashRange, "Weak password hash", fmt.Sprintf("For whoever gets to read it: %s. %s", weakness, advice)),
+		})
 	}
 }
 
@@ -61,6 +68,11 @@ func (l *loader) keys(expr hcl.Expression, parse func(string) ([]auth.Key, error
 		if err != nil {
 			l.problem(item.at, "Invalid public key",
 				fmt.Sprintf("This cannot be used: %v. Write what ssh-keygen writes into a .pub file.", err))
+		}
+		for _, k := range keys {
+			if weakness := k.Weakness(time.Now()); weakness != "" {
+				l.report(item.at, hcl.Diagnostics{Warning(item.at, "Weak public key", fmt.Sprintf("Of %v: %s.", k, weakness))})
+			}
 		}
 		all = append(all, keys...)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -155,5 +156,36 @@ func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Warnings are shown, and keep nothing from being fine.
+func TestCheckWarns(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weak.hcl")
+	text := fmt.Sprintf(`
+backend "memory" "m" {}
+frontend "sftp" "old" {
+  listen         = "127.0.0.1:0"
+  host_key_files = ["/no/such/key"]
+  legacy         = true
+}
+tenant "t" {
+  mount "/" { backend = backend.memory.m }
+  user "u" {
+    password_hash = "$2b$04$%s"
+  }
+}
+`, strings.Repeat("a", 53))
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	status, stdout, stderr := tidegate(t, "", "check", path)
+	if status != exitOK || !strings.Contains(stdout, "is fine") {
+		t.Errorf("exit status %d, %q", status, stdout)
+	}
+	for _, want := range []string{":6:20: warning: SHA-1 is offered", ":11:21: warning: Weak password hash"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("no %q in:\n%s", want, stderr)
+		}
 	}
 }

@@ -240,6 +240,9 @@ func TestExpiry(t *testing.T) {
 				t.Errorf("at %v: %v, want in: %v", time.Now().UTC(), err, step.want)
 			}
 		}
+		if weakness := a.byLogin["ANN"].account.Keys[0].Weakness(time.Now()); !strings.Contains(weakness, "has passed") {
+			t.Errorf("weakness %q", weakness)
+		}
 	})
 }
 
@@ -324,6 +327,7 @@ func FuzzAuthorized(f *testing.F) {
 		}
 		a := mustNew(t, Account{Tenant: "t", Name: "ann", Keys: keys})
 		for _, k := range keys {
+			_ = k.Weakness(time.Now())
 			_, _, err := a.Key(login, k.public, client)
 			if err == nil && len(keys) == 1 && (k.authority || strings.HasPrefix(text, "cert-authority ")) {
 				t.Error("an authority lets in")

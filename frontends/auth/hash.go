@@ -71,6 +71,30 @@ func CheckHash(text string) error {
 	return err
 }
 
+// The least cost that does not make guesses cheap, to OWASP: of argon2id in KiB
+// times passes, which all of its recommendations reach, and of bcrypt.
+const (
+	strongArgon2id = 7 * 1024 * 5
+	strongBcrypt   = 10
+)
+
+// HashWeakness says what speaks against a hash that is taken nevertheless, "" when
+// nothing does. It does not quote the text.
+func HashWeakness(text string) string {
+	h, err := parseHash(text)
+	switch {
+	case err != nil:
+		return ""
+	case h.bcrypt != nil:
+		if cost, err := bcrypt.Cost(h.bcrypt); err == nil && cost < strongBcrypt {
+			return fmt.Sprintf("its bcrypt cost is %d, %d are the least that makes guessing slow", cost, strongBcrypt)
+		}
+	case uint64(h.memoryKiB)*uint64(h.passes) < strongArgon2id:
+		return fmt.Sprintf("argon2id with %d KiB and %d passes makes guessing cheap; m=%d,t=%d is the least", h.memoryKiB, h.passes, newMemoryKiB, newPasses)
+	}
+	return ""
+}
+
 func parseHash(text string) (hash, error) {
 	switch {
 	case strings.HasPrefix(text, "$argon2id$"):

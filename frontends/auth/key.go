@@ -12,8 +12,12 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// minRSABits is the least that the RSA key of a user or an authority must have.
-const minRSABits = 2048
+// The least that an RSA key of a user or an authority must have, and the least
+// that is as strong as the other types are: NIST's strength of 128 bits.
+const (
+	minRSABits    = 2048
+	strongRSABits = 3072
+)
 
 // Key is a public key that lets a user in, or, of an authority, one whose
 // certificates do.
@@ -35,9 +39,24 @@ type Key struct {
 	until time.Time
 }
 
+// String names the key by its type and fingerprint.
+func (k Key) String() string { return k.public.Type() + " " + ssh.FingerprintSHA256(k.public) }
+
 // IsAuthority reports whether it is the key's certificates that let the user in,
 // and not the key.
 func (k Key) IsAuthority() bool { return k.authority }
+
+// Weakness says what speaks against a key that is taken nevertheless, "" when
+// nothing does.
+func (k Key) Weakness(now time.Time) string {
+	switch bits := RSABits(k.public); {
+	case !k.until.IsZero() && now.After(k.until):
+		return "its expiry-time has passed, it lets nobody in"
+	case bits > 0 && bits < strongRSABits:
+		return fmt.Sprintf("it is an RSA key of %d bits; %d are as strong as the other types, Ed25519 is best", bits, strongRSABits)
+	}
+	return ""
+}
 
 func checkKey(public ssh.PublicKey) error {
 	switch public.Type() {
@@ -45,7 +64,7 @@ func checkKey(public ssh.PublicKey) error {
 		ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521:
 		return nil
 	case ssh.KeyAlgoRSA:
-		if rsaBits(public) < minRSABits {
+		if RSABits(public) < minRSABits {
 			return fmt.Errorf("an RSA key needs %d bits", minRSABits)
 		}
 		return nil
@@ -54,8 +73,8 @@ func checkKey(public ssh.PublicKey) error {
 	}
 }
 
-// rsaBits returns the length of an RSA key, 0 for every other one.
-func rsaBits(public ssh.PublicKey) int {
+// RSABits returns the length of an RSA key, 0 for every other one.
+func RSABits(public ssh.PublicKey) int {
 	if c, ok := public.(ssh.CryptoPublicKey); ok {
 		if k, ok := c.CryptoPublicKey().(*rsa.PublicKey); ok {
 			return k.N.BitLen()

@@ -3,7 +3,6 @@ package sftp
 import (
 	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/rsa"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -11,6 +10,8 @@ import (
 	"path/filepath"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/tidegate/tidegate/frontends/auth"
 )
 
 // minHostRSABits is the least that an RSA host key must have: NIST's strength
@@ -67,22 +68,13 @@ func ParseHostKey(text []byte) (ssh.Signer, error) {
 	case ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521:
 		return signer, nil
 	case ssh.KeyAlgoRSA:
-		if bits := rsaBits(signer.PublicKey()); bits < minHostRSABits {
+		if bits := auth.RSABits(signer.PublicKey()); bits < minHostRSABits {
 			return nil, fmt.Errorf("it is an RSA key of %d bits, %d are the least", bits, minHostRSABits)
 		}
 		return signer, nil
 	default:
 		return nil, fmt.Errorf("keys of the type %s are not taken", t)
 	}
-}
-
-func rsaBits(public ssh.PublicKey) int {
-	if c, ok := public.(ssh.CryptoPublicKey); ok {
-		if k, ok := c.CryptoPublicKey().(*rsa.PublicKey); ok {
-			return k.N.BitLen()
-		}
-	}
-	return 0
 }
 
 // hostKey restricts what a host key signs with: an RSA key signs with SHA-2,

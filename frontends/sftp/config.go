@@ -28,7 +28,8 @@ type Config struct {
 	HostKeyRange hcl.Range `hcl:"host_key_files,attr_value_range"`
 	// Legacy adds SHA-1 for old clients: ssh-rsa signatures, hmac-sha1 and
 	// diffie-hellman-group14-sha1.
-	Legacy bool `hcl:"legacy,optional"`
+	Legacy      bool      `hcl:"legacy,optional"`
+	LegacyRange hcl.Range `hcl:"legacy,attr_value_range"`
 	// IdleTimeout ends a connection whose client sends nothing while nothing
 	// is owed to it, and one whose client does not read.
 	IdleTimeout string    `hcl:"idle_timeout,optional"`
@@ -82,6 +83,10 @@ func (c *Config) Validate() hcl.Diagnostics {
 	if _, err := c.hostKeys(); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		diags = append(diags, config.Problem(c.HostKeyRange, "Host key cannot be used",
 			fmt.Sprintf("%v. Make one with: ssh-keygen -t ed25519 -N '' -f FILE", err)))
+	}
+	if c.Legacy {
+		diags = append(diags, config.Warning(c.LegacyRange, "SHA-1 is offered",
+			"Keys, signatures and packets may rest on SHA-1, which is broken. Give old clients a frontend of their own, on a port that others do not use."))
 	}
 	var more hcl.Diagnostics
 	c.idle, more = config.ParseDuration(c.IdleTimeout, c.IdleRange)

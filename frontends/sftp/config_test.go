@@ -57,6 +57,26 @@ func ecdsaKey(t *testing.T) *ecdsa.PrivateKey {
 	return k
 }
 
+// What is weak is named, and taken all the same.
+func TestLegacyIsWarnedOf(t *testing.T) {
+	for text, want := range map[string]int{"legacy = true": 1, "legacy = false": 0, "": 0} {
+		body := fmt.Sprintf("listen = \"127.0.0.1:0\"\nhost_key_files = [%q]\n%s\n", writeKey(t, ecdsaKey(t), ""), text)
+		f, diags := hclparse.NewParser().ParseHCL([]byte(body), "test.hcl")
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		_, diags = sftp.Type().Decode(f.Body, &hcl.EvalContext{})
+		if diags.HasErrors() || len(diags) != want {
+			t.Errorf("%q: %v, want %d warnings", text, diags, want)
+		}
+		for _, d := range diags {
+			if d.Severity != hcl.DiagWarning || d.Subject.Start.Line != 3 || !strings.Contains(d.Detail, "SHA-1") {
+				t.Errorf("%q: %v", text, d)
+			}
+		}
+	}
+}
+
 func TestValidate(t *testing.T) {
 	good := writeKey(t, ecdsaKey(t), "")
 	noKey := filepath.Join(t.TempDir(), "text")
