@@ -6,6 +6,8 @@ import (
 	"net"
 	"sync/atomic"
 	"syscall"
+
+	"github.com/tidegate/tidegate/frontends"
 )
 
 // watchedConn is the data connection below TLS: it sees the bare end of the
@@ -31,8 +33,9 @@ func watch(c net.Conn) *watchedConn {
 func (c *watchedConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	if 0 < n && n < len(b) && c.raw != nil {
-		// Nothing more is there: the client may be waiting for our word.
-		ackNow(c.raw)
+		// Nothing more is there: the client may be waiting for our word, as it
+		// does with its close_notify behind both sides' handshake.
+		frontends.AckNow(c.raw)
 	}
 	if errors.Is(err, io.EOF) {
 		c.ended.Store(true)

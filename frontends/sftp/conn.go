@@ -65,7 +65,7 @@ type conn struct {
 func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 	c := &conn{
 		srv:      srv,
-		raw:      raw,
+		raw:      hasten(raw),
 		log:      srv.o.Log.With("session", rand.Text()[:10], "proto", "sftp", "remote", raw.RemoteAddr().String()),
 		lost:     make(chan struct{}),
 		sessions: map[*session]struct{}{},
