@@ -173,20 +173,27 @@ func TestAbsurdCounts(t *testing.T) {
 func TestOnlySFTP(t *testing.T) {
 	server := frontendtest.Serve(t, sftptest.Target(config(t)))
 	c := dial(t, server)
-	for name, run := range map[string]func(s *ssh.Session) error{
-		"exec":  func(s *ssh.Session) error { return s.Run("scp -t /") },
-		"shell": func(s *ssh.Session) error { return firstOf(s.Shell(), s.Wait) },
+	const word = "This service allows sftp connections only.\n"
+	for _, test := range []struct {
+		name        string
+		run         func(s *ssh.Session) error
+		out, errors string
+	}{
+		{"exec", func(s *ssh.Session) error { return s.Run("ls /") }, "", word},
+		{"shell", func(s *ssh.Session) error { return firstOf(s.Shell(), s.Wait) }, "", word},
+		// 2 is scp's code of a fatal error.
+		{"scp", func(s *ssh.Session) error { return s.Run("scp -t /") }, "\x02" + word, ""},
 	} {
 		s, err := c.NewSession()
 		if err != nil {
 			t.Fatal(err)
 		}
-		var said strings.Builder
-		s.Stderr = &said
-		err = run(s)
+		var out, said strings.Builder
+		s.Stdout, s.Stderr = &out, &said
+		err = test.run(s)
 		exit, ok := errors.AsType[*ssh.ExitError](err)
-		if !ok || exit.ExitStatus() != 1 || !strings.Contains(said.String(), "sftp connections only") {
-			t.Errorf("%s: %v, %q; want exit status 1 and a word", name, err, said.String())
+		if !ok || exit.ExitStatus() != 1 || out.String() != test.out || said.String() != test.errors {
+			t.Errorf("%s: %v, %q and %q; want exit status 1, %q and %q", test.name, err, out.String(), said.String(), test.out, test.errors)
 		}
 	}
 	s, err := c.NewSession()

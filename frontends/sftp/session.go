@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -107,9 +108,13 @@ func (s *session) run(requests <-chan *ssh.Request) {
 	var serving sync.WaitGroup
 	started := false
 	for req := range requests {
+		// The name of a subsystem, or a command.
 		var body struct{ Name string }
+		if req.Type == "subsystem" || req.Type == "exec" {
+			_ = ssh.Unmarshal(req.Payload, &body) // "" is refused
+		}
 		switch {
-		case req.Type == "subsystem" && !started && ssh.Unmarshal(req.Payload, &body) == nil && body.Name == "sftp":
+		case req.Type == "subsystem" && !started && body.Name == "sftp":
 			started = true
 			_ = req.Reply(true, nil)
 			serving.Go(s.serve)
@@ -118,16 +123,25 @@ func (s *session) run(requests <-chan *ssh.Request) {
 			s.log.Info("refused: not SFTP", "request", req.Type)
 			_ = req.Reply(req.Type != "subsystem", nil)
 			// A client that does not read must not hold up its requests.
-			serving.Go(func() {
-				_, _ = io.WriteString(s.channel.Stderr(), onlySFTP)
-				s.exit(1)
-			})
+			serving.Go(func() { s.refuse(body.Name) })
 		default:
 			_ = req.Reply(false, nil)
 		}
 	}
 	s.leave()
 	serving.Wait()
+}
+
+// refuse ends the channel in the place of a command, which is "" for a shell.
+func (s *session) refuse(command string) {
+	if strings.HasPrefix(command, "scp ") {
+		// A fatal error in scp's own words: libssh2, and curl with it, takes an end
+		// without a word for success.
+		_, _ = io.WriteString(s.channel, "\x02"+onlySFTP)
+	} else {
+		_, _ = io.WriteString(s.channel.Stderr(), onlySFTP)
+	}
+	s.exit(1)
 }
 
 // serve speaks SFTP until the client has said that this was all, or the
