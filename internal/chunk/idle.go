@@ -1,6 +1,10 @@
 package chunk
 
-import "time"
+import (
+	"time"
+
+	"github.com/tidegate/tidegate/internal/offheap"
+)
 
 // idleFor is how long a pool that nobody uses keeps its memory.
 const idleFor = 30 * time.Second
@@ -40,7 +44,7 @@ func (i *idle) shrink(limit int64) {
 			if buf == nil {
 				break
 			}
-			freeBuffer(buf)
+			offheap.Free(buf)
 		}
 	}
 }

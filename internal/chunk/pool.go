@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"github.com/tidegate/tidegate/internal/offheap"
 )
 
 // Pool hands out chunks up to a budget.
@@ -278,7 +280,7 @@ func (p *Pool) take(class Class) *Chunk {
 	buf := p.idle.take(class)
 	if buf == nil {
 		p.idle.shrink(p.budget - p.inUse)
-		buf = newBuffer(size)
+		buf = offheap.Alloc(size)
 	}
 	return &Chunk{buf: buf, class: class, pool: p}
 }
