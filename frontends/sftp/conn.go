@@ -10,7 +10,6 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -40,7 +39,7 @@ type conn struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
-	raw net.Conn
+	raw *socket
 	ssh *ssh.ServerConn
 	// lost is closed when the connection has ended.
 	lost chan struct{}
@@ -65,7 +64,7 @@ type conn struct {
 func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 	c := &conn{
 		srv:      srv,
-		raw:      hasten(raw),
+		raw:      newSocket(raw, srv.intake),
 		log:      srv.o.Log.With("session", rand.Text()[:10], "proto", "sftp", "remote", raw.RemoteAddr().String()),
 		lost:     make(chan struct{}),
 		sessions: map[*session]struct{}{},
@@ -108,12 +107,11 @@ func (c *conn) run() {
 func (c *conn) login() (<-chan ssh.NewChannel, <-chan *ssh.Request, error) {
 	until := time.Now().Add(c.srv.o.LoginTimeout)
 	_ = c.raw.SetDeadline(until)
-	client := &listener{Conn: c.raw}
 	config := c.config()
-	sc, channels, requests, err := ssh.NewServerConn(c.begin(client, config, until), config)
+	sc, channels, requests, err := ssh.NewServerConn(c.begin(config, until), config)
 	if err != nil {
 		level := slog.LevelInfo
-		if !client.heard.Load() {
+		if !c.raw.heard.Load() {
 			level = slog.LevelDebug // a load balancer that looks whether we are there
 		}
 		c.log.Log(c.ctx, level, "connection ended before the login", "err", err)
@@ -134,20 +132,6 @@ func (c *conn) login() (<-chan ssh.NewChannel, <-chan *ssh.Request, error) {
 	}
 	c.srv.tally.Login(c.log, attrs...)
 	return channels, requests, nil
-}
-
-// listener is a connection that knows whether the client has said anything.
-type listener struct {
-	net.Conn
-	heard atomic.Bool
-}
-
-func (l *listener) Read(b []byte) (int, error) {
-	n, err := l.Conn.Read(b)
-	if n > 0 {
-		l.heard.Store(true)
-	}
-	return n, err
 }
 
 // watch ends the connection when it is idle or dead, and when the server goes
@@ -191,7 +175,7 @@ func (c *conn) idleIn(now time.Time) (wait time.Duration, why string) {
 	if c.owed == 0 {
 		wait -= now.Sub(c.active)
 	}
-	if !c.asked.IsZero() {
+	if !c.asked.IsZero() && !c.raw.paused() {
 		alive -= min(now.Sub(c.asked), now.Sub(c.active))
 	}
 	switch {
@@ -273,6 +257,7 @@ func (c *conn) end(why string) {
 		return
 	}
 	c.ending = why
+	c.raw.end()
 	_ = c.raw.SetDeadline(time.Now().Add(partingTime))
 	for s := range c.sessions {
 		// Closing may block where the client does not read.
@@ -311,6 +296,7 @@ func (c *conn) add(s *session) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.sessions[s] = struct{}{}
+	c.raw.opened(1)
 	if c.ending != "" {
 		c.wg.Go(s.hangUp)
 	}
@@ -320,6 +306,7 @@ func (c *conn) remove(s *session) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.sessions, s)
+	c.raw.opened(-1)
 	if c.ending != "" && len(c.sessions) == 0 {
 		_ = c.raw.Close()
 	}

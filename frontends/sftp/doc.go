@@ -26,8 +26,9 @@
 // (commits.go). Answers leave one after the other (outbox.go).
 //
 // Memory is bounded: a packet's length, the requests that wait (backlog), the
-// WRITEs that came before their turn (pieces.go), the handles. Buffers are had
-// while there is work (buffers.go).
+// WRITEs that came before their turn (pieces.go), what SSH has read and nobody has
+// taken (socket.go), the handles. Buffers are had while there is work
+// (buffers.go).
 //
 // # Files
 //

@@ -74,6 +74,7 @@ func (f *file) open(flags uint32) (err error) {
 // add notes a CLOSE when it comes: what comes after it must see what it does.
 func (f *file) add(r request) {
 	if r.kind == typeClose && f.up != nil {
+		f.s.writing.Add(-1)
 		f.s.commits.begin(f)
 		r.done = func() { f.s.commits.end(f) }
 	}
@@ -188,6 +189,7 @@ func (f *file) close() error {
 
 func (f *file) drop() {
 	if f.up != nil {
+		f.s.writing.Add(-1)
 		f.up.fail(f.s.lostReason())
 	}
 	_ = f.close()

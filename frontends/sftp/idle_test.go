@@ -14,6 +14,7 @@ func TestIdleIn(t *testing.T) {
 	now := time.Now()
 	for name, test := range map[string]struct {
 		loggedOut     bool
+		paused        bool
 		active, asked time.Duration // ago; asked 0: nothing is asked
 		owed          int
 		wantWait      time.Duration
@@ -26,6 +27,7 @@ func TestIdleIn(t *testing.T) {
 		"owed an answer":              {active: time.Hour, owed: 1, wantWait: dead},
 		"owed, asked a moment ago":    {active: time.Hour, owed: 1, asked: time.Second, wantWait: dead - time.Second},
 		"owed, does not answer":       {active: time.Hour, owed: 1, asked: dead, wantWhy: "client is dead"},
+		"answer is not read":          {active: time.Hour, owed: 1, asked: dead, paused: true, wantWait: dead},
 		"does not answer":             {active: 3 * time.Minute, asked: dead, wantWhy: "client is dead"},
 		"answer lies behind its data": {active: time.Second, asked: time.Hour, wantWait: dead - time.Second},
 		"not logged in":               {loggedOut: true, active: time.Hour, wantWait: dead},
@@ -37,7 +39,7 @@ func TestIdleIn(t *testing.T) {
 		if test.idle > 0 {
 			o.IdleTimeout = test.idle
 		}
-		c := &conn{srv: &Server{o: o}, ssh: &ssh.ServerConn{}, active: now.Add(-test.active), owed: test.owed}
+		c := &conn{srv: &Server{o: o}, raw: &socket{waiting: test.paused}, ssh: &ssh.ServerConn{}, active: now.Add(-test.active), owed: test.owed}
 		if test.loggedOut {
 			c.ssh = nil
 		}

@@ -11,10 +11,10 @@ const fewBytes = 1 << 10
 
 // inbox cuts what a client sends into packets. It is used by one goroutine.
 type inbox struct {
-	r io.Reader
-	// progress is called when something came.
-	progress func()
-	buffers  *buffers
+	r       io.Reader
+	buffers *buffers
+	// much is true when more comes than one packet after the other.
+	much bool
 	// buf[start:end] has come and was not taken. buf is nil while the client is
 	// silent and nothing is written: thousands of them cost nothing.
 	buf        []byte
@@ -39,10 +39,11 @@ func (in *inbox) fill(keep bool) error {
 	}
 	if in.start == in.end {
 		in.start, in.end = 0, 0
-		if keep {
-			in.enlarge()
-		} else {
+		switch {
+		case !keep:
 			in.release()
+		case in.much:
+			in.enlarge()
 		}
 	}
 	if in.buf == nil {
@@ -58,7 +59,6 @@ func (in *inbox) fill(keep bool) error {
 		n, err := in.r.Read(in.buf[in.end:])
 		in.end, in.err = in.end+n, err
 	}
-	in.progress()
 	if in.start < in.end {
 		return nil
 	}

@@ -12,7 +12,8 @@ const maxHeld = 4 << 10
 
 // outbox sends answers, whole and one after the other, from any goroutine.
 type outbox struct {
-	w io.Writer
+	w      io.Writer
+	socket *socket
 	// answered is called when requests were answered.
 	answered func(requests int)
 	// since is when the write began that is running, in Unix nanoseconds, or 0.
@@ -68,6 +69,8 @@ func (o *outbox) flushLocked() error {
 func (o *outbox) write(p []byte) error {
 	o.since.Store(time.Now().UnixNano())
 	defer o.since.Store(0)
+	o.socket.send()
+	defer o.socket.sent()
 	_, err := o.w.Write(p)
 	return err
 }

@@ -38,9 +38,19 @@ func (b *budget) give(n int) {
 
 // pieces are parts of a file that came before their turn, by their offsets.
 type pieces struct {
-	budget *budget
-	all    []piece
+	budget  *budget
+	buffers *buffers
+	all     []waiting
 }
+
+// waiting is a piece. whole, when it is not nil, is the buffer that it lies in.
+type waiting struct {
+	piece
+	whole []byte
+}
+
+// fewData is less than what is worth a buffer.
+const fewData = 16 << 10
 
 func (p *pieces) empty() bool { return len(p.all) == 0 }
 
@@ -65,28 +75,48 @@ func (p *pieces) room(next, off int64, n int) error {
 	return nil
 }
 
-// add keeps b, for which there is room.
-func (p *pieces) add(off int64, b []byte) {
+// add keeps n bytes at off, for which there is room. fill puts them there.
+func (p *pieces) add(off int64, n int, fill func(b []byte) error) error {
+	w := waiting{piece: piece{off: off}}
+	if n < fewData || n > smallBytes {
+		w.data = make([]byte, n)
+	} else {
+		w.whole = p.buffers.getSmall()
+		w.data = w.whole[:n]
+	}
+	if err := fill(w.data); err != nil {
+		p.give(w)
+		return err
+	}
 	at, _ := p.search(off)
-	p.all = slices.Insert(p.all, at, piece{off, b})
+	p.all = slices.Insert(p.all, at, w)
+	return nil
+}
+
+// give takes the room of w back.
+func (p *pieces) give(w waiting) {
+	p.budget.give(len(w.data))
+	if w.whole != nil {
+		p.buffers.put(w.whole)
+	}
 }
 
 func (p *pieces) search(off int64) (at int, found bool) {
-	return slices.BinarySearchFunc(p.all, off, func(q piece, off int64) int { return cmp.Compare(q.off, off) })
+	return slices.BinarySearchFunc(p.all, off, func(q waiting, off int64) int { return cmp.Compare(q.off, off) })
 }
 
-// take removes the first piece.
-func (p *pieces) take() []byte {
-	b := p.all[0].data
-	p.all[0].data = nil
+// next removes the first piece, and lets use have it.
+func (p *pieces) next(use func(b []byte) error) error {
+	w := p.all[0]
+	p.all[0] = waiting{}
 	p.all = p.all[1:]
-	p.budget.give(len(b))
-	return b
+	defer p.give(w)
+	return use(w.data)
 }
 
 // drop forgets all.
 func (p *pieces) drop() {
 	for !p.empty() {
-		p.take()
+		_ = p.next(func([]byte) error { return nil })
 	}
 }

@@ -10,15 +10,15 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp/kexinit"
 )
 
-// begin begins raw, which is the connection, for the library, and leaves nothing but AES-GCM in
+// begin begins the connection for the library, and leaves nothing but AES-GCM in
 // config for a client that has it. Keys are exchanged anew with the same lists.
 // Until is the deadline of the connection.
-func (c *conn) begin(raw net.Conn, config *ssh.ServerConfig, until time.Time) net.Conn {
+func (c *conn) begin(config *ssh.ServerConfig, until time.Time) net.Conn {
 	if soon := time.Now().Add(c.srv.o.KexInitWait); soon.Before(until) {
-		_ = raw.SetReadDeadline(soon)
+		_ = c.raw.SetReadDeadline(soon)
 	}
-	begun, offer := kexinit.Peek(raw, config.ServerVersion)
-	_ = raw.SetReadDeadline(until)
+	begun, offer := kexinit.Peek(c.raw, config.ServerVersion)
+	_ = c.raw.SetReadDeadline(until)
 	config.Ciphers = ciphersFor(offer, config.Ciphers)
 	return begun
 }

@@ -14,7 +14,9 @@ func (s *session) read() error {
 				return err
 			}
 		}
-		kind, n, err := s.in.next(s.writing.Load() > 0)
+		writing := s.writing.Load() > 0
+		s.in.much = s.in.much && writing
+		kind, n, err := s.in.next(writing)
 		if err != nil {
 			return err
 		}
@@ -50,7 +52,12 @@ func (s *session) write(n int) error {
 		}
 		// What was asked of it before may have to come before.
 		file.lane.settle()
-		return status(id, file.write(off, int(size)))
+		err := file.write(off, int(size))
+		if !s.in.much && file.up != nil && file.up.much() {
+			s.in.much = true
+			s.srv.buffers.load()
+		}
+		return status(id, err)
 	})
 	// What was refused, or follows the data, is of no use.
 	if err := s.in.skip(); err != nil {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -104,6 +105,8 @@ type Server struct {
 	// logins holds a token for each connection that has not logged in.
 	logins  chan struct{}
 	buffers buffers
+	// uploads counts those that are open.
+	uploads atomic.Int64
 	// draining is closed when no new connections and files are taken.
 	draining chan struct{}
 }
@@ -152,6 +155,7 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
 // Serve takes connections until ctx ends; see frontends.Server.
 func (s *Server) Serve(ctx context.Context) error {
+	defer s.buffers.close()
 	err := frontends.Life{
 		Log: s.o.Log, Grace: s.o.Grace, Drain: func() { close(s.draining) }, Session: s.serve,
 	}.Serve(ctx, s.listener)
@@ -183,6 +187,13 @@ func (s *Server) serve(hard context.Context, raw net.Conn) {
 		s.door.Refuse(c, admission.Refusal{Reason: "too many are about to log in", Setting: "max_logins"})
 		_ = c.Close()
 	}
+}
+
+// intake is how much of a connection may be read and not taken. All uploads share
+// intakeBytes, but none gets less than two packets.
+func (s *Server) intake() int {
+	const most, least = 256 << 10, 64 << 10
+	return int(min(max(intakeBytes/max(s.uploads.Load(), 1), least), most))
 }
 
 func (s *Server) isDraining() bool {

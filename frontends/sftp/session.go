@@ -42,7 +42,7 @@ type session struct {
 	backlog backlog
 	commits commits
 	ordered budget
-	// writing counts the uploads that are open.
+	// writing counts the uploads whose CLOSE has not come.
 	writing atomic.Int32
 
 	mu sync.Mutex
@@ -67,8 +67,8 @@ type handle interface {
 func newSession(c *conn, channel ssh.Channel) *session {
 	s := &session{
 		conn: c, channel: channel,
-		in:      inbox{r: channel, progress: func() { c.moved(0) }, buffers: &c.srv.buffers},
-		out:     outbox{w: channel, answered: func(n int) { c.moved(-n) }},
+		in:      inbox{r: intake{channel, c}, buffers: &c.srv.buffers},
+		out:     outbox{w: channel, socket: c.raw, answered: func(n int) { c.moved(-n) }},
 		ordered: budget{left: window},
 		handles: map[string]handle{},
 		files:   map[vfs.Path]*file{},
@@ -147,6 +147,8 @@ func (s *session) refuse(command string) {
 // serve speaks SFTP until the client has said that this was all, or the
 // connection is lost. What was asked before that is worked off.
 func (s *session) serve() {
+	s.raw.works()
+	defer s.raw.rests()
 	if err := s.read(); !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		s.log.Debug("channel broke", "err", err)
 	}
@@ -158,6 +160,25 @@ func (s *session) serve() {
 	}
 	// Without these a client waits for ever for the end of its own close.
 	s.exit(0)
+}
+
+// intake is a channel, as the one reads from it who works off what comes.
+type intake struct {
+	channel io.Reader
+	c       *conn
+}
+
+func (i intake) Read(b []byte) (int, error) {
+	i.c.raw.rests()
+	n, err := i.channel.Read(b)
+	i.c.raw.works()
+	if n < len(b) {
+		i.c.raw.tookAll()
+	} else {
+		i.c.raw.took(n)
+	}
+	i.c.moved(0)
+	return n, err
 }
 
 // exit ends the channel as a command does that is over.

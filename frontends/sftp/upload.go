@@ -48,9 +48,8 @@ type upload struct {
 	next, shift int64
 	// pieces came before their turn.
 	pieces pieces
-	// received counts bytes; loaded is true when it is known that they are many.
+	// received counts bytes.
 	received int64
-	loaded   bool
 	// replaces is true when w takes the place of a file of which more than was
 	// written may be left, unless the client sets the size.
 	replaces bool
@@ -67,7 +66,7 @@ type upload struct {
 func (s *session) openUpload(p vfs.Path, flags uint32, coming *vfs.Info) (*upload, error) {
 	u := &upload{
 		s: s, path: p, old: -1, coming: coming, appends: flags&flagAppend != 0,
-		exclusive: flags&(flagCreate|flagExclusive) == flagCreate|flagExclusive, size: -1, pieces: pieces{budget: &s.ordered},
+		exclusive: flags&(flagCreate|flagExclusive) == flagCreate|flagExclusive, size: -1, pieces: pieces{budget: &s.ordered, buffers: &s.srv.buffers},
 	}
 	u.ctx, u.cancel = context.WithCancel(s.ctx)
 	if err := u.open(flags); err != nil {
@@ -75,6 +74,7 @@ func (s *session) openUpload(p vfs.Path, flags uint32, coming *vfs.Info) (*uploa
 		return nil, err
 	}
 	s.writing.Add(1)
+	s.srv.uploads.Add(1)
 	return u, nil
 }
 
@@ -179,16 +179,19 @@ func (u *upload) take(in source, where uint64, n int) error {
 	if err := u.pieces.room(u.next, off, n); err != nil {
 		return err
 	}
-	b := make([]byte, 0, n)
-	for len(b) < n {
-		some, err := in.some(n - len(b))
-		if err != nil {
-			u.pieces.budget.give(n)
-			return u.cut(err)
+	err := u.pieces.add(off, n, func(b []byte) error {
+		for len(b) > 0 {
+			some, err := in.some(len(b))
+			if err != nil {
+				return u.cut(err)
+			}
+			b = b[copy(b, some):]
 		}
-		b = append(b, some...)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	u.pieces.add(off, b)
 	u.received += int64(n)
 	return nil
 }
@@ -252,18 +255,17 @@ func (u *upload) goOn() error {
 	return u.drain()
 }
 
-// much is how large an upload is for which the heap is prepared.
-const much = 1 << 20
-
 // drain writes the pieces whose turn it is.
 func (u *upload) drain() error {
 	for u.started && !u.pieces.empty() && u.pieces.first() <= u.next {
 		if u.pieces.first() < u.next {
 			return errAgain
 		}
-		b := u.pieces.take()
-		u.received -= int64(len(b))
-		if err := u.write(b); err != nil {
+		err := u.pieces.next(func(b []byte) error {
+			u.received -= int64(len(b))
+			return u.write(b)
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -274,10 +276,6 @@ func (u *upload) write(b []byte) error {
 	n, err := u.w.Write(b)
 	u.next += int64(n)
 	u.received += int64(n)
-	if u.received > much && !u.loaded {
-		u.s.srv.buffers.load()
-		u.loaded = true
-	}
 	return err
 }
 
@@ -336,6 +334,14 @@ func (u *upload) length() int64 {
 	return u.next + u.shift
 }
 
+// much reports whether it is a large upload, from 1 MiB on. Then the memory for it
+// is worth its price.
+func (u *upload) much() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.received > 1<<20
+}
+
 // dirty reports whether anything was written.
 func (u *upload) dirty() bool {
 	u.mu.Lock()
@@ -357,7 +363,7 @@ func (u *upload) fail(err error) {
 func (u *upload) close() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	defer u.s.writing.Add(-1)
+	defer u.s.srv.uploads.Add(-1)
 	defer u.cancel()
 	defer u.pieces.drop()
 	defer func() {

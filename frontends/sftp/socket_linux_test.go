@@ -1,6 +1,7 @@
 package sftp
 
 import (
+	"net"
 	"testing"
 
 	"github.com/tidegate/tidegate/frontends/frontendtest"
@@ -8,5 +9,5 @@ import (
 
 // The client's word is shorter than a packet.
 func TestBeginningOfPacketIsAcknowledgedAtOnce(t *testing.T) {
-	frontendtest.WantAcknowledged(t, hasten)
+	frontendtest.WantAcknowledged(t, func(c net.Conn) net.Conn { return newSocket(c, nil) })
 }

@@ -1,0 +1,146 @@
+package sftp
+
+import (
+	"net"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/tidegate/tidegate/frontends"
+)
+
+// leastPacket is the length of the shortest packet (RFC 4253 6).
+const leastPacket = 16
+
+// socket is the connection below SSH.
+//
+// # Reading
+//
+// SSH lets a client send 2 MiB before anybody has taken any of it, and the library
+// keeps them; with hundreds of clients that are faster than the store this is more
+// than all transfers may take. So a socket is not read while much of what was read
+// is not taken yet: TCP holds the client up. It is read all the same while anybody
+// waits for the client: a channel for requests, an answer for the client's window.
+//
+// # Writing
+//
+// The library writes a packet in pieces. What is written between cork and uncork
+// leaves in few system calls: see corked.
+type socket struct {
+	net.Conn
+	raw   syscall.RawConn // nil where there is none
+	limit func() int
+	// heard is true when the client has said anything.
+	heard atomic.Bool
+	corked
+
+	mu  sync.Mutex
+	may sync.Cond
+	// unread is about how much was read and not taken. waiting is true while
+	// that is too much.
+	unread  int
+	waiting bool
+	// channels counts those that are open, busy those of them that take nothing
+	// at the moment, and sending the answers on their way.
+	channels, busy, sending int
+	// ended is true when the connection is about to be closed.
+	ended bool
+}
+
+func newSocket(c net.Conn, limit func() int) *socket {
+	s := &socket{Conn: c, limit: limit}
+	s.may.L = &s.mu
+	s.corked.conn = c
+	if sc, ok := c.(syscall.Conn); ok {
+		// An error means that the connection is gone, which Read tells.
+		if raw, err := sc.SyscallConn(); err == nil {
+			s.raw = raw
+		}
+	}
+	return s
+}
+
+func (s *socket) Read(b []byte) (int, error) {
+	s.await()
+	n, err := s.Conn.Read(b)
+	if n > 0 {
+		s.heard.Store(true)
+		s.took(-n)
+	}
+	if 0 < n && n < min(leastPacket, len(b)) && s.raw != nil {
+		// ssh2 for Node writes the length of each packet by itself, and Nagle's
+		// algorithm keeps the rest until the length is acknowledged.
+		frontends.AckNow(s.raw)
+	}
+	return n, err
+}
+
+func (s *socket) Write(b []byte) (int, error) { return s.corked.write(b) }
+
+// await returns when the socket may be read.
+func (s *socket) await() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.full() {
+		s.waiting = true
+		s.may.Wait()
+	}
+	s.waiting = false
+}
+
+func (s *socket) full() bool {
+	return !s.ended && s.channels > 0 && s.busy == s.channels && s.sending == 0 && s.unread >= s.limit()
+}
+
+// paused reports whether the client is not heard.
+func (s *socket) paused() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.waiting
+}
+
+// change lets f change what decides whether the socket may be read.
+func (s *socket) change(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
+	if s.waiting && !s.full() {
+		s.may.Broadcast()
+	}
+}
+
+// opened notes that a channel was opened, or with -1, closed.
+func (s *socket) opened(n int) { s.change(func() { s.channels += n }) }
+
+// works notes that a channel takes nothing until it rests.
+func (s *socket) works() { s.change(func() { s.busy++ }) }
+func (s *socket) rests() { s.change(func() { s.busy-- }) }
+
+// took notes that a channel took n bytes. They are fewer than came for them, as
+// packets have heads and tails.
+func (s *socket) took(n int) { s.change(func() { s.unread = max(0, s.unread-n) }) }
+
+// tookAll notes that a channel took all that there was.
+func (s *socket) tookAll() { s.change(func() { s.unread = 0 }) }
+
+// end lets everything be read from now on.
+func (s *socket) end() { s.change(func() { s.ended = true }) }
+
+// send notes that answers are on their way, which may wait for the client, until
+// sent.
+func (s *socket) send() {
+	s.change(func() { s.sending++ })
+	s.cork()
+}
+
+func (s *socket) sent() {
+	s.uncork()
+	s.change(func() { s.sending-- })
+}
+
+func (s *socket) Close() error {
+	s.end()
+	err := s.Conn.Close() // it ends a write that holds the cork
+	s.corked.stop()
+	return err
+}

@@ -1,0 +1,193 @@
+package sftp
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// script is a connection that has endless bytes to read, and keeps what is
+// written.
+type script struct {
+	net.Conn
+	mu     sync.Mutex
+	reads  int
+	writes [][]byte
+}
+
+func (c *script) Read(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reads += len(b)
+	return len(b), nil
+}
+
+func (c *script) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.writes = append(c.writes, bytes.Clone(b))
+	return len(b), nil
+}
+
+func (c *script) Close() error { return nil }
+
+func (c *script) read() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reads
+}
+
+// lengths returns those of what was written.
+func (c *script) lengths() []int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all []int
+	for _, w := range c.writes {
+		all = append(all, len(w))
+	}
+	return all
+}
+
+// readAll reads from s until it is closed.
+func readAll(s *socket, c *script) (done chan struct{}) {
+	done = make(chan struct{})
+	go func() {
+		defer close(done)
+		b := make([]byte, 10)
+		for c.read() < 10_000 {
+			if _, err := s.Read(b); err != nil {
+				return
+			}
+		}
+	}()
+	return done
+}
+
+// A client is held up while what it sent is not taken, and never while somebody
+// waits for it.
+func TestSocketIsReadInTime(t *testing.T) {
+	const limit = 100
+	tests := []struct {
+		name string
+		// then is done when the limit is reached.
+		then func(s *socket)
+		want int // -1: without end
+	}{
+		{"nothing is taken", func(*socket) {}, limit},
+		{"some is taken", func(s *socket) { s.took(30) }, limit + 30},
+		{"all is taken", func(s *socket) { s.tookAll() }, 2 * limit},
+		{"more is taken than came", func(s *socket) { s.took(1000) }, 2 * limit},
+		{"the channel waits for more", func(s *socket) { s.rests() }, -1},
+		{"the channel waits, and works again", func(s *socket) { s.rests(); s.works() }, limit},
+		{"another channel is opened", func(s *socket) { s.opened(1) }, -1},
+		{"the channel is closed", func(s *socket) { s.rests(); s.opened(-1) }, -1},
+		{"an answer waits for the client", func(s *socket) { s.send() }, -1},
+		{"an answer was sent", func(s *socket) { s.send(); s.sent() }, limit},
+		{"the connection ends", func(s *socket) { s.end() }, -1},
+		{"the connection is closed", func(s *socket) { _ = s.Close() }, -1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := &script{}
+				s := newSocket(c, func() int { return limit })
+				s.opened(1)
+				s.works()
+				done := readAll(s, c)
+				synctest.Wait()
+				if got := c.read(); got != limit {
+					t.Fatalf("%d bytes were read at first, want %d", got, limit)
+				}
+				if !s.paused() {
+					t.Error("it does not know that it waits")
+				}
+				s.mu.Lock() // what then does is one change to the reader
+				s.waiting = false
+				s.mu.Unlock()
+				test.then(s)
+				s.mu.Lock()
+				s.waiting = true
+				s.may.Broadcast()
+				s.mu.Unlock()
+				synctest.Wait()
+				got := c.read()
+				if test.want < 0 && got < 10_000 || test.want >= 0 && got != test.want {
+					t.Errorf("%d bytes were read, want %d", got, test.want)
+				}
+				_ = s.Close()
+				<-done
+			})
+		})
+	}
+}
+
+// Small pieces leave with the next large one, at the end, or after a moment.
+func TestCork(t *testing.T) {
+	piece := func(n int) []byte { return bytes.Repeat([]byte{'x'}, n) }
+	tests := []struct {
+		name string
+		run  func(s *socket)
+		want []int
+	}{
+		{"without", func(s *socket) { write(s, piece(10), piece(20)) }, []int{10, 20}},
+		{"until the end", func(s *socket) { s.send(); write(s, piece(10), piece(20)); s.sent() }, []int{30}},
+		{"with a large one", func(s *socket) { s.send(); write(s, piece(4096), piece(20_000)); s.sent() }, []int{4096, 20_000}},
+		{"large ones at once", func(s *socket) { s.send(); write(s, piece(20_000), piece(10)); s.sent() }, []int{20_000, 10}},
+		{"until the last end", func(s *socket) {
+			s.send()
+			s.send()
+			write(s, piece(10))
+			s.sent()
+			write(s, piece(10))
+			s.sent()
+		}, []int{20}},
+		{"after a moment", func(s *socket) {
+			s.send()
+			write(s, piece(10))
+			time.Sleep(2 * corkTime)
+			write(s, piece(20))
+			s.sent()
+		}, []int{10, 20}},
+		{"nothing", func(s *socket) { s.send(); s.sent() }, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := &script{}
+				s := newSocket(c, nil)
+				test.run(s)
+				if got := c.lengths(); !slices.Equal(got, test.want) {
+					t.Errorf("pieces of %v bytes were written, want %v", got, test.want)
+				}
+				_ = s.Close()
+			})
+		})
+	}
+}
+
+func write(s *socket, pieces ...[]byte) {
+	for _, p := range pieces {
+		_, _ = s.Write(p)
+	}
+}
+
+// What could not be sent, although the library has been told otherwise, is told
+// with the next piece.
+func TestCorkTellsErrors(t *testing.T) {
+	raw, other := net.Pipe()
+	s := newSocket(raw, nil)
+	s.send()
+	if _, err := io.WriteString(s, "held"); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = raw.Close(), other.Close()
+	s.sent()
+	if _, err := io.WriteString(s, "next"); err == nil {
+		t.Error("nobody is told that what was held back is lost")
+	}
+}
