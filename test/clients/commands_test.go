@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -91,4 +93,28 @@ func firstDifference(a, b []byte) string {
 		}
 	}
 	return "in length only"
+}
+
+var word = regexp.MustCompile(`"[^"]*"|\S+`)
+
+// doLines has a library in Go do what a file says, a command with up to two
+// arguments on each line. "refused CODE COMMAND" is for what the server answers
+// with that code.
+func doLines(ts *testscript.TestScript, file string, do func(command, a, b string) error, codeOf func(error) string) {
+	for line := range strings.Lines(ts.ReadFile(file)) {
+		words := word.FindAllString(line, -1)
+		for i, w := range words {
+			words[i] = strings.Trim(w, `"`)
+		}
+		refused := words[0] == "refused"
+		code := ""
+		if refused {
+			code, words = words[1], words[2:]
+		}
+		words = append(words, "", "") // those that the command does not have
+		err := do(words[0], words[1], words[2])
+		if !refused && err != nil || refused && codeOf(err) != code {
+			ts.Fatalf("%s: %v", line, err)
+		}
+	}
 }

@@ -3,8 +3,9 @@
 // curl, lftp, wget, wput, rclone, Python's ftplib, basic-ftp for Node.js, Perl's
 // Net::FTP, PHP's ftp extension, Java's commons-net, Go's jlaffaye/ftp and
 // FileZilla; plain only, because they know no TLS: tnftp, inetutils-ftp and ncftp.
-// SFTP, with a password and with a key: OpenSSH's sftp and scp, PuTTY's psftp,
-// paramiko, rclone, ssh2-sftp-client for Node.js and sshfs.
+// SFTP, with a password and with a key: OpenSSH's sftp and scp, PuTTY's psftp, curl,
+// lftp, rclone, sshfs, Python's paramiko and asyncssh, ssh2-sftp-client for Node.js,
+// Java's JSch and Go's pkg/sftp.
 //
 // The scripts are testdata/CLIENT/*.txtar, in the language of
 // github.com/rogpeppe/go-internal/testscript with a few commands more:
@@ -17,7 +18,8 @@
 //	[!] stored PATH [FILE]   looks into the store itself: it holds the file
 //	                         PATH, with the content of FILE
 //	meet                     waits for all other scripts; in testdata/together,
-//	                         where TestTogether lets all clients run at once
+//	                         where TestTogether and TestSFTPTogether let all
+//	                         clients of a protocol run at once
 //
 // Each script has an empty tenant of its own; all scripts of a run share one
 // server, one passive port and one client address, as machines behind one NAT
@@ -25,9 +27,9 @@
 // in .curlrc and $URL, wget in .wgetrc and $URL, lftp as the bookmark "server",
 // the descendants of BSD's ftp in .netrc, $HOST, $PORT and $URL, ncftp in login.cfg
 // and variables, OpenSSH's as "server" in $SSH_CONFIG, libraries through
-// testdata/CLIENT/client.*, and the others through variables. commons-net and
-// jlaffaye/ftp do what a file of commands says; the latter is itself a command of
-// scripts.
+// testdata/CLIENT/client.*, and the others through variables. commons-net, JSch,
+// jlaffaye/ftp and pkg/sftp do what a file of commands says; the latter two are
+// themselves commands of scripts.
 //
 // FileZilla has no scripts but windows. TestFileZilla gives it a screen that nobody
 // sees (Xvfb), presses its keys (xdotool), and waits for what it writes into its

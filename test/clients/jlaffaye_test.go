@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/textproto"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,28 +33,19 @@ func setupJlaffaye(s site, env *testscript.Env) error {
 	return nil
 }
 
-// cmdJlaffaye does in one session what a file says, a command on each line.
-// "refused 550 COMMAND" is for what the server answers with that code.
+// cmdJlaffaye does in one session what a file says.
 func cmdJlaffaye(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: jlaffaye FILE")
 	}
 	c, err := dialJlaffaye(ts.Value(site{}).(site))
 	ts.Check(err)
-	s := jlaffayeSession{ts, c}
-	for line := range strings.Lines(ts.ReadFile(args[0])) {
-		words := wordsOf(line)
-		if words[0] != "refused" {
-			if err := s.do(words); err != nil {
-				ts.Fatalf("%s: %v", line, err)
-			}
-			continue
+	doLines(ts, args[0], jlaffayeSession{ts, c}.do, func(err error) string {
+		if refusal, ok := errors.AsType[*textproto.Error](err); ok {
+			return strconv.Itoa(refusal.Code)
 		}
-		err := s.do(words[2:])
-		if refusal, ok := errors.AsType[*textproto.Error](err); !ok || strconv.Itoa(refusal.Code) != words[1] {
-			ts.Fatalf("%s: %v", line, err)
-		}
-	}
+		return ""
+	})
 	ts.Check(c.Quit())
 }
 
@@ -86,25 +76,13 @@ func dialJlaffaye(s site) (*ftp.ServerConn, error) {
 	return c, nil
 }
 
-var word = regexp.MustCompile(`"[^"]*"|\S+`)
-
-func wordsOf(line string) []string {
-	words := word.FindAllString(line, -1)
-	for i, w := range words {
-		words[i] = strings.Trim(w, `"`)
-	}
-	return words
-}
-
 type jlaffayeSession struct {
 	ts *testscript.TestScript
 	c  *ftp.ServerConn
 }
 
-func (s jlaffayeSession) do(words []string) error {
-	words = append(words, "", "") // those that a command does not have
-	a, b := words[1], words[2]
-	switch words[0] {
+func (s jlaffayeSession) do(command, a, b string) error {
+	switch command {
 	case "put":
 		return s.c.Stor(b, strings.NewReader(s.ts.ReadFile(a)))
 	case "append":

@@ -29,14 +29,8 @@ func TestTogether(t *testing.T) {
 	var tenants []string
 	for _, c := range all {
 		c.wantInstalled(t)
-		for n := range ofEach {
-			script := c.name
-			if n > 0 {
-				script += fmt.Sprintf("#%d", n) // as testscript counts
-			}
-			for _, tls := range c.modes() {
-				tenants = append(tenants, tenantOf(modeOf(tls), script))
-			}
+		for _, tls := range c.modes() {
+			tenants = append(tenants, tenantsTogether(modeOf(tls), c.name)...)
 		}
 	}
 	st := azuriteStore(t)
@@ -44,19 +38,62 @@ func TestTogether(t *testing.T) {
 	everybody := newMeeting(len(tenants))
 	t.Run("clients", func(t *testing.T) {
 		for _, c := range all {
-			var scripts []string
-			for range ofEach {
-				scripts = append(scripts, filepath.Join("testdata", "together", c.name+".txtar"))
-			}
 			for _, tls := range c.modes() {
 				t.Run(c.name+" "+modeOf(tls), func(t *testing.T) {
 					t.Parallel()
-					c.run(t, scripts, srv, st, tls, everybody)
+					c.run(t, together(c.name), srv, st, tls, everybody)
 				})
 			}
 		}
 	})
 	srv.wantNoComplaints(t)
+}
+
+// TestSFTPTogether is TestTogether for the clients that speak SFTP.
+func TestSFTPTogether(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs the built program and all clients")
+	}
+	all := sftpClients()
+	var tenants []string
+	for _, c := range all {
+		c.wantInstalled(t)
+		tenants = append(tenants, tenantsTogether(c.name, c.name)...)
+	}
+	st := azuriteStore(t)
+	srv := serveSFTP(t, st, tenants, false)
+	everybody := newMeeting(len(tenants))
+	t.Run("clients", func(t *testing.T) {
+		for _, c := range all {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				c.run(t, together(c.name), srv, st, everybody)
+			})
+		}
+	})
+	srv.wantNoComplaints(t)
+}
+
+// together returns the scripts of a client.
+func together(client string) []string {
+	var scripts []string
+	for range ofEach {
+		scripts = append(scripts, filepath.Join("testdata", "together", client+".txtar"))
+	}
+	return scripts
+}
+
+// tenantsTogether returns the tenants of its scripts.
+func tenantsTogether(mode, client string) []string {
+	var tenants []string
+	for n := range ofEach {
+		script := client
+		if n > 0 {
+			script += fmt.Sprintf("#%d", n) // as testscript counts
+		}
+		tenants = append(tenants, tenantOf(mode, script))
+	}
+	return tenants
 }
 
 // meeting is where scripts wait for each other.

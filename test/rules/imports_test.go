@@ -51,7 +51,7 @@ var libraries = []struct {
 	{"github.com/rclone/", []string{"backends/rclone"}},
 	{"github.com/fclairamb/ftpserverlib", []string{"frontends/ftp"}},
 	{"github.com/spf13/afero", []string{"frontends/ftp"}},
-	{"github.com/pkg/sftp", []string{"frontends/frontendtest", "backends/rclone", "test/bench"}},
+	{"github.com/pkg/sftp", []string{"frontends/frontendtest", "backends/rclone", "test/bench", "test/clients"}},
 	{"golang.org/x/crypto/ssh", []string{"frontends/sftp", "frontends/auth", "frontends/frontendtest", "test/bench"}},
 	{"testing", forTests},
 }
