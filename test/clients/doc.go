@@ -5,7 +5,7 @@
 // FileZilla; plain only, because they know no TLS: tnftp, inetutils-ftp and ncftp.
 // SFTP, with a password and with a key: OpenSSH's sftp and scp, PuTTY's psftp, curl,
 // lftp, rclone, sshfs, Python's paramiko and asyncssh, ssh2-sftp-client for Node.js,
-// Java's JSch and Go's pkg/sftp.
+// Java's JSch, Go's pkg/sftp and FileZilla.
 //
 // The scripts are testdata/CLIENT/*.txtar, in the language of
 // github.com/rogpeppe/go-internal/testscript with a few commands more:

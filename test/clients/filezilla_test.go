@@ -25,53 +25,75 @@ import (
 
 // TestFileZilla lets FileZilla do on a screen of its own what people do with it: it
 // opens a site, marks all there is on one side and sends it to the other, a folder
-// with folders, several files at a time, of which one is there in part.
+// with folders, several files at a time, of which one is there in part, and then
+// replaces files.
 func TestFileZilla(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs the built program and FileZilla")
 	}
-	for _, name := range []string{"filezilla", "Xvfb", "xdotool"} {
+	for _, name := range []string{"filezilla", "Xvfb", "xdotool", "psftp"} {
 		client{name: name, program: name}.wantInstalled(t)
 	}
 	// Not beside the scripts, all of which are at it at once: FileZilla gives up
 	// where they are patient.
 	st := azuriteStore(t)
+	const overSSH = "sftp-filezilla"
 	tenant := map[bool]string{}
 	for _, tls := range []bool{false, true} {
 		tenant[tls] = tenantOf(modeOf(tls), "filezilla")
 	}
 	srv := serve(t, st, slices.Collect(maps.Values(tenant)))
+	sftp := serveSFTP(t, st, []string{overSSH}, false)
 	t.Run("modes", func(t *testing.T) {
 		for tls, user := range tenant {
 			t.Run(modeOf(tls), func(t *testing.T) {
 				t.Parallel()
 				srv.showLogOf(t, user)
-				testFileZilla(t, st, site{addr: srv.addr, user: user, password: password, tls: tls, ca: srv.ca})
+				z := newFileZilla(t, site{addr: srv.addr, user: user, password: password, tls: tls, ca: srv.ca}, false)
+				testFileZilla(t, st, z, user, fileZillaProtocol{
+					text: true, resumedUp: fmt.Sprintf("REST %d", uploaded), resumedDown: fmt.Sprintf("REST %d", loaded),
+				})
 			})
 		}
+		t.Run("sftp", func(t *testing.T) {
+			t.Parallel()
+			sftp.showLogOf(t, overSSH)
+			z := newFileZilla(t, site{addr: sftp.addr, user: overSSH, password: password}, true)
+			z.trustHost(sftp, overSSH)
+			testFileZilla(t, st, z, overSSH, fileZillaProtocol{resumedUp: "reput ", resumedDown: "reget "})
+		})
 	})
 	srv.wantNoComplaints(t)
+	sftp.wantNoComplaints(t)
 }
 
-func testFileZilla(t *testing.T, st store, s site) {
-	const (
-		inPart   = "tree/large.bin"
-		uploaded = 1_234_567
-		loaded   = 2_345_678
-	)
-	files := map[string][]byte{inPart: pseudoRandom(s.user, 5_000_000)}
+// fileZillaProtocol is what differs with the protocol.
+type fileZillaProtocol struct {
+	// resumed is the command that goes on with an upload, and with a download.
+	resumedUp, resumedDown string
+	// text is sent by TYPE A.
+	text bool
+}
+
+const (
+	uploaded = 1_234_567
+	loaded   = 2_345_678
+)
+
+func testFileZilla(t *testing.T, st store, z fileZilla, user string, p fileZillaProtocol) {
+	const inPart = "tree/large.bin"
+	files := map[string][]byte{inPart: pseudoRandom(user, 5_000_000)}
 	for i := range 40 {
 		name := fmt.Sprintf("tree/dir %d/Grüße %d.bin", i%3, i)
-		files[name] = pseudoRandom(s.user+name, 100*i*i)
+		files[name] = pseudoRandom(user+name, 100*i*i)
 	}
-	z := newFileZilla(t, s)
 
 	// What broke before: half of an upload, and half of a download.
 	up, down := t.TempDir(), t.TempDir()
 	for name, content := range files {
 		z.writeFile(filepath.Join(up, name), content)
 	}
-	if err := st.write(s.user+"/box/"+inPart, files[inPart][:uploaded]); err != nil {
+	if err := st.write(user+"/box/"+inPart, files[inPart][:uploaded]); err != nil {
 		t.Fatal(err)
 	}
 	z.writeFile(filepath.Join(down, inPart), files[inPart][:loaded])
@@ -81,18 +103,26 @@ func testFileZilla(t *testing.T, st store, s site) {
 	const text = "tree/read me.txt"
 	lines := []byte("one line\nanother\n")
 	z.writeFile(filepath.Join(up, text), lines)
-
-	z.send(up, localList, "upload", fmt.Sprintf("REST %d", uploaded))
-	for name, want := range files {
-		got, found, err := st.read(s.user + "/box/" + name)
-		if err != nil || !found || !bytes.Equal(got, want) {
-			t.Errorf("the store holds %d bytes as %s, want %d; they differ %s (found %t, %v)",
-				len(got), name, len(want), firstDifference(got, want), found, err)
-		}
+	if !p.text {
+		files[text] = lines
 	}
 
+	wantStored := func() {
+		t.Helper()
+		for name, want := range files {
+			got, found, err := st.read(user + "/box/" + name)
+			if err != nil || !found || !bytes.Equal(got, want) {
+				t.Errorf("the store holds %d bytes as %s, want %d; they differ %s (found %t, %v)",
+					len(got), name, len(want), firstDifference(got, want), found, err)
+			}
+		}
+	}
+	z.configure(whenThereResume)
+	z.send(up, localList, "upload", p.resumedUp)
+	wantStored()
+
 	files[text] = lines
-	z.send(down, remoteList, "download", fmt.Sprintf("REST %d", loaded))
+	z.send(down, remoteList, "download", p.resumedDown)
 	for name, want := range files {
 		got, err := os.ReadFile(filepath.Join(down, name))
 		if err != nil || !bytes.Equal(got, want) {
@@ -103,6 +133,17 @@ func testFileZilla(t *testing.T, st store, s site) {
 	if n := countFiles(t, down); n != len(files) {
 		t.Errorf("%d files came back, want %d", n, len(files))
 	}
+
+	// By longer and by shorter ones.
+	delete(files, text)
+	again := t.TempDir()
+	for i, name := range []string{"tree/dir 1/Grüße 10.bin", "tree/dir 1/Grüße 13.bin"} {
+		files[name] = pseudoRandom(user+" again", 20_000*i)
+		z.writeFile(filepath.Join(again, name), files[name])
+	}
+	z.configure(whenThereReplace)
+	z.send(again, localList, "upload", "")
+	wantStored()
 }
 
 // fileZilla is FileZilla with a screen and a home of its own, that knows a server.
@@ -110,7 +151,15 @@ type fileZilla struct {
 	t       *testing.T
 	display string
 	home    string
+	// site is what the templates of its settings are told.
+	site map[string]any
 }
+
+// FileZilla's numbers for what it does with a file that is there.
+const (
+	whenThereReplace = 1
+	whenThereResume  = 5
+)
 
 // list is where one of the lists of files is on the screen, below what it holds.
 type list [2]string
@@ -120,7 +169,7 @@ var (
 	remoteList = list{"750", "600"}
 )
 
-func newFileZilla(t *testing.T, s site) fileZilla {
+func newFileZilla(t *testing.T, s site, sftp bool) fileZilla {
 	t.Helper()
 	// It looks for a display that is free, and says which.
 	x := program.Start(t, exec.Command("Xvfb", "-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp", "-noreset"))
@@ -132,25 +181,35 @@ func newFileZilla(t *testing.T, s site) fileZilla {
 	if err != nil {
 		t.Fatal(err)
 	}
+	z.site = map[string]any{
+		"Host":     host,
+		"Port":     port,
+		"User":     s.user,
+		"Password": base64.StdEncoding.EncodeToString([]byte(s.password)),
+		"TLS":      s.tls,
+		"SFTP":     sftp,
+	}
+	if s.tls {
+		z.site["Certificate"] = readCertificate(t, s.ca)
+	}
+	return z
+}
+
+// configure writes its settings.
+func (z fileZilla) configure(whenThere int) {
+	z.t.Helper()
 	settings, err := template.ParseGlob(filepath.Join("testdata", "filezilla", "*.xml"))
 	if err != nil {
-		t.Fatal(err)
+		z.t.Fatal(err)
 	}
+	z.site["WhenThere"] = whenThere
 	for _, file := range settings.Templates() {
 		var b bytes.Buffer
-		if err := file.Execute(&b, map[string]any{
-			"Host":        host,
-			"Port":        port,
-			"User":        s.user,
-			"Password":    base64.StdEncoding.EncodeToString([]byte(s.password)),
-			"TLS":         s.tls,
-			"Certificate": readCertificate(t, s.ca),
-		}); err != nil {
-			t.Fatal(err)
+		if err := file.Execute(&b, z.site); err != nil {
+			z.t.Fatal(err)
 		}
 		z.writeFile(filepath.Join(z.home, ".config", "filezilla", file.Name()), b.Bytes())
 	}
-	return z
 }
 
 // command returns a command that sees the screen and the home, and nothing of the
@@ -170,9 +229,20 @@ func (z fileZilla) command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// trustHost has FileZilla know the host, as it does after its first visit. Its
+// part that speaks SFTP is PuTTY's, and so psftp can write down the key for it.
+func (z fileZilla) trustHost(s *sftpServer, user string) {
+	z.t.Helper()
+	cmd := z.command("psftp", "-P", s.port, "-l", user, "-pw", password, s.host)
+	cmd.Stdin = strings.NewReader("y\nquit\n")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		z.t.Fatalf("psftp: %v\n%s", err, out)
+	}
+}
+
 // send opens the server's folder "box" and a local one, and sends everything from
 // one of them to the other. The way is FileZilla's word for it, and resumed the
-// command that shows that it went on where it had been. FileZilla ends when all is
+// command that shows that it went on where it had been, if it had. FileZilla ends when all is
 // sent, and must have nothing to complain about.
 func (z fileZilla) send(local string, from list, way, resumed string) {
 	z.t.Helper()
@@ -203,11 +273,13 @@ func (z fileZilla) send(local string, from list, way, resumed string) {
 	if n := atOnce(log, started); n < 2 {
 		z.t.Errorf("not more than %d transfers at once", n)
 	}
-	if !strings.Contains(strings.Join(log, "\n"), "Command: "+resumed) {
+	if resumed != "" && !strings.Contains(strings.Join(log, "\n"), "Command: "+resumed) {
 		z.t.Errorf("nothing was resumed with %s", resumed)
 	}
+	// Over SFTP it goes to a directory to find out whether it has to make it.
+	missing := regexp.MustCompile(`Error: Directory /box/.*: no such file or directory$`)
 	for _, line := range log {
-		if strings.Contains(line, " Error: ") {
+		if strings.Contains(line, " Error: ") && !missing.MatchString(line) {
 			z.t.Errorf("FileZilla complains: %s", line)
 		}
 	}
