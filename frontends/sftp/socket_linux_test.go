@@ -1,6 +1,7 @@
 package sftp
 
 import (
+	"log/slog"
 	"net"
 	"testing"
 
@@ -9,5 +10,6 @@ import (
 
 // The client's word is shorter than a packet.
 func TestBeginningOfPacketIsAcknowledgedAtOnce(t *testing.T) {
-	frontendtest.WantAcknowledged(t, func(c net.Conn) net.Conn { return newSocket(c, nil) })
+	srv := &Server{o: Options{Log: slog.New(slog.DiscardHandler)}}
+	frontendtest.WantAcknowledged(t, func(c net.Conn) net.Conn { return newConn(t.Context(), srv, c).raw })
 }
