@@ -71,14 +71,16 @@ func (f *file) open(flags uint32) (err error) {
 	return err
 }
 
-// add notes a CLOSE when it comes: what comes after it must see what it does.
+// add notes a CLOSE when it comes: what comes after it must see what it does. It
+// does so when there is room for the CLOSE: what came before might wait for it.
 func (f *file) add(r request) {
+	f.s.backlog.enter(r.cost())
 	if r.kind == typeClose && f.up != nil {
 		f.s.writing.Add(-1)
 		f.s.commits.begin(f)
 		r.done = func() { f.s.commits.end(f) }
 	}
-	f.lane.add(r)
+	f.lane.push(r)
 }
 
 // answer answers a request on the handle.

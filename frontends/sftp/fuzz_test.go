@@ -44,6 +44,12 @@ func pipeSession(t testing.TB, in io.Reader, out io.Writer) *session {
 	if err := store.Mkdir(t.Context(), vfs.MustParse("/d")); err != nil {
 		t.Fatal(err)
 	}
+	return sessionOver(t, store, in, out)
+}
+
+// sessionOver returns a session over a store, whose client sends what is in it.
+func sessionOver(t testing.TB, store vfs.Backend, in io.Reader, out io.Writer) *session {
+	t.Helper()
 	view, err := vfs.NewView(vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: store}}, Allow: vfs.PermAll})
 	if err != nil {
 		t.Fatal(err)

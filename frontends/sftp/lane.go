@@ -24,6 +24,11 @@ func (l *lane) init(s *session, serve func(r *request, room []byte) []byte) {
 // add lets the lane answer one more request. It waits while too many wait.
 func (l *lane) add(r request) {
 	l.s.backlog.enter(r.cost())
+	l.push(r)
+}
+
+// push adds a request that the backlog has room for.
+func (l *lane) push(r request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.queue = append(l.queue, r)
