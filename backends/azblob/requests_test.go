@@ -219,16 +219,7 @@ func TestRequests(t *testing.T) {
 			place(t, s)
 			before, seq := s.Counts(), s.Seq()
 			if test.together != nil {
-				// The first of them is answered when all have come: they can
-				// only have been sent side by side.
-				all := make(chan struct{})
-				s.AddRule(azstub.Rule{Kinds: test.together, Times: len(test.together), Fault: azstub.Hold(all)})
-				go func() {
-					defer close(all)
-					_ = s.Wait(t.Context(), func(c azstub.Counts) bool {
-						return c.Since(before).Of(test.together...) >= int64(len(test.together))
-					})
-				}()
+				s.Together(t.Context(), test.together...)
 			}
 			err := test.do(t.Context(), b)
 			if got := vfs.KindOf(err); (err == nil) != (test.kind == 0) || err != nil && got != test.kind {

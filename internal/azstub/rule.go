@@ -1,6 +1,7 @@
 package azstub
 
 import (
+	"context"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -108,4 +109,17 @@ func (r *Rule) selects(req *Request) bool {
 		(r.Container == "" || r.Container == req.Container) &&
 		(r.Blob == "" || r.Blob == req.Blob) &&
 		(r.Match == nil || r.Match(req))
+}
+
+// Together holds the next requests of the given kinds, one of each, until all
+// have come: they can only be answered when they are sent side by side. ctx
+// bounds the wait.
+func (s *Server) Together(ctx context.Context, kinds ...Kind) {
+	before := s.Counts()
+	all := make(chan struct{})
+	s.AddRule(Rule{Kinds: kinds, Times: len(kinds), Fault: Hold(all)})
+	go func() {
+		defer close(all)
+		_ = s.Wait(ctx, func(c Counts) bool { return c.Since(before).Of(kinds...) >= int64(len(kinds)) })
+	}()
 }
