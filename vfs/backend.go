@@ -186,6 +186,11 @@ type CommitOptions struct {
 type Writer interface {
 	io.Writer
 
+	// Old describes the file that the new bytes follow, with ModeAppend and
+	// ModeResume: who appends need not ask before. found is false when there is
+	// none, and in every other mode, where nobody has looked.
+	Old() (info Info, found bool)
+
 	// Commit makes everything written visible at once, in the place of what
 	// was there. When it returns nil the file is stored whole. When it fails,
 	// the old content is there as before; only an error of KindUnavailable may

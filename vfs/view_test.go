@@ -328,6 +328,23 @@ func (r *recorder) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) 
 	return r.Backend.Create(ctx, p, o)
 }
 
+// A writer that appends tells what is there by the name that the user knows.
+func TestWriterOld(t *testing.T) {
+	v := newView(t, vfs.ViewOptions{Allow: vfs.PermAll, Mounts: []vfs.Mount{{Backend: memory.New(), At: path("/m"), Root: path("/r")}}})
+	put(t, v, "/m/log", "line")
+	for name, want := range map[string]int64{"/m/log": 4, "/m/new": -1} {
+		w, err := v.Create(t.Context(), path(name), vfs.CreateOptions{Mode: vfs.ModeAppend})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Abort()
+		old, found := w.Old()
+		if found != (want >= 0) || found && (old.Size != want || old.Name != "log" || old.IsDir()) {
+			t.Errorf("%s: %+v, %v", name, old, found)
+		}
+	}
+}
+
 // Every operation tells the observer once, with what it moved and how it ended.
 func TestObserver(t *testing.T) {
 	var got []string

@@ -67,6 +67,14 @@ type viewWriter struct {
 
 func (w *viewWriter) fail(err error) error { return fail("write", w.path, err) }
 
+func (w *viewWriter) Old() (Info, bool) {
+	info, found := w.w.Old()
+	if found {
+		info.Name = w.path.Base()
+	}
+	return info, found
+}
+
 func (w *viewWriter) Write(b []byte) (int, error) {
 	n, err := w.w.Write(b)
 	w.bytes.Add(int64(n))

@@ -181,6 +181,14 @@ func (w *writer) wholeCRC(received uint64) (crc uint64, known bool) {
 	return multiply(old^w.old.again, power(fresh)) ^ received, known
 }
 
+// Old describes what is appended to.
+func (w *writer) Old() (vfs.Info, bool) {
+	if w.old == nil {
+		return vfs.Info{}, false
+	}
+	return w.old.entry(w.base), true
+}
+
 // oldBlocks is how many blocks the new ones follow.
 func (w *writer) oldBlocks() int {
 	if w.old == nil {

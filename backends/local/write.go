@@ -139,6 +139,13 @@ func (w *writer) state() error {
 	return canceled(w.ctx)
 }
 
+func (w *writer) Old() (vfs.Info, bool) {
+	if w.old == nil {
+		return vfs.Info{}, false
+	}
+	return describe(w.old, w.base), true
+}
+
 func (w *writer) Write(p []byte) (int, error) {
 	if err := w.usable(); err != nil {
 		return 0, err

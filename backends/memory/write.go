@@ -57,6 +57,16 @@ type writer struct {
 	done  bool
 }
 
+func (w *writer) Old() (vfs.Info, bool) {
+	if w.old == nil || !w.appends() {
+		return vfs.Info{}, false
+	}
+	return w.old.info(w.path.Base()), true
+}
+
+// appends reports whether the new bytes follow the old ones.
+func (w *writer) appends() bool { return w.mode == vfs.ModeAppend || w.mode == vfs.ModeResume }
+
 // errDone is the cause when a Writer is used after its end.
 var errDone = errors.New("the writer was committed or aborted")
 
@@ -107,7 +117,7 @@ func (b *Backend) commit(w *writer, content []byte, o vfs.CommitOptions) (vfs.In
 	if err != nil {
 		return vfs.Info{}, err
 	}
-	if w.mode == vfs.ModeAppend || w.mode == vfs.ModeResume {
+	if w.appends() {
 		if version(old) != version(w.old) {
 			return vfs.Info{}, vfs.NewError(vfs.KindConflict, nil)
 		}

@@ -63,6 +63,9 @@ type writer struct {
 
 var _ vfs.Writer = (*writer)(nil)
 
+// Old knows of nothing: nothing can be appended to.
+func (w *writer) Old() (vfs.Info, bool) { return vfs.Info{}, false }
+
 func (w *writer) Write(p []byte) (int, error) {
 	up, first, err := w.take(p)
 	if err != nil || up == nil {

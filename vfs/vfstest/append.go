@@ -13,6 +13,7 @@ func appendTests() []suiteTest {
 	return []suiteTest{
 		{"G1/append", appending(testAppend)},
 		{"G1/append-makes-a-file", appending(testAppendMissing)},
+		{"G1/append-knows-the-old", appending(testAppendOld)},
 		{"G1/append-again-and-again", appending(testAppendRepeated)},
 		{"G1/append-loses-nothing", appending(testAppendRace)},
 		{"G1/resume", appending(testResume)},
@@ -56,6 +57,37 @@ func testAppendMissing(e *env) {
 	e.wantFile("/new/file", []byte("first"))
 	e.putAs("/new/empty", vfs.CreateOptions{Mode: vfs.ModeAppend}, nil)
 	e.wantFile("/new/empty", nil)
+}
+
+// testAppendOld proves that a Writer tells what it appends to, and nothing where
+// there is nothing or nobody has looked.
+func testAppendOld(e *env) {
+	e.put("/dir/file", []byte("0123456789"))
+	e.put("/dir/empty", nil)
+	for _, test := range []struct {
+		name  string
+		o     vfs.CreateOptions
+		found bool
+	}{
+		{"/dir/file", vfs.CreateOptions{Mode: vfs.ModeAppend}, true},
+		{"/dir/file", vfs.CreateOptions{Mode: vfs.ModeResume, Offset: 10}, true},
+		{"/dir/empty", vfs.CreateOptions{Mode: vfs.ModeAppend}, true},
+		{"/dir/missing", vfs.CreateOptions{Mode: vfs.ModeAppend}, false},
+		{"/dir/file", vfs.CreateOptions{}, false},
+	} {
+		w, err := e.b.Create(e.ctx, path(test.name), test.o)
+		e.ok(err, "Create of %s with %+v", test.name, test.o)
+		old, found := w.Old()
+		w.Abort()
+		if found != test.found {
+			e.Errorf("Old of %s with %+v: found is %v", test.name, test.o, found)
+		}
+		if found {
+			want, err := e.b.Stat(e.ctx, path(test.name), vfs.TypeFile)
+			e.ok(err, "Stat of %s", test.name)
+			e.wantSame("Old against Stat", old, want)
+		}
+	}
 }
 
 func testAppendRepeated(e *env) {
