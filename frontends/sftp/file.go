@@ -89,11 +89,7 @@ func (f *file) answer(r *request, room []byte) []byte {
 	case typeRead:
 		return f.read(r, room)
 	case typeFstat:
-		info, err := f.stat()
-		if err != nil {
-			return status(r.id, err)
-		}
-		return attrsPacket(r.id, info)
+		return attrsPacket(r.id, f.stat())
 	case typeFsetstat:
 		return status(r.id, f.setstat(r))
 	case typeClose:
@@ -136,16 +132,14 @@ func (f *file) write(off uint64, n int) error {
 	return f.up.receive(&f.s.in, off, n)
 }
 
-// stat describes what is open: an upload as it is by now, a download as it was
-// opened.
-func (f *file) stat() (vfs.Info, error) {
+// stat describes what is open: an upload as it is by now, what is only stored as
+// it was when it was opened.
+func (f *file) stat() vfs.Info {
 	if f.up != nil {
-		if info, ok := f.up.describe(); ok {
-			return info, nil
-		}
-		return f.s.view.Stat(f.s.looking, f.path, vfs.TypeFile)
+		info, _ := f.up.describe()
+		return info
 	}
-	return f.down.info, nil
+	return f.down.info
 }
 
 // coming is what the path of the file will be: false when that is what is stored.

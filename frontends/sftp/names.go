@@ -1,6 +1,8 @@
 package sftp
 
 import (
+	"time"
+
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -94,8 +96,11 @@ func (s *session) setstat(p vfs.Path, r *request) error {
 	if f := s.lookup(p); f != nil && f.up != nil {
 		return f.up.setstat(r.attrs)
 	}
-	if r.attrs.flags&(attrSize|attrTimes|attrMode) == 0 {
+	switch r.attrs.flags & (attrSize | attrTimes | attrMode) {
+	case 0:
 		return nil
+	case attrTimes, attrTimes | attrMode:
+		return s.setTimes(p, r.attrs.mtime)
 	}
 	info, err := s.view.Stat(s.looking, p, vfs.TypeAny)
 	if err != nil {
@@ -106,12 +111,29 @@ func (s *session) setstat(p vfs.Path, r *request) error {
 			return err
 		}
 	}
-	// Directories have no times of their own in most stores. Clients that copy
-	// a tree set them, and would fail for that.
 	if r.attrs.flags&attrTimes != 0 && !info.IsDir() {
 		return s.view.SetModTime(s.ctx, p, r.attrs.mtime)
 	}
 	return nil
+}
+
+// setTimes sets the times of a file, and nothing of a directory: in most stores
+// it has none of its own, and clients that copy a tree would fail for that. The
+// store is asked for a directory only when it has found no file.
+func (s *session) setTimes(p vfs.Path, t time.Time) error {
+	err := s.view.SetModTime(s.ctx, p, t)
+	want := vfs.TypeAny
+	switch vfs.KindOf(err) {
+	case vfs.KindNotExist, vfs.KindIsDir:
+		want = vfs.TypeDir
+	case vfs.KindPermission, vfs.KindUnsupported:
+	default:
+		return err
+	}
+	if info, statErr := s.view.Stat(s.looking, p, want); statErr == nil && info.IsDir() {
+		return nil
+	}
+	return err
 }
 
 // truncate replaces a file by an empty one.

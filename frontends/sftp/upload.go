@@ -31,9 +31,10 @@ type upload struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	// old is the size of the file that was there at the OPEN, -1 when none was
-	// or when it does not matter. coming, when it is set, is what this session
-	// was about to store then.
+	// or when it does not matter; stored describes it then. coming, when it is
+	// set, is what this session was about to store.
 	old    int64
+	stored vfs.Info
 	coming *vfs.Info
 	// appends is true when the file was opened with APPEND, exclusive when it
 	// must be new.
@@ -90,14 +91,18 @@ func (u *upload) open(flags uint32) error {
 	case flags&(flagCreate|flagTruncate) == flagCreate|flagTruncate:
 		return u.begin(vfs.CreateOptions{})
 	}
-	if u.coming != nil && flags&flagTruncate == 0 {
+	switch {
+	case flags&flagTruncate != 0:
+	case u.coming != nil:
 		u.old = u.coming.Size
 		return nil // it will be there at the first WRITE
+	case u.appends && u.mayAppend():
+		return u.append(flags)
 	}
 	info, err := u.s.view.Stat(u.ctx, u.path, vfs.TypeFile)
 	switch {
 	case err == nil && flags&flagTruncate == 0 && info.Size > 0:
-		u.old = info.Size
+		u.old, u.stored = info.Size, info
 		if u.appends {
 			return u.resume()
 		}
@@ -109,6 +114,33 @@ func (u *upload) open(flags uint32) error {
 		return u.begin(vfs.CreateOptions{Mode: vfs.ModeExclusive})
 	}
 	return err
+}
+
+// mayAppend reports whether the writer may be opened, and then tell what is
+// there. Otherwise what may be done depends on that: what is there may not be
+// asked about, be resumed or overwritten, or the store cannot append.
+func (u *upload) mayAppend() bool {
+	const asks = vfs.PermList | vfs.PermRead | vfs.PermRename
+	allowed := u.s.view.Allowed(u.path)
+	return u.s.view.Caps(u.path).Append && !u.s.account.Uploads.RefuseResume &&
+		allowed&vfs.PermOverwrite != 0 && allowed&asks != 0
+}
+
+// append opens the writer at the end of a file of whatever size.
+func (u *upload) append(flags uint32) error {
+	if err := u.begin(vfs.CreateOptions{Mode: vfs.ModeAppend}); err != nil {
+		return err
+	}
+	info, found := u.w.Old()
+	if !found && flags&flagCreate == 0 {
+		u.w.Abort()
+		return vfs.NewError(vfs.KindNotExist, nil)
+	}
+	if info.Size > 0 {
+		u.old, u.stored = info.Size, info
+		u.started = false // the first WRITE tells how offsets count
+	}
+	return nil
 }
 
 // begin opens the writer of a file that is written from its beginning.
@@ -313,15 +345,16 @@ func (u *upload) setstat(a attributes) error {
 	return nil
 }
 
-// describe tells what is there by now.
-func (u *upload) describe() (vfs.Info, bool) {
+// describe tells what is there by now: changed is false while that is the
+// stored file.
+func (u *upload) describe() (info vfs.Info, changed bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if !u.started && u.coming != nil {
 		return *u.coming, true
 	}
 	if !u.started {
-		return vfs.Info{}, false // still the stored file
+		return u.stored, false
 	}
 	return vfs.Info{Name: u.path.Base(), Type: vfs.TypeFile, Size: u.length(), ModTime: u.mtime}, true
 }

@@ -40,7 +40,7 @@ func in[C client](p protocol, do func(c C) error) action {
 func (b *bench) requests() table {
 	t := table{
 		title: "Store requests for each operation",
-		note: "On a flat account. *Trips* are requests that wait for each other. What `test/requests` asserts for more commands of FTP, " +
+		note: "On a flat account. *Trips* are requests that wait for each other. What `test/requests` asserts for more commands and requests, " +
 			"through the built program. OpenSSH's client looks before it acts: its rows have no target.",
 		columns: []string{"operation", "requests", "trips", "target", ""},
 	}

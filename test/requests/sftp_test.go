@@ -1,0 +1,154 @@
+package requests
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/azstub"
+)
+
+// The packets that the library's client does not send as such, and what an OPEN
+// is for.
+const (
+	typeOpen, typeClose, typeLstat, typeFstat, typeRealpath = 3, 4, 7, 8, 16
+	typeStatus, typeHandle                                  = 101, 102
+
+	forWrite, forAppend, forCreate = 2, 4, 8
+)
+
+func TestSFTP(t *testing.T) {
+	send := func(name string, flags, size int) func(session) error {
+		return func(s session) error {
+			f, err := s.OpenFile(name, flags)
+			if err != nil {
+				return err
+			}
+			_, err = f.ReadFromWithConcurrency(bytes.NewReader(make([]byte, size)), 64)
+			return errors.Join(err, f.Close())
+		}
+	}
+	put := func(name string, size int) func(session) error {
+		return send(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, size)
+	}
+	get := func(name string) func(session) error {
+		return func(s session) error {
+			f, err := s.Open(name)
+			if err != nil {
+				return err
+			}
+			_, err = f.WriteTo(io.Discard)
+			return errors.Join(err, f.Close())
+		}
+	}
+	stat := func(name string, want error) func(session) error {
+		return func(s session) error {
+			if _, err := s.Stat(name); !errors.Is(err, want) {
+				return fmt.Errorf("%w, want %w", err, want)
+			}
+			return nil
+		}
+	}
+	list := func(name string) func(session) error {
+		return func(s session) error { _, err := s.ReadDir(name); return err }
+	}
+	appended := []azstub.Kind{azstub.HeadBlob, azstub.GetBlockList}
+	count(t, dialSFTP, []operation[session]{
+		{name: "login", do: func(session) error { return nil }, want: "none"},
+		{name: "REALPATH", do: ask(typeRealpath, "."), want: "none"},
+		{name: "put of a small file", do: put("/new", 10), want: "PutBlob 1"},
+		{name: "put onto a file", do: put("/small", 10), want: "PutBlob 1"},
+		{name: "put of an empty file", do: put("/new", 0), want: "PutBlob 1"},
+		{name: "put of a block", do: put("/new", 8*mib), want: "PutBlob 1"},
+		{name: "put of 64 MiB", do: put("/new", 64*mib), want: "PutBlock 8, PutBlockList 1"},
+		{name: "put into the home", do: put("x", 10), want: "PutBlob 1"},
+		{name: "exclusive put", do: send("/new", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 10), want: "PutBlob 1, HeadBlob 1"},
+		{name: "put without TRUNC", do: send("/small", os.O_WRONLY|os.O_CREATE, 10), want: "PutBlob 1, HeadBlob 1"},
+		{
+			name: "append", do: send("/log", os.O_WRONLY|os.O_APPEND, 10),
+			want: "PutBlock 1, PutBlockList 1, GetBlockList 1, HeadBlob 1", trips: 3, together: appended,
+		},
+		{
+			name: "append to nothing", do: send("/new", os.O_WRONLY|os.O_CREATE|os.O_APPEND, 10),
+			want: "PutBlob 1, GetBlockList 1, HeadBlob 1", trips: 2, together: appended,
+		},
+		{
+			name: "append of nothing, with FSTAT", do: opened("/log", forWrite|forAppend|forCreate),
+			want: "GetBlockList 1, HeadBlob 1", trips: 1, together: appended,
+		},
+		{name: "get", do: get("/small"), want: "GetBlob 1"},
+		{name: "get of an empty file", do: get("/empty"), want: "GetBlob 1, HeadBlob 1"},
+		{name: "OPEN for writing, FSTAT, CLOSE", do: opened("/small", forWrite), want: "HeadBlob 1"},
+		{name: "STAT of a file", do: stat("/small", nil), want: "HeadBlob 1"},
+		{name: "LSTAT of a file", do: ask(typeLstat, "/small"), want: "HeadBlob 1"},
+		{name: "STAT of a directory", do: stat("/implied", nil), want: "HeadBlob 1, ListBlobs 1"},
+		{name: "STAT of the home", do: stat(".", nil), want: "none"},
+		{name: "STAT of nothing", do: stat("/nothing", fs.ErrNotExist), want: "HeadBlob 1, ListBlobs 1"},
+		{name: "OPENDIR, READDIR", do: list("/implied"), want: "ListBlobs 1"},
+		{name: "OPENDIR, READDIR of an empty directory", do: list("/made"), want: "ListBlobs 1"},
+		{
+			name: "SETSTAT of times", do: func(s session) error { return s.Chtimes("/small", time.Unix(1e9, 0), time.Unix(1e9, 0)) },
+			want: "HeadBlob 1, SetMetadata 1",
+		},
+		{
+			name: "SETSTAT of a directory's times", do: func(s session) error { return s.Chtimes("/made", time.Unix(1e9, 0), time.Unix(1e9, 0)) },
+			want: "HeadBlob 1, ListBlobs 1",
+		},
+		{name: "RENAME", do: func(s session) error { return s.Rename("/small", "/moved") }, want: "HeadBlob 1, CopyBlob 1, DeleteBlob 1"},
+		{
+			name: "posix-rename onto a file", do: func(s session) error { return s.PosixRename("/small", "/log") },
+			want: "HeadBlob 1, CopyBlob 1, DeleteBlob 1",
+		},
+		{
+			name: "MKDIR", do: func(s session) error { return s.Mkdir("/new") }, want: "PutBlob 1, HeadBlob 1",
+			trips: 1, together: []azstub.Kind{azstub.PutBlob, azstub.HeadBlob},
+		},
+		{name: "RMDIR", do: func(s session) error { return s.RemoveDirectory("/made") }, want: "ListBlobs 1, DeleteBlob 1"},
+		{name: "REMOVE", do: func(s session) error { return s.Remove("/small") }, want: "DeleteBlob 1"},
+		{name: "statvfs", do: func(s session) error { _, err := s.StatVFS("/"); return err }, want: "none"},
+	})
+}
+
+// ask sends one request about a path.
+func ask(kind byte, name string) func(session) error {
+	return func(s session) error {
+		talk, err := sftptest.NewTalk(s.ssh)
+		if err != nil {
+			return err
+		}
+		defer talk.Close()
+		return answered(talk.Ask(kind, sftptest.String(name)))
+	}
+}
+
+// opened opens a file, looks at it by its handle, and closes it.
+func opened(name string, flags uint32) func(session) error {
+	return func(s session) error {
+		talk, err := sftptest.NewTalk(s.ssh)
+		if err != nil {
+			return err
+		}
+		defer talk.Close()
+		body := append(sftptest.String(name), sftptest.Uint32(flags)...)
+		p, err := talk.Ask(typeOpen, append(body, sftptest.Uint32(0)...))
+		if err != nil || p.Kind != typeHandle {
+			return fmt.Errorf("OPEN: a packet of type %d, %w", p.Kind, err)
+		}
+		handle := sftptest.String(p.String(0))
+		return errors.Join(answered(talk.Ask(typeFstat, handle)), answered(talk.Ask(typeClose, handle)))
+	}
+}
+
+// answered returns what is wrong with an answer.
+func answered(p sftptest.Packet, err error) error {
+	if code, text := p.Status(); err == nil && p.Kind == typeStatus && code != 0 {
+		err = fmt.Errorf("status %d, %s", code, text)
+	}
+	return err
+}
