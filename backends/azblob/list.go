@@ -82,7 +82,9 @@ func (l *lister) page(segment *container.BlobHierarchyListSegment) bool {
 	if segment == nil {
 		return true
 	}
-	for _, item := range segment.BlobItems {
+	lastItem, lastPrefix := last(segment)
+	for i, item := range segment.BlobItems {
+		segment.BlobItems[i] = nil // the pager holds the page until it has the next
 		l.found = true
 		if *item.Name == l.prefix {
 			continue // the directory's own marker
@@ -100,7 +102,8 @@ func (l *lister) page(segment *container.BlobHierarchyListSegment) bool {
 			return false
 		}
 	}
-	for _, p := range segment.BlobPrefixes {
+	for i, p := range segment.BlobPrefixes {
+		segment.BlobPrefixes[i] = nil
 		l.found = true
 		name := strings.TrimSuffix(*p.Name, delimiter)
 		if _, shown := l.markers[name]; shown {
@@ -116,7 +119,7 @@ func (l *lister) page(segment *container.BlobHierarchyListSegment) bool {
 			return false
 		}
 	}
-	l.forget(segment)
+	l.forget(lastItem, lastPrefix)
 	return true
 }
 
@@ -127,16 +130,20 @@ func (l *lister) remember(name string) {
 	l.markers[name] = struct{}{}
 }
 
-// forget drops the markers whose prefix cannot come any more. Which of a page's
-// two kinds of entries was the last is not known, so either may be.
-func (l *lister) forget(segment *container.BlobHierarchyListSegment) {
-	var lastItem, lastPrefix string
+// last returns the names of a page's last blob and last prefix, "" for none.
+func last(segment *container.BlobHierarchyListSegment) (item, prefix string) {
 	if n := len(segment.BlobItems); n > 0 {
-		lastItem = *segment.BlobItems[n-1].Name
+		item = *segment.BlobItems[n-1].Name
 	}
 	if n := len(segment.BlobPrefixes); n > 0 {
-		lastPrefix = *segment.BlobPrefixes[n-1].Name
+		prefix = *segment.BlobPrefixes[n-1].Name
 	}
+	return item, prefix
+}
+
+// forget drops the markers whose prefix cannot come any more. Which of a page's
+// two kinds of entries was the last is not known, so either may be.
+func (l *lister) forget(lastItem, lastPrefix string) {
 	for name := range l.markers {
 		if lastItem+lastPrefix != "" && !strings.HasPrefix(lastItem, name) && !strings.HasPrefix(lastPrefix, name) {
 			delete(l.markers, name)
