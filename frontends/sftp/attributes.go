@@ -2,7 +2,7 @@ package sftp
 
 import (
 	"encoding/binary"
-	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/tidegate/tidegate/vfs"
@@ -107,9 +107,19 @@ func (p packet) longName(i vfs.Info, now time.Time) packet {
 	if age := now.Sub(t); age > -time.Hour && age < recent {
 		layout = " Jan _2 15:04 "
 	}
-	p = fmt.Appendf(append(p, mode...), "%-8s %-8s %12d", owner, owner, i.Size)
+	var digits [20]byte
+	size := strconv.AppendInt(digits[:0], i.Size, 10)
+	p = append(append(p, mode...), owners...)
+	p = append(append(p, sizeRoom[min(len(size), len(sizeRoom)):]...), size...)
 	return append(t.AppendFormat(p, layout), i.Name...)
 }
+
+const (
+	// owners stand for all owners and groups, which stores do not have.
+	owners = "sftp     sftp     "
+	// sizeRoom is what a size is padded to.
+	sizeRoom = "            "
+)
 
 // recent is how old what is listed with its time of day may be.
 const recent = 183 * 24 * time.Hour

@@ -285,7 +285,7 @@ func TestReaddir(t *testing.T) {
 	c.server.StoreFile("/dir/file", []byte("abc"), time.Time{})
 	h := sftptest.String(c.ask(pktOpendir, sftptest.String("/dir")).String(0))
 	p := c.ask(pktReaddir, h)
-	if n := binary.BigEndian.Uint32(p.Body); p.Kind != 104 || n != 1 || p.String(4) != "file" {
+	if n := binary.BigEndian.Uint32(p.Body); p.Kind != pktName || n != 1 || p.String(4) != "file" {
 		t.Errorf("READDIR: type %d, %q", p.Kind, p.Body)
 	}
 	c.want(codeEOF, pktReaddir, h)

@@ -8,13 +8,9 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-const (
-	// namesBytes is about how long an answer to READDIR is: one packet of SSH,
-	// and far below the 256 KiB that OpenSSH's client takes.
-	namesBytes = 28 << 10
-	// owner stands for all owners and groups, which stores do not have.
-	owner = "sftp"
-)
+// namesBytes is about how long an answer to READDIR is: one packet of SSH, and
+// far below the 256 KiB that OpenSSH's client takes.
+const namesBytes = 28 << 10
 
 // listing is an open directory. It holds one page of the store's at a time.
 type listing struct {

@@ -29,6 +29,7 @@ const (
 	pktStatus   = 101
 	pktHandle   = 102
 	pktData     = 103
+	pktName     = 104
 	pktAttrs    = 105
 	pktExtended = 200
 
