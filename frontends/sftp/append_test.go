@@ -14,15 +14,20 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// looker counts who asks about files. With denies it cannot append.
+// looker counts who asks about files. With denies it cannot append; while fails
+// is set nobody learns anything.
 type looker struct {
 	vfs.Backend
 	denies bool
 	asked  atomic.Int32
+	fails  atomic.Bool
 }
 
 func (l *looker) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info, error) {
 	l.asked.Add(1)
+	if l.fails.Load() {
+		return vfs.Info{}, vfs.NewError(vfs.KindUnavailable, nil)
+	}
 	return l.Backend.Stat(ctx, p, want)
 }
 
@@ -107,7 +112,7 @@ func TestAppendPolicy(t *testing.T) {
 // FSTAT tells a file that is open for writing as it was opened, and without
 // asking the store, until it is written.
 func TestFstatOfAnUpload(t *testing.T) {
-	for _, flags := range []uint32{forWrite, forWrite | forAppend, forWrite | forRead} {
+	for _, flags := range []uint32{forWrite, forWrite | forAppend, forWrite | forRead, forWrite | forCreate | forRead} {
 		store := &looker{Backend: memory.New()}
 		cfg := config(t)
 		cfg.Backend = func(*testing.T) vfs.Backend { return store }
@@ -123,6 +128,32 @@ func TestFstatOfAnUpload(t *testing.T) {
 		c.wantFstat(h, 6, 0)
 		c.close(codeOK, h)
 		c.server.WantStored("/f", []byte("oldnew"))
+	}
+}
+
+// Where it matters what is there and the store does not tell, nothing is stored.
+func TestUnknownOld(t *testing.T) {
+	store := &looker{Backend: memory.New()}
+	cfg := config(t)
+	cfg.Backend = func(*testing.T) vfs.Backend { return store }
+	c := talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))
+	c.server.StoreFile("/f", []byte("old"), time.Time{})
+	const create = forWrite | forCreate
+	for name, do := range map[string]func(h []byte){
+		"written from the beginning": func(h []byte) { c.write(codeOK, h, 0, "new content") },
+		"written from the end":       func(h []byte) { c.write(codeFailure, h, 3, "new") },
+		"not written":                func([]byte) {},
+		"asked about":                func(h []byte) { c.want(codeFailure, pktFstat, h) },
+	} {
+		h := c.open("/f", create)
+		store.fails.Store(true)
+		do(h)
+		code, _ := c.ask(pktClose, h).Status()
+		store.fails.Store(false)
+		if code != codeFailure {
+			t.Errorf("%s: CLOSE is answered %d", name, code)
+		}
+		c.server.WantStored("/f", []byte("old"))
 	}
 }
 

@@ -93,6 +93,8 @@ type original struct {
 func (u *upload) becomes(p vfs.Path, info vfs.Info) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	// What cannot be found out now is a reason to write it here.
+	_ = u.look()
 	if u.cause != nil || !u.started || u.received > 0 || u.next > 0 || u.shift > 0 || u.replaces || u.original != nil {
 		return false
 	}

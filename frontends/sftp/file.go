@@ -49,7 +49,7 @@ func (s *session) openFile(id uint32, p vfs.Path, flags uint32) ([]byte, error) 
 func (f *file) open(flags uint32) (err error) {
 	var coming *vfs.Info
 	if other := f.s.lookup(f.path); other != nil && other.up != nil {
-		if info, ok := other.up.describe(); ok {
+		if info, changed, err := other.up.describe(); changed && err == nil {
 			coming = &info
 		}
 	}
@@ -89,7 +89,11 @@ func (f *file) answer(r *request, room []byte) []byte {
 	case typeRead:
 		return f.read(r, room)
 	case typeFstat:
-		return attrsPacket(r.id, f.stat())
+		info, err := f.stat()
+		if err != nil {
+			return status(r.id, err)
+		}
+		return attrsPacket(r.id, info)
 	case typeFsetstat:
 		return status(r.id, f.setstat(r))
 	case typeClose:
@@ -134,23 +138,23 @@ func (f *file) write(off uint64, n int) error {
 
 // stat describes what is open: an upload as it is by now, what is only stored as
 // it was when it was opened.
-func (f *file) stat() vfs.Info {
+func (f *file) stat() (vfs.Info, error) {
 	if f.up != nil {
-		info, _ := f.up.describe()
-		return info
+		info, _, err := f.up.describe()
+		return info, err
 	}
-	return f.down.info
+	return f.down.info, nil
 }
 
 // coming is what the path of the file will be: false when that is what is stored.
-func (f *file) coming() (vfs.Info, bool) {
+func (f *file) coming() (info vfs.Info, changed bool, err error) {
 	if f.up != nil {
 		return f.up.describe()
 	}
 	if info := f.down.upload.Load(); info != nil {
-		return *info, true
+		return *info, true, nil
 	}
-	return vfs.Info{}, false
+	return vfs.Info{}, false, nil
 }
 
 func (f *file) setstat(r *request) error {

@@ -76,7 +76,7 @@ func (s *session) rename(p vfs.Path, target string, o vfs.RenameOptions) error {
 // sshfs asks for the file that it has just begun.
 func (s *session) stat(p vfs.Path) (vfs.Info, error) {
 	if f := s.lookup(p); f != nil {
-		if info, ok := f.coming(); ok {
+		if info, changed, err := f.coming(); changed && err == nil {
 			return info, nil
 		}
 	}

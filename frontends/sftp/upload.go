@@ -36,6 +36,10 @@ type upload struct {
 	old    int64
 	stored vfs.Info
 	coming *vfs.Info
+	// unasked is true while nobody has looked whether there is one: it matters
+	// only when the first WRITE is not at the beginning, or when the client does
+	// not say with the size that this is all, as scp does.
+	unasked bool
 	// appends is true when the file was opened with APPEND, exclusive when it
 	// must be new.
 	appends, exclusive bool
@@ -61,111 +65,6 @@ type upload struct {
 	mtime time.Time
 	// cause is the first reason not to commit.
 	cause error
-}
-
-// openUpload begins an upload as flags say.
-func (s *session) openUpload(p vfs.Path, flags uint32, coming *vfs.Info) (*upload, error) {
-	u := &upload{
-		s: s, path: p, old: -1, coming: coming, appends: flags&flagAppend != 0,
-		exclusive: flags&(flagCreate|flagExclusive) == flagCreate|flagExclusive, size: -1, pieces: pieces{budget: &s.ordered, buffers: &s.srv.buffers},
-	}
-	u.ctx, u.cancel = context.WithCancel(s.ctx)
-	if err := u.open(flags); err != nil {
-		u.cancel()
-		return nil, err
-	}
-	s.writing.Add(1)
-	s.srv.uploads.Add(1)
-	return u, nil
-}
-
-func (u *upload) open(flags uint32) error {
-	switch {
-	case u.exclusive:
-		// A store may notice at the commit only; who makes a lock file does not
-		// wait for that.
-		if _, err := u.s.view.Stat(u.ctx, u.path, vfs.TypeFile); err == nil {
-			return vfs.NewError(vfs.KindExist, nil)
-		}
-		return u.begin(vfs.CreateOptions{Mode: vfs.ModeExclusive})
-	case flags&(flagCreate|flagTruncate) == flagCreate|flagTruncate:
-		return u.begin(vfs.CreateOptions{})
-	}
-	switch {
-	case flags&flagTruncate != 0:
-	case u.coming != nil:
-		u.old = u.coming.Size
-		return nil // it will be there at the first WRITE
-	case u.appends && u.mayAppend():
-		return u.append(flags)
-	}
-	info, err := u.s.view.Stat(u.ctx, u.path, vfs.TypeFile)
-	switch {
-	case err == nil && flags&flagTruncate == 0 && info.Size > 0:
-		u.old, u.stored = info.Size, info
-		if u.appends {
-			return u.resume()
-		}
-		return nil // the first WRITE tells what it is
-	case err == nil, vfs.KindOf(err) == vfs.KindNotExist && flags&flagCreate != 0:
-		return u.begin(vfs.CreateOptions{})
-	case vfs.KindOf(err) == vfs.KindPermission && flags&flagCreate != 0:
-		// Who may not ask about files can still bring new ones.
-		return u.begin(vfs.CreateOptions{Mode: vfs.ModeExclusive})
-	}
-	return err
-}
-
-// mayAppend reports whether the writer may be opened, and then tell what is
-// there. Otherwise what may be done depends on that: what is there may not be
-// asked about, be resumed or overwritten, or the store cannot append.
-func (u *upload) mayAppend() bool {
-	const asks = vfs.PermList | vfs.PermRead | vfs.PermRename
-	allowed := u.s.view.Allowed(u.path)
-	return u.s.view.Caps(u.path).Append && !u.s.account.Uploads.RefuseResume &&
-		allowed&vfs.PermOverwrite != 0 && allowed&asks != 0
-}
-
-// append opens the writer at the end of a file of whatever size.
-func (u *upload) append(flags uint32) error {
-	if err := u.begin(vfs.CreateOptions{Mode: vfs.ModeAppend}); err != nil {
-		return err
-	}
-	info, found := u.w.Old()
-	if !found && flags&flagCreate == 0 {
-		u.w.Abort()
-		return vfs.NewError(vfs.KindNotExist, nil)
-	}
-	if info.Size > 0 {
-		u.old, u.stored = info.Size, info
-		u.started = false // the first WRITE tells how offsets count
-	}
-	return nil
-}
-
-// begin opens the writer of a file that is written from its beginning.
-func (u *upload) begin(o vfs.CreateOptions) error {
-	w, err := u.s.view.Create(u.ctx, u.path, o)
-	if err != nil {
-		return err
-	}
-	u.w, u.started = w, true
-	return nil
-}
-
-// resume opens the writer at the end of the file: only what is new travels.
-func (u *upload) resume() error {
-	if u.w != nil {
-		return nil
-	}
-	if u.s.account.Uploads.RefuseResume {
-		return unsupported("resuming uploads is off")
-	}
-	w, err := u.s.view.Create(u.ctx, u.path, vfs.CreateOptions{Mode: vfs.ModeResume, Offset: u.old})
-	if err == nil {
-		u.w = w
-	}
-	return err
 }
 
 // source is where the bytes of a WRITE come from: at most n at a time, good until
@@ -253,40 +152,6 @@ func (u *upload) state() error {
 	return u.cause
 }
 
-// decide finds out with the first WRITE, for a file that is there and was not
-// opened with TRUNC, whether it is written anew or from its end on. With APPEND
-// offsets mean nothing (draft 02, 6.3); clients count them from the end of the
-// file or from 0. What goes on from a file that is only coming waits for it, as
-// far as the window goes.
-func (u *upload) decide(off int64) error {
-	switch {
-	case off == 0 && u.appends:
-		if err := u.resume(); err != nil {
-			return err
-		}
-		u.started, u.shift = true, u.old
-		return nil
-	case off == 0:
-		u.replaces = true
-		return u.begin(vfs.CreateOptions{})
-	case u.coming != nil && off >= u.old && u.old < window/2:
-		return nil
-	case off == u.old:
-		return u.goOn()
-	}
-	return errMiddle
-}
-
-// goOn begins at the end of the file, with offsets that count from its
-// beginning.
-func (u *upload) goOn() error {
-	if err := u.resume(); err != nil {
-		return err
-	}
-	u.started, u.next = true, u.old
-	return u.drain()
-}
-
 // drain writes the pieces whose turn it is.
 func (u *upload) drain() error {
 	for u.started && !u.pieces.empty() && u.pieces.first() <= u.next {
@@ -336,6 +201,11 @@ func (u *upload) setstat(a attributes) error {
 		return u.cause
 	}
 	// Clients set the size before they have sent everything.
+	if size > uint64(u.length()+window) {
+		if err := u.ask(); err != nil {
+			return err
+		}
+	}
 	least, most := u.length(), max(u.length(), u.old)+window
 	if size > uint64(most) || int64(size) < least {
 		u.cause = errCut
@@ -347,16 +217,19 @@ func (u *upload) setstat(a attributes) error {
 
 // describe tells what is there by now: changed is false while that is the
 // stored file.
-func (u *upload) describe() (info vfs.Info, changed bool) {
+func (u *upload) describe() (info vfs.Info, changed bool, err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	if err := u.look(); err != nil {
+		return vfs.Info{}, false, err
+	}
 	if !u.started && u.coming != nil {
-		return *u.coming, true
+		return *u.coming, true, nil
 	}
 	if !u.started {
-		return u.stored, false
+		return u.stored, false, nil
 	}
-	return vfs.Info{Name: u.path.Base(), Type: vfs.TypeFile, Size: u.length(), ModTime: u.mtime}, true
+	return vfs.Info{Name: u.path.Base(), Type: vfs.TypeFile, Size: u.length(), ModTime: u.mtime}, true, nil
 }
 
 // length is how long the file will be, so far.
@@ -404,6 +277,9 @@ func (u *upload) close() error {
 			u.w.Abort()
 		}
 	}()
+	if u.cause == nil {
+		u.cause = u.look()
+	}
 	if u.cause == nil && !u.started && u.pieces.empty() && (u.size < 0 || u.size == u.old) {
 		return u.closeUntouched()
 	}
@@ -454,9 +330,14 @@ func (u *upload) doubts() error {
 		return errHole
 	case u.size >= 0 && u.size != u.length():
 		return errSize
-	case u.replaces && u.size < 0 && u.next < u.old:
+	case u.replaces && u.size < 0:
 		// Without TRUNC the rest of the old file would have to stay.
-		return errPart
+		if err := u.ask(); err != nil {
+			return err
+		}
+		if u.next < u.old {
+			return errPart
+		}
 	}
 	return nil
 }

@@ -82,6 +82,46 @@ func TestOpenModes(t *testing.T) {
 			t.write(codeOK, h, 11, "!")
 			t.close(codeOK, h)
 		}, old + "!"},
+		{"on from the end, with CREAT", old, func(t *talk) {
+			h := t.open("/f", create)
+			t.write(codeOK, h, 11, "!")
+			t.close(codeOK, h)
+		}, old + "!"},
+		{"the middle of a file, with CREAT", old, func(t *talk) {
+			h := t.open("/f", create)
+			t.write(codeFailure, h, 4, "CONTENT")
+			t.close(codeFailure, h)
+		}, old},
+		{"out of order, with CREAT", "", func(t *talk) {
+			h := t.open("/f", create)
+			t.write(codeOK, h, 3, "def")
+			t.write(codeOK, h, 0, "abc")
+			t.close(codeOK, h)
+		}, "abcdef"},
+		{"size of all that is there", old, func(t *talk) {
+			h := t.open("/f", create)
+			t.setSize(codeOK, h, 11)
+			t.close(codeOK, h)
+		}, old},
+		{"size of less than is there", old, func(t *talk) {
+			h := t.open("/f", create)
+			t.setSize(codeOK, h, 5) // the WRITEs could be on their way
+			t.close(codeFailure, h)
+		}, old},
+		{"size of too much, with CREAT", old, func(t *talk) {
+			h := t.open("/f", create)
+			t.setSize(codeUnsupported, h, 4<<20)
+			t.close(codeUnsupported, h)
+		}, old},
+		{"asked about before the first WRITE", "", func(t *talk) {
+			h := t.open("/f", create)
+			if p := t.ask(pktStat, sftptest.String("/f")); p.Kind != pktAttrs {
+				t.Error("STAT does not find what was begun")
+			}
+			t.wantFstat(h, 0, 0)
+			t.write(codeOK, h, 0, "new")
+			t.close(codeOK, h)
+		}, "new"},
 		{"the middle of a file", old, func(t *talk) {
 			h := t.open("/f", forWrite)
 			t.write(codeFailure, h, 4, "CONTENT")

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,9 +19,9 @@ import (
 // is for.
 const (
 	typeOpen, typeClose, typeLstat, typeFstat, typeRealpath = 3, 4, 7, 8, 16
-	typeStatus, typeHandle                                  = 101, 102
+	typeStatus, typeHandle, typeExtended                    = 101, 102, 200
 
-	forWrite, forAppend, forCreate = 2, 4, 8
+	forRead, forWrite, forAppend, forCreate, forTruncate = 1, 2, 4, 8, 16
 )
 
 func TestSFTP(t *testing.T) {
@@ -55,6 +56,17 @@ func TestSFTP(t *testing.T) {
 			return nil
 		}
 	}
+	// scp opens without TRUNC, and says at the end with the size that it was all.
+	scp := func(name string, size int) func(session) error {
+		return func(s session) error {
+			f, err := s.OpenFile(name, os.O_WRONLY|os.O_CREATE)
+			if err != nil {
+				return err
+			}
+			_, err = f.Write(make([]byte, size))
+			return errors.Join(err, f.Truncate(int64(size)), f.Close())
+		}
+	}
 	list := func(name string) func(session) error {
 		return func(s session) error { _, err := s.ReadDir(name); return err }
 	}
@@ -70,6 +82,7 @@ func TestSFTP(t *testing.T) {
 		{name: "put into the home", do: put("x", 10), want: "PutBlob 1"},
 		{name: "exclusive put", do: send("/new", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 10), want: "PutBlob 1, HeadBlob 1"},
 		{name: "put without TRUNC", do: send("/small", os.O_WRONLY|os.O_CREATE, 10), want: "PutBlob 1, HeadBlob 1"},
+		{name: "put as scp does it", do: scp("/small", 10), want: "PutBlob 1"},
 		{
 			name: "append", do: send("/log", os.O_WRONLY|os.O_APPEND, 10),
 			want: "PutBlock 1, PutBlockList 1, GetBlockList 1, HeadBlob 1", trips: 3, together: appended,
@@ -109,6 +122,7 @@ func TestSFTP(t *testing.T) {
 			name: "MKDIR", do: func(s session) error { return s.Mkdir("/new") }, want: "PutBlob 1, HeadBlob 1",
 			trips: 1, together: []azstub.Kind{azstub.PutBlob, azstub.HeadBlob},
 		},
+		{name: "copy-data of a file", do: copied("/small", "/new"), want: "GetBlob 1, HeadBlob 1, CopyBlob 1"},
 		{name: "RMDIR", do: func(s session) error { return s.RemoveDirectory("/made") }, want: "ListBlobs 1, DeleteBlob 1"},
 		{name: "REMOVE", do: func(s session) error { return s.Remove("/small") }, want: "DeleteBlob 1"},
 		{name: "statvfs", do: func(s session) error { _, err := s.StatVFS("/"); return err }, want: "none"},
@@ -135,14 +149,47 @@ func opened(name string, flags uint32) func(session) error {
 			return err
 		}
 		defer talk.Close()
-		body := append(sftptest.String(name), sftptest.Uint32(flags)...)
-		p, err := talk.Ask(typeOpen, append(body, sftptest.Uint32(0)...))
-		if err != nil || p.Kind != typeHandle {
-			return fmt.Errorf("OPEN: a packet of type %d, %w", p.Kind, err)
+		handle, err := open(talk, name, flags)
+		if err != nil {
+			return err
 		}
-		handle := sftptest.String(p.String(0))
 		return errors.Join(answered(talk.Ask(typeFstat, handle)), answered(talk.Ask(typeClose, handle)))
 	}
+}
+
+// copied copies a file as OpenSSH's cp does.
+func copied(from, to string) func(session) error {
+	return func(s session) error {
+		talk, err := sftptest.NewTalk(s.ssh)
+		if err != nil {
+			return err
+		}
+		defer talk.Close()
+		source, sourceErr := open(talk, from, forRead)
+		target, targetErr := open(talk, to, forWrite|forCreate|forTruncate)
+		if err := errors.Join(sourceErr, targetErr); err != nil {
+			return err
+		}
+		const fromStart, toEnd, atStart = 0, 0, 0
+		body := slices.Concat(sftptest.String("copy-data"), source, sftptest.Uint64(fromStart), sftptest.Uint64(toEnd), target, sftptest.Uint64(atStart))
+		return errors.Join(
+			answered(talk.Ask(typeExtended, body)),
+			answered(talk.Ask(typeClose, source)), answered(talk.Ask(typeClose, target)),
+		)
+	}
+}
+
+// open opens a file and returns its handle as a request has it.
+func open(talk *sftptest.Talk, name string, flags uint32) ([]byte, error) {
+	p, err := talk.Ask(typeOpen, slices.Concat(sftptest.String(name), sftptest.Uint32(flags), sftptest.Uint32(0)))
+	if err != nil {
+		return nil, err
+	}
+	if p.Kind != typeHandle {
+		code, text := p.Status()
+		return nil, fmt.Errorf("OPEN: status %d, %s", code, text)
+	}
+	return sftptest.String(p.String(0)), nil
 }
 
 // answered returns what is wrong with an answer.
