@@ -104,6 +104,7 @@ func (rt roundTripper) Do(req *http.Request) (*http.Response, error) {
 	resp, err := rt.do(req)
 	if err == nil {
 		rt.clock.observe(resp.Header)
+		trimList(resp)
 	}
 	return resp, err
 }
