@@ -14,9 +14,9 @@ func (s *session) read() error {
 				return err
 			}
 		}
-		writing := s.writing.Load() > 0
-		s.in.much = s.in.much && writing
-		kind, n, err := s.in.next(writing)
+		busy := s.busy.Load() > 0
+		s.in.much = s.in.much && busy
+		kind, n, err := s.in.next(busy)
 		if err != nil {
 			return err
 		}

@@ -42,8 +42,8 @@ type session struct {
 	backlog backlog
 	commits commits
 	ordered budget
-	// writing counts the uploads whose CLOSE has not come.
-	writing atomic.Int32
+	// busy counts the files whose CLOSE has not come.
+	busy atomic.Int32
 
 	mu sync.Mutex
 	// handles are what is open, by what the client calls it. count counts them,

@@ -17,7 +17,6 @@ func (s *session) openUpload(p vfs.Path, flags uint32, coming *vfs.Info) (*uploa
 		u.cancel()
 		return nil, err
 	}
-	s.writing.Add(1)
 	s.srv.uploads.Add(1)
 	return u, nil
 }
