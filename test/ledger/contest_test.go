@@ -1,7 +1,10 @@
 package ledger
 
 import (
+	"bytes"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 
@@ -12,7 +15,7 @@ import (
 // off. Which of them wins is nobody's promise; that what is seen is the whole
 // content of one of them is.
 func TestTwoWriters(t *testing.T) {
-	uploads, contests := 40, 3
+	uploads := 40
 	if testing.Short() {
 		uploads = 20
 	}
@@ -26,10 +29,12 @@ func TestTwoWriters(t *testing.T) {
 	r := &reader{t: t, gateway: g, l: l, stop: make(chan struct{})}
 	var reading, writing sync.WaitGroup
 	reading.Go(func() { r.direct(lookInterval) })
-	reading.Go(r.session)
-	for i := range 2 * contests {
+	reading.Go(func() { r.session(plain) })
+	reading.Go(func() { r.session(overSSH) })
+	for i, protocol := range []protocol{plain, overTLS, plain, overTLS, plain, overTLS, overTLS, overSSH, overSSH, overSSH} {
+		endings := slices.DeleteFunc(chosenEndings(protocol), func(e ending) bool { return e.renames })
 		u := &uploader{t: t, gateway: g, l: l, summary: sum, alone: true, plans: planner{
-			seed: seed, worker: i, account: accounts()[i/2%3], secure: i%2 == 1, endings: chosenEndings(), names: []string{fmt.Sprintf("contested-%d", i/2)},
+			seed: seed, worker: i, account: accounts()[i/2%3], protocol: protocol, endings: endings, names: []string{fmt.Sprintf("contested-%d", i/2)},
 		}}
 		writing.Go(func() {
 			for range uploads {
@@ -64,18 +69,18 @@ func (u *uploader) contend() {
 	if s == nil {
 		return
 	}
-	fresh := p.content()
+	fresh := p.content(u.store)
 	next := contentOf(fresh)
 	u.l.begin(p.name, next, p.commits())
-	v, _, close := u.attempt(&p, s, fresh, content{})
-	if v.code == 226 && !p.commits() {
+	v, _, close := s.attempt(&p, fresh, content{})
+	if v.receipt && !p.commits() {
 		u.t.Errorf("%v: a receipt for what must not be committed", &p)
 	}
-	// 450: the commit of the other has swept our blocks away.
-	if p.must() && v.code != 226 && v.code != 450 {
-		u.t.Errorf("%v: told %d (%v)", &p, v.code, v.err)
+	// The commit of the other may have swept our blocks away.
+	if p.must() && !v.receipt && !v.outdone() {
+		u.t.Errorf("%v: told %v", &p, v)
 	}
-	if v.code == 0 || p.ending.control != stays {
+	if v.lost() || p.ending.control != stays {
 		u.await(&p, s)
 	}
 	close()
@@ -83,4 +88,61 @@ func (u *uploader) contend() {
 	if err := u.l.audit(p.name, func() (content, bool) { return u.store.read(p.name), true }); err != nil {
 		u.t.Errorf("after %v: %v", &p, err)
 	}
+}
+
+// TestExclusive lets two clients at a time make the same file, which must be new.
+// Both begin before either ends: exactly one has a receipt.
+func TestExclusive(t *testing.T) {
+	const contests = 40
+	r := rand.New(rand.NewPCG(newSeed(t), 0))
+	wantNoneLeft(t)
+	store := newStore(t)
+	g := newGateway(t, store)
+	var clients [2]*sftpClient
+	for i := range clients {
+		s, err := g.dial(t.Context(), g.current(), overSSH, accounts()[0].name, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		clients[i] = s.client.(*sftpClient)
+	}
+	for n := range contests {
+		name := fmt.Sprintf("new-%d", n)
+		var handles, contents [2][]byte
+		for i, c := range clients {
+			c.hurry()
+			contents[i] = bytes.Repeat([]byte{byte(i)}, 1+r.IntN(maxSize))
+			var v verdict
+			if handles[i], v = c.open(name, forWrite|forCreate|forExclusive); handles[i] == nil {
+				t.Fatalf("%s cannot be opened: told %v", name, v)
+			}
+		}
+		var verdicts [2]verdict
+		var writing sync.WaitGroup
+		for i, c := range clients {
+			writing.Go(func() {
+				u := &sftpUpload{c: c, handle: handles[i]}
+				if err := u.write(&plan{pieces: blockSize}, contents[i]); err != nil {
+					t.Error(err)
+				}
+				verdicts[i] = u.finish()
+			})
+		}
+		writing.Wait()
+		if verdicts[0].receipt == verdicts[1].receipt {
+			t.Fatalf("%s: one was told %v, the other %v", name, verdicts[0], verdicts[1])
+		}
+		winner := 0
+		if verdicts[1].receipt {
+			winner = 1
+		}
+		if got := store.read(name); got != contentOf(contents[winner]) {
+			t.Errorf("%s holds %v, which is not what the one with the receipt sent", name, got)
+		}
+	}
+	for _, c := range clients {
+		c.Close()
+	}
+	g.stop()
 }

@@ -6,16 +6,17 @@ import (
 	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
 )
 
-// dataEnd is how the data connection ends.
+// dataEnd is how the data connection ends, or the data of an SFTP upload: in
+// order when a CLOSE is sent behind what makes a file.
 type dataEnd uint8
 
 const (
-	ended     dataEnd = iota // in order: a FIN, under TLS behind close_notify
+	ended     dataEnd = iota // in order: a FIN, under TLS behind close_notify; a CLOSE
 	truncated                // a FIN; under TLS without close_notify
-	broken                   // a RST, or no end at all
+	broken                   // a RST, no end at all, a CLOSE of what cannot be stored
 )
 
-// controlEnd is how the control connection ends.
+// controlEnd is how the control connection ends, or the one of SSH.
 type controlEnd uint8
 
 const (
@@ -36,7 +37,7 @@ type ending struct {
 	leaves bool
 	// aborts: with an ABOR in the style of the plan.
 	aborts bool
-	// short: less was sent than ALLO announced.
+	// short: less was sent than ALLO announced, or FSETSTAT.
 	short bool
 	// secure: under TLS alone.
 	secure bool
@@ -44,40 +45,34 @@ type ending struct {
 	open bool
 	// unconnected: the data connection is never opened; do gets no transfer.
 	unconnected bool
-	do          func(a *attempt) verdict
+	// renames: SFTP, the file was uploaded under another name, and is renamed.
+	renames bool
+	// do ends an upload by FTP, close one by SFTP.
+	do    func(a *attempt) verdict
+	close func(u *sftpUpload) verdict
 }
 
-// attempt is one upload under way, behind its 150.
+// attempt is one upload by FTP under way, behind its 150.
 type attempt struct {
-	c     *ftpclient.Conn
+	c     *ftpClient
 	t     *ftpclient.Transfer
 	style ftpclient.AbortStyle
-	// shut sends the FIN of the control connection, which can be read on.
-	shut func() error
 }
-
-// verdict is what the client was told.
-type verdict struct {
-	code int // 0 when it was told nothing
-	err  error
-}
-
-func verdictOf(err error) verdict {
-	if err == nil {
-		return verdict{code: 226}
-	}
-	return verdict{ftpclient.CodeOf(err), err}
-}
-
-func none(err error) verdict { return verdict{0, err} }
 
 // truncate sends the data connection's FIN alone.
 func (a *attempt) truncate() error {
 	return ftpclient.NetConn(a.t.DataConn()).(*net.TCPConn).CloseWrite()
 }
 
-// endings are all of them, the orderly one first.
-func endings() []ending {
+// endings are all of a protocol, the orderly one first.
+func (p protocol) endings() []ending {
+	if p == overSSH {
+		return sftpEndings()
+	}
+	return ftpEndings()
+}
+
+func ftpEndings() []ending {
 	return []ending{
 		{name: "end of data", sure: true, do: func(a *attempt) verdict { return verdictOf(a.t.Finish()) }},
 		{name: "QUIT, end of data", control: quits, sure: true, do: func(a *attempt) verdict {
@@ -161,21 +156,21 @@ func endings() []ending {
 			return none(nil)
 		}},
 		{name: "half-close of control, end of data", control: lostBefore, leaves: true, do: func(a *attempt) verdict {
-			if err := a.shut(); err != nil {
+			if err := a.c.shut(); err != nil {
 				return none(err)
 			}
 			return verdictOf(a.t.Finish())
 		}},
 		{name: "end of data, half-close of control", control: lostAfter, leaves: true, do: func(a *attempt) verdict {
 			_ = a.t.CloseWrite()
-			if err := a.shut(); err != nil {
+			if err := a.c.shut(); err != nil {
 				return none(err)
 			}
 			return verdictOf(a.t.Result())
 		}},
 		{name: "ABOR", data: broken, aborts: true, do: func(a *attempt) verdict {
 			r, err := a.t.Abort(a.style)
-			return verdict{r.Code, err}
+			return ftpVerdict(r.Code, err)
 		}},
 		{name: "end of data, ABOR", aborts: true, do: func(a *attempt) verdict {
 			_ = a.t.CloseWrite()

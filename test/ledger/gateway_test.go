@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/tls"
 	"log/slog"
 	"sync"
@@ -11,11 +12,14 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	sdk "github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 	"golang.org/x/crypto/bcrypt"
+	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/backends/azblob"
+	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/auth"
 	"github.com/tidegate/tidegate/frontends/frontendtest/ftptest"
 	"github.com/tidegate/tidegate/frontends/ftp"
+	"github.com/tidegate/tidegate/frontends/sftp"
 	"github.com/tidegate/tidegate/internal/azstub"
 	"github.com/tidegate/tidegate/internal/chunk"
 	"github.com/tidegate/tidegate/vfs"
@@ -23,7 +27,7 @@ import (
 
 const password = "p"
 
-// gateway is an FTP server over the store, stopped and started again.
+// gateway is a server of FTP and one of SFTP over the store, stopped and started again.
 type gateway struct {
 	t      *testing.T
 	store  *store
@@ -32,6 +36,8 @@ type gateway struct {
 	hash   string
 	server *tls.Config
 	client *tls.Config
+	// hostKey is SFTP's.
+	hostKey ssh.Signer
 
 	mu  sync.Mutex
 	now *generation
@@ -41,9 +47,9 @@ type gateway struct {
 
 // generation is one run of the server.
 type generation struct {
-	addr  string
-	grace time.Duration
-	stop  context.CancelFunc
+	ftp, sftp string // addresses
+	grace     time.Duration
+	stop      context.CancelFunc
 	// stopping is closed before the server is told to stop, settled when it has
 	// ended and the store has done all that it had been asked to.
 	stopping, settled chan struct{}
@@ -70,6 +76,13 @@ func newGateway(t *testing.T, s *store) *gateway {
 	}
 	g := &gateway{t: t, store: s, log: newWitness(t), chunks: chunk.New(16 << 20), hash: string(hash), next: make(chan struct{})}
 	g.server, g.client = ftptest.Certificate(t)
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g.hostKey, err = ssh.NewSignerFromKey(key); err != nil {
+		t.Fatal(err)
+	}
 	g.start(0)
 	return g
 }
@@ -112,16 +125,24 @@ func (g *gateway) start(grace time.Duration) {
 	if err != nil {
 		g.t.Fatal(err)
 	}
+	other, err := sftp.New(g.t.Context(), sftp.Options{
+		Listen: "127.0.0.1:0", HostKeys: []ssh.Signer{g.hostKey}, Auth: users, Log: slog.New(g.log), Grace: grace,
+	})
+	if err != nil {
+		g.t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	n := &generation{
-		addr: server.Addr().String(), grace: grace, stop: cancel, backend: b,
+		ftp: server.Addr().String(), sftp: other.Addr().String(), grace: grace, stop: cancel, backend: b,
 		stopping: make(chan struct{}), settled: make(chan struct{}),
 	}
-	n.served.Go(func() {
-		if err := server.Serve(ctx); err != nil {
-			g.t.Error(err)
-		}
-	})
+	for _, s := range []frontends.Server{server, other} {
+		n.served.Go(func() {
+			if err := s.Serve(ctx); err != nil {
+				g.t.Error(err)
+			}
+		})
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.now = n

@@ -35,14 +35,17 @@ func accounts() []account {
 // plan is all that is decided of one upload before it begins. The seed, the
 // worker and the number decide it, and how large the file is when that matters.
 type plan struct {
-	id      string
-	name    string
-	account account
-	secure  bool
-	command string // STOR, or APPE
-	resume  bool   // STOR behind REST
+	id       string
+	name     string
+	account  account
+	protocol protocol
+	opening  opening
+	// original is the name of what is copied, when that is the opening.
+	original string
+	order    order
 	// size is what the client means to send, sent what it sends before the
-	// ending, announced whether it says the size by ALLO.
+	// ending, announced whether it says the size by ALLO, or by
+	// FSETSTAT.
 	size, sent int
 	announced  bool
 	ending     ending
@@ -55,16 +58,12 @@ type plan struct {
 }
 
 func (p *plan) String() string {
-	verb := p.command
-	if p.resume {
-		verb = "REST and STOR"
+	of := ""
+	if p.original != "" {
+		of = " from " + p.original
 	}
-	security := "plain"
-	if p.secure {
-		security = "TLS"
-	}
-	text := fmt.Sprintf("upload %s: %s %s by %s, %s: %d of %d bytes (announced: %t), then %s",
-		p.id, verb, p.name, p.account.name, security, p.sent, p.size, p.announced, p.ending.name)
+	text := fmt.Sprintf("upload %s: %v of %s%s by %s, %v, %v: %d of %d bytes (announced: %t), then %s",
+		p.id, p.opening, p.name, of, p.account.name, p.protocol, p.order, p.sent, p.size, p.announced, p.ending.name)
 	if p.ending.aborts {
 		text += ", style " + p.style.String()
 	}
@@ -75,17 +74,24 @@ func (p *plan) String() string {
 }
 
 // content is what the client sends.
-func (p *plan) content() []byte {
+func (p *plan) content(s *store) []byte {
+	if p.opening == copying {
+		b, _ := s.Blob(container, p.original)
+		return b.Content
+	}
 	b := make([]byte, p.sent)
 	_, _ = rand.NewChaCha8(p.seed).Read(b)
 	return b
 }
 
 // commits says whether what was sent may become the content of the name: the
-// promise of docs/ftp.md, "Receipts".
+// promise of docs/ftp.md, "Receipts", and docs/sftp.md, "Uploads".
 func (p *plan) commits() bool {
+	if p.protocol == overSSH {
+		return p.ending.data == ended && !(p.announced && p.sent < p.size)
+	}
 	policy := p.account.policy
-	truncated := p.ending.data == truncated && p.secure
+	truncated := p.ending.data == truncated && p.protocol == overTLS
 	switch e := p.ending; {
 	case e.data == broken:
 		return false
@@ -95,7 +101,7 @@ func (p *plan) commits() bool {
 		return false
 	case e.aborts && e.data != ended:
 		return false
-	case p.announced && p.sent < p.size && p.command == "STOR" && !p.resume && !policy.IgnoreAllo:
+	case p.announced && p.sent < p.size && p.opening == anew && !policy.IgnoreAllo:
 		return false
 	}
 	return true
@@ -106,17 +112,61 @@ func (p *plan) must() bool {
 	return p.commits() && p.ending.sure && (p.fault.name == "" || p.fault.recovers)
 }
 
+// protocol is what a client speaks.
+type protocol uint8
+
+const (
+	plain   protocol = iota // FTP
+	overTLS                 // FTP
+	overSSH                 // SFTP
+)
+
+func (p protocol) String() string { return [...]string{"FTP", "FTPS", "SFTP"}[p] }
+
+// opening is how a file is opened, and so what becomes of the one that is there.
+type opening uint8
+
+const (
+	anew      opening = iota // STOR; OPEN with CREAT and TRUNC
+	appending                // APPE; OPEN with APPEND
+	resuming                 // STOR behind REST; OPEN with WRITE alone, from the end on
+	// The others are SFTP's.
+	replacing // OPEN with CREAT alone, from the beginning on, and the size set
+	copying   // as anew, and copy-data in the place of WRITEs
+)
+
+func (o opening) String() string {
+	return [...]string{"new file", "appending", "resuming", "replacing", "copy"}[o]
+}
+
+// row is what the summary calls it.
+func (o opening) row() string { return "(" + o.String() + ")" }
+
+// keeps says whether what was there stays, before what is sent.
+func (o opening) keeps() bool { return o == appending || o == resuming }
+
+// order is how the WRITEs of SFTP follow each other.
+type order uint8
+
+const (
+	singly    order = iota // each waits for the answer to the one before
+	pipelined              // in order, without waiting
+	shuffled               // without waiting, and out of order
+)
+
+func (o order) String() string { return [...]string{"singly", "pipelined", "shuffled"}[o] }
+
 // planner makes the plans of one worker.
 type planner struct {
 	seed   uint64
 	worker int
 	// name of the one file is chosen among these.
-	names   []string
-	account account
-	secure  bool
-	endings []ending
-	faults  []fault
-	n       int
+	names    []string
+	account  account
+	protocol protocol
+	endings  []ending
+	faults   []fault
+	n        int
 }
 
 // next makes the next plan. held returns what a name holds.
@@ -125,7 +175,7 @@ func (q *planner) next(held func(name string) content) plan {
 	r := rand.New(rand.NewPCG(q.seed, uint64(q.worker)<<32|uint64(q.n)))
 	p := plan{
 		id: fmt.Sprintf("%d/%d", q.worker, q.n), name: q.names[r.IntN(len(q.names))],
-		account: q.account, secure: q.secure, command: "STOR", pieces: 1 + r.IntN(2*blockSize),
+		account: q.account, protocol: q.protocol, pieces: 1 + r.IntN(2*blockSize),
 	}
 	for i := range p.seed {
 		p.seed[i] = byte(r.Uint32())
@@ -144,7 +194,7 @@ func (q *planner) next(held func(name string) content) plan {
 	if r.IntN(2) == 0 {
 		possible := slices.DeleteFunc(slices.Clone(q.endings), func(e ending) bool {
 			// A device's data connection may come and go on without its control connection.
-			return e.secure && !p.secure || (e.open || e.unconnected) && p.account.policy.CommitOnControlLost
+			return e.secure && p.protocol != overTLS || (e.open || e.unconnected) && p.account.policy.CommitOnControlLost
 		})
 		p.ending = possible[r.IntN(len(possible))]
 	}
@@ -160,29 +210,57 @@ func (q *planner) next(held func(name string) content) plan {
 	}
 	if p.ending.short {
 		p.announced, p.size = true, p.size+1
-	} else if old := held(p.name); old.exists && old.size+p.sent <= grownSize {
+	} else if old := held(p.name); old.exists && old.size+p.sent <= grownSize && !p.ending.renames {
 		switch r.IntN(6) {
 		case 0:
-			p.command = "APPE"
+			p.opening = appending
 		case 1:
-			p.resume = old.size > 0
+			if old.size > 0 {
+				p.opening = resuming
+			}
 		}
 	}
+	if p.protocol == overSSH {
+		q.decideSFTP(r, &p, held)
+	}
 	p.style = ftpclient.AbortStyle(r.IntN(4))
-	if p.secure {
+	if p.protocol == overTLS {
 		p.style %= 2 // TLS has no urgent data
 	}
-	if len(q.faults) > 0 && r.IntN(3) == 0 {
+	if len(q.faults) > 0 && r.IntN(3) == 0 && p.opening != copying && !p.ending.renames {
 		p.fault = q.fault(r, &p)
 	}
 	return p
+}
+
+// decideSFTP decides what SFTP alone knows.
+func (q *planner) decideSFTP(r *rand.Rand, p *plan, held func(name string) content) {
+	p.order = order(r.IntN(3))
+	// Each may be a WRITE of its own that is kept until its turn comes.
+	p.pieces = max(p.pieces, 256)
+	if p.opening != anew || p.ending.short || p.ending.renames {
+		return
+	}
+	switch r.IntN(6) {
+	case 0:
+		if held(p.name).exists {
+			// An upload of nothing that sets the size that is there changes nothing.
+			p.opening, p.announced, p.sent = replacing, true, max(p.sent, min(p.size, 1))
+		}
+	case 1:
+		original := q.names[r.IntN(len(q.names))]
+		if c := held(original); c.exists && original != p.name {
+			p.opening, p.original, p.announced = copying, original, false
+			p.size, p.sent = c.size, c.size
+		}
+	}
 }
 
 // fault chooses one that can strike.
 func (q *planner) fault(r *rand.Rand, p *plan) fault {
 	asked := []azstub.Kind{azstub.PutBlob}
 	switch {
-	case p.command == "APPE" || p.resume:
+	case p.opening.keeps():
 		asked = []azstub.Kind{azstub.HeadBlob, azstub.GetBlockList, azstub.GetBlob, azstub.PutBlock, azstub.PutBlockList}
 	case p.sent > blockSize:
 		asked = []azstub.Kind{azstub.PutBlock, azstub.PutBlockList}

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"context"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -19,8 +18,8 @@ import (
 
 const (
 	rounds = 24
-	// programs upload at once, half of them curl, half lftp, each to a name of
-	// its own.
+	// programs upload at once, each to names of its own: curl over FTP, lftp, curl
+	// over SFTP, lftp.
 	programs = 4
 	// smallFile is the most that is one block of the server for sure, block
 	// what it makes of the least memory.
@@ -41,8 +40,8 @@ func (s strike) String() string {
 	return [...]string{"SIGKILL of clients", "SIGKILL of the server", "SIGTERM with grace", "SIGTERM without grace"}[s]
 }
 
-// TestKilledProcesses lets curl and lftp upload to tidegate, and kills either of
-// them.
+// TestKilledProcesses lets curl and lftp upload to tidegate, over FTP and SFTP, and
+// kills either of them.
 func TestKilledProcesses(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs the built program, curl and lftp")
@@ -84,14 +83,16 @@ func TestKilledProcesses(t *testing.T) {
 
 // fleet is the programs and the server.
 type fleet struct {
-	t               *testing.T
-	seed            uint64
-	store           *store
-	l               *ledger
-	sum             *summary
-	patient, hasty  string // configurations
-	server          *program.Process
-	addr, serverFor string
+	t              *testing.T
+	seed           uint64
+	store          *store
+	l              *ledger
+	sum            *summary
+	patient, hasty string // configurations
+	server         *program.Process
+	serverFor      string
+	// ftp and sftp are the server's addresses.
+	ftp, sftp string
 }
 
 // upload is one run of a program.
@@ -105,7 +106,10 @@ type upload struct {
 	// end: it gets the end of the file too. kill: it is killed then.
 	end, kill bool
 	tls, lftp bool
+	ssh       bool // curl over SFTP
 	strike    strike
+	// struck: the server is, while it does what this upload asked for.
+	struck bool
 	// from is the client's address; one for all where it is nil.
 	from    net.IP
 	p       *program.Process
@@ -114,8 +118,11 @@ type upload struct {
 
 func (u *upload) String() string {
 	client := "curl"
-	if u.lftp {
+	switch {
+	case u.lftp:
 		client = "lftp"
+	case u.ssh:
+		client = "curl over SFTP"
 	}
 	return fmt.Sprintf("round %d, %s, %s to %s (TLS: %t): %d of %d bytes, then the end: %t, then killed: %t; %v",
 		u.round, u.user, client, u.name, u.tls, u.sent, len(u.content), u.end, u.kill, u.strike)
@@ -130,7 +137,7 @@ func (f *fleet) round(n int) {
 	for i := range programs {
 		u := &upload{
 			round: n, worker: i, user: fmt.Sprintf("c%d", i), name: fmt.Sprintf("%d-%d", i, r.IntN(2)),
-			tls: r.IntN(2) == 0, lftp: i%2 == 1, strike: s, end: true,
+			tls: r.IntN(2) == 0, lftp: i%2 == 1, ssh: i%4 == 2, strike: s, end: true,
 		}
 		if a := loopback(100, i); a != nil {
 			u.from = a.IP
@@ -165,6 +172,7 @@ func (f *fleet) round(n int) {
 	held, release := make(chan struct{}), func() {}
 	if s != killClients {
 		victim := uploads[r.IntN(programs)]
+		victim.struck = true
 		kinds := []azstub.Kind{azstub.PutBlob}
 		if len(victim.content) > smallFile {
 			kinds = []azstub.Kind{[]azstub.Kind{azstub.PutBlock, azstub.PutBlockList}[r.IntN(2)]}
@@ -196,7 +204,8 @@ func (f *fleet) prepare(s strike) {
 		f.server = nil
 	}
 	if f.server == nil {
-		f.server, f.addr = program.Serve(f.t, "serve", config)
+		f.server, f.ftp = program.Serve(f.t, "serve", config)
+		f.sftp = sftpAddress(f.server)
 		f.serverFor = config
 	}
 }
@@ -246,10 +255,7 @@ func (f *fleet) strike(s strike, held <-chan struct{}, release func()) {
 // begin starts the program and feeds it; where it is to be killed, it is.
 func (f *fleet) begin(u *upload) {
 	ctx := f.t.Context()
-	cmd := curl(ctx, f.addr, u)
-	if u.lftp {
-		cmd = lftp(ctx, f.addr, u)
-	}
+	cmd := f.command(ctx, u)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		f.t.Fatal(err)
@@ -264,7 +270,7 @@ func (f *fleet) begin(u *upload) {
 			_, _ = in.Write(rest[:first])
 			rest = rest[first:]
 			defer u.p.Kill()
-			if !u.p.Await("150", func(lines []string) bool { return hasReply(lines, "150") }) {
+			if !u.p.Await("the beginning", func(lines []string) bool { return slices.ContainsFunc(lines, u.begins) }) {
 				return
 			}
 		}
@@ -276,53 +282,6 @@ func (f *fleet) begin(u *upload) {
 	})
 }
 
-// hasReply reports whether curl or lftp printed a reply with that code.
-func hasReply(lines []string, code string) bool {
-	return slices.ContainsFunc(lines, func(line string) bool { return isReply(line, code) })
-}
-
-func isReply(line, code string) bool {
-	return strings.HasPrefix(line, "< "+code) || strings.HasPrefix(line, "<--- "+code)
-}
-
-// heard reports whether the program printed a reply with that code.
-func (u *upload) heard(code string) bool {
-	return len(u.p.Lines(func(line string) bool { return isReply(line, code) })) > 0
-}
-
-func curl(ctx context.Context, addr string, u *upload) *exec.Cmd {
-	args := []string{"--disable", "--verbose", "--no-progress-meter", "--user", u.user + ":" + password, "--upload-file", "-"}
-	if u.from != nil {
-		args = append(args, "--interface", u.from.String())
-	}
-	if u.tls {
-		args = append(args, "--ssl-reqd", "--insecure")
-	}
-	return exec.CommandContext(ctx, "curl", append(args, "ftp://"+addr+"/"+u.name)...)
-}
-
-func lftp(ctx context.Context, addr string, u *upload) *exec.Cmd {
-	bind := ""
-	if u.from != nil {
-		bind = "set net:socket-bind-ipv4 " + u.from.String()
-	}
-	return exec.CommandContext(ctx, "lftp", "--norc", "-c", fmt.Sprintf(`
-debug 5
-%s
-set cmd:fail-exit yes
-set ftp:ssl-allow %t
-set ftp:ssl-force %t
-set ftp:ssl-protect-data %t
-set ssl:verify-certificate no
-set net:max-retries 1
-set net:persist-retries 0
-set net:reconnect-interval-base 0
-set net:timeout %d
-open -u %s,%s ftp://%s
-put /dev/stdin -o %s
-quit 0`, bind, u.tls, u.tls, u.tls, int(patience.Seconds()), u.user, password, addr, u.name))
-}
-
 // settle waits until nothing more can come of an upload, and compares.
 func (f *fleet) settle(u *upload, old content) {
 	err := u.p.Wait()
@@ -331,25 +290,22 @@ func (f *fleet) settle(u *upload, old content) {
 		idle(f.server, u.user)
 	}
 	next, got := contentOf(u.content), f.store.read(u.name)
-	v := verdict{0, err}
-	if u.heard("226") {
-		v.code = 226
-	}
+	v := u.verdict(err)
 	violation := ""
 	switch {
-	case v.code == 226 && !u.end:
+	case v.receipt && !u.end:
 		violation = "a receipt for a part"
-	case v.code == 226 && got != next:
+	case v.receipt && got != next:
 		violation = "a receipt"
-	case v.code != 226 && got != old && (!u.end || got != next):
+	case !v.receipt && got != old && (!u.end || got != next):
 		violation = "no receipt"
-	case v.code != 226 && (u.strike == killClients && !u.kill || u.strike == stopServer && u.heard("150")):
+	case !v.receipt && (u.strike == killClients && !u.kill || u.strike == stopServer && u.begun()):
 		violation = "refused without a reason"
 	}
 	if violation != "" {
 		f.t.Errorf("%v: %s (%v); the store holds %v; before: %v, sent: %v\n%v\n%v", u, violation, err, got, old, next, u.p, f.about(u))
 	}
-	p := &plan{ending: ending{name: fmt.Sprintf("%v, killed: %t, end of data: %t", u.strike, u.kill, u.end)}}
+	p := &plan{ending: ending{name: fmt.Sprintf("%v, SFTP: %t, killed: %t, end of data: %t", u.strike, u.ssh, u.kill, u.end)}}
 	f.sum.note(p, v, violation != "", got == next)
 	f.l.end(u.name, next, got)
 }

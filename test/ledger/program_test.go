@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidegate/tidegate/frontends/sftp"
 	"github.com/tidegate/tidegate/internal/azstub"
 	"github.com/tidegate/tidegate/test/program"
 )
@@ -15,6 +16,11 @@ import (
 // configuration writes one for a server with a user for each client.
 func configuration(t *testing.T, s *store, hash, grace string, users []string) string {
 	t.Helper()
+	dir := t.TempDir()
+	hostKey := filepath.Join(dir, "host_key")
+	if err := sftp.EnsureHostKey(hostKey); err != nil {
+		t.Fatal(err)
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `
 backend "azblob" "files" {
@@ -36,6 +42,11 @@ frontend "ftp" "public" {
   }
 }
 
+frontend "sftp" "public" {
+  listen         = "127.0.0.1:0"
+  host_key_files = [%q]
+}
+
 transfers {
   memory = "16MiB" # an eighth of it bounds blocks
   grace  = %q
@@ -49,16 +60,25 @@ tenant "t" {
   mount "/" {
     backend = backend.azblob.files
   }
-`, s.url, container, azstub.DevKey, grace)
+`, s.url, container, azstub.DevKey, hostKey, grace)
 	for _, u := range users {
 		fmt.Fprintf(&b, "  user %q {\n    password_hash = %q\n  }\n", u, hash)
 	}
 	b.WriteString("}\n")
-	path := filepath.Join(t.TempDir(), "tidegate.hcl")
+	path := filepath.Join(dir, "tidegate.hcl")
 	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// sftpAddress returns where a server takes SFTP.
+func sftpAddress(p *program.Process) string {
+	var entry struct{ Msg, Frontend, Addr string }
+	p.Find("the address of its SFTP port", func(line string) bool {
+		return json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "listening" && strings.HasPrefix(entry.Frontend, "sftp")
+	})
+	return entry.Addr
 }
 
 // idle waits until all sessions of a user are over.

@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"crypto/sha256"
-	"io"
 	"math/rand/v2"
 	"sync/atomic"
 	"testing"
@@ -21,7 +19,7 @@ type reader struct {
 	*gateway
 	l    *ledger
 	stop chan struct{}
-	// looked and fetched count what was read from the store and through FTP.
+	// looked and fetched count what was read from the store and through sessions.
 	looked, fetched atomic.Int64
 }
 
@@ -52,8 +50,8 @@ func (r *reader) direct(interval time.Duration) {
 	})
 }
 
-// session reads through an FTP session.
-func (r *reader) session() {
+// session reads through a session.
+func (r *reader) session(p protocol) {
 	var s *session
 	defer func() {
 		if s != nil {
@@ -70,7 +68,7 @@ func (r *reader) session() {
 				s.Close()
 			}
 			var err error
-			if s, err = r.dial(r.t.Context(), g, accounts()[0].name, false, nil); err != nil {
+			if s, err = r.dial(r.t.Context(), g, p, accounts()[0].name, nil); err != nil {
 				s = nil
 				if !g.disturbed() {
 					r.t.Errorf("no session to read with: %v", err)
@@ -80,7 +78,7 @@ func (r *reader) session() {
 		}
 		err := r.l.audit(name, func() (content, bool) { return r.fetch(s, name) })
 		if err != nil {
-			r.t.Errorf("by RETR: %v", err)
+			r.t.Errorf("by %v: %v", p, err)
 		}
 	})
 }
@@ -88,27 +86,24 @@ func (r *reader) session() {
 // fetch downloads a file. A download that fails tells nothing: the file may not
 // be there, or may be replaced meanwhile.
 func (r *reader) fetch(s *session, name string) (content, bool) {
-	h := sha256.New()
-	n, err := s.Get(name, 0, h)
+	b, err := s.fetch(name)
 	if err != nil {
 		return content{}, false
 	}
 	r.fetched.Add(1)
-	c := content{exists: true, size: int(n)}
-	h.Sum(c.sum[:0])
-	return c, true
+	return contentOf(b), true
 }
 
-// listed returns what NLST tells.
-func (r *reader) listed() []string {
+// listed returns what clients are told that there is.
+func (r *reader) listed(p protocol) []string {
 	r.t.Helper()
-	s, err := r.dial(r.t.Context(), r.current(), accounts()[0].name, false, nil)
+	s, err := r.dial(r.t.Context(), r.current(), p, accounts()[0].name, nil)
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	defer s.Close()
-	names, err := s.NLST("")
-	if err != nil && err != io.EOF {
+	names, err := s.list()
+	if err != nil {
 		r.t.Fatal(err)
 	}
 	return names

@@ -22,9 +22,9 @@ var (
 	endingFlag  = flag.String("ledger.ending", "", "the one way to break off, as the summary names it; empty takes all")
 )
 
-// chosenEndings are the orderly end and the ways to break off.
-func chosenEndings() []ending {
-	all := endings()
+// chosenEndings are the orderly end of a protocol and its ways to break off.
+func chosenEndings(p protocol) []ending {
+	all := p.endings()
 	if *endingFlag == "" {
 		return all
 	}
@@ -52,6 +52,18 @@ const (
 	stops    = 6
 )
 
+// protocolOf is what a client speaks: the neighbours and as many others FTP, with
+// TLS every other one, and the rest SFTP.
+func protocolOf(worker int) protocol {
+	switch {
+	case worker >= 2*neighbours:
+		return overSSH
+	case worker%2 == 1:
+		return overTLS
+	}
+	return plain
+}
+
 // TestReceipts lets clients upload and break off, while the store fails and the
 // server is stopped and started.
 func TestReceipts(t *testing.T) {
@@ -72,10 +84,12 @@ func TestReceipts(t *testing.T) {
 	r := &reader{t: t, gateway: g, l: l, stop: make(chan struct{})}
 	var reading, writing sync.WaitGroup
 	reading.Go(func() { r.direct(lookInterval) })
-	reading.Go(r.session)
+	reading.Go(func() { r.session(plain) })
+	reading.Go(func() { r.session(overSSH) })
 	for i := range uploaders {
+		p := protocolOf(i)
 		u := &uploader{t: t, gateway: g, l: l, summary: sum, alone: i >= neighbours, plans: planner{
-			seed: seed, worker: i, account: accounts()[i/2%3], secure: i%2 == 1, endings: chosenEndings(), faults: faults(),
+			seed: seed, worker: i, account: accounts()[i/2%3], protocol: p, endings: chosenEndings(p), faults: faults(),
 		}}
 		for n := range ownNames {
 			u.plans.names = append(u.plans.names, fmt.Sprintf("%02d-%d", i, n))
@@ -94,8 +108,10 @@ func TestReceipts(t *testing.T) {
 	if diff := cmp.Diff(want, store.Names(container)); diff != "" {
 		t.Errorf("names in the store (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(want, r.listed()); diff != "" {
-		t.Errorf("NLST (-want +got):\n%s", diff)
+	for _, p := range []protocol{plain, overSSH} {
+		if diff := cmp.Diff(want, r.listed(p)); diff != "" {
+			t.Errorf("%v lists (-want +got):\n%s", p, diff)
+		}
 	}
 	for _, name := range l.all() {
 		if got := store.read(name); got != l.holds(name) {
@@ -140,9 +156,14 @@ func (s *summary) check(t *testing.T, whole bool) {
 	if !whole {
 		return
 	}
-	for _, e := range endings() {
+	for _, e := range slices.Concat(ftpEndings(), sftpEndings()) {
 		if s.of(e.name).uploads == 0 {
 			t.Errorf("no upload ended with %q", e.name)
+		}
+	}
+	for o := appending; o <= copying; o++ {
+		if s.of(o.row()).receipts == 0 {
+			t.Errorf("no upload of the kind %v has a receipt", o)
 		}
 	}
 	missing := slices.DeleteFunc(faults(), func(f fault) bool { return s.struck[f.name] > 0 })

@@ -4,4 +4,4 @@ package ledger
 
 import "errors"
 
-func (s *session) shut() error { return errors.New("ledger: no half-close here") }
+func (c *ftpClient) shut() error { return errors.New("ledger: no half-close here") }

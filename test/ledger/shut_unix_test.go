@@ -5,9 +5,9 @@ package ledger
 import "syscall"
 
 // shut half-closes the control connection: a FIN, and replies can be read.
-func (s *session) shut() error {
+func (c *ftpClient) shut() error {
 	var failed error
-	err := s.raw.Control(func(fd uintptr) { failed = syscall.Shutdown(int(fd), syscall.SHUT_WR) })
+	err := c.raw.Control(func(fd uintptr) { failed = syscall.Shutdown(int(fd), syscall.SHUT_WR) })
 	if err != nil {
 		return err
 	}

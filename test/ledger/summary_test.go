@@ -32,6 +32,9 @@ func (s *summary) note(p *plan, v verdict, violation, renewed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	names := []string{p.ending.name, "total"}
+	if p.opening != anew {
+		names = append(names, p.opening.row())
+	}
 	if p.fault.name != "" {
 		s.struck[p.fault.name]++
 		names = append(names, "(with a fault of the store)")
@@ -43,10 +46,10 @@ func (s *summary) note(p *plan, v verdict, violation, renewed bool) {
 			s.rows[name] = r
 		}
 		r.uploads++
-		switch v.code {
-		case 226:
+		switch {
+		case v.receipt:
 			r.receipts++
-		case 0:
+		case v.lost():
 			r.lost++
 		default:
 			r.refused++
@@ -54,9 +57,9 @@ func (s *summary) note(p *plan, v verdict, violation, renewed bool) {
 		switch {
 		case violation:
 			r.violations++
-		case v.code != 226 && renewed:
+		case !v.receipt && renewed:
 			r.unheard++
-		case v.code != 226:
+		case !v.receipt:
 			r.kept++
 		}
 	}
@@ -77,7 +80,7 @@ func (s *summary) String() string {
 	defer s.mu.Unlock()
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(w, "uploads\t226\trefused\tlost\told kept\tnew whole\tviolations\t \n")
+	fmt.Fprint(w, "uploads\treceipt\trefused\tlost\told kept\tnew whole\tviolations\t \n")
 	for _, name := range slices.Sorted(maps.Keys(s.rows)) {
 		r := s.rows[name]
 		fmt.Fprintf(w, "%d\t%d\t%d\t%d\t%d\t%d\t%d\t  %s\n",

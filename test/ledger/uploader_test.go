@@ -1,56 +1,14 @@
 package ledger
 
 import (
-	"context"
-	"crypto/tls"
 	"fmt"
 	"net"
 	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
-
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
 )
-
-// session is a client's session with one generation.
-type session struct {
-	*ftpclient.Conn
-	g *generation
-	// over is closed when the server is done with it.
-	over <-chan struct{}
-	raw  syscall.RawConn // of the control connection
-}
-
-// dial opens a session. Those of one address share the passive port's gate;
-// local, when set, is an address of its own.
-func (g *gateway) dial(ctx context.Context, n *generation, user string, secure bool, local net.Addr) (*session, error) {
-	s := &session{g: n}
-	o := ftpclient.Options{Timeout: patience, Dialer: &net.Dialer{LocalAddr: local}}
-	o.Dialer.Control = func(_, _ string, raw syscall.RawConn) error {
-		if s.raw == nil {
-			s.raw = raw
-		}
-		return nil
-	}
-	if secure {
-		o.Security = ftpclient.Explicit
-		o.TLS = g.client.Clone()
-		o.TLS.ClientSessionCache = tls.NewLRUClientSessionCache(4)
-	}
-	c, err := ftpclient.Dial(ctx, n.addr, o)
-	if err != nil {
-		return nil, err
-	}
-	s.Conn, s.over = c, g.log.ended(c.LocalAddr().String())
-	if err := c.Login(user, password); err != nil {
-		c.Close()
-		return nil, err
-	}
-	return s, nil
-}
 
 // uploader is one client.
 type uploader struct {
@@ -71,8 +29,11 @@ func (u *uploader) run(n int) {
 		if u.t.Context().Err() != nil {
 			return
 		}
-		p := u.plans.next(u.l.holds)
-		u.upload(&p)
+		if p := u.plans.next(u.l.holds); p.ending.renames {
+			u.uploadPart(&p)
+		} else {
+			u.upload(&p)
+		}
 	}
 	u.drop()
 }
@@ -96,7 +57,7 @@ func (u *uploader) connect(p *plan) *session {
 		if n == nil {
 			return nil
 		}
-		s, err := u.dial(u.t.Context(), n, p.account.name, p.secure, local)
+		s, err := u.dial(u.t.Context(), n, p.protocol, p.account.name, local)
 		if err == nil {
 			u.s = s
 			return s
@@ -132,9 +93,9 @@ func (u *uploader) upload(p *plan) {
 		return
 	}
 	old := u.l.holds(p.name)
-	fresh := p.content()
+	fresh := p.content(u.store)
 	whole := fresh
-	if p.command == "APPE" || p.resume {
+	if p.opening.keeps() {
 		b, _ := u.store.Blob(container, p.name)
 		whole = append(slices.Clip(b.Content), fresh...)
 	}
@@ -146,16 +107,16 @@ func (u *uploader) upload(p *plan) {
 
 	u.l.begin(p.name, next, p.commits())
 	remove := p.fault.strike(u.store, p.name)
-	v, begun, close := u.attempt(p, s, fresh, old)
-	if v.code == 226 && !p.commits() {
+	v, begun, close := s.attempt(p, fresh, old)
+	if v.receipt && !p.commits() {
 		u.t.Errorf("%v: a receipt for what must not be committed", p)
 	}
-	if v.code == 226 {
+	if v.receipt {
 		if got := u.store.read(p.name); got != next {
 			u.t.Errorf("%v: a receipt, and the store holds %v, want %v (before: %v)", p, got, next, old)
 		}
 	}
-	left := v.code == 0 || p.ending.control != stays
+	left := v.lost() || p.ending.control != stays
 	if left || s.g.disturbed() {
 		u.await(p, s)
 	}
@@ -187,9 +148,9 @@ func (u *uploader) await(p *plan, s *session) {
 // judge compares what the store holds with what it may hold.
 func (u *uploader) judge(p *plan, s *session, v verdict, begun bool, old, next content) {
 	got, disturbed := u.store.read(p.name), s.g.disturbed()
-	lost := v.code == 0
+	lost := v.lost()
 	// The new content may be there without a receipt.
-	unheard := p.commits() && (lost && (p.ending.leaves || disturbed) || v.code == 451 && (p.fault.loses || disturbed))
+	unheard := p.commits() && (lost && (p.ending.leaves || disturbed) || v.doubtful() && (p.fault.loses || disturbed))
 	warnings := u.log.warnings(p.name)
 	// A stop with grace lets what has begun end. Neighbours may be told that
 	// they were perhaps mixed up, when one of them vanished.
@@ -197,11 +158,11 @@ func (u *uploader) judge(p *plan, s *session, v verdict, begun bool, old, next c
 	mixedUp := !u.alone && len(warnings) == 1 && strings.Contains(warnings[0], "mixed up")
 	violation := ""
 	switch {
-	case v.code == 226 && got != next:
+	case v.receipt && got != next:
 		violation = fmt.Sprintf("after its receipt the store holds %v", got)
-	case v.code != 226 && got != old && !(unheard && got == next):
+	case !v.receipt && got != old && !(unheard && got == next):
 		violation = fmt.Sprintf("without a receipt the store holds %v", got)
-	case v.code != 226 && p.must() && certain && !mixedUp:
+	case !v.receipt && p.must() && certain && !mixedUp:
 		violation = "refused without a reason"
 	case lost && !p.ending.leaves && !disturbed:
 		violation = "the session ended without a reason"
@@ -210,52 +171,14 @@ func (u *uploader) judge(p *plan, s *session, v verdict, begun bool, old, next c
 	case violation != "":
 	case len(warnings) > 1:
 		violation = fmt.Sprintf("abandoned more than once: %q", warnings)
-	case (v.code == 226 || got == next && next != old) && len(warnings) > 0 && !unheard:
+	case (v.receipt || got == next && next != old) && len(warnings) > 0 && !unheard:
 		violation = fmt.Sprintf("committed, and abandoned: %q", warnings)
-	case begun && got == old && next != old && len(warnings) == 0 && v.code != 226:
+	case begun && got == old && next != old && len(warnings) == 0 && !v.receipt:
 		violation = "abandoned without a warning"
 	}
 	if violation != "" {
-		u.t.Errorf("%v: told %d (%v); %s; before: %v, sent: %v; warnings: %q", p, v.code, v.err, violation, old, next, warnings)
+		u.t.Errorf("%v: told %v; %s; before: %v, sent: %v; warnings: %q", p, v, violation, old, next, warnings)
 	}
 	u.summary.note(p, v, violation != "", got == next && next != old)
 	u.l.end(p.name, next, got)
-}
-
-// attempt uploads, and ends as planned. begun is true when the server took the
-// upload. close ends what the client still has open.
-func (u *uploader) attempt(p *plan, s *session, fresh []byte, old content) (v verdict, begun bool, close func()) {
-	a := &attempt{c: s.Conn, style: p.style, shut: s.shut}
-	close = func() {}
-	if p.announced {
-		if _, err := s.Do(fmt.Sprintf("ALLO %d", p.size), 200, 202); err != nil {
-			return verdict{ftpclient.CodeOf(err), err}, false, close
-		}
-	}
-	if p.ending.unconnected {
-		if _, err := s.ExtendedPassive(); err != nil {
-			return none(err), false, close
-		}
-		if _, err := s.Do(p.command+" "+p.name, 150); err != nil {
-			return none(err), false, close
-		}
-		return p.ending.do(a), false, close
-	}
-	offset := int64(0)
-	if p.resume {
-		offset = int64(old.size)
-	}
-	var err error
-	if a.t, err = s.Transfer(p.command+" "+p.name, offset); err != nil {
-		return verdict{ftpclient.CodeOf(err), err}, false, close
-	}
-	close = a.t.Close
-	for piece := range slices.Chunk(fresh, p.pieces) {
-		if _, err := a.t.Write(piece); err != nil {
-			// The server gave up, and says why.
-			a.t.Truncate()
-			return verdictOf(a.t.Result()), true, close
-		}
-	}
-	return p.ending.do(a), true, close
 }

@@ -1,0 +1,94 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// command is the program that uploads.
+func (f *fleet) command(ctx context.Context, u *upload) *exec.Cmd {
+	if u.lftp {
+		return lftp(ctx, f.ftp, u)
+	}
+	if u.ssh {
+		return curl(ctx, "sftp://"+f.sftp, u)
+	}
+	return curl(ctx, "ftp://"+f.ftp, u)
+}
+
+func curl(ctx context.Context, server string, u *upload) *exec.Cmd {
+	args := []string{"--disable", "--verbose", "--no-progress-meter", "--user", u.user + ":" + password, "--upload-file", "-"}
+	if u.from != nil {
+		args = append(args, "--interface", u.from.String())
+	}
+	switch {
+	case u.ssh:
+		args = append(args, "--insecure")
+	case u.tls:
+		args = append(args, "--ssl-reqd", "--insecure")
+	}
+	return exec.CommandContext(ctx, "curl", append(args, server+"/"+u.name)...)
+}
+
+func lftp(ctx context.Context, addr string, u *upload) *exec.Cmd {
+	bind := ""
+	if u.from != nil {
+		bind = "set net:socket-bind-ipv4 " + u.from.String()
+	}
+	return exec.CommandContext(ctx, "lftp", "--norc", "-c", fmt.Sprintf(`
+debug 5
+%s
+set cmd:fail-exit yes
+set ftp:ssl-allow %t
+set ftp:ssl-force %t
+set ftp:ssl-protect-data %t
+set ssl:verify-certificate no
+set net:max-retries 1
+set net:persist-retries 0
+set net:reconnect-interval-base 0
+set net:timeout %d
+open -u %s,%s ftp://%s
+put /dev/stdin -o %s
+quit 0`, bind, u.tls, u.tls, u.tls, int(patience.Seconds()), u.user, password, addr, u.name))
+}
+
+func isReply(line, code string) bool {
+	return strings.HasPrefix(line, "< "+code) || strings.HasPrefix(line, "<--- "+code)
+}
+
+// heard reports whether the program printed a reply with that code.
+func (u *upload) heard(code string) bool {
+	return len(u.p.Lines(func(line string) bool { return isReply(line, code) })) > 0
+}
+
+// begins reports whether a line that the program printed says that it may send.
+func (u *upload) begins(line string) bool {
+	if u.ssh {
+		return strings.Contains(line, "Authentication complete")
+	}
+	return isReply(line, "150")
+}
+
+// begun reports whether the server took the upload. What curl prints of SFTP does
+// not tell; what the server does at the store, does.
+func (u *upload) begun() bool {
+	if u.ssh {
+		return u.struck
+	}
+	return u.heard("150")
+}
+
+// verdict is what the program was told, and err how it ended. Over SFTP curl says
+// of a CLOSE that was refused, and ends well.
+func (u *upload) verdict(err error) verdict {
+	if u.ssh {
+		refused := u.p.Lines(func(line string) bool { return strings.Contains(line, "Failed to close") })
+		return verdict{receipt: err == nil && len(refused) == 0, err: err}
+	}
+	if u.heard("226") {
+		return ftpVerdict(226, err)
+	}
+	return none(err)
+}

@@ -1,0 +1,106 @@
+package ledger
+
+import (
+	"slices"
+
+	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
+)
+
+// finish sends CLOSE and waits for the answer.
+func (u *sftpUpload) finish() verdict { return sftpVerdict(u.c.ask(pktClose, u.handle)) }
+
+// spoiled sends a WRITE of one byte that cannot be part of a file, and CLOSE.
+func (u *sftpUpload) spoiled(at uint64) verdict {
+	if _, err := u.send(at, []byte{0}); err != nil {
+		return none(err)
+	}
+	return u.finish()
+}
+
+// unfinished sends the first half of a WRITE.
+func (u *sftpUpload) unfinished() {
+	body := slices.Concat(sftptest.Uint32(0), u.handle, sftptest.Uint64(u.next), sftptest.String(string(make([]byte, 4<<10))))
+	packet := slices.Concat(sftptest.Uint32(uint32(1+len(body))), []byte{pktWrite}, body)
+	_, _ = u.c.talk.Write(packet[:len(packet)/2])
+}
+
+// sendClose sends CLOSE.
+func (u *sftpUpload) sendClose() { _, _ = u.c.talk.Request(pktClose, u.handle) }
+
+// sendRename sends RENAME behind the CLOSE of a file that has another name until
+// then, as WinSCP's have.
+func (u *sftpUpload) sendRename() (id uint32, err error) {
+	return u.c.talk.Request(pktExtended, slices.Concat(
+		sftptest.String("posix-rename@openssh.com"), sftptest.String(u.name), sftptest.String(u.target)))
+}
+
+// left lets a client leave in some way.
+func left(leave func()) verdict {
+	leave()
+	return none(nil)
+}
+
+// sftpEndings are those of SFTP, the orderly one first. A WRITE may still be
+// unanswered at each.
+func sftpEndings() []ending {
+	hangUp := func(u *sftpUpload) { _ = u.c.talk.Close() }
+	return []ending{
+		{name: "CLOSE", sure: true, close: (*sftpUpload).finish},
+		{name: "CLOSE, connection closed", control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+			u.sendClose()
+			return left(u.c.Close)
+		}},
+		{name: "CLOSE, connection reset", control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+			u.sendClose()
+			return left(u.c.reset)
+		}},
+		{name: "CLOSE, channel closed", control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+			u.sendClose()
+			return left(func() { hangUp(u) })
+		}},
+		{name: "CLOSE never, connection closed", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+			return left(u.c.Close)
+		}},
+		{name: "CLOSE never, connection reset", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+			return left(u.c.reset)
+		}},
+		{name: "CLOSE never, channel closed", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+			return left(func() { hangUp(u) })
+		}},
+		{name: "half a WRITE, connection closed", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+			u.unfinished()
+			return left(u.c.Close)
+		}},
+		{name: "half a WRITE, connection reset", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+			u.unfinished()
+			return left(u.c.reset)
+		}},
+		{name: "half a WRITE, channel closed", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+			u.unfinished()
+			return left(func() { hangUp(u) })
+		}},
+		{name: "WRITE behind a hole, CLOSE", data: broken, close: func(u *sftpUpload) verdict { return u.spoiled(u.next + 1) }},
+		{name: "WRITE far ahead, CLOSE", data: broken, close: func(u *sftpUpload) verdict { return u.spoiled(u.next + 1<<30) }},
+		{name: "WRITE of what was written, CLOSE", data: broken, close: func(u *sftpUpload) verdict {
+			// Where nothing was written, the first of these is in order.
+			if _, err := u.send(u.begin, []byte{0}); err != nil {
+				return none(err)
+			}
+			return u.spoiled(u.begin)
+		}},
+		{name: "CLOSE, short of FSETSTAT", short: true, close: (*sftpUpload).finish},
+		{name: "CLOSE, RENAME", sure: true, renames: true, close: func(u *sftpUpload) verdict {
+			u.sendClose()
+			id, err := u.sendRename()
+			if err != nil {
+				return none(err)
+			}
+			return sftpVerdict(u.c.answer(id))
+		}},
+		{name: "CLOSE, RENAME, connection closed", control: lostAfter, leaves: true, renames: true, close: func(u *sftpUpload) verdict {
+			u.sendClose()
+			_, _ = u.sendRename()
+			return left(u.c.Close)
+		}},
+	}
+}

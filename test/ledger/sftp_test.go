@@ -1,0 +1,263 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"slices"
+	"time"
+
+	sftplib "github.com/pkg/sftp"
+	"golang.org/x/crypto/ssh"
+
+	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
+)
+
+// The packets, flags and codes that are needed (draft-ietf-secsh-filexfer-02).
+const (
+	pktOpen, pktClose, pktRead, pktWrite, pktFsetstat = 3, 4, 5, 6, 10
+	pktHandle, pktData, pktExtended                   = 102, 103, 200
+
+	forRead, forWrite, forAppend, forCreate, forTruncate, forExclusive = 1, 2, 4, 8, 16, 32
+
+	sftpOK, sftpEOF, sftpFailure = 0, 1, 4
+)
+
+// sftpClient is a client of SFTP, which sends its packets itself.
+type sftpClient struct {
+	raw  net.Conn
+	ssh  *ssh.Client
+	talk *sftptest.Talk
+	// early are answers that came while another one was waited for.
+	early map[uint32]sftptest.Packet
+}
+
+func (g *gateway) dialSFTP(ctx context.Context, n *generation, _ protocol, user string, local net.Addr) (client, error) {
+	dialer := net.Dialer{LocalAddr: local, Timeout: patience}
+	raw, err := dialer.DialContext(ctx, "tcp", n.sftp)
+	if err != nil {
+		return nil, err
+	}
+	c := &sftpClient{raw: raw, early: map[uint32]sftptest.Packet{}}
+	c.hurry()
+	conn, channels, requests, err := ssh.NewClientConn(raw, n.sftp, &ssh.ClientConfig{
+		User: user, Auth: []ssh.AuthMethod{ssh.Password(password)}, HostKeyCallback: ssh.FixedHostKey(g.hostKey.PublicKey()),
+	})
+	if err != nil {
+		_ = raw.Close()
+		return nil, err
+	}
+	c.ssh = ssh.NewClient(conn, channels, requests)
+	if c.talk, err = sftptest.NewTalk(c.ssh); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *sftpClient) local() net.Addr { return c.raw.LocalAddr() }
+
+// hurry gives what follows some time. A stop may let it wait for as long as
+// patience.
+func (c *sftpClient) hurry() { _ = c.raw.SetDeadline(time.Now().Add(2 * patience)) }
+
+// Close leaves without a word of SFTP.
+func (c *sftpClient) Close() {
+	_ = c.raw.Close()
+	_ = c.ssh.Wait()
+}
+
+// reset ends the connection with a RST.
+func (c *sftpClient) reset() {
+	_ = c.raw.(*net.TCPConn).SetLinger(0)
+	c.Close()
+}
+
+// answer returns the answer to a request. They may come in any order.
+func (c *sftpClient) answer(id uint32) (sftptest.Packet, error) {
+	for {
+		if p, ok := c.early[id]; ok {
+			delete(c.early, id)
+			return p, nil
+		}
+		p, err := c.talk.Receive()
+		if err != nil {
+			return p, err
+		}
+		c.early[p.ID] = p
+	}
+}
+
+// ask sends a request and returns its answer.
+func (c *sftpClient) ask(kind byte, body ...[]byte) (sftptest.Packet, error) {
+	id, err := c.talk.Request(kind, slices.Concat(body...))
+	if err != nil {
+		return sftptest.Packet{}, err
+	}
+	return c.answer(id)
+}
+
+// open opens a file, and returns its handle as requests have it.
+func (c *sftpClient) open(name string, flags uint32) (handle []byte, v verdict) {
+	p, err := c.ask(pktOpen, sftptest.String(name), sftptest.Uint32(flags), sftptest.Uint32(0))
+	if err == nil && p.Kind == pktHandle {
+		return sftptest.String(p.String(0)), verdict{}
+	}
+	return nil, sftpVerdict(p, err)
+}
+
+// sftpVerdict is what the answer to a CLOSE says.
+func sftpVerdict(p sftptest.Packet, err error) verdict {
+	if err != nil {
+		return none(err)
+	}
+	code, text := p.Status()
+	return verdict{receipt: code == sftpOK, code: int(code), err: fmt.Errorf("SFTP: %s", text)}
+}
+
+// fetch reads one READ after the other.
+func (c *sftpClient) fetch(name string) ([]byte, error) {
+	c.hurry()
+	handle, v := c.open(name, forRead)
+	if handle == nil {
+		return nil, v.err
+	}
+	var all []byte
+	for {
+		p, err := c.ask(pktRead, handle, sftptest.Uint64(uint64(len(all))), sftptest.Uint32(32<<10))
+		if err != nil {
+			return nil, err
+		}
+		if p.Kind != pktData {
+			code, text := p.Status()
+			if _, err := c.ask(pktClose, handle); err != nil {
+				return nil, err
+			}
+			if code == sftpEOF {
+				return all, nil
+			}
+			return nil, fmt.Errorf("READ: %d %s", code, text)
+		}
+		all = append(all, p.String(0)...)
+	}
+}
+
+// list lists as the library's client does.
+func (c *sftpClient) list() ([]string, error) {
+	c.hurry()
+	lib, err := sftplib.NewClient(c.ssh)
+	if err != nil {
+		return nil, err
+	}
+	defer lib.Close()
+	entries, err := lib.ReadDir("/")
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names, err
+}
+
+// sftpUpload is an upload by SFTP under way, behind its OPEN.
+type sftpUpload struct {
+	c      *sftpClient
+	name   string // where it is written to
+	target string // what it shall be called in the end
+	handle []byte
+	// begin is the offset of the first WRITE, next the one behind the last.
+	begin, next uint64
+}
+
+func (c *sftpClient) attempt(p *plan, fresh []byte, old content) (v verdict, begun bool, close func()) {
+	c.hurry()
+	close = func() {}
+	u := &sftpUpload{c: c, name: p.written(), target: p.name}
+	flags := uint32(forWrite | forCreate | forTruncate)
+	size := p.size
+	switch p.opening {
+	case appending:
+		flags = forWrite | forCreate | forAppend
+		if p.seed[0]%2 == 0 {
+			u.begin = uint64(old.size) // others count from 0
+		}
+		size += old.size
+	case resuming:
+		flags = forWrite
+		u.begin = uint64(old.size)
+		size += old.size
+	case replacing:
+		flags = forWrite | forCreate
+	}
+	u.next = u.begin + uint64(len(fresh))
+	if u.handle, v = c.open(u.name, flags); u.handle == nil {
+		return v, false, close
+	}
+	var err error
+	if p.announced {
+		const attrSize = 1
+		_, err = c.ask(pktFsetstat, u.handle, sftptest.Uint32(attrSize), sftptest.Uint64(uint64(size)))
+	}
+	if err == nil && p.opening == copying {
+		err = u.copy(p.original)
+	} else if err == nil {
+		err = u.write(p, fresh)
+	}
+	if err != nil {
+		return none(err), true, close
+	}
+	return p.ending.close(u), true, close
+}
+
+// write sends WRITEs. What they are answered does not matter: who was refused
+// one gets no receipt.
+func (u *sftpUpload) write(p *plan, fresh []byte) error {
+	type piece struct {
+		at   uint64
+		data []byte
+	}
+	var pieces []piece
+	at := u.begin
+	for data := range slices.Chunk(fresh, p.pieces) {
+		pieces = append(pieces, piece{at, data})
+		at += uint64(len(data))
+	}
+	if p.order == shuffled {
+		movable := pieces
+		if p.opening != anew && len(pieces) > 0 {
+			movable = pieces[1:] // the first says from where on the file is written
+		}
+		r := rand.New(rand.NewChaCha8(p.seed))
+		r.Shuffle(len(movable), func(i, j int) { movable[i], movable[j] = movable[j], movable[i] })
+	}
+	for _, piece := range pieces {
+		id, err := u.send(piece.at, piece.data)
+		if err == nil && p.order == singly {
+			_, err = u.c.answer(id)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// send sends one WRITE.
+func (u *sftpUpload) send(at uint64, data []byte) (id uint32, err error) {
+	return u.c.talk.Request(pktWrite, slices.Concat(u.handle, sftptest.Uint64(at), sftptest.String(string(data))))
+}
+
+// copy makes the file a copy of another (draft-ietf-secsh-filexfer-extensions-00,
+// 7).
+func (u *sftpUpload) copy(original string) error {
+	from, v := u.c.open(original, forRead)
+	if from == nil {
+		return v.err
+	}
+	body := slices.Concat(sftptest.String("copy-data"), from, sftptest.Uint64(0), sftptest.Uint64(0), u.handle, sftptest.Uint64(0))
+	if _, err := u.c.ask(pktExtended, body); err != nil {
+		return err
+	}
+	_, err := u.c.ask(pktClose, from)
+	return err
+}
