@@ -25,7 +25,7 @@ const (
 	// few MiB, as ours is, would be collected after every few MiB of an upload:
 	// that was a sixth of what a byte costs. It is memory that nobody touches,
 	// so it takes address space alone; what it costs is as much garbage again.
-	ballastBytes = 12 << 20
+	ballastBytes = 20 << 20
 )
 
 // buffers are those of all channels: each has them while it has work, so that
