@@ -270,12 +270,15 @@ func (w *worker) curl(ctx context.Context, names []string) *exec.Cmd {
 		"--upload-file", "{"+strings.Join(names, ",")+"}", "ftp://"+controlAddr+"/"+w.dir+"/")
 }
 
+// lftp goes on by itself with an upload that broke, behind what is stored: here
+// that is the old content, of which it knows nothing (docs/ftp.md).
 func (w *worker) lftp(ctx context.Context, names []string) *exec.Cmd {
 	return exec.CommandContext(ctx, "lftp", "--norc", "-c", fmt.Sprintf(`
 debug 5
 set cmd:fail-exit no
 set ftp:ssl-allow no
 set net:max-retries 1
+set ftp:rest-stor no
 set net:timeout %d
 set net:reconnect-interval-base 1
 open -u "%s,%s" ftp://%s
