@@ -82,6 +82,7 @@ func (b *Backend) moveOrKeep(ctx context.Context, src fs.Object, target string) 
 // the two the target is missing. Who finds that another one was faster tries
 // again.
 func (b *Backend) swap(ctx context.Context, src fs.Object, target string) (fs.Object, error) {
+	var refused error
 	for range swapAttempts {
 		aside, err := b.moveAside(ctx, target)
 		if err != nil {
@@ -89,8 +90,15 @@ func (b *Backend) swap(ctx context.Context, src fs.Object, target string) (fs.Ob
 		}
 		moved, err := b.move(ctx, src, target)
 		if err != nil {
-			if !b.takenMeanwhile(ctx, target, aside) {
+			taken := b.takenMeanwhile(ctx, target, aside)
+			if !taken && vfs.KindOf(mapError(err)) != vfs.KindInternal {
 				return nil, err
+			}
+			// Who had put a file there may have moved it aside again by now: then
+			// the store's words for that are all there is to see of it.
+			if !taken {
+				refused = err
+				continue
 			}
 			moved = nil
 		}
@@ -100,6 +108,9 @@ func (b *Backend) swap(ctx context.Context, src fs.Object, target string) (fs.Ob
 		if moved != nil {
 			return moved, nil
 		}
+	}
+	if refused != nil {
+		return nil, refused
 	}
 	return nil, vfs.NewError(vfs.KindConflict, errors.New("others replace the file all the time"))
 }
