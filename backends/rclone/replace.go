@@ -90,17 +90,17 @@ func (b *Backend) swap(ctx context.Context, src fs.Object, target string) (fs.Ob
 		}
 		moved, err := b.move(ctx, src, target)
 		if err != nil {
-			taken := b.takenMeanwhile(ctx, target, aside)
-			if !taken && vfs.KindOf(mapError(err)) != vfs.KindInternal {
-				return nil, err
-			}
-			// Who had put a file there may have moved it aside again by now: then
-			// the store's words for that are all there is to see of it.
-			if !taken {
+			switch {
+			case b.takenMeanwhile(ctx, target, aside):
+				moved = nil
+			case vfs.KindOf(mapError(err)) == vfs.KindInternal:
+				// Who had put a file there may have moved it aside again by now:
+				// then the store's words for it are all there is to see of it.
 				refused = err
 				continue
+			default:
+				return nil, err
 			}
-			moved = nil
 		}
 		if aside != nil {
 			b.discard(ctx, aside.Remote())

@@ -1,7 +1,6 @@
 package sftp
 
 import (
-	"errors"
 	"io"
 
 	"github.com/tidegate/tidegate/vfs"
@@ -63,14 +62,6 @@ func (f *file) relay(r *request, from vfs.Info) error {
 		at, left = at+uint64(n), left-int64(n)
 	}
 	return nil
-}
-
-// cutShort is the error of a source that ends before its size.
-func cutShort(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return vfs.NewError(vfs.KindUnavailable, err)
-	}
-	return err
 }
 
 // bytesSource is a source of what is there.

@@ -16,8 +16,8 @@
 //
 // A session is one channel. One goroutine cuts what comes into packets (inbox.go,
 // serve.go). It works off WRITEs itself, so that their bytes go from the channel
-// to the vfs.Writer with one copy, and a client that is faster than the store is
-// held up by SSH's own window. Every other request is parsed (request.go) and
+// to the vfs.Writer with one copy. A client that is faster than the store is held
+// up by TCP, as its connection is not read meanwhile (socket.go). Every other request is parsed (request.go) and
 // goes to a lane (lane.go): each handle has one, and what is about paths has one
 // together. A lane answers in the order in which requests came; lanes do not wait
 // for each other, so that a READ that waits for the store, or a CLOSE that
@@ -32,7 +32,8 @@
 //
 // # Files
 //
-// An upload (upload.go) writes one byte after the other; a download (download.go)
+// An upload writes one byte after the other (upload.go; what OPEN asks of it is
+// in upload_open.go), or becomes a copy (copy.go); a download (download.go)
 // serves READs from one vfs.Reader that streams. A directory (listing.go) is read
 // page by page.
 //

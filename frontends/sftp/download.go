@@ -158,6 +158,11 @@ func (d *download) check(err error) error {
 		return nil
 	}
 	d.drop()
+	return cutShort(err)
+}
+
+// cutShort is the error of a source that ends before its size.
+func cutShort(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return vfs.NewError(vfs.KindUnavailable, err)
 	}

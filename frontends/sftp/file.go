@@ -42,7 +42,6 @@ func (s *session) openFile(id uint32, p vfs.Path, flags uint32) ([]byte, error) 
 		return nil, err
 	}
 	opened = true
-	s.busy.Add(1)
 	s.track(f)
 	return handlePacket(id, s.put(f)), nil
 }
@@ -76,9 +75,6 @@ func (f *file) open(flags uint32) (err error) {
 // does so when there is room for the CLOSE: what came before might wait for it.
 func (f *file) add(r request) {
 	f.s.backlog.enter(r.cost())
-	if r.kind == typeClose {
-		f.s.busy.Add(-1)
-	}
 	if r.kind == typeClose && f.up != nil {
 		f.s.commits.begin(f)
 		r.done = func() { f.s.commits.end(f) }
@@ -191,7 +187,6 @@ func (f *file) close() error {
 }
 
 func (f *file) drop() {
-	f.s.busy.Add(-1)
 	if f.up != nil {
 		f.up.fail(f.s.lostReason())
 	}

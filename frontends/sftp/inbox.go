@@ -16,7 +16,7 @@ type inbox struct {
 	// much is true when more comes than one packet after the other.
 	much bool
 	// buf[start:end] has come and was not taken. buf is nil while the client is
-	// silent and no file is open: thousands of them cost nothing.
+	// silent and nothing is open: thousands of them cost nothing.
 	buf        []byte
 	start, end int
 	// rest is what is missing of the packet that was begun.

@@ -14,9 +14,9 @@ func (s *session) read() error {
 				return err
 			}
 		}
-		busy := s.busy.Load() > 0
-		s.in.much = s.in.much && busy
-		kind, n, err := s.in.next(busy)
+		open := s.anyOpen()
+		s.in.much = s.in.much && open
+		kind, n, err := s.in.next(open)
 		if err != nil {
 			return err
 		}

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"golang.org/x/crypto/ssh"
 
@@ -42,8 +41,6 @@ type session struct {
 	backlog backlog
 	commits commits
 	ordered budget
-	// busy counts the files whose CLOSE has not come.
-	busy atomic.Int32
 
 	mu sync.Mutex
 	// handles are what is open, by what the client calls it. count counts them,
@@ -233,6 +230,13 @@ func (s *session) put(h handle) string {
 	name := strconv.FormatUint(s.last, 10)
 	s.handles[name] = h
 	return name
+}
+
+// anyOpen reports whether anything is open whose CLOSE has not come.
+func (s *session) anyOpen() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.handles) > 0
 }
 
 // find returns what the client calls name, nil when it is nothing.
