@@ -153,5 +153,5 @@ func (l *loader) path(text string, at hcl.Range, absolute bool) vfs.Path {
 	case absolute && !strings.HasPrefix(text, "/"):
 		l.problem(at, "Invalid path", fmt.Sprintf("Write the path from the root: %q.", "/"+text))
 	}
-	return p
+	return p.Place()
 }

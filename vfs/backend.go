@@ -213,6 +213,10 @@ type RenameOptions struct {
 	// of it is meant: KindConflict when it is another by now. Who has just
 	// asked for the Info saves the store a request.
 	Version string
+	// WantDir: the source must be a directory: KindNotDir for a file, also where
+	// the store could hold a directory of that name beside it, KindNotExist for
+	// nothing. It does not come together with Version.
+	WantDir bool
 }
 
 // CopyOptions say how a file is copied.

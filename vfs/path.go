@@ -12,13 +12,20 @@ const maxPathBytes = 4096
 
 // Path names one place in a tree. It is absolute, separated by "/", and holds
 // no empty element, no "." or "..", no control character and only valid UTF-8.
-// The zero value is the root. Paths are comparable.
+// The zero value is the root.
+//
+// A path that a client wrote may end in "/", "/." or "/..": then it can only
+// name a directory, as in POSIX, and OnlyDir reports that. The View refuses such
+// a path where an operation wants a file, before it asks a store. Paths are
+// comparable; two that differ in OnlyDir alone are not equal, but their Place is.
 //
 // Only ParsePath and Child make a Path from foreign text, so a raw string from
 // the wire or from a store's listing never gets further.
 type Path struct {
 	// name is "" for the root and "/a/b" otherwise.
 	name string
+	// onlyDir is false for the root, which needs no such word.
+	onlyDir bool
 }
 
 // ParsePath reads raw as a client sends it: absolute, or relative to cwd.
@@ -28,7 +35,7 @@ func ParsePath(cwd Path, raw string) (Path, error) {
 	if len(raw) > maxPathBytes {
 		return Path{}, &Error{Kind: KindInvalid, Reason: "path is too long"}
 	}
-	p := cwd
+	p := cwd.Place()
 	if strings.HasPrefix(raw, "/") {
 		p = Path{}
 	}
@@ -49,18 +56,37 @@ func ParsePath(cwd Path, raw string) (Path, error) {
 	if len(p.name) > maxPathBytes {
 		return Path{}, &Error{Kind: KindInvalid, Reason: "path is too long"}
 	}
+	p.onlyDir = NamesDir(raw) && !p.IsRoot()
 	return p, nil
 }
 
+// NamesDir reports whether raw, as a client sends it, can only name a directory:
+// its last element is none, "." or "..".
+func NamesDir(raw string) bool {
+	switch raw[strings.LastIndexByte(raw, '/')+1:] {
+	case "", ".", "..":
+		return true
+	}
+	return false
+}
+
 // MustParse is ParsePath from the root for paths that the program itself
-// writes down. It panics when raw is no valid path.
+// writes down, where a slash at the end says nothing. It panics when raw is no
+// valid path.
 func MustParse(raw string) Path {
 	p, err := ParsePath(Path{}, raw)
 	if err != nil {
 		panic(fmt.Sprintf("vfs: MustParse(%q): %v", raw, err))
 	}
-	return p
+	return p.Place()
 }
+
+// OnlyDir reports whether the text that p was parsed from can only name a
+// directory. It is false for the root.
+func (p Path) OnlyDir() bool { return p.onlyDir }
+
+// Place returns p without the word of OnlyDir, for comparing and for maps.
+func (p Path) Place() Path { return Path{name: p.name} }
 
 // Child returns the entry called name in the directory p. The error is of
 // KindInvalid when no Path can hold the name; a backend whose store holds such
@@ -77,7 +103,7 @@ func (p Path) Child(name string) (Path, error) {
 			return Path{}, &Error{Kind: KindInvalid, Reason: "name holds a control character or a separator"}
 		}
 	}
-	return Path{p.name + "/" + name}, nil
+	return Path{name: p.name + "/" + name}, nil
 }
 
 // String returns the path with a leading slash; the root is "/".
@@ -103,11 +129,11 @@ func (p Path) Dir() Path {
 	if p.name == "" {
 		return p
 	}
-	return Path{p.name[:strings.LastIndexByte(p.name, '/')]}
+	return Path{name: p.name[:strings.LastIndexByte(p.name, '/')]}
 }
 
 // Join returns q as seen from outside, when p is the root of q's tree.
-func (p Path) Join(q Path) Path { return Path{p.name + q.name} }
+func (p Path) Join(q Path) Path { return Path{name: p.name + q.name} }
 
 // Cut is the reverse of Join: it returns p as seen from inside the directory
 // dir, and whether p is dir or lies below it. "/ab" does not lie below "/a".
@@ -116,7 +142,7 @@ func (p Path) Cut(dir Path) (Path, bool) {
 	if !ok || (rest != "" && rest[0] != '/') {
 		return Path{}, false
 	}
-	return Path{rest}, true
+	return Path{name: rest}, true
 }
 
 // Depth returns the number of elements, 0 for the root.

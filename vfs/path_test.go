@@ -44,6 +44,9 @@ func TestParsePath(t *testing.T) {
 			if err != nil || got.String() != tt.want {
 				t.Errorf("ParsePath(%q, %q) = %q, %v, want %q", tt.cwd, tt.raw, got, err, tt.want)
 			}
+			if got.Place() != vfs.MustParse(tt.want) {
+				t.Errorf("the place of %q is not that of %q", tt.raw, tt.want)
+			}
 		})
 	}
 }
@@ -72,6 +75,28 @@ func TestParsePathRefuses(t *testing.T) {
 				t.Errorf("ParsePath(%q, %q) = %q, %v, want an error of kind invalid", tt.cwd, tt.raw, got, err)
 			}
 		})
+	}
+}
+
+// As in POSIX, a path that ends in a slash, "." or ".." names a directory; so does
+// no path at all.
+func TestOnlyDir(t *testing.T) {
+	tests := map[string]bool{
+		"a/": true, "a//": true, "/a/b/": true, "a/.": true, "a/b/..": true, ".": true, "": true, "./": true, "a/./": true,
+		"a": false, "/a": false, "a/./b": false, "a/../b": false, "...": false, "a.": false, "/a..": false, ".a": false, "a/ ": false,
+		"/": false, "..": false, "//": false, "a/../..": false, // the root needs no such word
+	}
+	for raw, want := range tests {
+		p, err := vfs.ParsePath(vfs.MustParse("/home"), raw)
+		if err != nil || p.OnlyDir() != want {
+			t.Errorf("ParsePath(%q) = %q, %v; OnlyDir is %v", raw, p, err, p.OnlyDir())
+		}
+		if p.Place().OnlyDir() || p.Dir().OnlyDir() || vfs.MustParse("/"+raw).OnlyDir() {
+			t.Errorf("%q: the word stays", raw)
+		}
+		if again, err := vfs.ParsePath(p, "x"); err != nil || again.OnlyDir() {
+			t.Errorf("%q as the working directory makes %q, %v", raw, again, err)
+		}
 	}
 }
 
@@ -173,6 +198,10 @@ func FuzzParsePath(f *testing.F) {
 			}
 			return
 		}
+		if p.OnlyDir() != (vfs.NamesDir(raw) && !p.IsRoot()) {
+			t.Fatalf("%q is only a directory: %v", raw, p.OnlyDir())
+		}
+		p = p.Place()
 		text := p.String()
 		if again, err := vfs.ParsePath(cwd, text); err != nil || again != p {
 			t.Fatalf("%q does not parse to itself: %q, %v", text, again, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -106,10 +107,15 @@ func NewView(o ViewOptions) (*View, error) {
 		if m.Backend == nil {
 			return nil, fmt.Errorf("vfs: mount %s has no backend", m.At)
 		}
-		if seen[m.At] {
+		if seen[m.At.Place()] {
 			return nil, fmt.Errorf("vfs: two mounts at %s", m.At)
 		}
-		seen[m.At] = true
+		seen[m.At.Place()] = true
+	}
+	o.Home = o.Home.Place()
+	o.Mounts = slices.Clone(o.Mounts)
+	for i := range o.Mounts {
+		o.Mounts[i].At, o.Mounts[i].Root = o.Mounts[i].At.Place(), o.Mounts[i].Root.Place()
 	}
 	return &View{o: o, observe: func(context.Context, Event) {}}, nil
 }

@@ -19,6 +19,12 @@ func (v *View) Stat(ctx context.Context, p Path, want Type) (Info, error) {
 }
 
 func (v *View) stat(ctx context.Context, p Path, want Type) (Info, error) {
+	if p.OnlyDir() {
+		if want == TypeFile {
+			return Info{}, v.wantFile(p)
+		}
+		want = TypeDir
+	}
 	if v.Fixed(p) {
 		if want == TypeFile {
 			return Info{}, NewError(KindIsDir, nil)
@@ -91,7 +97,7 @@ func (v *View) list(ctx context.Context, p Path) iter.Seq2[Info, error] {
 				if KindOf(err) == KindNotExist && v.Fixed(p) {
 					return
 				}
-				yield(Info{}, err)
+				yield(Info{}, listFailure(p, err))
 				return
 			}
 			hides, taken := fixed[info.Name]
@@ -103,6 +109,15 @@ func (v *View) list(ctx context.Context, p Path) iter.Seq2[Info, error] {
 			}
 		}
 	}
+}
+
+// listFailure takes the file out of the error of a listing, where the path of the
+// listing cannot name a file.
+func listFailure(p Path, err error) error {
+	if e, ok := errors.AsType[*Error](err); ok && e.Found != nil && p.OnlyDir() {
+		return NewError(KindNotDir, err)
+	}
+	return err
 }
 
 // Open opens the file at p for reading.
@@ -128,8 +143,8 @@ func (v *View) open(ctx context.Context, p Path, o OpenOptions) (Reader, error) 
 
 // readable returns the mount of p for an operation that reads the file there.
 func (v *View) readable(p Path) (*Mount, Path, error) {
-	if v.Fixed(p) {
-		return nil, Path{}, NewError(KindIsDir, nil)
+	if err := v.wantFile(p); err != nil {
+		return nil, Path{}, err
 	}
 	m, inner, ok := v.mount(p)
 	switch {
@@ -139,6 +154,19 @@ func (v *View) readable(p Path) (*Mount, Path, error) {
 		return nil, Path{}, NewError(KindPermission, errors.New("user lacks the right"))
 	}
 	return m, inner, nil
+}
+
+// wantFile refuses p where an operation takes files alone, as far as that is known
+// without asking a store: a directory that always exists, and a path that can only
+// name a directory, whatever is there.
+func (v *View) wantFile(p Path) error {
+	switch {
+	case v.Fixed(p):
+		return NewError(KindIsDir, nil)
+	case p.OnlyDir():
+		return &Error{Kind: KindIsDir, Reason: "path can only name a directory"}
+	}
+	return nil
 }
 
 // viewReader counts and reports what is read. ctx is kept for the event alone.

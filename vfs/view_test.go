@@ -187,6 +187,55 @@ func TestMounts(t *testing.T) {
 	})
 }
 
+// A path that can only name a directory is none of a file: operations on files
+// refuse it without asking the store, others want a directory.
+func TestOnlyDirIsNoFile(t *testing.T) {
+	b := memory.New()
+	put(t, one(t, b), "/file", "old")
+	put(t, one(t, b), "/dir/file", "old")
+	v, deaf := one(t, b), one(t, struct{ vfs.Backend }{}) // whose every method panics
+	ctx := t.Context()
+	for _, raw := range []string{"/file/", "/file/.", "/dir/", "/dir/../dir/", "/none/"} {
+		p, err := vfs.ParsePath(vfs.Path{}, raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, mode := range []vfs.Mode{vfs.ModeReplace, vfs.ModeExclusive, vfs.ModeAppend, vfs.ModeResume} {
+			_, err := deaf.Create(ctx, p, vfs.CreateOptions{Mode: mode})
+			wantKind(t, "create "+raw, err, vfs.KindIsDir)
+		}
+		_, err = deaf.Open(ctx, p, vfs.OpenOptions{})
+		wantKind(t, "open "+raw, err, vfs.KindIsDir)
+		_, err = deaf.Copy(ctx, path("/file"), p, vfs.CopyOptions{})
+		wantKind(t, "copy to "+raw, err, vfs.KindIsDir)
+		_, err = deaf.Copy(ctx, p, path("/new"), vfs.CopyOptions{})
+		wantKind(t, "copy from "+raw, err, vfs.KindIsDir)
+		_, err = deaf.Stat(ctx, p, vfs.TypeFile)
+		wantKind(t, "stat "+raw, err, vfs.KindIsDir)
+		wantKind(t, "settime "+raw, deaf.SetModTime(ctx, p, time.Unix(1, 0)), vfs.KindIsDir)
+		wantKind(t, "remove "+raw, deaf.Remove(ctx, p, vfs.TypeFile), vfs.KindIsDir)
+		wantKind(t, "rename of a version to "+raw, deaf.Rename(ctx, path("/file"), p, vfs.RenameOptions{Version: "1"}), vfs.KindNotDir)
+		wantKind(t, "rename of a file to "+raw, v.Rename(ctx, path("/file"), p, vfs.RenameOptions{}), vfs.KindNotDir)
+	}
+	file, err := vfs.ParsePath(vfs.Path{}, "/file/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = v.Stat(ctx, file, vfs.TypeAny)
+	wantKind(t, "stat", err, vfs.KindNotDir)
+	wantKind(t, "rename", v.Rename(ctx, file, path("/new"), vfs.RenameOptions{}), vfs.KindNotDir)
+	wantKind(t, "rmdir", v.Remove(ctx, file, vfs.TypeDir), vfs.KindNotDir)
+	for _, err := range v.List(ctx, file) {
+		var e *vfs.Error
+		if !errors.As(err, &e) || e.Kind != vfs.KindNotDir || e.Found != nil {
+			t.Errorf("list: %v, want not a directory and no file", err)
+		}
+	}
+	if got := get(t, v, "/file") + get(t, v, "/dir/file"); got != "oldold" {
+		t.Errorf("the files hold %q", got)
+	}
+}
+
 func TestOutsideOfAllMounts(t *testing.T) {
 	v := newView(t, vfs.ViewOptions{Allow: vfs.PermAll, Mounts: []vfs.Mount{{At: path("/only"), Backend: memory.New()}}})
 	ctx := t.Context()

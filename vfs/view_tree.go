@@ -20,8 +20,10 @@ func (v *View) Mkdir(ctx context.Context, p Path) error {
 func (v *View) Remove(ctx context.Context, p Path, want Type) error {
 	return v.change(ctx, Event{Op: "remove", Path: p}, PermDelete, func(b Backend, inner Path) error {
 		switch {
-		case v.Fixed(p) && want == TypeFile:
-			return NewError(KindIsDir, nil)
+		case want == TypeFile:
+			if err := v.wantFile(p); err != nil {
+				return err
+			}
 		case v.Fixed(p):
 			return NewError(KindPermission, errors.New("mount points and homes stay"))
 		}
@@ -32,15 +34,16 @@ func (v *View) Remove(ctx context.Context, p Path, want Type) error {
 // SetModTime sets the modification time of the file at p.
 func (v *View) SetModTime(ctx context.Context, p Path, t time.Time) error {
 	return v.change(ctx, Event{Op: "settime", Path: p}, PermWrite, func(b Backend, inner Path) error {
-		if v.Fixed(p) {
-			return NewError(KindIsDir, nil)
+		if err := v.wantFile(p); err != nil {
+			return err
 		}
 		return b.SetModTime(ctx, inner, t)
 	})
 }
 
 // Rename moves from to to, on one mount. Without PermOverwrite it replaces
-// nothing.
+// nothing. When either path can only name a directory, a file is not moved:
+// KindNotDir.
 func (v *View) Rename(ctx context.Context, from, to Path, o RenameOptions) error {
 	return v.change(ctx, Event{Op: "rename", Path: from, To: to}, PermRename, func(b Backend, inner Path) error {
 		source, _, _ := v.mount(from)
@@ -55,6 +58,9 @@ func (v *View) Rename(ctx context.Context, from, to Path, o RenameOptions) error
 		}
 		if !v.may(PermOverwrite) {
 			o.NoReplace = true
+		}
+		if o.WantDir = o.WantDir || from.OnlyDir() || to.OnlyDir(); o.WantDir && o.Version != "" {
+			return NewError(KindNotDir, errors.New("a directory has no version"))
 		}
 		return b.Rename(ctx, inner, innerTo, o)
 	})

@@ -43,8 +43,8 @@ func (v *View) create(ctx context.Context, p Path, o CreateOptions) (Writer, err
 
 // creatable returns the mount of p for an operation that makes a file there.
 func (v *View) creatable(p Path) (*Mount, Path, error) {
-	if v.Fixed(p) {
-		return nil, Path{}, NewError(KindIsDir, nil)
+	if err := v.wantFile(p); err != nil {
+		return nil, Path{}, err
 	}
 	return v.writable(p, PermWrite)
 }

@@ -35,6 +35,12 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	}
 	props, err := b.head(ctx, src)
 	switch {
+	case err == nil && o.WantDir && !props.info().isMarker():
+		// A directory may be there beside the file.
+		if err := b.renameDir(ctx, src, dst, ""); vfs.KindOf(err) != vfs.KindNotExist {
+			return err
+		}
+		return vfs.NewError(vfs.KindNotDir, nil)
 	case err == nil && !props.info().isMarker():
 		return b.renameKnown(ctx, src, dst, version(props.ETag), o)
 	case err == nil:

@@ -39,6 +39,9 @@ func (b *Backend) rename(from, to vfs.Path, oldName, newName string, o vfs.Renam
 	if err != nil {
 		return "", err
 	}
+	if o.WantDir && !fi.IsDir() {
+		return "", vfs.NewError(vfs.KindNotDir, nil)
+	}
 	if o.Version != "" && (fi.IsDir() || o.Version != version(fi)) {
 		return "", vfs.NewError(vfs.KindConflict, nil)
 	}

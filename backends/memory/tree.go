@@ -129,6 +129,9 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	if err != nil {
 		return err
 	}
+	if o.WantDir && !n.isDir() {
+		return vfs.NewError(vfs.KindNotDir, nil)
+	}
 	if o.Version != "" && o.Version != n.version {
 		return vfs.NewError(vfs.KindConflict, nil)
 	}

@@ -25,6 +25,12 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	if o.Version != "" {
 		return vfs.NewError(vfs.KindUnsupported, errNoVersions)
 	}
+	if o.WantDir {
+		if _, err := b.Stat(ctx, from, vfs.TypeDir); err != nil {
+			return err
+		}
+		return b.renameDir(ctx, from, to, source, target)
+	}
 	object, err := b.find(ctx, source)
 	if vfs.KindOf(err) == vfs.KindIsDir {
 		return b.renameDir(ctx, from, to, source, target)

@@ -130,20 +130,24 @@ func (s *Server) WantStored(name string, want []byte) {
 	s.Helper()
 	// Also called when the test's context has ended.
 	ctx := context.WithoutCancel(s.Context())
-	r, err := s.store.Backend.Open(ctx, vfs.MustParse(name), vfs.OpenOptions{})
-	if err == nil {
-		defer r.Close()
-	}
+	got, err := loadFile(ctx, s.store.Backend, vfs.MustParse(name))
 	if want == nil {
 		if kind := vfs.KindOf(err); err == nil || (kind != vfs.KindNotExist && kind != vfs.KindInvalid) {
 			s.Errorf("store: open %s: %v, want no such file", name, err)
 		}
 		return
 	}
-	s.ok(err, "store: open "+name)
-	got, err := io.ReadAll(r)
 	s.ok(err, "store: read "+name)
 	s.wantSame(got, want, "store: "+name)
+}
+
+func loadFile(ctx context.Context, b vfs.Backend, p vfs.Path) ([]byte, error) {
+	r, err := b.Open(ctx, p, vfs.OpenOptions{})
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(r)
 }
 
 // WantStoredNames checks the entries of a directory in the store.

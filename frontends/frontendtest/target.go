@@ -97,7 +97,7 @@ func Run(t *testing.T, target Target) {
 	}
 	all := slices.Concat(
 		loginTests(), transferTests(), concurrencyTests(), breakTests(), resumeTests(),
-		directoryTests(), renameTests(), refusalTests(), listTests(), nameTests(), timeTests(),
+		directoryTests(), renameTests(), refusalTests(), onlyDirTests(), listTests(), nameTests(), timeTests(),
 		permissionTests(), tenantTests(), errorTests(), lifecycleTests(),
 	)
 	for _, test := range all {

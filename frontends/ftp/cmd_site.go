@@ -28,7 +28,7 @@ func (s *session) cmdSITE(l line) (string, bool) {
 			s.reply(501, "SITE UTIME needs YYYYMMDDhhmmss and a path")
 			return "", false
 		}
-		return setTime(at, path), true
+		return s.setTime(at, path), true
 	case "HELP":
 		s.replyLines(214, "SITE commands", []string{"CHMOD mode path", "UTIME YYYYMMDDhhmmss path", "HELP"}, "End")
 	default:

@@ -36,7 +36,7 @@ func (s *session) cmdMDTM(l line) (string, bool) {
 	if _, _, err := s.look(l.arg, vfs.TypeFile); err == nil {
 		return pass(s, l)
 	}
-	return setTime(at, path), true
+	return s.setTime(at, path), true
 }
 
 func (s *session) cmdMFMT(l line) (string, bool) {
@@ -45,11 +45,14 @@ func (s *session) cmdMFMT(l line) (string, bool) {
 		s.reply(501, "MFMT needs YYYYMMDDhhmmss and a path")
 		return "", false
 	}
-	return setTime(at, path), true
+	return s.setTime(at, path), true
 }
 
 // setTime is the library's line that sets the time of a file.
-func setTime(at time.Time, path string) string { return "MFMT " + at.Format(wireTime) + " " + path }
+func (s *session) setTime(at time.Time, path string) string {
+	s.written = path
+	return "MFMT " + at.Format(wireTime) + " " + path
+}
 
 // cutTime cuts the time that an argument begins with from the path behind it.
 func cutTime(arg string) (at time.Time, path string, ok bool) {

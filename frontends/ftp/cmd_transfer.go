@@ -40,6 +40,9 @@ func resumable(s *session, l line) (string, bool) {
 // where the name comes from.
 func (s *session) cmdSTOU(l line) (string, bool) {
 	name := uniqueName(strings.TrimSpace(l.arg))
+	if l.arg == "" {
+		s.written = name
+	}
 	return s.begin(&transfer{verb: "STOR", unique: name}, "STOR "+name)
 }
 

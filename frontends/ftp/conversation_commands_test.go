@@ -39,13 +39,44 @@ func (g *gateway) want(c *ftpclient.Conn, name, content string) {
 	}
 }
 
+// A path that can only name a directory is refused by every command that takes a
+// file, in all forms of the command.
+func TestOnlyDirectory(t *testing.T) {
+	g := start(t, memory.New(), nil)
+	c := g.login(ftpclient.Options{})
+	g.say(c, "MKD box", 257)
+	g.put(c, "file", "content")
+	for _, path := range []string{"box/", "file/", "box/.", "file/.", "box/..", "none/", "."} {
+		for _, verb := range []string{"STOU", "STOR", "APPE"} {
+			if _, err := c.Transfer(verb+" "+path, 0); ftpclient.CodeOf(err) != 553 {
+				t.Errorf("%s %s: %v, want 553", verb, path, err)
+			}
+		}
+		for _, command := range []string{"SIZE", "DELE", "HASH", "XCRC", "XMD5", "MFMT 20200101000000", "MDTM 20200101000000", "SITE UTIME 202001010000"} {
+			g.say(c, command+" "+path, 550)
+		}
+		g.say(c, "SITE UTIME "+path+" 20200101000000 20200101000000 20200101000000 UTC", 550)
+		if _, err := c.Transfer("RETR "+path, 0); ftpclient.CodeOf(err) != 550 {
+			t.Errorf("RETR %s: %v, want 550", path, err)
+		}
+		g.say(c, "RNFR file", 350)
+		g.say(c, "RNTO "+path, 553)
+	}
+	g.say(c, "RNFR file/", 550)
+	g.say(c, "MLST file/", 550)
+	g.say(c, "RNFR box/", 350)
+	g.say(c, "RNTO new/", 250)
+	g.say(c, "CDUP", 250)
+	g.want(c, "file", "content")
+}
+
 // RFC 1123, 4.1.2.9: the 150 of STOU tells the name.
 func TestSTOU(t *testing.T) {
 	g := start(t, memory.New(), nil)
 	c := g.login(ftpclient.Options{})
 	g.say(c, "MKD dir", 257)
 	names := map[string]bool{}
-	for i, arg := range []string{"", "", " report.txt", " report.txt", " dir/x", " dir/"} {
+	for i, arg := range []string{"", "", " report.txt", " report.txt", " dir/x"} {
 		tr, err := c.Transfer("STOU"+arg, 0)
 		if err != nil {
 			t.Fatalf("STOU%s: %v", arg, err)

@@ -15,7 +15,7 @@ import (
 )
 
 // driver is the user's tree as the library wants it. Names come absolute and
-// cleaned, but unchecked. Each error is noted in the session, which tells it to
+// cleaned, but unchecked: see asWritten. Each error is noted in the session, which tells it to
 // the client in its own words.
 type driver struct{ s *session }
 
@@ -28,7 +28,7 @@ var (
 // on runs one operation on the path called name and notes its error for the
 // reply.
 func (d *driver) on(name string, op func(ctx context.Context, p vfs.Path) error) error {
-	d.s.opErr = d.try(name, op)
+	d.s.opErr = d.try(asWritten(name, d.s.written), op)
 	return d.s.opErr
 }
 
@@ -45,6 +45,15 @@ func (d *driver) try(name string, op func(ctx context.Context, p vfs.Path) error
 		return err
 	}
 	return op(d.s.ctx, p)
+}
+
+// asWritten puts back what the library has cleaned away from name: that the path,
+// as the client wrote it, can only name a directory.
+func asWritten(name, written string) string {
+	if vfs.NamesDir(written) {
+		return name + "/"
+	}
+	return name
 }
 
 func (s *session) panicked(r any) error {
@@ -79,7 +88,7 @@ func (d *driver) Stat(name string) (os.FileInfo, error) {
 		return nil, d.s.opErr
 	}
 	if verb == "RNFR" {
-		d.s.renameVersion = info.Version
+		d.s.renameVersion, d.s.renameFrom = info.Version, d.s.written
 	}
 	return fileInfo{info}, nil
 }
@@ -103,8 +112,8 @@ func (d *driver) RemoveDir(name string) error {
 
 // Rename goes on when the client leaves: the session waits for it.
 func (d *driver) Rename(from, to string) error {
-	return d.on(from, func(ctx context.Context, source vfs.Path) error {
-		target, err := vfs.ParsePath(vfs.Path{}, to)
+	return d.on(to, func(ctx context.Context, target vfs.Path) error {
+		source, err := vfs.ParsePath(vfs.Path{}, asWritten(from, d.s.renameFrom))
 		if err != nil {
 			return err
 		}
@@ -126,7 +135,7 @@ func (d *driver) GetHandle(name string, flags int, offset int64) (h ftpserver.Fi
 	if t == nil {
 		return nil, errors.ErrUnsupported
 	}
-	err = d.try(name, func(_ context.Context, p vfs.Path) error {
+	err = d.try(asWritten(name, t.written), func(_ context.Context, p vfs.Path) error {
 		h, err = t.open(p, flags, offset)
 		return err
 	})

@@ -57,6 +57,7 @@ func (s *session) handle(l line) (text string, pass bool) {
 		s.reply(a.code, a.text)
 		return "", false
 	}
+	s.written = l.arg
 	text, pass = c.run(s, l)
 	if pass && len(s.queued) == 0 {
 		s.cmd, s.arg = c, l.arg

@@ -110,7 +110,11 @@ type session struct {
 	cmd   *command
 	arg   string
 	opErr error
-	// renameVersion is the version of the file that RNFR found.
+	// written is the path in the command's argument, as the client wrote it.
+	written string
+	// renameFrom is the path of RNFR as the client wrote it, renameVersion the
+	// version of the file that was there.
+	renameFrom    string
 	renameVersion string
 	transfer      *transfer
 	// queued is what the library shall see of the transfer: the lines that

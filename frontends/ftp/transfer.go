@@ -22,6 +22,8 @@ type transfer struct {
 	listener *dataListener
 	// listing, when set, is what the library's RETR is for.
 	listing *listing
+	// written is the path as the client wrote it.
+	written string
 	// unique, when set, is the name of a STOU: it must be new.
 	unique string
 
@@ -62,7 +64,8 @@ func (s *session) begin(t *transfer, lines ...string) (string, bool) {
 		s.reply(425, "No data connection, use PASV or EPSV first")
 		return "", false
 	}
-	t.s, t.announced, t.binary, t.ascii, t.done = s, s.allo, s.binary, s.converts(), make(chan struct{})
+	t.s, t.written, t.done = s, s.written, make(chan struct{})
+	t.announced, t.binary, t.ascii = s.allo, s.binary, s.converts()
 	t.ctx, t.cancel = context.WithCancel(s.ctx)
 	t.data = s.bindData(t, from)
 	s.transfer, s.queued = t, lines

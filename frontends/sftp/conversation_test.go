@@ -120,6 +120,31 @@ func TestPaths(t *testing.T) {
 	c.server.WantStored("/file", []byte("x"))
 }
 
+// A path that can only name a directory opens no file, with whatever flags, and
+// nothing is renamed to it but a directory.
+func TestOnlyDirectory(t *testing.T) {
+	c := startTalk(t)
+	c.server.StoreFile("/box/file", []byte("x"), time.Time{})
+	c.server.StoreFile("/file", []byte("x"), time.Time{})
+	const setstat = 9
+	size := sftptest.Uint32(1)
+	for _, path := range []string{"/box/", "/file/", "/file/.", "/none/", "/none/..", "."} {
+		for flags := uint32(0); flags < 1<<6; flags++ {
+			if code, text := c.ask(pktOpen, openBody(path, flags)).Status(); code != codeFailure {
+				t.Errorf("OPEN %q with %#x: %d %s", path, flags, code, text)
+			}
+		}
+		c.want(codeFailure, pktRename, sftptest.String("/file"), sftptest.String(path))
+		c.want(codeFailure, pktExtended, sftptest.String("posix-rename@openssh.com"), sftptest.String("/file"), sftptest.String(path))
+		c.want(codeFailure, pktRemove, sftptest.String(path))
+	}
+	c.want(codeFailure, setstat, sftptest.String("/file/"), size, sftptest.Uint64(0))
+	c.want(codeFailure, pktStat, sftptest.String("/file/"))
+	c.want(codeOK, pktRename, sftptest.String("/box"), sftptest.String("/moved/"))
+	c.server.WantStored("/moved/file", []byte("x"))
+	c.server.WantStored("/file", []byte("x"))
+}
+
 // What is no packet ends its channel, with whatever it had open, and nothing
 // else.
 func TestMalformed(t *testing.T) {

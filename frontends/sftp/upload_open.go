@@ -70,7 +70,7 @@ func (u *upload) mayChange() bool {
 		ask    = vfs.PermList | vfs.PermRead | vfs.PermRename
 	)
 	allowed := u.s.view.Allowed(u.path)
-	return allowed&change == change && allowed&ask != 0 && !u.s.view.Fixed(u.path)
+	return allowed&change == change && allowed&ask != 0 && !u.s.view.Fixed(u.path) && !u.path.OnlyDir()
 }
 
 // ask finds out what is there, where the OPEN has left that open.

@@ -13,6 +13,7 @@ func renameDirTests() []suiteTest {
 		{"G1/rename-large-directory", renamingDirs(testRenameLargeDir)},
 		{"G7/rename-directory-onto-something", renamingDirs(testRenameDirOnto)},
 		{"G7/rename-directory-below-itself", renamingDirs(testRenameDirBelow)},
+		{"G7/rename-want-directory", testRenameWantDir},
 	}
 }
 
@@ -97,6 +98,22 @@ func testRenameDirOnto(e *env) {
 		e.wantFile("/file/below/file", []byte("from"))
 	}
 	e.wantFile("/file", []byte("file"))
+}
+
+// testRenameWantDir: what must be a directory is not moved as a file.
+func testRenameWantDir(e *env) {
+	e.put("/file", []byte("file"))
+	e.put("/dir/file", []byte("below"))
+	o := vfs.RenameOptions{WantDir: true}
+	e.renameFails("/file", "/new", o, vfs.KindNotDir)
+	e.renameFails("/file", "/dir/file", o, vfs.KindNotDir)
+	e.renameFails("/missing", "/new", o, vfs.KindNotExist)
+	e.renameFails("/file/below", "/new", o, vfs.KindNotExist, vfs.KindNotDir)
+	if e.caps.RenameDir {
+		e.rename("/dir", "/moved", o)
+		e.wantFile("/moved/file", []byte("below"))
+		e.wantMissing("/dir")
+	}
 }
 
 func testRenameDirBelow(e *env) {
