@@ -71,7 +71,7 @@ func (b *Backend) clientOptions(rt http.RoundTripper) *container.ClientOptions {
 	o.Transport = roundTripper{rt, &b.clock}
 	o.Retry = b.retry
 	o.Telemetry.ApplicationID = userAgent
-	o.PerCallPolicies = []policy.Policy{serverTimeout{b.retry.TryTimeout}}
+	o.PerCallPolicies = []policy.Policy{serverTimeout{b.retry.TryTimeout}, blockListSender{}}
 	o.PerRetryPolicies = []policy.Policy{attemptCounter{}}
 	return o
 }

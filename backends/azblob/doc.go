@@ -70,9 +70,11 @@
 //   - Block ids of others that wait for a commit may have another length than
 //     ours; the service wants one length. Ours adapt to it (8 to 64 bytes), else
 //     KindConflict.
-//   - Appending commits the old block ids and the new ones, on condition that
-//     the file has not changed. Content type, other properties, metadata, access
-//     tier and index tags stay, Content-MD5 goes. A file that was stored without
+//   - Appending commits the old blocks, named as committed ones, and the new ones,
+//     on condition that the file has not changed: what another program has left
+//     uncommitted under the ids of the old blocks is not taken for them. Content
+//     type, other properties, metadata, access tier and index tags stay,
+//     Content-MD5 goes. A file that was stored without
 //     blocks is read and stored once more as blocks by its first append, which
 //     fails with KindUnavailable when what it read does not have the file's
 //     Content-MD5. So are the last 1,000 blocks when they hold less than one

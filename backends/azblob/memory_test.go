@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
@@ -248,7 +249,9 @@ func sdk(t *testing.T, account, key, containerURL string) *container.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := container.NewClientWithSharedKeyCredential(containerURL, cred, nil)
+	client, err := container.NewClientWithSharedKeyCredential(containerURL, cred, &container.ClientOptions{
+		ClientOptions: policy.ClientOptions{PerCallPolicies: []policy.Policy{listPolicy{}}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

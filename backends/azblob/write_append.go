@@ -29,7 +29,8 @@ type oldBlob struct {
 // service's 50,000 within five weeks.
 const manyBlocks = 1000
 
-// keep decides which of the old blocks are kept. Content that was stored without
+// keep decides which of the old blocks are kept: the first ones, whose ids are
+// not repeated and may so be named in a list. Content that was stored without
 // blocks, by a Put Blob or a copy of one, has none: a commit that names only new
 // blocks would replace it.
 func (o *oldBlob) keep(blocks []*blockblob.Block, limit int64) {
@@ -43,10 +44,26 @@ func (o *oldBlob) keep(blocks []*blockblob.Block, limit int64) {
 			kept -= manyBlocks
 		}
 	}
-	for _, block := range blocks[:kept] {
+	for _, block := range blocks[:min(kept, unrepeated(blocks))] {
 		o.blocks = append(o.blocks, *block.Name)
 		o.kept += *block.Size
 	}
+}
+
+// unrepeated returns how many blocks there are before the first whose id comes
+// again. Two blocks of a blob may have one id and different contents: one was
+// committed before, the other with it.
+func unrepeated(blocks []*blockblob.Block) int {
+	first := make(map[string]int, len(blocks))
+	n := len(blocks)
+	for i, block := range blocks {
+		if at, again := first[*block.Name]; again {
+			n = min(n, at)
+		} else {
+			first[*block.Name] = i
+		}
+	}
+	return n
 }
 
 // lookTries bounds how often properties and block list are read again because

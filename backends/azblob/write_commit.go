@@ -266,19 +266,20 @@ func (w *writer) putBlob(ctx context.Context, meta metadata, conditions *blob.Ac
 
 // putBlockList makes the blob of the old blocks and the new ones.
 func (w *writer) putBlockList(ctx context.Context, meta metadata, conditions *blob.AccessConditions) (blobInfo, error) {
-	ids := make([]string, 0, w.oldBlocks()+len(w.put))
+	var list blockList
 	size := w.received
 	if w.old != nil {
-		ids = append(ids, w.old.blocks...)
+		list.kept = w.old.blocks
 		size += w.old.kept
 	}
+	list.fresh = make([]string, 0, len(w.put))
 	for _, block := range w.put {
-		ids = append(ids, block.id)
+		list.fresh = append(list.fresh, block.id)
 	}
 	o := &blockblob.CommitBlockListOptions{
 		Metadata: meta, HTTPHeaders: w.headers, AccessConditions: conditions, Tier: w.tier(), Tags: w.tags(),
 	}
-	answer, err := w.b.container.NewBlockBlobClient(w.name).CommitBlockList(ctx, ids, o)
+	answer, err := w.b.container.NewBlockBlobClient(w.name).CommitBlockList(list.under(ctx), nil, o)
 	return blobInfo{
 		size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta, md5: w.headers.BlobContentMD5,
 	}, err
