@@ -252,11 +252,14 @@ func (w *writer) putOnly(ctx context.Context, meta metadata, c *blob.AccessCondi
 	return w.putBlockList(ctx, meta, c)
 }
 
-// putBlob stores the only block as the blob.
+// putBlob stores the only block as the blob. The service verifies the CRC, or else
+// the MD5 that the blob gets: it takes one sum in a request.
 func (w *writer) putBlob(ctx context.Context, meta metadata, conditions *blob.AccessConditions, only sum) (blobInfo, error) {
 	o := &blockblob.UploadOptions{
 		Metadata: meta, HTTPHeaders: w.headers, AccessConditions: conditions, Tier: w.tier(), Tags: w.tags(),
-		TransactionalValidation: blob.TransferValidationTypeCRC64(only.crc),
+	}
+	if w.headers.BlobContentMD5 == nil {
+		o.TransactionalValidation = blob.TransferValidationTypeCRC64(only.crc)
 	}
 	answer, err := w.b.container.NewBlockBlobClient(w.name).Upload(w.b.forBody(ctx, only.size), w.block.Reader(), o)
 	return blobInfo{

@@ -29,6 +29,16 @@ func (c *call) mayWrite(b *blob) error {
 	return nil
 }
 
+// mayReplace tells whether the request may put a version of the given type in
+// the place of what is kept under a name: the type of a blob cannot be changed.
+// The caller holds srv.mu.
+func (c *call) mayReplace(b *blob, blobType string) error {
+	if b.current != nil && b.current.blobType != blobType {
+		return errInvalidBlobType
+	}
+	return c.mayWrite(b)
+}
+
 // store makes v the content of the blob that the request names, if the
 // conditions and the state of the blob allow it.
 func (c *call) store(cond conditions, v *version) (*answer, error) {
@@ -45,7 +55,7 @@ func (c *call) store(cond conditions, v *version) (*answer, error) {
 		if err := cond.create(b.current, b.uncommitted != nil); err != nil {
 			return nil, err
 		}
-		if err := c.mayWrite(b); err != nil {
+		if err := c.mayReplace(b, v.blobType); err != nil {
 			return nil, err
 		}
 	} else if err := cond.create(nil, false); err != nil {
@@ -78,6 +88,10 @@ func (c *call) putBlob() (*answer, error) {
 	}
 	if v.headers.ContentType == "" {
 		v.headers.ContentType = h.Get("Content-Type")
+	}
+	// Of a Put Blob x-ms-blob-content-md5 is verified like Content-MD5.
+	if v.headers.ContentMD5 != nil && h.Get("x-ms-content-crc64") != "" {
+		return nil, errBothBlobSums
 	}
 	body, err := c.receive(c.srv.opts.Limits.PutBlobSize, true)
 	if err != nil {

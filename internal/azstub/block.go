@@ -24,6 +24,9 @@ func (c *call) putBlock() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.http.ContentLength == 0 {
+		return nil, errInvalidHeaderValue
+	}
 	body, err := c.receive(c.srv.opts.Limits.BlockSize, false)
 	if err != nil {
 		return nil, err
@@ -79,10 +82,7 @@ func (c *call) stage(bl block, idLength int) error {
 }
 
 func (c *call) mayStage(b *blob, id string, idLength int) error {
-	if b.current != nil && b.current.blobType != BlockBlob {
-		return errInvalidBlobType
-	}
-	if err := c.leaseNeeded(b); err != nil {
+	if err := c.mayReplace(b, BlockBlob); err != nil {
 		return err
 	}
 	if len(b.uncommitted) > 0 && b.idLength != idLength {
@@ -143,10 +143,7 @@ func (c *call) commit(cond conditions, v *version, list []listedBlock) (*answer,
 	if err := cond.create(b.current, false); err != nil {
 		return nil, err
 	}
-	if b.current != nil && b.current.blobType != BlockBlob {
-		return nil, errInvalidBlobType
-	}
-	if err := c.mayWrite(b); err != nil {
+	if err := c.mayReplace(b, BlockBlob); err != nil {
 		return nil, err
 	}
 	if v.blocks, err = b.find(list); err != nil {

@@ -28,7 +28,18 @@ func conditionsOf(h http.Header, prefix string) (conditions, error) {
 			}
 		}
 	}
+	if !c.together() {
+		return c, errMultipleConditions
+	}
 	return c, nil
+}
+
+// together tells whether the service takes these conditions in one request:
+// one, or one of the two pairs that are documented.
+func (c conditions) together() bool {
+	match, noneMatch := c.match != "", c.noneMatch != ""
+	modified, unmodified := !c.modified.IsZero(), !c.unmodified.IsZero()
+	return !(match && (noneMatch || modified) || noneMatch && unmodified || modified && unmodified)
 }
 
 // matched tells whether the preconditions that demand a certain state hold. A

@@ -168,7 +168,7 @@ func (c *call) copyTo(async bool) (*answer, error) {
 	case !async && src.content.size > s.opts.Limits.SyncCopySize:
 		return nil, errRequestBodyTooLarge
 	}
-	dst, err := c.destination(cond)
+	dst, err := c.destination(cond, src.blobType)
 	if err != nil {
 		return nil, err
 	}
@@ -215,8 +215,8 @@ func (c *call) copyPlan(from target, async bool) CopyPlan {
 	return c.srv.plan(CopyRequest{from.container, from.blob, c.target.container, c.target.blob})
 }
 
-// destination finds or makes what a copy replaces.
-func (c *call) destination(cond conditions) (*blob, error) {
+// destination finds or makes what a copy of a blob of the given type replaces.
+func (c *call) destination(cond conditions, blobType string) (*blob, error) {
 	ctr, err := c.srv.container(c.target.container)
 	if err != nil {
 		return nil, err
@@ -230,7 +230,7 @@ func (c *call) destination(cond conditions) (*blob, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	if err := c.mayWrite(b); err != nil {
+	if err := c.mayReplace(b, blobType); err != nil {
 		return nil, err
 	}
 	return ctr.touch(c.target.blob), nil

@@ -40,6 +40,8 @@ func newError(status int, code, message string) *serviceError {
 var (
 	errNotModified              = newError(304, "ConditionNotMet", "The condition specified using HTTP conditional header(s) is not met.")
 	errBlockListTooLong         = newError(400, "BlockListTooLong", "The block list may not contain more than 50,000 blocks.")
+	errBothSums                 = newError(400, "BothCrc64AndMd5HeaderPresent", "Both x-ms-content-crc64 header and content-md5 header are present.")
+	errBothBlobSums             = newError(400, "BothCrc64AndMsMd5HeaderPresent", "Both x-ms-content-crc64 header and x-ms-blob-content-md5 header are present.")
 	errCrc64Mismatch            = newError(400, "Crc64Mismatch", "The CRC64 value specified in the request did not match with the CRC64 value calculated by the server.")
 	errEmptyMetadataKey         = newError(400, "EmptyMetadataKey", "The key for one of the metadata key-value pairs is empty.")
 	errInvalidBlobOrBlock       = newError(400, "InvalidBlobOrBlock", "The specified blob or block content is invalid.")
@@ -56,6 +58,7 @@ var (
 	errMetadataTooLarge         = newError(400, "MetadataTooLarge", "The size of the specified metadata exceeds the maximum size permitted.")
 	errMissingHeader            = newError(400, "MissingRequiredHeader", "An HTTP header that's mandatory for this request is not specified.")
 	errMissingQuery             = newError(400, "MissingRequiredQueryParameter", "A query parameter that's mandatory for this request is not specified.")
+	errMultipleConditions       = newError(400, "MultipleConditionHeadersNotSupported", "Multiple condition headers are not supported.")
 	errOutOfRangeInput          = newError(400, "OutOfRangeInput", "One of the request inputs is out of range.")
 	errOutOfRangeQuery          = newError(400, "OutOfRangeQueryParameterValue", "One of the query parameters specified in the request URI is outside the permissible range.")
 	errUnsupportedHeader        = newError(400, "UnsupportedHeader", "One of the HTTP headers specified in the request is not supported.")
