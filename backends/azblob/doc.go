@@ -104,7 +104,8 @@
 // every 10,000, but never more than an eighth of the memory budget: 1.1 TiB with
 // 256 MiB, 2.3 TiB with 1 GiB. Blocks that had to be sent early because others
 // needed memory hold less. What does not fit is KindTooLarge. Append blobs and
-// page blobs can be read, listed, copied, renamed and removed, not appended to.
+// page blobs can be read, listed, copied, renamed and removed, neither appended to
+// nor replaced: KindUnsupported, with the reason.
 // Directories of up to 5,000 entries can be renamed (rename_entries). The URL of
 // a copy's source may have 2 KiB.
 //

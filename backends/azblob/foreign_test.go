@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/md5"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -219,7 +220,8 @@ func TestNewProperties(t *testing.T) {
 	}
 }
 
-// TestOtherBlobTypes are read, listed and removed, and cannot be appended to.
+// TestOtherBlobTypes are read and removed, and can be neither appended to nor
+// replaced: the type of a blob never changes. What was to replace them stays.
 func TestOtherBlobTypes(t *testing.T) {
 	s := azstub.Start(t, azstub.Options{})
 	b := openStub(t, s, small())
@@ -227,9 +229,60 @@ func TestOtherBlobTypes(t *testing.T) {
 		place(t, s, map[string]azstub.Blob{kind: {Content: []byte("content"), Type: kind}})
 		_, err := store(t.Context(), b, "/"+kind, vfs.CreateOptions{Mode: vfs.ModeAppend}, strings.NewReader("x"))
 		wantKind(t, err, vfs.KindUnsupported)
+		wantType := func(what string, err error) {
+			t.Helper()
+			wantKind(t, err, vfs.KindUnsupported)
+			if got := vfs.ReasonOf(err); got != "file is an append blob or page blob" {
+				t.Errorf("%s, %s: reason %q", what, kind, got)
+			}
+			wantContent(t, s, kind, []byte("content"))
+		}
+		for _, size := range []int64{0, 1, suiteBlock, 5 * suiteBlock} {
+			_, err := store(t.Context(), b, "/"+kind, vfs.CreateOptions{}, zeros(size))
+			wantType(fmt.Sprint(size, " bytes"), err)
+		}
+		place(t, s, map[string]azstub.Blob{"source": {Content: []byte("source")}})
+		err = b.Rename(t.Context(), vfs.MustParse("/source"), vfs.MustParse("/"+kind), vfs.RenameOptions{})
+		wantType("rename", err)
+		_, err = b.Copy(t.Context(), vfs.MustParse("/source"), vfs.MustParse("/"+kind), vfs.CopyOptions{})
+		wantType("copy", err)
+		wantContent(t, s, "source", []byte("source"))
 		if got, err := load(t.Context(), b, "/"+kind, vfs.OpenOptions{}); err != nil || string(got) != "content" {
 			t.Errorf("%s: %q, %v", kind, got, err)
 		}
+		if err := b.Remove(t.Context(), vfs.MustParse("/"+kind), vfs.TypeFile); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestFailsEarly: what the service will not let be replaced ends a long upload
+// at its first block, not at its end.
+func TestFailsEarly(t *testing.T) {
+	for name, blob := range map[string]azstub.Blob{
+		"append blob": {Content: []byte("x"), Type: "AppendBlob"},
+		"archived":    {Content: []byte("x"), Tier: "Archive"},
+		"immutable":   {Content: []byte("x"), Immutable: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := azstub.Start(t, azstub.Options{})
+			b := openStub(t, s, small())
+			place(t, s, map[string]azstub.Blob{"file": blob})
+			w, err := b.Create(t.Context(), vfs.MustParse("/file"), vfs.CreateOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Abort()
+			// An upload without an end: it ends when the refusal has come.
+			_, err = w.(io.ReaderFrom).ReadFrom(zeroReader{})
+			if kind := vfs.KindOf(err); kind != vfs.KindUnsupported && kind != vfs.KindLocked {
+				t.Errorf("kind %v: %v", kind, err)
+			}
+			if n := s.Counts()[azstub.PutBlockList]; n != 0 {
+				t.Error("the blocks were committed")
+			}
+			wantContent(t, s, "file", blob.Content)
+		})
 	}
 }
 
