@@ -18,8 +18,8 @@ help: ## list the targets
 build: ## build bin/tidegate; TAGS=rclone_all includes every store of rclone
 	go build -trimpath -tags '$(TAGS)' -ldflags '$(LDFLAGS)' -o bin/ ./cmd/tidegate
 
-run: build ## serve a directory on loopback ports, nothing to configure
-	bin/tidegate dev
+run: build ## serve a directory on loopback ports; ARGS='-listen 127.0.0.1:2131 DIR' passes flags on
+	bin/tidegate dev $(ARGS)
 
 test: ## everything that CI runs but the cross builds: linters, all tests with -race, Azurite, real clients
 	test/prepare

@@ -18,7 +18,10 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return serve(ctx, c, newLog(p.stderr, c.Log), func(*gateway) error { return nil })
+	log := newLog(p.stderr, c.Log)
+	restore := surviveHangups(log)
+	defer restore()
+	return serve(ctx, c, log, func(*gateway) error { return nil })
 }
 
 // serve opens everything, calls ready, and serves until ctx ends.

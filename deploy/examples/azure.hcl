@@ -2,8 +2,8 @@
 # The machines' managed identity has the role Storage Blob Data Contributor on it.
 #
 # The same file serves every node. What differs is NODE_INDEX: the load balancer
-# has an inbound NAT rule for each node, from port 50000 + NODE_INDEX to its port
-# 50000.
+# has an inbound NAT rule for each node, from port 30000 + NODE_INDEX to its port
+# 30000.
 
 node {
   index = env("NODE_INDEX")
@@ -23,12 +23,12 @@ backend "azblob" "ingest" {
 frontend "ftp" "public" {
   listen = "0.0.0.0:21"
   passive {
-    listen = "0.0.0.0:50000"
+    listen = "0.0.0.0:30000"
     host   = "ftp.contoso.example" # the load balancer's name
-    port   = 50000 + node.index
+    port   = 30000 + node.index
   }
   tls {
-    mode      = "optional"
+    mode      = "required"
     cert_file = "/etc/tidegate/tls.crt"
     key_file  = "/etc/tidegate/tls.key"
   }
@@ -42,7 +42,7 @@ tenant "contoso" {
   user "camera-01" {
     password_hash = env("CAMERA_01_HASH")
     home          = "/incoming"
-    allow         = ["list", "write", "mkdir"] # a drop box: nothing can be read or replaced
+    allow         = ["list", "read", "write", "overwrite", "rename", "mkdir"]
     networks      = ["203.0.113.0/24"]
   }
 }

@@ -1,11 +1,15 @@
 # For trying things out without Azure: Microsoft's emulator of the blob service.
+# The first and the third command run until Ctrl-C: give each a terminal.
 #
-#   npx azurite-blob --inMemoryPersistence --loose --skipApiVersionCheck
+#   npx -p azurite azurite-blob --inMemoryPersistence --loose --skipApiVersionCheck --disableTelemetry
+#   curl -fX PUT -d '' 'http://127.0.0.1:10000/devstoreaccount1/ingest?restype=container&se=2099-01-01T00%3A00%3A00Z&sig=QWu0oVZ4%2BeILzOdtR9BJH1q34pfH2C5R%2BIcquMC0Xxo%3D&sp=c&spr=https%2Chttp&srt=c&ss=b&sv=2021-12-02'
 #   tidegate serve azurite.hcl
 #   curl -T FILE ftp://upload:correct-horse@127.0.0.1:2121/
 #
-# The container has to be there: az storage container create -n ingest
-#   --connection-string UseDevelopmentStorage=true
+# The second command makes the container. Its signature is made with the
+# emulator's own key, which Microsoft publishes: it is no secret.
+#
+# Without --loose the emulator refuses the checksums that Azure itself checks.
 
 backend "azblob" "emulator" {
   endpoint  = "http://127.0.0.1:10000/devstoreaccount1"

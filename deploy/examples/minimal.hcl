@@ -1,11 +1,12 @@
-# The least that serves: one directory, one user, no TLS.
+# The least that serves: one directory, one user, no TLS, this machine only.
 #
+#   mkdir -p files
 #   tidegate check minimal.hcl
 #   tidegate serve minimal.hcl
 #   curl -T FILE ftp://upload:correct-horse@127.0.0.1:2121/
 
 backend "local" "files" {
-  root = "/srv/files"
+  root = "files" # of the directory that tidegate is started in; better write a whole path
 }
 
 frontend "ftp" "public" {

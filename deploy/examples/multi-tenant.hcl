@@ -20,7 +20,7 @@ backend "rclone" "archive" {
 frontend "ftp" "public" {
   listen = "0.0.0.0:21"
   passive {
-    listen = "0.0.0.0:50000-50007"
+    listen = "0.0.0.0:30000-30007"
   }
   tls {
     mode      = "required"
@@ -33,7 +33,7 @@ frontend "ftp" "public" {
 frontend "ftp" "implicit" {
   listen = "0.0.0.0:990"
   passive {
-    listen = "0.0.0.0:50008-50015"
+    listen = "0.0.0.0:30008-30015"
   }
   tls {
     mode      = "implicit"

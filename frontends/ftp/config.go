@@ -66,7 +66,7 @@ type Config struct {
 
 // PassiveConfig is the block `passive {}`.
 type PassiveConfig struct {
-	// Listen is an address with one port or a range: "0.0.0.0:50000-50007".
+	// Listen is an address with one port or a range: "0.0.0.0:30000-30007".
 	Listen      string    `hcl:"listen"`
 	ListenRange hcl.Range `hcl:"listen,attr_value_range"`
 	// Host is the IPv4 address or DNS name that PASV tells. By default it is
@@ -168,7 +168,7 @@ func (p *PassiveConfig) validate() hcl.Diagnostics {
 	_, first, last, err := passive.ParseListen(p.Listen)
 	if err != nil {
 		diags = append(diags, config.Problem(p.ListenRange, "Invalid address of passive ports",
-			`Write an address with one port or a range of ports, such as "0.0.0.0:50000" or "0.0.0.0:50000-50007".`))
+			`Write an address with one port or a range of ports, such as "0.0.0.0:30000" or "0.0.0.0:30000-30007".`))
 	}
 	if p.Port != "" && p.Port != Auto {
 		p.port, err = strconv.Atoi(p.Port)

@@ -10,7 +10,7 @@ const (
 	storeAddr    = "10.211.2.100:10000"
 	controlAddr  = publicAddr + ":21"
 	// firstDataPort is that of node 0, at the balancer.
-	firstDataPort = 50001
+	firstDataPort = 30001
 )
 
 func nodeAddr(index int) string { return fmt.Sprintf("10.211.2.%d", 10+index) }

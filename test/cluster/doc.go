@@ -6,7 +6,7 @@
 //	clients        balancer                    node 0       node 1  ...  store
 //	10.211.1.2 ─── 10.211.1.1  10.211.2.1 ─┬── 10.211.2.10  10.211.2.11  10.211.2.100
 //	               HAProxy :21 :22         │   :21 :22      :21 :22      Azurite :10000
-//	               :50001 :50002 ...       │   :50000       :50000
+//	               :30001 :30002 ...       │   :30000       :30000
 //	                                       └── one bridge
 //
 // All of it is made by the test, is visible to nobody else, and ends with the

@@ -204,7 +204,7 @@ func (s *site) startBalancer(ns *namespace) {
 		env = append(env, fmt.Sprintf("NODE%d=%s", i+1, nodeAddr(i)))
 		if s.proxy {
 			ns.run(s.t, "", "nft", "add", "element", "ip", "tidegate", "nodes",
-				fmt.Sprintf("{ %d : %s . 50000 }", firstDataPort+i, nodeAddr(i)))
+				fmt.Sprintf("{ %d : %s . 30000 }", firstDataPort+i, nodeAddr(i)))
 		}
 	}
 	// The master of -W ends its workers, also when it is killed itself.
@@ -302,7 +302,7 @@ frontend "ftp" "public" {
   banner = "node ${node.index}"
   %s
   passive {
-    listen = "0.0.0.0:50000"
+    listen = "0.0.0.0:30000"
     host   = %q
     port   = %d + node.index
   }

@@ -17,8 +17,8 @@ import (
 // Options say which ports are bound and how long things may take. Zero
 // durations mean the defaults.
 type Options struct {
-	// Listen is an address with one port or a range: "0.0.0.0:50000",
-	// "[::]:50000-50007", ":0" (any free port).
+	// Listen is an address with one port or a range: "0.0.0.0:30000",
+	// "[::]:30000-30007", ":0" (any free port).
 	Listen string
 	// MaxHold is how long Offer waits for a free port. Default 15 s: clients
 	// give up at 20.
@@ -151,7 +151,7 @@ func ParseListen(s string) (host string, first, last int, err error) {
 		last = first
 	}
 	if err != nil || first < 0 || last > 65535 || first > last || (isRange && first == 0) {
-		return "", 0, 0, fmt.Errorf("passive address %q: want one port or a range such as 50000-50007", s)
+		return "", 0, 0, fmt.Errorf("passive address %q: want one port or a range such as 30000-30007", s)
 	}
 	return host, first, last, nil
 }

@@ -1,0 +1,37 @@
+# A drop box: clients leave files, and can neither read nor replace nor remove
+# what is there. A second upload of the same name is refused.
+#
+# "rename" is among the rights because many clients (WinSCP, most cameras) upload
+# under a temporary name first. Without it their uploads fail at the last step, and
+# the file stays under its temporary name.
+
+backend "azblob" "ingest" {
+  account   = "contosoingest"
+  container = "ingest"
+  auth "managed_identity" {}
+}
+
+frontend "ftp" "public" {
+  listen = "0.0.0.0:21"
+  passive {
+    listen = "0.0.0.0:30000"
+    host   = "ftp.contoso.example"
+  }
+  tls {
+    mode      = "required"
+    cert_file = "/etc/tidegate/tls.crt"
+    key_file  = "/etc/tidegate/tls.key"
+  }
+}
+
+tenant "contoso" {
+  mount "/" {
+    backend = backend.azblob.ingest
+    path    = "contoso"
+  }
+  user "supplier" {
+    # Of the password "correct-horse". Make your own: tidegate hash-password
+    password_hash = "$argon2id$v=19$m=19456,t=2,p=1$PrOQ/AVHLQ1YkUGfXoXG5w$POIou/+7BJOgnFimPkjN3kIa72tpe+hn76UEsOf5iwg"
+    allow         = ["list", "write", "rename", "mkdir"]
+  }
+}
