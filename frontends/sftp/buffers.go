@@ -7,16 +7,15 @@ import (
 )
 
 const (
-	// smallBytes is room for an answer with as many data as there may be, and for
-	// any request but WRITE.
+	// smallBytes is room for an answer with 32 KiB of data, and for any request
+	// but WRITE.
 	smallBytes = dataHead + maxData
 	// largeBytes is room for several answers, which so fill the packets of SSH,
 	// and for what a client that writes has on its way: each time that some of
 	// it is taken, the SSH library tells the client so.
 	largeBytes = 4 * smallBytes
-	// maxLarge is how many large ones there are. maxSpareLarge and maxSpareSmall
-	// are how many are kept when nobody uses them: 10 MiB.
-	maxLarge, maxSpareLarge, maxSpareSmall = 64, 16, 256
+	// longBytes is room for the answer to the longest READ.
+	longBytes = dataHead + maxRead
 	// intakeBytes is how much all connections together may keep that was read
 	// and that no upload has taken.
 	intakeBytes = 64 << 20
@@ -28,84 +27,79 @@ const (
 	ballastBytes = 20 << 20
 )
 
+// size is one of the sizes of buffers.
+type size uint8
+
+const (
+	small size = iota
+	large
+	long
+
+	numSizes
+)
+
+// sizes says of each size how long a buffer is, how many may be in use at once
+// (0 is no bound), and how many are kept when nobody uses them: 12 MiB in all.
+var sizes = [numSizes]struct{ bytes, most, spare int }{
+	small: {bytes: smallBytes, spare: 256},
+	large: {bytes: largeBytes, most: 64, spare: 16},
+	long:  {bytes: longBytes, most: 64, spare: 8},
+}
+
 // buffers are those of all channels: each has them while it has work, so that
-// idle ones cost nothing. When all of the large ones are in use there are small
+// idle ones cost nothing. When all of the larger ones are in use there are small
 // ones: then thousands of channels work, none of them fast.
 type buffers struct {
-	mu           sync.Mutex
-	small, large [][]byte
-	// inUse counts the large ones.
-	inUse   int
+	mu sync.Mutex
+	// free are those that nobody uses, and inUse counts the others.
+	free    [numSizes][][]byte
+	inUse   [numSizes]int
 	ballast []byte
 }
 
-func (p *buffers) getSmall() []byte {
-	if b := p.spare(&p.small); b != nil {
-		return b
-	}
-	return offheap.Alloc(smallBytes)
-}
-
-// getLarge returns nil when all are in use.
-func (p *buffers) getLarge() []byte {
-	p.mu.Lock()
-	full := p.inUse == maxLarge
-	if !full {
-		p.inUse++
-	}
-	p.mu.Unlock()
-	if full {
-		return nil
-	}
-	if b := p.spare(&p.large); b != nil {
-		return b
-	}
-	return offheap.Alloc(largeBytes)
-}
-
-func (p *buffers) spare(all *[][]byte) []byte {
+// get returns nil when as many of the size are in use as may be; it never does for
+// a small one.
+func (p *buffers) get(s size) []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	last := len(*all) - 1
-	if last < 0 {
+	if most := sizes[s].most; most > 0 && p.inUse[s] >= most {
 		return nil
 	}
-	b := (*all)[last]
-	*all = (*all)[:last]
+	p.inUse[s]++
+	last := len(p.free[s]) - 1
+	if last < 0 {
+		return offheap.Alloc(sizes[s].bytes)
+	}
+	b := p.free[s][last]
+	p.free[s] = p.free[s][:last]
 	return b
 }
 
-// put takes back what getSmall or getLarge returned. Nobody may use it any more.
+// put takes back what get returned. Nobody may use it any more.
 func (p *buffers) put(b []byte) {
-	if !p.keep(b) {
-		offheap.Free(b)
-	}
-}
-
-func (p *buffers) keep(b []byte) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	spare, most := &p.small, maxSpareSmall
-	if len(b) == largeBytes {
-		spare, most = &p.large, maxSpareLarge
-		p.inUse--
+	s := small
+	for sizes[s].bytes != len(b) {
+		s++
 	}
-	if len(*spare) == most {
-		return false
+	p.inUse[s]--
+	if len(p.free[s]) == sizes[s].spare {
+		offheap.Free(b)
+		return
 	}
-	*spare = append(*spare, b)
-	return true
+	p.free[s] = append(p.free[s], b)
 }
 
 // close gives everything back that nobody uses.
 func (p *buffers) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, all := range []*[][]byte{&p.small, &p.large} {
-		for _, b := range *all {
+	for s := range p.free {
+		for _, b := range p.free[s] {
 			offheap.Free(b)
 		}
-		*all = nil
+		p.free[s] = nil
 	}
 }
 

@@ -1,39 +1,39 @@
 package sftp
 
 import (
-	"math"
+	"slices"
 	"sync"
 
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// commits are the uploads of a session whose CLOSE has come and is not answered.
-// Requests about their paths wait for them: a client may send CLOSE and RENAME
-// without waiting between.
+// commits are the uploads of a session whose CLOSE or fsync has come and is not
+// answered. Requests about their paths wait for them: a client may send CLOSE and
+// RENAME without waiting between.
 type commits struct {
 	mu    sync.Mutex
 	ended sync.Cond
-	count uint64
-	// files have the number of their CLOSE.
-	files map[*file]uint64
+	// running are in the order in which they came.
+	running []*commit
 }
 
-func (c *commits) init() {
-	c.files = map[*file]uint64{}
-	c.ended.L = &c.mu
-}
+// commit is one CLOSE or fsync.
+type commit struct{ path vfs.Path }
 
-func (c *commits) begin(f *file) {
+func (c *commits) init() { c.ended.L = &c.mu }
+
+func (c *commits) begin(p vfs.Path) *commit {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.count++
-	c.files[f] = c.count
+	one := &commit{p}
+	c.running = append(c.running, one)
+	return one
 }
 
-func (c *commits) end(f *file) {
+func (c *commits) end(one *commit) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.files, f)
+	c.running = slices.DeleteFunc(c.running, func(other *commit) bool { return other == one })
 	c.ended.Broadcast()
 }
 
@@ -41,27 +41,33 @@ func (c *commits) end(f *file) {
 func (c *commits) await(p vfs.Path) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.awaitBefore(p, math.MaxUint64)
-}
-
-// turn returns when f is the first that is being committed at its path.
-func (c *commits) turn(f *file) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.awaitBefore(f.path, c.files[f])
-}
-
-func (c *commits) awaitBefore(p vfs.Path, number uint64) {
-	for c.concern(p, number) {
+	for c.concern(p, nil) {
 		c.ended.Wait()
 	}
 }
 
-func (c *commits) concern(p vfs.Path, number uint64) bool {
-	for f, n := range c.files {
-		_, below := f.path.Cut(p)
-		_, above := p.Cut(f.path)
-		if n < number && (below || above) {
+// turn returns when one is the first at its path. nil is of a file that the client
+// has not closed, which waits for nothing.
+func (c *commits) turn(one *commit) {
+	if one == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.concern(one.path, one) {
+		c.ended.Wait()
+	}
+}
+
+// concern reports whether any before last concern p.
+func (c *commits) concern(p vfs.Path, last *commit) bool {
+	for _, one := range c.running {
+		if one == last {
+			return false
+		}
+		_, below := one.path.Cut(p)
+		_, above := p.Cut(one.path)
+		if below || above {
 			return true
 		}
 	}

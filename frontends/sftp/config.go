@@ -52,6 +52,10 @@ type Config struct {
 	// network of IPv6. By default there is no bound.
 	MaxSessionsPerAddress int       `hcl:"max_sessions_per_address,optional"`
 	PerAddressRange       hcl.Range `hcl:"max_sessions_per_address,attr_value_range"`
+	// Attributes says what becomes of modes and owners that a client sets, which no
+	// store keeps: "ignore" accepts them, "refuse" lets the request fail.
+	Attributes      string    `hcl:"attributes,optional"`
+	AttributesRange hcl.Range `hcl:"attributes,attr_value_range"`
 	// ProxyProtocol lists the networks of the peers that must speak PROXY, v1
 	// or v2. Everybody else is taken as is.
 	ProxyProtocol []string  `hcl:"proxy_protocol,optional"`
@@ -64,7 +68,7 @@ type Config struct {
 // Type returns the block type of this frontend.
 func Type() config.FrontendType {
 	return config.FrontendOf("sftp", func() Config {
-		return Config{IdleTimeout: "5m", LoginTimeout: "1m", MaxLoginTries: 6, MaxLogins: 100}
+		return Config{IdleTimeout: "5m", LoginTimeout: "1m", MaxLoginTries: 6, MaxLogins: 100, Attributes: "ignore"}
 	})
 }
 
@@ -96,6 +100,7 @@ func (c *Config) Validate() hcl.Diagnostics {
 	if c.MaxLoginTries < 1 {
 		diags = append(diags, config.Problem(c.TriesRange, "Invalid number", "Write a number from 1 on, such as 6."))
 	}
+	diags = append(diags, config.OneOf("attributes", c.Attributes, c.AttributesRange, "ignore", "refuse")...)
 	if c.MaxLogins < 1 {
 		diags = append(diags, config.Problem(c.LoginsRange, "Invalid number", "Write a number from 1 on, such as 100."))
 	}
@@ -149,5 +154,6 @@ func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Se
 		Grace:         env.Grace,
 
 		MaxSessionsPerAddress: c.MaxSessionsPerAddress,
+		RefuseAttributes:      c.Attributes == "refuse",
 	})
 }

@@ -93,7 +93,7 @@ func TestValidate(t *testing.T) {
 		{"all well", keys(good, writeKey(t, rsaKey(t, 3072), "")), ""},
 		{"not on this machine", keys("/no/such/key"), ""},
 		{"everything", keys(good) + "legacy = true\nidle_timeout = \"10m\"\nlogin_timeout = \"5s\"\nmax_login_tries = 3\nmax_logins = 10\n" +
-			"max_sessions = 5\nmax_sessions_per_address = 2\nproxy_protocol = [\"10.0.0.0/8\", \"192.0.2.1\"]", ""},
+			"attributes = \"refuse\"\nmax_sessions = 5\nmax_sessions_per_address = 2\nproxy_protocol = [\"10.0.0.0/8\", \"192.0.2.1\"]", ""},
 		{"weak RSA", keys(writeKey(t, rsaKey(t, 2048), "")), "an RSA key of 2048 bits, 3072 are the least"},
 		{"passphrase", keys(writeKey(t, ecdsaKey(t), "secret")), "passphrase"},
 		{"no key", keys(noKey), "not a private key"},
@@ -103,6 +103,7 @@ func TestValidate(t *testing.T) {
 		{"durations", keys(good) + "idle_timeout = \"soon\"", "numbers with the units"},
 		{"tries", keys(good) + "max_login_tries = 0", "from 1 on"},
 		{"logins", keys(good) + "max_logins = -1", "from 1 on"},
+		{"attributes", keys(good) + "attributes = \"keep\"", "\"ignore\" and \"refuse\""},
 		{"sessions", keys(good) + "max_sessions = -1", "above 0"},
 		{"sessions of one address", keys(good) + "max_sessions_per_address = -1", "above 0"},
 		{"proxies", keys(good) + "proxy_protocol = [\"10.0.0.1/8\"]", "\"10.0.0.0/8\" for the whole network"},

@@ -23,8 +23,8 @@ func (f *file) copyData(r *request) error {
 		return errReadOnly
 	case r.from.path == f.path:
 		return &vfs.Error{Kind: vfs.KindInvalid, Reason: "a file cannot be copied onto itself"}
-	case r.from.down.upload.Load() != nil:
-		return unsupported("what is being written cannot be read before it is closed")
+	case r.from.up != nil, r.from.down.upload.Load() != nil:
+		return errWritten
 	}
 	from := r.from.down.info
 	whole := r.off == 0 && r.at == 0 && (r.length == 0 || r.length >= uint64(from.Size))
@@ -86,7 +86,7 @@ func (u *upload) becomes(p vfs.Path, info vfs.Info) bool {
 	defer u.mu.Unlock()
 	// What cannot be found out now is a reason to write it here.
 	_ = u.look()
-	if u.cause != nil || !u.started || u.received > 0 || u.next > 0 || u.shift > 0 || u.replaces || u.original != nil {
+	if u.cause != nil || !u.started || u.w == nil || u.received > 0 || u.next > 0 || u.shift > 0 || u.replaces || u.original != nil {
 		return false
 	}
 	u.original = &original{p, info}
@@ -100,10 +100,9 @@ func (u *upload) refuse(err error) error {
 }
 
 // commitCopy lets the store copy the version that was opened.
-func (u *upload) commitCopy() error {
+func (u *upload) commitCopy() (vfs.Info, error) {
 	u.w.Abort() // nothing was written
-	_, err := u.s.view.Copy(u.s.ctx, u.original.path, u.path, vfs.CopyOptions{
+	return u.s.view.Copy(u.s.ctx, u.original.path, u.path, vfs.CopyOptions{
 		Version: u.original.info.Version, NoReplace: u.exclusive, ModTime: u.mtime,
 	})
-	return err
 }

@@ -43,7 +43,8 @@
 //
 // # Receipts
 //
-// A CLOSE that is answered OK is a receipt: the file is committed. Everything
+// A CLOSE that is answered OK is a receipt: the file is committed; and so is an
+// fsync, for what came before it, after which the upload goes on. Everything
 // else abandons the upload and leaves the old content: a request that failed, a
 // hole, a lost connection, a shutdown.
 //

@@ -85,28 +85,30 @@ func (d *download) close() {
 	d.r = nil
 }
 
-// readAt fills b as far as the file goes.
-func (d *download) readAt(b []byte, off int64) (int, error) {
+// length returns how many of the n bytes at off there are, 0 at the end of the
+// file and behind it.
+func (d *download) length(off int64, n uint32) (int, error) {
 	if d.r == nil {
 		if err := d.open(); err != nil {
 			return 0, err
 		}
 	}
-	switch {
-	case off < 0:
+	if off < 0 {
 		return 0, vfs.NewError(vfs.KindOffset, nil)
-	case off >= d.info.Size:
-		return 0, io.EOF
 	}
-	b = b[:min(int64(len(b)), d.info.Size-off)]
+	return int(max(min(int64(n), d.info.Size-off), 0)), nil
+}
+
+// readAt fills b, with bytes that are there.
+func (d *download) readAt(b []byte, off int64) error {
 	for n := 0; n < len(b); {
 		m, err := d.read(b[n:], off+int64(n))
 		n += m
 		if err != nil {
-			return n, err
+			return err
 		}
 	}
-	return len(b), nil
+	return nil
 }
 
 // read gets at least one byte, by the cheapest way there is.

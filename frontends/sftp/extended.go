@@ -27,10 +27,8 @@ func (s *session) askExtended(r *request) ([]byte, error) {
 
 // limitsPacket tells the limits (OpenSSH's PROTOCOL, 4.8): the length of a
 // packet, of the data of a READ and a WRITE, and how many handles there may be.
-// The data of a READ and what stands before it fill one packet of SSH.
 func limitsPacket(id uint32) []byte {
-	const readLimit = maxData - dataHead
-	return answer(typeReply, id, 4*8).uint64(maxPacket).uint64(readLimit).uint64(maxData).uint64(maxOpen).framed()
+	return answer(typeReply, id, 4*8).uint64(maxPacket).uint64(maxRead).uint64(maxData).uint64(maxOpen).framed()
 }
 
 // statVFSPacket answers df. A store tells no size, so it is one that nothing

@@ -2,8 +2,7 @@ package sftp
 
 import (
 	"encoding/binary"
-	"errors"
-	"io"
+	"time"
 
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -15,6 +14,8 @@ type file struct {
 	path vfs.Path
 	up   *upload
 	down *download
+	// mtime is what the client has set for a file that is open for reading.
+	mtime time.Time
 }
 
 // openFile opens a file as flags say.
@@ -56,7 +57,7 @@ func (f *file) open(flags uint32) (err error) {
 	switch {
 	case flags&(flagWrite|flagAppend) != 0:
 		f.up, err = f.s.openUpload(f.path, flags, coming)
-		if err == nil && flags&(flagRead|flagTruncate|flagExclusive) == flagRead && f.up.old >= 0 {
+		if err == nil && flags&flagRead != 0 {
 			f.down = &download{s: f.s, path: f.path}
 		}
 	case flags&flagRead != 0 && coming != nil:
@@ -71,13 +72,12 @@ func (f *file) open(flags uint32) (err error) {
 	return err
 }
 
-// add notes a CLOSE when it comes: what comes after it must see what it does. It
-// does so when there is room for the CLOSE: what came before might wait for it.
+// add notes a CLOSE and an fsync when they come: what comes after must see what they do. It
+// does so when there is room for them: what came before might wait for it.
 func (f *file) add(r request) {
 	f.s.backlog.enter(r.cost())
-	if r.kind == typeClose && f.up != nil {
-		f.s.commits.begin(f)
-		r.done = func() { f.s.commits.end(f) }
+	if f.up != nil && (r.kind == typeClose || r.extended == fsync) {
+		r.commit = f.s.commits.begin(f.path)
 	}
 	f.lane.push(r)
 }
@@ -96,35 +96,72 @@ func (f *file) answer(r *request, room []byte) []byte {
 	case typeFsetstat:
 		return status(r.id, f.setstat(r))
 	case typeClose:
-		return status(r.id, f.close())
+		return status(r.id, f.close(r.commit))
 	case typeExtended:
 		if r.extended == copyData {
 			return status(r.id, f.copyData(r))
 		}
-		return status(r.id, f.sync())
+		return status(r.id, f.sync(r.commit))
 	default:
 		return status(r.id, vfs.NewError(vfs.KindInvalid, nil))
 	}
 }
 
-// read answers a READ (draft 02, 6.4).
+// read answers a READ with all that was asked for, up to maxRead: there are
+// clients that take less for the end of the file, and only there it is less (draft
+// 02, 6.4).
 func (f *file) read(r *request, room []byte) []byte {
-	if f.down == nil || f.up != nil && f.up.dirty() {
-		return status(r.id, unsupported("what is being written cannot be read before it is closed"))
-	}
-	b := room[:dataHead+min(r.n, maxData)]
-	n, err := f.down.readAt(b[dataHead:], int64(r.off))
+	off := int64(r.off)
+	n, err := f.length(off, min(r.n, maxRead))
 	switch {
-	case n == 0 && (err == nil || errors.Is(err, io.EOF)):
-		return statusPacket(r.id, codeEOF, "end of file")
 	case err != nil:
+		return status(r.id, err)
+	case n == 0:
+		return statusPacket(r.id, codeEOF, "end of file")
+	}
+	b := room[:min(dataHead+n, len(room))]
+	if err := f.down.readAt(b[dataHead:], off); err != nil {
 		return status(r.id, err)
 	}
 	binary.BigEndian.PutUint32(b, uint32(dataHead-4+n))
 	b[4] = typeData
 	binary.BigEndian.PutUint32(b[headBytes:], r.id)
 	binary.BigEndian.PutUint32(b[headBytes+4:], uint32(n))
-	return b[:dataHead+n]
+	if got := len(b) - dataHead; got < n {
+		f.stream(b, off+int64(got), n-got)
+		return nil
+	}
+	return b
+}
+
+// length returns how many of the n bytes at off can be read, 0 at the end of the
+// file and behind it.
+func (f *file) length(off int64, n uint32) (int, error) {
+	if f.up != nil {
+		atEnd, err := f.up.readable(off)
+		if err != nil || atEnd {
+			return 0, err
+		}
+	}
+	return f.down.length(off, n)
+}
+
+// stream sends an answer of which b is the first part, and of whose data left bytes
+// from off on are missing: so a long READ is answered when all long buffers are in
+// use. Nothing else of the channel is answered meanwhile. What has begun cannot
+// become a refusal, so that an error ends the channel.
+func (f *file) stream(b []byte, off int64, left int) {
+	room := b[:cap(b)]
+	err := f.s.out.stream(b, func() ([]byte, error) {
+		p := room[:min(left, len(room))]
+		err := f.down.readAt(p, off)
+		off, left = off+int64(len(p)), left-len(p)
+		return p, err
+	})
+	if err != nil {
+		f.s.log.Info("answer to a READ was cut off, the session ends", "path", f.path.String(), "err", err)
+		f.s.wg.Go(f.s.hangUp)
+	}
 }
 
 // write takes the data of a WRITE from the inbox.
@@ -142,7 +179,11 @@ func (f *file) stat() (vfs.Info, error) {
 		info, _, err := f.up.describe()
 		return info, err
 	}
-	return f.down.info, nil
+	info := f.down.info
+	if !f.mtime.IsZero() {
+		info.ModTime = f.mtime
+	}
+	return info, nil
 }
 
 // coming is what the path of the file will be: false when that is what is stored.
@@ -157,23 +198,39 @@ func (f *file) coming() (info vfs.Info, changed bool, err error) {
 }
 
 func (f *file) setstat(r *request) error {
-	if f.up == nil || r.attrsErr != nil || r.attrs.flags&attrOwner != 0 {
-		return f.s.setstat(f.path, r)
+	switch {
+	case f.up != nil:
+		if err := f.s.settable(f.path, r); err != nil {
+			return err
+		}
+		return f.up.setstat(r.attrs)
+	case r.attrs.flags&attrSize != 0:
+		return errReadOnly
 	}
-	return f.up.setstat(r.attrs)
+	err := f.s.setstat(f.path, r)
+	if err == nil && r.attrs.flags&attrTimes != 0 {
+		f.mtime = r.attrs.mtime
+	}
+	return err
 }
 
-// sync answers fsync: all that was written before has been taken. The receipt is
-// CLOSE's.
-func (f *file) sync() error {
+// sync answers fsync: what was written is stored. After that it can be read, as it
+// is now.
+func (f *file) sync(c *commit) error {
 	if f.up == nil {
 		return nil
 	}
-	return f.up.state()
+	f.s.commits.turn(c)
+	err := f.up.sync()
+	if err == nil && f.down != nil {
+		f.down.close()
+		f.down = &download{s: f.s, path: f.path}
+	}
+	return err
 }
 
 // close ends the file: an upload is committed, or abandoned.
-func (f *file) close() error {
+func (f *file) close(c *commit) error {
 	defer f.s.release()
 	defer f.s.untrack(f)
 	if f.down != nil {
@@ -182,7 +239,7 @@ func (f *file) close() error {
 	if f.up == nil {
 		return nil
 	}
-	f.s.commits.turn(f)
+	f.s.commits.turn(c)
 	return f.up.close()
 }
 
@@ -190,5 +247,5 @@ func (f *file) drop() {
 	if f.up != nil {
 		f.up.fail(f.s.lostReason())
 	}
-	_ = f.close()
+	_ = f.close(nil)
 }

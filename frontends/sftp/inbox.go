@@ -49,7 +49,7 @@ func (in *inbox) fill(keep bool) error {
 	if in.buf == nil {
 		var first [headBytes]byte
 		n, err := in.r.Read(first[:])
-		in.buf = in.buffers.getSmall()
+		in.buf = in.buffers.get(small)
 		in.end, in.err = copy(in.buf, first[:n]), err
 	} else {
 		if in.end == len(in.buf) || in.end-in.start < fewBytes {
@@ -70,9 +70,9 @@ func (in *inbox) enlarge() {
 	if len(in.buf) == largeBytes {
 		return
 	}
-	if large := in.buffers.getLarge(); large != nil {
+	if b := in.buffers.get(large); b != nil {
 		in.release()
-		in.buf = large
+		in.buf = b
 	}
 }
 

@@ -80,8 +80,8 @@ func (l *lane) answer(r *request, a *answers, waiting int) {
 	if r.kind != typeRead {
 		a.send()
 	}
-	if r.done != nil {
-		r.done()
+	if r.commit != nil {
+		l.s.commits.end(r.commit)
 	}
 }
 
@@ -95,26 +95,49 @@ type answers struct {
 
 // room returns where the answer to r may be made, nil when it needs none.
 func (a *answers) room(r *request, waiting int) []byte {
-	if r.kind != typeRead && r.kind != typeReaddir {
+	n, best := smallBytes, small
+	switch {
+	case r.kind != typeRead && r.kind != typeReaddir:
 		return nil
+	case r.kind == typeRead && r.n > maxData:
+		n = dataHead + int(min(r.n, maxRead))
+		if best = large; n > largeBytes {
+			best = long
+		}
+	case waiting > 1:
+		best = large
 	}
-	if len(a.b)-a.n < smallBytes {
+	if len(a.b)-a.n < n {
 		a.send()
 	}
-	if waiting > 1 && len(a.b) != largeBytes {
-		if large := a.s.srv.buffers.getLarge(); large != nil {
-			a.release()
-			a.b = large
-		}
+	if len(a.b) < sizes[best].bytes {
+		a.exchange(best)
 	}
-	if a.b == nil {
-		a.b = a.s.srv.buffers.getSmall()
-	}
-	return a.b[a.n : a.n+smallBytes : a.n+smallBytes]
+	// There is less room than is needed when all of the long ones are in use.
+	end := min(a.n+n, len(a.b))
+	return a.b[a.n:end:end]
 }
 
-// add takes an answer, which may lie in the room that was returned last.
+// exchange takes a buffer of the size for the one that there is, or keeps that when
+// there is none to be had.
+func (a *answers) exchange(s size) {
+	b := a.s.srv.buffers.get(s)
+	if b == nil && a.b == nil {
+		b = a.s.srv.buffers.get(small)
+	}
+	if b != nil {
+		a.send()
+		a.release()
+		a.b = b
+	}
+}
+
+// add takes an answer, which may lie in the room that was returned last. One of
+// nothing has been sent already.
 func (a *answers) add(p []byte) {
+	if len(p) == 0 {
+		return
+	}
 	if len(p) > len(a.b)-a.n {
 		a.send()
 		_ = a.s.out.send(p, 1)

@@ -17,6 +17,10 @@ type listing struct {
 	lane
 	path vfs.Path
 
+	// begun is true when the directory itself and the one above were told, which
+	// come first: some clients delete or change a tree only when they see them.
+	begun bool
+
 	next func() (vfs.Info, error, bool)
 	stop func()
 	// ahead is the next entry, valid is false at the end.
@@ -59,6 +63,11 @@ func (l *listing) answer(r *request, room []byte) []byte {
 			return status(r.id, err)
 		}
 		return attrsPacket(r.id, info)
+	case typeExtended:
+		if r.extended != fsync {
+			return status(r.id, vfs.NewError(vfs.KindInvalid, nil))
+		}
+		return status(r.id, nil) // what was done in it is stored
 	case typeFsetstat:
 		return status(r.id, l.s.setstat(l.path, r))
 	case typeClose:
@@ -74,6 +83,13 @@ func (l *listing) read(id uint32, room []byte) []byte {
 	now := time.Now()
 	p := packet(append(room[:4], typeName)).uint32(id).uint32(0)
 	count := uint32(0)
+	if !l.begun {
+		l.begun = true
+		for _, name := range []string{".", ".."} {
+			p = p.name(vfs.Info{Name: name, Type: vfs.TypeDir}, now)
+			count++
+		}
+	}
 	for ; l.valid && l.err == nil && len(p) < namesBytes; count++ {
 		p = p.name(l.ahead, now)
 		l.step()

@@ -83,38 +83,57 @@ func (s *session) stat(p vfs.Path) (vfs.Info, error) {
 	return s.view.Stat(s.looking, p, vfs.TypeAny)
 }
 
-// setstat sets times. A size is that of an upload, or truncates a file to
-// nothing; modes are accepted and not kept; owners are refused, as to everybody
-// but root.
-func (s *session) setstat(p vfs.Path, r *request) error {
-	if r.attrsErr != nil {
+// settable returns why the attributes of a SETSTAT cannot be set at a path, whatever
+// is there. Modes and owners are accepted and not kept, so that copying programs do
+// not fail for them, but from who may change nothing they are refused like times.
+func (s *session) settable(p vfs.Path, r *request) error {
+	switch {
+	case r.attrsErr != nil:
 		return r.attrsErr
+	case s.srv.o.RefuseAttributes && r.attrs.flags&(attrMode|attrOwner) != 0:
+		return unsupported("modes and owners are not kept")
+	case s.view.Allowed(p)&(vfs.PermWrite|vfs.PermMkdir) == 0:
+		return vfs.NewError(vfs.KindPermission, nil)
 	}
-	if r.attrs.flags&attrOwner != 0 {
-		return &vfs.Error{Kind: vfs.KindPermission, Reason: "owners are not kept"}
+	return nil
+}
+
+// setstat sets times. A size is that of an upload, or truncates a file to nothing.
+func (s *session) setstat(p vfs.Path, r *request) error {
+	if err := s.settable(p, r); err != nil {
+		return err
 	}
 	if f := s.lookup(p); f != nil && f.up != nil {
 		return f.up.setstat(r.attrs)
 	}
-	switch r.attrs.flags & (attrSize | attrTimes | attrMode) {
-	case 0:
-		return nil
-	case attrTimes, attrTimes | attrMode:
+	switch r.attrs.flags & (attrSize | attrTimes) {
+	case attrTimes:
 		return s.setTimes(p, r.attrs.mtime)
+	case attrSize, attrSize | attrTimes:
+		return s.setSize(p, r.attrs)
 	}
+	_, err := s.view.Stat(s.looking, p, vfs.TypeAny)
+	return err
+}
+
+// setSize sets the size of a stored file.
+func (s *session) setSize(p vfs.Path, a attributes) error {
 	info, err := s.view.Stat(s.looking, p, vfs.TypeAny)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case info.IsDir():
+		return vfs.NewError(vfs.KindIsDir, nil)
 	}
-	if r.attrs.flags&attrSize != 0 && uint64(info.Size) != r.attrs.size {
-		if err := s.truncate(p, r.attrs.size); err != nil {
+	if uint64(info.Size) != a.size {
+		if err := s.truncate(p, a.size); err != nil {
 			return err
 		}
 	}
-	if r.attrs.flags&attrTimes != 0 && !info.IsDir() {
-		return s.view.SetModTime(s.ctx, p, r.attrs.mtime)
+	if a.flags&attrTimes == 0 {
+		return nil
 	}
-	return nil
+	return s.view.SetModTime(s.ctx, p, a.mtime)
 }
 
 // setTimes sets the times of a file, and nothing of a directory: in most stores

@@ -37,6 +37,21 @@ func (o *outbox) send(p []byte, count int) error {
 	return o.write(p)
 }
 
+// stream sends one answer in pieces: first and what more returns, until that is
+// nothing. An error leaves the answer cut off, and the channel of no use.
+func (o *outbox) stream(first []byte, more func() ([]byte, error)) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	defer o.answered(1)
+	err := o.flushLocked()
+	for p := first; err == nil && len(p) > 0; {
+		if err = o.write(p); err == nil {
+			p, err = more()
+		}
+	}
+	return err
+}
+
 // hold sends an answer with the next one, or at flush: who has more to read
 // need not write for each.
 func (o *outbox) hold(p []byte) error {

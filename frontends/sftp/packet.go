@@ -41,8 +41,12 @@ const (
 	maxPacket = 256 << 10
 	// maxSmall bounds every other packet: two paths and some attributes.
 	maxSmall = 32 << 10
-	// maxData is what a READ gets at most.
+	// maxData is what clients put into a READ and a WRITE that know of no limits
+	// of ours (draft 02, 6.4), and what a WRITE is told to have at most.
 	maxData = 32 << 10
+	// maxRead is what a READ gets at most, as of OpenSSH's server: clients take
+	// packets of 256 KiB.
+	maxRead = maxPacket - 1<<10
 	// headBytes are the length and the type of a packet, dataHead those and the
 	// id and the length of a DATA.
 	headBytes, dataHead = 5, 13

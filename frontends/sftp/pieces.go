@@ -54,6 +54,14 @@ const fewData = 16 << 10
 
 func (p *pieces) empty() bool { return len(p.all) == 0 }
 
+// end returns where the last one ends, -1 when there is none.
+func (p *pieces) end() int64 {
+	if p.empty() {
+		return -1
+	}
+	return p.all[len(p.all)-1].end()
+}
+
 // first returns the least offset, -1 when there is none.
 func (p *pieces) first() int64 {
 	if p.empty() {
@@ -81,7 +89,7 @@ func (p *pieces) add(off int64, n int, fill func(b []byte) error) error {
 	if n < fewData || n > smallBytes {
 		w.data = make([]byte, n)
 	} else {
-		w.whole = p.buffers.getSmall()
+		w.whole = p.buffers.get(small)
 		w.data = w.whole[:n]
 	}
 	if err := fill(w.data); err != nil {

@@ -31,8 +31,8 @@ type request struct {
 	// attrs are those of SETSTAT and FSETSTAT, or what is wrong with them.
 	attrs    attributes
 	attrsErr error
-	// done, when it is set, is called after the answer.
-	done func()
+	// commit is that of a CLOSE and an fsync of an upload.
+	commit *commit
 }
 
 // cost is what a request takes while it waits, in bytes: about its own size and

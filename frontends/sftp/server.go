@@ -60,6 +60,9 @@ type Options struct {
 	// DeadAfter ends a connection whose client does not answer to that. Default
 	// 2 minutes.
 	DeadAfter time.Duration
+	// RefuseAttributes refuses to set modes and owners, which nobody keeps. They are
+	// accepted and ignored otherwise.
+	RefuseAttributes bool
 	// Grace is how long open files may go on after the stop.
 	Grace time.Duration
 }

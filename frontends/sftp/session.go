@@ -48,9 +48,9 @@ type session struct {
 	handles map[string]handle
 	last    uint64
 	count   int
-	// files has, for each path, what was opened last: a path that is asked for
-	// may be one that is being written.
-	files map[vfs.Path]*file
+	// files has, for each path, what is open there, the last one last: a path
+	// that is asked for may be one that is being written.
+	files map[vfs.Path][]*file
 }
 
 // handle is a file or a directory that is open.
@@ -68,7 +68,7 @@ func newSession(c *conn, channel ssh.Channel) *session {
 		out:     outbox{w: channel, socket: c.raw, answered: func(n int) { c.moved(-n) }},
 		ordered: budget{left: window},
 		handles: map[string]handle{},
-		files:   map[vfs.Path]*file{},
+		files:   map[vfs.Path][]*file{},
 	}
 	s.looking, s.leave = context.WithCancel(c.ctx)
 	s.names.init(s, s.answerName)
@@ -264,25 +264,33 @@ func (s *session) takeAll() []handle {
 	return all
 }
 
-// track notes what was opened last at a path.
+// track notes what is open at a path.
 func (s *session) track(f *file) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.files[f.path] = f
+	s.files[f.path] = append(s.files[f.path], f)
 }
 
 func (s *session) untrack(f *file) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.files[f.path] == f {
+	left := slices.DeleteFunc(s.files[f.path], func(other *file) bool { return other == f })
+	s.files[f.path] = left
+	if len(left) == 0 {
 		delete(s.files, f.path)
 	}
 }
 
 // lookup returns the file that this session has open at p, nil when there is
-// none.
+// none: the last one that is being written, or else the last one.
 func (s *session) lookup(p vfs.Path) *file {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.files[p]
+	var last *file
+	for _, f := range s.files[p] {
+		if f.up != nil || last == nil || last.up == nil {
+			last = f
+		}
+	}
+	return last
 }

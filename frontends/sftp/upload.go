@@ -15,9 +15,11 @@ var (
 	errLost     = &vfs.Error{Kind: vfs.KindCanceled, Reason: "connection ended before the file was closed"}
 	errIdle     = &vfs.Error{Kind: vfs.KindCanceled, Reason: "client was idle"}
 	errHole     = &vfs.Error{Kind: vfs.KindOffset, Reason: "file has a hole that was never written"}
-	errSize     = &vfs.Error{Kind: vfs.KindOffset, Reason: "size that was set is not what was written"}
+	errSize     = &vfs.Error{Kind: vfs.KindOffset, Reason: "file was not written up to the size that was set"}
 	errPart     = &vfs.Error{Kind: vfs.KindUnsupported, Reason: "only a part of the stored file was written"}
 	errReadOnly = &vfs.Error{Kind: vfs.KindPermission, Reason: "file is open for reading only"}
+	errUnread   = &vfs.Error{Kind: vfs.KindPermission, Reason: "file is open for writing only"}
+	errWritten  = &vfs.Error{Kind: vfs.KindUnsupported, Reason: "what is being written cannot be read before it is closed"}
 	errAgain    = &vfs.Error{Kind: vfs.KindUnsupported, Reason: "what was written cannot be written again"}
 	errCut      = &vfs.Error{Kind: vfs.KindUnsupported, Reason: "a file cannot be cut or extended"}
 	errMiddle   = &vfs.Error{Kind: vfs.KindOffset, Reason: "files are written from the beginning, or from their end on"}
@@ -40,13 +42,16 @@ type upload struct {
 	// only when the first WRITE is not at the beginning, or when the client does
 	// not say with the size that this is all, as scp does.
 	unasked bool
-	// appends is true when the file was opened with APPEND, exclusive when it
-	// must be new.
-	appends, exclusive bool
+	// reads is true when the file was opened for reading too, appends when it was
+	// with APPEND, exclusive when it must be new.
+	reads, appends, exclusive bool
 
 	mu sync.Mutex
-	// w is nil until it is decided how the file is written: see decide.
+	// w is nil until it is decided how the file is written (see decide), and after
+	// fsync.
 	w vfs.Writer
+	// synced is true when fsync has stored all of the file that had come.
+	synced bool
 	// started is true when next is known: the offset that w waits for, as the
 	// client counts. shift is what the client's offsets lack of the file's.
 	started     bool
@@ -60,9 +65,11 @@ type upload struct {
 	replaces bool
 	// original, when it is set, is what this becomes a copy of.
 	original *original
-	// size is what the client has set, -1 when it has not.
-	size  int64
-	mtime time.Time
+	// size is what the client has set last, -1 when it has not; kept is the least
+	// that it has set before it was decided how the file is written: as much of an
+	// old file is still there.
+	size, kept int64
+	mtime      time.Time
 	// cause is the first reason not to commit.
 	cause error
 }
@@ -145,13 +152,6 @@ func (u *upload) stream(in source, n int) error {
 // cut is the end of the connection in the middle of a WRITE.
 func (u *upload) cut(error) error { return u.s.lostReason() }
 
-// state returns why the upload cannot be committed, so far.
-func (u *upload) state() error {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.cause
-}
-
 // drain writes the pieces whose turn it is.
 func (u *upload) drain() error {
 	for u.started && !u.pieces.empty() && u.pieces.first() <= u.next {
@@ -170,14 +170,19 @@ func (u *upload) drain() error {
 }
 
 func (u *upload) write(b []byte) error {
+	if u.w == nil {
+		if err := u.reopen(); err != nil {
+			return err
+		}
+	}
 	n, err := u.w.Write(b)
 	u.next += int64(n)
 	u.received += int64(n)
 	return err
 }
 
-// setstat takes FSETSTAT and SETSTAT: times are kept at the commit, and a size
-// must be what is written in the end, as OpenSSH's scp sets it.
+// setstat takes FSETSTAT and SETSTAT: times are kept at the commit, and a size is
+// what the file must have reached by then.
 func (u *upload) setstat(a attributes) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -190,29 +195,73 @@ func (u *upload) setstat(a attributes) error {
 	if a.flags&attrSize == 0 {
 		return nil
 	}
-	size := a.size
-	if size == 0 && u.received == 0 && u.next == 0 && u.original == nil {
-		// Emptied before anything was written, which is what TRUNC does.
-		if u.w == nil && !u.appends {
-			u.cause = u.begin(vfs.CreateOptions{})
-		} else if !u.started {
-			u.cause = errCut
-		}
-		return u.cause
+	if a.size > math.MaxInt64 {
+		return vfs.NewError(vfs.KindOffset, nil)
 	}
-	// Clients set the size before they have sent everything.
-	if size > uint64(u.length()+window) {
-		if err := u.ask(); err != nil {
+	u.cause = u.setSize(int64(a.size))
+	return u.cause
+}
+
+// setSize notes a size. Nothing can be cut off what was written; what lies beyond
+// it is bytes that must still come, as nothing writes zeros here: programs reserve
+// the room of a whole file before they write the first byte. What is at the end of
+// a file that is appended to would move.
+func (u *upload) setSize(n int64) error {
+	switch {
+	case n == 0 && u.reach() == 0 && u.original == nil && !u.synced:
+		// Emptied before anything was written, which is what TRUNC does.
+		if err := u.empty(); err != nil {
 			return err
 		}
+	case u.started && n < u.reach(), u.appends && n != max(u.reach(), u.old):
+		return errCut
+	case !u.started:
+		u.kept = min(u.kept, n)
 	}
-	least, most := u.length(), max(u.length(), u.old)+window
-	if size > uint64(most) || int64(size) < least {
-		u.cause = errCut
-		return u.cause
-	}
-	u.size = int64(size)
+	u.size = n
 	return nil
+}
+
+// empty begins a new file, if none is begun.
+func (u *upload) empty() error {
+	switch {
+	case u.started:
+		return nil
+	case u.w != nil:
+		u.w.Abort()
+		u.w = nil
+	}
+	u.old, u.unasked, u.coming = -1, false, nil
+	return u.begin(vfs.CreateOptions{})
+}
+
+// reach is the end of what was written, be it before its turn.
+func (u *upload) reach() int64 { return max(u.length(), u.pieces.end()+u.shift) }
+
+// readable reports whether off is at the end of the file or behind it. What was
+// written cannot be read; what is stored can be, while it is the file.
+func (u *upload) readable(off int64) (atEnd bool, err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	switch {
+	case !u.reads:
+		return false, errUnread
+	case u.cause != nil:
+		return false, u.cause
+	case off < 0:
+		return false, vfs.NewError(vfs.KindOffset, nil)
+	case u.isStored():
+		return false, nil
+	case u.started && off >= max(u.reach(), u.size):
+		return true, nil
+	}
+	return false, errWritten
+}
+
+// isStored reports whether the file is what is stored: nothing else has been asked
+// for since it was opened, or since fsync.
+func (u *upload) isStored() bool {
+	return u.pieces.empty() && u.size < 0 && u.original == nil && (!u.started || u.synced && u.w == nil)
 }
 
 // describe tells what is there by now: changed is false while that is the
@@ -223,13 +272,25 @@ func (u *upload) describe() (info vfs.Info, changed bool, err error) {
 	if err := u.look(); err != nil {
 		return vfs.Info{}, false, err
 	}
-	if !u.started && u.coming != nil {
-		return *u.coming, true, nil
+	switch {
+	case u.started:
+		info = vfs.Info{Name: u.path.Base(), Type: vfs.TypeFile, Size: max(u.length(), u.size)}
+		if u.isStored() {
+			info.ModTime = u.stored.ModTime
+		}
+		changed = true
+	case u.coming != nil:
+		info, changed = *u.coming, true
+	default:
+		info = u.stored
 	}
-	if !u.started {
-		return u.stored, false, nil
+	if !u.started && u.size >= 0 {
+		info.Size, changed = u.size, true
 	}
-	return vfs.Info{Name: u.path.Base(), Type: vfs.TypeFile, Size: u.length(), ModTime: u.mtime}, true, nil
+	if !u.mtime.IsZero() {
+		info.ModTime, changed = u.mtime, true
+	}
+	return info, changed, nil
 }
 
 // length is how long the file will be, so far.
@@ -248,13 +309,6 @@ func (u *upload) much() bool {
 	return u.received > 1<<20
 }
 
-// dirty reports whether anything was written.
-func (u *upload) dirty() bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.received > 0 || u.cause != nil || u.original != nil
-}
-
 // fail notes why the upload cannot be committed, unless there is a reason
 // already.
 func (u *upload) fail(err error) {
@@ -263,83 +317,6 @@ func (u *upload) fail(err error) {
 	if u.cause == nil {
 		u.cause = err
 	}
-}
-
-// close is the verdict: it commits, or abandons the upload and says why.
-func (u *upload) close() error {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	defer u.s.srv.uploads.Add(-1)
-	defer u.cancel()
-	defer u.pieces.drop()
-	defer func() {
-		if u.w != nil {
-			u.w.Abort()
-		}
-	}()
-	if u.cause == nil {
-		u.cause = u.look()
-	}
-	if u.cause == nil && !u.started && u.pieces.empty() && (u.size < 0 || u.size == u.old) {
-		return u.closeUntouched()
-	}
-	if u.cause == nil && !u.started {
-		u.cause = u.decideLast()
-	}
-	if u.cause == nil {
-		u.cause = u.doubts()
-	}
-	switch {
-	case u.cause != nil:
-	case u.original != nil:
-		u.cause = u.commitCopy()
-	default:
-		_, u.cause = u.w.Commit(u.s.ctx, vfs.CommitOptions{ModTime: u.mtime})
-	}
-	if u.cause != nil {
-		u.s.srv.tally.Abandon(u.s.log, u.path.String(), u.received, u.cause, "")
-	}
-	return u.cause
-}
-
-// closeUntouched ends an upload of nothing to a file that is there.
-func (u *upload) closeUntouched() error {
-	if u.mtime.IsZero() {
-		return nil
-	}
-	return u.s.view.SetModTime(u.s.ctx, u.path, u.mtime)
-}
-
-// decideLast decides when nothing more comes.
-func (u *upload) decideLast() error {
-	switch {
-	case u.pieces.empty():
-		return errSize
-	case u.pieces.first() != u.old:
-		return errMiddle
-	}
-	return u.goOn()
-}
-
-// doubts returns why what was written is not the whole file.
-func (u *upload) doubts() error {
-	switch {
-	case u.ctx.Err() != nil:
-		return errShutdown
-	case !u.pieces.empty():
-		return errHole
-	case u.size >= 0 && u.size != u.length():
-		return errSize
-	case u.replaces && u.size < 0:
-		// Without TRUNC the rest of the old file would have to stay.
-		if err := u.ask(); err != nil {
-			return err
-		}
-		if u.next < u.old {
-			return errPart
-		}
-	}
-	return nil
 }
 
 // lostReason is why a channel ended without a CLOSE.

@@ -2,6 +2,7 @@ package sftp
 
 import (
 	"context"
+	"math"
 
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -9,8 +10,9 @@ import (
 // openUpload begins an upload as flags say.
 func (s *session) openUpload(p vfs.Path, flags uint32, coming *vfs.Info) (*upload, error) {
 	u := &upload{
-		s: s, path: p, old: -1, coming: coming, appends: flags&flagAppend != 0,
-		exclusive: flags&(flagCreate|flagExclusive) == flagCreate|flagExclusive, size: -1, pieces: pieces{budget: &s.ordered, buffers: &s.srv.buffers},
+		s: s, path: p, old: -1, coming: coming, reads: flags&flagRead != 0, appends: flags&flagAppend != 0,
+		exclusive: flags&(flagCreate|flagExclusive) == flagCreate|flagExclusive, size: -1, kept: math.MaxInt64,
+		pieces: pieces{budget: &s.ordered, buffers: &s.srv.buffers},
 	}
 	u.ctx, u.cancel = context.WithCancel(s.ctx)
 	if err := u.open(flags); err != nil {
@@ -177,6 +179,9 @@ func (u *upload) decide(off int64) error {
 // goOn begins at the end of the file, with offsets that count from its
 // beginning.
 func (u *upload) goOn() error {
+	if u.kept < u.old {
+		return errCut // and what it lacks would be zeros
+	}
 	if err := u.resume(); err != nil {
 		return err
 	}

@@ -1,0 +1,126 @@
+package sftp
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"testing"
+
+	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// breaking is a store whose files break after so many bytes.
+type breaking struct {
+	vfs.Backend
+	after int64
+}
+
+func (b breaking) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.Reader, error) {
+	r, err := b.Backend.Open(ctx, p, o)
+	if err != nil {
+		return nil, err
+	}
+	return &breakingReader{r, b.after - o.Offset}, nil
+}
+
+type breakingReader struct {
+	vfs.Reader
+	left int64
+}
+
+func (r *breakingReader) Read(b []byte) (int, error) {
+	if r.left <= 0 {
+		return 0, vfs.NewError(vfs.KindUnavailable, errors.New("planted"))
+	}
+	n, err := r.Reader.Read(b[:min(int64(len(b)), r.left)])
+	r.left -= int64(n)
+	return n, err
+}
+
+// When all long buffers are in use a long READ is answered in full all the same. A
+// store that fails in the middle then ends the channel, as there can be no STATUS
+// any more, and nothing that looks like an answer is sent.
+func TestLongReadsWithoutLongBuffers(t *testing.T) {
+	all := make([]byte, 3*maxRead+5)
+	for i := range all {
+		all[i] = byte(i * 7 / 3)
+	}
+	for name, after := range map[string]int64{"whole": int64(len(all)), "broken": 2*maxRead + 50_000} {
+		t.Run(name, func(t *testing.T) {
+			store := memory.New()
+			w, err := store.Create(t.Context(), vfs.MustParse("/f"), vfs.CreateOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = w.Write(all)
+			if _, err := w.Commit(t.Context(), vfs.CommitOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			var in, out bytes.Buffer
+			ask := func(kind byte, id uint32, body packet) {
+				in.Write(append(append(make(packet, 4), kind).uint32(id), body...).framed())
+			}
+			ask(typeOpen, 1, packet{}.string("/f").uint32(flagRead).uint32(0))
+			first, then := io.Pipe()
+			s := sessionOver(t, breaking{store, after}, first, &out)
+			hung := false
+			s.channel = pipeChannel{first, &out, func() error { hung = true; return nil }}
+			for _, size := range []size{large, long} {
+				for b := s.srv.buffers.get(size); b != nil; b = s.srv.buffers.get(size) {
+					defer s.srv.buffers.put(b)
+				}
+			}
+			go func() {
+				_, _ = then.Write(in.Bytes())
+				s.names.settle()
+				in.Reset()
+				for i := range uint32(4) {
+					ask(typeRead, 2+i, packet{}.string("1").uint64(uint64(i)*maxRead).uint32(maxRead))
+				}
+				_, _ = then.Write(in.Bytes())
+				_ = then.Close()
+			}()
+			if err := s.read(); err != io.EOF {
+				t.Fatal(err)
+			}
+			s.lanes.Wait()
+			s.wg.Wait()
+			for _, h := range s.takeAll() {
+				h.drop()
+			}
+			got := out.Bytes()
+			got = got[4+binary.BigEndian.Uint32(got):] // the HANDLE
+			var data []byte
+			for i := 0; i < 3; i++ {
+				if i == 2 && name == "broken" {
+					break
+				}
+				if len(got) < dataHead || got[4] != typeData {
+					t.Fatalf("answer %d is none", i)
+				}
+				n := int(binary.BigEndian.Uint32(got[9:]))
+				if n != maxRead {
+					t.Fatalf("answer %d has %d bytes", i, n)
+				}
+				data = append(data, got[dataHead:dataHead+n]...)
+				got = got[dataHead+n:]
+			}
+			if !bytes.Equal(data, all[:len(data)]) {
+				t.Error("other bytes than the stored ones")
+			}
+			if name == "broken" && !hung {
+				t.Error("the channel stays open behind an answer that is cut off")
+			}
+			if name == "whole" && (hung || len(got) != dataHead+5) {
+				t.Errorf("%d bytes follow, the channel is closed: %v", len(got), hung)
+			}
+			s.in.release()
+			if n := s.srv.buffers.inUse[small]; n != 0 {
+				t.Errorf("%d buffers are not given back", n)
+			}
+		})
+	}
+}

@@ -1,0 +1,298 @@
+package sftp_test
+
+import (
+	"encoding/binary"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
+)
+
+// A size that is set: the file is what it would be on a disk, or the old one stays
+// and the client is told.
+func TestSizes(t *testing.T) {
+	const (
+		create, old = forWrite | forCreate, "old content"
+		mib         = 1 << 20
+	)
+	block := strings.Repeat("0123456789abcdef", 2<<10) // 32 KiB
+	long := strings.Repeat(block, 256)                 // 8 MiB
+	writeAll := func(t *talk, h []byte, content string) {
+		for at := 0; at < len(content); at += len(block) {
+			t.write(codeOK, h, uint64(at), content[at:min(at+len(block), len(content))])
+		}
+	}
+	tests := []struct {
+		name  string
+		flags uint32
+		old   string
+		run   func(t *talk, h []byte)
+		want  string
+	}{
+		{"far ahead, new", create | forTruncate, "", func(t *talk, h []byte) {
+			t.setSize(codeOK, h, 8*mib)
+			t.wantFstat(h, 8*mib, 0)
+			writeAll(t, h, long)
+			t.close(codeOK, h)
+		}, long},
+		{"far ahead, without TRUNC", create, "", func(t *talk, h []byte) {
+			t.setSize(codeOK, h, 8*mib)
+			writeAll(t, h, long)
+			t.close(codeOK, h)
+		}, long},
+		{"far ahead, over an old file", forWrite, old, func(t *talk, h []byte) {
+			t.setSize(codeOK, h, 8*mib)
+			writeAll(t, h, long)
+			t.close(codeOK, h)
+		}, long},
+		{"far ahead, by the path", create | forTruncate, old, func(t *talk, h []byte) {
+			t.setSizeOf(codeOK, "/f", 8*mib)
+			writeAll(t, h, long)
+			t.close(codeOK, h)
+		}, long},
+		{"far ahead, by the path, open for reading too", create | forTruncate, old, func(t *talk, h []byte) {
+			other := t.open("/f", forRead)
+			t.setSizeOf(codeOK, "/f", 3)
+			t.write(codeOK, h, 0, "new")
+			t.close(codeOK, h)
+			t.close(codeOK, other)
+		}, "new"},
+		{"ahead, and cut to what came", create | forTruncate, "", func(t *talk, h []byte) {
+			t.setSize(codeOK, h, 8*mib)
+			t.write(codeOK, h, 0, "new")
+			t.setSize(codeOK, h, 3)
+			t.close(codeOK, h)
+		}, "new"},
+		{"ahead, and more came", create | forTruncate, "", func(t *talk, h []byte) {
+			t.setSize(codeOK, h, 2)
+			t.write(codeOK, h, 0, "new")
+			t.close(codeOK, h)
+		}, "new"},
+		{"ahead, and less came", create, old, func(t *talk, h []byte) {
+			t.setSize(codeOK, h, 8*mib)
+			t.write(codeOK, h, 0, "new")
+			t.close(codeFailure, h)
+		}, old},
+		{"ahead, and nothing came", create | forTruncate, old, func(t *talk, h []byte) {
+			t.setSize(codeOK, h, 8*mib)
+			t.close(codeFailure, h)
+		}, old},
+		{"the largest", create | forTruncate, old, func(t *talk, h []byte) {
+			t.setSize(codeOK, h, 1<<63-1)
+			t.write(codeOK, h, 0, "new")
+			t.setSize(codeOK, h, 3)
+			t.setSize(codeFailure, h, 1<<63)
+			t.setSize(codeFailure, h, 1<<64-1)
+			t.close(codeOK, h)
+		}, "new"},
+		{"twice, the last one counts", create | forTruncate, "", func(t *talk, h []byte) {
+			t.setSize(codeOK, h, 5)
+			t.setSize(codeOK, h, 0)
+			t.setSize(codeOK, h, 3)
+			t.write(codeOK, h, 0, "new")
+			t.close(codeOK, h)
+		}, "new"},
+		{"less than came before its turn", create | forTruncate, old, func(t *talk, h []byte) {
+			t.write(codeOK, h, 3, "def")
+			t.setSize(codeUnsupported, h, 4)
+			t.write(codeUnsupported, h, 0, "abc")
+			t.close(codeUnsupported, h)
+		}, old},
+		{"what came before its turn", create | forTruncate, old, func(t *talk, h []byte) {
+			t.write(codeOK, h, 3, "def")
+			t.setSize(codeOK, h, 6)
+			t.write(codeOK, h, 0, "abc")
+			t.close(codeOK, h)
+		}, "abcdef"},
+		{"cut, and written from the old end on", forWrite, old, func(t *talk, h []byte) {
+			t.setSize(codeOK, h, 5)
+			t.write(codeUnsupported, h, 11, "!")
+			t.close(codeUnsupported, h)
+		}, old},
+		{"cut, and written from the new end on", forWrite, old, func(t *talk, h []byte) {
+			t.setSize(codeOK, h, 5)
+			t.write(codeFailure, h, 5, "!")
+			t.close(codeFailure, h)
+		}, old},
+		{"cut and extended again", create, old, func(t *talk, h []byte) {
+			t.setSize(codeOK, h, 5)
+			t.setSize(codeOK, h, 11)
+			t.close(codeFailure, h)
+		}, old},
+		{"cut, and written from the beginning", create, old, func(t *talk, h []byte) {
+			t.setSize(codeOK, h, 5)
+			t.write(codeOK, h, 0, "newer")
+			t.close(codeOK, h)
+		}, "newer"},
+		{"emptied and extended", create, old, func(t *talk, h []byte) {
+			t.setSize(codeOK, h, 0)
+			t.setSize(codeOK, h, 3)
+			t.write(codeOK, h, 0, "new")
+			t.close(codeOK, h)
+		}, "new"},
+		{"extended at the end", forWrite, old, func(t *talk, h []byte) {
+			t.setSize(codeOK, h, 12)
+			t.write(codeOK, h, 11, "!")
+			t.close(codeOK, h)
+		}, old + "!"},
+		{"extended, and the rest at the end", forWrite, old, func(t *talk, h []byte) {
+			t.write(codeOK, h, 11, "!")
+			t.setSize(codeOK, h, 13)
+			t.write(codeOK, h, 12, "!")
+			t.close(codeOK, h)
+		}, old + "!!"},
+		{"extended while it is appended to", create | forAppend, old, func(t *talk, h []byte) {
+			t.setSize(codeUnsupported, h, 20)
+			t.close(codeUnsupported, h)
+		}, old},
+		{"as it is while it is appended to", create | forAppend, old, func(t *talk, h []byte) {
+			t.setSize(codeOK, h, 11)
+			t.write(codeOK, h, 11, "!")
+			t.setSize(codeOK, h, 12)
+			t.close(codeOK, h)
+		}, old + "!"},
+		{"emptied while it is appended to", create | forAppend, old, func(t *talk, h []byte) {
+			t.setSize(codeOK, h, 0)
+			t.write(codeOK, h, 0, "new")
+			t.close(codeOK, h)
+		}, "new"},
+		{"of what is read", forRead, old, func(t *talk, h []byte) {
+			t.setSize(codeDenied, h, 0)
+			t.close(codeOK, h)
+		}, old},
+		{"by the path, of a stored file", forRead, old, func(t *talk, h []byte) {
+			t.setSizeOf(codeUnsupported, "/f", 12)
+			t.setSizeOf(codeUnsupported, "/f", 10)
+			t.setSizeOf(codeOK, "/f", 11)
+			t.setSizeOf(codeFailure, "/", 0)
+			t.setSizeOf(codeNoFile, "/g", 0)
+			t.close(codeOK, h)
+		}, old},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := startTalk(t)
+			if test.old != "" {
+				c.server.StoreFile("/f", []byte(test.old), time.Time{})
+			}
+			test.run(c, c.open("/f", test.flags))
+			c.server.WantStored("/f", []byte(test.want))
+		})
+	}
+}
+
+// setSizeOf is SETSTAT with a size.
+func (t *talk) setSizeOf(code uint32, name string, size uint64) {
+	t.Helper()
+	const setstat, attrSize = 9, 1
+	t.want(code, setstat, sftptest.String(name), sftptest.Uint32(attrSize), sftptest.Uint64(size))
+}
+
+// What is read of a file that is open for both.
+func TestReadOfWhatIsWritten(t *testing.T) {
+	const both, old = forRead | forWrite, "old content"
+	read := func(t *talk, code uint32, h []byte, off uint64) {
+		t.Helper()
+		t.want(code, pktRead, h, sftptest.Uint64(off), sftptest.Uint32(100))
+	}
+	for name, flags := range map[string]uint32{
+		"new": forCreate, "new, TRUNC": forCreate | forTruncate, "new, EXCL": forCreate | forExclusive, "new, APPEND": forCreate | forAppend,
+		"empty": 0, "empty, CREAT": forCreate, "empty, TRUNC": forTruncate, "empty, APPEND": forAppend, "old, TRUNC": forTruncate,
+		"old, CREAT and TRUNC": forCreate | forTruncate,
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := startTalk(t)
+			switch name[:3] {
+			case "old":
+				c.server.StoreFile("/f", []byte(old), time.Time{})
+			case "emp":
+				c.server.StoreFile("/f", nil, time.Time{})
+			}
+			h := c.open("/f", both|flags)
+			for _, off := range []uint64{0, 1, 1 << 40} {
+				read(c, codeEOF, h, off)
+			}
+			c.write(codeOK, h, 0, "new")
+			read(c, codeUnsupported, h, 0)
+			read(c, codeUnsupported, h, 2)
+			read(c, codeEOF, h, 3)
+			read(c, codeEOF, h, 1<<40)
+			c.close(codeOK, h)
+			c.server.WantStored("/f", []byte("new"))
+		})
+	}
+	t.Run("old", func(t *testing.T) {
+		c := startTalk(t)
+		c.server.StoreFile("/f", []byte(old), time.Time{})
+		h := c.open("/f", both|forCreate)
+		read(c, codeEOF, h, 11)
+		c.read(h, 4, 100, "content")
+		c.write(codeOK, h, 11, "!")
+		read(c, codeUnsupported, h, 0)
+		read(c, codeEOF, h, 12)
+		c.close(codeOK, h)
+	})
+	t.Run("emptied by its size", func(t *testing.T) {
+		c := startTalk(t)
+		c.server.StoreFile("/f", []byte(old), time.Time{})
+		h := c.open("/f", both)
+		c.setSize(codeOK, h, 0)
+		read(c, codeEOF, h, 0)
+		c.close(codeOK, h)
+		c.server.WantStored("/f", []byte{})
+	})
+	t.Run("extended by its size", func(t *testing.T) {
+		c := startTalk(t)
+		h := c.open("/f", both|forCreate)
+		c.setSize(codeOK, h, 10)
+		read(c, codeUnsupported, h, 9)
+		read(c, codeEOF, h, 10)
+		c.write(codeOK, h, 0, "0123456789")
+		c.close(codeOK, h)
+	})
+	t.Run("copied from", func(t *testing.T) {
+		c := startTalk(t)
+		c.server.StoreFile("/f", []byte(old), time.Time{})
+		from, to := c.open("/f", both), c.open("/g", forWrite|forCreate|forTruncate)
+		c.want(codeUnsupported, pktExtended, sftptest.String("copy-data"), from, sftptest.Uint64(0), sftptest.Uint64(0), to, sftptest.Uint64(0))
+		c.close(codeOK, from)
+		c.close(codeOK, to)
+	})
+}
+
+// A time is told as soon as it is set.
+func TestTimesAtOnce(t *testing.T) {
+	const create, attrTimes, setstat, old, mtime = forWrite | forCreate, 8, 9, 1_400_000_000, 1_500_000_000
+	times := join(sftptest.Uint32(attrTimes), sftptest.Uint32(1), sftptest.Uint32(mtime))
+	want := func(t *talk, what string, p sftptest.Packet) {
+		t.Helper()
+		if p.Kind != pktAttrs || binary.BigEndian.Uint32(p.Body)&attrTimes == 0 || binary.BigEndian.Uint32(p.Body[len(p.Body)-4:]) != mtime {
+			t.Errorf("%s: type %d, %x; want the time that was set", what, p.Kind, p.Body)
+		}
+	}
+	for name, flags := range map[string]uint32{
+		"new": create | forTruncate, "over": create | forTruncate, "over, without TRUNC": create, "over, WRITE": forWrite,
+		"over, APPEND": create | forAppend, "over, both": forRead | forWrite, "over, READ": forRead,
+	} {
+		for by, set := range map[string]func(t *talk, h []byte){
+			"handle": func(t *talk, h []byte) { t.want(codeOK, pktFsetstat, h, times) },
+			"path":   func(t *talk, _ []byte) { t.want(codeOK, setstat, sftptest.String("/f"), times) },
+		} {
+			t.Run(name+", by its "+by, func(t *testing.T) {
+				c := startTalk(t)
+				if name != "new" {
+					c.server.StoreFile("/f", []byte("old content"), time.Unix(old, 0))
+				}
+				h := c.open("/f", flags)
+				set(c, h)
+				if by == "handle" || flags != forRead { // what was opened stays what it was
+					want(c, "FSTAT", c.ask(pktFstat, h))
+				}
+				want(c, "STAT", c.ask(pktStat, sftptest.String("/f")))
+				c.close(codeOK, h)
+				want(c, "STAT after CLOSE", c.ask(pktStat, sftptest.String("/f")))
+			})
+		}
+	}
+}
