@@ -72,7 +72,7 @@ func (b *Backend) clientOptions(rt http.RoundTripper) *container.ClientOptions {
 	o.Retry = b.retry
 	o.Telemetry.ApplicationID = userAgent
 	o.PerCallPolicies = []policy.Policy{serverTimeout{b.retry.TryTimeout}, blockListSender{}}
-	o.PerRetryPolicies = []policy.Policy{attemptCounter{}}
+	o.PerRetryPolicies = []policy.Policy{attemptCounter{}, keyReader{}}
 	return o
 }
 

@@ -38,12 +38,15 @@ func (b *Backend) Copy(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions
 		return vfs.Info{}, vfs.NewError(vfs.KindExist, nil)
 	}
 	made := source
-	made.meta = source.meta.clone()
-	made.meta.setTime(o.ModTime)
 	var answer blobInfo
 	if src == dst {
 		answer, err = b.writeModTime(ctx, src, source, o.ModTime)
+		made.meta = answer.meta
 	} else {
+		if made.meta, err = b.spelled(ctx, src, source); err != nil {
+			return vfs.Info{}, err
+		}
+		made.meta.setTime(o.ModTime)
 		made.meta.set(metaUpload, newUploadID())
 		answer, err = b.copy(ctx, blobCopy{
 			src: src, version: version(source.etag), dst: dst, absent: o.NoReplace, meta: made.meta,

@@ -37,7 +37,7 @@
 //
 // A file's time is the metadata "mtime", RFC 3339 with nanoseconds, which rclone
 // writes and reads as well; without it the time of the last change, in seconds.
-// SetModTime keeps all other metadata, and fails with KindConflict when the
+// SetModTime keeps all other metadata and the case of its keys, and fails with KindConflict when the
 // file is changed in between. A directory has the time of our marker when Stat
 // looks for a directory, and none otherwise.
 //
@@ -153,6 +153,7 @@
 //	Rename of a directory of n entries   2n + 4
 //	Copy of a file                       2      2
 //	SetModTime                           2      2
+//	SetModTime, Copy and appending, where a blob has metadata of others: 1 more
 //	Probe, at start                      2      1
 //
 // Of the some twenty properties that the service lists of each blob, those that

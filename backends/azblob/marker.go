@@ -45,13 +45,17 @@ func (m metadata) get(key string) string {
 	return ""
 }
 
-// clone returns a copy with lower-case keys, ready to be sent: the SDK's own
-// spelling comes from Go's canonical headers, and some tools look for
-// "hdi_isfolder" only in this form.
+// clone returns a copy in which our own keys are lower case, ready to be sent: the
+// SDK's own spelling comes from Go's canonical headers, and some tools look for
+// "hdi_isfolder" only in this form. Of the keys of others Backend.spelled knows
+// the case.
 func (m metadata) clone() metadata {
 	c := make(metadata, len(m)+2)
 	for k, v := range maps.All(m) {
-		c[strings.ToLower(k)] = v
+		if ownKey(k) {
+			k = strings.ToLower(k)
+		}
+		c[k] = v
 	}
 	return c
 }

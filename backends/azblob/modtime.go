@@ -35,7 +35,10 @@ func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error
 // writeModTime gives the blob, which must still be as it was, another time, and
 // returns it as it is then.
 func (b *Backend) writeModTime(ctx context.Context, name string, old blobInfo, t time.Time) (blobInfo, error) {
-	meta := old.meta.clone()
+	meta, err := b.spelled(ctx, name, old)
+	if err != nil {
+		return blobInfo{}, err
+	}
 	meta.setTime(t)
 	counted, tries := counting(ctx)
 	answer, err := b.container.NewBlobClient(name).SetMetadata(counted, meta,

@@ -115,6 +115,10 @@ func (w *writer) setOld(ctx context.Context, props properties, list blockblob.Ge
 		return &vfs.Error{Kind: vfs.KindLocked, Reason: reasonArchived}
 	}
 	old := &oldBlob{blobInfo: info}
+	var err error
+	if old.meta, err = w.b.spelled(ctx, w.name, info); err != nil {
+		return err
+	}
 	old.keep(list.CommittedBlocks, w.b.blockLimit(len(list.CommittedBlocks)))
 	if props.AccessTier != nil && (props.AccessTierInferred == nil || !*props.AccessTierInferred) {
 		old.tier = to.Ptr(blob.AccessTier(*props.AccessTier))

@@ -82,7 +82,7 @@ func (c *call) putBlob() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := newVersion(h)
+	v, err := c.newVersion()
 	if err != nil {
 		return nil, err
 	}
@@ -114,13 +114,14 @@ func (c *call) putBlob() (*answer, error) {
 
 // newVersion takes everything but the content from the headers of a request
 // that makes a blob.
-func newVersion(h http.Header) (*version, error) {
+func (c *call) newVersion() (*version, error) {
+	h := c.http.Header
 	v := &version{blobType: BlockBlob}
 	var err error
 	if v.headers, err = headersOf(h); err != nil {
 		return nil, err
 	}
-	if v.metadata, err = metadataOf(h); err != nil {
+	if v.metadata, err = c.metadata(); err != nil {
 		return nil, err
 	}
 	v.tier, err = tierOf(h)

@@ -30,7 +30,7 @@ func TestPutReplacesEverything(t *testing.T) {
 	if !ok {
 		t.Fatal("not stored")
 	}
-	if diff := cmp.Diff(map[string]string{"mtime": "1.5", "zz": "x y%20"}, got.Metadata); diff != "" {
+	if diff := cmp.Diff(map[string]string{"MTime": "1.5", "zz": "x y%20"}, got.Metadata); diff != "" {
 		t.Error(diff)
 	}
 	p, err := bb.GetProperties(t.Context(), nil)

@@ -107,7 +107,7 @@ func (c *call) putBlockList() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := newVersion(h)
+	v, err := c.newVersion()
 	if err != nil {
 		return nil, err
 	}

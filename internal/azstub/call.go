@@ -231,6 +231,9 @@ func (c *call) cut() {
 	if err != nil {
 		panic(http.ErrAbortHandler) // not a real connection: the documented way out
 	}
+	if s, ok := conn.(*spellingConn); ok {
+		conn = s.Conn
+	}
 	if t, ok := conn.(*tls.Conn); ok {
 		conn = t.NetConn() // no farewell
 	}

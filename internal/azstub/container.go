@@ -11,7 +11,7 @@ import (
 
 // createContainer is Create Container.
 func (c *call) createContainer() (*answer, error) {
-	md, err := metadataOf(c.http.Header)
+	md, err := c.metadata()
 	if err != nil {
 		return nil, err
 	}

@@ -148,7 +148,7 @@ func (c *call) copyFromURL() (*answer, error) {
 
 func (c *call) copyTo(async bool) (*answer, error) {
 	s, h := c.srv, c.http.Header
-	made, err := newVersion(h)
+	made, err := c.newVersion()
 	if err != nil {
 		return nil, err
 	}

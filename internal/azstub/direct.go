@@ -19,7 +19,7 @@ type Blob struct {
 	Content     []byte
 	Size        int64 // when placing without Content: the blob reads as the Pattern
 	Headers     Headers
-	Metadata    map[string]string // keys in lower case
+	Metadata    map[string]string // keys as they were written
 	Type        string            // BlockBlob when empty
 	Tier        string            // empty: the account's default
 	Immutable   bool              // refuse all writes with BlobImmutableDueToPolicy

@@ -88,7 +88,7 @@ func (c *call) putBlobFromURL() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := newVersion(h)
+	v, err := c.newVersion()
 	if err != nil {
 		return nil, err
 	}

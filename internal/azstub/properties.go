@@ -38,8 +38,15 @@ func headersOf(h http.Header) (Headers, error) {
 	return out, nil
 }
 
+// metadata reads and checks the metadata of the request. Keys are compared without
+// case and kept as they were written.
+func (c *call) metadata() (map[string]string, error) {
+	md, err := metadataOf(c.http.Header)
+	return c.spell(md), err
+}
+
 // metadataOf reads and checks the x-ms-meta- headers. Keys come out in lower
-// case: they are compared without case, and the HTTP server does not keep it.
+// case.
 func metadataOf(h http.Header) (map[string]string, error) {
 	var out map[string]string
 	size := 0
@@ -102,7 +109,7 @@ func tierOf(h http.Header) (string, error) {
 func (c *call) describe(h http.Header, b *blob, v *version) {
 	setVersion(h, v)
 	for k, val := range v.metadata {
-		h.Set("x-ms-meta-"+k, val)
+		h[metadataHeader+k] = []string{val} // Set would spell it its own way
 	}
 	set(h, "Content-Type", v.headers.ContentType)
 	set(h, "Content-Encoding", v.headers.ContentEncoding)
@@ -155,7 +162,7 @@ func setSums(h http.Header, r received) {
 
 // setMetadata is Set Blob Metadata: it replaces all of it.
 func (c *call) setMetadata() (*answer, error) {
-	md, err := metadataOf(c.http.Header)
+	md, err := c.metadata()
 	if err != nil {
 		return nil, err
 	}

@@ -169,8 +169,10 @@ func (s *Server) Listen(ctx context.Context, address string) error {
 		// The service speaks no HTTP/2, and neither does the stub.
 		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert.pair}, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12})
 	}
+	l = spellingListener{l}
 	s.http = &http.Server{
 		Handler:           s,
+		ConnContext:       withSpelling,
 		ReadHeaderTimeout: time.Minute,
 		ErrorLog:          log.New(logWriter{s.opts.Logger}, "", 0),
 	}

@@ -15,7 +15,7 @@ func (c *call) snapshotBlob() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	md, err := metadataOf(c.http.Header)
+	md, err := c.metadata()
 	if err != nil {
 		return nil, err
 	}

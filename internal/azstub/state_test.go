@@ -50,7 +50,7 @@ func TestMetadataAndProperties(t *testing.T) {
 	_, err = b.SetHTTPHeaders(t.Context(), blob.HTTPHeaders{BlobContentType: ptr("a/b"), BlobContentMD5: make([]byte, 16)}, nil)
 	wantNoError(t, err)
 	got, _ := s.Blob("files", "b")
-	if diff := cmp.Diff(azstub.Headers{ContentType: "a/b", ContentMD5: make([]byte, 16)}, got.Headers) + cmp.Diff(map[string]string{"one": "1"}, got.Metadata); diff != "" {
+	if diff := cmp.Diff(azstub.Headers{ContentType: "a/b", ContentMD5: make([]byte, 16)}, got.Headers) + cmp.Diff(map[string]string{"One": "1"}, got.Metadata); diff != "" {
 		t.Error(diff)
 	}
 	for _, tc := range []struct{ name, key, value, code string }{
