@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"log/slog"
 
 	"github.com/tidegate/tidegate/config"
@@ -34,13 +33,4 @@ func serve(ctx context.Context, c *config.Config, log *slog.Logger, ready func(*
 		return g.abandon(err)
 	}
 	return g.serve(ctx)
-}
-
-// newLog returns the logger of the process.
-func newLog(w io.Writer, l config.Log) *slog.Logger {
-	o := &slog.HandlerOptions{Level: l.Level}
-	if l.JSON {
-		return slog.New(slog.NewJSONHandler(w, o))
-	}
-	return slog.New(slog.NewTextHandler(w, o))
 }

@@ -56,7 +56,7 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, er
 	if err != nil {
 		return nil, g.abandon(err)
 	}
-	logins, err := auth.New(list)
+	logins, err := auth.NewWithMemory(list, c.Transfers.Memory/hashShare)
 	if err != nil {
 		return nil, g.abandon(err)
 	}
@@ -72,6 +72,10 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, er
 	}
 	return g, nil
 }
+
+// hashShare is the part of the memory for transfers that the hashes of passwords
+// may take at once: one of so many. It comes on top.
+const hashShare = 8
 
 // lastBound is how long everything may take to end when the grace period is over
 // and all that was left has been aborted. Stores have things to finish then: they

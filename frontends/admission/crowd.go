@@ -3,6 +3,8 @@ package admission
 import (
 	"net/netip"
 	"sync"
+
+	"github.com/tidegate/tidegate/internal/clientaddr"
 )
 
 // crowd counts the sessions at once, all and by client address, against their
@@ -19,21 +21,10 @@ func newCrowd(most, mostPerAddr int) *crowd {
 	return &crowd{max: most, maxPerAddr: mostPerAddr, byAddr: map[netip.Prefix]int{}}
 }
 
-// origin is what counts as one address: of IPv6 the first 64 bits, because
-// every host there has all of the others.
-func origin(addr netip.Addr) netip.Prefix {
-	bits := 32
-	if addr.Is6() {
-		bits = 64
-	}
-	p, _ := addr.WithZone("").Prefix(bits)
-	return p
-}
-
 // enter takes one more session, or says why there is no room for it. leave
 // follows when it took it.
 func (c *crowd) enter(addr netip.Addr) (why Refusal, ok bool) {
-	from := origin(addr)
+	from := clientaddr.Network(addr)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -48,7 +39,7 @@ func (c *crowd) enter(addr netip.Addr) (why Refusal, ok bool) {
 }
 
 func (c *crowd) leave(addr netip.Addr) {
-	from := origin(addr)
+	from := clientaddr.Network(addr)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.all--

@@ -73,7 +73,7 @@ func (d *Door) Refuse(c net.Conn, why Refusal) { d.refusals.note(why, c, nil) }
 func (d *Door) TurnedAway() int64 { return d.refusals.total.Load() }
 
 // Close tells the log what it has not been told yet. Nobody comes any more.
-func (d *Door) Close() { d.refusals.close() }
+func (d *Door) Close() { d.refusals.limit.Close() }
 
 // AddrOf is the address of the other side of c, the zero Addr where it has none.
 func AddrOf(c net.Conn) netip.Addr {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/tidegate/tidegate/internal/loglimit"
 )
 
 // from is a connection from a port of one address.
@@ -80,13 +82,13 @@ func TestFloodInTheLog(t *testing.T) {
 		want("in the flood", first(2))
 		d.Refuse(from{port: 7}, Refusal{"another reason", "other"})
 		want("of another reason", `level=WARN msg="session refused" remote=192.0.2.1:7 reason="another reason" setting=other`)
-		time.Sleep(quietTime)
+		time.Sleep(loglimit.Quiet)
 		want("after a minute", more(998, 1000))
 		enter(1001)
 		want("as the flood goes on")
-		time.Sleep(quietTime)
+		time.Sleep(loglimit.Quiet)
 		want("after two minutes", more(1, 1001))
-		time.Sleep(quietTime)
+		time.Sleep(loglimit.Quiet)
 		want("after a minute of peace")
 		enter(1002)
 		want("after the peace", first(1002))

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tidegate/tidegate/internal/charset"
+	"github.com/tidegate/tidegate/internal/clientaddr"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -91,8 +92,8 @@ type Authenticator struct {
 	seed [sha256.Size]byte
 	// remembered are the passwords that were right not long ago.
 	remembered *remembered
-	// slots bounds how many hashes are computed at once.
-	slots chan struct{}
+	// turns bounds the hashes that are computed at once.
+	turns *turns
 	// spent is true when hashes have left memory behind.
 	spent atomic.Bool
 	// matches computes one hash. Tests count its calls.
@@ -106,14 +107,22 @@ type entry struct {
 	networks []netip.Prefix
 }
 
-// New returns an Authenticator for the accounts. It is an error when two
-// accounts answer to one login, when a name cannot be one, or when a hash
-// cannot be checked.
-func New(accounts []Account) (*Authenticator, error) {
+// defaultMemory is what the hashes that are computed at once may take, in bytes,
+// where nobody says: an eighth of the default budget of transfers.
+const defaultMemory = 32 << 20
+
+// New is NewWithMemory with 32 MiB.
+func New(accounts []Account) (*Authenticator, error) { return NewWithMemory(accounts, defaultMemory) }
+
+// NewWithMemory returns an Authenticator for the accounts. The hashes that it
+// computes at once take at most memory bytes together, or what the most expensive
+// one of them takes alone. It is an error when two accounts answer to one login,
+// when a name cannot be one, or when a hash cannot be checked.
+func NewWithMemory(accounts []Account, memory int64) (*Authenticator, error) {
 	a := &Authenticator{
 		byLogin:    make(map[string]*entry, 3*len(accounts)),
 		remembered: newRemembered(),
-		slots:      make(chan struct{}, runtime.GOMAXPROCS(0)),
+		turns:      newTurns(runtime.GOMAXPROCS(0), memory>>10),
 		matches:    hash.matches,
 	}
 	var errs []error
@@ -213,10 +222,10 @@ func (a *Authenticator) password(ctx context.Context, login, password string, fr
 	if known() {
 		return &e.account, nil
 	}
-	if err := a.takeSlot(ctx); err != nil {
+	if err := a.turns.take(ctx, clientaddr.Network(from), int64(check.memoryKiB)); err != nil {
 		return nil, err
 	}
-	defer a.freeSlot()
+	defer a.endTurn(int64(check.memoryKiB))
 	// One hash is enough for clients that come at the same time.
 	if known() {
 		return &e.account, nil
@@ -231,27 +240,11 @@ func (a *Authenticator) password(ctx context.Context, login, password string, fr
 	return &e.account, nil
 }
 
-// takeSlot waits for a turn to compute a hash.
-func (a *Authenticator) takeSlot(ctx context.Context) error {
-	// With a free slot and a context that has ended, select would choose at
-	// random.
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	select {
-	case a.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// freeSlot ends a turn. When nobody else has one, the memory of the hashes goes
-// back to the system: argon2id takes 19 MiB or more for each, which the
-// collector would keep for long beside what transfers need.
-func (a *Authenticator) freeSlot() {
-	<-a.slots
-	if len(a.slots) == 0 && a.spent.Swap(false) {
+// endTurn ends the turn of a hash. When nobody else has one, the memory of the
+// hashes goes back to the system: argon2id takes 19 MiB or more for each, which
+// the collector would keep for long beside what transfers need.
+func (a *Authenticator) endTurn(memoryKiB int64) {
+	if last := a.turns.end(memoryKiB); last && a.spent.Swap(false) {
 		debug.FreeOSMemory()
 	}
 }

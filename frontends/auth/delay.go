@@ -6,14 +6,22 @@ import "time"
 // of what makes clients give up.
 const maxDelay = 8 * time.Second
 
-// Delay is how long the answer to a wrong password is held back, so that guessing
-// takes its time: first for the first one of a connection, and twice as long for
-// each further one. Nothing is computed meanwhile; whoever waits does so only while
-// there is somebody to answer.
-func Delay(first time.Duration, failures int) time.Duration {
+// Delay is how long the answer to a wrong password is still held back after the
+// time that checking it took, so that guessing takes its time: the answer comes
+// first after the password for the first one of a connection, and twice as late
+// for each further one. The check counts in, whose time would tell what hash the
+// account has, or that there is none: where it took longer, the answer comes at
+// the next multiple of first. Nothing is computed meanwhile; whoever waits does so
+// only while there is somebody to answer.
+func Delay(first time.Duration, failures int, took time.Duration) time.Duration {
 	d := min(first, maxDelay)
+	step := d
 	for ; failures > 1 && d < maxDelay; failures-- {
 		d *= 2
 	}
-	return min(d, maxDelay)
+	d = min(d, maxDelay)
+	if step > 0 && took > d {
+		d += (took - d + step - 1) / step * step
+	}
+	return max(d-took, 0)
 }

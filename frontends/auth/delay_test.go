@@ -21,8 +21,36 @@ func TestDelay(t *testing.T) {
 		{time.Hour, 1, 8 * time.Second},
 		{1, 3, 4},
 	} {
-		if got := Delay(test.first, test.failures); got != test.want {
+		if got := Delay(test.first, test.failures, 0); got != test.want {
 			t.Errorf("Delay(%v, %d) = %v, want %v", test.first, test.failures, got, test.want)
 		}
+	}
+}
+
+// When the answer comes does not tell how long the check took.
+func TestDelayHidesTheCheck(t *testing.T) {
+	const first = 500 * time.Millisecond
+	for _, test := range []struct {
+		failures   int
+		took, want time.Duration // the answer's time, from the password on
+	}{
+		{1, 0, first},
+		{1, 3 * time.Millisecond, first},
+		{1, 250 * time.Millisecond, first},
+		{1, first, first},
+		{1, first + 1, 2 * first},
+		{1, 2*first - 1, 2 * first},
+		{2, 30 * time.Millisecond, 2 * first},
+		{2, 700 * time.Millisecond, 2 * first},
+		{2, 2*first + 1, 3 * first},
+		{9, 5 * time.Second, maxDelay},
+		{9, maxDelay + 1, maxDelay + first},
+	} {
+		if got := test.took + Delay(first, test.failures, test.took); got != test.want {
+			t.Errorf("failure %d that took %v is answered after %v, want %v", test.failures, test.took, got, test.want)
+		}
+	}
+	if got := Delay(0, 1, time.Second); got != 0 {
+		t.Errorf("no delay: %v", got)
 	}
 }

@@ -17,7 +17,9 @@
 // Hashes are argon2id in PHC string format or bcrypt. A hash brings its own
 // cost, within bounds that keep one bad line of configuration from using up
 // the process (CheckHash). As many are computed at once as there are
-// processors for us; further logins wait, or give up with their context.
+// processors for us and memory to take; further logins wait, or give up with their
+// context. Client addresses take turns, so that many logins of one address do not
+// keep others waiting.
 //
 // A password that was right is recognized for ten minutes without another hash,
 // for clients that log in for every file: by its HMAC under a key that each
@@ -48,7 +50,8 @@
 // Every login that fails gets ErrDenied after the same work, remembered password
 // or not: one hash is computed for an unknown user too, with the cost of some account's own hash.
 // Which one depends on the name, so that where accounts differ in cost, unknown
-// names differ alike and always in the same way. Only what no account can
+// names differ alike and always in the same way. Frontends answer after a Delay that
+// the hash's time counts into, so that the time tells nothing. Only what no account can
 // change, an empty password or a name that nobody could have, is refused
 // without work.
 package auth

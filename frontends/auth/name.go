@@ -45,9 +45,12 @@ func checkName(name string) error {
 	return nil
 }
 
+// MaxLoginBytes is the length of the longest login that an account can have.
+const MaxLoginBytes = 2*maxNameBytes + 1
+
 // possibleLogin reports whether any account could have this login.
 func possibleLogin(login string) bool {
-	return login != "" && len(login) <= 2*maxNameBytes+1 && utf8.ValidString(login) &&
+	return login != "" && len(login) <= MaxLoginBytes && utf8.ValidString(login) &&
 		!strings.ContainsFunc(login, unicode.IsControl)
 }
 

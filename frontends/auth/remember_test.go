@@ -91,7 +91,7 @@ func TestRememberedForOneAccount(t *testing.T) {
 func TestClientsThatComeTogetherNeedOneHash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := mustNew(t, Account{Tenant: "t", Name: "u", PasswordHash: cheap(t, "pw")})
-		a.slots = make(chan struct{}, 1)
+		a.turns = newTurns(1, defaultMemory>>10)
 		var hashes atomic.Int32
 		release := make(chan struct{})
 		a.matches = func(hash, string) bool {

@@ -17,25 +17,26 @@ func (s *session) user() string { return s.account.Tenant + "/" + s.account.Name
 // login checks a password. Whatever is wrong, the client hears the same, after
 // a delay that grows.
 func (s *session) login(user, password string) (*auth.Account, error) {
+	begun := time.Now()
 	account, err := s.srv.o.Auth.Password(s.ctx, user, password, s.peer())
 	if err != nil {
 		s.failures++
 		if s.again = s.failures < maxTries; !s.again {
 			s.ending = "too many wrong passwords"
 		}
-		s.log.Warn("login refused", "login", user, "method", "password", "err", err)
-		s.delay()
+		s.srv.refused.Note(s.log, s.peer(), user, "password", err)
+		s.delay(begun)
 		return nil, err
 	}
 	s.enter(account)
 	return account, nil
 }
 
-// delay holds back the answer to a wrong password, so that guessing takes its
-// time. No hash is being computed meanwhile, and a client that leaves is not
-// waited for.
-func (s *session) delay() {
-	wait := time.NewTimer(auth.Delay(s.srv.o.LoginDelay, s.failures))
+// delay holds back the answer to a wrong password that came at begun, so that
+// guessing takes its time. No hash is being computed meanwhile, and a client that
+// leaves is not waited for.
+func (s *session) delay(begun time.Time) {
+	wait := time.NewTimer(auth.Delay(s.srv.o.LoginDelay, s.failures, time.Since(begun)))
 	defer wait.Stop()
 	select {
 	case <-wait.C:

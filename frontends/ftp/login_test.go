@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/auth"
 )
 
@@ -22,8 +23,10 @@ func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
 		o := Options{Auth: users}
 		o.setDefaults()
 		gone, leave := context.WithCancel(t.Context())
+		refused := frontends.NewRefusedLogins(slog.New(slog.DiscardHandler))
+		defer refused.Close()
 		s := &session{
-			srv: &Server{o: o, draining: t.Context()}, ctx: t.Context(), gone: gone,
+			srv: &Server{o: o, draining: t.Context(), refused: refused}, ctx: t.Context(), gone: gone,
 			log: slog.New(slog.DiscardHandler), raw: &oneAddr{},
 		}
 		for _, want := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second} {
@@ -39,9 +42,17 @@ func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
 				t.Errorf("after %d wrong passwords another may be tried: %v", s.failures, s.again)
 			}
 		}
+		// The time of the hash counts in: it would tell one account from another.
+		begun := time.Now()
+		time.Sleep(300 * time.Millisecond)
+		s.failures = 1
+		s.delay(begun)
+		if got := time.Since(begun); got != 500*time.Millisecond {
+			t.Errorf("after a hash of 300ms the answer comes after %v", got)
+		}
 		leave()
 		start := time.Now()
-		s.delay()
+		s.delay(start)
 		if got := time.Since(start); got != 0 {
 			t.Errorf("a client that is gone was waited for, %v", got)
 		}

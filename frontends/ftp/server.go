@@ -163,8 +163,9 @@ type Server struct {
 	// discovery is nil where nothing is to be learnt from Azure.
 	discovery *discovery
 
-	door  *admission.Door
-	tally frontends.Tally
+	door    *admission.Door
+	tally   frontends.Tally
+	refused *frontends.RefusedLogins
 	// lostAfterUpload is that of Counters.
 	lostAfterUpload atomic.Int64
 	// hashing bounds how many hashes are computed at once.
@@ -218,6 +219,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 			Log: o.Log.With("proto", "ftp"), Proxies: o.Proxies,
 			MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress,
 		}),
+		refused: frontends.NewRefusedLogins(o.Log.With("proto", "ftp")),
 		hashing: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 	srv.draining, srv.drain = context.WithCancel(context.WithoutCancel(ctx))
@@ -246,6 +248,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	closePlane()
 	plane.Wait()
 	s.door.Close()
+	s.refused.Close()
 	s.logCounters()
 	return err
 }

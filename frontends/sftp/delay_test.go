@@ -17,13 +17,20 @@ func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
 		c := &conn{srv: srv, ctx: ctx}
 		took := func() time.Duration {
 			start := time.Now()
-			c.holdBack()
+			c.holdBack(start)
 			return time.Since(start)
 		}
 		for _, want := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second} {
 			if got := took(); got != want {
 				t.Errorf("wrong password %d took %v, want %v", c.wrongPasswords, got, want)
 			}
+		}
+		begun := time.Now()
+		time.Sleep(300 * time.Millisecond)
+		c.wrongPasswords = 0
+		c.holdBack(begun)
+		if got := time.Since(begun); got != 500*time.Millisecond {
+			t.Errorf("after a hash of 300ms the answer comes after %v", got)
 		}
 		cancel()
 		if got := took(); got != 0 {

@@ -43,9 +43,9 @@ func (c *conn) logTry(m ssh.ConnMetadata, method string, err error) {
 	case err == nil || partial || method == "none":
 	case method == "publickey" && !known:
 		// A client offers one key after the other.
-		c.log.Debug("key refused", "login", m.User(), "err", err)
+		c.log.Debug("key refused", "login", m.User()[:min(len(m.User()), auth.MaxLoginBytes)], "err", err)
 	default:
-		c.log.Warn("login refused", "login", m.User(), "method", method, "err", err)
+		c.srv.refused.Note(c.log, c.peer(), m.User(), method, err)
 	}
 }
 
@@ -56,9 +56,10 @@ type checkPassword func(ctx context.Context, login, password string, from addr) 
 // or the other: both ask check. before is what has been proven already.
 func (c *conn) passwordCallbacks(check checkPassword, before []any) ssh.ServerAuthCallbacks {
 	try := func(m ssh.ConnMetadata, method, password string) (*ssh.Permissions, error) {
+		begun := time.Now()
 		account, err := check(c.ctx, m.User(), password, c.peer())
 		if err != nil {
-			c.holdBack()
+			c.holdBack(begun)
 			return nil, err
 		}
 		return admit(account, append(slices.Clip(before), "method", method)), nil
@@ -79,11 +80,11 @@ func (c *conn) passwordCallbacks(check checkPassword, before []any) ssh.ServerAu
 	}
 }
 
-// holdBack delays the answer to a wrong password. A server that stops is not
-// waited for.
-func (c *conn) holdBack() {
+// holdBack delays the answer to a wrong password that came at begun. A server that
+// stops is not waited for.
+func (c *conn) holdBack(begun time.Time) {
 	c.wrongPasswords++
-	wait := time.NewTimer(auth.Delay(c.srv.o.LoginDelay, c.wrongPasswords))
+	wait := time.NewTimer(auth.Delay(c.srv.o.LoginDelay, c.wrongPasswords, time.Since(begun)))
 	defer wait.Stop()
 	select {
 	case <-wait.C:

@@ -105,6 +105,7 @@ type Server struct {
 	listener net.Listener
 	door     *admission.Door
 	tally    frontends.Tally
+	refused  *frontends.RefusedLogins
 	// logins holds a token for each connection that has not logged in.
 	logins  chan struct{}
 	buffers buffers
@@ -149,7 +150,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 			Log: o.Log.With("proto", "sftp"), Proxies: o.Proxies,
 			MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress,
 		}),
-		logins: make(chan struct{}, o.MaxLogins), draining: make(chan struct{}),
+		refused: frontends.NewRefusedLogins(o.Log.With("proto", "sftp")),
+		logins:  make(chan struct{}, o.MaxLogins), draining: make(chan struct{}),
 	}, nil
 }
 
@@ -163,6 +165,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		Log: s.o.Log, Grace: s.o.Grace, Drain: func() { close(s.draining) }, Session: s.serve,
 	}.Serve(ctx, s.listener)
 	s.door.Close()
+	s.refused.Close()
 	s.Counters().Log(s.o.Log)
 	return err
 }

@@ -19,7 +19,7 @@ var layers = []struct {
 	{"config", []string{"vfs", "frontends", "frontends/auth", "internal"}}, // no concrete frontend, see exactly
 	{"backends", []string{"vfs", "config", "internal"}},
 	{"frontends/auth", []string{"vfs", "internal"}},
-	{"frontends/admission", nil},
+	{"frontends/admission", []string{"internal"}},
 	{"frontends/frontendtest", []string{"vfs", "frontends", "frontends/auth", "internal"}},
 	{"frontends", []string{"vfs", "config", "frontends", "frontends/admission", "frontends/auth", "internal"}},
 	{"cmd", []string{"vfs", "config", "frontends", "backends", "internal"}},

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/tidegate/tidegate/config"
+)
+
+// newLog returns the logger of the process. What clients send stands in it as
+// text only: no character of it moves a terminal's cursor or turns its text round,
+// and none of it is longer than maxLogged.
+func newLog(w io.Writer, l config.Log) *slog.Logger {
+	w = printableWriter{w}
+	o := &slog.HandlerOptions{Level: l.Level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return shortened(a) }}
+	if l.JSON {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// maxLogged is how much of one text a line holds, in bytes: the longest name of a
+// blob, and what is said about it.
+const maxLogged = 4 << 10
+
+// shortened cuts what is too long: an error quotes what a client sent, or what a
+// store answered. Our own stacks are as long as they are.
+func shortened(a slog.Attr) slog.Attr {
+	if a.Key == "stack" || a.Key == "goroutines" {
+		return a
+	}
+	var text string
+	switch a.Value.Kind() {
+	case slog.KindString:
+		text = a.Value.String()
+	case slog.KindAny:
+		err, ok := a.Value.Any().(error)
+		if !ok {
+			return a
+		}
+		text = err.Error()
+	default:
+		return a
+	}
+	if len(text) <= maxLogged {
+		return a
+	}
+	end := maxLogged
+	for end > maxLogged-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return slog.String(a.Key, fmt.Sprintf("%s… (%d bytes)", text[:end], len(text)))
+}
+
+// printableWriter escapes the characters that are not to be seen: DEL, the C1
+// controls (U+009B begins a sequence as ESC [ does), and those that change the
+// direction of text. Quotes stand around all of them in either format, where \u
+// followed by four digits is the same character. slog has escaped the others.
+type printableWriter struct{ w io.Writer }
+
+func (p printableWriter) Write(line []byte) (int, error) {
+	var out []byte
+	begun := 0 // of what is not in out yet
+	for i := 0; i < len(line); {
+		r, n := utf8.DecodeRune(line[i:])
+		if r != '\n' && !unicode.IsPrint(r) {
+			out = append(out, line[begun:i]...)
+			for _, unit := range utf16.Encode([]rune{r}) {
+				out = fmt.Appendf(out, `\u%04x`, unit)
+			}
+			begun = i + n
+		}
+		i += n
+	}
+	if begun > 0 {
+		line, out = append(out, line[begun:]...), line
+		_, err := p.w.Write(line)
+		return len(out), err
+	}
+	return p.w.Write(line)
+}
