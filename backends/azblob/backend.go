@@ -1,6 +1,7 @@
 package azblob
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
@@ -23,6 +25,9 @@ const (
 	defaultRenameEntries = 5000
 	defaultBlockSize     = 8 << 20
 	defaultPageSize      = 5000
+	// defaultAppendCopy holds what the SDKs of other languages send with one
+	// Put Blob.
+	defaultAppendCopy = 256 << 20
 )
 
 // Options describe one container.
@@ -48,6 +53,15 @@ type Options struct {
 	PageSize int32
 	// ContentMD5 gives every new blob the MD5 of its content.
 	ContentMD5 bool
+	// KeepTags lets the index tags of a blob stay when it is appended to or
+	// copied, but for the verdicts of malware scans.
+	KeepTags bool
+	// AccessTier is the tier of new blobs: Hot, Cool or Cold; "" means the
+	// default of the account.
+	AccessTier blob.AccessTier
+	// AppendCopyLimit is how many bytes of a blob may be read and stored again to
+	// append to it; 0 means 256 MiB.
+	AppendCopyLimit int64
 	// Chunks is the memory that uploads use, and downloads what is left of it.
 	// It must be set.
 	Chunks *chunk.Pool
@@ -71,6 +85,9 @@ type Backend struct {
 	blockSize     int64
 	pageSize      int32
 	contentMD5    bool
+	keepTags      bool
+	accessTier    blob.AccessTier
+	appendCopy    int64
 	sending       tokens // one for each body of an upload on its way
 	stall         time.Duration
 	clock         serviceClock
@@ -92,6 +109,9 @@ func New(o Options) (*Backend, error) {
 		blockSize:     o.BlockSize,
 		pageSize:      o.PageSize,
 		contentMD5:    o.ContentMD5,
+		keepTags:      o.KeepTags,
+		accessTier:    o.AccessTier,
+		appendCopy:    cmp.Or(o.AppendCopyLimit, defaultAppendCopy),
 		sending:       make(tokens, maxSending),
 		stall:         stallTimeout,
 		clock:         serviceClock{start: time.Now()},

@@ -71,7 +71,7 @@ func (b *Backend) clientOptions(rt http.RoundTripper) *container.ClientOptions {
 	o.Transport = roundTripper{rt, &b.clock}
 	o.Retry = b.retry
 	o.Telemetry.ApplicationID = userAgent
-	o.PerCallPolicies = []policy.Policy{serverTimeout{b.retry.TryTimeout}, blockListSender{}}
+	o.PerCallPolicies = []policy.Policy{serverTimeout{b.retry.TryTimeout}, blockListSender{}, tagSpaces{}}
 	o.PerRetryPolicies = []policy.Policy{attemptCounter{}, keyReader{}}
 	return o
 }

@@ -17,7 +17,7 @@ import (
 // Type returns the type of the blocks `backend "azblob" "…" {}`.
 func Type() config.BackendType {
 	return config.BackendOf[Config]("azblob", func() Config {
-		return Config{HNS: "auto", RenameEntries: defaultRenameEntries}
+		return Config{HNS: "auto", RenameEntries: defaultRenameEntries, AppendCopyLimit: "256MiB"}
 	})
 }
 
@@ -38,15 +38,27 @@ type Config struct {
 	// ContentMD5 gives every uploaded blob the property Content-MD5. It costs
 	// CPU, more than all other checksums.
 	ContentMD5 bool `hcl:"content_md5,optional"`
+	// KeepTags lets the index tags of a blob stay when it is appended to or
+	// copied, but for the verdicts of malware scans. It needs the role Storage Blob
+	// Data Owner, or a SAS with the permission t.
+	KeepTags bool `hcl:"keep_tags,optional"`
+	// AccessTier is the tier of new blobs: "hot", "cool" or "cold". Without it
+	// they get the default of the account.
+	AccessTier string `hcl:"access_tier,optional"`
+	// AppendCopyLimit is how much of a blob may be read and stored again to append
+	// to it, which blobs of other programs can require. More is refused.
+	AppendCopyLimit string `hcl:"append_copy_limit,optional"`
 	// Auth is the one credential.
 	Auth []Auth `hcl:"auth,block"`
 
-	AccountRange       hcl.Range `hcl:"account,attr_value_range"`
-	EndpointRange      hcl.Range `hcl:"endpoint,attr_value_range"`
-	ContainerRange     hcl.Range `hcl:"container,attr_value_range"`
-	HNSRange           hcl.Range `hcl:"hns,attr_value_range"`
-	RenameEntriesRange hcl.Range `hcl:"rename_entries,attr_value_range"`
-	Body               hcl.Body  `hcl:",body"`
+	AccountRange         hcl.Range `hcl:"account,attr_value_range"`
+	EndpointRange        hcl.Range `hcl:"endpoint,attr_value_range"`
+	ContainerRange       hcl.Range `hcl:"container,attr_value_range"`
+	HNSRange             hcl.Range `hcl:"hns,attr_value_range"`
+	RenameEntriesRange   hcl.Range `hcl:"rename_entries,attr_value_range"`
+	AccessTierRange      hcl.Range `hcl:"access_tier,attr_value_range"`
+	AppendCopyLimitRange hcl.Range `hcl:"append_copy_limit,attr_value_range"`
+	Body                 hcl.Body  `hcl:",body"`
 }
 
 // Auth is the body of a block `auth "KIND" {}`. Which attributes belong to which
@@ -128,6 +140,7 @@ func (c *Config) Validate() hcl.Diagnostics {
 	if c.RenameEntries < 1 {
 		diags = append(diags, problem(c.RenameEntriesRange, "rename_entries is too small", "Write a number from 1 on; the default is %d.", defaultRenameEntries))
 	}
+	diags = append(diags, c.validateContent()...)
 	switch {
 	case len(c.Auth) == 0:
 		diags = append(diags, problem(c.Body.MissingItemRange(), "Missing auth block", "Write one auth block with the credential: %s.", kindList))
@@ -143,6 +156,20 @@ func (c *Config) Validate() hcl.Diagnostics {
 	diags = append(diags, c.validatePlace()...)
 	if !diags.HasErrors() {
 		diags = append(diags, c.validateCredential()...)
+	}
+	return diags
+}
+
+// validateContent checks what is said about the blobs that are written.
+func (c *Config) validateContent() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	if c.AccessTier != "" && onlineTier(c.AccessTier) == "" {
+		diags = append(diags, problem(c.AccessTierRange, "Unknown access tier", `Write "hot", "cool" or "cold", or remove access_tier for the default of the account.`))
+	}
+	limit, sizeDiags := config.ParseSize(c.AppendCopyLimit, c.AppendCopyLimitRange)
+	diags = append(diags, sizeDiags...)
+	if !sizeDiags.HasErrors() && limit < 1 {
+		diags = append(diags, problem(c.AppendCopyLimitRange, "append_copy_limit is too small", `Write a size from 1B on; the default is "256MiB".`))
 	}
 	return diags
 }
@@ -248,9 +275,16 @@ func (c *Config) validateCredential() hcl.Diagnostics {
 	return nil
 }
 
+// content sets the options about the blobs that are written, of a valid Config.
+func (c *Config) content(o *Options) {
+	o.ContentMD5, o.KeepTags, o.AccessTier = c.ContentMD5, c.KeepTags, onlineTier(c.AccessTier)
+	o.AppendCopyLimit, _ = config.ParseSize(c.AppendCopyLimit, c.AppendCopyLimitRange)
+}
+
 // Open opens the container and checks that it can be used.
 func (c *Config) Open(ctx context.Context, env config.BackendEnv) (vfs.Backend, error) {
-	o := Options{RenameEntries: c.RenameEntries, ContentMD5: c.ContentMD5, Chunks: env.Chunks, Log: env.Log}
+	o := Options{RenameEntries: c.RenameEntries, Chunks: env.Chunks, Log: env.Log}
+	c.content(&o)
 	if err := c.credential(&o); err != nil {
 		return nil, err
 	}

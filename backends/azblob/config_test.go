@@ -53,6 +53,9 @@ func TestConfigGood(t *testing.T) {
 			container = "ingest"
 			hns = "false"
 			rename_entries = 10
+			keep_tags = true
+			access_tier = "cool"
+			append_copy_limit = "5GiB"
 			auth "managed_identity" { client_id = "11111111-2222-3333-4444-555555555555" }`},
 		{"workload identity", `account = "contoso"
 			container = "ingest"
@@ -112,6 +115,9 @@ container = "ingest"
 		{"hns", good + "hns = \"maybe\"\n" + key, 3, "Unknown value of hns"},
 		{"hns is true", good + "hns = \"true\"\n" + key, 3, "Hierarchical namespace is not supported"},
 		{"rename_entries", good + "rename_entries = 0\n" + key, 3, "rename_entries is too small"},
+		{"access_tier", good + "access_tier = \"archive\"\n" + key, 3, "Unknown access tier"},
+		{"append_copy_limit", good + "append_copy_limit = \"0B\"\n" + key, 3, "append_copy_limit is too small"},
+		{"append_copy_limit is no size", good + "append_copy_limit = \"many\"\n" + key, 3, "Invalid size"},
 		{"unknown attribute", good + "folder = \"x\"\n" + key, 3, "Unsupported argument"},
 	}
 	for _, test := range tests {

@@ -73,11 +73,12 @@
 //   - Appending commits the old blocks, named as committed ones, and the new ones,
 //     on condition that the file has not changed: what another program has left
 //     uncommitted under the ids of the old blocks is not taken for them. Content
-//     type, other properties, metadata, access tier and index tags stay,
-//     Content-MD5 goes. A file that was stored without
-//     blocks is read and stored once more as blocks by its first append, which
-//     fails with KindUnavailable when what it read does not have the file's
-//     Content-MD5. So are the last 1,000 blocks when they hold less than one
+//     type, other properties, metadata, an access tier that was chosen for the
+//     blob and, with Options.KeepTags, index tags stay; Content-MD5 goes. A file
+//     that was stored without blocks is read and stored once more as blocks by its
+//     first append, which fails with KindUnavailable when what it read does not
+//     have the file's Content-MD5, and with KindTooLarge when that is more than
+//     Options.AppendCopyLimit. So are the last 1,000 blocks when they hold less than one
 //     block may: who appends lines for years does not run out of blocks.
 //   - Reading is pinned to the ETag of the first answer: KindConflict when the
 //     file changes in between. A range that breaks or stalls goes on at its byte.

@@ -51,15 +51,21 @@ func commitList(t *testing.T, c *container.Client, name string, blocks ...string
 // onBoth runs a test on the stub and on Azurite. The other program is a client of
 // the same container.
 func onBoth(t *testing.T, test func(t *testing.T, b *azblob.Backend, other *container.Client)) {
+	t.Helper()
+	onBothWith(t, small(), test)
+}
+
+func onBothWith(t *testing.T, o azblob.Options, test func(t *testing.T, b *azblob.Backend, other *container.Client)) {
+	t.Helper()
 	t.Run("stub", func(t *testing.T) {
 		s := azstub.Start(t, azstub.Options{})
-		b := openStub(t, s, small())
+		b := openStub(t, s, o)
 		test(t, b, sdk(t, azstub.DevAccount, azstub.DevKey, s.URL()+"/"+testContainer))
 	})
 	t.Run("Azurite", func(t *testing.T) {
 		s := azurite.Shared(t)
 		url := s.Endpoint + "/" + s.Container(t)
-		test(t, open(t, s.Account, s.Key, url, small()), sdk(t, s.Account, s.Key, url))
+		test(t, open(t, s.Account, s.Key, url, o), sdk(t, s.Account, s.Key, url))
 	})
 }
 

@@ -3,6 +3,7 @@ package azblob
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
@@ -70,8 +71,9 @@ func unrepeated(blocks []*blockblob.Block) int {
 // they came from two versions.
 const lookTries = 3
 
-// lookAtOld reads what is to be appended to, and takes over all that a commit
-// would clear: properties, metadata, a tier that was chosen, index tags.
+// lookAtOld reads what is to be appended to, and takes over what a commit would
+// clear: properties, metadata, a tier that was chosen, index tags where they are
+// to be kept.
 func (w *writer) lookAtOld(ctx context.Context) error {
 	for range lookTries {
 		props, list, err := w.b.headAndBlocks(ctx, w.name)
@@ -115,23 +117,20 @@ func (w *writer) setOld(ctx context.Context, props properties, list blockblob.Ge
 		return &vfs.Error{Kind: vfs.KindLocked, Reason: reasonArchived}
 	}
 	old := &oldBlob{blobInfo: info}
+	old.keep(list.CommittedBlocks, min(w.b.blockLimit(len(list.CommittedBlocks)), w.b.appendCopy))
+	if again := info.size - old.kept; again > w.b.appendCopy {
+		return &vfs.Error{
+			Kind: vfs.KindTooLarge, Reason: "too much of the file would have to be stored again",
+			Err: fmt.Errorf("azblob: %d bytes of the blob do not lie in blocks that can be kept; append_copy_limit allows %d", again, w.b.appendCopy),
+		}
+	}
+	old.tier = props.chosenTier()
 	var err error
 	if old.meta, err = w.b.spelled(ctx, w.name, info); err != nil {
 		return err
 	}
-	old.keep(list.CommittedBlocks, w.b.blockLimit(len(list.CommittedBlocks)))
-	if props.AccessTier != nil && (props.AccessTierInferred == nil || !*props.AccessTierInferred) {
-		old.tier = to.Ptr(blob.AccessTier(*props.AccessTier))
-	}
-	if props.TagCount != nil && *props.TagCount > 0 {
-		answer, err := w.b.container.NewBlobClient(w.name).GetTags(ctx, nil)
-		if err != nil {
-			return fail(ctx, err)
-		}
-		old.tags = map[string]string{}
-		for _, tag := range answer.BlobTagSet {
-			old.tags[*tag.Key] = *tag.Value
-		}
+	if old.tags, err = w.b.keptTags(ctx, w.name, props); err != nil {
+		return err
 	}
 	// The MD5 alone is left behind: it is that of the old content.
 	w.headers = &blob.HTTPHeaders{
@@ -167,7 +166,8 @@ func (b *Backend) headAndBlocks(ctx context.Context, name string) (properties, b
 
 // takeOver sends that part of the old content once more whose blocks are not
 // kept, before the first new byte. It goes through memory, because Put Block From
-// URL needs a signed source, and because it is about one block long.
+// URL needs a signed source. Of what this package has stored it is about one block
+// long; Options.AppendCopyLimit bounds it for blobs of others.
 func (w *writer) takeOver() error {
 	if w.old == nil || w.old.kept == w.old.size {
 		return nil
@@ -219,10 +219,13 @@ func (w *writer) oldBlocks() int {
 }
 
 func (w *writer) tier() *blob.AccessTier {
-	if w.old == nil {
-		return nil
+	switch {
+	case w.old != nil:
+		return w.old.tier
+	case w.b.accessTier != "":
+		return to.Ptr(w.b.accessTier)
 	}
-	return w.old.tier
+	return nil
 }
 
 func (w *writer) tags() map[string]string {

@@ -124,6 +124,9 @@ func (c *call) newVersion() (*version, error) {
 	if v.metadata, err = c.metadata(); err != nil {
 		return nil, err
 	}
+	if v.tags, err = tagsOf(h); err != nil {
+		return nil, err
+	}
 	v.tier, err = tierOf(h)
 	return v, err
 }

@@ -130,6 +130,8 @@ func (c *call) operate() (*answer, error) {
 		ListContainers:  (*call).listContainers,
 		AccountInfo:     (*call).accountInfo,
 		BatchDelete:     (*call).batchDelete,
+		GetTags:         (*call).getTags,
+		SetTags:         (*call).setTags,
 	}
 	op := ops[c.rec.Kind]
 	if op == nil {

@@ -174,6 +174,7 @@ func (c *call) copyTo(async bool) (*answer, error) {
 	}
 	result := *src
 	result.tier, result.tierChanged, result.created = made.tier, s.now(), time.Time{}
+	result.tags = made.tags // those of the source do not come along
 	if made.metadata != nil {
 		result.metadata = made.metadata
 	}
@@ -190,7 +191,7 @@ func (c *call) copyTo(async bool) (*answer, error) {
 			st.result = &result
 		}
 		// Until a copy is complete its destination is an empty blob.
-		v = &version{blobType: src.blobType, headers: result.headers, metadata: result.metadata, copied: st}
+		v = &version{blobType: src.blobType, headers: result.headers, metadata: result.metadata, tags: result.tags, copied: st}
 	} else {
 		v.copied = st.ended("success", s.now())
 	}

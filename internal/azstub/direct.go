@@ -20,15 +20,16 @@ type Blob struct {
 	Size        int64 // when placing without Content: the blob reads as the Pattern
 	Headers     Headers
 	Metadata    map[string]string // keys as they were written
-	Type        string            // BlockBlob when empty
-	Tier        string            // empty: the account's default
-	Immutable   bool              // refuse all writes with BlobImmutableDueToPolicy
-	Modified    time.Time         // when placing: the present when zero
-	ETag        string            // not used when placing
-	Blocks      []Block           // when placing: sizes must add up to the content's
-	Uncommitted []Block           // not used when placing
-	Snapshots   []string          // not used when placing
-	LeaseID     string            // not used when placing
+	Tags        map[string]string
+	Type        string    // BlockBlob when empty
+	Tier        string    // empty: the account's default
+	Immutable   bool      // refuse all writes with BlobImmutableDueToPolicy
+	Modified    time.Time // when placing: the present when zero
+	ETag        string    // not used when placing
+	Blocks      []Block   // when placing: sizes must add up to the content's
+	Uncommitted []Block   // not used when placing
+	Snapshots   []string  // not used when placing
+	LeaseID     string    // not used when placing
 }
 
 // CreateContainer makes a container unless it is there.
@@ -51,6 +52,7 @@ func (s *Server) Place(containerName, name string, b Blob) error {
 		content:  body,
 		headers:  b.Headers,
 		metadata: maps.Clone(b.Metadata),
+		tags:     maps.Clone(b.Tags),
 		blobType: cmp.Or(b.Type, BlockBlob),
 		tier:     b.Tier,
 	}
@@ -98,7 +100,7 @@ func (s *Server) Blob(containerName, name string) (Blob, bool) {
 	}
 	if v := b.current; v != nil {
 		out.Content, out.Size = v.content.bytes(s.pattern), v.content.size
-		out.Headers, out.Metadata = v.headers, maps.Clone(v.metadata)
+		out.Headers, out.Metadata, out.Tags = v.headers, maps.Clone(v.metadata), maps.Clone(v.tags)
 		out.Type, out.Tier, out.Modified, out.ETag = v.blobType, v.tier, v.modified, v.etag
 		out.Blocks = listOf(v.blocks)
 	}

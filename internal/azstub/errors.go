@@ -54,6 +54,7 @@ var (
 	errInvalidResourceName      = newError(400, "InvalidResourceName", "The specified resource name contains invalid characters.")
 	errInvalidURI               = newError(400, "InvalidUri", "The requested URI does not represent any resource on the server.")
 	errInvalidXML               = newError(400, "InvalidXmlDocument", "XML specified is not syntactically valid.")
+	errInvalidTags              = newError(400, "InvalidTags", "The tags specified are invalid. It contains characters that are not permitted.")
 	errMd5Mismatch              = newError(400, "Md5Mismatch", "The MD5 value specified in the request did not match with the MD5 value calculated by the server.")
 	errMetadataTooLarge         = newError(400, "MetadataTooLarge", "The size of the specified metadata exceeds the maximum size permitted.")
 	errMissingHeader            = newError(400, "MissingRequiredHeader", "An HTTP header that's mandatory for this request is not specified.")

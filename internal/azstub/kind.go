@@ -36,6 +36,8 @@ const (
 	ListContainers
 	AccountInfo
 	BatchDelete
+	GetTags
+	SetTags
 	numKinds
 )
 
@@ -46,6 +48,7 @@ func (k Kind) String() string {
 		"GetBlockList", "GetBlob", "HeadBlob", "ListBlobs", "CopyBlob", "CopyFromURL", "AbortCopy",
 		"DeleteBlob", "SetMetadata", "SetProperties", "SetTier", "SnapshotBlob", "LeaseBlob",
 		"CreateContainer", "DeleteContainer", "GetContainer", "ListContainers", "AccountInfo", "BatchDelete",
+		"GetTags", "SetTags",
 	}
 	if k >= numKinds {
 		return "Unknown"
@@ -99,6 +102,8 @@ func classifyBlob(method, comp string, h http.Header) Kind {
 			return GetBlob
 		case "blocklist":
 			return GetBlockList
+		case "tags":
+			return GetTags
 		}
 	case http.MethodHead:
 		if comp == "" || comp == "metadata" {
@@ -139,6 +144,8 @@ func classifyBlob(method, comp string, h http.Header) Kind {
 			return LeaseBlob
 		case "copy":
 			return AbortCopy
+		case "tags":
+			return SetTags
 		}
 	}
 	return Unknown

@@ -126,6 +126,7 @@ func (c *call) describe(h http.Header, b *blob, v *version) {
 	} else {
 		h.Set("x-ms-access-tier-change-time", v.tierChanged.Format(http.TimeFormat))
 	}
+	v.describeTags(h)
 	b.lease.describe(h, c.srv.clock())
 	v.copied.describe(h)
 }

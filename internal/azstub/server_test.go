@@ -92,7 +92,7 @@ func TestUnknown(t *testing.T) {
 		status             int
 		code               string
 	}{
-		{"operation", "PUT", "/" + azstub.DevAccount + "/files/b?comp=tags", 501, "NotImplemented"},
+		{"operation", "PUT", "/" + azstub.DevAccount + "/files/b?comp=expiry", 501, "NotImplemented"},
 		{"account", "GET", "/nobody/files/b", 404, "ResourceNotFound"},
 		{"encoding", "GET", "/" + azstub.DevAccount + "/files/%ff", 400, "InvalidUri"},
 		{"no blob type", "PUT", "/" + azstub.DevAccount + "/files/b", 400, "MissingRequiredHeader"},

@@ -47,6 +47,7 @@ type version struct {
 	blocks      []block // empty when the blob was not made of a block list
 	headers     Headers
 	metadata    map[string]string
+	tags        map[string]string
 	blobType    string
 	tier        string // empty: the account's default, which is inferred
 	tierChanged time.Time

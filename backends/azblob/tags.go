@@ -1,0 +1,62 @@
+package azblob
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// scanned begins the index tags in which Defender for Storage tells what it found.
+// They speak of content that it has seen, and must never be set for other content:
+// whoever waits for "No threats found" would take what nobody has scanned.
+const scanned = "Malware Scanning"
+
+// keptTags returns the index tags of a blob that what replaces it is to carry: with
+// Options.KeepTags those that are no verdict of a scan, else none. It takes a
+// request when they are wanted and there are any.
+func (b *Backend) keptTags(ctx context.Context, name string, props properties) (map[string]string, error) {
+	if !b.keepTags || props.TagCount == nil || *props.TagCount == 0 {
+		return nil, nil
+	}
+	answer, err := b.container.NewBlobClient(name).GetTags(ctx, nil)
+	if hasStatus(err, http.StatusForbidden) {
+		return nil, &vfs.Error{
+			Kind: vfs.KindUnavailable, Reason: "index tags of the file cannot be read",
+			Err: fmt.Errorf("azblob: keep_tags needs the role Storage Blob Data Owner, or a SAS with the permission t: %w", fail(ctx, err)),
+		}
+	}
+	if err != nil {
+		return nil, fail(ctx, err)
+	}
+	var tags map[string]string
+	for _, tag := range answer.BlobTagSet {
+		if tag.Key == nil || tag.Value == nil || strings.HasPrefix(*tag.Key, scanned) {
+			continue
+		}
+		if tags == nil {
+			tags = map[string]string{}
+		}
+		tags[*tag.Key] = *tag.Value
+	}
+	return tags, nil
+}
+
+// tagSpaces writes spaces in x-ms-tags as %20. The SDK writes "+", which is a
+// character that a tag may hold.
+type tagSpaces struct{}
+
+func (tagSpaces) Do(req *policy.Request) (*http.Response, error) {
+	for header, values := range req.Raw().Header { // not canonical: the SDK spells its own way
+		if strings.EqualFold(header, "x-ms-tags") {
+			for i, tags := range values {
+				values[i] = strings.ReplaceAll(tags, "+", "%20")
+			}
+		}
+	}
+	return req.Next()
+}
