@@ -41,10 +41,11 @@ func (d *dial) Accept(ctx context.Context) (net.Conn, error) {
 	return c, nil
 }
 
-func (d *dial) Claim(bool)               {}
+func (d *dial) Claim(passive.Keep)       {}
 func (d *dial) MoveOn()                  {}
 func (d *dial) Suspect() <-chan struct{} { return nil }
 func (d *dial) Wary() bool               { return false }
+func (d *dial) Strayed() bool            { return false }
 func (d *dial) Release()                 {}
 
 // dialTo notes where the client wants the next data connection. A promise that

@@ -69,6 +69,8 @@ func (s *session) cmdEPSV(l line) {
 func (s *session) promise() (int, bool) {
 	if s.offer == nil || !s.offer.Renew() {
 		if s.offer != nil {
+			// A connection that came for it is closed.
+			s.resumption.forgotten()
 			s.offer.Release()
 			s.offer = nil
 		}
@@ -96,6 +98,6 @@ func (s *session) waitForOffer() (*passive.Offer, error) {
 	defer cancel()
 	defer context.AfterFunc(s.gone, cancel)()
 	defer context.AfterFunc(s.srv.draining, cancel)()
-	_, tardy, _ := s.srv.directory.lookUp(s.tag)
-	return s.srv.plane.Offer(ctx, s.peer(), tardy)
+	own, _ := s.srv.directory.lookUp(s.tag)
+	return s.srv.plane.Offer(ctx, s.peer(), own.tardy)
 }

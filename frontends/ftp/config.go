@@ -86,6 +86,11 @@ type PassiveConfig struct {
 	// apart share the turns at the port.
 	PeerCheck      string    `hcl:"peer_check,optional"`
 	PeerCheckRange hcl.Range `hcl:"peer_check,attr_value_range"`
+	// AcceptStrangers allows peer_check = "off" where data connections prove nothing:
+	// whoever reaches the port first, from anywhere and without a login, may get the
+	// file, or have his own stored. Without it, peer_check = "off" needs tls with mode
+	// required or implicit and data_session_reuse = "require".
+	AcceptStrangers bool `hcl:"accept_strangers,optional"`
 	// ProxyProtocol lists the networks of the peers that must speak PROXY, v1 or
 	// v2, on the passive ports. Everybody else is taken as is.
 	ProxyProtocol []string  `hcl:"proxy_protocol,optional"`
@@ -119,7 +124,8 @@ type TLSConfig struct {
 	MinVersion string    `hcl:"min_version,optional"`
 	MinRange   hcl.Range `hcl:"min_version,attr_value_range"`
 	// DataSessionReuse says whether data connections must resume the TLS
-	// session of their control connection: off, prefer or require.
+	// session of their control connection: off, prefer (once one has, all must; the
+	// default) or require.
 	DataSessionReuse string    `hcl:"data_session_reuse,optional"`
 	ReuseRange       hcl.Range `hcl:"data_session_reuse,attr_value_range"`
 	// CertFile and KeyFile are PEM files: the chain and its key.
@@ -160,7 +166,26 @@ func (c *Config) Validate() hcl.Diagnostics {
 	if c.TLS != nil {
 		diags = append(diags, c.TLS.validate()...)
 	}
-	return diags
+	return append(diags, c.checkStrangers()...)
+}
+
+// checkStrangers refuses data connections that neither their address nor a TLS ticket
+// tells from anybody else's.
+func (c *Config) checkStrangers() hcl.Diagnostics {
+	if passive.PeerCheck(c.Passive.PeerCheck) != passive.PeerOff || c.Passive.AcceptStrangers || c.TLS.provesData() {
+		return nil
+	}
+	return hcl.Diagnostics{config.Problem(c.Passive.PeerCheckRange, "Anybody may take a data connection",
+		"With peer_check = \"off\" whoever reaches the port first, from anywhere and without a login, may get the file, or have his own stored. "+
+			"Write mode = \"required\" (or \"implicit\") and data_session_reuse = \"require\" into tls {}, or accept_strangers = true beside peer_check.")}
+}
+
+// provesData reports whether every data connection proves by a TLS ticket whose it is.
+func (t *TLSConfig) provesData() bool {
+	if t == nil || ReuseMode(t.DataSessionReuse) != ReuseRequire {
+		return false
+	}
+	return TLSMode(t.Mode) == TLSRequired || TLSMode(t.Mode) == TLSImplicit
 }
 
 func (p *PassiveConfig) validate() hcl.Diagnostics {

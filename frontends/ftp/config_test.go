@@ -30,6 +30,10 @@ func decode(t *testing.T, text string) (config.FrontendConfig, hcl.Diagnostics) 
 // gets its place from whoever knows the block.
 func TestConfigProblems(t *testing.T) {
 	const good = "listen = \":2121\"\npassive {\n  listen = \":50000\"\n}\n"
+	const open = "listen = \":21\"\npassive {\n listen = \":50000\"\n peer_check = \"off\"\n}\n"
+	tlsBlock := func(mode, reuse string) string {
+		return fmt.Sprintf("tls {\n mode = %q\n self_signed = true\n data_session_reuse = %q\n}\n", mode, reuse)
+	}
 	for text, want := range map[string][]string{
 		good: nil,
 		"listen = \"21\"\npassive {\n  listen = \"x\"\n}\n":                              {"1 Invalid address to listen on", "3 Invalid address of passive ports"},
@@ -46,7 +50,15 @@ func TestConfigProblems(t *testing.T) {
 		good + "tls {\n mode = \"required\"\n self_signed = true\n min_version = \"1.1\"\n data_session_reuse = \"?\"\n}": {"8 Invalid value for min_version", "9 Invalid value for data_session_reuse"},
 		"listen = \":21\"\npassive {\n listen = \":50000-50007\"\n port = 65530\n host = \"::1\"\n}":                      {"4 Invalid port", "5 PASV can only tell an IPv4 address"},
 		"listen = \":21\"\npassive {\n listen = \":50000\"\n peer_check = \"lax\"\n}":                                     {"4 Invalid value for peer_check"},
-		"listen = \":21\"\npassive {\n listen = \":50000\"\n network \"10/8\" {\n  host = \"a.example\"\n }\n}":           {"4 Invalid network"},
+		open:                                                             {"4 Anybody may take a data connection"},
+		open + tlsBlock("required", "prefer"):                            {"4 Anybody may take a data connection"},
+		open + tlsBlock("required", "off"):                               {"4 Anybody may take a data connection"},
+		open + tlsBlock("optional", "require"):                           {"4 Anybody may take a data connection"},
+		open + tlsBlock("off", "require"):                                {"4 Anybody may take a data connection"},
+		open + tlsBlock("required", "require"):                           nil,
+		open + tlsBlock("implicit", "require"):                           nil,
+		strings.Replace(open, "\n}", "\n accept_strangers = true\n}", 1): nil,
+		"listen = \":21\"\npassive {\n listen = \":50000\"\n network \"10/8\" {\n  host = \"a.example\"\n }\n}": {"4 Invalid network"},
 	} {
 		_, diags := decode(t, text)
 		var got []string

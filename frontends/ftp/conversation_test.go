@@ -254,15 +254,6 @@ func TestLongLine(t *testing.T) {
 	g.say(c, "CWD /"+strings.Repeat("x", 5000), 500, "NOOP", 200, "CWD /"+strings.Repeat("x", 3990), 550)
 }
 
-func TestWrongTLSProtocol(t *testing.T) {
-	g := start(t, memory.New(), nil)
-	g.tls = &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}}
-	if c, err := ftpclient.Dial(t.Context(), g.addr, ftpclient.Options{Security: ftpclient.Explicit, TLS: g.tls}); err == nil {
-		c.Close()
-		t.Error("a handshake for another protocol succeeds")
-	}
-}
-
 func TestAbort(t *testing.T) {
 	styles := []ftpclient.AbortStyle{ftpclient.AbortPlain, ftpclient.AbortTelnet, ftpclient.AbortSynch, ftpclient.AbortBSD}
 	for _, style := range styles {

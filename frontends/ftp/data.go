@@ -49,11 +49,12 @@ func isDataError(err error) bool {
 // source is where the data connection of one transfer comes from. The methods
 // are those of passive.Offer.
 type source interface {
-	Claim(keep bool)
+	Claim(keep passive.Keep)
 	Accept(ctx context.Context) (net.Conn, error)
 	MoveOn()
 	Suspect() <-chan struct{}
 	Wary() bool
+	Strayed() bool
 	Release()
 }
 
@@ -68,8 +69,9 @@ type dataConn struct {
 	t *transfer
 	// from is where the connection comes from.
 	from source
-	// secure is true when the connection speaks TLS.
+	// secure is true when the connection speaks TLS, needs what it must show then.
 	secure bool
+	needs  trust
 	// ctx governs the binding.
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -91,16 +93,12 @@ var _ net.Conn = (*dataConn)(nil)
 // the goroutine. t is nil for a connection that is only dismissed.
 func (s *session) bindData(t *transfer, from source) *dataConn {
 	d := &dataConn{s: s, t: t, from: from, bound: make(chan struct{})}
-	d.secure = s.protect
-	from.Claim(d.keeps())
+	d.secure, d.needs = s.protect, s.needed()
+	from.Claim(d.keep())
 	d.ctx, d.cancel = context.WithTimeout(s.ctx, connectTimeout)
 	s.start(d.bind)
 	return d
 }
-
-// keeps reports whether the session tells its own connection from others, and
-// keeps the port until it has.
-func (d *dataConn) keeps() bool { return d.secure && d.s.srv.o.Reuse == ReuseRequire }
 
 func (d *dataConn) bind() {
 	defer close(d.bound)
@@ -182,12 +180,46 @@ func (d *dataConn) mixedUp() <-chan struct{} {
 	return d.from.Suspect()
 }
 
-// suspicion is how long an upload without a byte must wait for evidence.
+// suspicion is how long a transfer waits, before it counts, for evidence that its
+// connection is not the session's own. Where somebody connects who was promised
+// nothing, the session's own may come behind his. Without such trouble it is an upload
+// without a byte that may come from a connection which was closed for being late.
 func (d *dataConn) suspicion() time.Duration {
-	if !d.proven && d.from.Wary() {
+	switch {
+	case d.proven:
+		return 0
+	case d.from.Strayed(), d.t.uploads() && d.t.bytes.Load() == 0 && d.from.Wary():
 		return mixUpDelay
 	}
 	return 0
+}
+
+// awaitEvidence is what mayCommit does, for a transfer that commits nothing: its client
+// must not take what a stranger got, or the nothing that it got itself, for the file.
+func (d *dataConn) awaitEvidence() {
+	if d.conn == nil || d.t.uploads() || d.t.failure() != nil {
+		return
+	}
+	wait := time.NewTimer(d.suspicion())
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-d.t.ctx.Done():
+	case <-d.mixedUp():
+	}
+	if d.isMixedUp() {
+		d.t.fail(errMixUp)
+	}
+}
+
+// isMixedUp reports whether mixedUp is closed.
+func (d *dataConn) isMixedUp() bool {
+	select {
+	case <-d.mixedUp():
+		return true
+	default:
+		return false
+	}
 }
 
 func (d *dataConn) broken(err error) error {
@@ -206,6 +238,7 @@ func (d *dataConn) Close() error {
 	default:
 		return nil
 	}
+	d.awaitEvidence()
 	// Everything that matters was read or written, with its own errors: a
 	// client that is gone by now has what it wanted.
 	_ = d.shutDown(d.t.failure() == nil)
@@ -220,6 +253,9 @@ func (d *dataConn) shutDown(orderly bool) error {
 		return nil
 	}
 	d.from.Release()
+	if (d.proven || d.conn == nil) && (!orderly || d.truncated()) {
+		d.s.resumption.forgotten()
+	}
 	switch {
 	case d.conn == nil:
 		return nil
@@ -259,6 +295,8 @@ func (s *session) dropOffer() {
 	}
 	d := s.bindData(nil, s.offer)
 	s.offer = nil
+	// The client may break off the handshake, before or after we hear of it.
+	s.resumption.forgotten()
 	s.start(d.dismiss)
 }
 

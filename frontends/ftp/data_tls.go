@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/ftp/passive"
 	"github.com/tidegate/tidegate/internal/records"
 )
 
@@ -28,9 +29,10 @@ type candidate struct {
 	watched *watchedConn
 	below   *records.Conn // over watched
 	conn    *tls.Conn     // over below
-	// proven is true when it showed this session's own ticket.
-	proven bool
-	err    error
+	// proven is true when it showed this session's own ticket, known when it showed
+	// that of another session of the same user.
+	proven, known bool
+	err           error
 }
 
 // secured finds the session's own among the connections that came for its
@@ -42,7 +44,7 @@ func (d *dataConn) secured() error {
 	c := &contest{d: d, ctx: ctx, arrivals: make(chan arrival), results: make(chan candidate)}
 	winner, err := c.run()
 	cancel()
-	if d.keeps() {
+	if d.keep() != passive.KeepNot {
 		d.from.MoveOn()
 	}
 	c.wg.Wait()
@@ -81,10 +83,13 @@ func (c *contest) run() (candidate, error) {
 	c.wg.Go(c.accept)
 	wait := time.NewTimer(time.Hour)
 	defer wait.Stop()
+	// waiting is true while the time runs for which the fallback waits: further
+	// connections do not prolong it.
+	waiting := false
 	for {
 		switch {
-		case c.fallback != nil && len(c.running) == 0:
-			return *c.fallback, nil
+		case c.fallback != nil && c.settled():
+			return c.takeFallback()
 		case c.over && len(c.running) == 0:
 			return candidate{}, c.failure
 		}
@@ -97,12 +102,22 @@ func (c *contest) run() (candidate, error) {
 				c.dismiss()
 				return r, nil
 			}
-			wait.Reset(proofWait)
-		case <-wait.C:
-			if c.fallback != nil {
-				return *c.fallback, nil
+			if !waiting {
+				waiting = c.fallback != nil
+				wait.Reset(proofWait)
 			}
-			c.over = c.over || len(c.running) == 0
+		case <-wait.C:
+			switch {
+			case c.fallback == nil:
+				c.over = c.over || len(c.running) == 0
+			case c.mayTakeFallback():
+				return c.takeFallback()
+			default:
+				// A stranger: the session's own connection may still come.
+				c.dismiss()
+				wait.Reset(proofWait)
+			}
+			waiting = false
 		case <-c.ctx.Done():
 			c.dismiss()
 			return candidate{}, c.ended()
@@ -129,16 +144,47 @@ func (c *contest) examined(r candidate) {
 	case r.proven:
 	case c.fallback == nil:
 		c.fallback = &r
+	case r.known && !c.fallback.known:
+		_ = c.fallback.below.Close()
+		c.fallback = &r
 	default:
 		_ = r.below.Close()
 	}
 }
 
+// settled reports whether nothing better than the fallback is to be waited for: no
+// other connection is under examination, and none comes that could prove itself.
+func (c *contest) settled() bool {
+	return len(c.running) == 0 && (c.fallback.known || c.over || c.d.needs == anyone)
+}
+
+// mayTakeFallback reports whether a connection will do that has proved nothing. What the
+// client's last connection told of it may have come to light only now.
+func (c *contest) mayTakeFallback() bool {
+	return c.fallback.known || c.d.needs == anyone || c.d.s.needed() != proofNeeded
+}
+
+// takeFallback makes the fallback the winner, if it may be.
+func (c *contest) takeFallback() (candidate, error) {
+	if !c.mayTakeFallback() {
+		c.dismiss()
+		return candidate{}, c.failure
+	}
+	if c.d.needs != anyone && !c.fallback.known && !c.over {
+		c.d.s.log.Debug("data connection without a TLS ticket is taken, no other came", "waited", proofWait)
+		c.d.s.resumption.missed()
+	}
+	return *c.fallback, nil
+}
+
 // dismiss closes the connection that might have been the winner.
 func (c *contest) dismiss() {
-	if c.fallback != nil {
-		_ = c.fallback.below.Close()
+	if c.fallback == nil {
+		return
 	}
+	_ = c.fallback.below.Close()
+	c.fallback = nil
+	c.failure = &dataError{425, "Data connection does not belong to this session", errUnproven}
 }
 
 // ended is why the context's end leaves no winner.
@@ -193,16 +239,23 @@ func (d *dataConn) handshake(ctx context.Context, raw *watchedConn) candidate {
 	r := candidate{watched: raw, below: records.Under(raw, d.s.srv.buffers)}
 	r.conn = tls.Server(r.below, d.s.tickets().data(func(t tag) { shown = &t }, d.givesTicket()))
 	if err := r.conn.HandshakeContext(ctx); err != nil {
+		if shown != nil && *shown == d.s.tag {
+			d.s.resumption.forgotten()
+		}
 		r.err = &dataError{425, "TLS handshake failed on the data connection", err}
 		return r
 	}
 	if !r.conn.ConnectionState().DidResume {
 		shown = nil
 	}
-	r.proven = shown != nil && *shown == d.s.tag
-	if err := d.recognize(shown); err != nil {
+	var err error
+	if r.known, err = d.recognize(shown); err != nil {
 		_ = r.conn.Close()
 		r.err = &dataError{425, "Data connection does not belong to this session", err}
+		return r
+	}
+	if r.proven = shown != nil && *shown == d.s.tag; r.proven {
+		d.s.resumption.proved(r.conn.ConnectionState().Version, d.givesTicket())
 	}
 	return r
 }
@@ -216,27 +269,33 @@ func (d *dataConn) givesTicket() bool {
 	return d.t == nil || !d.t.uploads() || d.s.srv.o.Reuse == ReuseRequire
 }
 
-// recognize checks the tag that a data connection resumed with, nil for none.
-func (d *dataConn) recognize(shown *tag) error {
+// recognize checks the tag that a data connection resumed with, nil for none. known
+// is true when it is this user's.
+func (d *dataConn) recognize(shown *tag) (known bool, err error) {
 	s := d.s
 	switch {
-	case s.srv.o.Reuse == ReuseOff, shown != nil && *shown == s.tag:
-		return nil
+	case s.srv.o.Reuse == ReuseOff:
+		return false, nil
+	case shown != nil && *shown == s.tag:
+		return true, nil
 	case s.srv.o.Reuse == ReuseRequire:
-		return errors.New("data connection did not resume its own control connection's TLS session")
-	case shown == nil:
-		return nil
+		return false, errUnproven
 	}
-	user, tardy, ok := s.srv.directory.lookUp(*shown)
+	var of entry
+	if shown != nil {
+		// Where nothing is known the session ended long ago: its client goes on with
+		// an old ticket.
+		of, known = s.srv.directory.lookUp(*shown)
+	}
+	same := known && of.user == s.user()
 	switch {
-	case !ok:
-		// The session has ended: its client goes on with an old ticket.
-		return nil
-	case user != s.user():
-		return errors.New("data connection resumed a TLS session of another user")
-	case tardy && d.from.Wary():
-		return errors.New("data connection resumed the TLS session of a sibling whose port was just revoked")
+	case same && of.tardy && d.from.Wary():
+		return false, errors.New("data connection resumed the TLS session of a sibling whose port was just revoked")
+	case same:
+		// A client with one cache for several sessions shows any of theirs.
+		return true, nil
+	case known && !of.ended:
+		return false, errors.New("data connection resumed a TLS session of another user")
 	}
-	// A client with one cache for several sessions shows any of theirs.
-	return nil
+	return false, nil
 }

@@ -38,8 +38,8 @@ var (
 	}
 )
 
-// mixUpDelay is how long an upload without a single byte waits for the
-// connection that it should have had.
+// mixUpDelay is how long an upload waits for the connection that it should have had,
+// where there is reason to: see suspicion.
 const mixUpDelay = 250 * time.Millisecond
 
 // proxiedDelay is the least that a control connection is watched whose end has
@@ -69,9 +69,7 @@ func (t *transfer) mayCommit() error {
 	if _, ok := t.s.raw.(*admission.ProxiedConn); ok {
 		delay = max(delay, proxiedDelay)
 	}
-	if t.bytes.Load() == 0 {
-		delay = max(delay, t.data.suspicion())
-	}
+	delay = max(delay, t.data.suspicion())
 	watch := time.NewTimer(delay)
 	defer watch.Stop()
 	lost := false
@@ -116,12 +114,9 @@ func (t *transfer) lastWord() (lost bool) {
 func (t *transfer) doubts(lost bool) error {
 	policy := t.policy()
 	truncated := t.data.truncated()
-	select {
-	case <-t.data.mixedUp():
-		return errMixUp
-	default:
-	}
 	switch {
+	case t.data.isMixedUp():
+		return errMixUp
 	case lost && truncated:
 		// Two signs: nothing forgives both.
 		return errTruncatedLost

@@ -189,9 +189,6 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	if o.TLS != nil {
 		o.TLS = o.TLS.Clone()
-		// A client that negotiates another protocol is not talking to us:
-		// cross-protocol attacks end in the handshake (RFC 7301, ALPACA).
-		o.TLS.NextProtos = []string{"ftp"}
 		// Data is written in large pieces.
 		o.TLS.DynamicRecordSizingDisabled = true
 	}

@@ -84,10 +84,12 @@ type session struct {
 	// cwd asks the library for its working directory.
 	cwd func() string
 
-	tag     tag
-	secure  bool // the control connection speaks TLS
-	pbsz    bool // PBSZ was sent, which PROT needs
-	protect bool // PROT P
+	tag tag
+	// resumption is what is known of the client's use of tickets with the tag.
+	resumption resumption
+	secure     bool // the control connection speaks TLS
+	pbsz       bool // PBSZ was sent, which PROT needs
+	protect    bool // PROT P
 	// binary is true in TYPE I.
 	binary bool
 	// rest and allo are what REST and ALLO said of the next transfer, renaming
@@ -208,7 +210,7 @@ func (s *session) contain() {
 func (s *session) startTLS() error {
 	ctx, cancel := context.WithTimeout(s.ctx, handshakeTimeout)
 	defer cancel()
-	c := tls.Server(s.raw, s.tickets().control())
+	c := tls.Server(s.raw, s.tickets().control(s.resumption.ticketed))
 	if err := c.HandshakeContext(ctx); err != nil {
 		return err
 	}

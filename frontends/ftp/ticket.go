@@ -16,8 +16,9 @@ const (
 	// ReuseOff asks nothing and refuses nothing.
 	ReuseOff ReuseMode = "off"
 	// ReusePrefer refuses a data connection that shows the ticket of another
-	// user, and takes those that show none: curl with TLS 1.2 and Python's
-	// ftplib never resume.
+	// user. It takes those that show none, as curl with TLS 1.2 and Python's
+	// ftplib do, but only of a session whose client has never shown one, and when
+	// none that does comes within a moment.
 	ReusePrefer ReuseMode = "prefer"
 	// ReuseRequire takes only data connections that resumed with a ticket of
 	// their own control connection.
@@ -43,10 +44,18 @@ type tickets struct {
 	own  tag
 }
 
-// control is the configuration of the control connection.
-func (t tickets) control() *tls.Config {
+// control is the configuration of the control connection. given is called when the
+// client gets a ticket.
+func (t tickets) control(given func()) *tls.Config {
 	c := t.base.Clone()
-	c.WrapSession = t.wrap
+	c.WrapSession = func(cs tls.ConnectionState, state *tls.SessionState) ([]byte, error) {
+		given()
+		return t.wrap(cs, state)
+	}
+	c.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		c.NextProtos = controlProtocols(hello.SupportedProtos)
+		return nil, nil
+	}
 	return c
 }
 
@@ -84,15 +93,12 @@ func (t tickets) data(shown func(tag), further bool) *tls.Config {
 		}
 		return state, nil
 	}
-	if !further {
-		none := c.Clone()
-		none.SessionTicketsDisabled = true
-		c.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-			if slices.Contains(hello.SupportedVersions, tls.VersionTLS13) && !slices.Contains(hello.Extensions, preSharedKey) {
-				return none, nil
-			}
-			return nil, nil
+	c.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		c.NextProtos = dataProtocols(hello.SupportedProtos)
+		if !further && slices.Contains(hello.SupportedVersions, tls.VersionTLS13) && !slices.Contains(hello.Extensions, preSharedKey) {
+			c.SessionTicketsDisabled = true
 		}
+		return nil, nil
 	}
 	return c
 }
@@ -119,15 +125,21 @@ func tagOf(state *tls.SessionState) (t tag, ok bool) {
 	return t, ok
 }
 
-// directory knows which user each living session of this node belongs to, by
-// its tag.
+// maxEnded bounds the sessions that are remembered after their end: their clients
+// may still show their tickets.
+const maxEnded = 1024
+
+// directory knows which user each session of this node belongs to, by its tag.
 type directory struct {
 	mu       sync.Mutex
 	sessions map[tag]*entry
+	// left are those that have ended, the oldest first.
+	left []tag
 }
 
 type entry struct {
-	user string
+	user  string
+	ended bool
 	// tardy is true when the session did not take its last promise: its
 	// connection may come late, and would be taken for a sibling's.
 	tardy bool
@@ -144,7 +156,15 @@ func (d *directory) login(t tag, user string) {
 func (d *directory) leave(t tag) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.sessions, t)
+	e := d.sessions[t]
+	if e == nil {
+		return
+	}
+	e.ended, e.tardy = true, false
+	if d.left = append(d.left, t); len(d.left) > maxEnded {
+		delete(d.sessions, d.left[0])
+		d.left = d.left[1:]
+	}
 }
 
 // tardy notes whether a session took its last promise.
@@ -156,14 +176,12 @@ func (d *directory) tardy(t tag, is bool) {
 	}
 }
 
-// lookUp returns the user of a session and whether it let its last promise pass.
-// A session that has ended is nobody's.
-func (d *directory) lookUp(t tag) (user string, tardy, ok bool) {
+// lookUp returns what is known of a session; ok is false when nothing is.
+func (d *directory) lookUp(t tag) (e entry, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	e, ok := d.sessions[t]
-	if !ok {
-		return "", false, false
+	if known := d.sessions[t]; known != nil {
+		return *known, true
 	}
-	return e.user, e.tardy, true
+	return entry{}, false
 }

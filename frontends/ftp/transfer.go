@@ -137,7 +137,7 @@ func (t *transfer) replied(code int) {
 // answer is what the client is told at the end.
 func (t *transfer) answer() answer {
 	cause := t.failure()
-	if t.code < 300 && (cause == nil || !isDataError(cause)) {
+	if t.code < 300 && (cause == nil || !isDataError(cause) && !errors.Is(cause, errMixUp)) {
 		return answer{226, fmt.Sprintf("Transfer complete, %d bytes", t.bytes.Load())}
 	}
 	var broken *dataError
@@ -166,6 +166,8 @@ func (t *transfer) close() {
 	}
 	t.cancel()
 	if !t.data.isShut() {
+		// See dropOffer.
+		t.s.resumption.forgotten()
 		t.s.start(t.data.dismiss)
 	}
 }

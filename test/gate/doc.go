@@ -8,5 +8,6 @@
 //
 // What is left out, because the protocol cannot tell it: on plain FTP, and over
 // TLS without a proof by resumption, a stranger with the client's own address
-// that connects in its place (see docs/ftp.md).
+// that connects in its place once, and goes before the client's own connection comes
+// (see docs/ftp.md).
 package gate

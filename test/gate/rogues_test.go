@@ -41,8 +41,9 @@ var (
 	plain       = protection{"plain", ftpclient.Plain, noCache, ftp.ReusePrefer}
 	secure      = protection{"TLS", ftpclient.Explicit, ownCache, ftp.ReusePrefer}
 	sharing     = protection{"TLS with a shared cache", ftpclient.Explicit, sharedCache, ftp.ReusePrefer}
+	preferring  = protection{"TLS with resumption", ftpclient.Explicit, ownCache, ftp.ReusePrefer}
 	proving     = protection{"TLS with resumption required", ftpclient.Explicit, ownCache, ftp.ReuseRequire}
-	protections = []protection{plain, secure, sharing, proving}
+	protections = []protection{plain, secure, sharing, preferring, proving}
 )
 
 // The times of the gate are short, to wait no longer than needed, and long
@@ -105,11 +106,28 @@ func TestThiefFromAnotherAddress(t *testing.T) {
 	}
 }
 
-// Where resumption is required, a thief at the client's own address gets nothing,
-// and cannot keep the clients from their turns either.
+// Where clients resume their TLS sessions, required or not, a thief at the client's own
+// address gets nothing, and cannot keep the clients from their turns either.
 func TestThiefFromTheSameAddress(t *testing.T) {
-	t.Parallel()
-	s := open(t, proving, ftp.PassiveOptions{})
-	addr := s.passiveAddr(t)
-	run(t, s, crowd{sessions: 20, uploads: 2, downloads: 1}, steal(net.IPv4(127, 0, 0, 1), addr, 200))
+	for _, p := range []protection{preferring, proving} {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, p, ftp.PassiveOptions{})
+			addr := s.passiveAddr(t)
+			run(t, s, crowd{sessions: 20, uploads: 2, downloads: 1}, steal(net.IPv4(127, 0, 0, 1), addr, 200))
+		})
+	}
+}
+
+// Where they prove nothing, a thief at the client's own address keeps them from their
+// transfers, and what he sends is stored nowhere.
+func TestThiefFromTheSameAddressWithoutProof(t *testing.T) {
+	for _, p := range []protection{plain, secure} {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, p, ftp.PassiveOptions{})
+			addr := s.passiveAddr(t)
+			run(t, s, crowd{sessions: 3, uploads: 1, retries: 1000}, steal(net.IPv4(127, 0, 0, 1), addr, 100))
+		})
+	}
 }

@@ -1,6 +1,9 @@
 package passive
 
 import (
+	"errors"
+	"net/netip"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -51,21 +54,109 @@ func TestRenewedOfferMakesSuspects(t *testing.T) {
 	}
 }
 
-// A stray connection to a port whose promises were all kept says nothing.
-func TestStrayAloneIsNoEvidence(t *testing.T) {
-	p := serve(t, short())
-	o := offer(t, p)
-	dial(t, o.Port())
-	accepted(t, o)
-	o.Claim(false)
-	stray := dial(t, o.Port())
+// A connection that no offer was for may be the one that an offer was for whose place
+// another took before it: those that were taken a short while ago are suspect.
+func TestStrayMakesSuspects(t *testing.T) {
+	o := short()
+	o.Patience = time.Minute
+	p := serve(t, o)
+	first := offer(t, p)
+	if first.Strayed() {
+		t.Fatal("somebody strayed before anybody connected")
+	}
+	dial(t, first.Port())
+	accepted(t, first)
+	first.Claim(KeepNot)
+	stray := dial(t, first.Port())
 	if _, err := stray.Read(make([]byte, 1)); err == nil {
 		t.Fatal("the stray connection is served")
 	}
 	select {
-	case <-o.Suspect():
-		t.Error("suspicion without a broken promise")
+	case <-first.Suspect():
+	case <-time.After(10 * time.Second):
+		t.Fatal("no suspicion")
+	}
+	if next := offer(t, p); !next.Strayed() {
+		t.Error("the stray connection is forgotten")
+	}
+}
+
+// Offers whose connections came long ago are not suspect.
+func TestStrayIsNoEvidenceForever(t *testing.T) {
+	o := short()
+	o.Patience = time.Millisecond
+	p := serve(t, o)
+	old := offer(t, p)
+	dial(t, old.Port())
+	accepted(t, old)
+	old.Claim(KeepNot)
+	for time.Since(old.taken) <= p.o.Patience {
+		runtime.Gosched()
+	}
+	stray := dial(t, old.Port())
+	if _, err := stray.Read(make([]byte, 1)); err == nil {
+		t.Fatal("the stray connection is served")
+	}
+	select {
+	case <-old.Suspect():
+		t.Error("suspicion long after the connection came")
 	default:
+	}
+}
+
+// Strays are remembered when nobody of their address has a session, and not without a
+// bound.
+func TestStraysAreRemembered(t *testing.T) {
+	p := serve(t, short())
+	stray := dial(t, p.Ports()[0])
+	if _, err := stray.Read(make([]byte, 1)); err == nil {
+		t.Fatal("the stray connection is served")
+	}
+	if !offer(t, p).Strayed() {
+		t.Error("the stray connection is forgotten")
+	}
+	addr := netip.MustParseAddr("2001:db8::")
+	for range 2 * maxStrayed {
+		p.mu.Lock()
+		p.strayed.note(addr, p.o.Quarantine)
+		p.mu.Unlock()
+		addr = addr.Next()
+	}
+	if n := len(p.strayed); n > maxStrayed {
+		t.Errorf("%d addresses are remembered, want at most %d", n, maxStrayed)
+	}
+}
+
+// A port that is kept only while nobody needs it goes to who waits for it, unless
+// somebody strayed.
+func TestQuietlyKeptPort(t *testing.T) {
+	for name, strays := range map[string]bool{"quiet": false, "after a stray connection": true} {
+		t.Run(name, func(t *testing.T) {
+			o := short()
+			o.Patience, o.Quarantine, o.MaxHold = time.Minute, time.Minute, 100*time.Millisecond
+			p := serve(t, o)
+			if strays {
+				stray := dial(t, p.Ports()[0])
+				if _, err := stray.Read(make([]byte, 1)); err == nil {
+					t.Fatal("the stray connection is served")
+				}
+			}
+			kept := offer(t, p)
+			dial(t, kept.Port())
+			accepted(t, kept)
+			kept.Claim(KeepQuiet)
+			second := dial(t, kept.Port())
+			if got, want := accepted(t, kept), second.LocalAddr().String(); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+			kept.p.mu.Lock()
+			kept.peer.trouble = time.Time{} // the second connection was ours
+			kept.p.mu.Unlock()
+			_, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.1"), false)
+			if strays != errors.Is(err, ErrBusy) || !strays && err != nil {
+				t.Errorf("the next session's offer: %v", err)
+			}
+		})
 	}
 }
 
@@ -84,7 +175,7 @@ func TestSecondConnectionMakesSuspects(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("no suspicion")
 	}
-	o.Claim(false)
+	o.Claim(KeepNot)
 	next := offer(t, p)
 	c := dial(t, next.Port())
 	if got, want := accepted(t, next), c.LocalAddr().String(); got != want {
@@ -115,7 +206,7 @@ func TestYoungPlaneIsWary(t *testing.T) {
 	}
 	dial(t, o.Port()) // late
 	accepted(t, o)
-	o.Claim(false)
+	o.Claim(KeepNot)
 	dial(t, o.Port()) // the right one
 	select {
 	case <-o.Suspect():

@@ -42,9 +42,10 @@ type Offer struct {
 
 	// stale is set when the offer has been open for longer than Patience.
 	stale bool
-	// claimed is true when the command that the promise is for has come, kept
-	// when the session says itself when the port may go.
-	claimed, kept bool
+	// claimed is true when the command that the promise is for has come. keep says
+	// how long the port stays then.
+	claimed bool
+	keep    Keep
 	// lingered is true when the port has stayed for the extra moment.
 	lingered bool
 	// released is true when the transfer has ended.
@@ -66,7 +67,19 @@ type Offer struct {
 func (o *Offer) holds() bool { return o.peer.holder[o.port] == o }
 
 // complete reports whether the offer needs its port no longer.
-func (o *Offer) complete() bool { return o.holds() && o.came > 0 && o.claimed && !o.kept }
+func (o *Offer) complete() bool {
+	if !o.holds() || o.came == 0 || !o.claimed {
+		return false
+	}
+	switch o.keep {
+	case KeepAlways:
+		return false
+	case KeepQuiet:
+		return len(o.peer.waiting) > 0 && !o.p.troubled(o.peer)
+	default:
+		return true
+	}
+}
 
 // expire runs when the offer has been open for Patience, and again at the end
 // of its Lifetime.
@@ -122,7 +135,7 @@ func (o *Offer) lapse() {
 	defer o.p.mu.Unlock()
 	switch {
 	case !o.holds():
-	case o.kept:
+	case o.keep != KeepNot:
 		o.moveOn()
 	case !o.claimed:
 		delete(o.peer.holder, o.port)
@@ -131,17 +144,31 @@ func (o *Offer) lapse() {
 	}
 }
 
-// Claim says that the command for which the port was promised has come. With
-// keep the port stays until MoveOn is called, for at most Patience: all
+// Keep says what becomes of the port when an offer's command and a connection are
+// both there.
+type Keep uint8
+
+// The ways to keep a port: until MoveOn is called, for at most Patience. All
 // connections that come meanwhile are the offer's.
-func (o *Offer) Claim(keep bool) {
+const (
+	// KeepNot lets the port go at once.
+	KeepNot Keep = iota
+	// KeepQuiet keeps it, but lets it go when others of the address wait for it
+	// and no connection has come lately that was not promised.
+	KeepQuiet
+	// KeepAlways keeps it.
+	KeepAlways
+)
+
+// Claim says that the command for which the port was promised has come.
+func (o *Offer) Claim(keep Keep) {
 	o.p.mu.Lock()
 	defer o.p.mu.Unlock()
 	if o.holds() {
 		// Whatever the client did before it sent the command is known then.
 		_, _ = o.p.admit(o.port)
 	}
-	o.claimed, o.kept = true, keep
+	o.claimed, o.keep = true, keep
 	if o.complete() {
 		o.moveOn()
 	}
@@ -151,7 +178,7 @@ func (o *Offer) Claim(keep bool) {
 func (o *Offer) MoveOn() {
 	o.p.mu.Lock()
 	defer o.p.mu.Unlock()
-	o.kept = false
+	o.keep = KeepNot
 	if o.holds() && o.came > 0 {
 		o.moveOn()
 	}
@@ -195,7 +222,8 @@ func (o *Offer) doubt() {
 }
 
 // Suspect is closed when there is evidence that connections of this address
-// and port reached the wrong sessions, or that more than one came for this offer.
+// and port reached the wrong sessions, or that more than one came for this offer:
+// also when one came a short while after it, for which there was no offer.
 func (o *Offer) Suspect() <-chan struct{} { return o.suspect }
 
 // Wary reports whether such evidence could come: a promise of this port to this
@@ -204,6 +232,16 @@ func (o *Offer) Wary() bool {
 	o.p.mu.Lock()
 	defer o.p.mu.Unlock()
 	return o.renewed || o.p.young() || o.peer.wary[o.port] != nil || o.peer.resting[o.port] != nil
+}
+
+// Strayed reports whether connections that were not promised came from this address
+// a short while ago: whoever makes them may have taken this offer, too. What has arrived
+// at the port by now is looked at.
+func (o *Offer) Strayed() bool {
+	o.p.mu.Lock()
+	defer o.p.mu.Unlock()
+	_, _ = o.p.admit(o.port)
+	return o.p.strayed.lately(o.peer.addr, o.p.o.Quarantine)
 }
 
 // Port is the local port that was promised.

@@ -123,7 +123,7 @@ func TestOnePortServesManySessions(t *testing.T) {
 			}
 			defer func() { _ = c.Close() }()
 			s, err := o.Accept(t.Context())
-			o.Claim(false)
+			o.Claim(KeepNot)
 			if err != nil {
 				t.Error(err)
 				return

@@ -70,7 +70,7 @@ func (p *Plane) Offer(ctx context.Context, addr netip.Addr, tardy bool) (*Offer,
 	w := &waiter{make(chan *Offer, 1), tardy}
 	pe.enqueue(w)
 	p.counters.Held++
-	p.revokeStale(pe)
+	p.makeRoom(pe)
 	p.mu.Unlock()
 
 	hold := time.NewTimer(p.o.MaxHold)
@@ -150,8 +150,15 @@ func (p *Plane) open(pe *peer, port *port) *Offer {
 	return o
 }
 
-// revokeStale makes room for one who waits.
-func (p *Plane) revokeStale(pe *peer) {
+// makeRoom looks for a port for one who waits: one that is only kept, or one whose
+// offer is open for too long.
+func (p *Plane) makeRoom(pe *peer) {
+	for _, o := range pe.holder {
+		if o.keep == KeepQuiet && o.complete() && !o.lingered {
+			o.moveOn()
+			return
+		}
+	}
 	for _, o := range pe.holder {
 		if o.stale {
 			p.revoke(o, ErrNotTaken)
@@ -193,25 +200,29 @@ func (p *Plane) rest(pe *peer, port *port) {
 // troubled reports whether more connections than were promised may come from the
 // peer.
 func (p *Plane) troubled(pe *peer) bool {
-	return !pe.trouble.IsZero() && time.Since(pe.trouble) < 2*p.o.Quarantine
+	return !pe.trouble.IsZero() && time.Since(pe.trouble) < 2*p.o.Quarantine || p.strayed.lately(pe.addr, p.o.Quarantine)
 }
 
 // stray takes note of a connection to port that no offer waits for. While the
-// port rests it is the late one that the rest is for. Soon after, it may be one
-// whose place a later one took: the connections of the address on that port are
-// suspect then.
-func (p *Plane) stray(pe *peer, port *port) {
+// port rests it is the late one that the rest is for. Otherwise it may be one whose
+// place another one took: the connections of the address on that port are suspect
+// then. Who can prove whose they are need not mind.
+func (p *Plane) stray(addr netip.Addr, port *port) {
 	p.counters.Strays++
-	if pe == nil {
-		return
+	pe := p.peers[addr]
+	if pe != nil {
+		pe.trouble = time.Now()
+		if pe.resting[port] != nil {
+			return
+		}
 	}
-	pe.trouble = time.Now()
-	if pe.resting[port] != nil {
+	p.strayed.note(addr, p.o.Quarantine)
+	if pe == nil {
 		return
 	}
 	for o := range pe.taken {
 		// A displaced connection comes soon after the one that took its place.
-		if o.port == port && time.Since(o.taken) < p.o.Patience && (o.renewed || pe.wary[port] != nil || p.young()) {
+		if o.port == port && time.Since(o.taken) < p.o.Patience {
 			o.doubt()
 		}
 	}

@@ -111,6 +111,7 @@ type Plane struct {
 	turn     int
 	closed   bool
 	counters Counters
+	strayed  strayed
 	// introduced are the connections of proxies that have not said yet whose
 	// they are, readers the goroutines that listen to them.
 	introduced map[net.Conn]struct{}
@@ -163,7 +164,7 @@ func Listen(ctx context.Context, o Options) (*Plane, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plane{o: o, begun: time.Now(), peers: map[netip.Addr]*peer{}, introduced: map[net.Conn]struct{}{}}
+	p := &Plane{o: o, begun: time.Now(), peers: map[netip.Addr]*peer{}, strayed: strayed{}, introduced: map[net.Conn]struct{}{}}
 	for number := first; number <= last; number++ {
 		bound, err := bind(ctx, net.JoinHostPort(host, strconv.Itoa(number)))
 		if err != nil {
@@ -298,14 +299,14 @@ func (p *Plane) introduce(c net.Conn, port *port) {
 // deliver gives c to the offer that holds the port for its address. The Plane's
 // mutex is held.
 func (p *Plane) deliver(c net.Conn, from netip.Addr, port *port) *Offer {
-	pe := p.peers[p.o.PeerCheck.peerOf(from)]
-	if pe != nil {
+	addr := p.o.PeerCheck.peerOf(from)
+	if pe := p.peers[addr]; pe != nil {
 		if o := pe.holder[port]; o != nil && !o.released {
 			o.take(c)
 			return o
 		}
 	}
-	p.stray(pe, port)
+	p.stray(addr, port)
 	p.o.Log.Warn("data connection without an offer", "remote", from.String(), "port", port.number)
 	_ = c.Close()
 	return nil

@@ -17,7 +17,7 @@ func TestClaimLooksAtThePortFirst(t *testing.T) {
 	t.Cleanup(p.Close)
 	first := offer(t, p)
 	own, second := dial(t, first.Port()), dial(t, first.Port())
-	first.Claim(false)
+	first.Claim(KeepNot)
 	select {
 	case <-first.Suspect():
 	default:
@@ -29,7 +29,7 @@ func TestClaimLooksAtThePortFirst(t *testing.T) {
 	first.Release()
 	next := offer(t, p)
 	c := dial(t, next.Port())
-	next.Claim(false)
+	next.Claim(KeepNot)
 	if got, want := accepted(t, next), c.LocalAddr().String(); got != want {
 		t.Errorf("the next session got %s, want %s; %s was the second one", got, want, second.LocalAddr())
 	}
@@ -50,7 +50,7 @@ func TestOfferLooksAtThePortFirst(t *testing.T) {
 	dial(t, p.Ports()[0])
 	o := offer(t, p)
 	c := dial(t, o.Port())
-	o.Claim(false)
+	o.Claim(KeepNot)
 	if got, want := accepted(t, o), c.LocalAddr().String(); got != want {
 		t.Errorf("the offer got %s, want %s", got, want)
 	}

@@ -19,7 +19,7 @@ func TestKeptPortGathersCandidates(t *testing.T) {
 	for range maxCandidates + 2 {
 		want = append(want, dial(t, o.Port()).LocalAddr().String())
 	}
-	o.Claim(true)
+	o.Claim(KeepAlways)
 	for _, want := range want[2:] { // the oldest gave way
 		if got := accepted(t, o); got != want {
 			t.Errorf("got %s, want %s", got, want)
@@ -47,7 +47,7 @@ func TestKeptPortLapses(t *testing.T) {
 	p := serve(t, o)
 	kept := offer(t, p)
 	dial(t, kept.Port())
-	kept.Claim(true)
+	kept.Claim(KeepAlways)
 	accepted(t, kept)
 	offer(t, p)
 }
@@ -66,7 +66,7 @@ func TestPortLingersAfterTrouble(t *testing.T) {
 	dial(t, troubled.Port())
 	accepted(t, troubled)
 	begun := time.Now()
-	troubled.Claim(false)
+	troubled.Claim(KeepNot)
 	offer(t, p)
 	if waited := time.Since(begun); waited < linger {
 		t.Errorf("the port went on after %v, want %v", waited, linger)

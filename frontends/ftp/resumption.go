@@ -1,0 +1,130 @@
+package ftp
+
+import (
+	"crypto/tls"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends/ftp/passive"
+)
+
+// ticketAge is for how long after its first ticket a client must go on to prove
+// itself once it has: some libraries forget their TLS sessions after an hour, whatever
+// the server says.
+const ticketAge = time.Hour
+
+// trust is what a data connection needs in order to be taken for the session's own.
+type trust uint8
+
+const (
+	// anyone: the first connection is taken, unless its ticket speaks against it.
+	anyone trust = iota
+	// proofPreferred: a connection without a ticket is taken when none with a ticket
+	// comes in time.
+	proofPreferred
+	// proofNeeded: only a ticket of this session will do, or one of another session of
+	// the same user where resumption is not required.
+	proofNeeded
+)
+
+var errUnproven = errors.New("data connection did not resume its own control connection's TLS session")
+
+// resumption is what a session knows of how its client uses TLS tickets. Its methods
+// may be called concurrently.
+type resumption struct {
+	mu sync.Mutex
+	// since is when the client got its first ticket; zero while it has none.
+	since time.Time
+	// proven is true when a data connection has shown one.
+	proven bool
+	// unused counts the tickets that a client still has which uses each only once
+	// (RFC 8446, C.4). reuses is true when this one has shown one again, or may with
+	// any version before 1.3.
+	unused int
+	reuses bool
+	// waited is true when a proof was waited for in vain.
+	waited bool
+}
+
+// ticketed notes that the control connection's client got a ticket.
+func (r *resumption) ticketed() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.since.IsZero() {
+		r.since = time.Now()
+	}
+	r.unused++
+}
+
+// proved notes that a data connection has shown a ticket. further says whether it got
+// another one.
+func (r *resumption) proved(version uint16, further bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if version < tls.VersionTLS13 || r.unused == 0 {
+		r.reuses = true
+	} else {
+		r.unused--
+	}
+	r.proven = true
+	if further {
+		r.unused++
+	}
+}
+
+// forgotten notes that the client may have dropped its ticket, as RFC 5077, 3.2 has it
+// do when a connection fails that was to show it.
+func (r *resumption) forgotten() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.proven {
+		r.proven, r.waited = false, false
+	}
+}
+
+// missed notes that no connection with a ticket came in time.
+func (r *resumption) missed() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.waited = true
+}
+
+// needed says what the next data connection must show where resumption is preferred.
+func (r *resumption) needed() trust {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.since.IsZero():
+		return anyone
+	case r.proven && (r.reuses || r.unused > 0) && time.Since(r.since) < ticketAge:
+		return proofNeeded
+	case r.waited:
+		return anyone
+	}
+	return proofPreferred
+}
+
+// needed says what the next data connection must show.
+func (s *session) needed() trust {
+	switch s.srv.o.Reuse {
+	case ReuseOff:
+		return anyone
+	case ReuseRequire:
+		return proofNeeded
+	default:
+		return s.resumption.needed()
+	}
+}
+
+// keep says how long the data connection's port is kept: every connection that comes
+// until then is examined.
+func (d *dataConn) keep() passive.Keep {
+	switch {
+	case !d.secure || d.needs == anyone:
+		return passive.KeepNot
+	case d.s.srv.o.Reuse == ReuseRequire:
+		return passive.KeepAlways
+	}
+	return passive.KeepQuiet
+}

@@ -1,0 +1,253 @@
+package ftp_test
+
+import (
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+	"github.com/tidegate/tidegate/frontends/ftp"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// stranger is a client of the passive port without a login, at the address of one that
+// has it: it speaks TLS and knows no ticket. got is what it is sent.
+type stranger struct {
+	raw net.Conn
+	got chan []byte
+}
+
+// strangerAt connects to addr. Its handshake waits for act.
+func strangerAt(g *gateway, addr string) *stranger {
+	g.Helper()
+	raw, err := net.Dial("tcp", addr)
+	if err != nil {
+		g.Fatal(err)
+	}
+	g.Cleanup(func() { _ = raw.Close() })
+	return &stranger{raw, make(chan []byte, 1)}
+}
+
+// act shakes hands as a new client, sends bytes and ends them in order. It returns
+// when that is done, and takes what comes beside that.
+func (s *stranger) act(version uint16) {
+	c := tls.Client(s.raw, &tls.Config{InsecureSkipVerify: true, MaxVersion: version})
+	_, _ = io.WriteString(c, "a stranger's bytes")
+	_ = c.CloseWrite()
+	go func() {
+		got, _ := io.ReadAll(c)
+		s.got <- got
+	}()
+}
+
+// A stranger takes no data connection of a client that resumes its TLS session, be it
+// the first of the session or a later one, with the command before the connection or
+// behind it.
+func TestStrangerComesFirst(t *testing.T) {
+	for name, version := range map[string]uint16{"TLS 1.2": tls.VersionTLS12, "TLS 1.3": tls.VersionTLS13} {
+		for _, mode := range []ftp.ReuseMode{ftp.ReusePrefer, ftp.ReuseRequire} {
+			for _, commandFirst := range []bool{true, false} {
+				t.Run(fmt.Sprintf("%s/%s/command first %v", name, mode, commandFirst), func(t *testing.T) {
+					t.Parallel()
+					b := memory.New()
+					g := start(t, b, func(o *ftp.Options) { o.Reuse = mode })
+					sharing(g)
+					g.tls.MaxVersion = version
+					c := g.login(ftpclient.Options{Security: ftpclient.Explicit})
+					for i, command := range []string{"STOR own0", "RETR own0", "STOR own2", "STOR own3", "RETR own0", "NLST"} {
+						content := fmt.Sprintf("the client's bytes %d", i)
+						got := besideStranger(g, c, command, content, commandFirst)
+						if want := "the client's bytes 0"; strings.HasPrefix(command, "RETR") && got != want {
+							t.Errorf("%s: %q, want %q", command, got, want)
+						}
+						if verb, name, _ := strings.Cut(command, " "); verb == "STOR" && stored(t, b, name) != content {
+							t.Errorf("%s: %q is stored, want %q", command, stored(t, b, name), content)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// besideStranger does one transfer whose port a stranger reaches first, and returns
+// what came. The stranger must get nothing, and the transfer succeed.
+func besideStranger(g *gateway, c *ftpclient.Conn, command, content string, commandFirst bool) string {
+	g.Helper()
+	addr, err := c.ExtendedPassive()
+	if err != nil {
+		g.Fatal(err)
+	}
+	first := strangerAt(g, addr)
+	connect := func() net.Conn {
+		own, err := net.Dial("tcp", addr)
+		if err != nil {
+			g.Fatal(err)
+		}
+		g.Cleanup(func() { _ = own.Close() })
+		return own
+	}
+	var own net.Conn
+	if !commandFirst {
+		own = connect()
+	}
+	g.say(c, command, 150)
+	first.act(g.tls.MaxVersion)
+	if commandFirst {
+		own = connect()
+	}
+	secure := tls.Client(own, g.tls)
+	var got []byte
+	if strings.HasPrefix(command, "STOR") {
+		_, _ = io.WriteString(secure, content)
+		_ = secure.CloseWrite()
+	}
+	got, err = io.ReadAll(secure)
+	if err != nil {
+		g.Errorf("%s: %v", command, err)
+	}
+	g.hear(c, 226)
+	if stolen := <-first.got; len(stolen) > 0 {
+		g.Errorf("%s: the stranger got %q", command, stolen)
+	}
+	return string(got)
+}
+
+// stored returns the content of a file in the store, "" when there is none.
+func stored(t *testing.T, b vfs.Backend, name string) string {
+	t.Helper()
+	r, err := b.Open(t.Context(), vfs.MustParse("/"+name), vfs.OpenOptions{})
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = r.Close() }()
+	got, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(got)
+}
+
+// forgetful is a client that takes tickets and shows none.
+type forgetful struct{ tls.ClientSessionCache }
+
+func (forgetful) Get(string) (*tls.ClientSessionState, bool) { return nil, false }
+func (forgetful) Put(string, *tls.ClientSessionState)        {}
+
+// A client that never resumes is waited for once in a session, and not at all when it
+// takes no tickets.
+func TestClientsWithoutTicketsWaitOnce(t *testing.T) {
+	for name, tt := range map[string]struct {
+		cache tls.ClientSessionCache
+		waits int
+	}{
+		"takes tickets": {forgetful{}, 1},
+		"takes none":    {nil, 0},
+	} {
+		for version, number := range map[string]uint16{"TLS 1.2": tls.VersionTLS12, "TLS 1.3": tls.VersionTLS13} {
+			t.Run(name+"/"+version, func(t *testing.T) {
+				t.Parallel()
+				waits := announced{
+					slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}),
+					"data connection without a TLS ticket is taken, no other came", make(chan struct{}, 16),
+				}
+				g := start(t, memory.New(), func(o *ftp.Options) { o.Log = slog.New(waits) })
+				g.tls.ClientSessionCache, g.tls.MaxVersion, g.tls.ServerName = tt.cache, number, "localhost"
+				c := g.login(ftpclient.Options{Security: ftpclient.Explicit})
+				for i := range 4 {
+					if err := c.Put("f", strings.NewReader("12345")); err != nil {
+						t.Fatal(err)
+					}
+					if _, err := c.Get("f", 0, io.Discard); err != nil {
+						t.Fatal(err)
+					}
+					if got := len(waits.seen); got != tt.waits {
+						t.Errorf("after %d transfers it was waited for %d times, want %d", 2*(i+1), got, tt.waits)
+					}
+				}
+			})
+		}
+	}
+}
+
+// thrifty shows each ticket once, as RFC 8446, C.4 has it and Java does.
+type thrifty struct{ tls.ClientSessionCache }
+
+func (c thrifty) Get(key string) (*tls.ClientSessionState, bool) {
+	s, ok := c.ClientSessionCache.Get(key)
+	c.Put(key, nil)
+	return s, ok
+}
+
+// A client that uses each ticket once has none left after an upload over TLS 1.3, which
+// brings no new one: its next data connection is taken all the same.
+func TestTicketsAreUsedUp(t *testing.T) {
+	g := start(t, memory.New(), nil)
+	sharing(g)
+	g.tls.ClientSessionCache = thrifty{g.tls.ClientSessionCache}
+	c := g.login(ftpclient.Options{Security: ftpclient.Explicit})
+	for range 3 {
+		if err := c.Put("f", strings.NewReader("12345")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.MLSD(""); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Put("g", strings.NewReader("12345")); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Where nobody can tell whose the first connection is, one more that comes meanwhile,
+// or a moment after it, ends the transfer: nothing that a stranger sent is stored, and
+// nobody is told that his file was sent when a stranger got it.
+func TestStrangerWithoutProof(t *testing.T) {
+	for name, security := range map[string]ftpclient.Security{"plain": ftpclient.Plain, "TLS": ftpclient.Explicit} {
+		for _, command := range []string{"STOR f", "STOR new", "APPE f", "RETR f"} {
+			t.Run(name+"/"+command, func(t *testing.T) {
+				t.Parallel()
+				b := memory.New()
+				g := start(t, b, nil)
+				c := g.login(ftpclient.Options{Security: security})
+				// It does not fit into the buffers of a connection that nobody reads.
+				before := strings.Repeat("before", 2<<20)
+				if err := c.Put("f", strings.NewReader(before)); err != nil {
+					t.Fatal(err)
+				}
+				addr, err := c.ExtendedPassive()
+				if err != nil {
+					t.Fatal(err)
+				}
+				dial := func() net.Conn {
+					conn, err := net.Dial("tcp", addr)
+					if err != nil {
+						t.Fatal(err)
+					}
+					t.Cleanup(func() { _ = conn.Close() })
+					return conn
+				}
+				first := dial()
+				g.say(c, command, 150)
+				_ = dial() // the client's own
+				if security == ftpclient.Explicit {
+					first = tls.Client(first, g.tls)
+				}
+				_, _ = io.WriteString(first, "a stranger's bytes")
+				_ = first.(interface{ CloseWrite() error }).CloseWrite()
+				g.hear(c, 451)
+				if got := stored(t, b, "f"); got != before {
+					t.Errorf("%.100q is stored", got)
+				}
+				if got := stored(t, b, "new"); got != "" {
+					t.Errorf("%q is stored", got)
+				}
+			})
+		}
+	}
+}
