@@ -48,9 +48,9 @@ func (s *session) cmdFEAT(line) {
 func (s *session) cmdOPTS(l line) {
 	name, arg, _ := strings.Cut(strings.TrimSpace(l.arg), " ")
 	arg = strings.TrimSpace(arg)
-	switch strings.ToUpper(name) {
+	switch upper(name) {
 	case "UTF8":
-		s.optsUTF8(strings.ToUpper(arg))
+		s.optsUTF8(upper(arg))
 	case "MLST":
 		s.facts = chooseFacts(arg)
 		text := "MLST OPTS"
@@ -84,7 +84,7 @@ func (s *session) optsUTF8(arg string) {
 
 // cmdHELP names the commands that do something, or tells how one is written.
 func (s *session) cmdHELP(l line) {
-	if verb := strings.ToUpper(strings.TrimSpace(l.arg)); verb != "" {
+	if verb := upper(strings.TrimSpace(l.arg)); verb != "" {
 		switch c := s.srv.commands[verb]; {
 		case c == nil:
 			s.reply(502, "Command not known")

@@ -58,7 +58,7 @@ func hashCommands() []command {
 
 func findAlgorithm(name string) (algorithm, bool) {
 	for _, a := range algorithms() {
-		if strings.EqualFold(a.name, name) {
+		if a.name == upper(name) {
 			return a, true
 		}
 	}

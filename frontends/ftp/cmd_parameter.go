@@ -9,7 +9,7 @@ import (
 
 func parameterCommands() []command {
 	return []command{
-		{verb: "TYPE", does: passed, rfc: "959 4.1.2", between: true, args: "A | I", done: "Type set", run: pass},
+		{verb: "TYPE", does: passed, rfc: "959 4.1.2", between: true, args: "A | I", done: "Type set", run: (*session).cmdTYPE},
 		{
 			verb: "MODE", does: answered, rfc: "959 4.1.2", between: true, args: "S", run: answerBy(onlyValue("S")),
 			library: "refuses a lower-case s; its MODE Z is not what clients mean",
@@ -26,9 +26,19 @@ func parameterCommands() []command {
 	}
 }
 
+// cmdTYPE passes what the library knows, which would take "ı" for an I.
+func (s *session) cmdTYPE(l line) (string, bool) {
+	switch upper(strings.ReplaceAll(l.arg, " ", "")) {
+	case "A", "AN", "L7", "I", "L8":
+		return pass(s, l)
+	}
+	s.reply(504, "TYPE knows A and I")
+	return "", false
+}
+
 // setType notes the TYPE that the library has taken.
 func (s *session) setType(arg string) {
-	switch strings.ToUpper(strings.ReplaceAll(arg, " ", "")) {
+	switch upper(strings.ReplaceAll(arg, " ", "")) {
 	case "I", "L8":
 		s.binary = true
 	default:
@@ -61,7 +71,7 @@ func (s *session) cmdREST(l line) {
 func (s *session) cmdALLO(l line) {
 	words := strings.Fields(l.arg)
 	size, err := strconv.ParseInt(words[0], 10, 64)
-	record := len(words) == 3 && strings.EqualFold(words[1], "R")
+	record := len(words) == 3 && upper(words[1]) == "R"
 	if err != nil || size < 0 || len(words) != 1 && !record {
 		s.reply(501, "ALLO needs a size in bytes")
 		return
@@ -73,7 +83,7 @@ func (s *session) cmdALLO(l line) {
 // onlyValue answers a parameter command that knows one value only.
 func onlyValue(value string) func(*session, line) {
 	return func(s *session, l line) {
-		if strings.EqualFold(strings.TrimSpace(l.arg), value) {
+		if upper(strings.TrimSpace(l.arg)) == value {
 			s.reply(200, l.verb+" is "+value)
 			return
 		}

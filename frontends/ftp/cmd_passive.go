@@ -43,7 +43,7 @@ func (s *session) cmdPASV(line) {
 
 // cmdEPSV promises a port; the client uses the address that it has.
 func (s *session) cmdEPSV(l line) {
-	switch arg := strings.ToUpper(strings.TrimSpace(l.arg)); {
+	switch arg := upper(strings.TrimSpace(l.arg)); {
 	case arg == "ALL":
 		s.epsvAll = true
 		s.reply(200, "EPSV only from now on")

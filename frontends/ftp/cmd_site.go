@@ -15,7 +15,7 @@ func siteCommands() []command {
 // nothing here, and makes an MFMT of UTIME.
 func (s *session) cmdSITE(l line) (string, bool) {
 	name, arg, _ := strings.Cut(strings.TrimSpace(l.arg), " ")
-	switch name = strings.ToUpper(name); name {
+	switch name = upper(name); name {
 	case "CHMOD":
 		if len(strings.Fields(arg)) < 2 {
 			s.reply(501, "SITE CHMOD needs a mode and a path")

@@ -76,7 +76,7 @@ func parseTime(text string) (time.Time, bool) {
 // "path atime mtime ctime UTC" with times of 14 digits.
 func parseUTIME(arg string) (at time.Time, path string, ok bool) {
 	words := strings.Fields(arg)
-	if n := len(words); n >= 5 && strings.EqualFold(words[n-1], "UTC") {
+	if n := len(words); n >= 5 && upper(words[n-1]) == "UTC" {
 		if at, ok = parseTime(words[n-3]); ok {
 			path = arg
 			for range 4 {

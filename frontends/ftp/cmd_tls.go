@@ -35,7 +35,7 @@ func tlsCommands() []command {
 // the wire is. SSL and TLS-P are from the drafts before RFC 4217, where they
 // protect the data too.
 func (s *session) cmdAUTH(l line) (string, bool) {
-	mechanism := strings.ToUpper(strings.TrimSpace(l.arg))
+	mechanism := upper(strings.TrimSpace(l.arg))
 	implies := mechanism == "SSL" || mechanism == "TLS-P"
 	switch {
 	case s.srv.o.TLSMode == TLSOff:
@@ -73,7 +73,7 @@ func (s *session) cmdPBSZ(l line) {
 }
 
 func (s *session) cmdPROT(l line) {
-	switch level := strings.ToUpper(strings.TrimSpace(l.arg)); {
+	switch level := upper(strings.TrimSpace(l.arg)); {
 	case !s.pbsz:
 		s.reply(503, "PROT comes after AUTH TLS and PBSZ")
 	case level == "P":

@@ -21,9 +21,9 @@ func usualFacts() []string { return []string{"type", "size", "modify", "perm"} }
 // chooseFacts returns the facts of an OPTS MLST that we know (RFC 3659, 7.9).
 func chooseFacts(list string) []string {
 	var chosen []string
-	wanted := strings.Split(strings.ToLower(list), ";")
+	wanted := strings.Split(upper(list), ";")
 	for _, name := range factNames() {
-		if slices.Contains(wanted, name) {
+		if slices.Contains(wanted, upper(name)) {
 			chosen = append(chosen, name)
 		}
 	}

@@ -1,7 +1,6 @@
 package ftp
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"io"
@@ -115,9 +114,9 @@ func FuzzSession(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, sent []byte, in bool) {
 		lines, quits := 1, false
-		r := bufio.NewReader(bytes.NewReader(append(bytes.Clone(sent), "\r\nQUIT\r\n"...)))
+		r := newLineReader(bytes.NewReader(append(bytes.Clone(sent), "\r\nQUIT\r\n"...)))
 		for {
-			text, err := readLine(r)
+			text, err := r.next()
 			if err == io.EOF || err == io.ErrUnexpectedEOF {
 				break
 			}

@@ -27,10 +27,44 @@ type line struct {
 
 func parseLine(text string) line {
 	verb, arg, _ := strings.Cut(text, " ")
-	return line{verb: strings.ToUpper(verb), arg: arg}
+	return line{verb: upper(verb), arg: undoubled(arg)}
 }
 
-// Telnet bytes that may stand in a command line (RFC 854; RFC 959, 4.1.3 has
+// upper folds ASCII only: "ſTAT" is not STAT, neither here nor for a filter in
+// front of us.
+func upper(text string) string {
+	b := []byte(text)
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
+		}
+	}
+	return string(b)
+}
+
+// undoubled reads the byte 0xFF in an argument. RFC 854 has it doubled, because
+// it is Telnet's IAC, and some clients do that. Others send a name of cp1251 or
+// koi8-r as it is. Those that double it send runs of even length only, so one of
+// odd length shows that every byte means itself.
+func undoubled(arg string) string {
+	run := 0
+	for i := range len(arg) {
+		switch {
+		case arg[i] == telnetIAC:
+			run++
+		case run%2 != 0:
+			return arg
+		default:
+			run = 0
+		}
+	}
+	if run%2 != 0 {
+		return arg
+	}
+	return strings.ReplaceAll(arg, "\xff\xff", "\xff")
+}
+
+// Telnet bytes that may stand in front of a command (RFC 854; RFC 959, 4.1.3 has
 // ABOR come behind IAC IP, IAC DM).
 const (
 	telnetIAC  = 0xff
@@ -40,67 +74,96 @@ const (
 	telnetSE   = 0xf0
 )
 
-// readLine reads one line that ends with LF or CR LF, and drops what is
-// Telnet's. A line that is too long is read to its end and then reported as
-// errLineTooLong, with its beginning.
-func readLine(r *bufio.Reader) (string, error) {
+// lineReader reads command lines.
+type lineReader struct {
+	*bufio.Reader
+	// cut is true when the line before ended at its CR: what may still come of its
+	// end belongs to no line.
+	cut bool
+}
+
+func newLineReader(r io.Reader) *lineReader {
+	return &lineReader{Reader: bufio.NewReaderSize(r, 1024)}
+}
+
+// Reset drops what was read ahead.
+func (r *lineReader) Reset(below io.Reader) {
+	r.Reader.Reset(below)
+	r.cut = false
+}
+
+// next reads one line, which ends with LF and any number of CR before it, and
+// drops what is Telnet's up to the end of the verb. A line that is too long is
+// read to its end and then reported as errLineTooLong, with its beginning.
+func (r *lineReader) next() (string, error) {
 	var text []byte
-	tooLong := false
-	for {
+	tooLong, crs := false, 0
+	add := func(b byte) {
+		if tooLong = tooLong || len(text) == maxLine; !tooLong {
+			text = append(text, b)
+		}
+	}
+	for verb := true; ; {
 		b, err := r.ReadByte()
+		data := true
+		if err == nil && b == telnetIAC && verb {
+			b, data, err = r.telnet()
+		}
 		if err != nil {
-			if err == io.EOF && len(text) > 0 { //nolint:errorlint // io.Reader's end is the bare value
+			if err == io.EOF && (len(text) > 0 || crs > 0) { //nolint:errorlint // io.Reader's end is the bare value
 				err = io.ErrUnexpectedEOF
 			}
 			return "", err
 		}
-		if b == telnetIAC {
-			if b, err = readTelnet(r); err != nil {
-				return "", err
-			}
-			if b == 0 {
-				continue
-			}
-		}
-		if b == '\n' {
-			break
-		}
-		if b == telnetDM && len(text) == 0 {
-			// The IAC in front of it went as urgent data (BSD's clients). No
-			// verb begins with such a byte.
+		if r.cut && (b == '\r' || b == '\n') {
+			r.cut = b == '\r'
 			continue
 		}
-		if len(text) > maxLine {
-			tooLong = true
-			continue
+		r.cut = false
+		switch {
+		case !data, b == telnetDM && len(text) == 0:
+			// The IAC of such a DM was lost as urgent data (BSD's clients). No verb
+			// begins with such a byte.
+		case b == '\n' && tooLong:
+			return string(text), errLineTooLong
+		case b == '\n':
+			return string(text), nil
+		case b == '\r':
+			if endsEarly(text) {
+				r.cut = true
+				return string(text), nil
+			}
+			crs++
+		default:
+			for ; crs > 0; crs-- {
+				add('\r')
+			}
+			verb = verb && b != ' '
+			add(b)
 		}
-		text = append(text, b)
 	}
-	if n := len(text); n > 0 && text[n-1] == '\r' {
-		text = text[:n-1]
-	}
-	if tooLong || len(text) > maxLine {
-		return string(text[:maxLine]), errLineTooLong
-	}
-	return string(text), nil
 }
 
-// readTelnet reads what follows an IAC and returns the data byte that it
-// stands for, or 0 for none. Where urgent data took a DM out of the stream, a
-// plain byte follows the IAC: it belongs to the command.
-func readTelnet(r *bufio.Reader) (byte, error) {
-	b, err := r.ReadByte()
+// endsEarly reports whether a line is whole without its LF. Clients send it as
+// urgent data behind these commands, and a proxy between us may have taken it
+// out of the stream.
+func endsEarly(text []byte) bool {
+	verb := upper(string(text))
+	return verb == "ABOR" || verb == "STAT"
+}
+
+// telnet reads what follows an IAC. It returns a byte of the command where one
+// does, with data: an IAC, or a plain byte where urgent data took a DM out of the
+// stream.
+func (r *lineReader) telnet() (b byte, data bool, err error) {
+	b, err = r.ReadByte()
 	switch {
 	case err != nil:
-		return 0, err
-	case b == telnetIAC:
-		return b, nil
+		return 0, false, err
 	case b >= telnetWill && b <= telnetDont:
 		_, err = r.ReadByte()
-		return 0, err
-	case b >= telnetSE:
-		return 0, nil
+		return 0, false, err
 	default:
-		return b, nil
+		return b, b < telnetSE || b == telnetIAC, nil
 	}
 }

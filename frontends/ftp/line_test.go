@@ -1,7 +1,6 @@
 package ftp
 
 import (
-	"bufio"
 	"errors"
 	"io"
 	"strings"
@@ -19,7 +18,8 @@ func TestReadLine(t *testing.T) {
 		{"CR LF", "NOOP\r\n", []string{"NOOP"}, io.EOF},
 		{"bare LF", "NOOP\nQUIT\n", []string{"NOOP", "QUIT"}, io.EOF},
 		{"empty line", "\r\n", []string{""}, io.EOF},
-		{"only the last CR is the end's", "A\r\r\n", []string{"A\r"}, io.EOF},
+		{"every CR at the end is the end's", "USER x\r\r\n\r\r\rNOOP\r\r\r\n", []string{"USER x", "\r\r\rNOOP"}, io.EOF},
+		{"CR inside", "STOR a\rb\r\n", []string{"STOR a\rb"}, io.EOF},
 		{"no end", "NOOP", nil, io.ErrUnexpectedEOF},
 		{"CR without LF is no end", "NOOP\r", nil, io.ErrUnexpectedEOF},
 		{"ABOR behind IP and DM", "\xff\xf4\xff\xf2ABOR\r\n", []string{"ABOR"}, io.EOF},
@@ -27,20 +27,25 @@ func TestReadLine(t *testing.T) {
 		{"IAC of the DM taken out of band", "\xff\xf4\xf2ABOR\r\n", []string{"ABOR"}, io.EOF},
 		{"DM in a name is data", "STOR \xf2\r\n", []string{"STOR \xf2"}, io.EOF},
 		{"negotiation", "\xff\xfd\x01NO\xff\xfb\x03OP\r\n", []string{"NOOP"}, io.EOF},
-		{"doubled IAC is data", "STOR \xff\xff\r\n", []string{"STOR \xff"}, io.EOF},
-		{"as long as allowed", long + "\r\n", []string{long}, io.EOF},
+		{"Telnet ends with the verb", "STOR \xff\xf4a\xff\xfd\x01\xff\xff\xff\xf2\xff\r\n", []string{"STOR \xff\xf4a\xff\xfd\x01\xff\xff\xff\xf2\xff"}, io.EOF},
+		{"NUL is data", "NO\x00OP\r\n", []string{"NO\x00OP"}, io.EOF},
+		{"ABOR without its LF", "ABOR\rABOR\r\r\nabor\rNOOP\r\n", []string{"ABOR", "ABOR", "abor", "NOOP"}, io.EOF},
+		{"ABOR without its LF, behind IP and DM", "\xff\xf4\xff\xf2ABOR\r", []string{"ABOR"}, io.EOF},
+		{"STAT without its LF", "STAT\rSTAT x\r\n", []string{"STAT", "STAT x"}, io.EOF},
+		{"an empty line behind ABOR", "ABOR\r\n\r\nNOOP\n", []string{"ABOR", "", "NOOP"}, io.EOF},
+		{"as long as allowed", long + "\r\r\n", []string{long}, io.EOF},
 		{"too long", long + "x\r\nNOOP\r\n", nil, errLineTooLong},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := bufio.NewReader(strings.NewReader(tt.in))
+			r := newLineReader(strings.NewReader(tt.in))
 			for _, want := range tt.want {
-				got, err := readLine(r)
+				got, err := r.next()
 				if err != nil || got != want {
 					t.Fatalf("readLine(%q) = %q, %v, want %q", tt.in, got, err, want)
 				}
 			}
-			if got, err := readLine(r); !errors.Is(err, tt.end) {
+			if got, err := r.next(); !errors.Is(err, tt.end) {
 				t.Fatalf("readLine(%q) at the end = %q, %v, want %v", tt.in, got, err, tt.end)
 			}
 		})
@@ -49,23 +54,89 @@ func TestReadLine(t *testing.T) {
 
 // After a line that was too long the next one is read as it is.
 func TestReadLineAfterTooLong(t *testing.T) {
-	r := bufio.NewReader(strings.NewReader(strings.Repeat("x", 3*maxLine) + "\r\nNOOP\r\n"))
-	if _, err := readLine(r); !errors.Is(err, errLineTooLong) {
+	r := newLineReader(strings.NewReader(strings.Repeat("x", 3*maxLine) + "\r\nNOOP\r\n"))
+	if _, err := r.next(); !errors.Is(err, errLineTooLong) {
 		t.Fatalf("first line: %v, want %v", err, errLineTooLong)
 	}
-	if got, err := readLine(r); err != nil || got != "NOOP" {
+	if got, err := r.next(); err != nil || got != "NOOP" {
 		t.Fatalf("second line = %q, %v, want NOOP", got, err)
 	}
 }
 
-func FuzzReadLine(f *testing.F) {
-	for _, seed := range []string{"USER a\r\n", "\xff\xf4\xffABOR\r\n", "\xff", "\xff\xfb", strings.Repeat("y", maxLine+2) + "\n"} {
+func TestParseLine(t *testing.T) {
+	for in, want := range map[string]line{
+		"stor a b ":              {verb: "STOR", arg: "a b "},
+		"STOR \xff":              {verb: "STOR", arg: "\xff"},
+		"STOR \xff\xff":          {verb: "STOR", arg: "\xff"},
+		"STOR \xff\xff\xff":      {verb: "STOR", arg: "\xff\xff\xff"},
+		"STOR \xff\xff\xff\xff":  {verb: "STOR", arg: "\xff\xff"},
+		"STOR \xff\xffa\xff":     {verb: "STOR", arg: "\xff\xffa\xff"},
+		"STOR \xff\xffa\xff\xff": {verb: "STOR", arg: "\xffa\xff"},
+		"PASS \xff\xf4\xff\xf2":  {verb: "PASS", arg: "\xff\xf4\xff\xf2"},
+		"ſtat":                   {verb: "ſTAT"},
+		"lıst":                   {verb: "LıST"},
+		"\xe9xyz":                {verb: "\xe9XYZ"},
+	} {
+		if got := parseLine(in); got != want {
+			t.Errorf("parseLine(%q) = %+v, want %+v", in, got, want)
+		}
+	}
+}
+
+// What a client sends in an argument is what arrives, whether it doubles 0xFF or
+// not. Of one that does not only names are excepted in which the byte always
+// comes in pairs: those look as if it did.
+func FuzzDoubled(f *testing.F) {
+	for _, seed := range []string{"", "a", "\xff", "\xff\xff", "\xffa\xff\xff", "Росси\xff.txt", "\xff\xf4\xff\xf2", "\xff\xfd\x01", "a \xff"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		r := bufio.NewReader(strings.NewReader(string(in)))
-		for range strings.Count(string(in), "\n") + 1 {
-			text, err := readLine(r)
+		name := string(in)
+		if strings.ContainsAny(name, "\r\n") || len(name) > maxLine/2-10 {
+			t.Skip()
+		}
+		read := func(sent string) string {
+			t.Helper()
+			text, err := newLineReader(strings.NewReader("STOR " + sent + "\r\n")).next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return parseLine(text).arg
+		}
+		if got := read(strings.ReplaceAll(name, "\xff", "\xff\xff")); got != name {
+			t.Errorf("%q is read as %q from a client that doubles 0xFF", name, got)
+		}
+		odd := false
+		for run := range strings.FieldsFuncSeq(string(bytesOf(name)), func(r rune) bool { return r != 'x' }) {
+			odd = odd || len(run)%2 != 0
+		}
+		if got := read(name); got != name && (odd || !strings.Contains(name, "\xff\xff")) {
+			t.Errorf("%q is read as %q from a client that does not double 0xFF", name, got)
+		}
+	})
+}
+
+// bytesOf writes an x for each 0xFF of name, and a dot for everything else.
+func bytesOf(name string) []byte {
+	b := []byte(name)
+	for i := range b {
+		if b[i] == 0xff {
+			b[i] = 'x'
+		} else {
+			b[i] = '.'
+		}
+	}
+	return b
+}
+
+func FuzzReadLine(f *testing.F) {
+	for _, seed := range []string{"USER a\r\n", "\xff\xf4\xffABOR\r\n", "\xff", "\xff\xfb", "ABOR\rSTAT\r\r\n\n", "STOR \xff\xff\xff a\r\r\n", strings.Repeat("y", maxLine+2) + "\n"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		r := newLineReader(strings.NewReader(string(in)))
+		for range strings.Count(string(in), "\n") + strings.Count(string(in), "\r") + 1 {
+			text, err := r.next()
 			switch {
 			case errors.Is(err, errLineTooLong):
 				continue
@@ -74,11 +145,11 @@ func FuzzReadLine(f *testing.F) {
 			case len(text) > maxLine || strings.Contains(text, "\n"):
 				t.Fatalf("readLine(%q) = %q", in, text)
 			}
-			if l := parseLine(text); strings.Contains(l.verb, " ") || l.verb != strings.ToUpper(l.verb) {
+			if l := parseLine(text); strings.Contains(l.verb, " ") || l.verb != upper(l.verb) {
 				t.Fatalf("parseLine(%q) = %+v", text, l)
 			}
 		}
-		if _, err := readLine(r); err == nil {
+		if _, err := r.next(); err == nil {
 			t.Fatalf("readLine(%q) finds more lines than there are", in)
 		}
 	})

@@ -1,7 +1,6 @@
 package ftp
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -229,9 +228,9 @@ func (s *session) read() {
 	defer close(s.lines)
 	defer s.left()
 	defer s.notePassing()
-	r := bufio.NewReaderSize(s.conn, 1024)
+	r := newLineReader(s.conn)
 	for {
-		text, err := readLine(r)
+		text, err := r.next()
 		l := parseLine(text)
 		switch {
 		case errors.Is(err, errLineTooLong):
