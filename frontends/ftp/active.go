@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"sync/atomic"
 
+	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/admission"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
 )
@@ -31,7 +32,7 @@ func (d *dial) Accept(ctx context.Context) (net.Conn, error) {
 	if d.done.Swap(true) {
 		return nil, passive.ErrClosed
 	}
-	dialer := net.Dialer{LocalAddr: d.local}
+	dialer := net.Dialer{LocalAddr: d.local, Control: frontends.KeepUrgent}
 	c, err := dialer.DialContext(ctx, "tcp", d.to.String())
 	if err != nil {
 		// The chain ends here: a time-out means that a promise of ours was not

@@ -16,7 +16,7 @@ func active(o *ftp.Options) { o.Active = true }
 
 func TestActiveMode(t *testing.T) {
 	for name, o := range map[string]ftpclient.Options{
-		"PORT": {Data: ftpclient.PORT}, "EPRT": {Data: ftpclient.EPRT},
+		"PORT": {Data: ftpclient.PORT}, "EPRT": {Data: ftpclient.EPRT}, "urgent data": {Data: ftpclient.EPRT, Urgent: true},
 		"PORT, TLS": {Data: ftpclient.PORT, Security: ftpclient.Explicit}, "EPRT, TLS": {Data: ftpclient.EPRT, Security: ftpclient.Explicit},
 	} {
 		t.Run(name, func(t *testing.T) {

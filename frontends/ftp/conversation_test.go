@@ -255,7 +255,7 @@ func TestLongLine(t *testing.T) {
 }
 
 func TestAbort(t *testing.T) {
-	styles := []ftpclient.AbortStyle{ftpclient.AbortPlain, ftpclient.AbortTelnet, ftpclient.AbortSynch, ftpclient.AbortBSD}
+	styles := append(ftpclient.UrgentAborts(), ftpclient.AbortPlain, ftpclient.AbortTelnet)
 	for _, style := range styles {
 		t.Run(style.String(), func(t *testing.T) {
 			b := memory.New()

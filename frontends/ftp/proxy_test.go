@@ -71,6 +71,29 @@ func TestPROXY(t *testing.T) {
 	}
 }
 
+// ABOR that goes as urgent data is read behind a proxy too, be it that its LF
+// arrives or that the proxy has taken it out.
+func TestUrgentABORByPROXY(t *testing.T) {
+	for _, sent := range []string{"ABOR\r\n", "ABOR\r"} {
+		g := start(t, memory.New(), behindProxy)
+		c, r, _ := talk(t, g, "127.0.0.1", header(t, 2))
+		hear := func(line string, codes ...string) {
+			t.Helper()
+			if _, err := ftpclient.Urgent(c).Write([]byte(line)); err != nil {
+				t.Fatal(err)
+			}
+			for _, code := range codes {
+				if text, err := r.ReadString('\n'); err != nil || !strings.HasPrefix(text, code) {
+					t.Fatalf("%q: %q, %v, want %s", line, text, err, code)
+				}
+			}
+		}
+		hear("USER u\r\nPASS p\r\nEPSV\r\nSTOR f\r\n", "331", "230", "229", "150")
+		hear(sent, "426", "226")
+		hear("SIZE f\r\n", "550")
+	}
+}
+
 // testPROXY uploads a file: data, header included, comes from an address.
 func testPROXY(t *testing.T, g *gateway, intro []byte, from, data string) {
 	t.Helper()

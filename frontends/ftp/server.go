@@ -203,7 +203,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	// Load balancers cut connections that are silent for four minutes, as a
 	// control connection is during a long transfer.
-	lc := net.ListenConfig{KeepAlive: 30 * time.Second}
+	lc := frontends.ListenConfig()
+	lc.KeepAlive = 30 * time.Second
 	l, err := lc.Listen(ctx, "tcp", o.Listen)
 	if err != nil {
 		plane.Close()

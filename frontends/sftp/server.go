@@ -139,8 +139,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		}
 		c.AddHostKey(key)
 	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", o.Listen)
+	l, err := frontends.ListenConfig().Listen(ctx, "tcp", o.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("sftp port: %w", err)
 	}

@@ -1,7 +1,6 @@
 package ftpclient
 
 import (
-	"errors"
 	"fmt"
 )
 
@@ -20,7 +19,17 @@ const (
 	// AbortBSD sends the second IAC as urgent data, as the BSD client and its
 	// descendants do: the server reads IAC IP DM.
 	AbortBSD
+	// AbortUrgent sends the whole line as urgent data, which is its LF, as Python's
+	// ftplib and Ruby's Net::FTP do.
+	AbortUrgent
+	// AbortUrgentBytes sends each byte of the line as urgent data of its own.
+	AbortUrgentBytes
 )
+
+// UrgentAborts are the styles that use urgent data.
+func UrgentAborts() []AbortStyle {
+	return []AbortStyle{AbortSynch, AbortBSD, AbortUrgent, AbortUrgentBytes}
+}
 
 func (s AbortStyle) String() string {
 	switch s {
@@ -30,6 +39,10 @@ func (s AbortStyle) String() string {
 		return "synch"
 	case AbortBSD:
 		return "bsd"
+	case AbortUrgent:
+		return "urgent"
+	case AbortUrgentBytes:
+		return "urgent bytes"
 	default:
 		return "plain"
 	}
@@ -41,8 +54,6 @@ const (
 	telnetIP  = 0xf4
 	telnetDM  = 0xf2
 )
-
-var errNoUrgent = errors.New("ftpclient: urgent data is not possible on this connection")
 
 // SendAbort sends ABOR and reads nothing.
 func (c *Conn) SendAbort(s AbortStyle) error {
@@ -61,6 +72,15 @@ func (c *Conn) SendAbort(s AbortStyle) error {
 			return err
 		}
 		return c.SendRaw(append([]byte{telnetDM}, line...))
+	case AbortUrgent:
+		return c.sendUrgent(line)
+	case AbortUrgentBytes:
+		for i := range line {
+			if err := c.sendUrgent(line[i : i+1]); err != nil {
+				return err
+			}
+		}
+		return nil
 	default:
 		return c.SendRaw(line)
 	}

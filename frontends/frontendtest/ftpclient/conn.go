@@ -57,6 +57,9 @@ type Options struct {
 	// Dialer opens all connections; nil is the plain one. Its LocalAddr lets a
 	// load test come from many addresses.
 	Dialer *net.Dialer
+	// Urgent sends the last byte of every write as TCP urgent data, on control and
+	// data connections, with TLS and without.
+	Urgent bool
 	// Timeout bounds each read and each write; 0 means 30 seconds.
 	Timeout time.Duration
 	// Trace, when set, is called with every line sent ('>') and received
@@ -141,7 +144,8 @@ func (c *Conn) dial(addr string) (net.Conn, error) {
 	if d == nil {
 		d = new(net.Dialer)
 	}
-	return d.DialContext(ctx, "tcp", addr)
+	nc, err := d.DialContext(ctx, "tcp", addr)
+	return c.urgent(nc), err
 }
 
 // use makes nc the control connection.

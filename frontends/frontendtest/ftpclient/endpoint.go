@@ -102,7 +102,8 @@ func (c *Conn) connect(e endpoint) (net.Conn, error) {
 			return nil, err
 		}
 	}
-	return e.l.Accept()
+	nc, err := e.l.Accept()
+	return c.urgent(nc), err
 }
 
 func (e endpoint) close() {

@@ -244,6 +244,7 @@ func TestAbortStyles(t *testing.T) {
 		{AbortTelnet, "\xff\xf4\xff\xf2ABOR\r\n"},
 		{AbortSynch, "\xff\xf4\xffABOR\r\n"},
 		{AbortBSD, "\xff\xf4\xf2ABOR\r\n"},
+		{AbortUrgent, "ABOR\r"},
 	}
 	for _, test := range tests {
 		t.Run(test.style.String(), func(t *testing.T) {

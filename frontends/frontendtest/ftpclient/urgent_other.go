@@ -2,4 +2,6 @@
 
 package ftpclient
 
-func (c *Conn) sendUrgent([]byte) error { return errNoUrgent }
+import "net"
+
+func writeUrgent(net.Conn, []byte) (int, error) { return 0, errNoUrgent }

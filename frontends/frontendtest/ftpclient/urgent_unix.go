@@ -7,23 +7,27 @@ import (
 	"syscall"
 )
 
-// sendUrgent sends b with its last byte as TCP urgent data.
-func (c *Conn) sendUrgent(b []byte) error {
-	tcp, ok := c.conn.(*net.TCPConn)
+// writeUrgent writes b to nc with its last byte as TCP urgent data.
+func writeUrgent(nc net.Conn, b []byte) (written int, err error) {
+	tcp, ok := nc.(*net.TCPConn)
 	if !ok {
-		return errNoUrgent
+		return 0, errNoUrgent
 	}
 	raw, err := tcp.SyscallConn()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	var sendErr error
-	err = raw.Write(func(fd uintptr) bool {
-		_, sendErr = syscall.SendmsgN(int(fd), b, nil, nil, syscall.MSG_OOB)
-		return sendErr != syscall.EAGAIN
-	})
-	if err != nil {
-		return err
+	for written < len(b) && err == nil {
+		var n int
+		var sendErr error
+		err = raw.Write(func(fd uintptr) bool {
+			n, sendErr = syscall.SendmsgN(int(fd), b[written:], nil, nil, syscall.MSG_OOB)
+			return sendErr != syscall.EAGAIN
+		})
+		if err == nil {
+			err = sendErr
+		}
+		written += max(n, 0)
 	}
-	return sendErr
+	return written, err
 }

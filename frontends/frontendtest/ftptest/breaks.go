@@ -20,7 +20,10 @@ func breaks(s ftpclient.Security) []frontendtest.Break {
 		{Name: "both reset", Do: bothReset, EndsSession: true},
 	}
 	if s == ftpclient.Plain {
-		return append(all, abort(ftpclient.AbortSynch), abort(ftpclient.AbortBSD))
+		for _, style := range ftpclient.UrgentAborts() {
+			all = append(all, abort(style))
+		}
+		return all
 	}
 	return append(all, frontendtest.Break{Name: "data without close_notify", Do: dataTruncated})
 }

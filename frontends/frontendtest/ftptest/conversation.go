@@ -1,6 +1,8 @@
 package ftptest
 
 import (
+	"bytes"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -164,6 +166,8 @@ func lineConversations() []conversation {
 		}},
 		{"hostile lines", talkHostile},
 		{"Telnet commands", talkTelnet},
+		{"ends of lines", talkEnds},
+		{"urgent data", talkUrgent},
 		{"long lines", talkLong},
 		{"RNTO alone", func(s *session) { s.k.Cmd("RNTO /x").Expect(503) }},
 		{"RNFR forgotten", func(s *session) {
@@ -220,6 +224,47 @@ func talkTelnet(s *session) {
 	s.k.Cmd("ABOR").Expect(225, 226)
 	s.k.Raw("\xff\xf4\xff\xf2ABOR\r\n").Expect(225, 226)
 	s.k.Cmd("PWD").Expect(257)
+}
+
+// talkEnds proves that a line may end with LF and any number of CR before it.
+func talkEnds(s *session) {
+	for i, end := range []string{"\n", "\r\n", "\r\r\n", "\r\r\r\n"} {
+		k := s.talk()
+		k.Raw("USER " + s.Login().User + end).Expect(331)
+		k.Raw("PASS " + s.Login().Password + end).Expect(230)
+		k.Raw(fmt.Sprint("MKD ", i) + end).Expect(257)
+	}
+	s.WantStoredNames("/", "0", "1", "2", "3")
+}
+
+// talkUrgent proves that nothing is lost of a client that sends the last byte of
+// every write as TCP urgent data, be it of a line, of a file or of a TLS record.
+func talkUrgent(s *session) {
+	content := bytes.Repeat([]byte("0123456789abcdef"), 20_000)
+	for _, data := range []ftpclient.DataMode{ftpclient.EPSV, ftpclient.PASV} {
+		k := s.with(func(o *ftpclient.Options) { o.Urgent, o.Data = true, data })
+		t := k.Begin("STOR /file")
+		for piece := range slices.Chunk(content, 10_001) {
+			if _, err := t.Write(piece); err != nil {
+				k.fatal("write: %v", err)
+			}
+		}
+		if err := t.Finish(); err != nil {
+			k.fatal("STOR: %v", err)
+		}
+		s.WantStored("/file", content)
+		t = k.Begin("STOR /file")
+		if _, err := t.Write([]byte("half")); err != nil {
+			k.fatal("write: %v", err)
+		}
+		if r, err := t.Abort(ftpclient.AbortPlain); err != nil || r.Code != 426 {
+			k.fatal("ABOR: %s, %v; want 426 and 226", r, err)
+		}
+		s.WantStored("/file", content)
+		k.Cmd("SIZE /file").Expect(213).Says(fmt.Sprint(len(content)))
+		k.Cmd("DELE /file").Expect(250)
+		k.Cmd("QUIT").Expect(221)
+	}
 }
 
 // talkLong proves that a line of any length is answered once or ends the

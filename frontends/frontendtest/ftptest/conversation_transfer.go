@@ -65,7 +65,7 @@ func talkAborDownload(s *session) {
 	s.StoreFile("/big", make([]byte, 8<<20), noTime())
 	styles := []ftpclient.AbortStyle{ftpclient.AbortPlain, ftpclient.AbortTelnet}
 	if s.e.options.Security == ftpclient.Plain {
-		styles = append(styles, ftpclient.AbortSynch, ftpclient.AbortBSD)
+		styles = append(styles, ftpclient.UrgentAborts()...)
 	}
 	// The client reads nothing more, so the server is stuck in a write; ABOR is
 	// answered all the same, long before this client gives up.

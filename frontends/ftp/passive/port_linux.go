@@ -8,6 +8,8 @@ import (
 	"os"
 	"sync/atomic"
 	"syscall"
+
+	"github.com/tidegate/tidegate/frontends"
 )
 
 // port is one bound port. What has arrived at it can be asked for at any time:
@@ -21,8 +23,7 @@ type port struct {
 }
 
 func bind(ctx context.Context, address string) (*port, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", address)
+	l, err := frontends.ListenConfig().Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/netip"
 	"sync/atomic"
+
+	"github.com/tidegate/tidegate/frontends"
 )
 
 // port is one bound port. Here nothing tells whether a connection waits in the
@@ -19,8 +21,7 @@ type port struct {
 }
 
 func bind(ctx context.Context, address string) (*port, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", address)
+	l, err := frontends.ListenConfig().Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,9 @@
+//go:build unix
+
+package frontends
+
+import "syscall"
+
+func keepUrgent(fd uintptr) error {
+	return syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_OOBINLINE, 1)
+}
