@@ -16,17 +16,21 @@ type literal struct {
 	// value is the value of the argument that the literal stands in, empty
 	// outside of arguments.
 	value struct{ start, end int }
+	// element tells that it stands in a map there.
+	element bool
 }
 
 // blotted returns the bytes from start to end of a source with stars for
 // literals that may be secrets, so that places stay what they are. Those are
 // literals of arguments with a telling name, and of every argument whose value
-// is not what the diagnostic is about: a misspelt name tells nothing.
+// is not what the diagnostic is about: a misspelt name tells nothing. Of what is
+// about a whole map, its keys are shown only, for the same reason.
 func blotted(src []byte, literals []literal, start, end int, about hcl.Range) []byte {
 	out := bytes.Clone(src[start:end])
 	for _, lit := range literals {
 		aside := lit.value.end > 0 && (about.End.Byte <= lit.value.start || about.Start.Byte >= lit.value.end)
-		if from, to := max(lit.start, start), min(lit.end, end); from < to && (lit.secret || aside) {
+		whole := lit.element && (about.Start.Byte <= lit.value.start+leading(src, lit.value.start) || about.End.Byte < lit.start || about.Start.Byte > lit.end)
+		if from, to := max(lit.start, start), min(lit.end, end); from < to && (lit.secret || aside || whole) {
 			stars := out[from-start : to-start]
 			for i, b := range stars {
 				if b != '\n' && b != '\r' {
@@ -50,6 +54,7 @@ func literalsOf(src []byte) []literal {
 		secret bool // what stands in it is part of a secret argument
 		names  bool // what stands in it names something outside
 		key    bool // the current argument or key is secret
+		value  bool // what stands behind the current key of a map
 	}
 	levels := []level{{}}
 	var all []literal
@@ -76,22 +81,22 @@ func literalsOf(src []byte) []literal {
 			}
 			continue
 		case hclsyntax.TokenEqual, hclsyntax.TokenColon:
-			top.key = secretName(word)
+			top.key, top.value = secretName(word), argument.open
 			if !argument.open {
 				argument.open, argument.start, argument.level, argument.first = true, t.Range.End.Byte, len(levels), len(all)
 			}
 		case hclsyntax.TokenNewline, hclsyntax.TokenComma, hclsyntax.TokenEOF:
-			top.key = false
+			top.key, top.value = false, false
 			if len(levels) <= argument.level && t.Type != hclsyntax.TokenComma || t.Type == hclsyntax.TokenEOF {
 				closeArgument(t.Range.Start.Byte)
 			}
 		case hclsyntax.TokenOParen:
-			levels = append(levels, level{secret: top.secret || top.key, names: word == "env" || word == "file"})
+			levels = append(levels, level{secret: top.secret || top.key, value: top.value, names: word == "env" || word == "file"})
 		case hclsyntax.TokenOBrace:
 			// The brace of a block begins something new.
 			levels = append(levels, level{secret: argument.open && (top.secret || top.key)})
 		case hclsyntax.TokenOBrack, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
-			levels = append(levels, level{secret: top.secret || top.key})
+			levels = append(levels, level{secret: top.secret || top.key, value: top.value})
 		case hclsyntax.TokenCParen, hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenTemplateSeqEnd:
 			if len(levels) > 1 {
 				levels = levels[:len(levels)-1]
@@ -103,9 +108,15 @@ func literalsOf(src []byte) []literal {
 			word = string(t.Bytes)
 			all = append(all, literal{
 				start: t.Range.Start.Byte, end: t.Range.End.Byte,
-				secret: (top.secret || top.key) && !top.names,
+				secret: (top.secret || top.key) && !top.names, element: argument.open && top.value,
 			})
 			continue
+		case hclsyntax.TokenComment:
+			all = append(all, literal{start: t.Range.Start.Byte + 1, end: t.Range.End.Byte, secret: true})
+			top.key, top.value = false, false
+			if len(levels) <= argument.level {
+				closeArgument(t.Range.Start.Byte)
+			}
 		case hclsyntax.TokenOQuote, hclsyntax.TokenCQuote, hclsyntax.TokenOHeredoc, hclsyntax.TokenCHeredoc:
 			continue
 		}
@@ -115,16 +126,23 @@ func literalsOf(src []byte) []literal {
 	return all
 }
 
+// leading returns how much white space begins at start.
+func leading(src []byte, start int) int {
+	return len(src[start:]) - len(bytes.TrimLeft(src[start:], " \t\r\n"))
+}
+
 // secretName reports whether a name sounds like that of a secret.
 func secretName(name string) bool {
 	name = strings.ToLower(name)
 	if strings.HasSuffix(name, "_file") || strings.HasSuffix(name, "_files") {
 		return false
 	}
-	for _, part := range []string{"key", "secret", "passw", "hash", "token", "sas", "signature", "credential", "connection_string"} {
-		if strings.Contains(name, part) {
+	for _, part := range []string{
+		"key", "secret", "pass", "pwd", "hash", "token", "sas", "sig", "cred", "connection", "conn_str", "private", "pin",
+	} {
+		if strings.Contains(name, part) && name != "passive" {
 			return true
 		}
 	}
-	return name == "pass" || strings.HasSuffix(name, "_pass")
+	return false
 }

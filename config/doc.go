@@ -16,8 +16,10 @@
 // # Secrets
 //
 // Values come into a configuration by functions only, env and file, so that no
-// diagnostic can print a variable that holds one. What these functions returned
-// is replaced by the call in every text that a diagnostic carries, and the
-// source lines that WriteDiagnostics shows have the literals of secret
-// attributes blotted out. A typed value that is a secret has the type Secret.
+// diagnostic can print a variable that holds one. What these functions returned,
+// and what other functions made of it, is replaced by the call in every text that
+// a diagnostic carries, and the source lines that WriteDiagnostics shows have the
+// literals of secret attributes redacted. Of a source whose syntax is wrong it shows
+// no values at all: nobody knows which is what. A typed value that is a secret has
+// the type Secret.
 package config

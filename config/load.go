@@ -34,8 +34,7 @@ func Load(sources []Source, registry Registry) (*Config, hcl.Diagnostics) {
 	bodies := make([]hcl.Body, len(sources))
 	for i, s := range sources {
 		file, diags := hclsyntax.ParseConfig(s.Bytes, s.Name, hcl.InitialPos)
-		// What is no HCL at all has an error in every character.
-		l.report(whole(s.Name), diags[:min(len(diags), 10)])
+		l.report(whole(s.Name), firstMistake(s, diags))
 		bodies[i] = file.Body
 	}
 	// After a syntax error the rest of the file would be misread.
@@ -236,6 +235,9 @@ func (l *loader) finish(sources []Source) {
 			cmp.Compare(a.Detail, b.Detail),
 		)
 	})
+	for _, s := range sources {
+		l.vault.literals(s.Bytes)
+	}
 	for _, d := range l.diags {
 		d.Summary, d.Detail = l.vault.hide(d.Summary), l.vault.hide(d.Detail)
 		// hcl's own writer prints the values of the variables that these name.

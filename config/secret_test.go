@@ -48,9 +48,14 @@ func TestSecretIsNotShown(t *testing.T) {
 // Wherever a secret stands in a wrong configuration, no diagnostic shows it.
 func TestDiagnosticsShowNoSecret(t *testing.T) {
 	const planted = "pl4nted-s3cret"
+	dir := t.TempDir()
 	t.Setenv("PLANTED", planted)
 	t.Setenv("PLANTED_NUMBER", "4711047110")
-	dir := t.TempDir()
+	t.Setenv("PLANTED_QUOTED", `pl4nted\"s3cret`)
+	t.Setenv("PLANTED_SHORT", "s3cr")
+	if err := os.WriteFile(filepath.Join(dir, "lines"), []byte("first line\npl4nted-s3cret\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(dir, "key"), []byte(planted+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -96,6 +101,47 @@ func TestDiagnosticsShowNoSecret(t *testing.T) {
 		{"argument of a function of text", `log { level = substr(env("PLANTED"), "x", 1) }`},
 		{"format", `log { level = format("%d", env("PLANTED")) }`},
 		{"name of a file", `log { level = file(env("PLANTED")) }`},
+		{"upper case", `log { level = upper(env("PLANTED")) }`},
+		{"upper case of a file", `log { level = upper(trimspace(file("key"))) }`},
+		{"replaced", `log { level = replace(env("PLANTED"), "-", "_") }`},
+		{"part", `log { level = substr(env("PLANTED"), 2, 10) }`},
+		{"short part", `log { level = substr(env("PLANTED"), 9, 5) }`},
+		{"split and joined", `log { level = join(".", split("-", env("PLANTED"))) }`},
+		{"piece", `log { level = split("-", env("PLANTED"))[0] }`},
+		{"formatted", `log { level = format("%s!%s", "a", upper(env("PLANTED"))) }`},
+		{"template of a function", "transfers { memory = \"a${upper(env(\"PLANTED\"))}b\" }"},
+		{"function of a template", "transfers { memory = upper(\"a${env(\"PLANTED\")}b\") }"},
+		{"upper case names a variable", `log { level = env(upper(env("PLANTED"))) }`},
+		{"upper case names a file", `log { level = file(upper(env("PLANTED"))) }`},
+		{"decoded and changed", `log { level = upper(base64decode("cGw0bnRlZC1zM2NyZXQ=")) }`},
+		{"with characters that quotes escape", `log { level = env("PLANTED_QUOTED") }`},
+		{"second line of a file", `log { level = split("\n", file("lines"))[1] }`},
+		{"short", `log { level = env("PLANTED_SHORT") }`},
+		{"misspelt key of a map", `backend "store" "x" { root = { pwd = "pl4nted-s3cret" } }`},
+		{"unknown key of a map", `backend "store" "x" { root = { foo = "pl4nted-s3cret" } }`},
+		{"in a list of a map", `backend "store" "x" { root = { foo = ["pl4nted-s3cret"] } }`},
+		{"map over several lines", "backend \"store\" \"x\" {\n root = { a = 1, b = \"pl4nted-s3cret\"\n }\n}"},
+		{"comment", "log {\n level = \"loud\" # was pl4nted-s3cret\n}"},
+		{"quote forgotten before", "backend \"store\" \"x\" {\n root = \"/x\n key = \"pl4nted-s3cret\"\n token = \"pl4nted-s3cret\"\n}"},
+		{"opening quote forgotten", "backend \"store\" \"x\" {\n key = pl4nted-s3cret\"\n}"},
+		{"no quotes", "backend \"store\" \"x\" {\n key = pl4nted-s3cret==\n}"},
+		{"no quotes, harmless name", "backend \"store\" \"x\" {\n foo = pl4nted-s3cret==\n}"},
+		{"single quotes", "backend \"store\" \"x\" {\n key = 'pl4nted-s3cret'\n}"},
+		{"smart quotes", "backend \"store\" \"x\" {\n key = “pl4nted-s3cret”\n}"},
+		{"colon", "backend \"store\" \"x\" {\n key: \"pl4nted-s3cret\"\n}"},
+		{"two equals signs", "backend \"store\" \"x\" {\n key == \"pl4nted-s3cret\"\n}"},
+		{"list that is not closed", "backend \"store\" \"x\" {\n key = [\n\"pl4nted-s3cret\"\n}"},
+		{"list with smart quotes", "backend \"store\" \"x\" {\n key = [\n“pl4nted-s3cret”\n]\n}"},
+		{"map without equals signs", "backend \"store\" \"x\" {\n root = {\n foo \"pl4nted-s3cret\"\n }\n}"},
+		{"block header that is none", "key \"pl4nted-s3cret\" {\n"},
+		{"heredoc that does not end", "backend \"store\" \"x\" {\n key = <<EOT\npl4nted-s3cret\n}"},
+		{"brace forgotten", "backend \"store\" \"x\" {\n key = \"pl4nted-s3cret\"\n"},
+		{"alone on a line", "pl4nted-s3cret"},
+		{"alone on a line, with an equals sign", "pl4nted-s3cret="},
+		{"environment file", "export KEY=pl4nted-s3cret"},
+		{"yaml", "backend:\n  key: pl4nted-s3cret\n"},
+		{"json", "{ \"key\": \"pl4nted-s3cret\" }"},
+		{"latin1", "backend \"store\" \"x\" {\n key = \"pl4nted-s3cret\xe9\"\n}"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -110,7 +156,7 @@ func TestDiagnosticsShowNoSecret(t *testing.T) {
 				}
 			}
 			text := render(t, sources, diags)
-			for _, bad := range []string{planted, "4711047110"} {
+			for _, bad := range []string{planted, "4711047110", "PL4NTED-S3CRET", "S3CRET", "s3cr", "pl4nted", "4nted-s3cr"} {
 				if strings.Contains(text, bad) || strings.Contains(diags.Error(), bad) {
 					t.Errorf("%q is shown in:\n%s\n%v", bad, text, diags)
 				}

@@ -5,18 +5,26 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
 )
 
 // vault remembers the texts that came in from outside, any of which may be a
-// secret, and the call that brought each.
+// secret, what functions made of them, and the call that brought each.
 type vault struct {
 	calls map[string]string
 }
 
-// minSecret is the shortest text that is kept out of diagnostics. Shorter ones
-// are found in words that have nothing to do with them.
+// minSecret is the shortest text that is kept out of diagnostics wherever it
+// stands. Shorter ones are found in words that have nothing to do with them; they
+// are kept out where they stand in quotes.
 const minSecret = 6
+
+// maxLines is how many lines of a text are remembered by themselves.
+const maxLines = 1000
 
 // from wraps a function called name so that its results are remembered.
 func (v *vault) from(name string, f func(string) (string, error)) func(string) (string, error) {
@@ -27,14 +35,82 @@ func (v *vault) from(name string, f func(string) (string, error)) func(string) (
 		}
 		call := name + "(…)"
 		if name != "base64decode" { // its argument is a secret itself
-			call = fmt.Sprintf("%s(%q)", name, arg)
+			call = fmt.Sprintf("%s(%s)", name, v.hide(strconv.Quote(arg)))
 		}
-		for _, t := range []string{text, strings.TrimSpace(text)} {
-			if len(t) >= minSecret {
-				v.calls[t] = call
+		v.remember(text, call)
+		return text, nil
+	}
+}
+
+// remember keeps a text out of diagnostics in each form in which they may quote it:
+// as it is, in quotes, without the white space around it, and line by line.
+func (v *vault) remember(text, call string) {
+	lines := strings.SplitN(text, "\n", maxLines)
+	for _, t := range append(lines, text, strings.TrimSpace(text)) {
+		t = strings.TrimSuffix(t, "\r")
+		if t == "" {
+			continue
+		}
+		quoted := strconv.Quote(t)
+		if len(t) < minSecret {
+			v.calls[quoted] = call
+			continue
+		}
+		v.calls[t] = call
+		v.calls[quoted[1:len(quoted)-1]] = call
+	}
+}
+
+// derived wraps a function called name so that what it makes of a remembered text
+// is remembered too.
+func (v *vault) derived(name string, f function.Function) function.Function {
+	return function.New(&function.Spec{
+		Params:   f.Params(),
+		VarParam: f.VarParam(),
+		Type:     f.ReturnTypeForValues,
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			result, err := f.Call(args)
+			if err == nil && slices.ContainsFunc(args, v.holds) {
+				for _, text := range textsIn(result) {
+					v.remember(text, name+"(…)")
+				}
+			}
+			return result, err
+		},
+	})
+}
+
+// holds reports whether a remembered text stands in a value.
+func (v *vault) holds(value cty.Value) bool {
+	return slices.ContainsFunc(textsIn(value), func(text string) bool {
+		quoted := strconv.Quote(text)
+		for secret := range v.calls {
+			if strings.Contains(text, secret) || quoted == secret {
+				return true
 			}
 		}
-		return text, nil
+		return false
+	})
+}
+
+// textsIn returns the texts in a value, as far as it is known.
+func textsIn(value cty.Value) []string {
+	var all []string
+	_ = cty.Walk(value, func(_ cty.Path, v cty.Value) (bool, error) {
+		if v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
+			all = append(all, v.AsString())
+		}
+		return true, nil
+	})
+	return all
+}
+
+// literals remembers what a source has as the values of secret arguments.
+func (v *vault) literals(src []byte) {
+	for _, lit := range literalsOf(src) {
+		if text := string(src[lit.start:lit.end]); lit.secret && len(strings.TrimSpace(text)) >= minSecret {
+			v.remember(text, "(secret)")
+		}
 	}
 }
 

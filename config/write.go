@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // WriteDiagnostics shows diagnostics to a person: the place, the summary, the
@@ -29,16 +30,16 @@ func WriteDiagnostics(w io.Writer, sources []Source, diags hcl.Diagnostics) erro
 	for _, d := range diags {
 		var b strings.Builder
 		if d.Subject != nil {
-			fmt.Fprintf(&b, "%s: ", place(*d.Subject))
+			fmt.Fprintf(&b, "%s: ", printable([]byte(place(*d.Subject))))
 		}
 		if d.Severity == hcl.DiagWarning {
 			b.WriteString("warning: ")
 		}
-		b.WriteString(d.Summary + "\n")
+		b.WriteString(printable([]byte(d.Summary)) + "\n")
 		if d.Subject != nil {
 			texts[d.Subject.Filename].write(&b, *d.Subject)
 		}
-		fmt.Fprintf(&b, "  %s\n\n", d.Detail)
+		fmt.Fprintf(&b, "  %s\n\n", printable([]byte(d.Detail)))
 		if _, err := io.WriteString(w, b.String()); err != nil {
 			return err
 		}
@@ -50,6 +51,7 @@ func WriteDiagnostics(w io.Writer, sources []Source, diags hcl.Diagnostics) erro
 type quoted struct {
 	src      []byte
 	lexed    bool
+	wrong    bool // in its syntax
 	literals []literal
 }
 
@@ -64,7 +66,8 @@ func (q *quoted) write(b *strings.Builder, at hcl.Range) {
 		return
 	}
 	if !q.lexed {
-		q.literals, q.lexed = literalsOf(q.src), true
+		_, diags := hclsyntax.ParseConfig(q.src, "", hcl.InitialPos)
+		q.literals, q.wrong, q.lexed = literalsOf(q.src), diags.HasErrors(), true
 	}
 	start := bytes.LastIndexByte(q.src[:at.Start.Byte], '\n') + 1
 	end := len(q.src)
@@ -74,7 +77,12 @@ func (q *quoted) write(b *strings.Builder, at hcl.Range) {
 	if end = min(end, start+maxQuoted); at.Start.Byte > end {
 		return
 	}
-	line := blotted(q.src, q.literals, start, end, at)
+	var line []byte
+	if q.wrong {
+		line = redactedLine(q.src[start:end])
+	} else {
+		line = blotted(q.src, q.literals, start, end, at)
+	}
 	before := line[:at.Start.Byte-start]
 	marked := line[len(before) : min(at.End.Byte, end)-start]
 
@@ -87,7 +95,7 @@ func (q *quoted) write(b *strings.Builder, at hcl.Range) {
 // printable keeps a source from doing things to the terminal.
 func printable(b []byte) string {
 	return strings.Map(func(r rune) rune {
-		if r != '\t' && unicode.IsControl(r) {
+		if r != '\t' && r != '\n' && !unicode.IsPrint(r) {
 			return unicode.ReplacementChar
 		}
 		return r

@@ -3,13 +3,14 @@ package config
 import (
 	"bytes"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 )
 
 func TestWriteDiagnostics(t *testing.T) {
-	src := []byte("log {\n\tlevel = \"é\" + x\r\n}\nkey = \"abc\"\nfoo = [\"abc\", x]\n\x1b[31m\n")
+	src := []byte("log {\n\tlevel = \"é\" + x\r\n}\nkey = \"abc\"\nfoo = [\"abc\", x]\n# \x1b[31m\n")
 	// at is the place of a text, which stands in the source once.
 	at := func(text string) *hcl.Range {
 		start := bytes.Index(src, []byte(text))
@@ -63,7 +64,7 @@ func TestWriteDiagnostics(t *testing.T) {
 		{
 			"control characters",
 			hcl.Diagnostic{Summary: "S", Detail: "D", Subject: at("\x1b")},
-			"a.hcl:6:1: S\n  6 | \uFFFD[31m\n    | ^\n  D\n\n",
+			"a.hcl:6:1: S\n  6 | #******\n    |   ^\n  D\n\n",
 		},
 		{
 			"end of the file",
@@ -94,6 +95,24 @@ func TestWriteDiagnostics(t *testing.T) {
 	}
 }
 
+// What a terminal would obey stands in no diagnostic, wherever it comes from.
+func TestDiagnosticsArePrintable(t *testing.T) {
+	const evil = "\x1b[2J\u009b\u202e"
+	src := []byte("log {\n  level = " + evil + "\n}\n")
+	d := &hcl.Diagnostic{Summary: evil, Detail: evil, Subject: &hcl.Range{
+		Filename: evil, Start: hcl.Pos{Line: 2, Column: 3, Byte: 8}, End: hcl.Pos{Line: 2, Column: 8, Byte: 13},
+	}}
+	var b bytes.Buffer
+	if err := WriteDiagnostics(&b, []Source{{Name: evil, Bytes: src}}, hcl.Diagnostics{d}); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range b.String() {
+		if r != '\n' && !unicode.IsPrint(r) {
+			t.Errorf("%U stands in %q", r, b.String())
+		}
+	}
+}
+
 func TestBlot(t *testing.T) {
 	tests := []struct{ name, src, want string }{
 		{"plain argument", `level = "info"`, `level = "info"`},
@@ -101,8 +120,8 @@ func TestBlot(t *testing.T) {
 		{"part of the name", `Client_Secret = "abc"`, `Client_Secret = "***"`},
 		{"next line", "key = \"abc\"\nroot = \"abc\"", "key = \"***\"\nroot = \"abc\""},
 		{"labels", `backend "key" "secret" {}`, `backend "key" "secret" {}`},
-		{"key of a map", `options = { provider = "AWS", secret_access_key = "abc" }`, `options = { provider = "AWS", secret_access_key = "***" }`},
-		{"quoted key of a map", `options = { "secret_access_key" : "abc", "a" : "b" }`, `options = { "secret_access_key" : "***", "a" : "b" }`},
+		{"key of a map", `options = { provider = "AWS", secret_access_key = "abc" }`, `options = { provider = "***", secret_access_key = "***" }`},
+		{"quoted key of a map", `options = { "secret_access_key" : "abc", "a" : "b" }`, `options = { "secret_access_key" : "***", "a" : "*" }`},
 		{"list", `key = ["abc", "d"]`, `key = ["***", "*"]`},
 		{"map below", `key = { a = "b" }`, `key = { a = "*" }`},
 		{"after the list", "key = [\"a\"]\nx = \"b\"", "key = [\"*\"]\nx = \"b\""},
@@ -116,6 +135,9 @@ func TestBlot(t *testing.T) {
 		{"unbalanced", `)]} key = "abc"`, `)]} key = "***"`},
 		{"key without an equals sign", `key "abc"`, `key "***"`},
 		{"name of a file", `key_file = "abc"`, `key_file = "abc"`},
+		{"comment behind it", "a = \"b\" # abc\nx = \"b\"", "a = \"b\" #****\nx = \"b\""},
+		{"telling parts", `pwd = "a" // abc`, `pwd = "*" /*****`},
+		{"passive", `passive = "a"`, `passive = "a"`},
 		{"block of a secret's name", "token {\n a = \"b\"\n}", "token {\n a = \"b\"\n}"},
 	}
 	for _, test := range tests {
