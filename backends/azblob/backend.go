@@ -56,8 +56,8 @@ type Options struct {
 	// KeepTags lets the index tags of a blob stay when it is appended to or
 	// copied, but for the verdicts of malware scans.
 	KeepTags bool
-	// AccessTier is the tier of new blobs: Hot, Cool or Cold; "" means the
-	// default of the account.
+	// AccessTier is the tier of uploaded blobs: Hot, Cool or Cold. Without it new
+	// ones get the default of the account, and others keep theirs.
 	AccessTier blob.AccessTier
 	// AppendCopyLimit is how many bytes of a blob may be read and stored again to
 	// append to it; 0 means 256 MiB.

@@ -42,8 +42,8 @@ type Config struct {
 	// copied, but for the verdicts of malware scans. It needs the role Storage Blob
 	// Data Owner, or a SAS with the permission t.
 	KeepTags bool `hcl:"keep_tags,optional"`
-	// AccessTier is the tier of new blobs: "hot", "cool" or "cold". Without it
-	// they get the default of the account.
+	// AccessTier is the tier of uploaded blobs: "hot", "cool" or "cold". Without
+	// it new ones get the default of the account, and others keep theirs.
 	AccessTier string `hcl:"access_tier,optional"`
 	// AppendCopyLimit is how much of a blob may be read and stored again to append
 	// to it, which blobs of other programs can require. More is refused.

@@ -155,6 +155,7 @@
 //	Copy of a file                       2      2
 //	SetModTime                           2      2
 //	SetModTime, Copy and appending, where a blob has metadata of others: 1 more
+//	appending with Options.KeepTags, where a blob has index tags: 1 more
 //	Probe, at start                      2      1
 //
 // Of the some twenty properties that the service lists of each blob, those that

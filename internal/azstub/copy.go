@@ -198,6 +198,9 @@ func (c *call) copyTo(async bool) (*answer, error) {
 	s.replace(dst, v)
 	if st.result != nil {
 		st.result.created = v.created
+		if st.result.tier == "" {
+			st.result.tier, st.result.tierChanged = v.tier, v.tierChanged
+		}
 	}
 	ans := reply(http.StatusAccepted)
 	setVersion(ans.header, v)

@@ -139,10 +139,15 @@ func (s *Server) version(t target, snap string) (*blob, *version, error) {
 }
 
 // replace makes v the content of b and drops all uncommitted blocks, as Put
-// Blob, Put Block List and Copy Blob do.
+// Blob, Put Block List and Copy Blob do. A tier that was chosen for what is
+// overwritten stays unless the request chooses another ("Hot, cool, and archive
+// access tiers").
 func (s *Server) replace(b *blob, v *version) {
 	if b.current != nil {
 		v.created = b.current.created
+		if v.tier == "" {
+			v.tier, v.tierChanged = b.current.tier, b.current.tierChanged
+		}
 	}
 	b.current = s.stamp(v)
 	b.uncommitted, b.idLength = nil, 0

@@ -66,6 +66,38 @@ func TestTypeStays(t *testing.T) {
 	}
 }
 
+// TestTierStays: what is overwritten passes its tier on, unless another is given.
+func TestTierStays(t *testing.T) {
+	t.Parallel()
+	s, c := start(t, azstub.Options{})
+	put(t, c, "other", "other")
+	bb := c.NewBlockBlobClient("b")
+	for name, overwrite := range map[string]func(tier *blob.AccessTier) error{
+		"Put Blob": func(tier *blob.AccessTier) error {
+			_, err := bb.Upload(t.Context(), body(nil), &blockblob.UploadOptions{Tier: tier})
+			return err
+		},
+		"Put Block List": func(tier *blob.AccessTier) error {
+			_, err := bb.CommitBlockList(t.Context(), nil, &blockblob.CommitBlockListOptions{Tier: tier})
+			return err
+		},
+		"Copy Blob": func(tier *blob.AccessTier) error {
+			_, err := bb.StartCopyFromURL(t.Context(), c.NewBlobClient("other").URL(), &blob.StartCopyFromURLOptions{Tier: tier})
+			return err
+		},
+	} {
+		wantNoError(t, s.Place("files", "b", azstub.Blob{Content: []byte("x"), Tier: "Cool"}))
+		wantNoError(t, overwrite(nil))
+		if got, _ := s.Blob("files", "b"); got.Tier != "Cool" {
+			t.Errorf("%s: tier %q, want that of what was there", name, got.Tier)
+		}
+		wantNoError(t, overwrite(ptr(blob.AccessTierCold)))
+		if got, _ := s.Blob("files", "b"); got.Tier != "Cold" {
+			t.Errorf("%s: tier %q, want the one that was given", name, got.Tier)
+		}
+	}
+}
+
 // TestNoBlocksForLocked: what may not be replaced takes no blocks either.
 func TestNoBlocksForLocked(t *testing.T) {
 	t.Parallel()
