@@ -135,27 +135,43 @@ func TestTooManyUploads(t *testing.T) {
 	create := func(mode vfs.Mode) (vfs.Writer, error) {
 		return b.Create(t.Context(), vfs.MustParse("/file"), vfs.CreateOptions{Mode: mode})
 	}
+	write := func(mode vfs.Mode) (vfs.Writer, error) {
+		w, err := create(mode)
+		if err == nil {
+			_, err = w.Write([]byte("a"))
+		}
+		return w, err
+	}
+	// Those that have sent nothing count for nothing.
+	for range 2 * pool.MaxAccounts() {
+		w, err := create(vfs.ModeReplace)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Abort()
+	}
 	var writers []vfs.Writer
 	for range pool.MaxAccounts() {
-		w, err := create(vfs.ModeReplace)
+		w, err := write(vfs.ModeReplace)
 		if err != nil {
 			t.Fatal(err)
 		}
 		writers = append(writers, w)
 	}
 	before := s.Counts()
-	for _, mode := range []vfs.Mode{vfs.ModeReplace, vfs.ModeAppend} {
-		_, err := create(mode)
-		wantKind(t, err, vfs.KindBusy)
-	}
+	w, err := write(vfs.ModeReplace)
+	wantKind(t, err, vfs.KindBusy)
 	if got := s.Counts().Since(before).Total(); got != 0 {
 		t.Errorf("refusing took %d requests", got)
 	}
+	w.Abort()
+	w, err = write(vfs.ModeAppend)
+	wantKind(t, err, vfs.KindBusy)
+	w.Abort()
 	for _, w := range writers {
 		w.Abort()
 	}
-	w, err := create(vfs.ModeReplace)
-	if err != nil {
+	if w, err = write(vfs.ModeReplace); err != nil {
 		t.Fatal(err)
 	}
 	w.Abort()

@@ -36,9 +36,6 @@ func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (
 		w.absent = true
 	}
 	w.account = b.chunks.Open(w.maySend, w.sealEarly)
-	if w.account == nil {
-		return nil, vfs.NewError(vfs.KindBusy, errTooMany)
-	}
 	if o.Mode == vfs.ModeAppend || o.Mode == vfs.ModeResume {
 		if err := w.lookAtOld(ctx); err != nil {
 			w.account.Close()
@@ -52,8 +49,6 @@ func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (
 	w.block = w.account.NewBlock()
 	return w, nil
 }
-
-var errTooMany = errors.New("azblob: as many uploads run as the memory budget serves")
 
 // state is where a writer is in its life.
 type state uint8
@@ -206,6 +201,9 @@ func (w *writer) space() ([]byte, error) {
 	}
 	if w.cur == nil {
 		c, err := w.account.Get(w.ctx, w.pace.Class())
+		if errors.Is(err, chunk.ErrTooMany) {
+			err = vfs.NewError(vfs.KindBusy, err)
+		}
 		if err != nil {
 			return nil, w.fail(err)
 		}

@@ -1,6 +1,7 @@
 package chunk_test
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -71,11 +72,19 @@ func TestShare(t *testing.T) {
 	}
 
 	accounts := []*chunk.Account{a}
-	for len(accounts) < p.MaxAccounts() {
+	for len(accounts) < 2*p.MaxAccounts() { // with nothing in them, they are not counted
 		accounts = append(accounts, p.Open(nil, never))
 	}
-	if p.Open(nil, never) != nil {
-		t.Error("more accounts than there may be")
+	for i, other := range accounts[:p.MaxAccounts()] {
+		other.Put(get(t, other, chunk.Small))
+		if n := p.Stats().Accounts; n != i+1 {
+			t.Errorf("%d accounts are counted, want %d", n, i+1)
+		}
+	}
+	for _, other := range accounts[p.MaxAccounts():] {
+		if _, err := other.Get(t.Context(), chunk.Small); !errors.Is(err, chunk.ErrTooMany) {
+			t.Errorf("more accounts than there may be: %v", err)
+		}
 	}
 	for _, a := range accounts {
 		a.Close()

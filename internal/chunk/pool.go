@@ -3,6 +3,7 @@ package chunk
 import (
 	"container/list"
 	"context"
+	"errors"
 	"runtime"
 	"sync"
 	"time"
@@ -94,10 +95,15 @@ type Account struct {
 // take, a quarter is left that always comes back.
 const accountShare = 4
 
-// MaxAccounts returns how many accounts there can be at once.
+// MaxAccounts returns how many accounts can have had memory at once.
 func (p *Pool) MaxAccounts() int { return int(p.budget / accountShare / SmallSize) }
 
-// Open returns a new account, or nil when there are MaxAccounts. seal is called, by any goroutine that uses the
+// ErrTooMany is the error of the first Get of an account when MaxAccounts others
+// have had memory and are not closed.
+var ErrTooMany = errors.New("chunk: as many transfers run as the memory budget serves")
+
+// Open returns a new account. It counts from its first Get on: who has begun an
+// upload and sent nothing takes nothing away from others. seal is called, by any goroutine that uses the
 // pool, when the memory in the account's growing block is needed: it Sends that
 // block and returns true, or returns false when it cannot. It must not wait,
 // and must not be called with a lock held that seal takes: Get and Release call
@@ -105,14 +111,19 @@ func (p *Pool) MaxAccounts() int { return int(p.budget / accountShare / SmallSiz
 // thousands of accounts may wait for the same connections to the store. nil means
 // always.
 func (p *Pool) Open(ready, seal func() bool) *Account {
-	a := &Account{pool: p, ready: ready, seal: seal}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.accounts) >= p.MaxAccounts() {
+	return &Account{pool: p, ready: ready, seal: seal}
+}
+
+// enroll counts an account. p.mu must be held.
+func (p *Pool) enroll(a *Account) error {
+	if _, counted := p.accounts[a]; counted {
 		return nil
 	}
+	if len(p.accounts) >= p.MaxAccounts() {
+		return ErrTooMany
+	}
 	p.accounts[a] = struct{}{}
-	return a
+	return nil
 }
 
 // Close ends the account. All its chunks must have been given back.
@@ -128,10 +139,15 @@ func (a *Account) NewBlock() *Block { return &Block{account: a} }
 // Get returns an empty chunk: of the class, or a small one when those that are
 // being filled hold half of the budget. When the budget is spent it waits until
 // others have given back enough and all who came before are served, or until ctx
-// ends; then it returns the cause of that.
+// ends; then it returns the cause of that. The first call may be refused with
+// ErrTooMany.
 func (a *Account) Get(ctx context.Context, class Class) (*Chunk, error) {
 	p := a.pool
 	p.mu.Lock()
+	if err := p.enroll(a); err != nil {
+		p.mu.Unlock()
+		return nil, err
+	}
 	if p.waiting.Len() == 0 {
 		if c := p.fill(class); c != nil {
 			p.mu.Unlock()
