@@ -127,6 +127,9 @@ type OpenOptions struct {
 	// Version, when not "", is the only version to read: KindConflict when
 	// the file is another by now.
 	Version string
+	// First, when not 0, is how many bytes are wanted for sure. More may follow;
+	// it is a hint for a store that sends more than it is asked for at once.
+	First int64
 }
 
 // Reader streams one version of a file: when the file is replaced meanwhile,

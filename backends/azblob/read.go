@@ -45,7 +45,11 @@ func (b *Backend) openBlob(ctx context.Context, name string, o vfs.OpenOptions) 
 	r := &reader{b: b, ctx: ctx, cancel: cancel, name: name, pos: o.Offset, due: b.rangeSize() / 32}
 	r.changed.L = &r.mu
 	r.account = b.chunks.OpenAhead(r.yield)
-	if err := r.first(o.Version); err != nil {
+	n := b.rangeSize()
+	if o.First > 0 {
+		n = min(n, o.First)
+	}
+	if err := r.first(o.Version, n); err != nil {
 		cancel()
 		return nil, err
 	}

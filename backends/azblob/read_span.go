@@ -129,9 +129,9 @@ func totalSize(contentRange *string, length *int64) (int64, bool) {
 // first opens the first range and learns what the blob is. Nothing can be read
 // from an empty blob, nor behind the last byte of any: there the service
 // answers 416 and a HEAD must tell the cases apart.
-func (r *reader) first(v string) error {
+func (r *reader) first(v string, n int64) error {
 	ctx, cancel := context.WithCancel(r.ctx)
-	content, answer, err := r.get(ctx, cancel, r.pos, r.b.rangeSize(), v)
+	content, answer, err := r.get(ctx, cancel, r.pos, n, v)
 	if err != nil {
 		err = fail(r.ctx, err)
 		if vfs.KindOf(err) != vfs.KindOffset {
@@ -154,6 +154,7 @@ func (r *reader) first(v string) error {
 		return content.Close()
 	}
 	s := r.span(r.pos)
+	s.end = min(s.end, r.pos+n)
 	s.body, s.asked = content, true
 	r.spans = []*span{s}
 	return nil
