@@ -25,6 +25,8 @@ const (
 	partingTime = 2 * time.Second
 	// maxChannels is how many channels a connection may have, as in OpenSSH.
 	maxChannels = 10
+	// maxOpen is how many files and directories a connection may have open.
+	maxOpen = 128
 )
 
 type addr = netip.Addr
@@ -43,6 +45,11 @@ type conn struct {
 	ssh *ssh.ServerConn
 	// lost is closed when the connection has ended.
 	lost chan struct{}
+
+	// readers and listings are what is open at the store for the handles of all
+	// channels, skips what downloads may keep that nobody has asked for.
+	readers, listings streams
+	skips             budget
 
 	// wrongPasswords counts them, before the login.
 	wrongPasswords int
@@ -71,6 +78,9 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 		active:   time.Now(),
 	}
 	c.ctx, c.cancel = context.WithCancel(hard)
+	c.readers.init(maxReaders, readerIdle, &c.wg)
+	c.listings.init(maxListings, 0, &c.wg)
+	c.skips.left = connSkipped
 	return c
 }
 
@@ -227,11 +237,26 @@ func (c *conn) moved(requests int) {
 	}
 }
 
-// opened notes that a file or directory was opened, or, with -1, closed.
-func (c *conn) opened(n int) {
+// reserve counts one more file or directory that is open, and returns why there can
+// be no more.
+func (c *conn) reserve() error {
 	c.mu.Lock()
-	c.open += n
-	c.mu.Unlock()
+	defer c.mu.Unlock()
+	switch {
+	case c.srv.isDraining():
+		return &vfs.Error{Kind: vfs.KindBusy, Reason: "server is going down"}
+	case c.open >= maxOpen:
+		return &vfs.Error{Kind: vfs.KindBusy, Reason: "too many open files"}
+	}
+	c.open++
+	return nil
+}
+
+// release takes back what reserve counted.
+func (c *conn) release() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.open--
 }
 
 // settle ends the connection when the server goes down and the client has got

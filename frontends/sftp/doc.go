@@ -38,8 +38,9 @@
 // page by page.
 //
 // Looking ends with the channel, as nobody wants the answer any more; changing
-// ends by force at the end of the grace period alone. What was received before a
-// connection was lost is worked off.
+// that has begun ends by force at the end of the grace period alone. What was
+// received before a client left, and not begun, is dropped, but for WRITEs, CLOSE,
+// and what stands before a CLOSE on its handle.
 //
 // # Receipts
 //

@@ -1,22 +1,30 @@
 package sftp
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"math"
+	"slices"
 	"sync/atomic"
 
 	"github.com/tidegate/tidegate/vfs"
 )
 
 const (
-	// maxSkip is how far a READ may lie ahead of the last one and still be
-	// reached by reading on: clients whose threads overtake each other.
-	maxSkip = 8 * maxData
-	// maxPieces and maxSkipped bound what was read past and not asked for.
-	maxPieces  = 16
-	maxSkipped = 2 * maxSkip
+	// A READ may lie some READs of its length ahead of the last one, from minSkip
+	// to maxSkip, and is still reached by reading on: there are clients whose
+	// threads overtake each other.
+	minSkip, maxSkip = 256 << 10, 1 << 20
+	// maxPieces, maxSkipped and connSkipped bound what was read past and not asked
+	// for, of a file and of all files of a connection.
+	maxPieces   = 16
+	maxSkipped  = maxSkip
+	connSkipped = 2 * maxSkip
+	// longStretch is how much is read in one go by a client that reads on. Who has
+	// read less, and jumps again, gets little of the store at a time.
+	longStretch = 256 << 10
 )
 
 // download serves READs, which come in any order, from a reader that streams. It
@@ -29,12 +37,19 @@ type download struct {
 	// it.
 	upload atomic.Pointer[vfs.Info]
 
+	// r is nil while nothing was opened, and noReader while it is given up, which
+	// place may tell it to.
 	r      vfs.Reader
 	cancel context.CancelFunc
+	place  stream
 	// info is fixed when the file is opened: every byte is of this version.
 	info vfs.Info
 	// pos is where r is.
 	pos int64
+	// jumped is true when r began elsewhere than the file, and stretch is how much
+	// has been read of it since.
+	jumped  bool
+	stretch int64
 	// skipped are bytes that r has passed and nobody has asked for, the oldest
 	// first.
 	skipped []piece
@@ -48,9 +63,25 @@ type piece struct {
 
 func (p piece) end() int64 { return p.off + int64(len(p.data)) }
 
+func (s *session) newDownload(p vfs.Path) *download {
+	d := &download{s: s, path: p}
+	d.place.drop = d.drop
+	return d
+}
+
+// use calls do, which alone may open a reader and read from it.
+func (d *download) use(do func()) {
+	d.s.readers.enter(&d.place)
+	defer func() {
+		_, none := d.r.(noReader)
+		d.s.readers.leave(&d.place, d.r != nil && !none)
+	}()
+	do()
+}
+
 // open opens the file at its beginning.
 func (d *download) open() error {
-	if err := d.openAt(0, ""); err != nil {
+	if err := d.openAt(vfs.OpenOptions{}); err != nil {
 		return err
 	}
 	d.info = d.r.Info()
@@ -58,14 +89,14 @@ func (d *download) open() error {
 	return nil
 }
 
-func (d *download) openAt(off int64, version string) error {
+func (d *download) openAt(o vfs.OpenOptions) error {
 	ctx, cancel := context.WithCancel(d.s.looking)
-	r, err := d.s.view.Open(ctx, d.path, vfs.OpenOptions{Offset: off, Version: version})
+	r, err := d.s.view.Open(ctx, d.path, o)
 	if err != nil {
 		cancel()
 		return err
 	}
-	d.r, d.cancel, d.pos = r, cancel, off
+	d.r, d.cancel, d.pos = r, cancel, o.Offset
 	return nil
 }
 
@@ -77,12 +108,12 @@ func (d *download) openUpload(i vfs.Info) {
 }
 
 func (d *download) close() {
-	if d.r == nil {
-		return
+	d.s.readers.end(&d.place)
+	d.forget(0, 0)
+	if d.r != nil {
+		d.drop()
+		d.r = nil
 	}
-	_ = d.r.Close()
-	d.cancel()
-	d.r = nil
 }
 
 // length returns how many of the n bytes at off there are, 0 at the end of the
@@ -116,8 +147,8 @@ func (d *download) read(b []byte, off int64) (int, error) {
 	if n := d.takeSkipped(b, off); n > 0 {
 		return n, nil
 	}
-	if off < d.pos || off > d.pos+maxSkip {
-		if err := d.jump(off); err != nil {
+	if off < d.pos || off > d.pos+max(minSkip, min(4*int64(len(b)), maxSkip)) {
+		if err := d.jump(off, len(b)); err != nil {
 			return 0, err
 		}
 	}
@@ -127,16 +158,21 @@ func (d *download) read(b []byte, off int64) (int, error) {
 		}
 	}
 	n, err := io.ReadFull(d.r, b)
-	d.pos += int64(n)
+	d.pos, d.stretch = d.pos+int64(n), d.stretch+int64(n)
 	return n, d.check(err)
 }
 
-// jump reads on at off, in the same version.
-func (d *download) jump(off int64) error {
+// jump reads on at off, in the same version. n bytes are wanted of it.
+func (d *download) jump(off int64, n int) error {
+	o := vfs.OpenOptions{Offset: off, Version: d.info.Version}
+	if d.jumped && d.stretch < longStretch {
+		o.First = int64(n)
+	}
 	d.drop()
-	if err := d.openAt(off, d.info.Version); err != nil {
+	if err := d.openAt(o); err != nil {
 		return err
 	}
+	d.jumped, d.stretch = true, 0
 	// Not every store has versions to ask for.
 	if now := d.r.Info(); now.Version != d.info.Version || now.Size != d.info.Size || !now.ModTime.Equal(d.info.ModTime) {
 		d.drop()
@@ -171,28 +207,52 @@ func cutShort(err error) error {
 	return err
 }
 
-// skip reads past n bytes and keeps them.
+// skip reads past n bytes and keeps them, as far as the connection may.
 func (d *download) skip(n int) error {
+	d.forget(maxSkipped-n, maxPieces-1)
+	kept := d.s.skips.take(n)
+	for !kept && len(d.skipped) > 0 {
+		d.forget(0, len(d.skipped)-1)
+		kept = d.s.skips.take(n)
+	}
+	if !kept {
+		m, err := io.CopyN(io.Discard, d.r, int64(n))
+		d.pos += m
+		return d.check(err)
+	}
 	p := piece{off: d.pos, data: make([]byte, n)}
+	d.skipped = append(d.skipped, p)
 	m, err := io.ReadFull(d.r, p.data)
 	d.pos += int64(m)
-	if err := d.check(err); err != nil {
-		return err
+	if err != nil {
+		d.remove(len(d.skipped)-1, n)
 	}
-	d.skipped = append(d.skipped, p)
+	return d.check(err)
+}
+
+// forget drops the oldest of what was skipped, until no more than so many bytes and
+// pieces are left.
+func (d *download) forget(most, pieces int) {
 	total := 0
 	for _, p := range d.skipped {
 		total += len(p.data)
 	}
-	for total > maxSkipped || len(d.skipped) > maxPieces {
-		total -= len(d.skipped[0].data)
-		d.skipped = d.skipped[1:]
+	for len(d.skipped) > 0 && (total > most || len(d.skipped) > pieces) {
+		n := len(d.skipped[0].data)
+		total -= n
+		d.remove(0, n)
 	}
-	return nil
+}
+
+// remove replaces the piece at an index, and counts n bytes less.
+func (d *download) remove(at, n int, by ...piece) {
+	d.skipped = slices.Replace(d.skipped, at, at+1, by...)
+	d.s.skips.give(n)
 }
 
 // takeSkipped copies what was skipped at off, and forgets it: who reads on does
-// not come back.
+// not come back. What is left of it gets memory of its own, so that the rest of it
+// is free.
 func (d *download) takeSkipped(b []byte, off int64) int {
 	for i, p := range d.skipped {
 		if off < p.off || off >= p.end() {
@@ -201,12 +261,12 @@ func (d *download) takeSkipped(b []byte, off int64) int {
 		n := copy(b, p.data[off-p.off:])
 		var rest []piece
 		if off > p.off {
-			rest = append(rest, piece{p.off, p.data[:off-p.off]})
+			rest = append(rest, piece{p.off, bytes.Clone(p.data[:off-p.off])})
 		}
 		if end := off + int64(n); end < p.end() {
-			rest = append(rest, piece{end, p.data[end-p.off:]})
+			rest = append(rest, piece{end, bytes.Clone(p.data[end-p.off:])})
 		}
-		d.skipped = append(append(append([]piece(nil), d.skipped[:i]...), rest...), d.skipped[i+1:]...)
+		d.remove(i, n, rest...)
 		return n
 	}
 	return 0

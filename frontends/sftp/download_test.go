@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -151,5 +152,43 @@ func TestPanic(t *testing.T) {
 			}
 			good.want(codeNoFile, pktStat, sftptest.String("/none"))
 		})
+	}
+}
+
+// hinted is a store that notes how much it is asked for first.
+type hinted struct {
+	vfs.Backend
+	first []int64
+}
+
+func (s *hinted) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.Reader, error) {
+	s.first = append(s.first, o.First)
+	return s.Backend.Open(ctx, p, o)
+}
+
+// A client that reads here and there makes the store send no more than it reads; one
+// that reads on does not have to be asked for twice.
+func TestReadsFarApartAskForLittle(t *testing.T) {
+	store := &hinted{Backend: memory.New()}
+	cfg := config(t)
+	cfg.Backend = func(*testing.T) vfs.Backend { return store }
+	c := talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))
+	all := random(4 << 20)
+	c.server.StoreFile("/f", all, time.Time{})
+	h := c.open("/f", forRead)
+	read := func(off, n uint64) {
+		t.Helper()
+		c.read(h, off, uint32(n), string(all[off:off+n]))
+	}
+	read(3<<20, 1) // goes on with a download, as far as can be known
+	read(1<<20, 7)
+	read(2<<20, 32<<10)
+	for off := range uint64(10) {
+		read(off*(32<<10), 32<<10)
+	}
+	read(3<<20, 1) // it has read on
+	c.close(codeOK, h)
+	if want := []int64{0, 0, 7, 32 << 10, 32 << 10, 0}; !slices.Equal(store.first, want) {
+		t.Errorf("asked for %v first, want %v", store.first, want)
 	}
 }

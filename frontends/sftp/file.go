@@ -43,6 +43,7 @@ func (s *session) openFile(id uint32, p vfs.Path, flags uint32) ([]byte, error) 
 		return nil, err
 	}
 	opened = true
+	f.whole = f.up != nil
 	s.track(f)
 	return handlePacket(id, s.put(f)), nil
 }
@@ -58,14 +59,14 @@ func (f *file) open(flags uint32) (err error) {
 	case flags&(flagWrite|flagAppend) != 0:
 		f.up, err = f.s.openUpload(f.path, flags, coming)
 		if err == nil && flags&flagRead != 0 {
-			f.down = &download{s: f.s, path: f.path}
+			f.down = f.s.newDownload(f.path)
 		}
 	case flags&flagRead != 0 && coming != nil:
-		f.down = &download{s: f.s, path: f.path}
+		f.down = f.s.newDownload(f.path)
 		f.down.openUpload(*coming)
 	case flags&flagRead != 0:
-		f.down = &download{s: f.s, path: f.path}
-		err = f.down.open()
+		f.down = f.s.newDownload(f.path)
+		f.down.use(func() { err = f.down.open() })
 	default:
 		err = vfs.NewError(vfs.KindInvalid, nil)
 	}
@@ -111,6 +112,15 @@ func (f *file) answer(r *request, room []byte) []byte {
 // clients that take less for the end of the file, and only there it is less (draft
 // 02, 6.4).
 func (f *file) read(r *request, room []byte) []byte {
+	if f.down == nil {
+		return status(r.id, errUnread)
+	}
+	var reply []byte
+	f.down.use(func() { reply = f.readDown(r, room) })
+	return reply
+}
+
+func (f *file) readDown(r *request, room []byte) []byte {
 	off := int64(r.off)
 	n, err := f.length(off, min(r.n, maxRead))
 	switch {
@@ -224,7 +234,7 @@ func (f *file) sync(c *commit) error {
 	err := f.up.sync()
 	if err == nil && f.down != nil {
 		f.down.close()
-		f.down = &download{s: f.s, path: f.path}
+		f.down = f.s.newDownload(f.path)
 	}
 	return err
 }

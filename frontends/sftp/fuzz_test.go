@@ -114,8 +114,11 @@ func FuzzSession(f *testing.F) {
 		s.wg.Wait()
 		s.conn.mu.Lock()
 		defer s.conn.mu.Unlock()
-		if s.count != 0 || s.open != 0 || len(s.handles) != 0 || len(s.files) != 0 {
-			t.Errorf("%d handles, %d open, %d of them named, %d files are left", s.count, s.open, len(s.handles), len(s.files))
+		if s.open != 0 || len(s.handles) != 0 || len(s.files) != 0 {
+			t.Errorf("%d are open, %d of them named, %d files are left", s.open, len(s.handles), len(s.files))
+		}
+		if len(s.readers.open) != 0 || len(s.listings.open) != 0 || s.skips.left != connSkipped {
+			t.Errorf("%d readers and %d listings are left, and %d bytes that were skipped", len(s.readers.open), len(s.listings.open), connSkipped-s.skips.left)
 		}
 		if s.backlog.used != 0 {
 			t.Errorf("%d bytes of requests are left", s.backlog.used)

@@ -24,6 +24,9 @@ type inbox struct {
 	err  error
 }
 
+// await waits for the first bytes, or the end, which the next call tells.
+func (in *inbox) await() { _ = in.fill(false) }
+
 // waiting is what has come and was not taken.
 func (in *inbox) waiting() []byte {
 	if in.buf == nil {

@@ -9,6 +9,9 @@ type lane struct {
 	s *session
 	// serve returns the answer to a request. It may use room for it.
 	serve func(r *request, room []byte) []byte
+	// whole is true when everything that stands before a CLOSE decides what it
+	// does.
+	whole bool
 
 	mu      sync.Mutex
 	empty   sync.Cond
@@ -75,14 +78,26 @@ func (l *lane) next(a *answers) []request {
 // answer answers the first of the requests that are waiting.
 func (l *lane) answer(r *request, a *answers, waiting int) {
 	defer l.s.backlog.leave(r.cost())
-	room := a.room(r, waiting)
-	a.add(l.s.guard(r.id, func() []byte { return l.serve(r, room) }))
-	if r.kind != typeRead {
-		a.send()
+	if l.idle(r) {
+		l.s.moved(-1)
+	} else {
+		room := a.room(r, waiting)
+		a.add(l.s.guard(r.id, func() []byte { return l.serve(r, room) }))
+		if r.kind != typeRead {
+			a.send()
+		}
 	}
 	if r.commit != nil {
 		l.s.commits.end(r.commit)
 	}
+}
+
+// idle reports whether nobody has any use for what a request would do: the client
+// has left without waiting for the answer. A CLOSE says that all of a file was sent,
+// so that it is done, and so is what stands before it. An fsync does no more than
+// the CLOSE behind it.
+func (l *lane) idle(r *request) bool {
+	return l.s.looking.Err() != nil && r.kind != typeClose && (!l.whole || r.extended == fsync)
 }
 
 // answers collects those to READs that are waiting, so that they leave together.

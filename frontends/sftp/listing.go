@@ -3,6 +3,7 @@ package sftp
 import (
 	"encoding/binary"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/tidegate/tidegate/vfs"
@@ -12,45 +13,133 @@ import (
 // far below the 256 KiB that OpenSSH's client takes.
 const namesBytes = 28 << 10
 
-// listing is an open directory. It holds one page of the store's at a time.
+// listing is an open directory. It holds one page of the store's at a time, unless
+// too many others are open: then it is parked, and lists again up to where it was.
 type listing struct {
 	lane
 	path vfs.Path
-
 	// begun is true when the directory itself and the one above were told, which
 	// come first: some clients delete or change a tree only when they see them.
 	begun bool
 
-	next func() (vfs.Info, error, bool)
-	stop func()
-	// ahead is the next entry, valid is false at the end.
+	// next and stop are nil while nothing is open at the store.
+	next  func() (vfs.Info, error, bool)
+	stop  func()
+	place stream
+	// ahead is the next entry; valid is false at the end, and err then says why it
+	// is one.
 	ahead vfs.Info
 	err   error
 	valid bool
+
+	// told counts the entries that were told, and recent are the last ones of them.
+	told   int
+	recent []entry
+	// again is true when it lists again, and passing while it has not come to
+	// recent.
+	again, passing bool
 }
+
+// entry is what is told of a directory once.
+type entry struct {
+	name string
+	t    vfs.Type
+}
+
+const (
+	// maxRecent is how many entries a listing remembers: one of them will be there
+	// when it comes to where it was, however many were removed meanwhile.
+	maxRecent = 64
+	// maxAgain is how many entries are listed again. A larger directory has to be
+	// read in one go.
+	maxAgain = 50_000
+)
 
 // openDir reads up to the first entry, to know whether the directory is there.
 func (s *session) openDir(id uint32, p vfs.Path) ([]byte, error) {
 	if err := s.reserve(); err != nil {
 		return nil, err
 	}
-	l := &listing{path: p}
+	l := &listing{path: p, valid: true}
 	l.lane.init(s, l.answer)
-	l.next, l.stop = iter.Pull2(s.view.List(s.looking, p))
+	l.place.drop = l.park
 	opened := false
 	defer func() {
 		if !opened { // refused, or a panic
 			l.drop()
 		}
 	}()
-	if l.step(); l.err != nil {
+	l.use(func() {})
+	if l.err != nil {
 		return nil, l.err
 	}
 	opened = true
 	return handlePacket(id, s.put(l)), nil
 }
 
-func (l *listing) step() { l.ahead, l.err, l.valid = l.next() }
+// use calls do while the listing has its place at the store, and ahead is known.
+func (l *listing) use(do func()) {
+	if l.valid {
+		l.s.listings.enter(&l.place)
+		defer func() { l.s.listings.leave(&l.place, l.next != nil) }()
+	}
+	if l.valid && l.next == nil {
+		l.next, l.stop = iter.Pull2(l.s.view.List(l.s.looking, l.path))
+		l.again, l.passing = l.told > 0, l.told > len(l.recent)
+		l.step()
+	}
+	do()
+	if !l.valid {
+		l.shut()
+	}
+}
+
+// park gives up what is open at the store. What was asked for ahead will come again.
+func (l *listing) park() {
+	l.shut()
+	if l.told > maxAgain {
+		l.valid, l.err = false, &vfs.Error{Kind: vfs.KindBusy, Reason: "too many large directories are open"}
+	}
+}
+
+func (l *listing) shut() {
+	if l.next != nil {
+		l.stop()
+		l.next, l.stop = nil, nil
+	}
+}
+
+// step takes the next entry that was not told. Entries keep their order while a
+// directory changes, so that after the first of those that were told last only new
+// ones, and the others of these, can come.
+func (l *listing) step() {
+	for {
+		l.ahead, l.err, l.valid = l.next()
+		if l.err != nil {
+			l.valid = false
+		}
+		if !l.valid {
+			break
+		}
+		told := l.again && slices.Contains(l.recent, entry{l.ahead.Name, l.ahead.Type})
+		if !told && !l.passing {
+			return
+		}
+		l.passing = l.passing && !told
+	}
+	if l.err == nil && l.passing {
+		l.err = vfs.NewError(vfs.KindConflict, nil)
+	}
+}
+
+// tell notes that the entry ahead is told.
+func (l *listing) tell() {
+	l.told++
+	if len(l.recent) == maxRecent {
+		l.recent = append(l.recent[:0], l.recent[maxRecent/2:]...)
+	}
+	l.recent = append(l.recent, entry{l.ahead.Name, l.ahead.Type})
+}
 
 // answer answers a request on the handle.
 func (l *listing) answer(r *request, room []byte) []byte {
@@ -90,10 +179,13 @@ func (l *listing) read(id uint32, room []byte) []byte {
 			count++
 		}
 	}
-	for ; l.valid && l.err == nil && len(p) < namesBytes; count++ {
-		p = p.name(l.ahead, now)
-		l.step()
-	}
+	l.use(func() {
+		for ; l.valid && len(p) < namesBytes; count++ {
+			p = p.name(l.ahead, now)
+			l.tell()
+			l.step()
+		}
+	})
 	switch {
 	case count > 0:
 		binary.BigEndian.PutUint32(p[headBytes+4:], count)
@@ -107,5 +199,6 @@ func (l *listing) read(id uint32, room []byte) []byte {
 // drop ends the listing.
 func (l *listing) drop() {
 	defer l.s.release()
-	l.stop()
+	l.s.listings.end(&l.place)
+	l.shut()
 }

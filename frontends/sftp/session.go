@@ -16,11 +16,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-const (
-	// maxOpen is how many files and directories a channel may have open.
-	maxOpen  = 128
-	onlySFTP = "This service allows sftp connections only.\n"
-)
+const onlySFTP = "This service allows sftp connections only.\n"
 
 // session is one channel of a connection.
 type session struct {
@@ -43,11 +39,9 @@ type session struct {
 	ordered budget
 
 	mu sync.Mutex
-	// handles are what is open, by what the client calls it. count counts them,
-	// what is being opened, and what is being closed.
+	// handles are what is open, by what the client calls it.
 	handles map[string]handle
 	last    uint64
-	count   int
 	// files has, for each path, what is open there, the last one last: a path
 	// that is asked for may be one that is being written.
 	files map[vfs.Path][]*file
@@ -102,9 +96,11 @@ func (c *conn) accept(nc ssh.NewChannel) {
 // run answers the requests on the channel until the client has closed it.
 func (s *session) run(requests <-chan *ssh.Request) {
 	defer s.leave()
+	first, begin := make(chan struct{}), make(chan func(), 1)
 	var serving sync.WaitGroup
+	serving.Go(func() { s.receive(first, begin) })
 	started := false
-	for req := range requests {
+	handle := func(req *ssh.Request) {
 		// The name of a subsystem, or a command.
 		var body struct{ Name string }
 		if req.Type == "subsystem" || req.Type == "exec" {
@@ -114,19 +110,64 @@ func (s *session) run(requests <-chan *ssh.Request) {
 		case req.Type == "subsystem" && !started && body.Name == "sftp":
 			started = true
 			_ = req.Reply(true, nil)
-			serving.Go(s.serve)
+			begin <- s.serve
 		case !started && (req.Type == "exec" || req.Type == "shell" || req.Type == "subsystem"):
 			started = true
 			s.log.Info("refused: not SFTP", "request", req.Type)
 			_ = req.Reply(req.Type != "subsystem", nil)
 			// A client that does not read must not hold up its requests.
 			serving.Go(func() { s.refuse(body.Name) })
+			close(begin)
 		default:
 			_ = req.Reply(false, nil)
 		}
 	}
+	for open := true; open; {
+		select {
+		case req, ok := <-requests:
+			if open = ok; ok {
+				handle(req)
+			}
+		case <-first:
+			first = nil
+			// What was asked before the first bytes is there already.
+			for len(requests) > 0 {
+				handle(<-requests)
+			}
+			if !started {
+				started = true
+				s.log.Info("channel ended: data without a subsystem")
+				serving.Go(s.hangUp)
+				close(begin)
+			}
+		}
+	}
 	s.leave()
 	serving.Wait()
+}
+
+// receive waits for the first bytes, and then does what begin tells. What nobody
+// takes, as the channel serves nothing or no more, is read and forgotten: SSH would
+// keep 2 MiB of it.
+func (s *session) receive(first chan<- struct{}, begin <-chan func()) {
+	s.raw.works()
+	defer s.raw.rests()
+	s.in.await()
+	close(first)
+	var serve func()
+	select {
+	case serve = <-begin:
+	case <-s.looking.Done():
+		select {
+		case serve = <-begin: // what was sent before the client left
+		default:
+		}
+	}
+	if serve != nil {
+		serve()
+	}
+	s.in.release()
+	_, _ = io.Copy(io.Discard, s.channel)
 }
 
 // refuse ends the channel in the place of a command, which is "" for a shell.
@@ -144,8 +185,6 @@ func (s *session) refuse(command string) {
 // serve speaks SFTP until the client has said that this was all, or the
 // connection is lost. What was asked before that is worked off.
 func (s *session) serve() {
-	s.raw.works()
-	defer s.raw.rests()
 	if err := s.read(); !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		s.log.Debug("channel broke", "err", err)
 	}
@@ -197,29 +236,6 @@ func (s *session) contained(do func()) (whole bool) {
 	}()
 	do()
 	return true
-}
-
-// reserve counts one more that is open, and returns why there can be no more.
-func (s *session) reserve() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.srv.isDraining():
-		return &vfs.Error{Kind: vfs.KindBusy, Reason: "server is going down"}
-	case s.count >= maxOpen:
-		return &vfs.Error{Kind: vfs.KindBusy, Reason: "too many open files"}
-	}
-	s.count++
-	s.opened(1)
-	return nil
-}
-
-// release takes back what reserve counted.
-func (s *session) release() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.count--
-	s.opened(-1)
 }
 
 // put names what was opened, and returns the name.

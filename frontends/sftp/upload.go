@@ -42,9 +42,9 @@ type upload struct {
 	// only when the first WRITE is not at the beginning, or when the client does
 	// not say with the size that this is all, as scp does.
 	unasked bool
-	// reads is true when the file was opened for reading too, appends when it was
-	// with APPEND, exclusive when it must be new.
-	reads, appends, exclusive bool
+	// appends is true when the file was opened with APPEND, exclusive when it
+	// must be new.
+	appends, exclusive bool
 
 	mu sync.Mutex
 	// w is nil until it is decided how the file is written (see decide), and after
@@ -244,8 +244,6 @@ func (u *upload) readable(off int64) (atEnd bool, err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	switch {
-	case !u.reads:
-		return false, errUnread
 	case u.cause != nil:
 		return false, u.cause
 	case off < 0:

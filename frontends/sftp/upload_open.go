@@ -10,7 +10,7 @@ import (
 // openUpload begins an upload as flags say.
 func (s *session) openUpload(p vfs.Path, flags uint32, coming *vfs.Info) (*upload, error) {
 	u := &upload{
-		s: s, path: p, old: -1, coming: coming, reads: flags&flagRead != 0, appends: flags&flagAppend != 0,
+		s: s, path: p, old: -1, coming: coming, appends: flags&flagAppend != 0,
 		exclusive: flags&(flagCreate|flagExclusive) == flagCreate|flagExclusive, size: -1, kept: math.MaxInt64,
 		pieces: pieces{budget: &s.ordered, buffers: &s.srv.buffers},
 	}
