@@ -58,6 +58,9 @@ func factsOf(name string) facts {
 	case "local":
 		return facts{
 			move: moveReplaces, atomicDirMove: true, tellsDirs: true, followsLinks: true,
+			// Of the usual file systems; rclone notices a longer one when it has
+			// made the directories.
+			maxName: 255,
 			preset: map[string]string{
 				// Links are not shown, and that is no reason for a warning
 				// per link and listing.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -147,30 +148,22 @@ func (s *Server) wantTree(want tree, after string) {
 	}
 }
 
-// differs tells the first difference, "" when there is none.
-func (want tree) differs(got tree) string {
-	names := map[string]bool{}
-	for _, t := range []tree{want, got} {
-		for name := range t {
-			names[name] = true
+// differs tells what got has differently, "" when that is nothing.
+func (t tree) differs(got tree) string {
+	var all []string
+	for name, want := range t {
+		switch found, there := got[name]; {
+		case !there:
+			all = append(all, fmt.Sprintf("%q is gone", name))
+		case found != want:
+			all = append(all, fmt.Sprintf("%q holds %.20q, want %.20q", name, found, want))
 		}
 	}
-	var all []string
-	for name := range names {
-		wanted, w := want[name]
-		found, g := got[name]
-		switch {
-		case !w:
+	for name := range got {
+		if _, wanted := t[name]; !wanted {
 			all = append(all, fmt.Sprintf("%q is there", name))
-		case !g:
-			all = append(all, fmt.Sprintf("%q is gone", name))
-		case wanted != found:
-			all = append(all, fmt.Sprintf("%q holds %.20q, want %.20q", name, found, wanted))
 		}
 	}
 	slices.Sort(all)
-	if len(all) > 5 {
-		all = append(all[:5], "…")
-	}
-	return fmt.Sprint(all)[1 : len(fmt.Sprint(all))-1]
+	return strings.Join(all[:min(len(all), 5)], ", ")
 }

@@ -14,11 +14,17 @@ import (
 
 // The frontend suite over FTP, explicit FTPS and implicit FTPS, each through one
 // passive port.
-func TestConformance(t *testing.T) {
+func TestConformance(t *testing.T) { ftptest.Run(t, conformance()) }
+
+// Any target of an upload or a rename is that name or nothing.
+func TestTargets(t *testing.T) { ftptest.RunTargets(t, conformance()) }
+
+// conformance describes a server over memory with one passive port.
+func conformance() ftptest.Config {
 	modes := map[ftpclient.Security]ftp.TLSMode{
 		ftpclient.Plain: ftp.TLSOptional, ftpclient.Explicit: ftp.TLSRequired, ftpclient.Implicit: ftp.TLSImplicit,
 	}
-	ftptest.Run(t, ftptest.Config{
+	return ftptest.Config{
 		Backend:    func(*testing.T) vfs.Backend { return memory.New() },
 		LoginTries: 3,
 		Start: func(t *testing.T, o ftptest.ServerOptions) frontends.Server {
@@ -39,5 +45,5 @@ func TestConformance(t *testing.T) {
 			}
 			return s
 		},
-	})
+	}
 }

@@ -63,6 +63,19 @@ func Run(t *testing.T, c Config) {
 	}
 }
 
+// RunTargets runs frontendtest.RunTargets in clear, and over explicit TLS where the
+// store is quick.
+func RunTargets(t *testing.T, c Config) {
+	t.Helper()
+	ways := rows()[:2]
+	if c.Small {
+		ways = ways[:1]
+	}
+	for _, r := range ways {
+		t.Run(r.name, func(t *testing.T) { frontendtest.RunTargets(t, newEndpoint(t, c, r.options).target()) })
+	}
+}
+
 // endpoint is one way to connect with its certificate.
 type endpoint struct {
 	config    Config
