@@ -57,7 +57,11 @@ type Backend interface {
 
 	// Rename moves a file or a directory. A file at the target is replaced,
 	// unless o says otherwise; a reader of the target sees the old or the new
-	// content, never neither. A directory never replaces anything: KindExist.
+	// content, never neither. A file never takes the name of a directory:
+	// KindIsDir, also where the store could hold both; where it holds both
+	// already, the file is meant. A directory never replaces anything: KindExist.
+	// A file keeps its modification time where Caps.SetModTime is true, whoever
+	// set it.
 	// A directory cannot be moved below itself: KindInvalid. When it fails,
 	// what was at both places is still there.
 	Rename(ctx context.Context, from, to Path, o RenameOptions) error
@@ -67,15 +71,17 @@ type Backend interface {
 	// Create with its Commit: nothing is visible before the copy is whole, a
 	// file at the target is replaced at once, unless o says otherwise, and a
 	// copy has a version and a time of its own. What else the store keeps of a
-	// file, its content type say, comes with it. Onto itself a file keeps its
+	// file, its content type say, comes with it. A directory's name is refused as
+	// by Rename. Onto itself a file keeps its
 	// content and has the new time. A directory at from is KindIsDir, or
 	// KindNotExist. When it fails, the old content is there as before; only an
 	// error of KindUnavailable may also mean that the store's answer was lost
 	// and the copy is there whole. KindUnsupported where Caps denies it.
 	Copy(ctx context.Context, from, to Path, o CopyOptions) (Info, error)
 
-	// SetModTime sets the modification time of a file. KindUnsupported where
-	// Caps denies it.
+	// SetModTime sets the modification time of a file, and of a directory where
+	// Caps.DirTimes is true. Else a directory is KindIsDir, unless Stat alone can
+	// tell the time. KindUnsupported where Caps denies it.
 	SetModTime(ctx context.Context, p Path, t time.Time) error
 
 	// Caps returns the facts about this store. They do not change.
@@ -101,6 +107,9 @@ type Caps struct {
 	// SetModTime: SetModTime works, and CommitOptions.ModTime and
 	// CopyOptions.ModTime are kept.
 	SetModTime bool
+	// DirTimes: a directory that was made has a time of its own, which Stat and
+	// List tell, and SetModTime sets. What else changes it is the store's affair.
+	DirTimes bool
 	// RenameDir: directories can be renamed.
 	RenameDir bool
 	// AtomicRenameDir: nobody sees half a renamed directory.
@@ -213,8 +222,7 @@ type RenameOptions struct {
 	// NoReplace: KindExist when the target is there.
 	NoReplace bool
 	// Version, when not "", says that the source is a file and which version
-	// of it is meant: KindConflict when it is another by now. Who has just
-	// asked for the Info saves the store a request.
+	// of it is meant: KindConflict when it is another by now.
 	Version string
 	// WantDir: the source must be a directory: KindNotDir for a file, also where
 	// the store could hold a directory of that name beside it, KindNotExist for

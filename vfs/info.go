@@ -31,8 +31,9 @@ type Info struct {
 	// Size is in bytes, 0 for a directory.
 	Size int64
 	// ModTime is the time that a client set, or else when the content was
-	// committed. It is zero where the store keeps none, as for directories
-	// that exist only because something lies below them.
+	// committed. Of a directory that has none of its own it is the newest time
+	// that the store told along the way, of what lies in it or beside it; zero
+	// when there is none.
 	ModTime time.Time
 	// Version changes whenever the content does and is "" where the store
 	// has no such thing. Only equality means anything.

@@ -71,6 +71,7 @@ type ViewOptions struct {
 // are those of Backend.
 type View struct {
 	o       ViewOptions
+	since   time.Time
 	observe Observer
 }
 
@@ -117,7 +118,7 @@ func NewView(o ViewOptions) (*View, error) {
 	for i := range o.Mounts {
 		o.Mounts[i].At, o.Mounts[i].Root = o.Mounts[i].At.Place(), o.Mounts[i].Root.Place()
 	}
-	return &View{o: o, observe: func(context.Context, Event) {}}, nil
+	return &View{o: o, since: time.Now().Truncate(time.Second), observe: func(context.Context, Event) {}}, nil
 }
 
 // Observed returns a View of the same tree that tells o about each operation.

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Stat returns the entry at p. Directories that always exist cost no request.
+// Stat returns the entry at p. Directories that always exist cost no request. A
+// directory has a time in any case: where the store tells none, that of the View.
 // A user who may neither list, read nor rename learns nothing of files:
 // KindPermission. want is enforced here: the entry is of that type, or the
 // error is KindIsDir or KindNotDir.
@@ -29,7 +30,7 @@ func (v *View) stat(ctx context.Context, p Path, want Type) (Info, error) {
 		if want == TypeFile {
 			return Info{}, NewError(KindIsDir, nil)
 		}
-		return Info{Name: p.Base(), Type: TypeDir}, nil
+		return v.dated(Info{Name: p.Base(), Type: TypeDir}), nil
 	}
 	m, inner, ok := v.mount(p)
 	if !ok {
@@ -47,7 +48,16 @@ func (v *View) stat(ctx context.Context, p Path, want Type) (Info, error) {
 		return Info{}, NewError(KindPermission, errors.New("user may not ask about files"))
 	}
 	info.Name = p.Base()
-	return info, nil
+	return v.dated(info), nil
+}
+
+// dated returns the entry with a time. Clients show 1970 where a directory has
+// none, and some take that for a change: it gets that of the View.
+func (v *View) dated(i Info) Info {
+	if i.IsDir() && i.ModTime.IsZero() {
+		i.ModTime = v.since
+	}
+	return i
 }
 
 // List yields the entries of p: those of the store and the mount points below
@@ -81,7 +91,7 @@ func (v *View) list(ctx context.Context, p Path) iter.Seq2[Info, error] {
 		}
 		fixed := v.fixedChildren(p)
 		for name := range fixed {
-			if !yield(Info{Name: name, Type: TypeDir}, nil) {
+			if !yield(v.dated(Info{Name: name, Type: TypeDir}), nil) {
 				return
 			}
 		}
@@ -104,7 +114,7 @@ func (v *View) list(ctx context.Context, p Path) iter.Seq2[Info, error] {
 			if taken && (hides || info.IsDir()) {
 				continue
 			}
-			if !yield(info, nil) {
+			if !yield(v.dated(info), nil) {
 				return
 			}
 		}

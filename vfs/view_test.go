@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -233,6 +234,49 @@ func TestOnlyDirIsNoFile(t *testing.T) {
 	}
 	if got := get(t, v, "/file") + get(t, v, "/dir/file"); got != "oldold" {
 		t.Errorf("the files hold %q", got)
+	}
+}
+
+// TestDirectoriesHaveATime: also where no store tells one.
+func TestDirectoriesHaveATime(t *testing.T) {
+	b := memory.New()
+	v := newView(t, vfs.ViewOptions{
+		Mounts: []vfs.Mount{{At: path("/store"), Backend: b}, {At: path("/timeless"), Backend: timeless{b}}},
+		Home:   path("/timeless"), Allow: vfs.PermAll,
+	})
+	if err := v.Mkdir(t.Context(), path("/store/dir")); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []string{"/", "/store", "/store/dir", "/timeless", "/timeless/dir"} {
+		info, err := v.Stat(t.Context(), path(p), vfs.TypeAny)
+		if err != nil || time.Since(info.ModTime).Abs() > time.Hour {
+			t.Errorf("Stat(%s) = %+v, %v", p, info, err)
+		}
+		for info, err := range v.List(t.Context(), path(p)) {
+			if err != nil || time.Since(info.ModTime).Abs() > time.Hour {
+				t.Errorf("List(%s): %+v, %v", p, info, err)
+			}
+		}
+	}
+}
+
+// timeless is a store whose directories have no time.
+type timeless struct{ vfs.Backend }
+
+func (b timeless) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info, error) {
+	info, err := b.Backend.Stat(ctx, p, want)
+	info.ModTime = time.Time{}
+	return info, err
+}
+
+func (b timeless) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, error] {
+	return func(yield func(vfs.Info, error) bool) {
+		for info, err := range b.Backend.List(ctx, p) {
+			info.ModTime = time.Time{}
+			if !yield(info, err) {
+				return
+			}
+		}
 	}
 }
 

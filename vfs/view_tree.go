@@ -31,7 +31,7 @@ func (v *View) Remove(ctx context.Context, p Path, want Type) error {
 	})
 }
 
-// SetModTime sets the modification time of the file at p.
+// SetModTime sets the modification time of what is at p, as Backend has it.
 func (v *View) SetModTime(ctx context.Context, p Path, t time.Time) error {
 	return v.change(ctx, Event{Op: "settime", Path: p}, PermWrite, func(b Backend, inner Path) error {
 		if err := v.wantFile(p); err != nil {

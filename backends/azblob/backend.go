@@ -51,6 +51,8 @@ type Options struct {
 	// PageSize is how many entries one request lists; 0 means 5,000, which
 	// is the most.
 	PageSize int32
+	// Markers is the form of the markers that Mkdir makes; "" means MarkersHDI.
+	Markers Markers
 	// ContentMD5 gives every new blob the MD5 of its content.
 	ContentMD5 bool
 	// KeepTags lets the index tags of a blob stay when it is appended to or
@@ -84,6 +86,7 @@ type Backend struct {
 	renameEntries int
 	blockSize     int64
 	pageSize      int32
+	markers       Markers
 	contentMD5    bool
 	keepTags      bool
 	accessTier    blob.AccessTier
@@ -108,6 +111,7 @@ func New(o Options) (*Backend, error) {
 		renameEntries: o.RenameEntries,
 		blockSize:     o.BlockSize,
 		pageSize:      o.PageSize,
+		markers:       cmp.Or(o.Markers, MarkersHDI),
 		contentMD5:    o.ContentMD5,
 		keepTags:      o.KeepTags,
 		accessTier:    o.AccessTier,
@@ -163,6 +167,7 @@ func (b *Backend) Caps() vfs.Caps {
 		ExclusiveCreate: true,
 		AtomicReplace:   true,
 		SetModTime:      true,
+		DirTimes:        b.markers == MarkersHDI,
 		RenameDir:       true,
 		Versions:        true,
 		TimePrecision:   time.Nanosecond,

@@ -74,17 +74,27 @@ func refuses(name string) bool {
 	return strings.HasSuffix(name, ".") || strings.ContainsAny(name, "\\\u0085\ufffd\ufffe\uffff") || len([]rune(name)) > 1000
 }
 
+// eachMarkers runs a test with each form of markers.
+func eachMarkers(t *testing.T, test func(*testing.T, azblob.Markers)) {
+	t.Helper()
+	for _, m := range []azblob.Markers{azblob.MarkersHDI, azblob.MarkersSlash} {
+		t.Run(string(m), func(t *testing.T) { test(t, m) })
+	}
+}
+
 func TestBackendOnStub(t *testing.T) {
-	vfstest.Run(t, vfstest.Target{
-		New: func(t *testing.T) vfs.Backend {
-			s := azstub.Start(t, azstub.Options{Limits: azstub.Limits{Page: suitePage}})
-			return openStub(t, s, azblob.Options{
-				BlockSize: suiteBlock, PageSize: suitePage, Chunks: chunk.New(4 << 20),
-			})
-		},
-		BlockSize: suiteBlock,
-		PageSize:  suitePage,
-		Refuses:   refuses,
+	eachMarkers(t, func(t *testing.T, m azblob.Markers) {
+		vfstest.Run(t, vfstest.Target{
+			New: func(t *testing.T) vfs.Backend {
+				s := azstub.Start(t, azstub.Options{Limits: azstub.Limits{Page: suitePage}})
+				return openStub(t, s, azblob.Options{
+					BlockSize: suiteBlock, PageSize: suitePage, Chunks: chunk.New(4 << 20), Markers: m,
+				})
+			},
+			BlockSize: suiteBlock,
+			PageSize:  suitePage,
+			Refuses:   refuses,
+		})
 	})
 }
 
@@ -118,12 +128,14 @@ func onAzurite(t *testing.T, s *azurite.Server, o azblob.Options) *azblob.Backen
 
 func TestBackendOnAzurite(t *testing.T) {
 	s := azurite.Shared(t)
-	vfstest.Run(t, vfstest.Target{
-		New: func(t *testing.T) vfs.Backend {
-			return onAzurite(t, s, azblob.Options{BlockSize: suiteBlock, PageSize: suitePage, Chunks: chunk.New(4 << 20)})
-		},
-		BlockSize: suiteBlock,
-		PageSize:  suitePage,
-		Refuses:   refuses,
+	eachMarkers(t, func(t *testing.T, m azblob.Markers) {
+		vfstest.Run(t, vfstest.Target{
+			New: func(t *testing.T) vfs.Backend {
+				return onAzurite(t, s, azblob.Options{BlockSize: suiteBlock, PageSize: suitePage, Chunks: chunk.New(4 << 20), Markers: m})
+			},
+			BlockSize: suiteBlock,
+			PageSize:  suitePage,
+			Refuses:   refuses,
+		})
 	})
 }

@@ -17,7 +17,9 @@ import (
 // Type returns the type of the blocks `backend "azblob" "…" {}`.
 func Type() config.BackendType {
 	return config.BackendOf[Config]("azblob", func() Config {
-		return Config{HNS: "auto", RenameEntries: defaultRenameEntries, AppendCopyLimit: "256MiB"}
+		return Config{
+			HNS: "auto", RenameEntries: defaultRenameEntries, DirectoryMarkers: string(MarkersHDI), AppendCopyLimit: "256MiB",
+		}
 	})
 }
 
@@ -35,6 +37,10 @@ type Config struct {
 	HNS string `hcl:"hns,optional"`
 	// RenameEntries is how many entries a directory may hold to be renamed.
 	RenameEntries int `hcl:"rename_entries,optional"`
+	// DirectoryMarkers says what MKD makes: "hdi", the empty blob "dir" with the
+	// metadata hdi_isfolder, as blobfuse2, Hadoop and Spark do, or "slash", the
+	// blob "dir/", as rclone does. Both are understood in either case.
+	DirectoryMarkers string `hcl:"directory_markers,optional"`
 	// ContentMD5 gives every uploaded blob the property Content-MD5. It costs
 	// CPU, more than all other checksums.
 	ContentMD5 bool `hcl:"content_md5,optional"`
@@ -58,6 +64,7 @@ type Config struct {
 	RenameEntriesRange   hcl.Range `hcl:"rename_entries,attr_value_range"`
 	AccessTierRange      hcl.Range `hcl:"access_tier,attr_value_range"`
 	AppendCopyLimitRange hcl.Range `hcl:"append_copy_limit,attr_value_range"`
+	MarkersRange         hcl.Range `hcl:"directory_markers,attr_value_range"`
 	Body                 hcl.Body  `hcl:",body"`
 }
 
@@ -171,6 +178,11 @@ func (c *Config) validateContent() hcl.Diagnostics {
 	if !sizeDiags.HasErrors() && limit < 1 {
 		diags = append(diags, problem(c.AppendCopyLimitRange, "append_copy_limit is too small", `Write a size from 1B on; the default is "256MiB".`))
 	}
+	switch Markers(c.DirectoryMarkers) {
+	case MarkersHDI, MarkersSlash:
+	default:
+		diags = append(diags, problem(c.MarkersRange, "Unknown value of directory_markers", `Write "hdi" or "slash".`))
+	}
 	return diags
 }
 
@@ -283,7 +295,7 @@ func (c *Config) content(o *Options) {
 
 // Open opens the container and checks that it can be used.
 func (c *Config) Open(ctx context.Context, env config.BackendEnv) (vfs.Backend, error) {
-	o := Options{RenameEntries: c.RenameEntries, Chunks: env.Chunks, Log: env.Log}
+	o := Options{RenameEntries: c.RenameEntries, Markers: Markers(c.DirectoryMarkers), Chunks: env.Chunks, Log: env.Log}
 	c.content(&o)
 	if err := c.credential(&o); err != nil {
 		return nil, err

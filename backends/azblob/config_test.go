@@ -56,6 +56,7 @@ func TestConfigGood(t *testing.T) {
 			keep_tags = true
 			access_tier = "cool"
 			append_copy_limit = "5GiB"
+			directory_markers = "slash"
 			auth "managed_identity" { client_id = "11111111-2222-3333-4444-555555555555" }`},
 		{"workload identity", `account = "contoso"
 			container = "ingest"
@@ -118,6 +119,7 @@ container = "ingest"
 		{"access_tier", good + "access_tier = \"archive\"\n" + key, 3, "Unknown access tier"},
 		{"append_copy_limit", good + "append_copy_limit = \"0B\"\n" + key, 3, "append_copy_limit is too small"},
 		{"append_copy_limit is no size", good + "append_copy_limit = \"many\"\n" + key, 3, "Invalid size"},
+		{"directory_markers", good + "directory_markers = \"backslash\"\n" + key, 3, "Unknown value of directory_markers"},
 		{"unknown attribute", good + "folder = \"x\"\n" + key, 3, "Unsupported argument"},
 	}
 	for _, test := range tests {

@@ -3,10 +3,9 @@ package azblob
 import (
 	"context"
 	"errors"
-	"net/http"
-	"net/url"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 
@@ -18,91 +17,67 @@ const maxSourceURL = 2 << 10
 
 // blobCopy is one copy within the service, with properties and metadata.
 type blobCopy struct {
-	src, version string
-	dst          string
-	absent       bool // the target must not be there: KindExist
-	// meta is what the copy gets in the place of its source's metadata; nil
-	// leaves that. Its metaUpload, when it has one, tells this copy from others.
+	src  string
+	from blobInfo // the source, as it was seen: no other version is copied
+	dst  string
+	over string // the version that the copy replaces; "" is none: nothing may be there
+	// meta is what the copy gets in the place of its source's metadata. Its
+	// metaUpload tells this copy from others.
 	meta metadata
-	// begun is when the first attempt was made, by the service's clock; zero
-	// when that is not known.
-	begun time.Time
 }
+
+// errTarget is in the chain of the error when the target was not as the copy
+// wants it: KindExist when something is there, else KindConflict.
+var errTarget = errors.New("azblob: the target of the copy was changed")
 
 // copy makes the copy. Of what is returned, ETag and time are known to be
 // there. When the answer was lost, the target tells whether the copy was made;
-// KindUnavailable also means that an attempt may still be carried out.
+// KindUnavailable also means that an attempt may still be carried out: it changes
+// nothing when the target is another by then.
 func (b *Backend) copy(ctx context.Context, c blobCopy) (blobInfo, error) {
 	if len(b.sourceURL(c)) > maxSourceURL {
 		return blobInfo{}, &vfs.Error{Kind: vfs.KindInvalid, Reason: "name is too long to be renamed or copied"}
 	}
-	c.begun = b.clock.now().Truncate(time.Second)
 	counted, tries := counting(ctx)
-	var answer blob.StartCopyFromURLResponse
-	var err error
-	if c.absent {
-		answer, err = b.startCopy(counted, c, conditions("", true))
-	} else {
-		fence := b.newFence()
-		answer, err = b.startCopy(counted, c, fence.conditions())
-		b.pass(ctx, fence, tries)
-	}
+	answer, err := b.startCopy(counted, c)
 	if err == nil {
 		return b.madeCopy(ctx, c, answer)
 	}
-	unmet := hasStatus(err, http.StatusPreconditionFailed) && bloberror.HasCode(err, bloberror.TargetConditionNotMet, bloberror.ConditionNotMet)
+	if bloberror.HasCode(err, bloberror.TargetConditionNotMet, bloberror.ConditionNotMet, bloberror.BlobAlreadyExists) {
+		kind := vfs.KindConflict
+		if c.over == "" {
+			kind = vfs.KindExist
+		}
+		err = vfs.NewError(kind, errors.Join(errTarget, fail(ctx, err)))
+	}
 	err = fail(ctx, err)
-	if c.absent && unmet {
-		err = vfs.NewError(vfs.KindExist, err)
+	if !tries.repeated() && !tries.lost() {
+		return blobInfo{}, err
 	}
-	if tries.repeated() || tries.lost() {
-		made, looked := b.ownCopy(ctx, c, err)
-		if looked == nil {
-			return made, nil
-		}
-		if kind := vfs.KindOf(err); kind == vfs.KindCanceled || kind == vfs.KindUnavailable {
-			return blobInfo{}, vfs.NewError(vfs.KindUnavailable, looked)
-		}
-		err = looked
+	made, looked := b.ownCopy(ctx, c, err)
+	if kind := vfs.KindOf(err); looked != nil && (kind == vfs.KindCanceled || kind == vfs.KindUnavailable) {
+		return blobInfo{}, vfs.NewError(vfs.KindUnavailable, looked)
 	}
-	if unmet && !c.absent {
-		return b.copyOverNewer(ctx, c)
-	}
-	return blobInfo{}, err
+	return made, looked
 }
 
 // sourceURL is what the service knows the source by. It may hold a SAS.
 func (b *Backend) sourceURL(c blobCopy) string { return b.container.NewBlobClient(c.src).URL() }
 
-// copyOverNewer goes on when the target is newer than the fence, and not our own
-// copy: that version of it is replaced.
-func (b *Backend) copyOverNewer(ctx context.Context, c blobCopy) (blobInfo, error) {
-	over, err := b.present(ctx, c.dst)
-	if err != nil {
-		return blobInfo{}, err
-	}
-	counted, tries := counting(ctx)
-	answer, err := b.startCopy(counted, c, over)
-	if err == nil {
-		return b.madeCopy(ctx, c, answer)
-	}
-	err = fail(ctx, err)
-	if vfs.KindOf(err) == vfs.KindExist {
-		err = vfs.NewError(vfs.KindConflict, err) // somebody made it just now
-	}
-	if tries.repeated() || tries.lost() {
-		return b.ownCopy(ctx, c, err)
-	}
-	return blobInfo{}, err
-}
-
-// startCopy asks for the copy of that version of the source.
-func (b *Backend) startCopy(ctx context.Context, c blobCopy, over *blob.AccessConditions) (blob.StartCopyFromURLResponse, error) {
-	return b.container.NewBlobClient(c.dst).StartCopyFromURL(ctx, b.sourceURL(c), &blob.StartCopyFromURLOptions{
-		AccessConditions:               over,
+// startCopy asks for the copy. The service gives a copy the account's access tier,
+// so a tier that was chosen for the source has to be asked for. (A tier that is
+// not online would begin a copy of hours.)
+func (b *Backend) startCopy(ctx context.Context, c blobCopy) (blob.StartCopyFromURLResponse, error) {
+	o := &blob.StartCopyFromURLOptions{
+		AccessConditions:               conditions(c.over, c.over == ""),
 		Metadata:                       c.meta,
-		SourceModifiedAccessConditions: &blob.SourceModifiedAccessConditions{SourceIfMatch: etagOf(c.version)},
-	})
+		SourceModifiedAccessConditions: &blob.SourceModifiedAccessConditions{SourceIfMatch: etagOf(version(c.from.etag))},
+	}
+	switch c.from.tier {
+	case blob.AccessTierHot, blob.AccessTierCool, blob.AccessTierCold:
+		o.Tier = to.Ptr(c.from.tier)
+	}
+	return b.container.NewBlobClient(c.dst).StartCopyFromURL(ctx, b.sourceURL(c), o)
 }
 
 // madeCopy returns a copy that was accepted, when it is whole.
@@ -111,18 +86,6 @@ func (b *Backend) madeCopy(ctx context.Context, c blobCopy, answer blob.StartCop
 		return b.awaitCopy(ctx, c.dst, answer.CopyID)
 	}
 	return blobInfo{lastModified: answer.LastModified, etag: answer.ETag}, nil
-}
-
-// present returns the conditions under which a blob is as it is now.
-func (b *Backend) present(ctx context.Context, name string) (*blob.AccessConditions, error) {
-	props, err := b.head(ctx, name)
-	switch {
-	case err == nil:
-		return conditions(version(props.ETag), false), nil
-	case vfs.KindOf(err) == vfs.KindNotExist:
-		return conditions("", true), nil
-	}
-	return nil, err
 }
 
 // ownCopy finds out, although ctx may have ended, whether the target that is
@@ -138,10 +101,8 @@ func (b *Backend) ownCopy(ctx context.Context, c blobCopy, cause error) (blobInf
 	case err != nil:
 		return blobInfo{}, vfs.NewError(vfs.KindUnavailable, errors.Join(cause, err))
 	}
-	switch ours, err := b.isCopy(looking, props, c); {
-	case err != nil:
-		return blobInfo{}, vfs.NewError(vfs.KindUnavailable, errors.Join(cause, err))
-	case !ours:
+	switch {
+	case props.info().meta.get(metaUpload) != c.meta.get(metaUpload):
 		return blobInfo{}, cause
 	case props.CopyStatus == nil || hasCopied(props):
 		return props.info(), nil
@@ -150,28 +111,6 @@ func (b *Backend) ownCopy(ctx context.Context, c blobCopy, cause error) (blobInf
 	}
 	b.dropCopy(ctx, c.dst, props.CopyID)
 	return blobInfo{}, cause
-}
-
-// isCopy knows a copy by the identity that it was given. Without one, the
-// service remembers what a blob was copied from until it is changed; that may
-// have been another copy of another content, though, after which the source must
-// not be deleted: so the time and the upload that made the content count as well.
-func (b *Backend) isCopy(ctx context.Context, target properties, c blobCopy) (bool, error) {
-	is := target.info()
-	if id := c.meta.get(metaUpload); id != "" {
-		return is.meta.get(metaUpload) == id, nil
-	}
-	if target.CopySource == nil || !sameBlob(*target.CopySource, b.sourceURL(c)) ||
-		target.CopyCompletionTime != nil && target.CopyCompletionTime.Before(c.begun) {
-		return false, nil
-	}
-	props, err := b.head(ctx, c.src)
-	if err != nil {
-		return false, err
-	}
-	source := props.info()
-	return version(source.etag) == c.version && source.meta.get(metaUpload) == is.meta.get(metaUpload) &&
-		(source.size == is.size || isPending(target)), nil
 }
 
 const (
@@ -256,11 +195,4 @@ func (b *Backend) dropCopy(ctx context.Context, dst string, id *string) {
 	if err := b.remove(ctx, dst, version(props.ETag)); err != nil {
 		b.log.WarnContext(ctx, "cannot remove what is left of a copy", "blob", dst, "err", err)
 	}
-}
-
-// sameBlob compares two URLs without the query, which may be a signature.
-func sameBlob(a, b string) bool {
-	ua, errA := url.Parse(a)
-	ub, errB := url.Parse(b)
-	return errA == nil && errB == nil && ua.Host == ub.Host && ua.Path == ub.Path
 }

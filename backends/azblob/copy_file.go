@@ -2,14 +2,15 @@ package azblob
 
 import (
 	"context"
+	"errors"
 
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Copy copies a file within the service: a HEAD, and the copy on condition that
-// the source is still what it was. Properties and metadata come along but for
-// the time, which is the copy's own, and the identity of the upload. All metadata
-// must be sent for that, and the HEAD cannot be saved by who knows the version.
+// Copy copies a file within the service: what is at both names is asked side by
+// side, and the copy is made on condition that both are still so. Properties and
+// metadata come along but for the time, which is the copy's own, and the identity
+// of the upload.
 //
 // A file that is copied onto itself has its time written, as by SetModTime.
 func (b *Backend) Copy(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions) (vfs.Info, error) {
@@ -24,37 +25,106 @@ func (b *Backend) Copy(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions
 	if err != nil {
 		return vfs.Info{}, err
 	}
-	props, err := b.head(ctx, src)
+	if src == dst {
+		return b.copyOntoItself(ctx, src, to.Base(), o)
+	}
+	target := b.looking(ctx, dst)
+	source, err := b.sourceOf(ctx, src, o.Version)
+	at := <-target
 	if err != nil {
 		return vfs.Info{}, err
 	}
-	source := props.info()
-	switch {
-	case source.isMarker():
-		return vfs.Info{}, vfs.NewError(vfs.KindIsDir, nil)
-	case o.Version != "" && o.Version != version(source.etag):
-		return vfs.Info{}, vfs.NewError(vfs.KindConflict, nil)
-	case src == dst && o.NoReplace:
-		return vfs.Info{}, vfs.NewError(vfs.KindExist, nil)
-	}
 	made := source
-	var answer blobInfo
-	if src == dst {
-		answer, err = b.writeModTime(ctx, src, source, o.ModTime)
-		made.meta = answer.meta
-	} else {
-		if made.meta, err = b.spelled(ctx, src, source); err != nil {
-			return vfs.Info{}, err
-		}
-		made.meta.setTime(o.ModTime)
-		made.meta.set(metaUpload, newUploadID())
-		answer, err = b.copy(ctx, blobCopy{
-			src: src, version: version(source.etag), dst: dst, absent: o.NoReplace, meta: made.meta,
-		})
+	if made.meta, err = b.spelled(ctx, src, source); err != nil {
+		return vfs.Info{}, err
 	}
+	made.meta.setTime(o.ModTime)
+	made.meta.set(metaUpload, newUploadID())
+	answer, err := b.copyTo(ctx, blobCopy{src: src, from: source, dst: dst, meta: made.meta}, at, o.NoReplace)
 	if err != nil {
 		return vfs.Info{}, err
 	}
 	made.lastModified, made.etag = answer.lastModified, answer.etag
 	return made.entry(to.Base()), nil
+}
+
+func (b *Backend) copyOntoItself(ctx context.Context, name, base string, o vfs.CopyOptions) (vfs.Info, error) {
+	source, err := b.sourceOf(ctx, name, o.Version)
+	switch {
+	case err != nil:
+		return vfs.Info{}, err
+	case o.NoReplace:
+		return vfs.Info{}, vfs.NewError(vfs.KindExist, nil)
+	}
+	made, err := b.writeModTime(ctx, name, source, o.ModTime)
+	if err != nil {
+		return vfs.Info{}, err
+	}
+	made.md5 = source.md5
+	return made.entry(base), nil
+}
+
+// sourceOf asks for the file that is to be copied. v, when it is not "", is the
+// only version that is meant.
+func (b *Backend) sourceOf(ctx context.Context, name, v string) (blobInfo, error) {
+	props, err := b.head(ctx, name)
+	if err != nil {
+		return blobInfo{}, err
+	}
+	source := props.info()
+	switch {
+	case source.isMarker():
+		return blobInfo{}, vfs.NewError(vfs.KindIsDir, nil)
+	case v != "" && v != version(source.etag):
+		return blobInfo{}, vfs.NewError(vfs.KindConflict, nil)
+	}
+	return source, nil
+}
+
+// looked is what a look at a name has found.
+type looked struct {
+	place
+	err error
+}
+
+// looking looks at a name while its caller does something else, and must receive
+// the answer: whether anything is there, and a file first.
+func (b *Backend) looking(ctx context.Context, name string) <-chan looked {
+	answer := make(chan looked, 1)
+	go func() {
+		p, err := b.look(ctx, name, anything)
+		answer <- looked{p, err}
+	}()
+	return answer
+}
+
+// copyTries bounds how often a copy is tried because its target changes.
+const copyTries = 10
+
+// copyTo makes a copy whose target was looked at. A file there is replaced, unless
+// noReplace says otherwise, also where a directory stands beside it. A directory
+// alone is not.
+func (b *Backend) copyTo(ctx context.Context, c blobCopy, at looked, noReplace bool) (blobInfo, error) {
+	var err error
+	for range copyTries {
+		switch {
+		case at.err != nil:
+			return blobInfo{}, at.err
+		case at.isFile() && noReplace:
+			return blobInfo{}, vfs.NewError(vfs.KindExist, nil)
+		case at.isFile():
+			c.over = version(at.blob.etag)
+		case at.isDir():
+			return blobInfo{}, vfs.NewError(vfs.KindIsDir, nil)
+		default:
+			c.over = ""
+		}
+		var made blobInfo
+		made, err = b.copy(ctx, c)
+		if !errors.Is(err, errTarget) || noReplace {
+			return made, err
+		}
+		at = <-b.looking(ctx, c.dst)
+	}
+	return blobInfo{}, vfs.NewError(vfs.KindConflict, err)
 }

@@ -17,29 +17,34 @@
 // # Directories
 //
 // The service knows none. A directory exists when its marker does or anything
-// lies below it. Our marker is the empty blob "dir/" with the metadata
-// hdi_isfolder=true, a name that no file operation can touch. The markers of
-// Hadoop and blobfuse, the empty blob "dir" with that metadata, are honoured
-// when they are found: they are no files, cannot be opened, appended to or
-// listed as such, and move and go with their directory.
+// lies below it. A marker is an empty blob with the metadata hdi_isfolder=true:
+// "dir", as blobfuse2, Hadoop and Spark make it (MarkersHDI, the default), or "dir/",
+// as rclone does (MarkersSlash). Both are honoured whoever made them: they are no
+// files, cannot be opened, appended to, replaced, removed or listed as such, and
+// move and go with their directory.
 //
-//   - Create and Rename do not look for a directory of the target's name: a
-//     file may stand beside it, and nothing is destroyed but, when the target is
-//     a foreign marker, that marker. So does Remove of a file with the name of a
-//     foreign marker: one DELETE, without a question before.
+//   - Create finds the marker "dir", since its commit begins as that of a new
+//     file, and does not look for a directory in another form: a file may stand
+//     beside that, and nothing is destroyed.
+//   - Rename and Copy of a file look at their target with one listing beside the
+//     HEAD of the source: no file takes the name of a directory in any form.
 //   - A directory that nobody made goes with its last entry. Mkdir makes it
 //     stay, and says KindExist only where a marker or a file is.
-//   - Where both markers exist, Remove takes ours first; the directory is gone
-//     when it is called again.
 //   - A blob "dir/" with content is shown as the directory, and kept.
+//
+// An append blob would be a marker that no upload can replace, without a look; but
+// Hadoop's WASB fails at it, and emulators let it be replaced all the same.
 //
 // # Times
 //
 // A file's time is the metadata "mtime", RFC 3339 with nanoseconds, which rclone
 // writes and reads as well; without it the time of the last change, in seconds.
 // SetModTime keeps all other metadata and the case of its keys, and fails with KindConflict when the
-// file is changed in between. A directory has the time of our marker when Stat
-// looks for a directory, and none otherwise.
+// file is changed in between. Rename keeps the time, in the metadata if need be.
+// A directory has the time of its marker, which SetModTime sets (KindIsDir
+// without one); List tells that of the form "dir" only. Without, it has the newest
+// time that was seen along the way: of what was listed beside it by List, and of
+// the first blobs below it by Stat.
 //
 // # Atomicity
 //
@@ -53,8 +58,8 @@
 //     KindUnavailable from Commit means that this could not be learnt either.
 //   - An attempt that was given up may be carried out by the service later. It
 //     cannot undo what came after it: every request that changes something is
-//     bound to the version that it knows, or to there being none, or, when it
-//     replaces or deletes whatever is there, to a time a little ahead of the
+//     bound to the version that it knows, or to there being none, or, for an upload
+//     to a name that changes all the time, to a time a little ahead of the
 //     service's clock, which its answers tell (fence.go). When an attempt of the
 //     last sort got no answer, the client's answer waits until that time has
 //     passed, up to three seconds. One thing no condition can prevent: an upload
@@ -92,10 +97,9 @@
 //     taken back when one fails, then all deletions. Others see both trees
 //     meanwhile. Who dies in the middle leaves both trees, and nothing is lost;
 //     what was written to the source during the copies stays there.
-//   - Copying a file gives the copy an identity of its own in its metadata, and
-//     the time; all else is as the source has it. A rename, which keeps all
-//     metadata, knows its copy by the source that the service remembers, by the
-//     time, and by the upload that made the content.
+//   - A copy, also that of a rename, has an identity of its own in its metadata,
+//     by which it is known when the answer was lost. A tier that was chosen for the
+//     source is asked for again.
 //   - A retried request is recognized by what it did: a deletion that finds
 //     nothing, a copy or a marker that is already there.
 //
@@ -136,25 +140,26 @@
 // Requests, and those that wait for each other:
 //
 //	Create and Commit, up to a block     1      1
-//	Create and Commit, n blocks          n + 1
+//	  onto a file                        3      3
+//	Create and Commit, n blocks          n + 1    (n + 3 onto a file)
 //	  appending, small                   4      3   (HEAD and block list at once)
 //	  appending to content without blocks  5    5   (and to 1,000 small blocks)
 //	Open and Read, up to a range (8 MiB) 1      1
 //	  n ranges                           n
 //	  an empty file, or from its end     2      2
 //	Stat of a file                       1      1
-//	Stat of a directory, TypeDir         1      1   (2 for an empty one of others)
-//	Stat of a directory, TypeAny         2      2
+//	Stat of a directory, TypeDir         1      1
+//	Stat of a directory, TypeAny         1      1   (2 without a marker "dir")
 //	List                                 1 for each 5,000 entries
-//	  a file, or a missing directory     2      2
+//	  nothing, a file, or an empty one   2      2
 //	Mkdir                                2      1
-//	Remove of a file                     1      1
+//	Remove of a file                     2      2
 //	Remove of a directory                2      2
-//	Rename of a file                     3      3   (2 with RenameOptions.Version)
-//	Rename of a directory of n entries   2n + 4
-//	Copy of a file                       2      2
+//	Rename of a file                     4      3   (HEAD and listing at once)
+//	Rename of a directory of n entries   2n + 3
+//	Copy of a file                       3      2   (HEAD and listing at once)
 //	SetModTime                           2      2
-//	SetModTime, Copy and appending, where a blob has metadata of others: 1 more
+//	SetModTime, Rename, Copy and appending, where a blob has metadata of others: 1 more
 //	appending with Options.KeepTags, where a blob has index tags: 1 more
 //	Probe, at start                      2      1
 //

@@ -16,8 +16,8 @@ import (
 // An attempt whose answer never came may be carried out by the service long
 // after it was given up, and then it must not undo anything newer. Requests that
 // know the version they work on carry If-Match, those for what must not be there
-// If-None-Match, and both fail when they are late. What replaces or deletes
-// whatever is there has a fence instead: If-Unmodified-Since with a time a little
+// If-None-Match, and both fail when they are late. An upload that replaces whatever
+// is there, because that changes all the time, has a fence instead: If-Unmodified-Since with a time a little
 // ahead of the service's clock, which costs no request and refuses nothing that
 // is in time. When an attempt was lost, the answer to the client waits until the
 // service's clock has passed the fence, so that all that follows is newer.

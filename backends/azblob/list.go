@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
@@ -48,7 +49,7 @@ func (b *Backend) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, erro
 }
 
 // emptyDir returns nil when name, below which there is nothing, is a directory
-// all the same: another tool's marker.
+// all the same: by a marker of its own name.
 func (b *Backend) emptyDir(ctx context.Context, name, base string) error {
 	props, err := b.head(ctx, name)
 	if err != nil {
@@ -62,19 +63,24 @@ func (b *Backend) emptyDir(ctx context.Context, name, base string) error {
 
 // lister turns the pages of one directory into entries.
 //
-// A foreign marker, the blob "a", and the prefix "a/" are one directory, but
+// A marker, the blob "a", and the prefix "a/" are one directory, but
 // they are apart in the order of names ("a-b" and "a.txt" lie between) and may
 // come on different pages. While "a/" can still come, every name begins with
 // "a": so the markers to be remembered are prefixes of the last name of a page,
 // and there are no more than a name has characters.
+//
+// The service tells nothing of a prefix but its name. A directory without a
+// marker of the form "a" is shown with the time of the newest blob beside it that
+// was listed so far.
 type lister struct {
 	dir    vfs.Path
 	prefix string
 	yield  func(vfs.Info, error) bool
 
-	found   bool                // anything at all, our marker too
+	found   bool                // anything at all, the directory's own marker too
 	hidden  int                 // entries that no path leads to
-	markers map[string]struct{} // foreign markers whose prefix may come, by blob name
+	newest  time.Time           // of the blobs that were listed so far
+	markers map[string]struct{} // markers whose prefix may come, by blob name
 }
 
 // page yields the entries of one page and reports whether to go on.
@@ -86,10 +92,13 @@ func (l *lister) page(segment *container.BlobHierarchyListSegment) bool {
 	for i, item := range segment.BlobItems {
 		segment.BlobItems[i] = nil // the pager holds the page until it has the next
 		l.found = true
+		info := itemInfo(item)
+		if t := info.modTime(); t.After(l.newest) {
+			l.newest = t
+		}
 		if *item.Name == l.prefix {
 			continue // the directory's own marker
 		}
-		info := itemInfo(item)
 		element, ok := entryName(l.dir, strings.TrimPrefix(*item.Name, l.prefix))
 		if !ok {
 			l.hidden++
@@ -115,7 +124,7 @@ func (l *lister) page(segment *container.BlobHierarchyListSegment) bool {
 			l.hidden++
 			continue
 		}
-		if !l.yield(vfs.Info{Name: element, Type: vfs.TypeDir}, nil) {
+		if !l.yield(vfs.Info{Name: element, Type: vfs.TypeDir, ModTime: l.newest}, nil) {
 			return false
 		}
 	}
@@ -157,6 +166,9 @@ func itemInfo(item *container.BlobItem) blobInfo {
 		i.lastModified, i.etag, i.md5 = p.LastModified, p.ETag, p.ContentMD5
 		if p.ContentLength != nil {
 			i.size = *p.ContentLength
+		}
+		if p.AccessTier != nil && (p.AccessTierInferred == nil || !*p.AccessTierInferred) {
+			i.tier = *p.AccessTier
 		}
 	}
 	return i

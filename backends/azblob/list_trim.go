@@ -8,11 +8,14 @@ import (
 )
 
 // kept are the properties that are used of a blob that is listed; Owner tells a
-// hierarchical namespace.
-func kept(property string) bool {
+// hierarchical namespace. The tier is used where blobs are moved, whose listings
+// are flat.
+func (t *trimmer) kept(property string) bool {
 	switch property {
 	case "Last-Modified", "Etag", "Content-Length", "Content-MD5", "Owner":
 		return true
+	case "AccessTier", "AccessTierInferred":
+		return t.flat
 	}
 	return false
 }
@@ -21,8 +24,11 @@ func kept(property string) bool {
 // service sends some twenty properties with each blob and cannot be told not to;
 // to decode them takes most of the time and the memory of a listing.
 func trimList(resp *http.Response) {
-	if resp.StatusCode == http.StatusOK && resp.Request != nil && resp.Request.URL.Query().Get("comp") == "list" {
-		resp.Body = &trimmer{Closer: resp.Body, in: bufio.NewReaderSize(resp.Body, trimBuffer)}
+	if resp.StatusCode != http.StatusOK || resp.Request == nil {
+		return
+	}
+	if query := resp.Request.URL.Query(); query.Get("comp") == "list" {
+		resp.Body = &trimmer{Closer: resp.Body, in: bufio.NewReaderSize(resp.Body, trimBuffer), flat: !query.Has("delimiter")}
 		resp.ContentLength = -1
 	}
 }
@@ -35,7 +41,8 @@ const trimBuffer = 16 << 10
 // neither attributes nor elements in them.
 type trimmer struct {
 	io.Closer
-	in *bufio.Reader
+	in   *bufio.Reader
+	flat bool
 	// rest was not yet handed out. It lies in the buffer of in.
 	rest []byte
 	// inside is true between <Properties> and its end. dropped is the end of the
@@ -109,7 +116,7 @@ func (t *trimmer) passes(tag []byte) bool {
 	case string(name) == "Properties", string(name) == "/Properties":
 		t.inside = name[0] != '/'
 		return true
-	case !t.inside || len(name) == 0 || name[0] == '/' || kept(string(name)):
+	case !t.inside || len(name) == 0 || name[0] == '/' || t.kept(string(name)):
 		return true
 	case name[len(name)-1] != '/':
 		t.dropped = append([]byte("</"), tag[1:]...)

@@ -15,8 +15,8 @@ import (
 // The metadata that this package knows. Keys must be C# identifiers, and the
 // service does not distinguish their case.
 const (
-	// metaDir marks an empty blob as a directory. Hadoop, blobfuse and Azure
-	// Storage Explorer write and honour it as well.
+	// metaDir marks an empty blob as a directory. blobfuse2, Hadoop, Spark and
+	// rclone write and honour it as well.
 	metaDir = "hdi_isfolder"
 	// metaTime holds the modification time that a client set, as RFC 3339
 	// with nanoseconds in UTC. rclone uses the same key and form.
@@ -79,17 +79,13 @@ func (m metadata) setTime(t time.Time) {
 	m.set(metaTime, t.UTC().Format(time.RFC3339Nano))
 }
 
-// modTime returns the time that a client set, or else the service's.
-func (m metadata) modTime(lastModified *time.Time) time.Time {
-	if text := m.get(metaTime); text != "" {
-		if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
-			return t
-		}
-	}
-	if lastModified == nil {
+// time returns the time that a client set, the zero time when none did.
+func (m metadata) time() time.Time {
+	t, err := time.Parse(time.RFC3339Nano, m.get(metaTime))
+	if err != nil {
 		return time.Time{}
 	}
-	return *lastModified
+	return t
 }
 
 // isMarker reports whether a blob stands for a directory of its name: it is
@@ -97,9 +93,6 @@ func (m metadata) modTime(lastModified *time.Time) time.Time {
 func (m metadata) isMarker(size int64) bool {
 	return size == 0 && strings.EqualFold(m.get(metaDir), "true")
 }
-
-// markerMetadata is what our own marker, the blob "dir/", carries.
-func markerMetadata() metadata { return metadata{metaDir: to.Ptr("true")} }
 
 // blobInfo is what the service tells about one blob, whichever way it was asked.
 type blobInfo struct {
@@ -109,6 +102,17 @@ type blobInfo struct {
 	meta         metadata
 	// md5 is the property Content-MD5; nil where there is none.
 	md5 []byte
+	// tier is the access tier when it was chosen for this blob; "" when it is
+	// the account's default.
+	tier blob.AccessTier
+}
+
+// modTime returns the time that a client set, or else the service's.
+func (b blobInfo) modTime() time.Time {
+	if t := b.meta.time(); !t.IsZero() || b.lastModified == nil {
+		return t
+	}
+	return *b.lastModified
 }
 
 func (b blobInfo) isMarker() bool { return b.meta.isMarker(b.size) }
@@ -117,10 +121,10 @@ func (b blobInfo) isMarker() bool { return b.meta.isMarker(b.size) }
 // or the file.
 func (b blobInfo) entry(name string) vfs.Info {
 	if b.isMarker() {
-		return vfs.Info{Name: name, Type: vfs.TypeDir, ModTime: b.meta.modTime(b.lastModified)}
+		return vfs.Info{Name: name, Type: vfs.TypeDir, ModTime: b.modTime()}
 	}
 	return vfs.Info{
-		Name: name, Type: vfs.TypeFile, Size: b.size, ModTime: b.meta.modTime(b.lastModified), Version: version(b.etag),
+		Name: name, Type: vfs.TypeFile, Size: b.size, ModTime: b.modTime(), Version: version(b.etag),
 		MD5: string(b.md5),
 	}
 }

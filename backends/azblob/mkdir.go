@@ -6,15 +6,40 @@ import (
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Mkdir makes the directory p: its marker, while a HEAD looks for a file or a
-// foreign marker of that name. If there is one, our marker is taken back. A
-// directory that exists only because something lies below it gets a marker and
-// stays when it becomes empty; to refuse that would take another request.
+// Markers says which blob marks a directory that Mkdir makes. Those of others are
+// understood in both forms, whatever is chosen.
+type Markers string
+
+// The forms.
+const (
+	// MarkersHDI is the empty blob "dir" with the metadata hdi_isfolder=true, as
+	// blobfuse2, Hadoop and Spark write it.
+	MarkersHDI Markers = "hdi"
+	// MarkersSlash is the empty blob "dir/" with that metadata, as rclone writes
+	// it.
+	MarkersSlash Markers = "slash"
+)
+
+// blobs returns the name of the marker that is made for a directory, and the name
+// that it has in the other form.
+func (m Markers) blobs(dir string) (own, other string) {
+	if m == MarkersSlash {
+		return dirPrefix(dir), dir
+	}
+	return dir, dirPrefix(dir)
+}
+
+// Mkdir makes the directory p: its marker, which must be the first blob of its
+// name, while a HEAD looks for one of the other form, or for a file. If there is
+// one, the marker is taken back. A directory that exists only because something
+// lies below it gets a marker and stays when it becomes empty; to refuse that
+// would take another request.
 func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
 	if p.IsRoot() {
 		return vfs.NewError(vfs.KindExist, nil)
@@ -23,37 +48,37 @@ func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
 	if err != nil {
 		return err
 	}
-	if reason := badName(dirPrefix(name)); reason != "" {
+	own, other := b.markers.blobs(name)
+	if reason := badName(own); reason != "" {
 		return &vfs.Error{Kind: vfs.KindInvalid, Reason: reason}
 	}
 	looked := make(chan error, 1)
 	go func() {
-		_, err := b.head(ctx, name)
+		_, err := b.head(ctx, other)
 		looked <- err
 	}()
-	made, err := b.putMarker(ctx, dirPrefix(name))
+	made, err := b.putMarker(ctx, own)
 	lookErr := <-looked
 	switch {
 	case err != nil:
 		return err
-	case vfs.KindOf(lookErr) == vfs.KindNotExist && lookErr != nil:
+	case vfs.KindOf(lookErr) == vfs.KindNotExist:
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
 	defer cancel()
-	backErr := b.remove(ctx, dirPrefix(name), made)
+	backErr := b.remove(ctx, own, made)
 	if lookErr != nil {
 		return errors.Join(lookErr, backErr)
 	}
 	return errors.Join(vfs.NewError(vfs.KindExist, nil), backErr)
 }
 
-// putMarker makes the marker and returns its version; KindExist when it is
-// there.
+// putMarker makes the marker and returns its version; KindExist when a blob of
+// that name is there.
 func (b *Backend) putMarker(ctx context.Context, marker string) (string, error) {
-	meta := markerMetadata()
 	upload := newUploadID()
-	meta.set(metaUpload, upload)
+	meta := metadata{metaDir: to.Ptr("true"), metaUpload: to.Ptr(upload)}
 	counted, tries := counting(ctx)
 	answer, err := b.container.NewBlockBlobClient(marker).Upload(counted, streaming.NopCloser(strings.NewReader("")),
 		&blockblob.UploadOptions{Metadata: meta, AccessConditions: conditions("", true)})

@@ -9,7 +9,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// SetModTime writes the time into the file's metadata. The service replaces all
+// SetModTime writes the time into the metadata of the file, or of the directory's
+// marker: a directory that has none is KindIsDir. The service replaces all
 // metadata at once, so the rest is read first and sent again, on condition that
 // nothing has changed in between. Content and properties stay, the version does
 // not.
@@ -22,14 +23,31 @@ func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error
 		return err
 	}
 	props, err := b.head(ctx, name)
+	info := props.info()
+	if vfs.KindOf(err) == vfs.KindNotExist {
+		name = dirPrefix(name)
+		info, err = b.slashMarker(ctx, p.Rel(), err)
+	}
 	if err != nil {
 		return err
 	}
-	if props.info().isMarker() {
-		return vfs.NewError(vfs.KindIsDir, nil)
-	}
-	_, err = b.writeModTime(ctx, name, props.info(), t)
+	_, err = b.writeModTime(ctx, name, info, t)
 	return err
+}
+
+// slashMarker returns the marker of the form "name/" of a directory that has none
+// of the other form. The error for what is no directory is missing.
+func (b *Backend) slashMarker(ctx context.Context, name string, missing error) (blobInfo, error) {
+	below, err := b.lookBelow(ctx, name)
+	switch {
+	case err != nil:
+		return blobInfo{}, err
+	case below.slash != nil && below.slash.size == 0:
+		return *below.slash, nil
+	case below.isDir():
+		return blobInfo{}, vfs.NewError(vfs.KindIsDir, nil)
+	}
+	return blobInfo{}, missing
 }
 
 // writeModTime gives the blob, which must still be as it was, another time, and

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -22,71 +21,77 @@ func (b *Backend) Remove(ctx context.Context, p vfs.Path, want vfs.Type) error {
 	if want == vfs.TypeDir {
 		return b.removeDir(ctx, name)
 	}
-	err = b.removeAny(ctx, name)
-	if vfs.KindOf(err) != vfs.KindNotExist {
-		return err
-	}
-	_, found, lookErr := b.look(ctx, name, "")
-	switch {
-	case lookErr != nil:
-		return lookErr
-	case found:
-		return vfs.NewError(vfs.KindIsDir, err)
-	}
-	return err
+	return b.removeFile(ctx, name)
 }
 
-// removeDir removes the marker of a directory that holds nothing else: ours, or
-// that of another tool when there is none of ours.
-func (b *Backend) removeDir(ctx context.Context, name string) error {
-	below, err := b.below(ctx, name, 2)
-	if err != nil {
-		return err
-	}
-	if len(below) == 0 {
+// removeTries bounds how often the file that is to be removed is looked at again
+// because it changed.
+const removeTries = 5
+
+// removeFile looks at the blob first: it may be the marker of a directory, and no
+// condition of a deletion can tell one from a file. What is deleted is what was
+// seen.
+func (b *Backend) removeFile(ctx context.Context, name string) error {
+	var changed error
+	for range removeTries {
 		props, err := b.head(ctx, name)
 		switch {
+		case vfs.KindOf(err) == vfs.KindNotExist && err != nil:
+			return b.removeNoFile(ctx, name, err)
 		case err != nil:
 			return err
-		case !props.info().isMarker():
-			return vfs.NewError(vfs.KindNotDir, nil)
+		case props.info().isMarker():
+			return vfs.NewError(vfs.KindIsDir, nil)
 		}
-		return b.remove(ctx, name, version(props.ETag))
+		changed = b.remove(ctx, name, version(props.ETag))
+		if vfs.KindOf(changed) != vfs.KindConflict || changed == nil {
+			return changed
+		}
 	}
-	marker := itemInfo(below[0])
-	// A blob of the marker's name that has content is somebody's data.
-	if len(below) > 1 || *below[0].Name != dirPrefix(name) || marker.size > 0 {
-		return vfs.NewError(vfs.KindNotEmpty, nil)
-	}
-	return b.remove(ctx, dirPrefix(name), version(marker.etag))
+	return changed
 }
 
-// removeAny deletes the blob whatever its version is, unless it is newer than
-// the fence: then that version.
-func (b *Backend) removeAny(ctx context.Context, name string) error {
-	fence := b.newFence()
-	counted, tries := counting(ctx)
-	err := b.delete(counted, name, fence.conditions(), tries)
-	b.pass(ctx, fence, tries)
-	if !bloberror.HasCode(err, bloberror.ConditionNotMet) {
+// removeNoFile says what is at a name that no blob has.
+func (b *Backend) removeNoFile(ctx context.Context, name string, cause error) error {
+	below, err := b.lookBelow(ctx, name)
+	switch {
+	case err != nil:
 		return err
+	case below.isDir():
+		return vfs.NewError(vfs.KindIsDir, cause)
 	}
-	props, err := b.head(ctx, name)
-	if err != nil {
+	return cause
+}
+
+// removeDir removes the markers of a directory that holds nothing else.
+func (b *Backend) removeDir(ctx context.Context, name string) error {
+	p, err := b.look(ctx, name, whole)
+	switch {
+	case err != nil:
 		return err
+	case p.isFile() && !p.more && p.slash == nil:
+		return vfs.NewError(vfs.KindNotDir, nil)
+	case !p.isDir():
+		return vfs.NewError(vfs.KindNotExist, nil)
+	case p.more || p.slash != nil && p.slash.size > 0:
+		// A blob "name/" that has content is somebody's data.
+		return vfs.NewError(vfs.KindNotEmpty, nil)
 	}
-	return b.remove(ctx, name, version(props.ETag))
+	if p.slash != nil {
+		if err := b.remove(ctx, dirPrefix(name), version(p.slash.etag)); err != nil {
+			return err
+		}
+	}
+	if p.blob != nil && p.blob.isMarker() {
+		return b.remove(ctx, name, version(p.blob.etag))
+	}
+	return nil
 }
 
 // remove deletes one blob of the given version.
 func (b *Backend) remove(ctx context.Context, name, v string) error {
 	counted, tries := counting(ctx)
-	return b.delete(counted, name, conditions(v, false), tries)
-}
-
-// delete sends the request for remove and removeAny.
-func (b *Backend) delete(ctx context.Context, name string, c *blob.AccessConditions, tries *attempts) error {
-	_, err := b.container.NewBlobClient(name).Delete(ctx, &blob.DeleteOptions{AccessConditions: c})
+	_, err := b.container.NewBlobClient(name).Delete(counted, &blob.DeleteOptions{AccessConditions: conditions(v, false)})
 	if err == nil || notFound(err) && tries.repeated() {
 		// Gone at the second attempt: the first did it.
 		return nil

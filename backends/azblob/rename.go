@@ -10,11 +10,11 @@ import (
 // Rename moves a file by a copy within the service, or a directory by one copy
 // for each blob.
 //
-// A file whose version the caller knows takes two requests: the copy and the
-// deletion, both on condition that the source is still that version. Otherwise
-// a HEAD comes first. The copy replaces the target at once for its readers.
-// When the deletion fails, source and copy are both there; with NoReplace the
-// copy is taken back.
+// What is at both names is asked side by side: the copy needs the source's
+// metadata, in which it keeps the time, and must not take the place of a
+// directory. Copy and deletion are made on condition that both are still so. The
+// copy replaces a file at the target at once for its readers. When the deletion
+// fails, source and copy are both there; with NoReplace the copy is taken back.
 func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOptions) error {
 	if from.IsRoot() {
 		return vfs.NewError(vfs.KindInvalid, nil)
@@ -30,25 +30,35 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	if err != nil {
 		return err
 	}
-	if o.Version != "" && src != dst {
-		return b.renameFile(ctx, src, dst, o.Version, o.NoReplace)
-	}
+	target := b.looking(ctx, dst)
 	props, err := b.head(ctx, src)
+	at := <-target
+	source := props.info()
 	switch {
-	case err == nil && o.WantDir && !props.info().isMarker():
+	case vfs.KindOf(err) == vfs.KindNotExist && err != nil && o.Version == "":
+		return b.renameDir(ctx, src, dst, nil, at)
+	case err != nil:
+		return err
+	case source.isMarker() && o.Version == "":
+		return b.renameDir(ctx, src, dst, &source, at)
+	case o.WantDir:
 		// A directory may be there beside the file.
-		if err := b.renameDir(ctx, src, dst, ""); vfs.KindOf(err) != vfs.KindNotExist {
+		if err := b.renameDir(ctx, src, dst, nil, at); vfs.KindOf(err) != vfs.KindNotExist {
 			return err
 		}
 		return vfs.NewError(vfs.KindNotDir, nil)
-	case err == nil && !props.info().isMarker():
-		return b.renameKnown(ctx, src, dst, version(props.ETag), o)
-	case err == nil:
-		return b.renameDir(ctx, src, dst, version(props.ETag))
-	case vfs.KindOf(err) == vfs.KindNotExist && o.Version == "":
-		return b.renameDir(ctx, src, dst, "")
+	case o.Version != "" && o.Version != version(source.etag):
+		return vfs.NewError(vfs.KindConflict, nil)
+	case src == dst && o.NoReplace:
+		return vfs.NewError(vfs.KindExist, nil)
+	case src == dst:
+		return nil // a copy and a deletion would lose it
 	}
-	return err
+	meta, err := b.moved(ctx, src, source)
+	if err != nil {
+		return err
+	}
+	return b.renameFile(ctx, blobCopy{src: src, from: source, dst: dst, meta: meta}, at, o.NoReplace)
 }
 
 // renameToRoot says why nothing can take the place of the root.
@@ -63,25 +73,12 @@ func (b *Backend) renameToRoot(ctx context.Context, from vfs.Path) error {
 	return vfs.NewError(vfs.KindIsDir, nil)
 }
 
-// renameKnown renames a file after a HEAD told its version.
-func (b *Backend) renameKnown(ctx context.Context, src, dst, v string, o vfs.RenameOptions) error {
-	switch {
-	case o.Version != "" && o.Version != v:
-		return vfs.NewError(vfs.KindConflict, nil)
-	case src != dst:
-		return b.renameFile(ctx, src, dst, v, o.NoReplace)
-	case o.NoReplace:
-		return vfs.NewError(vfs.KindExist, nil)
-	}
-	return nil // to its own name: a copy and a deletion would lose it
-}
-
-func (b *Backend) renameFile(ctx context.Context, src, dst, v string, noReplace bool) error {
-	made, err := b.copy(ctx, blobCopy{src: src, version: v, dst: dst, absent: noReplace})
+func (b *Backend) renameFile(ctx context.Context, c blobCopy, at looked, noReplace bool) error {
+	made, err := b.copyTo(ctx, c, at, noReplace)
 	if err != nil {
 		return err
 	}
-	err = b.remove(ctx, src, v)
+	err = b.remove(ctx, c.src, version(c.from.etag))
 	if err == nil {
 		return nil
 	}
@@ -94,5 +91,18 @@ func (b *Backend) renameFile(ctx context.Context, src, dst, v string, noReplace 
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
 	defer cancel()
-	return errors.Join(err, b.remove(ctx, dst, version(made.etag)))
+	return errors.Join(err, b.remove(ctx, c.dst, version(made.etag)))
+}
+
+// moved is the metadata of the blob under its new name: what it has, the time that
+// it had without a word in its metadata, and an identity by which the copy is
+// known when its answer is lost.
+func (b *Backend) moved(ctx context.Context, name string, info blobInfo) (metadata, error) {
+	meta, err := b.spelled(ctx, name, info)
+	if err != nil {
+		return nil, err
+	}
+	meta.setTime(info.modTime())
+	meta.set(metaUpload, newUploadID())
+	return meta, nil
 }

@@ -18,27 +18,22 @@ const renameWorkers = 16
 
 // move is one blob of a directory on its way.
 type move struct {
-	src, dst string
-	version  string // of the source, as it was listed
+	blobCopy
 	copied   string // version of our copy, "" until it is known
 	doubtful bool   // the copy failed in a way that may have made it
 }
 
-func (m *move) order() blobCopy {
-	return blobCopy{src: m.src, version: m.version, dst: m.dst, absent: true}
-}
-
-// renameDir moves everything below src, markers included; foreign is the
-// version of another tool's marker, "" when there is none. First everything is
+// renameDir moves everything below src, markers included; marker is the blob of
+// src's own name, nil when there is none, and at what is at dst. First everything is
 // copied, and as long as that goes on, a failure or the end of ctx takes the
 // copies back and leaves the sources untouched. Then the sources are deleted,
 // which goes on without ctx: what fails there stays at both places. So does
 // everything when the process dies in the middle.
-func (b *Backend) renameDir(ctx context.Context, src, dst, foreign string) error {
+func (b *Backend) renameDir(ctx context.Context, src, dst string, marker *blobInfo, at looked) error {
 	if parentOf(src, dst) {
 		return vfs.NewError(vfs.KindInvalid, nil)
 	}
-	moves, err := b.plan(ctx, src, dst, foreign)
+	moves, err := b.plan(ctx, src, dst, marker, at)
 	if err != nil {
 		return err
 	}
@@ -48,11 +43,7 @@ func (b *Backend) renameDir(ctx context.Context, src, dst, foreign string) error
 			return nil
 		}
 		if ctx.Err() == nil {
-			var made blobInfo
-			made, err = b.copy(ctx, m.order())
-			m.copied = version(made.etag)
-			kind := vfs.KindOf(err)
-			m.doubtful = err != nil && (kind == vfs.KindUnavailable || kind == vfs.KindCanceled)
+			err = b.copyMove(ctx, m)
 		} else {
 			err = fail(ctx, context.Cause(ctx))
 		}
@@ -67,20 +58,33 @@ func (b *Backend) renameDir(ctx context.Context, src, dst, foreign string) error
 	return b.removeSources(context.WithoutCancel(ctx), src, moves)
 }
 
+// copyMove makes one copy.
+func (b *Backend) copyMove(ctx context.Context, m *move) error {
+	meta, err := b.moved(ctx, m.src, m.from)
+	if err != nil {
+		return err
+	}
+	m.meta = meta
+	made, err := b.copy(ctx, m.blobCopy)
+	m.copied = version(made.etag)
+	kind := vfs.KindOf(err)
+	m.doubtful = err != nil && (kind == vfs.KindUnavailable || kind == vfs.KindCanceled)
+	return err
+}
+
 // plan lists what is to be moved. Nothing may be at the target, and everything
 // must have a name there that the service can hold.
-func (b *Backend) plan(ctx context.Context, src, dst, foreign string) ([]*move, error) {
-	target := make(chan error, 1)
-	go func() { target <- b.vacant(ctx, dst) }()
-	moves, err := b.listMoves(ctx, src, dst, foreign)
-	targetErr := <-target
+func (b *Backend) plan(ctx context.Context, src, dst string, marker *blobInfo, at looked) ([]*move, error) {
+	moves, err := b.listMoves(ctx, src, dst, marker)
 	switch {
 	case err != nil:
 		return nil, err
 	case len(moves) == 0:
 		return nil, vfs.NewError(vfs.KindNotExist, nil)
-	case targetErr != nil:
-		return nil, targetErr
+	case at.err != nil:
+		return nil, at.err
+	case at.isDir() || at.isFile():
+		return nil, vfs.NewError(vfs.KindExist, nil)
 	}
 	for _, m := range moves {
 		if reason := badName(m.dst); reason != "" && badName(m.src) == "" {
@@ -90,13 +94,13 @@ func (b *Backend) plan(ctx context.Context, src, dst, foreign string) ([]*move, 
 	return moves, nil
 }
 
-func (b *Backend) listMoves(ctx context.Context, src, dst, foreign string) ([]*move, error) {
+func (b *Backend) listMoves(ctx context.Context, src, dst string, marker *blobInfo) ([]*move, error) {
 	var moves []*move
-	if foreign != "" {
-		moves = append(moves, &move{src: src, dst: dst, version: foreign})
+	if marker != nil {
+		moves = append(moves, &move{blobCopy: blobCopy{src: src, from: *marker, dst: dst}})
 	}
 	pager := b.container.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
-		Prefix: to.Ptr(dirPrefix(src)), MaxResults: to.Ptr(b.pageSize),
+		Prefix: to.Ptr(dirPrefix(src)), MaxResults: to.Ptr(b.pageSize), Include: container.ListBlobsInclude{Metadata: true},
 	})
 	for pager.More() {
 		page, err := pager.NextPage(ctx)
@@ -107,9 +111,9 @@ func (b *Backend) listMoves(ctx context.Context, src, dst, foreign string) ([]*m
 			continue
 		}
 		for _, item := range page.Segment.BlobItems {
-			moves = append(moves, &move{
-				src: *item.Name, dst: dst + strings.TrimPrefix(*item.Name, src), version: version(itemInfo(item).etag),
-			})
+			moves = append(moves, &move{blobCopy: blobCopy{
+				src: *item.Name, from: itemInfo(item), dst: dst + strings.TrimPrefix(*item.Name, src),
+			}})
 		}
 		if len(moves) > b.renameEntries {
 			return nil, vfs.NewError(vfs.KindTooMany, nil)
@@ -118,33 +122,12 @@ func (b *Backend) listMoves(ctx context.Context, src, dst, foreign string) ([]*m
 	return moves, nil
 }
 
-// vacant returns nil when there is neither a file nor a directory at name. Both
-// questions are asked at once.
-func (b *Backend) vacant(ctx context.Context, name string) error {
-	headed := make(chan error, 1)
-	go func() {
-		_, err := b.head(ctx, name)
-		headed <- err
-	}()
-	_, found, err := b.look(ctx, name, "")
-	headErr := <-headed
-	switch {
-	case err != nil:
-		return err
-	case found || headErr == nil:
-		return vfs.NewError(vfs.KindExist, nil)
-	case vfs.KindOf(headErr) != vfs.KindNotExist:
-		return headErr
-	}
-	return nil
-}
-
 // takeBack deletes the copies that were made, and no other version of them.
 func (b *Backend) takeBack(ctx context.Context, moves []*move) error {
 	ctx = context.WithoutCancel(ctx)
 	return each(moves, func(m *move) error {
 		if m.doubtful {
-			made, err := b.ownCopy(ctx, m.order(), nil)
+			made, err := b.ownCopy(ctx, m.blobCopy, nil)
 			if err != nil && vfs.KindOf(err) != vfs.KindNotExist {
 				return err
 			}
@@ -169,7 +152,7 @@ func (b *Backend) removeSources(ctx context.Context, src string, moves []*move) 
 		}
 	}
 	remove := func(m *move) error {
-		err := b.remove(ctx, m.src, m.version)
+		err := b.remove(ctx, m.src, version(m.from.etag))
 		if vfs.KindOf(err) == vfs.KindNotExist && err != nil {
 			return nil // somebody else removed it: it is gone as it should be
 		}

@@ -71,8 +71,8 @@ func TestRequests(t *testing.T) {
 			"empty":         {Content: []byte{}},
 			"large":         {Size: 20 * mib},
 			"log":           {Content: []byte("line\n"), Blocks: []azstub.Block{{ID: "AAAAAAAAAAAAAAAAAAAAAA==", Size: 5}}},
-			"made/":         {Content: []byte{}, Metadata: marker},
-			"foreign":       {Content: []byte{}, Metadata: marker},
+			"made":          {Content: []byte{}, Metadata: marker},
+			"slash/":        {Content: []byte{}, Metadata: marker},
 			"implied/a":     {Content: []byte("a")},
 			"implied/sub/b": {Content: []byte("b")},
 		}
@@ -137,6 +137,7 @@ func TestRequests(t *testing.T) {
 			return b.Remove(ctx, vfs.MustParse(name), want)
 		}
 	}
+	headAndList := []azstub.Kind{azstub.HeadBlob, azstub.ListBlobs}
 	tests := []struct {
 		name     string
 		do       func(context.Context, *azblob.Backend) error
@@ -147,7 +148,9 @@ func TestRequests(t *testing.T) {
 	}{
 		{name: "STOR of a new file up to a block", do: put("/new", vfs.ModeReplace, 8*mib), want: "PutBlob 1", trips: 1},
 		{name: "STOR of an empty file", do: put("/new", vfs.ModeReplace, 0), want: "PutBlob 1", trips: 1},
-		{name: "STOR of a file that is there", do: put("/large", vfs.ModeReplace, 10), want: "PutBlob 1", trips: 1},
+		{name: "STOR onto a file", do: put("/large", vfs.ModeReplace, 10), want: "PutBlob 2, HeadBlob 1", trips: 3},
+		{name: "STOR of two blocks onto a file", do: put("/large", vfs.ModeReplace, 16*mib), want: "PutBlock 2, PutBlockList 2, HeadBlob 1"},
+		{name: "STOR onto a directory", do: put("/made", vfs.ModeReplace, 10), want: "PutBlob 1, HeadBlob 1", trips: 2, kind: vfs.KindIsDir},
 		{name: "STOU", do: put("/new", vfs.ModeExclusive, 10), want: "PutBlob 1", trips: 1},
 		{name: "STOR of 64 MiB", do: put("/new", vfs.ModeReplace, 64*mib), want: "PutBlock 8, PutBlockList 1"},
 		{name: "STOR of a byte more than a block", do: put("/new", vfs.ModeReplace, 8*mib+1), want: "PutBlock 2, PutBlockList 1"},
@@ -159,39 +162,58 @@ func TestRequests(t *testing.T) {
 		{name: "SIZE", do: stat("/small", vfs.TypeFile), want: "HeadBlob 1", trips: 1},
 		{name: "SIZE of nothing", do: stat("/missing", vfs.TypeFile), want: "HeadBlob 1", trips: 1, kind: vfs.KindNotExist},
 		{name: "RNFR, STAT of a file", do: stat("/small", vfs.TypeAny), want: "HeadBlob 1", trips: 1},
-		{name: "STAT of a directory", do: stat("/implied", vfs.TypeAny), want: "HeadBlob 1, ListBlobs 1", trips: 2},
+		{name: "STAT of a directory", do: stat("/made", vfs.TypeAny), want: "HeadBlob 1", trips: 1},
+		{name: "STAT of an implied directory", do: stat("/implied", vfs.TypeAny), want: "HeadBlob 1, ListBlobs 1", trips: 2},
 		{name: "CWD", do: stat("/made", vfs.TypeDir), want: "ListBlobs 1", trips: 1},
 		{name: "CWD into an implied directory", do: stat("/implied", vfs.TypeDir), want: "ListBlobs 1", trips: 1},
-		{name: "CWD into a foreign marker", do: stat("/foreign", vfs.TypeDir), want: "HeadBlob 1, ListBlobs 1", trips: 2},
-		{name: "CWD into a file", do: stat("/small", vfs.TypeDir), want: "HeadBlob 1, ListBlobs 1", trips: 2, kind: vfs.KindNotDir},
+		{name: "CWD into a marker with a slash", do: stat("/slash", vfs.TypeDir), want: "ListBlobs 1", trips: 1},
+		{name: "CWD into a file", do: stat("/small", vfs.TypeDir), want: "ListBlobs 1", trips: 1, kind: vfs.KindNotDir},
+		{name: "CWD to nothing", do: stat("/missing", vfs.TypeDir), want: "ListBlobs 1", trips: 1, kind: vfs.KindNotExist},
 		{name: "CWD to the root", do: stat("/", vfs.TypeDir), want: "none"},
 		{name: "LIST", do: ls("/implied"), want: "ListBlobs 1", trips: 1},
-		{name: "LIST of an empty directory", do: ls("/made"), want: "ListBlobs 1", trips: 1},
+		{name: "LIST of an empty directory", do: ls("/made"), want: "HeadBlob 1, ListBlobs 1", trips: 2},
 		{name: "LIST of 5,001 entries", do: ls("/many"), want: "ListBlobs 2", trips: 2},
 		{name: "LIST of a file", do: ls("/small"), want: "HeadBlob 1, ListBlobs 1", trips: 2, kind: vfs.KindNotDir},
-		{name: "RNFR and RNTO of a file", do: rnfrRnto("/small", "/new"), want: "HeadBlob 1, CopyBlob 1, DeleteBlob 1", trips: 3},
-		{name: "RNFR and RNTO onto a file", do: rnfrRnto("/small", "/large"), want: "HeadBlob 1, CopyBlob 1, DeleteBlob 1", trips: 3},
-		{name: "Rename without a version", do: rename("/small", "/new"), want: "HeadBlob 1, CopyBlob 1, DeleteBlob 1", trips: 3},
-		{name: "Rename of a directory of two", do: rename("/implied", "/new"), want: "HeadBlob 2, ListBlobs 2, CopyBlob 2, DeleteBlob 2"},
-		{name: "Copy of a file", do: copyFile("/large", "/new", false), want: "HeadBlob 1, CopyBlob 1", trips: 2},
-		{name: "Copy onto a file", do: copyFile("/small", "/large", false), want: "HeadBlob 1, CopyBlob 1", trips: 2},
-		{name: "Copy where one is", do: copyFile("/small", "/large", true), want: "HeadBlob 1, CopyBlob 1", trips: 2, kind: vfs.KindExist},
+		{name: "RNFR and RNTO of a file", do: rnfrRnto("/small", "/new"), want: "HeadBlob 2, ListBlobs 1, CopyBlob 1, DeleteBlob 1"},
+		{name: "RNFR and RNTO onto a file", do: rnfrRnto("/small", "/large"), want: "HeadBlob 2, ListBlobs 1, CopyBlob 1, DeleteBlob 1"},
+		{
+			name: "Rename of a file", do: rename("/small", "/new"), want: "HeadBlob 1, ListBlobs 1, CopyBlob 1, DeleteBlob 1",
+			trips: 3, together: headAndList,
+		},
+		{
+			name: "Rename onto a file", do: rename("/small", "/large"), want: "HeadBlob 1, ListBlobs 1, CopyBlob 1, DeleteBlob 1",
+			trips: 3, together: headAndList,
+		},
+		{
+			name: "Rename of a file onto a directory", do: rename("/small", "/made"), want: "HeadBlob 1, ListBlobs 1",
+			trips: 1, together: headAndList, kind: vfs.KindIsDir,
+		},
+		{name: "Rename of a directory of two", do: rename("/implied", "/new"), want: "HeadBlob 1, ListBlobs 2, CopyBlob 2, DeleteBlob 2"},
+		{name: "Copy of a file", do: copyFile("/large", "/new", false), want: "HeadBlob 1, ListBlobs 1, CopyBlob 1", trips: 2, together: headAndList},
+		{name: "Copy onto a file", do: copyFile("/small", "/large", false), want: "HeadBlob 1, ListBlobs 1, CopyBlob 1", trips: 2, together: headAndList},
+		{name: "Copy where one is", do: copyFile("/small", "/large", true), want: "HeadBlob 1, ListBlobs 1", trips: 1, together: headAndList, kind: vfs.KindExist},
 		{name: "Copy onto itself", do: copyFile("/small", "/small", false), want: "HeadBlob 1, SetMetadata 1", trips: 2},
-		{name: "Copy of nothing", do: copyFile("/missing", "/large", false), want: "HeadBlob 1", trips: 1, kind: vfs.KindNotExist},
+		{name: "Copy of nothing", do: copyFile("/missing", "/large", false), want: "HeadBlob 1, ListBlobs 1", trips: 1, together: headAndList, kind: vfs.KindNotExist},
 		{name: "MKD", do: mkdir("/new"), want: "PutBlob 1, HeadBlob 1", trips: 1, together: []azstub.Kind{azstub.PutBlob, azstub.HeadBlob}},
 		{
 			name: "MKD where one is", do: mkdir("/made"), want: "PutBlob 1, HeadBlob 1", trips: 1, kind: vfs.KindExist,
 			together: []azstub.Kind{azstub.PutBlob, azstub.HeadBlob},
 		},
 		{
-			name: "MKD where a file is", do: mkdir("/small"), want: "PutBlob 1, HeadBlob 1, DeleteBlob 1", trips: 2, kind: vfs.KindExist,
+			name: "MKD where a marker with a slash is", do: mkdir("/slash"), want: "PutBlob 1, HeadBlob 1, DeleteBlob 1", trips: 2, kind: vfs.KindExist,
+			together: []azstub.Kind{azstub.PutBlob, azstub.HeadBlob},
+		},
+		{
+			name: "MKD where a file is", do: mkdir("/small"), want: "PutBlob 1, HeadBlob 1", trips: 1, kind: vfs.KindExist,
 			together: []azstub.Kind{azstub.PutBlob, azstub.HeadBlob},
 		},
 		{name: "RMD", do: remove("/made", vfs.TypeDir), want: "ListBlobs 1, DeleteBlob 1", trips: 2},
+		{name: "RMD of a marker with a slash", do: remove("/slash", vfs.TypeDir), want: "ListBlobs 1, DeleteBlob 1", trips: 2},
 		{name: "RMD of a full directory", do: remove("/implied", vfs.TypeDir), want: "ListBlobs 1", trips: 1, kind: vfs.KindNotEmpty},
-		{name: "RMD of a file", do: remove("/small", vfs.TypeDir), want: "HeadBlob 1, ListBlobs 1", trips: 2, kind: vfs.KindNotDir},
-		{name: "DELE", do: remove("/small", vfs.TypeFile), want: "DeleteBlob 1", trips: 1},
-		{name: "DELE of a directory", do: remove("/implied", vfs.TypeFile), want: "ListBlobs 1, DeleteBlob 1", trips: 2, kind: vfs.KindIsDir},
+		{name: "RMD of a file", do: remove("/small", vfs.TypeDir), want: "ListBlobs 1", trips: 1, kind: vfs.KindNotDir},
+		{name: "DELE", do: remove("/small", vfs.TypeFile), want: "HeadBlob 1, DeleteBlob 1", trips: 2},
+		{name: "DELE of a directory", do: remove("/made", vfs.TypeFile), want: "HeadBlob 1", trips: 1, kind: vfs.KindIsDir},
+		{name: "DELE of an implied directory", do: remove("/implied", vfs.TypeFile), want: "HeadBlob 1, ListBlobs 1", trips: 2, kind: vfs.KindIsDir},
 		{
 			name: "APPE of a small piece", do: put("/log", vfs.ModeAppend, 10), want: "PutBlock 1, PutBlockList 1, GetBlockList 1, HeadBlob 1",
 			trips: 3, together: []azstub.Kind{azstub.HeadBlob, azstub.GetBlockList},
@@ -206,6 +228,9 @@ func TestRequests(t *testing.T) {
 		},
 		{name: "MFMT", want: "HeadBlob 1, SetMetadata 1", trips: 2, do: func(ctx context.Context, b *azblob.Backend) error {
 			return b.SetModTime(ctx, vfs.MustParse("/small"), time.Unix(1e9, 0))
+		}},
+		{name: "MFMT of a directory", want: "HeadBlob 1, SetMetadata 1", trips: 2, do: func(ctx context.Context, b *azblob.Backend) error {
+			return b.SetModTime(ctx, vfs.MustParse("/made"), time.Unix(1e9, 0))
 		}},
 		{
 			name: "opening", want: "ListBlobs 1, AccountInfo 1", trips: 1, together: []azstub.Kind{azstub.ListBlobs, azstub.AccountInfo},

@@ -114,10 +114,11 @@ type sender func(context.Context, metadata, *blob.AccessConditions) (blobInfo, e
 // newer than what it was to replace.
 const publishTries = 5
 
-// publish makes the content visible. What replaces anything is fenced first;
-// when the blob is newer than the fence, an attempt that was lost or somebody
-// else was faster, or the clocks are wrong, and then the version that is there
-// is replaced.
+// publish makes the content visible. What may replace a file is sent as if it were
+// the first of its name: most are, it takes no request more, and where one is
+// there it must be looked at, for it may be the marker of a directory. The version
+// that was seen is replaced. Where that changes all the time, whatever is there is,
+// within a fence.
 func (w *writer) publish(ctx context.Context, send sender, meta metadata) (blobInfo, error) {
 	counted, tries := counting(ctx)
 	if !w.replaces() {
@@ -127,20 +128,30 @@ func (w *writer) publish(ctx context.Context, send sender, meta metadata) (blobI
 		}
 		return info, nil
 	}
-	fence := w.b.newFence()
-	conditions := fence.conditions()
-	for range publishTries {
-		info, err := send(counted, meta, conditions)
-		w.b.pass(ctx, fence, tries)
+	over := conditions("", true)
+	for try := range publishTries {
+		fence := w.b.newFence()
+		fenced := over == nil
+		if fenced {
+			over = fence.conditions()
+		}
+		info, err := send(counted, meta, over)
+		if fenced {
+			w.b.pass(ctx, fence, tries)
+		}
 		if err == nil {
 			return info, nil
 		}
 		if !bloberror.HasCode(err, bloberror.ConditionNotMet, bloberror.BlobAlreadyExists) {
 			return w.verify(ctx, tries, err)
 		}
-		info, conditions, err = w.meet(ctx, err)
-		if err != nil || conditions == nil {
-			return info, err
+		old, ours, err := w.meet(ctx, err)
+		if ours || err != nil {
+			return old, err
+		}
+		over = nil
+		if old.etag != nil && try%2 == 0 {
+			over = conditions(version(old.etag), false)
 		}
 	}
 	if tries.lost() {
@@ -151,19 +162,22 @@ func (w *writer) publish(ctx context.Context, send sender, meta metadata) (blobI
 
 var errContended = errors.New("azblob: the blob changes all the time")
 
-// meet looks at the blob that was in the way. It returns the blob when it is
-// our own, else the conditions under which it may be replaced.
-func (w *writer) meet(ctx context.Context, cause error) (blobInfo, *blob.AccessConditions, error) {
-	info, ours, err := w.lookBack(ctx)
+// meet looks at the blob that was in the way, and says whether it is our own. What
+// it returns has no ETag when there is none: blocks that wait for a commit take a
+// name at some services. A directory is not replaced.
+func (w *writer) meet(ctx context.Context, cause error) (old blobInfo, ours bool, err error) {
+	old, ours, err = w.lookBack(ctx)
 	switch {
 	case ours:
-		return info, nil, nil
-	case err == nil:
-		return blobInfo{}, conditions(version(info.etag), false), nil
+		return old, true, nil
 	case vfs.KindOf(err) == vfs.KindNotExist:
-		return blobInfo{}, conditions("", true), nil
+		return blobInfo{}, false, nil
+	case err != nil:
+		return blobInfo{}, false, vfs.NewError(vfs.KindUnavailable, errors.Join(cause, err))
+	case old.isMarker():
+		return blobInfo{}, false, vfs.NewError(vfs.KindIsDir, cause)
 	}
-	return blobInfo{}, nil, vfs.NewError(vfs.KindUnavailable, errors.Join(cause, err))
+	return old, false, nil
 }
 
 // lookBack asks, although ctx may have ended, what is there after a commit that
@@ -236,7 +250,7 @@ func (w *writer) conditions() *blob.AccessConditions {
 // and not for a list.
 func (w *writer) putOnly(ctx context.Context, meta metadata, c *blob.AccessConditions, only sum) (blobInfo, error) {
 	info, err := w.putBlob(ctx, meta, c, only)
-	if !bloberror.HasCode(err, bloberror.BlobAlreadyExists) {
+	if w.replaces() || !bloberror.HasCode(err, bloberror.BlobAlreadyExists) {
 		return info, err
 	}
 	if _, _, lookErr := w.lookBack(w.ctx); vfs.KindOf(lookErr) != vfs.KindNotExist {

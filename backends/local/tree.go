@@ -29,13 +29,16 @@ func (b *Backend) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info
 	return describe(fi, p.Base()), nil
 }
 
-// SetModTime sets the time of a file and leaves its access time.
+// SetModTime sets the time of a file or a directory and leaves its access time.
 func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error {
 	name, err := b.begin(ctx, p)
 	if err != nil {
 		return err
 	}
-	if _, err := b.statFile(name); err != nil {
+	if p.IsRoot() {
+		return vfs.NewError(vfs.KindIsDir, nil)
+	}
+	if _, err := b.stat(name); err != nil {
 		return err
 	}
 	return b.fail(b.root.Chtimes(name, time.Time{}, t))

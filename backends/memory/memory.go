@@ -52,6 +52,7 @@ func (b *Backend) Caps() vfs.Caps {
 		ExclusiveCreate: true,
 		AtomicReplace:   true,
 		SetModTime:      true,
+		DirTimes:        true,
 		RenameDir:       true,
 		AtomicRenameDir: true,
 		KeepsParents:    true,

@@ -170,16 +170,22 @@ func (b *Backend) mayRename(n *node, from, to vfs.Path, o vfs.RenameOptions) err
 	return nil
 }
 
-// SetModTime sets the time of the file at p and leaves its version.
+// SetModTime sets the time of the entry at p and leaves a file's version.
 func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error {
 	if err := canceled(ctx); err != nil {
 		return err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	n, err := b.findFile(p)
-	if err != nil {
+	n, err := b.find(p)
+	switch {
+	case err != nil:
 		return err
+	case p.IsRoot():
+		return vfs.NewError(vfs.KindIsDir, nil)
+	case n.isDir():
+		n.modTime = t
+		return nil
 	}
 	parent, err := b.find(p.Dir())
 	if err != nil {

@@ -30,10 +30,8 @@ func (b *Backend) Copy(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions
 	if err != nil {
 		return vfs.Info{}, err
 	}
-	if o.NoReplace {
-		if err := b.wantNoFile(ctx, target); err != nil {
-			return vfs.Info{}, err
-		}
+	if _, err := b.wantNoDir(ctx, target, o.NoReplace); err != nil {
+		return vfs.Info{}, err
 	}
 	if source != target {
 		if object, err = b.copyFile(ctx, object, target); err != nil {

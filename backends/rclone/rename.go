@@ -51,12 +51,9 @@ func (b *Backend) renameFile(ctx context.Context, object fs.Object, target strin
 	if b.features.Move == nil && b.features.Copy == nil {
 		return vfs.NewError(vfs.KindUnsupported, nil)
 	}
-	_, err := b.find(ctx, target)
-	there := err == nil
+	there, err := b.wantNoDir(ctx, target, o.NoReplace)
 	switch {
-	case there && o.NoReplace:
-		return vfs.NewError(vfs.KindExist, nil)
-	case !there && vfs.KindOf(err) != vfs.KindNotExist:
+	case err != nil:
 		return err
 	case object.Remote() == target:
 		return nil
@@ -70,6 +67,21 @@ func (b *Backend) renameFile(ctx context.Context, object fs.Object, target strin
 		return vfs.NewError(vfs.KindUnavailable, err)
 	}
 	return err
+}
+
+// wantNoDir refuses a target that is a directory's name, or with noReplace that of
+// anything, and reports whether a file is there.
+func (b *Backend) wantNoDir(ctx context.Context, target string, noReplace bool) (there bool, err error) {
+	found, err := b.findAny(ctx, target)
+	switch {
+	case err != nil:
+		return false, err
+	case found == vfs.TypeDir:
+		return false, vfs.NewError(vfs.KindIsDir, nil)
+	case found == vfs.TypeFile && noReplace:
+		return true, vfs.NewError(vfs.KindExist, nil)
+	}
+	return found == vfs.TypeFile, nil
 }
 
 func (b *Backend) renameDir(ctx context.Context, from, to vfs.Path, source, target string) error {

@@ -182,14 +182,14 @@ func TestReaddirNames(t *testing.T) {
 	want = append(
 		want,
 		listedEntry{name: "both", line: "-rw-r--r--    1 sftp     sftp     123456789012345 Sep  9  2001 both", size: 123456789012345},
-		listedEntry{name: "both", line: "drwxr-xr-x    2 sftp     sftp                0 Jan  1  1970 both", dir: true},
+		listedEntry{name: "both", line: "drwxr-xr-x    2 sftp     sftp                0 Sep  9  2001 both", dir: true},
 		listedEntry{name: " -rf * ", line: "-rw-r--r--    1 sftp     sftp                0 Sep  9  2001  -rf * "},
 	)
 	c := talkOf(t, func(yield func(vfs.Info, error) bool) {
 		for _, e := range want {
 			info := vfs.Info{Name: e.name, Type: vfs.TypeFile, Size: int64(e.size), ModTime: time.Unix(1e9, 0)}
 			if e.dir {
-				info = vfs.Info{Name: e.name, Type: vfs.TypeDir}
+				info = vfs.Info{Name: e.name, Type: vfs.TypeDir, ModTime: time.Unix(1e9, 0)}
 			}
 			if !yield(info, nil) {
 				return

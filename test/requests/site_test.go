@@ -78,7 +78,7 @@ func place(t *testing.T, s *azstub.Server) {
 		"small":     {Content: []byte("content"), Headers: azstub.Headers{ContentMD5: sum[:]}},
 		"empty":     {Content: []byte{}},
 		"log":       {Content: []byte("line\n"), Blocks: []azstub.Block{{ID: "AAAAAAAAAAAAAAAAAAAAAA==", Size: 5}}},
-		"made/":     {Content: []byte{}, Metadata: map[string]string{"hdi_isfolder": "true"}},
+		"made":      {Content: []byte{}, Metadata: map[string]string{"hdi_isfolder": "true"}},
 		"implied/a": {Content: []byte("a")},
 	} {
 		if err := s.Place(container, "tenant/"+name, blob); err != nil {

@@ -219,16 +219,10 @@ func testCopyOntoDir(e *env) {
 	e.mkdir("/empty")
 	e.put("/full/inner", []byte("inner"))
 	e.put("/file", []byte("file"))
-	before := e.tree()
 	for _, dir := range []string{"/empty", "/full"} {
-		_, err := e.b.Copy(e.ctx, path("/file"), path(dir), vfs.CopyOptions{})
-		if err == nil {
-			e.wantFile(dir, []byte("file"))
-			e.remove(dir, vfs.TypeFile)
-		} else {
-			e.wantKind(err, "Copy of a file onto a directory", vfs.KindIsDir)
-		}
-		e.wantTree(before, "a copy at "+dir)
+		e.copyFails("/file", dir, vfs.CopyOptions{}, vfs.KindIsDir)
+		e.copyFails("/file", dir, vfs.CopyOptions{NoReplace: true}, vfs.KindIsDir, vfs.KindExist)
+		e.copyFails("/full/inner", dir, vfs.CopyOptions{}, vfs.KindIsDir)
 	}
 	e.copyFails("/file", "/", vfs.CopyOptions{}, vfs.KindIsDir)
 }

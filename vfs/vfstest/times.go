@@ -14,6 +14,8 @@ func timeTests() []suiteTest {
 		{"G1/set-time", timed(testSetTime)},
 		{"G1/time-of-new-content", timed(testTimeNow)},
 		{"G7/set-time-of-no-file", timed(testSetTimeNoFile)},
+		{"G1/set-time-of-directory", timed(testSetTimeDir)},
+		{"G1/time-of-made-directory", testTimeOfDir},
 	}
 }
 
@@ -94,9 +96,87 @@ func testSetTimeNoFile(e *env) {
 		err := e.b.SetModTime(e.ctx, path(name), time.Unix(1e9, 0))
 		e.wantKind(err, "SetModTime of "+name, vfs.KindNotExist)
 	}
-	for _, name := range []string{"/", "/made", "/implied"} {
-		err := e.b.SetModTime(e.ctx, path(name), time.Unix(1e9, 0))
-		e.wantKind(err, "SetModTime of "+name, vfs.KindIsDir, vfs.KindNotExist)
+	e.wantKind(e.b.SetModTime(e.ctx, path("/"), time.Unix(1e9, 0)), "SetModTime of the root", vfs.KindIsDir)
+	for _, name := range []string{"/made", "/implied"} {
+		if err := e.b.SetModTime(e.ctx, path(name), time.Unix(1e9, 0)); err != nil {
+			e.wantKind(err, "SetModTime of "+name, vfs.KindIsDir, vfs.KindNotExist)
+		}
 	}
-	e.wantTree(before, "a refused SetModTime")
+	e.wantTree(before, "SetModTime of directories")
+}
+
+// testSetTimeDir sets the time of directories that were made. A new entry may
+// change it, a rename does not.
+func testSetTimeDir(e *env) {
+	if !e.caps.DirTimes {
+		e.mkdir("/made")
+		if err := e.b.SetModTime(e.ctx, path("/made"), someTimes()[0]); err != nil {
+			e.wantKind(err, "SetModTime of a directory where Caps.DirTimes is false", vfs.KindIsDir)
+			return
+		}
+		info, err := e.b.Stat(e.ctx, path("/made"), vfs.TypeDir)
+		e.ok(err, "Stat")
+		if d := info.ModTime.Sub(someTimes()[0]).Abs(); d >= e.caps.TimePrecision {
+			e.Fatalf("SetModTime of a directory succeeded, and Stat says %v", info.ModTime)
+		}
+		return
+	}
+	e.mkdir("/empty")
+	e.mkdir("/full")
+	e.put("/full/file", []byte("x"))
+	want := map[string]time.Time{}
+	check := func() {
+		e.Helper()
+		for name, t := range want {
+			e.wantDirTime(name, t)
+		}
+	}
+	for i, t := range someTimes() {
+		for _, name := range []string{"/empty", "/full"} {
+			want[name] = t.Add(time.Duration(i) * time.Minute)
+			e.ok(e.b.SetModTime(e.ctx, path(name), want[name]), "SetModTime(%q)", name)
+		}
+		check()
+	}
+	e.wantDir("/empty")
+	e.wantDir("/full", "file")
+	if !e.caps.RenameDir {
+		return
+	}
+	for _, name := range []string{"/empty", "/full"} {
+		e.rename(name, name+"-moved", vfs.RenameOptions{})
+		want[name+"-moved"] = want[name]
+		delete(want, name)
+	}
+	check()
+}
+
+// wantDirTime ends the test unless Stat and List agree on the directory's time.
+func (e *env) wantDirTime(raw string, want time.Time) {
+	e.Helper()
+	got := map[string]time.Time{"List": e.entry(path(raw), vfs.TypeDir).ModTime}
+	for _, typ := range []vfs.Type{vfs.TypeDir, vfs.TypeAny} {
+		info, err := e.b.Stat(e.ctx, path(raw), typ)
+		e.ok(err, "Stat(%q, %v)", raw, typ)
+		got["Stat of "+typ.String()] = info.ModTime
+	}
+	for what, t := range got {
+		if d := t.Sub(want).Abs(); d >= e.caps.TimePrecision {
+			e.Fatalf("%s: the directory %q has the time %v, want %v", what, raw, t, want)
+		}
+	}
+}
+
+// testTimeOfDir: where directories have a time, a new one has that of now.
+func testTimeOfDir(e *env) {
+	if !e.caps.DirTimes {
+		return
+	}
+	e.mkdir("/made")
+	info, err := e.b.Stat(e.ctx, path("/made"), vfs.TypeAny)
+	e.ok(err, "Stat")
+	if d := time.Since(info.ModTime).Abs(); d > time.Hour { // a store's clock may not be ours
+		e.Fatalf("the time of a new directory is %v from now", d)
+	}
+	e.wantDirTime("/made", info.ModTime)
 }
