@@ -46,7 +46,7 @@ func (s *session) cmdFEAT(line) {
 
 // cmdOPTS knows UTF8, MLST, which chooses facts, and HASH.
 func (s *session) cmdOPTS(l line) {
-	name, arg, _ := strings.Cut(strings.TrimSpace(l.arg), " ")
+	name, arg := cutWord(strings.TrimSpace(l.arg))
 	arg = strings.TrimSpace(arg)
 	switch upper(name) {
 	case "UTF8":

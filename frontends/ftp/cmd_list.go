@@ -1,6 +1,7 @@
 package ftp
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/tidegate/tidegate/vfs"
@@ -28,11 +29,7 @@ const maxStatLines = 1000
 
 // cmdLIST hands the library a RETR whose file is the listing.
 func (s *session) cmdLIST(l line) (string, bool) {
-	arg := l.arg
-	if l.verb != "MLSD" {
-		arg = cutFlags(arg)
-	}
-	list, err := newListing(l.verb, s.cwd(), arg)
+	list, err := newListing(l.verb, s.cwd(), l.arg)
 	if err != nil {
 		a := errorAnswer(l.verb, err)
 		s.reply(a.code, a.text)
@@ -41,15 +38,20 @@ func (s *session) cmdLIST(l line) (string, bool) {
 	return s.begin(&transfer{verb: l.verb, listing: list}, "RETR listing")
 }
 
-// cutFlags drops what clients believe to be flags of ls: "-la", "-a -F". Only
-// the rest is a path.
-func cutFlags(arg string) string {
+// cutOptions drops what clients believe to be options of ls: every word in front
+// that begins with "-", up to one that is "--". Only the rest is a path; one that
+// begins with "-" stands behind "--" or "./".
+func cutOptions(arg string) string {
 	for {
-		word, rest, _ := strings.Cut(arg, " ")
-		if len(word) < 2 || word[0] != '-' || strings.Trim(word[1:], "aAlLFRrtSuUdhn1") != "" {
+		options := strings.TrimLeft(arg, " ")
+		if !strings.HasPrefix(options, "-") {
 			return arg
 		}
+		word, rest, _ := strings.Cut(options, " ")
 		arg = strings.TrimLeft(rest, " ")
+		if word == "--" {
+			return arg
+		}
 	}
 }
 
@@ -71,7 +73,7 @@ func (s *session) cmdMLST(l line) {
 // cmdSTAT without a path tells about the session; with one it lists on the
 // control connection (RFC 959, 4.1.3).
 func (s *session) cmdSTAT(l line) {
-	arg := cutFlags(l.arg)
+	arg := cutOptions(l.arg)
 	if arg == "" && l.arg == "" {
 		s.replyLines(211, "Status", s.status(), "End")
 		return
@@ -93,7 +95,7 @@ func (s *session) cmdSTAT(l line) {
 			return
 		}
 		if len(lines) == maxStatLines {
-			lines = append(lines, "… and more, use LIST")
+			lines = append(lines, "... and more, use LIST")
 			break
 		}
 		if line := format(info); s.tellable(line) {
@@ -114,9 +116,17 @@ func (s *session) status() []string {
 	}
 	return []string{
 		"Client " + s.raw.RemoteAddr().String(),
-		"User " + s.user(),
+		"User " + s.tellableUser(),
 		kind + ", MODE S, STRU F, data connections " + protection,
 	}
+}
+
+// tellableUser names the account, also where the client's character set cannot.
+func (s *session) tellableUser() string {
+	if user := s.user(); s.tellable(user) {
+		return user
+	}
+	return strconv.QuoteToASCII(s.user())
 }
 
 // look finds the entry that a command's argument names.

@@ -6,7 +6,7 @@ import (
 
 func siteCommands() []command {
 	return []command{{
-		verb: "SITE", does: rewritten, rfc: "959 4.1.3", args: "CHMOD | UTIME | HELP …", run: (*session).cmdSITE,
+		verb: "SITE", does: rewritten, rfc: "959 4.1.3", args: "CHMOD | UTIME | HELP ...", run: (*session).cmdSITE,
 		library: "CHMOD without a path panics; no UTIME; MKDIR and RMDIR pass by the rules of MKD and RMD",
 	}}
 }
@@ -14,7 +14,7 @@ func siteCommands() []command {
 // cmdSITE accepts CHMOD, which clients send after uploads and which means
 // nothing here, and makes an MFMT of UTIME.
 func (s *session) cmdSITE(l line) (string, bool) {
-	name, arg, _ := strings.Cut(strings.TrimSpace(l.arg), " ")
+	name, arg := cutWord(strings.TrimSpace(l.arg))
 	switch name = upper(name); name {
 	case "CHMOD":
 		if len(strings.Fields(arg)) < 2 {
@@ -23,7 +23,7 @@ func (s *session) cmdSITE(l line) (string, bool) {
 		}
 		s.reply(200, "Accepted, modes are not kept")
 	case "UTIME":
-		at, path, ok := parseUTIME(arg)
+		at, path, ok := parseUTIME(strings.TrimLeft(arg, blank))
 		if !ok {
 			s.reply(501, "SITE UTIME needs YYYYMMDDhhmmss and a path")
 			return "", false

@@ -21,7 +21,7 @@ func transferCommands() []command {
 }
 
 func transferred(s *session, l line) (string, bool) {
-	return s.begin(&transfer{verb: l.verb}, l.verb+" "+l.arg)
+	return s.begin(&transfer{verb: l.verb, name: l.arg}, l.verb+" "+l.arg)
 }
 
 // resumable begins a transfer where REST said.
@@ -33,7 +33,7 @@ func resumable(s *session, l line) (string, bool) {
 		s.reply(550, "No restart in TYPE A")
 		return "", false
 	}
-	return s.begin(&transfer{verb: l.verb}, "REST "+strconv.FormatInt(s.rest, 10), l.verb+" "+l.arg)
+	return s.begin(&transfer{verb: l.verb, name: l.arg}, "REST "+strconv.FormatInt(s.rest, 10), l.verb+" "+l.arg)
 }
 
 // cmdSTOU is a STOR to a name that nobody else has. What the client gives is

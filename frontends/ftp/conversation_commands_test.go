@@ -2,6 +2,7 @@ package ftp_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -351,12 +352,28 @@ func TestTimes(t *testing.T) {
 	for _, line := range []string{
 		"MDTM 20200102030405 f", "MDTM 20200102030405.678 f", "MFMT 20200102030405 f", "MFMT 20200102030405.678 f",
 		"SITE UTIME 20200102030405 f", "site utime f 20190101000000 20200102030405 20190101000000 UTC",
+		"SITE UTIME f\t20190101000000\t20200102030405\t20190101000000\tUTC", "SITE UTIME\t20200102030405\tf", "SITE UTIME  20200102030405 f",
+		"SITE UTIME f  20190101000000 \t20200102030405  20190101000000 utc ", "MFMT 20200102030405\tf", "MDTM 20200102030405\tf",
+		"MDTM 20200102040405+60 f", "MDTM 20200102040405+060\tf", "MDTM 20200102040405+0100 f", "MDTM 20200102030405+0 f", "MDTM 20200101220405-300 f",
+		"MDTM 20200102083405.5+0530 f", "MDTM 20200102083405+330 f", "MDTM 20200102170405+840 f",
 	} {
 		g.say(c, "MFMT 19990101000000 f", 213, line, 213)
 		tell("f", "20200102030405")
 	}
+	g.put(c, "a b\u00a0c", "x")
+	for i, line := range []string{
+		"MDTM 2020010203040%d+0 a b\u00a0c", "MFMT 2020010203040%d a b\u00a0c", "SITE UTIME 2020010203040%d a b\u00a0c",
+		"SITE UTIME a b\u00a0c 20190101000000 2020010203040%d 20190101000000 UTC",
+	} {
+		g.say(c, fmt.Sprintf(line, i), 213)
+		tell("a b\u00a0c", fmt.Sprint("2020010203040", i))
+	}
 	g.say(c, "SITE UTIME 202001020304 f", 213)
 	tell("f", "20200102030400")
+	for _, zone := range []string{"+", "-", "+841", "-841", "+0160", "+00100", "+x", "+1.5", "++1", "+-1", "+1h"} {
+		g.say(c, "MDTM 20200102030405"+zone+" f", 550)
+	}
+	g.say(c, "MDTM 99991231235959-1 f", 550, "MDTM 00010101000000+1 f", 550)
 	// A file of this name is there: this asks about it.
 	g.say(c, "MFMT 20100101000000 20010101000000 f", 213)
 	tell("20010101000000 f", "20100101000000")

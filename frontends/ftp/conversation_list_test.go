@@ -2,6 +2,7 @@ package ftp_test
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,5 +97,73 @@ func TestDOSList(t *testing.T) {
 	g.say(c, "REIN", 220)
 	if got := g.ask(c, "SYST", 215); !strings.HasPrefix(got, "UNIX") {
 		t.Errorf("SYST after REIN: %s", got)
+	}
+}
+
+// Options of ls mean nothing, whatever they are, and hide no entry whose name
+// begins with "-".
+func TestOptionsOfListings(t *testing.T) {
+	g := start(t, memory.New(), nil)
+	c := g.login(ftpclient.Options{})
+	g.say(c, "MKD -d", 257)
+	g.put(c, "-d/inside", "1")
+	g.put(c, "-f", "1")
+	g.put(c, "outside", "1")
+	all := "-d,-f,outside"
+	for command, want := range map[string]string{
+		"NLST": all, "NLST -CF": all, "NLST -la": all, "NLST --": all, "NLST -": all, "NLST --full-time": all, "NLST -1 -t": all,
+		"NLST -CF .": "./-d,./-f,./outside", "NLST -- -d": "-d/inside", "NLST ./-d": "./-d/inside", "NLST -la -- -f": "-f", "NLST ./-f": "./-f",
+		"NLST -la outside": "outside", "NLST -- -*": "-d,-f",
+	} {
+		if got := sorted(g.list(c, command)); got != want {
+			t.Errorf("%s: %s, want %s", command, got, want)
+		}
+	}
+	for command, want := range map[string]int{"LIST -CF": 3, "LIST -- -d": 1, "MLSD": 4, "MLSD -d": 3, "MLSD -a": 4, "MLSD -la ./-d": 3, "MLSD -- -d": 3} {
+		if got := g.list(c, command); len(got) != want {
+			t.Errorf("%s: %q, want %d lines", command, got, want)
+		}
+	}
+	g.say(c, "STAT -CF", 212, "STAT -- -f", 213, "STAT -la ./-f", 213, "STAT -- -d", 212, "STAT -la none", 550)
+}
+
+func sorted(lines []string) string {
+	slices.Sort(lines)
+	return strings.Join(lines, ",")
+}
+
+// What has "*", "?" or "[" in its name is listed by it; only a name that is not
+// there is a pattern.
+func TestNamesThatLookLikePatterns(t *testing.T) {
+	g := start(t, memory.New(), nil)
+	c := g.login(ftpclient.Options{})
+	for _, dir := range []string{"what?", "a*b", "[x]", "[*", "plain"} {
+		g.say(c, "MKD "+dir, 257)
+		g.put(c, dir+"/in "+dir, "1")
+	}
+	for _, file := range []string{"f?", "fx", "g*", "[f*"} {
+		g.put(c, file, "1")
+	}
+	for command, want := range map[string]string{
+		"NLST what?": "what?/in what?", "NLST a*b": "a*b/in a*b", "NLST [x]": "[x]/in [x]", "NLST [*": "[*/in [*", "NLST /what?": "/what?/in what?",
+		"NLST f?": "f?", "NLST g*": "g*", "NLST [f*": "[f*", "NLST f*": "f?,fx", "NLST ?x": "fx", "NLST wh?t?": "what?", "NLST pl*": "plain",
+		"NLST plain/*": "plain/in plain", "NLST plain/?n*": "plain/in plain", "NLST zz*": "",
+	} {
+		if got := sorted(g.list(c, command)); got != want {
+			t.Errorf("%s: %s, want %s", command, got, want)
+		}
+	}
+	for _, command := range []string{"LIST what?", "LIST f?", "LIST [f*"} {
+		if got := g.list(c, command); len(got) != 1 {
+			t.Errorf("%s: %q", command, got)
+		}
+	}
+	if got := g.list(c, "MLSD what?"); len(got) != 3 {
+		t.Errorf("MLSD: %q", got)
+	}
+	for command, code := range map[string]int{"NLST none/*": 550, "LIST fx/*": 550, "NLST [none*": 550, "MLSD none*": 550, "MLSD fx": 501} {
+		if _, err := c.Transfer(command, 0); ftpclient.CodeOf(err) != code {
+			t.Errorf("%s: %v, want %d", command, err, code)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package ftp_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -92,4 +93,26 @@ func TestNamesThatDoNotConvert(t *testing.T) {
 		t.Error(err)
 	}
 	g.put(c, "f", "x")
+}
+
+// Nothing that the server says by itself is beyond the user's character set.
+func TestFixedTextsInAnyCharset(t *testing.T) {
+	for _, set := range []string{"cp1251", "koi8-r", "shift_jis", "iso-8859-1"} {
+		cs, err := charset.Parse(set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := startFor(t, memory.New(), auth.Account{Dialect: auth.Dialect{Charset: cs}}, nil)
+		c := g.login(ftpclient.Options{})
+		help := g.ask(c, "HELP", 214)
+		for _, verb := range strings.Fields(help) {
+			if verb == strings.ToUpper(verb) {
+				g.say(c, "HELP "+verb, 214)
+			}
+		}
+		for i := range 1010 {
+			g.say(c, fmt.Sprint("MKD d", i), 257)
+		}
+		g.say(c, "HELP SITE", 214, "SITE HELP", 214, "FEAT", 211, "STAT", 211, "STAT /", 212, "HELP COMB", 502)
+	}
 }

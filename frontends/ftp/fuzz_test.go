@@ -191,12 +191,16 @@ func FuzzReplies(f *testing.F) {
 
 // What is read from arguments is nothing but a part of them.
 func FuzzArguments(f *testing.F) {
-	for _, seed := range []string{"20200101000000 x", "x 20200101000000 20200101000000 20200101000000 UTC", `"a""b" 1 2`, "a 1 2", "-la x", "dir/", "a b.c.d", "20200230000000.5 x", "1,2,3,4,5,6", "|1|1.2.3.4|5|", "!2!::1!5!"} {
+	for _, seed := range []string{"20200101000000 x", "x 20200101000000 20200101000000 20200101000000 UTC", `"a""b" 1 2`, "a 1 2", "-la x", "dir/", "a b.c.d", "20200230000000.5 x", "1,2,3,4,5,6", "|1|1.2.3.4|5|", "!2!::1!5!",
+		"a\t20200101000000\t20200101000000\t20200101000000\tUTC", "\t\t\t\tUTC", "20200101000000+60 x", "20200101000000-0530\tx", "-- -x", "\u00a0", "100\tR\t5"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, arg string) {
-		if at, path, ok := cutTime(arg); ok && (at.IsZero() && !strings.HasPrefix(arg, "0001") || !strings.HasSuffix(arg, " "+path) || at.Format(wireTime) != arg[:14]) {
+		if at, path, ok := cutTime(arg); ok && (at.IsZero() && !strings.HasPrefix(arg, "0001") || !strings.HasSuffix(arg, path) || at.Format(wireTime) != arg[:14]) {
 			t.Errorf("cutTime(%q) = %v, %q", arg, at, path)
+		}
+		if at, path, ok := cutZoned(arg); ok && (!strings.HasSuffix(arg, path) || at.Year() < 0 || at.Year() > 9999 || strings.TrimSpace(path) == "") {
+			t.Errorf("cutZoned(%q) = %v, %q", arg, at, path)
 		}
 		if at, path, ok := parseUTIME(arg); ok && (path == "" || !strings.Contains(arg, path) || at.Year() > 9999) {
 			t.Errorf("parseUTIME(%q) = %v, %q", arg, at, path)
@@ -210,8 +214,8 @@ func FuzzArguments(f *testing.F) {
 		if to, family, ok := parseEPRT(arg); ok && (!to.IsValid() || family == 1 && !to.Addr().Is4()) {
 			t.Errorf("parseEPRT(%q) = %v, %d", arg, to, family)
 		}
-		if rest := cutFlags(arg); !strings.HasSuffix(arg, rest) {
-			t.Errorf("cutFlags(%q) = %q", arg, rest)
+		if rest := cutOptions(arg); !strings.HasSuffix(arg, rest) {
+			t.Errorf("cutOptions(%q) = %q", arg, rest)
 		}
 		if a, b := uniqueName(arg), uniqueName(arg); a == b || !strings.HasPrefix(a, arg[:strings.LastIndexByte(arg, '/')+1]) {
 			t.Errorf("uniqueName(%q) = %q and %q", arg, a, b)

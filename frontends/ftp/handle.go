@@ -20,6 +20,7 @@ func (t *transfer) open(p vfs.Path, flags int, offset int64) (ftpserver.FileTran
 		if err != nil {
 			return nil, err
 		}
+		t.download, t.expected = true, r.Info().Size-offset
 		return &download{handle{t: t}, r}, nil
 	}
 	o := vfs.CreateOptions{Mode: vfs.ModeReplace, SizeHint: t.announced}

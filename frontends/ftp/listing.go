@@ -19,7 +19,15 @@ import (
 // listing is what a LIST, NLST or MLSD shall send.
 type listing struct {
 	verb string
-	dir  vfs.Path
+	// readings are the ways to understand the argument. The first that is there
+	// counts, and becomes the place.
+	readings []place
+	place
+}
+
+// place is one way to understand the argument of a listing.
+type place struct {
+	dir vfs.Path
 	// pattern, when set, keeps only the entries that match it.
 	pattern string
 	// prefix stands before each name of an NLST, so that the client can use
@@ -27,34 +35,76 @@ type listing struct {
 	prefix string
 }
 
-// newListing reads the argument of a listing command. "*" and "?" in the last
-// element are a pattern; there is no recursion and no pattern in directories.
+// newListing reads the argument of a listing command.
+//
+// LIST and NLST take options of ls, which mean nothing, and "*" and "?" in the last
+// element as a pattern; there is no recursion and no pattern in directories. An
+// entry that has such a name comes first. MLSD takes a path alone (RFC 3659, 7.1):
+// there, options are what names nothing.
 func newListing(verb, cwd, arg string) (*listing, error) {
 	from, err := vfs.ParsePath(vfs.Path{}, cwd)
 	if err != nil {
 		return nil, err
 	}
 	l := &listing{verb: verb}
-	dir := arg
-	if i := strings.LastIndexByte(arg, '/') + 1; verb != "MLSD" && strings.ContainsAny(arg[i:], "*?") {
-		dir, l.pattern = arg[:i], arg[i:]
-		if _, err := path.Match(l.pattern, ""); err != nil {
-			return nil, vfs.NewError(vfs.KindInvalid, err)
+	add := func(dir, pattern string) error {
+		at := place{pattern: pattern}
+		if dir != "" {
+			at.prefix = strings.TrimSuffix(dir, "/") + "/"
 		}
-		if dir == "" && strings.HasPrefix(arg, "/") {
-			dir = "/"
+		var err error
+		if at.dir, err = vfs.ParsePath(from, dir); err == nil {
+			l.readings = append(l.readings, at)
+		}
+		return err
+	}
+	path := cutOptions(arg)
+	if verb == "MLSD" {
+		err = add(arg, "")
+		if path != arg {
+			err = add(path, "")
+		}
+		return l, err
+	}
+	err = add(path, "")
+	if dir, pattern, ok := cutPattern(path); ok {
+		if e := add(dir, pattern); err != nil {
+			err = e
 		}
 	}
-	if dir != "" {
-		l.prefix = strings.TrimSuffix(dir, "/") + "/"
+	if len(l.readings) > 0 {
+		err = nil
 	}
-	l.dir, err = vfs.ParsePath(from, dir)
 	return l, err
+}
+
+// cutPattern cuts a path into a directory and a pattern for its entries. ok is
+// false where there is none.
+func cutPattern(arg string) (dir, pattern string, ok bool) {
+	i := strings.LastIndexByte(arg, '/') + 1
+	dir, pattern = arg[:i], arg[i:]
+	if !strings.ContainsAny(pattern, "*?") {
+		return "", "", false
+	}
+	_, err := path.Match(pattern, "")
+	return dir, pattern, err == nil
 }
 
 // open asks the store for the first entry, so that a refusal comes before the
 // data connection is used.
-func (l *listing) open(t *transfer) (ftpserver.FileTransfer, error) {
+func (l *listing) open(t *transfer) (h ftpserver.FileTransfer, err error) {
+	for _, l.place = range l.readings {
+		h, err = l.openPlace(t)
+		switch vfs.KindOf(err) {
+		case vfs.KindNotExist, vfs.KindNotDir, vfs.KindInvalid:
+		default:
+			return h, err
+		}
+	}
+	return h, err
+}
+
+func (l *listing) openPlace(t *transfer) (ftpserver.FileTransfer, error) {
 	next, stop := iter.Pull2(t.s.view.List(t.ctx, l.dir))
 	first, err, ok := next()
 	if err != nil {

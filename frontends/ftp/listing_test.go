@@ -1,7 +1,6 @@
 package ftp
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -71,16 +70,25 @@ func TestNewListing(t *testing.T) {
 		verb, arg string
 		want      string
 	}{
-		{"LIST", "", "/cwd pattern= prefix="},
-		{"LIST", "sub", "/cwd/sub pattern= prefix=sub/"},
-		{"LIST", "/", "/ pattern= prefix=/"},
-		{"NLST", "*.txt", "/cwd pattern=*.txt prefix="},
-		{"NLST", "/a/b?", "/a pattern=b? prefix=/a/"},
-		{"NLST", "/*", "/ pattern=* prefix=/"},
-		{"NLST", "..", "/ pattern= prefix=../"},
-		{"LIST", "a b", "/cwd/a b pattern= prefix=a b/"},
-		{"LIST", "*/x", "/cwd/*/x pattern= prefix=*/x/"},
-		{"MLSD", "*", "/cwd/* pattern= prefix=*/"},
+		{"LIST", "", "/cwd|"},
+		{"LIST", "sub", "/cwd/sub|sub/"},
+		{"LIST", "/", "/|/"},
+		{"LIST", "-la", "/cwd|"},
+		{"LIST", "-la -CF sub", "/cwd/sub|sub/"},
+		{"LIST", "-- -x", "/cwd/-x|-x/"},
+		{"LIST", "./-x", "/cwd/-x|./-x/"},
+		{"NLST", "*.txt", "/cwd/*.txt|*.txt/ /cwd *.txt|"},
+		{"NLST", "-1 *.txt", "/cwd/*.txt|*.txt/ /cwd *.txt|"},
+		{"NLST", "/a/b?", "/a/b?|/a/b?/ /a b?|/a/"},
+		{"NLST", "/*", "/*|/*/ / *|/"},
+		{"NLST", "[*", "/cwd/[*|[*/"},
+		{"NLST", "[a]", "/cwd/[a]|[a]/"},
+		{"NLST", "..", "/|../"},
+		{"LIST", "a b", "/cwd/a b|a b/"},
+		{"LIST", "*/x", "/cwd/*/x|*/x/"},
+		{"MLSD", "*", "/cwd/*|*/"},
+		{"MLSD", "-x", "/cwd/-x|-x/ /cwd|"},
+		{"MLSD", "-a dir", "/cwd/-a dir|-a dir/ /cwd/dir|dir/"},
 	}
 	for _, tt := range tests {
 		l, err := newListing(tt.verb, "/cwd", tt.arg)
@@ -88,7 +96,11 @@ func TestNewListing(t *testing.T) {
 			t.Errorf("%s %q: %v", tt.verb, tt.arg, err)
 			continue
 		}
-		if got := fmt.Sprintf("%s pattern=%s prefix=%s", l.dir, l.pattern, l.prefix); got != tt.want {
+		var readings []string
+		for _, p := range l.readings {
+			readings = append(readings, strings.TrimSpace(p.dir.String()+" "+p.pattern)+"|"+p.prefix)
+		}
+		if got := strings.Join(readings, " "); got != tt.want {
 			t.Errorf("%s %q: %s, want %s", tt.verb, tt.arg, got, tt.want)
 		}
 	}
@@ -97,17 +109,18 @@ func TestNewListing(t *testing.T) {
 	}
 }
 
-func TestCutFlags(t *testing.T) {
+func TestCutOptions(t *testing.T) {
 	got := map[string]string{}
 	want := map[string]string{
-		"": "", "-la": "", "-l -a": "", "-a dir": "dir", "-al  my dir": "my dir", "-report.txt": "-report.txt", "dir -la": "dir -la",
-		"-": "-", "-1 -z": "-z",
+		"": "", "-la": "", "-l -a": "", "-a dir": "dir", "-al  my dir": "my dir", "-report.txt": "", "dir -la": "dir -la",
+		"-": "", "-1 -z": "", "-CF dir": "dir", "--color=auto dir": "dir", " -la dir": "dir", "-- -x": "-x", "--": "", "-la -- -x y": "-x y",
+		"-- -- x": "-- x", "./-x": "./-x", " x": " x", "-a /": "/",
 	}
 	for arg := range want {
-		got[arg] = cutFlags(arg)
+		got[arg] = cutOptions(arg)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("cutFlags (-want +got):\n%s", diff)
+		t.Errorf("cutOptions (-want +got):\n%s", diff)
 	}
 }
 

@@ -1,6 +1,7 @@
 package ftp
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tidegate/tidegate/vfs"
@@ -50,9 +51,11 @@ func kindReplies() map[vfs.Kind]kindReply {
 func errorAnswer(verb string, err error) answer {
 	row := kindReplies()[vfs.KindOf(err)]
 	code := row.code
-	switch verb {
-	case "STOR", "STOU", "APPE", "RNTO":
+	switch {
+	case slices.Contains([]string{"STOR", "STOU", "APPE", "RNTO"}, verb):
 		code = row.create
+	case verb == "MLSD" && vfs.KindOf(err) == vfs.KindNotDir:
+		code = 501 // RFC 3659, 7.2.1
 	}
 	return answer{code, sentence(vfs.ReasonOf(err))}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -24,8 +25,13 @@ type transfer struct {
 	listing *listing
 	// written is the path as the client wrote it.
 	written string
+	// name is the path of the file as the client wrote it.
+	name string
 	// unique, when set, is the name of a STOU: it must be new.
 	unique string
+	// expected is how many bytes a download is to send.
+	download bool
+	expected int64
 
 	// announced is what ALLO said of the upload, offset where it begins.
 	announced int64
@@ -123,15 +129,36 @@ func (t *transfer) failure() error {
 // replied takes a reply of the library about this transfer.
 func (t *transfer) replied(code int) {
 	if code < 200 {
-		if t.unique != "" {
-			t.s.reply(150, "FILE: "+t.unique)
-			return
-		}
-		t.s.reply(150, "Ready for the data connection")
+		t.s.reply(150, t.preliminary())
 		return
 	}
 	t.code = code
 	close(t.done)
+}
+
+// preliminary is the text of the 150. BSD's form has become a part of the protocol:
+// Java's URLConnection and .NET's FtpWebRequest take the length of a download from
+// it, as curl and lftp do when they know no other. It tells how many bytes will
+// come, from REST's position on, which is what it means to those that wait for
+// so many. A name that could be taken for the length is left out.
+func (t *transfer) preliminary() string {
+	if t.unique != "" {
+		return "FILE: " + t.unique // RFC 1123, 4.1.2.9
+	}
+	text := "Opening ASCII mode data connection"
+	if t.binary && t.listing == nil {
+		text = "Opening BINARY mode data connection"
+	}
+	switch {
+	case t.listing != nil:
+		text += " for file list"
+	case !strings.ContainsAny(t.name, "()"):
+		text += " for " + t.name
+	}
+	if t.download && !t.ascii {
+		text += fmt.Sprintf(" (%d bytes)", t.expected)
+	}
+	return text + "."
 }
 
 // answer is what the client is told at the end.

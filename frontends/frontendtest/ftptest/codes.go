@@ -18,6 +18,11 @@ func codes(op frontendtest.Op, k vfs.Kind) []int {
 		case frontendtest.OpRename:
 			// RNFR may refuse already, with 550.
 			return []int{553, 550}
+		case frontendtest.OpList:
+			if k == vfs.KindNotDir {
+				return []int{501} // RFC 3659, 7.2.1
+			}
+			return []int{550}
 		default:
 			return []int{550}
 		}
