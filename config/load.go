@@ -70,6 +70,8 @@ func (l *loader) blocks(body hcl.Body) {
 	backends := l.backends(byType["backend"])
 	l.frontends(byType["frontend"])
 	l.tenants(byType["tenant"], backends)
+	l.ports()
+	l.clearPasswords()
 }
 
 // single returns the only block of its type, or nil.
@@ -188,6 +190,9 @@ func (l *loader) report(block hcl.Range, diags hcl.Diagnostics) {
 // follows reports whether d is only a consequence of old: it is about the same
 // text, or about an expression of which old found a part wrong.
 func follows(d, old *hcl.Diagnostic) bool {
+	if old.Severity == hcl.DiagWarning {
+		return d.Summary == old.Summary && d.Detail == old.Detail && *d.Subject == *old.Subject
+	}
 	if d.Subject.Empty() || old.Subject.Empty() || d.Subject.Filename != old.Subject.Filename {
 		return false
 	}

@@ -91,6 +91,11 @@ func (l *loader) allow(b *userBlock) vfs.Permission {
 		l.report(b.DefRange, OneOf("allow", item.value, item.at, words...))
 		allow |= rights[item.value]
 	}
+	if allow&vfs.PermWrite != 0 && allow&vfs.PermRename == 0 {
+		l.report(b.DefRange, hcl.Diagnostics{Warning(b.Allow.Range(), "\"write\" without \"rename\"",
+			"Clients that upload under another name first (WinSCP, most cameras) will fail at the last step, and leave the file under that name. "+
+				"Allow \"rename\" too, unless you know the clients.")})
+	}
 	return allow
 }
 

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -29,7 +30,7 @@ type Config struct {
 // Validate reports a root that can be none.
 func (c *Config) Validate() hcl.Diagnostics {
 	if c.Root != "" {
-		return nil
+		return c.there()
 	}
 	return hcl.Diagnostics{{
 		Severity: hcl.DiagError,
@@ -37,6 +38,18 @@ func (c *Config) Validate() hcl.Diagnostics {
 		Detail:   `Write the directory that holds the files: root = "/srv/files".`,
 		Subject:  &c.RootRange,
 	}}
+}
+
+// there looks at a root that is written.
+func (c *Config) there() hcl.Diagnostics {
+	info, err := os.Stat(c.Root)
+	switch {
+	case err != nil:
+		return hcl.Diagnostics{config.Unreadable(c.RootRange, err)}
+	case !info.IsDir():
+		return hcl.Diagnostics{config.Problem(c.RootRange, "Root is no directory", c.Root+" is a file. Write the directory that holds the files.")}
+	}
+	return nil
 }
 
 // Open opens the directory. The error says what is wrong with it.

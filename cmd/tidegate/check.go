@@ -17,7 +17,7 @@ func (p *program) check(_ context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	c, err := p.load(rest[0])
+	c, err := p.load(rest[0], false)
 	if err != nil {
 		return err
 	}
@@ -57,9 +57,9 @@ func size(n int64) string {
 	return text + " " + units[unit]
 }
 
-// load reads the configuration at path. All of its problems have been shown
-// when it returns errReported.
-func (p *program) load(path string) (*config.Config, error) {
+// load reads the configuration at path, to serve it or to check it. All of its
+// problems have been shown when it returns errReported.
+func (p *program) load(path string, serving bool) (*config.Config, error) {
 	sources, diags := config.Read(path)
 	if diags.HasErrors() {
 		return nil, p.report(nil, diags)
@@ -67,7 +67,9 @@ func (p *program) load(path string) (*config.Config, error) {
 	c, diags := config.Load(sources, registry())
 	if !diags.HasErrors() {
 		diags = append(diags, c.Servable(sources)...)
+		diags = append(diags, config.CheckSources(sources)...)
 	}
+	config.Escalate(diags, serving)
 	if err := p.report(sources, diags); err != nil {
 		return nil, err
 	}

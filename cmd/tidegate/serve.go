@@ -13,7 +13,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	c, err := p.load(rest[0])
+	c, err := p.load(rest[0], true)
 	if err != nil {
 		return err
 	}

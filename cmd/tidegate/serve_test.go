@@ -147,11 +147,29 @@ func TestServeFailsWholly(t *testing.T) {
 	again.Close()
 }
 
-func TestServeNamesTheBackendThatFails(t *testing.T) {
-	dir := serveConfig(t, `backend "local" "gone" { root = "/no/such/directory" }`)
+// What is missing on the machine that serves is reported at once, each with its
+// place, and not one thing at each start.
+func TestServeReportsAllThatIsMissing(t *testing.T) {
+	dir := serveConfig(t, `backend "local" "gone" { root = "/no/such/directory" }
+		frontend "sftp" "s" {
+		  listen         = "127.0.0.1:0"
+		  host_key_files = ["/no/such/key"]
+		}
+		frontend "ftp" "f" {
+		  listen = "127.0.0.1:0"
+		  passive { listen = "127.0.0.1:0" }
+		  tls {
+		    mode      = "required"
+		    cert_file = "/no/such/crt"
+		    key_file  = "/no/such/key"
+		  }
+		}`)
 	status, _, stderr := tidegate(t, "", "serve", dir)
-	if status != exitFailure || !strings.Contains(stderr, "backend local.gone") {
-		t.Errorf("exit status %d, %q, want 1 and the backend's name", status, stderr)
+	if status != exitUsage || strings.Count(stderr, ": File is not there") != 4 || !strings.Contains(stderr, "4 problems found") {
+		t.Errorf("exit status %d, want 2 and four problems:\n%s", status, stderr)
+	}
+	if status, stdout, stderr := tidegate(t, "", "check", dir); status != exitOK || strings.Count(stderr, ": warning: File is not there") != 4 || !strings.Contains(stdout, "is fine") {
+		t.Errorf("check: exit status %d, want 0 and four warnings:\n%s", status, stderr)
 	}
 }
 

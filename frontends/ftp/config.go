@@ -3,7 +3,6 @@ package ftp
 import (
 	"context"
 	"crypto/tls"
-	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -129,8 +128,10 @@ type TLSConfig struct {
 	DataSessionReuse string    `hcl:"data_session_reuse,optional"`
 	ReuseRange       hcl.Range `hcl:"data_session_reuse,attr_value_range"`
 	// CertFile and KeyFile are PEM files: the chain and its key.
-	CertFile string `hcl:"cert_file,optional"`
-	KeyFile  string `hcl:"key_file,optional"`
+	CertFile  string    `hcl:"cert_file,optional"`
+	CertRange hcl.Range `hcl:"cert_file,attr_value_range"`
+	KeyFile   string    `hcl:"key_file,optional"`
+	KeyRange  hcl.Range `hcl:"key_file,attr_value_range"`
 	// SelfSigned makes a certificate at each start, for trying things out.
 	SelfSigned bool `hcl:"self_signed,optional"`
 }
@@ -145,10 +146,7 @@ func Type() config.FrontendType {
 // Validate reports every problem of the block.
 func (c *Config) Validate() hcl.Diagnostics {
 	var diags hcl.Diagnostics
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		diags = append(diags, config.Problem(c.ListenRange, "Invalid address to listen on",
-			`Write an address and a port, such as "0.0.0.0:21".`))
-	}
+	diags = append(diags, config.CheckListen(c.Listen, c.ListenRange, "0.0.0.0:21")...)
 	var more hcl.Diagnostics
 	c.idle, more = config.ParseDuration(c.IdleTimeout, c.IdleRange)
 	diags = append(diags, more...)
@@ -254,8 +252,24 @@ func (t *TLSConfig) validate() hcl.Diagnostics {
 	case !t.SelfSigned && (t.CertFile == "" || t.KeyFile == ""):
 		diags = append(diags, config.Problem(t.Range, "No certificate",
 			"Write cert_file and key_file. For trying things out, self_signed = true makes one at each start."))
+	case !t.SelfSigned:
+		diags = append(diags, config.CheckCertificate(t.CertFile, t.KeyFile, t.CertRange, t.KeyRange)...)
 	}
 	return diags
+}
+
+// Listens implements config.Listener.
+func (c *Config) Listens() []config.Listening {
+	return []config.Listening{{Address: c.Listen, At: c.ListenRange}, {Address: c.Passive.Listen, At: c.Passive.ListenRange}}
+}
+
+// PasswordsInClear implements config.ClearText.
+func (c *Config) PasswordsInClear() (hcl.Range, bool) {
+	if c.TLS == nil {
+		return c.ListenRange, true
+	}
+	mode := TLSMode(c.TLS.Mode)
+	return c.TLS.ModeRange, mode == TLSOff || mode == TLSOptional
 }
 
 // Open binds the ports.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/netip"
 	"os"
 	"time"
@@ -76,15 +75,17 @@ func Type() config.FrontendType {
 // read; one that is not may be on the machine that will serve.
 func (c *Config) Validate() hcl.Diagnostics {
 	var diags hcl.Diagnostics
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		diags = append(diags, config.Problem(c.ListenRange, "Invalid address to listen on",
-			`Write an address and a port, such as "0.0.0.0:22".`))
-	}
+	diags = append(diags, config.CheckListen(c.Listen, c.ListenRange, "0.0.0.0:22")...)
 	if len(c.HostKeyFiles) == 0 {
 		diags = append(diags, config.Problem(c.HostKeyRange, "No host key",
 			`Write a file that ssh-keygen made: host_key_files = ["/etc/tidegate/ssh_host_ed25519_key"]`))
 	}
-	if _, err := c.hostKeys(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, file := range c.HostKeyFiles {
+		diags = append(diags, config.CheckPrivate(file, c.HostKeyRange)...)
+	}
+	if _, err := c.hostKeys(); errors.Is(err, fs.ErrNotExist) {
+		diags = append(diags, config.Unreadable(c.HostKeyRange, err))
+	} else if err != nil {
 		diags = append(diags, config.Problem(c.HostKeyRange, "Host key cannot be used",
 			fmt.Sprintf("%v. Make one with: ssh-keygen -t ed25519 -N '' -f FILE", err)))
 	}
@@ -131,6 +132,11 @@ func (c *Config) hostKeys() ([]ssh.Signer, error) {
 		keys = append(keys, key)
 	}
 	return keys, nil
+}
+
+// Listens implements config.Listener.
+func (c *Config) Listens() []config.Listening {
+	return []config.Listening{{Address: c.Listen, At: c.ListenRange}}
 }
 
 // Open binds the port.

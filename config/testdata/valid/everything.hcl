@@ -16,7 +16,7 @@ tenant "contoso" {
   user "Camera-01" {
     password_hash = trimspace(file("camera.hash"))
     home          = "/incoming//today"
-    allow         = ["list", "write"]
+    allow         = ["list", "write", "rename"]
     networks      = ["203.0.113.0/24", "::ffff:192.0.2.0/120", "2001:db8::1", "198.51.100.7"]
     allo          = "hint"
     resume        = "off"

@@ -1,0 +1,133 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// Listener is what a FrontendConfig implements to have its ports compared with
+// those of the others.
+type Listener interface {
+	// Listens returns where the frontend will listen. Addresses that are wrong,
+	// which Validate reports, may be among them.
+	Listens() []Listening
+}
+
+// Listening is one address with a port or a range of ports, such as
+// "0.0.0.0:30000-30007", and its place.
+type Listening struct {
+	Address string
+	At      hcl.Range
+}
+
+// ClearText is what a FrontendConfig implements that may let passwords travel
+// without encryption.
+type ClearText interface {
+	// PasswordsInClear returns the place of what allows that.
+	PasswordsInClear() (at hcl.Range, clear bool)
+}
+
+// CheckListen reports an address that is none. example is a right one.
+func CheckListen(address string, at hcl.Range, example string) hcl.Diagnostics {
+	if _, first, last, ok := splitListen(address); !ok || first != last {
+		return hcl.Diagnostics{Problem(at, "Invalid address to listen on",
+			fmt.Sprintf("Write an address and a port up to 65535, such as %q.", example))}
+	}
+	return nil
+}
+
+func splitListen(address string) (host string, first, last int, ok bool) {
+	host, ports, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", 0, 0, false
+	}
+	low, high, isRange := strings.Cut(ports, "-")
+	if !isRange {
+		high = low
+	}
+	first, errFirst := strconv.Atoi(low)
+	last, errLast := strconv.Atoi(high)
+	return host, first, last, errFirst == nil && errLast == nil && first >= 0 && first <= last && last <= 65535
+}
+
+// ports reports ports that are wanted twice.
+func (l *loader) ports() {
+	var all []Listening
+	for _, f := range l.config.Frontends {
+		listener, ok := f.Config.(Listener)
+		if !ok {
+			continue
+		}
+		for _, b := range listener.Listens() {
+			for _, a := range all {
+				if port, both := overlap(a.Address, b.Address); both {
+					l.problem(b.At, "Port is wanted twice", fmt.Sprintf("Port %d of this address is already listened on at %s. Write another one.", port, place(a.At)))
+					break
+				}
+			}
+			all = append(all, b)
+		}
+	}
+}
+
+// overlap returns a port that both addresses want. Port 0 is a free one.
+func overlap(a, b string) (port int, both bool) {
+	hostA, firstA, lastA, okA := splitListen(a)
+	hostB, firstB, lastB, okB := splitListen(b)
+	port = max(firstA, firstB)
+	return port, okA && okB && port > 0 && firstA > 0 && firstB > 0 && port <= min(lastA, lastB) &&
+		(hostA == hostB || everywhere(hostA) || everywhere(hostB))
+}
+
+func everywhere(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "" || err == nil && addr.IsUnspecified()
+}
+
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	addr, errAddr := netip.ParseAddr(host)
+	return err == nil && (host == "localhost" || errAddr == nil && addr.IsLoopback())
+}
+
+// clearPasswords warns of passwords that may be read on their way: a frontend
+// without TLS that is reached from elsewhere, and users who may come from anywhere.
+func (l *loader) clearPasswords() {
+	users := 0
+	for _, t := range l.config.Tenants {
+		for i := range t.Users {
+			if t.Users[i].PasswordHash != "" && len(t.Users[i].Networks) == 0 {
+				users++
+			}
+		}
+	}
+	for _, f := range l.config.Frontends {
+		c, ok := f.Config.(ClearText)
+		if !ok || users == 0 {
+			continue
+		}
+		at, clear := c.PasswordsInClear()
+		if listener, ok := f.Config.(Listener); ok && clear {
+			if listens := listener.Listens(); len(listens) > 0 && loopback(listens[0].Address) {
+				continue
+			}
+		}
+		if clear {
+			l.report(at, hcl.Diagnostics{Warning(at, "Passwords may travel in clear",
+				fmt.Sprintf("%s without networks may log in without TLS, from anywhere. Write mode = \"required\" in the block tls; "+
+					"give devices that know no TLS a frontend of their own, and networks to their users.", countUsers(users)))})
+		}
+	}
+}
+
+func countUsers(n int) string {
+	if n == 1 {
+		return "One user"
+	}
+	return fmt.Sprintf("%d users", n)
+}
