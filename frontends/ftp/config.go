@@ -43,8 +43,10 @@ type Config struct {
 	LoginTimeout string    `hcl:"login_timeout,optional"`
 	LoginRange   hcl.Range `hcl:"login_timeout,attr_value_range"`
 	// CommitDelay is how long the control connection is watched after the end
-	// of an upload's data, before the upload is committed. Connections that
-	// come by PROXY are watched for at least 50ms.
+	// of an upload's data, before the upload is committed. By default it is what the
+	// connections tell of the network (on Linux; elsewhere 5ms): from 1ms to 5ms on a
+	// near one, up to 50ms where round trips vary much. Connections that come by PROXY
+	// are watched for at least 50ms.
 	CommitDelay string    `hcl:"commit_delay,optional"`
 	CommitRange hcl.Range `hcl:"commit_delay,attr_value_range"`
 	// Active allows PORT and EPRT: the gateway connects to the client, to the
@@ -139,7 +141,7 @@ type TLSConfig struct {
 // Type returns the block type of this frontend.
 func Type() config.FrontendType {
 	return config.FrontendOf("ftp", func() Config {
-		return Config{IdleTimeout: "5m", LoginTimeout: "1m", CommitDelay: "5ms"}
+		return Config{IdleTimeout: "5m", LoginTimeout: "1m"}
 	})
 }
 
@@ -152,8 +154,10 @@ func (c *Config) Validate() hcl.Diagnostics {
 	diags = append(diags, more...)
 	c.login, more = config.ParseDuration(c.LoginTimeout, c.LoginRange)
 	diags = append(diags, more...)
-	c.commit, more = config.ParseDuration(c.CommitDelay, c.CommitRange)
-	diags = append(diags, more...)
+	if c.CommitDelay != "" {
+		c.commit, more = config.ParseDuration(c.CommitDelay, c.CommitRange)
+		diags = append(diags, more...)
+	}
 	diags = append(diags, checkText(c.Banner, c.BannerRange)...)
 	diags = append(diags, checkText(c.LoginMessage, c.MessageRange)...)
 	diags = append(diags, config.CheckBound(c.MaxSessions, c.MaxSessionsRange)...)

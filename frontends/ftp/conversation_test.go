@@ -23,7 +23,7 @@ import (
 // gateway is a server with one user, "u" with the password "p", and one
 // passive port.
 type gateway struct {
-	*testing.T
+	testing.TB
 	addr string
 	stop func() error
 	tls  *tls.Config
@@ -35,7 +35,7 @@ func start(t *testing.T, b vfs.Backend, change func(*ftp.Options)) *gateway {
 }
 
 // startFor is start with more to say about the user.
-func startFor(t *testing.T, b vfs.Backend, user auth.Account, change func(*ftp.Options)) *gateway {
+func startFor(t testing.TB, b vfs.Backend, user auth.Account, change func(*ftp.Options)) *gateway {
 	t.Helper()
 	view, err := vfs.NewView(vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll})
 	if err != nil {
@@ -73,7 +73,7 @@ func startFor(t *testing.T, b vfs.Backend, user auth.Account, change func(*ftp.O
 	var wg sync.WaitGroup
 	var served error
 	wg.Go(func() { served = s.Serve(ctx) })
-	g := &gateway{T: t, addr: s.Addr().String(), tls: &tls.Config{InsecureSkipVerify: true}}
+	g := &gateway{TB: t, addr: s.Addr().String(), tls: &tls.Config{InsecureSkipVerify: true}}
 	g.stop = func() error {
 		cancel()
 		wg.Wait()

@@ -171,6 +171,14 @@ func (d *dataConn) writePiece(c net.Conn, piece []byte) (int, error) {
 // crypto/tls does not tell when it ends between two records.
 func (d *dataConn) truncated() bool { return d.watched != nil && d.watched.ended.Load() }
 
+// socket is the connection below TLS.
+func (d *dataConn) socket() net.Conn {
+	if d.watched != nil {
+		return d.watched.Conn
+	}
+	return d.conn
+}
+
 // mixedUp is closed when the connection may be another session's, and nil when
 // a ticket proves that it is not.
 func (d *dataConn) mixedUp() <-chan struct{} {

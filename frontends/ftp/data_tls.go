@@ -16,8 +16,11 @@ import (
 const (
 	// proofWait is how long a further connection may take when all that came
 	// for a promise have failed, or are not known to be the session's own:
-	// nearly all clients connect before they send the command.
-	proofWait = 250 * time.Millisecond
+	// nearly all clients connect before they send the command. Where four round trips
+	// take longer it is that, up to mostProofWait: to connect behind the 150 and to
+	// resume a TLS session takes three.
+	proofWait     = 250 * time.Millisecond
+	mostProofWait = 2 * time.Second
 	// maxHandshakes bounds the connections of one promise that are examined
 	// at once. The oldest gives way: the client's own is not the one that
 	// says nothing for longest.
@@ -104,7 +107,7 @@ func (c *contest) run() (candidate, error) {
 			}
 			if !waiting {
 				waiting = c.fallback != nil
-				wait.Reset(proofWait)
+				wait.Reset(c.d.proofWait())
 			}
 		case <-wait.C:
 			switch {
@@ -115,7 +118,7 @@ func (c *contest) run() (candidate, error) {
 			default:
 				// A stranger: the session's own connection may still come.
 				c.dismiss()
-				wait.Reset(proofWait)
+				wait.Reset(c.d.proofWait())
 			}
 			waiting = false
 		case <-c.ctx.Done():
@@ -164,6 +167,11 @@ func (c *contest) mayTakeFallback() bool {
 	return c.fallback.known || c.d.needs == anyone || c.d.s.needed() != proofNeeded
 }
 
+func (d *dataConn) proofWait() time.Duration {
+	control, _ := tripOf(d.s.raw)
+	return max(proofWait, min(4*control.least, mostProofWait))
+}
+
 // takeFallback makes the fallback the winner, if it may be.
 func (c *contest) takeFallback() (candidate, error) {
 	if !c.mayTakeFallback() {
@@ -171,7 +179,7 @@ func (c *contest) takeFallback() (candidate, error) {
 		return candidate{}, c.failure
 	}
 	if c.d.needs != anyone && !c.fallback.known && !c.over {
-		c.d.s.log.Debug("data connection without a TLS ticket is taken, no other came", "waited", proofWait)
+		c.d.s.log.Debug("data connection without a TLS ticket is taken, no other came", "waited", c.d.proofWait())
 		c.d.s.resumption.missed()
 	}
 	return *c.fallback, nil

@@ -3,26 +3,35 @@
 package ftp
 
 import (
+	"errors"
 	"net"
 
 	"github.com/tidegate/tidegate/frontends/admission"
 )
 
-// whetherEnded asks the socket of c. A socket that cannot be asked any more has
-// ended; what is no socket tells nothing.
-func whetherEnded(c net.Conn, ask func(fd int) bool) bool {
+var errNoSocket = errors.New("ftp: not a socket")
+
+// withSocket lets ask have the descriptor of c's socket: errNoSocket where there is
+// none, another error where it cannot be asked any more.
+func withSocket(c net.Conn, ask func(fd int)) error {
 	if p, ok := c.(*admission.ProxiedConn); ok {
 		c = p.Conn
 	}
 	tc, ok := c.(*net.TCPConn)
 	if !ok {
-		return false
+		return errNoSocket
 	}
 	raw, err := tc.SyscallConn()
 	if err != nil {
-		return true
+		return err
 	}
+	return raw.Control(func(fd uintptr) { ask(int(fd)) })
+}
+
+// whetherEnded asks the socket of c. A socket that cannot be asked any more has
+// ended; what is no socket tells nothing.
+func whetherEnded(c net.Conn, ask func(fd int) bool) bool {
 	gone := false
-	err = raw.Control(func(fd uintptr) { gone = ask(int(fd)) })
-	return gone || err != nil
+	err := withSocket(c, func(fd int) { gone = ask(fd) })
+	return gone || err != nil && !errors.Is(err, errNoSocket)
 }

@@ -3,7 +3,6 @@ package ftp
 import (
 	"time"
 
-	"github.com/tidegate/tidegate/frontends/admission"
 	"github.com/tidegate/tidegate/frontends/auth"
 )
 
@@ -42,10 +41,6 @@ var (
 // where there is reason to: see suspicion.
 const mixUpDelay = 250 * time.Millisecond
 
-// proxiedDelay is the least that a control connection is watched whose end has
-// to pass a proxy.
-const proxiedDelay = 50 * time.Millisecond
-
 // lastWordTime bounds how long the reader may take for what lies in the kernel.
 const lastWordTime = time.Second
 
@@ -65,22 +60,7 @@ func (t *transfer) mayCommit() error {
 		return err
 	}
 	// Nothing failed, so the data was read to its end: the connection is bound.
-	delay := t.s.srv.o.CommitDelay
-	if _, ok := t.s.raw.(*admission.ProxiedConn); ok {
-		delay = max(delay, proxiedDelay)
-	}
-	delay = max(delay, t.data.suspicion())
-	watch := time.NewTimer(delay)
-	defer watch.Stop()
-	lost := false
-	select {
-	case <-t.s.gone.Done():
-		lost = !t.s.quit.Load()
-	case <-t.data.mixedUp():
-	case <-t.ctx.Done():
-		t.fail(t.ctx.Err())
-	case <-watch.C:
-	}
+	lost := t.watchControl(max(t.commitDelay(), t.data.suspicion()))
 	// The reader may not have been scheduled since the end arrived, and when
 	// both are ready select takes either.
 	if !lost && ended(t.s.raw) {
@@ -93,6 +73,32 @@ func (t *transfer) mayCommit() error {
 		t.committing = true
 	}
 	return t.cause
+}
+
+// watchControl waits for the end of the control connection, for so long, and reports
+// whether it came without a QUIT. When this process is woken much too late, a client on
+// the same busy machine may not have got to its end either: then it waits again, up to
+// usualDelay in all.
+func (t *transfer) watchControl(delay time.Duration) (lost bool) {
+	begun := time.Now()
+	watch := time.NewTimer(delay)
+	defer watch.Stop()
+	for round := begun; ; round = time.Now() {
+		select {
+		case <-t.s.gone.Done():
+			return !t.s.quit.Load()
+		case <-t.data.mixedUp():
+			return false
+		case <-t.ctx.Done():
+			t.fail(t.ctx.Err())
+			return false
+		case <-watch.C:
+		}
+		if time.Since(round) < 2*delay+leastDelay || time.Since(begun) >= usualDelay {
+			return false
+		}
+		watch.Reset(delay)
+	}
 }
 
 // lastWord waits until the reader has seen everything that the client sent before

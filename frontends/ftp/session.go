@@ -64,6 +64,7 @@ type session struct {
 	// is in order then (RFC 959, 4.1.1: an unexpected close is an ABOR, a QUIT
 	// waits for the transfer).
 	quit atomic.Bool
+	pace pace
 	// receipt is when an upload was committed last, in Unix nanoseconds.
 	receipt atomic.Int64
 	pending []line
@@ -241,6 +242,7 @@ func (s *session) read() {
 			}
 			return
 		}
+		s.pace.command()
 		s.quit.Store(l.verb == "QUIT")
 		if l.verb == "AUTH" {
 			l.resume = make(chan struct{})
@@ -302,6 +304,7 @@ func (s *session) send(text string) {
 		s.log.Debug("cannot send a reply", "err", err)
 		_ = s.raw.Close()
 	}
+	s.pace.reply()
 }
 
 // hangUp closes the control connection, with TLS's own goodbye.
