@@ -23,10 +23,8 @@ func (c *call) mayWrite(b *blob) error {
 		return errPendingCopy
 	case v.tier == "Archive":
 		return errBlobArchived
-	case b.immutable:
-		return errBlobImmutable
 	}
-	return nil
+	return b.protected()
 }
 
 // mayReplace tells whether the request may put a version of the given type in
@@ -231,11 +229,11 @@ func (c *call) deleteBlob() (*answer, error) {
 	if err := c.leaseNeeded(b); err != nil {
 		return nil, err
 	}
-	switch {
-	case b.current != nil && b.current.copied.pending():
+	if b.current != nil && b.current.copied.pending() {
 		return nil, errPendingCopy
-	case b.immutable:
-		return nil, errBlobImmutable
+	}
+	if err := b.protected(); err != nil {
+		return nil, err
 	}
 	switch c.http.Header.Get("x-ms-delete-snapshots") {
 	case "":

@@ -85,6 +85,12 @@ func (c *call) mayStage(b *blob, id string, idLength int) error {
 	if err := c.mayReplace(b, BlockBlob); err != nil {
 		return err
 	}
+	if b.current != nil && b.current.tier == "Archive" {
+		return errBlobArchived
+	}
+	if err := b.protected(); err != nil {
+		return err
+	}
 	if len(b.uncommitted) > 0 && b.idLength != idLength {
 		return errInvalidBlobOrBlock
 	}

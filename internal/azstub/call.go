@@ -90,6 +90,9 @@ func (c *call) perform(bad error) (*answer, error) {
 	if err := c.authenticate(); err != nil {
 		return nil, err
 	}
+	if err := c.authorize(); err != nil {
+		return nil, err
+	}
 	if err := checkNames(c.target); err != nil {
 		return nil, err
 	}
@@ -171,6 +174,9 @@ func (c *call) send(ans *answer) {
 	}
 	h.Set("Server", "Windows-Azure-Blob/1.0")
 	h.Set("x-ms-request-id", c.requestID())
+	if c.srv.opts.Skew > 0 {
+		h.Set("Date", c.srv.clock().UTC().Format(http.TimeFormat))
+	}
 	if v := c.http.Header.Get("x-ms-version"); v != "" {
 		h.Set("x-ms-version", v)
 	}

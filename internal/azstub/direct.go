@@ -24,6 +24,7 @@ type Blob struct {
 	Type        string    // BlockBlob when empty
 	Tier        string    // empty: the account's default
 	Immutable   bool      // refuse all writes with BlobImmutableDueToPolicy
+	LegalHold   bool      // refuse all writes with BlobImmutableDueToLegalHold
 	Modified    time.Time // when placing: the present when zero
 	ETag        string    // not used when placing
 	Blocks      []Block   // when placing: sizes must add up to the content's
@@ -74,7 +75,7 @@ func (s *Server) Place(containerName, name string, b Blob) error {
 		ctr = s.newContainer(containerName)
 	}
 	kept := ctr.touch(name)
-	*kept = blob{immutable: b.Immutable}
+	*kept = blob{immutable: b.Immutable, legalHold: b.LegalHold}
 	s.replace(kept, v)
 	v.tierChanged = v.modified
 	if !b.Modified.IsZero() {
@@ -94,7 +95,7 @@ func (s *Server) Blob(containerName, name string) (Blob, bool) {
 		return Blob{}, false
 	}
 	b := ctr.blob(name)
-	out := Blob{Immutable: b.immutable, LeaseID: b.lease.id, Uncommitted: listOf(b.staged())}
+	out := Blob{Immutable: b.immutable, LegalHold: b.legalHold, LeaseID: b.lease.id, Uncommitted: listOf(b.staged())}
 	for _, sn := range b.snapshots {
 		out.Snapshots = append(out.Snapshots, sn.id)
 	}

@@ -2,6 +2,7 @@ package azstub
 
 import (
 	"io"
+	"strconv"
 	"time"
 )
 
@@ -83,6 +84,13 @@ func Fail(at Point, status int, code string) Fault {
 
 // ServerBusy answers 503 ServerBusy before anything is done.
 func ServerBusy() Fault { return Fail(BeforeBody(), 503, "ServerBusy") }
+
+// ServerBusyFor is ServerBusy with a Retry-After, in whole seconds.
+func ServerBusyFor(retryAfter time.Duration) Fault {
+	f := ServerBusy()
+	f.answer = f.answer.with("Retry-After", strconv.FormatInt(int64(retryAfter/time.Second), 10))
+	return f
+}
 
 // InternalError answers 500 InternalError before anything is done.
 func InternalError() Fault { return Fail(BeforeBody(), 500, "InternalError") }

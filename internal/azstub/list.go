@@ -66,6 +66,9 @@ func (c *call) readListing() (listing, error) {
 	if v := q.Get("include"); v != "" {
 		l.include = strings.Split(v, ",")
 	}
+	if slices.Contains(l.include, "permissions") && !c.srv.opts.HNS {
+		return l, errInvalidQuery
+	}
 	if v := q.Get("marker"); v != "" {
 		name, ok := strings.CutPrefix(v, markerVersion)
 		raw, err := base64.RawURLEncoding.DecodeString(name)

@@ -19,6 +19,9 @@ type Rule struct {
 	// Skip lets that many of the selected requests pass before the rule takes
 	// effect, and Times is how often it does so then; 0 is always.
 	Skip, Times int
+	// For is how long the rule takes effect from the first request that it
+	// strikes; 0 is always.
+	For time.Duration
 
 	Shape
 	Fault Fault
@@ -35,6 +38,7 @@ type rules struct {
 type activeRule struct {
 	Rule
 	seen, done int
+	since      time.Time // it took effect for the first time
 }
 
 // effect is what the rules together make of one request.
@@ -89,6 +93,13 @@ func (r *rules) apply(req *Request) (e effect, up, down stream) {
 		if a.seen <= a.Skip || a.Times > 0 && a.done >= a.Times {
 			continue
 		}
+		if a.For > 0 {
+			if now := time.Now(); a.since.IsZero() {
+				a.since = now
+			} else if now.Sub(a.since) >= a.For {
+				continue
+			}
+		}
 		if a.Fault.do != nothing {
 			if e.fault.do != nothing {
 				continue
@@ -111,15 +122,16 @@ func (r *Rule) selects(req *Request) bool {
 		(r.Match == nil || r.Match(req))
 }
 
-// Together holds the next requests of the given kinds, one of each, until all
-// have come: they can only be answered when they are sent side by side. ctx
+// Together holds the next requests of the given kinds, one for each time that a
+// kind is named, until all have come: they can only be answered when they are sent side by side. ctx
 // bounds the wait.
 func (s *Server) Together(ctx context.Context, kinds ...Kind) {
 	before := s.Counts()
 	all := make(chan struct{})
 	s.AddRule(Rule{Kinds: kinds, Times: len(kinds), Fault: Hold(all)})
+	distinct := slices.Compact(slices.Sorted(slices.Values(kinds)))
 	go func() {
 		defer close(all)
-		_ = s.Wait(ctx, func(c Counts) bool { return c.Since(before).Of(kinds...) >= int64(len(kinds)) })
+		_ = s.Wait(ctx, func(c Counts) bool { return c.Since(before).Of(distinct...) >= int64(len(kinds)) })
 	}()
 }

@@ -35,7 +35,16 @@ type Options struct {
 
 	SKU         string // what Get Account Information tells; Standard_LRS when empty
 	AccountKind string // StorageV2 when empty
-	HNS         bool   // claim a hierarchical namespace; the stub stays flat
+	// HNS answers like an account with a hierarchical namespace to those who
+	// ask whether it is one; the stub stays flat.
+	HNS bool
+	// Deny refuses these operations as the service refuses who lacks the right:
+	// DataContributor, ContainerSAS. Who may not set tags may not with others.
+	Deny []Kind
+	// Skew is how far the clocks of the service's machines are apart at most:
+	// each request sees a time that is up to that much off, in its Date and in the
+	// Last-Modified that it leaves.
+	Skew time.Duration
 
 	Limits  Limits
 	History int              // remembered requests; 4096 when 0
@@ -121,6 +130,9 @@ func New(opts Options) (*Server, error) {
 	}
 	if s.clock == nil {
 		s.clock = time.Now
+	}
+	if opts.Skew > 0 {
+		s.clock = skewed(s.clock, opts.Skew)
 	}
 	s.buffers.New = func() any { b := make([]byte, bufferSize); return &b }
 	s.life, s.finish = context.WithCancel(context.Background())

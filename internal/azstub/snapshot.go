@@ -66,8 +66,8 @@ func (c *call) deleteSnapshot(ctr *container, id string) error {
 	if b == nil {
 		return errBlobNotFound
 	}
-	if b.immutable {
-		return errBlobImmutable
+	if err := b.protected(); err != nil {
+		return err
 	}
 	i := slices.IndexFunc(b.snapshots, func(s snapshot) bool { return s.id == id })
 	if i < 0 {

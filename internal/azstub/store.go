@@ -26,6 +26,18 @@ type blob struct {
 	snapshots   []snapshot
 	lease       lease
 	immutable   bool
+	legalHold   bool
+}
+
+// protected refuses what changes a blob that a policy or a legal hold keeps.
+func (b *blob) protected() error {
+	switch {
+	case b.legalHold:
+		return errBlobLegalHold
+	case b.immutable:
+		return errBlobImmutable
+	}
+	return nil
 }
 
 // block is one block of a list, under its Base64 id as the client gave it.

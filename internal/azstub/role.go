@@ -1,0 +1,33 @@
+package azstub
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// DataContributor is what the role Storage Blob Data Contributor on a container
+// does not allow, for Options.Deny.
+func DataContributor() []Kind {
+	return []Kind{AccountInfo, CreateContainer, DeleteContainer, GetContainer, ListContainers, GetTags, SetTags}
+}
+
+// ContainerSAS is what a shared access signature for a container with the
+// permissions racwdl does not allow, for Options.Deny.
+func ContainerSAS() []Kind { return DataContributor() }
+
+// authorize refuses what the caller has no right to. Who is known but lacks the
+// right hears of it before the resource is looked up.
+func (c *call) authorize() error {
+	deny := c.srv.opts.Deny
+	if slices.Contains(deny, c.rec.Kind) || c.http.Header.Get("x-ms-tags") != "" && slices.Contains(deny, SetTags) {
+		return errPermissionMismatch
+	}
+	return nil
+}
+
+// skewed returns a clock that is off by at most skew, each time by another
+// amount.
+func skewed(clock func() time.Time, skew time.Duration) func() time.Time {
+	return func() time.Time { return clock().Add(rand.N(2*skew+1) - skew) }
+}
