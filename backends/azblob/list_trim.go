@@ -4,15 +4,16 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"mime"
 	"net/http"
 )
 
-// kept are the properties that are used of a blob that is listed; Owner tells a
-// hierarchical namespace. The tier is used where blobs are moved, whose listings
-// are flat.
-func (t *trimmer) kept(property string) bool {
+// keeps reports whether a property of a blob that is listed is used. Owner and
+// ResourceType tell a hierarchical namespace, and the tier is used where blobs are
+// moved, whose listings are flat.
+func (t *trimmer) keeps(property string) bool {
 	switch property {
-	case "Last-Modified", "Etag", "Content-Length", "Content-MD5", "Owner":
+	case "Last-Modified", "Etag", "Content-Length", "Content-MD5", "Owner", "ResourceType":
 		return true
 	case "AccessTier", "AccessTierInferred":
 		return t.flat
@@ -27,7 +28,8 @@ func trimList(resp *http.Response) {
 	if resp.StatusCode != http.StatusOK || resp.Request == nil {
 		return
 	}
-	if query := resp.Request.URL.Query(); query.Get("comp") == "list" {
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if query := resp.Request.URL.Query(); query.Get("comp") == "list" && kind == "application/xml" {
 		resp.Body = &trimmer{Closer: resp.Body, in: bufio.NewReaderSize(resp.Body, trimBuffer), flat: !query.Has("delimiter")}
 		resp.ContentLength = -1
 	}
@@ -37,19 +39,23 @@ func trimList(resp *http.Response) {
 const trimBuffer = 16 << 10
 
 // trimmer reads XML without the elements in <Properties> that are not kept. It
-// looks at tags alone: "<" stands nowhere else, and the service's properties have
-// neither attributes nor elements in them.
+// looks at tags alone: the service writes "<" nowhere else. What it meets inside a
+// property that it leaves out, such as elements, goes with that.
 type trimmer struct {
 	io.Closer
 	in   *bufio.Reader
-	flat bool
+	flat bool // the answer to a request without a delimiter
 	// rest was not yet handed out. It lies in the buffer of in.
 	rest []byte
-	// inside is true between <Properties> and its end. dropped is the end of the
-	// element that is left out, nil when none is.
-	inside  bool
-	dropped []byte
-	err     error
+	// inside is true between <Properties> and its end.
+	inside bool
+	// kept is the name of the property that is being passed on, which may hold
+	// others: they stay with it. dropped is that of the one that is left out, and
+	// depth counts how many elements of the name are open.
+	kept, dropped []byte
+	depth         int
+	name          [64]byte // holds kept or dropped
+	err           error
 }
 
 func (t *trimmer) Read(p []byte) (n int, err error) {
@@ -94,8 +100,8 @@ func (t *trimmer) next() {
 func (t *trimmer) tag() []byte {
 	for {
 		some, _ := t.in.Peek(t.in.Buffered())
-		if end := bytes.IndexByte(some, '>'); end >= 0 {
-			return some[:end+1]
+		if end := tagEnd(some); end > 0 {
+			return some[:end]
 		}
 		if _, err := t.in.Peek(len(some) + 1); err != nil {
 			return some // of an answer that is cut off, or of a long tag
@@ -103,23 +109,93 @@ func (t *trimmer) tag() []byte {
 	}
 }
 
+// tagEnd returns the length of the tag with which text begins, 0 when its end is
+// not there. A ">" in the value of an attribute, in a comment or in CDATA is not it.
+func tagEnd(text []byte) int {
+	end := bytes.IndexByte(text, '>')
+	if end < 0 {
+		return 0
+	}
+	if !bytes.ContainsAny(text[:end], "\"'!") {
+		return end + 1 // nearly all
+	}
+	for _, section := range [...][2]string{{"<!--", "-->"}, {"<![CDATA[", "]]>"}} {
+		if !bytes.HasPrefix(text, []byte(section[0])) {
+			continue
+		}
+		if i := bytes.Index(text, []byte(section[1])); i >= 0 {
+			return i + len(section[1])
+		}
+		return 0
+	}
+	var quote byte
+	for i, c := range text {
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"', c == '\'':
+			quote = c
+		case c == '>':
+			return i + 1
+		}
+	}
+	return 0
+}
+
 // passes decides about a tag.
 func (t *trimmer) passes(tag []byte) bool {
-	if t.dropped != nil {
-		if bytes.Equal(tag, t.dropped) {
-			t.dropped = nil
-		}
-		return false
-	}
-	name := bytes.Trim(tag, "<>")
+	name, end, alone := parseTag(tag)
 	switch {
-	case string(name) == "Properties", string(name) == "/Properties":
-		t.inside = name[0] != '/'
+	case t.dropped != nil:
+		t.count(&t.dropped, name, end, alone)
+		return false
+	case t.kept != nil:
+		t.count(&t.kept, name, end, alone)
 		return true
-	case !t.inside || len(name) == 0 || name[0] == '/' || t.kept(string(name)):
+	case string(name) == "Properties":
+		t.inside = !end && !alone
 		return true
-	case name[len(name)-1] != '/':
-		t.dropped = append([]byte("</"), tag[1:]...)
+	case !t.inside || end || len(name) == 0:
+		return true
 	}
-	return false
+	keep := t.keeps(string(name))
+	switch {
+	case alone:
+	case keep:
+		t.kept, t.depth = append(t.name[:0], name...), 1
+	default:
+		t.dropped, t.depth = append(t.name[:0], name...), 1
+	}
+	return keep
+}
+
+// count follows a tag in an element until its end.
+func (t *trimmer) count(element *[]byte, name []byte, end, alone bool) {
+	if alone || !bytes.Equal(name, *element) {
+		return
+	}
+	if !end {
+		t.depth++
+		return
+	}
+	if t.depth--; t.depth == 0 {
+		*element = nil
+	}
+}
+
+// parseTag returns the name of a tag, without attributes, "" for what is no tag of
+// an element: a comment, a declaration. end is true of </x>, alone of <x/>.
+func parseTag(tag []byte) (name []byte, end, alone bool) {
+	name = bytes.TrimSuffix(bytes.TrimPrefix(tag, []byte("<")), []byte(">"))
+	name, end = bytes.CutPrefix(name, []byte("/"))
+	name, alone = bytes.CutSuffix(name, []byte("/"))
+	if i := bytes.IndexAny(name, " \t\r\n"); i >= 0 {
+		name = name[:i]
+	}
+	if len(name) > 0 && (name[0] == '!' || name[0] == '?') {
+		return nil, false, false
+	}
+	return name, end, alone
 }

@@ -29,13 +29,16 @@ func (a answerTo) Do(req *http.Request) (*http.Response, error) {
 // aList is what the service answers, as its documentation shows it, with what is
 // unusual in it.
 const aList = "\ufeff" + `<?xml version="1.0" encoding="utf-8"?><EnumerationResults ServiceEndpoint="https://a.blob.core.windows.net/" ContainerName="files">` +
-	`<Prefix>a/</Prefix><Delimiter>/</Delimiter><MaxResults>5</MaxResults><Blobs>` +
+	`<Prefix>a/</Prefix><Delimiter>/</Delimiter><MaxResults>7</MaxResults><Blobs>` +
 	`<Blob><Name>a/b</Name><Properties><Creation-Time>Wed, 25 Nov 2026 10:00:00 GMT</Creation-Time><Last-Modified>Wed, 25 Nov 2026 11:00:00 GMT</Last-Modified>` +
 	`<Etag>0x8D5F</Etag><Content-Length>12</Content-Length><Content-Type>text/x&gt;y</Content-Type><Content-Encoding /><Content-Language/>` +
 	`<Content-CRC64 /><Content-MD5>sQqNsWTgdUEFt6mb5y4/5Q==</Content-MD5><Cache-Control>a > b</Cache-Control><Content-Disposition />` +
 	`<BlobType>BlockBlob</BlobType><AccessTier>Hot</AccessTier><LeaseStatus>unlocked</LeaseStatus><ServerEncrypted>true</ServerEncrypted></Properties>` +
 	`<Metadata><hdi_isfolder>true</hdi_isfolder><LeaseStatus>mine</LeaseStatus><Properties>too</Properties></Metadata><OrMetadata /></Blob>` +
 	`<Blob><Name>a/&lt;Properties&gt; > c</Name><Properties><Etag>0x1</Etag><Owner>$superuser</Owner><Content-MD5 /></Properties><Metadata /></Blob>` +
+	`<Blob><Name>a/attributes</Name><Properties ><Etag >0x3</Etag><New a="b">x</New><New a="1>0"/><New >y</New >` +
+	`<Deep><Deep>in</Deep><Etag>0x9</Etag><Deep/></Deep><Content-Length q='"'>7</Content-Length><!-- <Etag> --></Properties></Blob>` +
+	`<Blob><Name>a/behind</Name><Properties><Etag>0x4</Etag><ResourceType>file</ResourceType></Properties></Blob>` +
 	`<Blob><Name Encoded="true">a%2F%EF%BF%BE</Name><Properties /></Blob>` +
 	`<BlobPrefix><Name>a/d/</Name><Properties><Etag>0x2</Etag><ResourceType>directory</ResourceType></Properties></BlobPrefix>` +
 	`</Blobs><NextMarker>2!88!next</NextMarker></EnumerationResults>`
@@ -137,6 +140,64 @@ func TestTrimBrokenList(t *testing.T) {
 			t.Fatalf("after %d bytes: %v", n, err)
 		}
 	}
+}
+
+// TestTrimOnlyLists: nothing else passes through the trimmer, nor does a list in
+// another form.
+func TestTrimOnlyLists(t *testing.T) {
+	const text = "<Properties><X>1</X></Properties>"
+	for _, kind := range []string{"application/xml; charset=utf-8", "application/vnd.apache.arrow.stream", ""} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://a.blob.core.windows.net/files?comp=list", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp := &http.Response{StatusCode: http.StatusOK, Request: req, Body: io.NopCloser(strings.NewReader(text)), Header: http.Header{"Content-Type": {kind}}}
+		trimList(resp)
+		got, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if trimmed := string(got) != text; trimmed != strings.HasPrefix(kind, "application/xml") {
+			t.Errorf("%q: %q", kind, got)
+		}
+	}
+}
+
+// FuzzTrimmedXML compares the decoding of any XML with and without what is taken
+// out: where the whole can be decoded, so can the rest, and it says the same.
+func FuzzTrimmedXML(f *testing.F) {
+	f.Add(aList[strings.Index(aList, "<Blobs>"):strings.Index(aList, "<NextMarker>")])
+	f.Add(`<Properties><X a="b">1</X><X/><X ><X>2</X></X><Etag>3</Etag></Properties>`)
+	f.Add(`<Properties a='>'><X a=">"/><Y><![CDATA[</Y>]]></Y><!-- </Properties> --><Owner>1</Owner></Properties>`)
+	type properties struct {
+		ETag         string `xml:"Etag"`
+		Modified     string `xml:"Last-Modified"`
+		Length       string `xml:"Content-Length"`
+		MD5          string `xml:"Content-MD5"`
+		Owner        string
+		ResourceType string
+	}
+	type blobs struct {
+		Properties properties
+		Blob       []struct {
+			Name       string
+			Properties properties
+		}
+		BlobPrefix []struct{ Name string }
+	}
+	f.Fuzz(func(t *testing.T, inner string) {
+		if len(inner) > 8<<10 {
+			return // longer tags than any of the service's
+		}
+		var whole, trimmed blobs
+		if xml.Unmarshal([]byte("<List>"+inner+"</List>"), &whole) != nil {
+			return
+		}
+		rest := trimmedText(t, strings.NewReader("<List>"+inner+"</List>"))
+		if err := xml.Unmarshal([]byte(rest), &trimmed); err != nil || !reflect.DeepEqual(whole, trimmed) {
+			t.Errorf("%q: %v\nwhole   %+v\ntrimmed %+v\nof      %q", inner, err, whole, trimmed, rest)
+		}
+	})
 }
 
 // FuzzTrim trims names and values of any length and with any characters: what is
