@@ -2,7 +2,6 @@ package azblob
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,10 +10,8 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
 	"github.com/tidegate/tidegate/internal/chunk"
@@ -69,8 +66,16 @@ type Options struct {
 	Chunks *chunk.Pool
 	// Log may be nil.
 	Log *slog.Logger
-	// Retry replaces what this package does about failed attempts; nil
-	// leaves it.
+	// Audience is what tokens are asked for; "" means that of the public
+	// cloud, which the other public clouds accept too.
+	Audience string
+	// APIVersion is the version of the service's protocol, for services that
+	// do not know the SDK's: "2021-12-02"; "" leaves the SDK's.
+	APIVersion string
+	// Place says in messages where the credential is written: "store.hcl:12".
+	Place string
+	// Retry replaces what this package does about failed attempts: TryTimeout
+	// bounds each and MaxRetries their number. Nil leaves it.
 	Retry *policy.RetryOptions
 	// Transport replaces the backend's own connections; nil leaves them.
 	Transport http.RoundTripper
@@ -81,7 +86,12 @@ type Backend struct {
 	log           *slog.Logger
 	container     *container.Client
 	transport     http.RoundTripper
-	retry         policy.RetryOptions
+	apiVersion    string
+	credential    credential
+	interactive   patience // for requests that somebody waits for
+	bulk          patience // for those of uploads and downloads under way
+	throttle      throttle
+	notices       notices
 	chunks        *chunk.Pool
 	renameEntries int
 	blockSize     int64
@@ -119,10 +129,10 @@ func New(o Options) (*Backend, error) {
 		sending:       make(tokens, maxSending),
 		stall:         stallTimeout,
 		clock:         serviceClock{start: time.Now()},
-		retry: policy.RetryOptions{
-			MaxRetries: maxRetries, RetryDelay: retryDelay, MaxRetryDelay: maxRetryDelay, TryTimeout: tryTimeout,
-		},
+		apiVersion:    o.APIVersion,
+		credential:    credentialOf(o),
 	}
+	b.interactive, b.bulk = defaultPatience()
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}
@@ -139,10 +149,11 @@ func New(o Options) (*Backend, error) {
 		b.pageSize = defaultPageSize
 	}
 	if o.Retry != nil {
-		b.retry = *o.Retry
+		b.interactive = patienceOf(o.Retry)
+		b.bulk = b.interactive
 	}
 	var err error
-	client := b.clientOptions(b.transport)
+	client := b.clientOptions(b.transport, o.Audience)
 	switch {
 	case o.ConnectionString != "":
 		b.container, err = container.NewClientFromConnectionString(o.ConnectionString, o.ContainerURL, client)
@@ -180,77 +191,4 @@ func (b *Backend) Close() error {
 		t.CloseIdleConnections()
 	}
 	return nil
-}
-
-// Namespace says what is known of the account's hierarchical namespace.
-type Namespace uint8
-
-// The answers.
-const (
-	// NamespaceAuto asks the account.
-	NamespaceAuto Namespace = iota
-	// NamespaceFlat is a common account.
-	NamespaceFlat
-	// NamespaceHierarchical is Azure Data Lake Storage: refused.
-	NamespaceHierarchical
-)
-
-// errHierarchical says why such an account is refused.
-var errHierarchical = errors.New("the account has a hierarchical namespace (Azure Data Lake Storage), which is not supported yet: " +
-	"use an account without it")
-
-// Probe asks, with two requests side by side, whether the container is there,
-// may be listed, and lies in a flat account. Its error tells an operator what
-// to do.
-func (b *Backend) Probe(ctx context.Context, ns Namespace) error {
-	if ns == NamespaceHierarchical {
-		return errHierarchical
-	}
-	asked := make(chan error, 1)
-	hierarchical := false
-	if ns == NamespaceAuto {
-		go func() {
-			info, err := b.container.GetAccountInfo(ctx, nil)
-			hierarchical = err == nil && info.IsHierarchicalNamespaceEnabled != nil && *info.IsHierarchicalNamespaceEnabled
-			asked <- err
-		}()
-	} else {
-		asked <- nil
-	}
-	page, err := b.container.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{MaxResults: to.Ptr[int32](1)}).NextPage(ctx)
-	infoErr := <-asked
-	if err != nil {
-		return b.explain(ctx, err)
-	}
-	if ns == NamespaceAuto && page.Segment != nil {
-		for _, item := range page.Segment.BlobItems {
-			// Only accounts with a hierarchical namespace speak of owners.
-			hierarchical = hierarchical || item.Properties != nil && item.Properties.Owner != nil
-		}
-	}
-	if hierarchical {
-		return errHierarchical
-	}
-	if infoErr != nil {
-		// A SAS, or a role for this container alone, may not ask.
-		b.log.WarnContext(ctx, "cannot ask whether the account has a hierarchical namespace: taken for flat", "err", infoErr)
-	}
-	return nil
-}
-
-// explain turns the first answer of a container into what the operator needs.
-func (b *Backend) explain(ctx context.Context, err error) error {
-	text := "container cannot be listed"
-	switch {
-	case bloberror.HasCode(err, bloberror.ContainerNotFound):
-		text = "the account has no such container: create it, or correct `container`"
-	case bloberror.HasCode(err, bloberror.ContainerBeingDeleted):
-		text = "the container is being deleted"
-	case isUnknownHost(err):
-		text = "the account is not known: its host name does not exist; correct `account` or `endpoint`"
-	case vfs.KindOf(fail(ctx, err)) == vfs.KindPermission:
-		text = "the account refuses the credential, or it may not list this container: " +
-			"it needs the role Storage Blob Data Contributor, or a SAS with the permissions racwdl"
-	}
-	return fmt.Errorf("azblob: %s: %w", text, fail(ctx, err))
 }

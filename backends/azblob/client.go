@@ -1,7 +1,6 @@
 package azblob
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -19,16 +18,6 @@ import (
 const (
 	// userAgent is what the service's logs show, before the SDK's own text.
 	userAgent = "tidegate"
-
-	// tryTimeout bounds one attempt of a request without a body.
-	tryTimeout = 60 * time.Second
-	// slowestUpload is the rate, in bytes per second, below which an attempt
-	// to send a body is given up: the time-out grows with the body.
-	slowestUpload = 128 << 10
-
-	maxRetries    = 4
-	retryDelay    = 200 * time.Millisecond // grows to 0.6, 1.4 and 3 s, ±25 %
-	maxRetryDelay = 30 * time.Second
 )
 
 // newTransport returns the connections of one backend. They are sized for a
@@ -66,30 +55,25 @@ func newTransport() *http.Transport {
 }
 
 // clientOptions puts the SDK's pipeline together.
-func (b *Backend) clientOptions(rt http.RoundTripper) *container.ClientOptions {
-	o := &container.ClientOptions{}
+func (b *Backend) clientOptions(rt http.RoundTripper, audience string) *container.ClientOptions {
+	o := &container.ClientOptions{Audience: audience}
 	o.Transport = roundTripper{rt, &b.clock}
-	o.Retry = b.retry
+	o.Retry.MaxRetries = -1 // retryPolicy does that
 	o.Telemetry.ApplicationID = userAgent
-	o.PerCallPolicies = []policy.Policy{serverTimeout{b.retry.TryTimeout}, blockListSender{}, tagSpaces{}}
+	o.PerCallPolicies = []policy.Policy{versionPolicy{b.apiVersion}, blockListSender{}, tagSpaces{}, retryPolicy{b}}
 	o.PerRetryPolicies = []policy.Policy{attemptCounter{}, keyReader{}}
 	return o
 }
 
-// forBody returns a context for a request that sends size bytes.
-func (b *Backend) forBody(ctx context.Context, size int64) context.Context {
-	retry := b.retry
-	retry.TryTimeout += time.Duration(size/slowestUpload) * time.Second
-	ctx = context.WithValue(ctx, tryTimeoutKey{}, retry.TryTimeout)
-	return policy.WithRetryOptions(ctx, retry)
-}
+// versionPolicy asks for a version of the service's protocol that is not the
+// SDK's own.
+type versionPolicy struct{ version string }
 
-// forStream returns a context for a request whose answer is read at the
-// client's pace: the reader watches the store itself.
-func (b *Backend) forStream(ctx context.Context) context.Context {
-	retry := b.retry
-	retry.TryTimeout = 0
-	return policy.WithRetryOptions(ctx, retry)
+func (p versionPolicy) Do(req *policy.Request) (*http.Response, error) {
+	if p.version != "" {
+		req.Raw().Header["x-ms-version"] = []string{p.version} // as the SDK writes it
+	}
+	return req.Next()
 }
 
 // roundTripper is the SDK's transport. It does not follow redirects, and its

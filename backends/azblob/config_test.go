@@ -155,7 +155,7 @@ func TestOpen(t *testing.T) {
 		{"good", text(stub.URL(), testContainer, azstub.DevKey), ""},
 		{"connection string", fmt.Sprintf("container = %q\nauth \"connection_string\" { value = %q }", testContainer, stub.ConnectionString()), ""},
 		{"no container", text(stub.URL(), "missing", azstub.DevKey), "no such container"},
-		{"wrong key", text(stub.URL(), testContainer, planted), "refuses the credential"},
+		{"wrong key", text(stub.URL(), testContainer, planted), "the key is none of the account devstoreaccount1"},
 		{"lake", text(lake.URL(), testContainer, azstub.DevKey), "hierarchical namespace"},
 		{"lake, said to be flat", text(lake.URL(), testContainer, azstub.DevKey) + "\nhns = \"false\"", ""},
 	}

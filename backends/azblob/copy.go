@@ -48,7 +48,7 @@ func (b *Backend) copy(ctx context.Context, c blobCopy) (blobInfo, error) {
 		if c.over == "" {
 			kind = vfs.KindExist
 		}
-		err = vfs.NewError(kind, errors.Join(errTarget, fail(ctx, err)))
+		err = vfs.NewError(kind, join(errTarget, fail(ctx, err)))
 	}
 	err = fail(ctx, err)
 	if !tries.repeated() && !tries.lost() {
@@ -97,9 +97,9 @@ func (b *Backend) ownCopy(ctx context.Context, c blobCopy, cause error) (blobInf
 	props, err := b.head(looking, c.dst)
 	switch {
 	case vfs.KindOf(err) == vfs.KindNotExist && err != nil:
-		return blobInfo{}, errors.Join(cause, err)
+		return blobInfo{}, join(cause, err)
 	case err != nil:
-		return blobInfo{}, vfs.NewError(vfs.KindUnavailable, errors.Join(cause, err))
+		return blobInfo{}, failAs(vfs.KindUnavailable, cause, err)
 	}
 	switch {
 	case props.info().meta.get(metaUpload) != c.meta.get(metaUpload):
@@ -165,8 +165,8 @@ func (b *Backend) giveUp(ctx context.Context, dst string, id *string, cause erro
 		case headErr == nil && props.CopyID != nil && *props.CopyID == *id && hasCopied(props):
 			return props.info(), nil
 		case headErr != nil || isPending(props):
-			b.log.WarnContext(ctx, "cannot abort a copy", "blob", dst, "err", err)
-			return blobInfo{}, vfs.NewError(vfs.KindUnavailable, errors.Join(cause, err))
+			b.log.WarnContext(ctx, "cannot abort a copy", "blob", dst, "err", fail(ctx, err))
+			return blobInfo{}, failAs(vfs.KindUnavailable, cause, err)
 		}
 	}
 	b.dropCopy(ctx, dst, id)

@@ -100,7 +100,7 @@ func TestCopyFaults(t *testing.T) {
 	}{
 		{name: "busy", rules: []azstub.Rule{{Kinds: request, Times: 2, Fault: azstub.ServerBusy()}}, made: true},
 		{name: "busy for ever", rules: []azstub.Rule{{Kinds: request, Fault: azstub.ServerBusy()}}, want: vfs.KindUnavailable},
-		{name: "refused", rules: []azstub.Rule{{Kinds: request, Fault: azstub.Fail(azstub.BeforeBody(), 403, "AuthorizationFailure")}}, want: vfs.KindPermission},
+		{name: "refused", rules: []azstub.Rule{{Kinds: request, Fault: azstub.Fail(azstub.BeforeBody(), 403, "AuthorizationFailure")}}, want: vfs.KindUnavailable},
 		{name: "leased", rules: []azstub.Rule{{Kinds: request, Fault: azstub.Fail(azstub.BeforeBody(), 412, "LeaseIdMissing")}}, want: vfs.KindLocked},
 		{name: "source changed", rules: []azstub.Rule{{Kinds: request, Fault: azstub.Fail(azstub.BeforeBody(), 412, "SourceConditionNotMet")}}, want: vfs.KindConflict},
 		{name: "source changed, no replace", noReplace: true, rules: []azstub.Rule{{Kinds: request, Fault: azstub.Fail(azstub.BeforeBody(), 412, "SourceConditionNotMet")}}, want: vfs.KindConflict},

@@ -260,7 +260,7 @@ func TestAheadFaults(t *testing.T) {
 		{name: "cut at once", rules: []azstub.Rule{{Kinds: get, Skip: 9, Times: 4, Fault: azstub.Cut(azstub.ResponseBody(0))}}},
 		{name: "down from the middle on", rules: []azstub.Rule{{Kinds: get, Skip: 30, Fault: azstub.InternalError()}}, want: vfs.KindUnavailable},
 		{name: "removed in the middle", rules: []azstub.Rule{{Kinds: get, Skip: 30, Fault: azstub.Fail(azstub.BeforeBody(), 404, "BlobNotFound")}}, want: vfs.KindConflict},
-		{name: "refused from the middle on", rules: []azstub.Rule{{Kinds: get, Skip: 30, Fault: azstub.Fail(azstub.BeforeBody(), 403, "AuthorizationFailure")}}, want: vfs.KindPermission},
+		{name: "refused from the middle on", rules: []azstub.Rule{{Kinds: get, Skip: 30, Fault: azstub.Fail(azstub.BeforeBody(), 403, "AuthorizationFailure")}}, want: vfs.KindUnavailable},
 	}
 	content := random(ranges * suiteBlock)
 	for _, test := range tests {

@@ -2,98 +2,21 @@ package azblob
 
 import (
 	"context"
+	"encoding/xml"
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 
 	"github.com/tidegate/tidegate/vfs"
 )
-
-// What a client is told where the kind alone would not help.
-const (
-	reasonArchived    = "file is archived"
-	reasonRehydrating = "file is being restored from the archive"
-	reasonLeased      = "file is leased"
-	reasonImmutable   = "file is protected by an immutability policy"
-	reasonSnapshots   = "file has snapshots"
-	reasonType        = "file is an append blob or page blob"
-)
-
-// codes maps the codes of the Blob service to kinds. They are documented under
-// "Blob service error codes" and "Common REST API error codes". What is missing
-// goes by the HTTP status.
-func codes(code bloberror.Code) (kind vfs.Kind, reason string, ok bool) {
-	switch code {
-	case bloberror.BlobNotFound, bloberror.CannotVerifyCopySource:
-		return vfs.KindNotExist, "", true
-	case bloberror.ContainerNotFound, bloberror.ContainerBeingDeleted, bloberror.ContainerDisabled,
-		bloberror.AccountIsDisabled, bloberror.ResourceNotFound:
-		// The store is not there, which is no news about one file.
-		return vfs.KindUnavailable, "", true
-	case bloberror.BlobAlreadyExists, bloberror.ResourceAlreadyExists:
-		return vfs.KindExist, "", true
-	case bloberror.ConditionNotMet, bloberror.SourceConditionNotMet, bloberror.TargetConditionNotMet,
-		bloberror.InvalidBlockList, bloberror.InvalidBlobOrBlock, bloberror.BlobOverwritten, bloberror.PendingCopyOperation,
-		bloberror.NoPendingCopyOperation:
-		return vfs.KindConflict, "", true
-	case bloberror.BlobArchived:
-		return vfs.KindLocked, reasonArchived, true
-	case bloberror.BlobBeingRehydrated:
-		return vfs.KindLocked, reasonRehydrating, true
-	case bloberror.LeaseIDMissing, bloberror.LeaseIDMismatchWithBlobOperation, bloberror.LeaseAlreadyPresent,
-		bloberror.LeaseLost, bloberror.LeaseIDMismatchWithContainerOperation:
-		return vfs.KindLocked, reasonLeased, true
-	case bloberror.BlobImmutableDueToPolicy:
-		return vfs.KindLocked, reasonImmutable, true
-	case bloberror.SnapshotsPresent:
-		return vfs.KindLocked, reasonSnapshots, true
-	case bloberror.InvalidBlobType:
-		return vfs.KindUnsupported, reasonType, true
-	case bloberror.RequestBodyTooLarge, bloberror.BlockListTooLong, bloberror.BlockCountExceedsLimit,
-		bloberror.ContentLengthLargerThanTierLimit:
-		return vfs.KindTooLarge, "", true
-	case bloberror.InvalidURI, bloberror.InvalidResourceName, bloberror.RequestURLFailedToParse:
-		return vfs.KindInvalid, "", true
-	case bloberror.MD5Mismatch, bloberror.CRC64Mismatch, bloberror.InvalidMD5:
-		// Bytes were damaged between here and there; nothing was stored.
-		return vfs.KindUnavailable, "", true
-	case bloberror.InvalidRange:
-		return vfs.KindOffset, "", true
-	case "MemoryExtentStoreAtSizeLimit": // the Azurite emulator alone
-		return vfs.KindNoSpace, "", true
-	}
-	return 0, "", false
-}
-
-// statuses maps what has no code, such as answers to HEAD of some proxies.
-func statuses(status int) vfs.Kind {
-	switch status {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return vfs.KindPermission
-	case http.StatusNotFound:
-		return vfs.KindNotExist
-	case http.StatusConflict, http.StatusPreconditionFailed, http.StatusNotModified:
-		return vfs.KindConflict
-	case http.StatusRequestEntityTooLarge:
-		return vfs.KindTooLarge
-	case http.StatusRequestedRangeNotSatisfiable:
-		return vfs.KindOffset
-	case http.StatusNotImplemented:
-		return vfs.KindUnsupported
-	case http.StatusInsufficientStorage:
-		return vfs.KindNoSpace
-	case http.StatusRequestTimeout, http.StatusTooManyRequests:
-		return vfs.KindUnavailable
-	}
-	if status >= http.StatusInternalServerError {
-		return vfs.KindUnavailable
-	}
-	return vfs.KindInternal
-}
 
 // fail gives err, which the SDK returned for a request under ctx, its kind.
 // What already has one keeps it. Callers know more where the kind depends on
@@ -106,41 +29,173 @@ func fail(ctx context.Context, err error) error {
 		return err
 	}
 	if ctx.Err() != nil {
-		return vfs.NewError(vfs.KindCanceled, err)
+		return failAs(vfs.KindCanceled, err)
 	}
 	if re, ok := errors.AsType[*azcore.ResponseError](err); ok {
-		kind, reason, known := codes(bloberror.Code(re.ErrorCode))
+		answer := answerOf(re)
+		kind, reason, known := codes(bloberror.Code(re.ErrorCode), re.StatusCode)
 		if !known {
 			kind = statuses(re.StatusCode)
 		}
-		return &vfs.Error{Kind: kind, Reason: reason, Err: answerError{re}}
+		if answer.unknownVersion() {
+			kind = vfs.KindUnavailable // for the operator: see remedy
+		}
+		return &vfs.Error{Kind: kind, Reason: reason, Err: answer}
 	}
 	// Everything else happened on the way: a name that does not resolve, a
 	// connection that broke, an attempt that took too long, TLS, an answer that
 	// is no answer, an identity that cannot be had.
-	return vfs.NewError(vfs.KindUnavailable, err)
+	return failAs(vfs.KindUnavailable, err)
 }
 
-// answerError is the service's error on one line. The SDK's own text is a dump
-// over many.
-type answerError struct{ *azcore.ResponseError }
+// failAs returns an error of the kind k for what the SDK returned, where the
+// caller knows the kind. Causes may be nil.
+func failAs(k vfs.Kind, causes ...error) error { return vfs.NewError(k, join(causes...)) }
 
-func (e answerError) Error() string {
-	text := strconv.Itoa(e.StatusCode) + " " + e.ErrorCode
-	if e.RawResponse == nil {
-		return text
+// join is errors.Join for errors that stand on one line of the log. Its kind is
+// that of the first.
+func join(errs ...error) error {
+	errs = slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return err == nil })
+	if len(errs) == 0 {
+		return nil
 	}
-	if req := e.RawResponse.Request; req != nil {
+	return oneLine(errs)
+}
+
+// oneLine are errors whose text is one line. The SDK's own texts are dumps of
+// requests and answers over many.
+type oneLine []error
+
+func (l oneLine) Unwrap() []error { return l }
+
+func (l oneLine) Error() string {
+	texts := make([]string, len(l))
+	for i, err := range l {
+		texts[i] = lineOf(err)
+	}
+	return strings.Join(texts, "; ")
+}
+
+// causeLine is the text of the cause alone, without that of its kind.
+func causeLine(err error) string {
+	if e, ok := errors.AsType[*vfs.Error](err); ok && e.Err != nil {
+		return lineOf(e.Err)
+	}
+	return lineOf(err)
+}
+
+// maxText is how much of a text that others wrote a line of the log takes.
+const maxText = 300
+
+// lineOf returns the text of an error on one line.
+func lineOf(err error) string {
+	switch e := err.(type) { //nolint:errorlint // what wraps them has a text of its own
+	case oneLine, answerError:
+		return err.Error()
+	case *azcore.ResponseError:
+		return answerOf(e).Error()
+	}
+	if ae, ok := errors.AsType[*azidentity.AuthenticationFailedError](err); ok {
+		return "the identity gives no token: " + sentence(tokenText(ae))
+	}
+	return sentence(err.Error())
+}
+
+// sentence is text on one line, without the rules that the SDK draws.
+func sentence(text string) string {
+	var words []string
+	for _, word := range strings.Fields(text) {
+		if strings.Trim(word, "-=") != "" {
+			words = append(words, word)
+		}
+	}
+	text = strings.Join(words, " ")
+	if len(text) > maxText {
+		text = strings.ToValidUTF8(text[:maxText], "") + " …"
+	}
+	return text
+}
+
+// answerError is the service's error on one line.
+type answerError struct {
+	*azcore.ResponseError
+	body answerBody
+}
+
+// answerBody is what the service says in the XML of an answer.
+type answerBody struct {
+	Message    string
+	HeaderName string
+	// Detail is sent with some refusals of a credential. It may quote a
+	// signature, so that only what dates say is shown.
+	Detail string `xml:"AuthenticationErrorDetail"`
+}
+
+// answerOf reads what the service says about the failure.
+func answerOf(re *azcore.ResponseError) answerError {
+	a := answerError{ResponseError: re}
+	if re.RawResponse == nil || re.RawResponse.Body == nil {
+		return a
+	}
+	// NewResponseError has read it; this returns the same bytes again.
+	if body, err := runtime.Payload(re.RawResponse); err == nil {
+		_ = xml.Unmarshal(body, &a.body) // of a proxy, it may be anything
+	}
+	return a
+}
+
+// says is the service's own sentence, "" when it sent none.
+func (a answerError) says() string {
+	text, _, _ := strings.Cut(a.body.Message, "\n") // ids and the time follow
+	if strings.HasPrefix(a.body.Detail, "Signature not valid in the specified time frame") {
+		text += " " + a.body.Detail
+	}
+	return sentence(text)
+}
+
+func (a answerError) header(name string) string {
+	if a.RawResponse == nil {
+		return ""
+	}
+	return a.RawResponse.Header.Get(name)
+}
+
+// unknownVersion reports whether the service does not know the version of its
+// protocol that the request names.
+func (a answerError) unknownVersion() bool {
+	return a.StatusCode == http.StatusBadRequest && a.ErrorCode == string(bloberror.InvalidHeaderValue) &&
+		(strings.EqualFold(a.body.HeaderName, "x-ms-version") || strings.Contains(a.body.Message, "API version"))
+}
+
+func (a answerError) Error() string {
+	text := strings.TrimSpace(strconv.Itoa(a.StatusCode) + " " + a.ErrorCode)
+	if a.RawResponse != nil && a.RawResponse.Request != nil {
+		req := a.RawResponse.Request
 		// Without the query, in which a SAS is the secret.
 		text = req.Method + " " + req.URL.Host + req.URL.EscapedPath() + ": " + text
 	}
-	if id := e.RawResponse.Header.Get("x-ms-request-id"); id != "" {
+	if says := a.says(); says != "" {
+		text += ": " + says
+	}
+	if id := a.header("x-ms-request-id"); id != "" {
 		text += " (request " + id + ")"
 	}
 	return text
 }
 
-func (e answerError) Unwrap() error { return e.ResponseError }
+func (a answerError) Unwrap() error { return a.ResponseError }
+
+// tokenText is what the place that gives tokens said.
+func tokenText(ae *azidentity.AuthenticationFailedError) string {
+	if ae.RawResponse == nil || ae.RawResponse.Body == nil {
+		return ae.Error()
+	}
+	text := strconv.Itoa(ae.RawResponse.StatusCode)
+	if body, err := runtime.Payload(ae.RawResponse); err == nil {
+		text += " " + string(body)
+	}
+	return text
+}
 
 // hasStatus reports whether the service answered with the status.
 func hasStatus(err error, status int) bool {

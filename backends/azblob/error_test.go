@@ -7,6 +7,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -38,10 +42,10 @@ func TestFail(t *testing.T) {
 		{"container being deleted", live, answer(409, bloberror.ContainerBeingDeleted), vfs.KindUnavailable, ""},
 		{"no such account", live, answer(404, bloberror.ResourceNotFound), vfs.KindUnavailable, ""},
 		{"account disabled", live, answer(403, bloberror.AccountIsDisabled), vfs.KindUnavailable, ""},
-		{"wrong key", live, answer(403, bloberror.AuthenticationFailed), vfs.KindPermission, ""},
-		{"SAS lacks a permission", live, answer(403, bloberror.AuthorizationPermissionMismatch), vfs.KindPermission, ""},
-		{"role is missing", live, answer(403, bloberror.AuthorizationFailure), vfs.KindPermission, ""},
-		{"no credential", live, answer(401, bloberror.NoAuthenticationInformation), vfs.KindPermission, ""},
+		{"wrong key", live, answer(403, bloberror.AuthenticationFailed), vfs.KindUnavailable, ""},
+		{"SAS lacks a permission", live, answer(403, bloberror.AuthorizationPermissionMismatch), vfs.KindUnavailable, ""},
+		{"role is missing", live, answer(403, bloberror.AuthorizationFailure), vfs.KindUnavailable, ""},
+		{"no credential", live, answer(401, bloberror.NoAuthenticationInformation), vfs.KindUnavailable, ""},
 		{"exists", live, answer(409, bloberror.BlobAlreadyExists), vfs.KindExist, ""},
 		{"changed", live, answer(412, bloberror.ConditionNotMet), vfs.KindConflict, ""},
 		{"source changed", live, answer(412, bloberror.SourceConditionNotMet), vfs.KindConflict, ""},
@@ -55,7 +59,7 @@ func TestFail(t *testing.T) {
 		{"snapshots", live, answer(409, bloberror.SnapshotsPresent), vfs.KindLocked, reasonSnapshots},
 		{"other type of blob", live, answer(409, bloberror.InvalidBlobType), vfs.KindUnsupported, reasonType},
 		{"too large", live, answer(413, bloberror.RequestBodyTooLarge), vfs.KindTooLarge, ""},
-		{"too many blocks", live, answer(409, bloberror.BlockCountExceedsLimit), vfs.KindTooLarge, ""},
+		{"too many blocks", live, answer(409, bloberror.BlockCountExceedsLimit), vfs.KindConflict, reasonLeftovers},
 		{"too large for a proxy", live, answer(413, ""), vfs.KindTooLarge, ""},
 		{"beyond the end", live, answer(416, bloberror.InvalidRange), vfs.KindOffset, ""},
 		{"name", live, answer(400, bloberror.InvalidResourceName), vfs.KindInvalid, ""},
@@ -111,4 +115,195 @@ func TestErrorText(t *testing.T) {
 	if strings.Contains(err.Error(), "planted") {
 		t.Errorf("%q holds the secret", err)
 	}
+}
+
+// TestCodes gives every code that the service documents a kind, in the status
+// with which it is sent. Refusals of the gateway itself are never permanent.
+func TestCodes(t *testing.T) {
+	type row struct {
+		status int
+		kind   vfs.Kind
+	}
+	const (
+		invalid, conflict, forbidden = http.StatusBadRequest, http.StatusConflict, http.StatusForbidden
+		unmet                        = http.StatusPreconditionFailed
+	)
+	want := map[bloberror.Code][]row{
+		bloberror.AccountAlreadyExists:                       {{conflict, vfs.KindInternal}},
+		bloberror.AccountBeingCreated:                        {{conflict, vfs.KindUnavailable}},
+		bloberror.AccountIsDisabled:                          {{forbidden, vfs.KindUnavailable}},
+		bloberror.AppendPositionConditionNotMet:              {{unmet, vfs.KindConflict}},
+		bloberror.AuthenticationFailed:                       {{forbidden, vfs.KindUnavailable}, {401, vfs.KindUnavailable}},
+		bloberror.AuthorizationFailure:                       {{forbidden, vfs.KindUnavailable}},
+		bloberror.AuthorizationPermissionMismatch:            {{forbidden, vfs.KindUnavailable}},
+		bloberror.AuthorizationProtocolMismatch:              {{forbidden, vfs.KindUnavailable}},
+		bloberror.AuthorizationResourceTypeMismatch:          {{forbidden, vfs.KindUnavailable}},
+		bloberror.AuthorizationServiceMismatch:               {{forbidden, vfs.KindUnavailable}},
+		bloberror.AuthorizationSourceIPMismatch:              {{forbidden, vfs.KindUnavailable}},
+		bloberror.BlobAlreadyExists:                          {{conflict, vfs.KindExist}},
+		bloberror.BlobArchived:                               {{conflict, vfs.KindLocked}},
+		bloberror.BlobBeingRehydrated:                        {{conflict, vfs.KindLocked}},
+		bloberror.BlobImmutableDueToPolicy:                   {{conflict, vfs.KindLocked}},
+		codeLegalHold:                                        {{conflict, vfs.KindLocked}},
+		bloberror.BlobNotArchived:                            {{conflict, vfs.KindConflict}},
+		bloberror.BlobNotFound:                               {{404, vfs.KindNotExist}},
+		bloberror.BlobOverwritten:                            {{conflict, vfs.KindConflict}},
+		bloberror.BlobTierInadequateForContentLength:         {{conflict, vfs.KindUnsupported}},
+		bloberror.BlobUsesCustomerSpecifiedEncryption:        {{conflict, vfs.KindLocked}},
+		bloberror.BlockCountExceedsLimit:                     {{conflict, vfs.KindConflict}, {invalid, vfs.KindConflict}},
+		bloberror.BlockListTooLong:                           {{invalid, vfs.KindTooLarge}},
+		bloberror.CannotChangeToLowerTier:                    {{conflict, vfs.KindUnsupported}},
+		bloberror.ConditionHeadersNotSupported:               {{invalid, vfs.KindInternal}},
+		bloberror.ConditionNotMet:                            {{unmet, vfs.KindConflict}, {304, vfs.KindConflict}},
+		bloberror.ContainerAlreadyExists:                     {{conflict, vfs.KindInternal}},
+		bloberror.ContainerBeingDeleted:                      {{conflict, vfs.KindUnavailable}},
+		bloberror.ContainerDisabled:                          {{conflict, vfs.KindUnavailable}},
+		bloberror.ContainerNotFound:                          {{404, vfs.KindUnavailable}},
+		bloberror.ContentLengthLargerThanTierLimit:           {{413, vfs.KindTooLarge}, {conflict, vfs.KindTooLarge}},
+		bloberror.CopyAcrossAccountsNotSupported:             {{invalid, vfs.KindUnsupported}},
+		bloberror.CopyIDMismatch:                             {{conflict, vfs.KindConflict}},
+		bloberror.CRC64Mismatch:                              {{invalid, vfs.KindUnavailable}},
+		bloberror.EmptyMetadataKey:                           {{invalid, vfs.KindInvalid}},
+		bloberror.FeatureVersionMismatch:                     {{conflict, vfs.KindUnsupported}},
+		bloberror.ImmutabilityPolicyDeleteOnLockedPolicy:     {{conflict, vfs.KindLocked}},
+		bloberror.IncrementalCopyBlobMismatch:                {{conflict, vfs.KindInternal}},
+		bloberror.IncrementalCopyOfEarlierSnapshotNotAllowed: {{conflict, vfs.KindInternal}},
+		"IncrementalCopyOfEralierVersionSnapshotNotAllowed":  {{conflict, vfs.KindInternal}},
+		bloberror.IncrementalCopySourceMustBeSnapshot:        {{conflict, vfs.KindInternal}},
+		bloberror.InfiniteLeaseDurationRequired:              {{unmet, vfs.KindLocked}},
+		bloberror.InsufficientAccountPermissions:             {{forbidden, vfs.KindUnavailable}},
+		bloberror.InternalError:                              {{500, vfs.KindUnavailable}},
+		bloberror.InvalidAuthenticationInfo:                  {{invalid, vfs.KindUnavailable}, {401, vfs.KindUnavailable}},
+		bloberror.InvalidBlobOrBlock:                         {{invalid, vfs.KindConflict}},
+		bloberror.InvalidBlobTier:                            {{invalid, vfs.KindUnsupported}},
+		bloberror.InvalidBlobType:                            {{conflict, vfs.KindUnsupported}},
+		bloberror.InvalidBlockID:                             {{invalid, vfs.KindInternal}},
+		bloberror.InvalidBlockList:                           {{invalid, vfs.KindConflict}},
+		bloberror.InvalidHTTPVerb:                            {{invalid, vfs.KindInternal}},
+		bloberror.InvalidHeaderValue:                         {{invalid, vfs.KindInternal}},
+		bloberror.InvalidInput:                               {{invalid, vfs.KindInvalid}},
+		bloberror.InvalidMD5:                                 {{invalid, vfs.KindUnavailable}},
+		bloberror.InvalidMetadata:                            {{invalid, vfs.KindInvalid}},
+		bloberror.InvalidOperation:                           {{invalid, vfs.KindUnsupported}, {conflict, vfs.KindUnsupported}},
+		bloberror.InvalidPageRange:                           {{416, vfs.KindInternal}},
+		bloberror.InvalidQueryParameterValue:                 {{invalid, vfs.KindInternal}},
+		bloberror.InvalidRange:                               {{416, vfs.KindOffset}},
+		bloberror.InvalidResourceName:                        {{invalid, vfs.KindInvalid}},
+		bloberror.InvalidSourceBlobType:                      {{conflict, vfs.KindUnsupported}},
+		bloberror.InvalidSourceBlobURL:                       {{conflict, vfs.KindInternal}},
+		bloberror.InvalidURI:                                 {{invalid, vfs.KindInvalid}},
+		bloberror.InvalidVersionForPageBlobOperation:         {{invalid, vfs.KindInternal}},
+		bloberror.InvalidXMLDocument:                         {{invalid, vfs.KindInternal}},
+		bloberror.InvalidXMLNodeValue:                        {{invalid, vfs.KindInternal}},
+		bloberror.LeaseAlreadyBroken:                         {{conflict, vfs.KindLocked}},
+		bloberror.LeaseAlreadyPresent:                        {{conflict, vfs.KindLocked}},
+		bloberror.LeaseIDMismatchWithBlobOperation:           {{unmet, vfs.KindLocked}},
+		bloberror.LeaseIDMismatchWithContainerOperation:      {{unmet, vfs.KindLocked}},
+		bloberror.LeaseIDMismatchWithLeaseOperation:          {{conflict, vfs.KindLocked}},
+		bloberror.LeaseIDMissing:                             {{unmet, vfs.KindLocked}},
+		bloberror.LeaseIsBreakingAndCannotBeAcquired:         {{conflict, vfs.KindLocked}},
+		bloberror.LeaseIsBreakingAndCannotBeChanged:          {{conflict, vfs.KindLocked}},
+		bloberror.LeaseIsBrokenAndCannotBeRenewed:            {{conflict, vfs.KindLocked}},
+		bloberror.LeaseLost:                                  {{unmet, vfs.KindLocked}},
+		bloberror.LeaseNotPresentWithBlobOperation:           {{unmet, vfs.KindLocked}},
+		bloberror.LeaseNotPresentWithContainerOperation:      {{unmet, vfs.KindLocked}},
+		bloberror.LeaseNotPresentWithLeaseOperation:          {{conflict, vfs.KindLocked}},
+		bloberror.MD5Mismatch:                                {{invalid, vfs.KindUnavailable}},
+		bloberror.MaxBlobSizeConditionNotMet:                 {{unmet, vfs.KindConflict}},
+		bloberror.MetadataTooLarge:                           {{invalid, vfs.KindInvalid}},
+		bloberror.MissingContentLengthHeader:                 {{411, vfs.KindInternal}},
+		bloberror.MissingRequiredHeader:                      {{invalid, vfs.KindInternal}},
+		bloberror.MissingRequiredQueryParameter:              {{invalid, vfs.KindInternal}},
+		bloberror.MissingRequiredXMLNode:                     {{invalid, vfs.KindInternal}},
+		bloberror.MultipleConditionHeadersNotSupported:       {{invalid, vfs.KindInternal}},
+		bloberror.NoAuthenticationInformation:                {{401, vfs.KindUnavailable}},
+		bloberror.NoPendingCopyOperation:                     {{conflict, vfs.KindConflict}},
+		bloberror.OperationNotAllowedOnIncrementalCopyBlob:   {{conflict, vfs.KindUnsupported}},
+		bloberror.OperationNotAllowedOnRootBlob:              {{invalid, vfs.KindUnsupported}},
+		bloberror.OperationTimedOut:                          {{500, vfs.KindUnavailable}, {503, vfs.KindUnavailable}},
+		bloberror.OutOfRangeInput:                            {{invalid, vfs.KindInvalid}},
+		bloberror.OutOfRangeQueryParameterValue:              {{invalid, vfs.KindInternal}},
+		bloberror.PendingCopyOperation:                       {{conflict, vfs.KindConflict}},
+		bloberror.PreviousSnapshotCannotBeNewer:              {{invalid, vfs.KindInternal}},
+		bloberror.PreviousSnapshotNotFound:                   {{conflict, vfs.KindInternal}},
+		bloberror.PreviousSnapshotOperationNotSupported:      {{conflict, vfs.KindInternal}},
+		bloberror.RequestBodyTooLarge:                        {{413, vfs.KindTooLarge}},
+		bloberror.RequestURLFailedToParse:                    {{invalid, vfs.KindInvalid}},
+		bloberror.ResourceAlreadyExists:                      {{conflict, vfs.KindExist}},
+		bloberror.ResourceNotFound:                           {{404, vfs.KindUnavailable}},
+		bloberror.ResourceTypeMismatch:                       {{conflict, vfs.KindUnsupported}},
+		bloberror.SequenceNumberConditionNotMet:              {{unmet, vfs.KindConflict}},
+		bloberror.SequenceNumberIncrementTooLarge:            {{conflict, vfs.KindInternal}},
+		bloberror.ServerBusy:                                 {{503, vfs.KindUnavailable}},
+		bloberror.SnapshotCountExceeded:                      {{conflict, vfs.KindUnsupported}},
+		bloberror.SnapshotOperationRateExceeded:              {{conflict, vfs.KindUnavailable}},
+		bloberror.SnapshotsPresent:                           {{conflict, vfs.KindLocked}},
+		bloberror.SourceConditionNotMet:                      {{unmet, vfs.KindConflict}},
+		bloberror.SystemInUse:                                {{conflict, vfs.KindUnavailable}},
+		bloberror.TargetConditionNotMet:                      {{unmet, vfs.KindConflict}},
+		bloberror.UnauthorizedBlobOverwrite:                  {{forbidden, vfs.KindUnavailable}},
+		bloberror.UnsupportedHTTPVerb:                        {{405, vfs.KindInternal}},
+		bloberror.UnsupportedHeader:                          {{invalid, vfs.KindInternal}},
+		bloberror.UnsupportedQueryParameter:                  {{invalid, vfs.KindInternal}},
+		bloberror.UnsupportedXMLNode:                         {{invalid, vfs.KindInternal}},
+		bloberror.CannotVerifyCopySource: {
+			{404, vfs.KindNotExist},
+			{conflict, vfs.KindConflict},
+			{unmet, vfs.KindConflict},
+			{401, vfs.KindUnavailable},
+			{forbidden, vfs.KindUnavailable},
+			{500, vfs.KindUnavailable},
+			{503, vfs.KindUnavailable},
+		},
+		codeNoSharedKeys:                      {{forbidden, vfs.KindUnavailable}},
+		codeNoPublicAccess:                    {{conflict, vfs.KindUnavailable}},
+		codeOperation:                         {{conflict, vfs.KindUnsupported}},
+		codeHierarchical:                      {{conflict, vfs.KindUnsupported}},
+		codeAccountFeatures:                   {{conflict, vfs.KindUnsupported}},
+		codeNotImplemented:                    {{501, vfs.KindUnsupported}},
+		codePathTooDeep:                       {{invalid, vfs.KindInvalid}},
+		codePathExists:                        {{conflict, vfs.KindExist}},
+		codePathNotFound:                      {{404, vfs.KindNotExist}},
+		codeNotEmpty:                          {{conflict, vfs.KindNotEmpty}},
+		codeAzuriteStrict:                     {{500, vfs.KindUnavailable}},
+		codeAzuriteFull:                       {{conflict, vfs.KindNoSpace}},
+		"KeyVaultEncryptionKeyNotFound":       {{forbidden, vfs.KindUnavailable}},
+		"KeyVaultAccessTokenCannotBeAcquired": {{forbidden, vfs.KindUnavailable}},
+		"KeyVaultVaultNotFound":               {{forbidden, vfs.KindUnavailable}},
+	}
+	for code, rows := range want {
+		for _, row := range rows {
+			if _, _, known := codes(code, row.status); !known {
+				t.Errorf("%s has no kind of its own", code)
+			}
+			if got := vfs.KindOf(fail(t.Context(), answer(row.status, code))); got != row.kind {
+				t.Errorf("%d %s: kind %v, want %v", row.status, code, got, row.kind)
+			}
+		}
+	}
+	for _, code := range documented(t) {
+		if want[code] == nil {
+			t.Errorf("%s, which the SDK knows, is not in the table", code)
+		}
+	}
+}
+
+// documented are the codes for which the SDK has constants, out of its source.
+func documented(t *testing.T) (all []bloberror.Code) {
+	t.Helper()
+	dir, err := exec.CommandContext(t.Context(), "go", "list", "-f", "{{.Dir}}", "github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "error_codes.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`Code += "(\w+)"`).FindAllStringSubmatch(string(source), -1) {
+		all = append(all, bloberror.Code(m[1]))
+	}
+	if len(all) < 100 {
+		t.Fatalf("only %d codes were found", len(all))
+	}
+	return all
 }

@@ -81,7 +81,7 @@ func TestUploadFaults(t *testing.T) {
 			{Kinds: []azstub.Kind{single}, Fault: azstub.LostAnswer()},
 			{Kinds: []azstub.Kind{azstub.HeadBlob}, Fault: azstub.ServerBusy()},
 		}, want: vfs.KindUnavailable, new: true},
-		{name: "refused", size: many, rules: []azstub.Rule{{Kinds: []azstub.Kind{block}, Fault: azstub.Fail(azstub.BeforeBody(), 403, "AuthorizationFailure")}}, want: vfs.KindPermission},
+		{name: "refused", size: many, rules: []azstub.Rule{{Kinds: []azstub.Kind{block}, Fault: azstub.Fail(azstub.BeforeBody(), 403, "AuthorizationFailure")}}, want: vfs.KindUnavailable},
 		{name: "leased", size: one, old: true, rules: []azstub.Rule{{Kinds: []azstub.Kind{single}, Fault: azstub.Fail(azstub.BeforeBody(), 412, "LeaseIdMissing")}}, want: vfs.KindLocked},
 		{name: "too large", size: many, rules: []azstub.Rule{{Kinds: []azstub.Kind{list}, Fault: azstub.Fail(azstub.BeforeBody(), 413, "RequestBodyTooLarge")}}, want: vfs.KindTooLarge},
 		{name: "container is gone", size: one, rules: []azstub.Rule{{Kinds: []azstub.Kind{single}, Fault: azstub.Fail(azstub.BeforeBody(), 404, "ContainerNotFound")}}, want: vfs.KindUnavailable},
@@ -262,7 +262,7 @@ func TestFileRenameFaults(t *testing.T) {
 		from, to  bool
 	}{
 		{name: "copy busy", kind: azstub.CopyBlob, fault: azstub.ServerBusy(), to: true},
-		{name: "copy refused", kind: azstub.CopyBlob, fault: azstub.Fail(azstub.BeforeBody(), 403, "AuthorizationFailure"), want: vfs.KindPermission, from: true},
+		{name: "copy refused", kind: azstub.CopyBlob, fault: azstub.Fail(azstub.BeforeBody(), 403, "AuthorizationFailure"), want: vfs.KindUnavailable, from: true},
 		{name: "source changed", kind: azstub.CopyBlob, fault: azstub.Fail(azstub.BeforeBody(), 412, "SourceConditionNotMet"), want: vfs.KindConflict, from: true},
 		{name: "source changed, no replace", kind: azstub.CopyBlob, noReplace: true, fault: azstub.Fail(azstub.BeforeBody(), 412, "SourceConditionNotMet"), want: vfs.KindConflict, from: true},
 		{name: "answer to the copy lost", kind: azstub.CopyBlob, fault: azstub.LostAnswer(), to: true},

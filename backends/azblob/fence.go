@@ -3,7 +3,7 @@ package azblob
 import (
 	"context"
 	"net/http"
-	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +36,15 @@ func (f fence) conditions() *blob.AccessConditions {
 	return &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfUnmodifiedSince: to.Ptr(f.until)}}
 }
 
+const (
+	// clockSkew is how far the clocks of the service's machines may be apart:
+	// the one whose Date we saw, and the one that compares the fence with
+	// Last-Modified.
+	clockSkew = 3 * time.Second
+	// longestPass bounds the wait where an answer told a time that cannot be.
+	longestPass = 10 * time.Second
+)
+
 // pass waits, when an attempt of a fenced request was lost, until nothing that
 // comes later can be taken for older than the fence. It does not end with ctx: a
 // client that has left may come back at once.
@@ -43,27 +52,50 @@ func (b *Backend) pass(ctx context.Context, f fence, tries *attempts) {
 	if !tries.lost() {
 		return
 	}
-	wait := f.until.Add(time.Second).Sub(b.clock.now())
+	wait := f.until.Add(time.Second + clockSkew).Sub(b.clock.slowest())
 	if wait <= 0 {
 		return
 	}
+	wait = min(wait, longestPass)
 	b.log.InfoContext(ctx, "the answer to a request was lost: waiting until it cannot undo what follows", "dur", wait)
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	<-timer.C
 }
 
-// serviceClock is the clock of the service as its answers tell it. It may be
-// about a second slow and is not fast. Before the first answer it is that of
-// this machine. The zero value must be started.
+// serviceClock is the clock of the service as its answers tell it, each that of
+// another machine. It may be about a second slow. Before the first answer it is
+// that of this machine. The zero value must be started.
 type serviceClock struct {
-	start time.Time    // by this machine, with its monotonic clock
-	ahead atomic.Int64 // nanoseconds that the service is ahead of it
+	start time.Time // by this machine, with its monotonic clock
+
+	mu    sync.Mutex
+	ahead time.Duration // what the service is ahead of it, by the last answer
+	// least is the smallest of those in the present stretch of time, and in the
+	// one before it.
+	least   [2]time.Duration
+	stretch time.Time // when the present one began; zero before the first answer
 }
 
+// clockStretch is how long one half of the memory for the slowest clock is.
+const clockStretch = 30 * time.Second
+
+// now is the time by the last answer.
 func (c *serviceClock) now() time.Time {
-	return c.start.Add(time.Since(c.start)).Add(time.Duration(c.ahead.Load()))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.local().Add(c.ahead)
 }
+
+// slowest is the time by the slowest of the service's clocks that was seen in the
+// last minute.
+func (c *serviceClock) slowest() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.local().Add(min(c.least[0], c.least[1]))
+}
+
+func (c *serviceClock) local() time.Time { return c.start.Add(time.Since(c.start)) }
 
 // observe takes the time from an answer.
 func (c *serviceClock) observe(h http.Header) {
@@ -71,7 +103,20 @@ func (c *serviceClock) observe(h http.Header) {
 	if err != nil {
 		return // from a proxy, or from something that is no service at all
 	}
-	c.ahead.Store(int64(at.Sub(c.start.Add(time.Since(c.start)))))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	local := c.local()
+	c.ahead = at.Sub(local)
+	switch age := local.Sub(c.stretch); {
+	case c.stretch.IsZero(), age >= 2*clockStretch:
+		c.least = [2]time.Duration{c.ahead, c.ahead}
+		c.stretch = local
+	case age >= clockStretch:
+		c.least = [2]time.Duration{c.ahead, c.least[0]}
+		c.stretch = local
+	default:
+		c.least[0] = min(c.least[0], c.ahead)
+	}
 }
 
 // attempts counts how often a request was sent. More than once means that an
@@ -102,37 +147,16 @@ func (attemptCounter) Do(req *policy.Request) (*http.Response, error) {
 	}
 	a.sent.Add(1)
 	resp, err := req.Next()
-	// "Server busy" is said before anything is done; of the other failures
-	// of the service its documentation says that the request may have succeeded.
 	if err != nil || resp.StatusCode == http.StatusRequestTimeout ||
-		resp.StatusCode >= http.StatusInternalServerError && resp.Header.Get("x-ms-error-code") != string(bloberror.ServerBusy) {
+		resp.StatusCode >= http.StatusInternalServerError && !saysNothingDone(resp) {
 		a.unanswered.Add(1)
 	}
 	return resp, err
 }
 
-// serverTimeout asks the service to give an attempt up when we do, for what no
-// condition can prevent: that a late upload makes a file that was removed in
-// between. Only requests that change something carry it.
-type serverTimeout struct{ standard time.Duration }
-
-type tryTimeoutKey struct{}
-
-func (p serverTimeout) Do(req *policy.Request) (*http.Response, error) {
-	raw := req.Raw()
-	if raw.Method != http.MethodPut && raw.Method != http.MethodDelete {
-		return req.Next()
-	}
-	timeout := p.standard
-	if t, ok := raw.Context().Value(tryTimeoutKey{}).(time.Duration); ok {
-		timeout = t
-	}
-	if timeout > 0 {
-		seconds := max(1, int64(timeout/time.Second))
-		if raw.URL.RawQuery != "" {
-			raw.URL.RawQuery += "&"
-		}
-		raw.URL.RawQuery += "timeout=" + strconv.FormatInt(seconds, 10)
-	}
-	return req.Next()
+// saysNothingDone reports whether the service refused before it did anything. Of its
+// other failures the documentation says that the request may have succeeded.
+func saysNothingDone(resp *http.Response) bool {
+	code := bloberror.Code(resp.Header.Get("x-ms-error-code"))
+	return code == bloberror.ServerBusy || code == codeAzuriteStrict
 }

@@ -2,7 +2,6 @@ package azblob
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
@@ -69,9 +68,9 @@ func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
 	defer cancel()
 	backErr := b.remove(ctx, own, made)
 	if lookErr != nil {
-		return errors.Join(lookErr, backErr)
+		return join(lookErr, backErr)
 	}
-	return errors.Join(vfs.NewError(vfs.KindExist, nil), backErr)
+	return join(vfs.NewError(vfs.KindExist, nil), backErr)
 }
 
 // putMarker makes the marker and returns its version; KindExist when a blob of

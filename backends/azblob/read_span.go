@@ -72,7 +72,7 @@ func (b *body) Close() error {
 // get asks for a range, of the given version unless that is "". cancel ends ctx,
 // and is called at the latest when the body is closed. The error is the SDK's.
 func (r *reader) get(ctx context.Context, cancel context.CancelFunc, offset, count int64, v string) (*body, blob.DownloadStreamResponse, error) {
-	answer, err := r.b.container.NewBlobClient(r.name).DownloadStream(r.b.forStream(ctx), &blob.DownloadStreamOptions{
+	answer, err := r.b.container.NewBlobClient(r.name).DownloadStream(r.b.forStream(ctx, r.info.Version == ""), &blob.DownloadStreamOptions{
 		Range:            blob.HTTPRange{Offset: offset, Count: count},
 		AccessConditions: conditions(v, false),
 	})
@@ -141,7 +141,7 @@ func (r *reader) first(v string, n int64) error {
 	}
 	size, ok := totalSize(answer.ContentRange, answer.ContentLength)
 	if !ok {
-		return errors.Join(vfs.NewError(vfs.KindUnavailable, errors.New("azblob: an answer without a size")), content.Close())
+		return join(vfs.NewError(vfs.KindUnavailable, errors.New("azblob: an answer without a size")), content.Close())
 	}
 	r.md5 = answer.BlobContentMD5
 	if answer.ContentRange == nil { // the header has another name then

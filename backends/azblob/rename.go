@@ -2,7 +2,6 @@ package azblob
 
 import (
 	"context"
-	"errors"
 
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -91,7 +90,7 @@ func (b *Backend) renameFile(ctx context.Context, c blobCopy, at looked, noRepla
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
 	defer cancel()
-	return errors.Join(err, b.remove(ctx, c.dst, version(made.etag)))
+	return join(err, b.remove(ctx, c.dst, version(made.etag)))
 }
 
 // moved is the metadata of the blob under its new name: what it has, the time that

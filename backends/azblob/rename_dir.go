@@ -2,7 +2,6 @@ package azblob
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync/atomic"
 
@@ -53,7 +52,7 @@ func (b *Backend) renameDir(ctx context.Context, src, dst string, marker *blobIn
 		return err
 	})
 	if err != nil {
-		return errors.Join(err, b.takeBack(ctx, moves))
+		return join(err, b.takeBack(ctx, moves))
 	}
 	return b.removeSources(context.WithoutCancel(ctx), src, moves)
 }

@@ -233,7 +233,7 @@ func TestRequests(t *testing.T) {
 			return b.SetModTime(ctx, vfs.MustParse("/made"), time.Unix(1e9, 0))
 		}},
 		{
-			name: "opening", want: "ListBlobs 1, AccountInfo 1", trips: 1, together: []azstub.Kind{azstub.ListBlobs, azstub.AccountInfo},
+			name: "opening", want: "ListBlobs 2", trips: 1, together: []azstub.Kind{azstub.ListBlobs, azstub.ListBlobs},
 			do: func(ctx context.Context, b *azblob.Backend) error { return b.Probe(ctx, azblob.NamespaceAuto) },
 		},
 	}

@@ -213,7 +213,7 @@ func (w *writer) adaptIDs(refused int, cause error) (blockIDs, error) {
 		return ids, err
 	}
 	if len(list.UncommittedBlocks) == 0 || !ids.adapt(*list.UncommittedBlocks[0].Name) {
-		return ids, vfs.NewError(vfs.KindConflict, cause)
+		return ids, failAs(vfs.KindConflict, cause)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

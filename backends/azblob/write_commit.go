@@ -173,9 +173,9 @@ func (w *writer) meet(ctx context.Context, cause error) (old blobInfo, ours bool
 	case vfs.KindOf(err) == vfs.KindNotExist:
 		return blobInfo{}, false, nil
 	case err != nil:
-		return blobInfo{}, false, vfs.NewError(vfs.KindUnavailable, errors.Join(cause, err))
+		return blobInfo{}, false, failAs(vfs.KindUnavailable, cause, err)
 	case old.isMarker():
-		return blobInfo{}, false, vfs.NewError(vfs.KindIsDir, cause)
+		return blobInfo{}, false, failAs(vfs.KindIsDir, cause)
 	}
 	return old, false, nil
 }
@@ -296,7 +296,7 @@ func (w *writer) putBlockList(ctx context.Context, meta metadata, conditions *bl
 	o := &blockblob.CommitBlockListOptions{
 		Metadata: meta, HTTPHeaders: w.headers, AccessConditions: conditions, Tier: w.tier(), Tags: w.tags(),
 	}
-	answer, err := w.b.container.NewBlockBlobClient(w.name).CommitBlockList(list.under(ctx), nil, o)
+	answer, err := w.b.container.NewBlockBlobClient(w.name).CommitBlockList(list.under(w.b.forBody(ctx, 0)), nil, o)
 	return blobInfo{
 		size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta, md5: w.headers.BlobContentMD5,
 	}, err
@@ -316,12 +316,12 @@ func (w *writer) verify(ctx context.Context, tries *attempts, cause error) (blob
 	info, ours, err := w.lookBack(ctx)
 	switch {
 	case ours:
-		w.b.log.InfoContext(ctx, "the answer to a commit was lost, the blob is there", "blob", w.name, "err", cause)
+		w.b.log.InfoContext(ctx, "the answer to a commit was lost, the blob is there", "blob", w.name, "err", fail(ctx, cause))
 		return info, nil
 	case refused && (err == nil || vfs.KindOf(err) == vfs.KindNotExist):
 		return blobInfo{}, w.refusal(ctx, cause)
 	}
-	return blobInfo{}, vfs.NewError(vfs.KindUnavailable, errors.Join(cause, err))
+	return blobInfo{}, failAs(vfs.KindUnavailable, cause, err)
 }
 
 // refusal gives the service's no its kind.
@@ -332,7 +332,7 @@ func (w *writer) refusal(ctx context.Context, cause error) error {
 	case kind != vfs.KindExist && !(kind == vfs.KindConflict && hasStatus(cause, http.StatusPreconditionFailed)):
 		return err
 	case w.o.Mode == vfs.ModeExclusive:
-		return vfs.NewError(vfs.KindExist, cause)
+		return failAs(vfs.KindExist, cause)
 	}
-	return vfs.NewError(vfs.KindConflict, cause)
+	return failAs(vfs.KindConflict, cause)
 }

@@ -1,0 +1,105 @@
+package azblob
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+)
+
+// noticeEvery is how often the log hears of a state of the store that lasts.
+const noticeEvery = time.Minute
+
+// notices count what happens again and again between two lines of the log.
+type notices struct {
+	mu   sync.Mutex
+	last map[string]time.Time
+	more map[string]int
+}
+
+// due reports whether a line is due, and how often the same has happened since
+// the last.
+func (n *notices) due(what string) (more int, ok bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	now := time.Now()
+	if last, seen := n.last[what]; seen && now.Sub(last) < noticeEvery {
+		n.more[what]++
+		return 0, false
+	}
+	if n.last == nil {
+		n.last, n.more = map[string]time.Time{}, map[string]int{}
+	}
+	more = n.more[what]
+	n.last[what], n.more[what] = now, 0
+	return more, true
+}
+
+type quietKey struct{}
+
+// quietly returns a context for requests whose refusal is an answer.
+func quietly(ctx context.Context) context.Context { return context.WithValue(ctx, quietKey{}, true) }
+
+// observe looks at the end of an attempt and tells the log, at most once a minute
+// for each backend, what an operator has to know of.
+func (b *Backend) observe(req *http.Request, resp *http.Response, err error) {
+	ctx := req.Context()
+	if ctx.Value(quietKey{}) != nil {
+		return
+	}
+	if err != nil {
+		if remedy := b.credential.tokenRemedy(err); remedy != "" {
+			b.notify(ctx, slog.LevelError, "no token for the store", slog.String("remedy", remedy), slog.String("err", lineOf(err)))
+		} else if late, ok := errors.AsType[noAnswerError](err); ok {
+			b.notify(ctx, slog.LevelWarn, "the store does not answer", slog.String("host", req.URL.Host),
+				slog.String("request", req.Method), slog.Duration("dur", late.after))
+		}
+		return
+	}
+	switch {
+	case asksForLess(resp):
+		b.notify(ctx, slog.LevelWarn, "the store is throttling requests", slog.String("host", req.URL.Host),
+			slog.Int("status", resp.StatusCode), slog.String("code", resp.Header.Get("x-ms-error-code")),
+			slog.Duration("retry_after", retryAfter(resp)))
+	case resp.StatusCode >= http.StatusBadRequest:
+		b.refused(ctx, resp)
+	}
+}
+
+// refused tells of an answer that says that the gateway itself is refused.
+func (b *Backend) refused(ctx context.Context, resp *http.Response) {
+	code := bloberror.Code(resp.Header.Get("x-ms-error-code"))
+	if code != "" && code != bloberror.InvalidHeaderValue && !refusesGateway(code) && !missingStore(code) {
+		return // the common case, without reading the body
+	}
+	re, ok := errors.AsType[*azcore.ResponseError](runtime.NewResponseError(resp))
+	if !ok {
+		return
+	}
+	answer := answerOf(re)
+	remedy := b.credential.remedy(answer)
+	if remedy == "" {
+		return
+	}
+	b.notify(ctx, slog.LevelError, "the store refuses the gateway", slog.String("remedy", remedy),
+		slog.Int("status", answer.StatusCode), slog.String("code", answer.ErrorCode), slog.String("says", answer.says()),
+		slog.String("request", resp.Request.Method), slog.String("request_id", answer.header("x-ms-request-id")))
+}
+
+// notify writes the line unless there was one a moment ago.
+func (b *Backend) notify(ctx context.Context, level slog.Level, msg string, attrs ...slog.Attr) {
+	more, ok := b.notices.due(msg)
+	if !ok {
+		return
+	}
+	if more > 0 {
+		attrs = append(attrs, slog.Int("more", more))
+	}
+	b.log.LogAttrs(context.WithoutCancel(ctx), level, msg, attrs...)
+}

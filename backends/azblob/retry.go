@@ -1,0 +1,305 @@
+package azblob
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+)
+
+const (
+	// slowestUpload is the rate, in bytes per second, below which an attempt
+	// to send a body is given up: the time-out grows with the body.
+	slowestUpload = 128 << 10
+
+	retryDelay    = 200 * time.Millisecond // doubles from one attempt to the next
+	maxRetryDelay = 10 * time.Second
+)
+
+// patience says how long a request may take in all.
+type patience struct {
+	// first bounds the first attempt and next every other; 0 is no bound.
+	// What only reads is repeated early: most attempts that take as long are
+	// lost with their connection.
+	first, next time.Duration
+	// budget is how long after the first failure attempts may begin; 0 leaves
+	// that to tries. total bounds all of them; 0 is no bound.
+	budget, total time.Duration
+	// tries bounds how many attempts there are; 0 is no bound.
+	tries int
+
+	delay, maxDelay time.Duration
+
+	// bulk requests carry the content of uploads. Fewer of them are on their
+	// way while the service asks for that.
+	bulk bool
+	// streams ends the bound of an attempt with the answer's header: the reader
+	// watches the body itself.
+	streams bool
+}
+
+// Somebody waits for the end of most requests, for whom an error after half a
+// minute is better than none: clients give up after 30 to 60 s. An upload is
+// another matter. It has cost much when it fails, and a client that has to send
+// all of it again makes a service that is too busy busier. A partition that
+// moves answers "busy" for some 10 to 30 s.
+func defaultPatience() (interactive, bulk patience) {
+	interactive = patience{
+		first: 15 * time.Second, next: 30 * time.Second, budget: 10 * time.Second, total: 45 * time.Second,
+		delay: retryDelay, maxDelay: maxRetryDelay,
+	}
+	bulk = patience{
+		first: time.Minute, next: time.Minute, budget: 90 * time.Second,
+		delay: retryDelay, maxDelay: maxRetryDelay,
+	}
+	return interactive, bulk
+}
+
+// patienceOf is what Options.Retry asks for, for requests of both kinds.
+func patienceOf(o *policy.RetryOptions) patience {
+	return patience{
+		first: o.TryTimeout, next: o.TryTimeout, tries: max(1, int(o.MaxRetries)+1), delay: o.RetryDelay, maxDelay: o.MaxRetryDelay,
+	}
+}
+
+type patienceKey struct{}
+
+// forBody returns a context for a request of an upload that sends size bytes.
+func (b *Backend) forBody(ctx context.Context, size int64) context.Context {
+	p := b.bulk
+	p.bulk = true
+	more := time.Duration(size/slowestUpload) * time.Second
+	p.first += more
+	p.next += more
+	return context.WithValue(ctx, patienceKey{}, p)
+}
+
+// forStream returns a context for a request whose answer is read at the
+// client's pace. While a file is being opened, the client waits for it.
+func (b *Backend) forStream(ctx context.Context, opening bool) context.Context {
+	p := b.interactive
+	if !opening {
+		p.budget, p.total = b.bulk.budget, b.bulk.total
+	}
+	p.streams = true
+	return context.WithValue(ctx, patienceKey{}, p)
+}
+
+// retryPolicy repeats failed attempts. It takes the place of the SDK's, which
+// counts attempts where time matters, and does not try again at all when the
+// service asks for a longer pause than it would make.
+type retryPolicy struct{ b *Backend }
+
+func (r retryPolicy) Do(req *policy.Request) (*http.Response, error) {
+	ctx := req.Raw().Context()
+	p, ok := ctx.Value(patienceKey{}).(patience)
+	if !ok {
+		p = r.b.interactive
+	}
+	began := time.Now()
+	var failed time.Time // for the first time
+	for try := 1; ; try++ {
+		if ctx.Err() != nil {
+			return nil, ctx.Err() // nothing has been sent that could be lost
+		}
+		resp, err := r.attempt(req, p, p.bound(try, began))
+		if ctx.Err() != nil {
+			closeBody(resp)
+			return nil, ctx.Err()
+		}
+		r.b.observe(req.Raw(), resp, err)
+		if !mayRepeat(resp, err) {
+			return resp, err
+		}
+		now := time.Now()
+		if failed.IsZero() {
+			failed = now
+		}
+		wait := p.pause(try, resp)
+		if !p.goesOn(try, now.Add(wait), began, failed) {
+			return resp, err
+		}
+		closeBody(resp)
+		if err := sleep(ctx, wait); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// attempt sends the request once.
+func (r retryPolicy) attempt(req *policy.Request, p patience, bound time.Duration) (*http.Response, error) {
+	ctx, cancel := context.WithCancelCause(req.Raw().Context())
+	if p.bulk {
+		leave, err := r.b.throttle.enter(ctx)
+		if err != nil {
+			cancel(nil)
+			return nil, err
+		}
+		defer leave()
+	}
+	began := time.Now()
+	var timer *time.Timer
+	if bound > 0 {
+		timer = time.AfterFunc(bound, func() { cancel(noAnswerError{bound}) })
+	}
+	once := req.Clone(ctx)
+	askToGiveUp(once.Raw(), bound)
+	resp, err := once.Next()
+	if timer != nil && (err != nil || p.streams) {
+		timer.Stop()
+	}
+	if err != nil {
+		if late, ok := errors.AsType[noAnswerError](context.Cause(ctx)); ok {
+			err = late
+		}
+		cancel(nil)
+		return nil, err
+	}
+	if p.bulk {
+		r.b.throttle.learn(began, resp)
+	}
+	resp.Body = &attemptBody{resp.Body, cancel, timer}
+	return resp, nil
+}
+
+// askToGiveUp asks the service to give an attempt up when we do, for what no
+// condition can prevent: that a late upload makes a file that was removed in
+// between. Only requests that change something carry it.
+func askToGiveUp(req *http.Request, bound time.Duration) {
+	if bound <= 0 || req.Method != http.MethodPut && req.Method != http.MethodDelete {
+		return
+	}
+	if req.URL.RawQuery != "" {
+		req.URL.RawQuery += "&"
+	}
+	req.URL.RawQuery += "timeout=" + strconv.FormatInt(max(1, int64(bound/time.Second)), 10)
+}
+
+// noAnswerError says that an attempt was given up.
+type noAnswerError struct{ after time.Duration }
+
+func (e noAnswerError) Error() string {
+	return "no answer within " + e.after.Round(time.Millisecond).String()
+}
+
+// attemptBody ends the attempt when its answer has been read.
+type attemptBody struct {
+	io.ReadCloser
+	cancel context.CancelCauseFunc
+	timer  *time.Timer // may be nil
+}
+
+func (b *attemptBody) Close() error {
+	err := b.ReadCloser.Close()
+	if b.timer != nil {
+		b.timer.Stop()
+	}
+	b.cancel(nil)
+	return err
+}
+
+func closeBody(resp *http.Response) {
+	if resp != nil && resp.Body != nil {
+		_ = resp.Body.Close() // of an answer that nobody needs
+	}
+}
+
+// bound is how long the attempt may take.
+func (p patience) bound(try int, began time.Time) time.Duration {
+	bound := p.next
+	if try == 1 {
+		bound = p.first
+	}
+	if p.total > 0 && bound > 0 {
+		bound = max(time.Second, min(bound, p.total-time.Since(began)))
+	}
+	return bound
+}
+
+// goesOn reports whether one more attempt may begin at the given time.
+func (p patience) goesOn(try int, at, began, failed time.Time) bool {
+	return (p.tries == 0 || try < p.tries) &&
+		(p.budget == 0 || !at.After(failed.Add(p.budget))) &&
+		(p.total == 0 || at.Before(began.Add(p.total)))
+}
+
+// pause is how long to wait after the attempt: as long as the service asks for,
+// and a part more, which differs from one request to the next so that they do not
+// all come back at once.
+func (p patience) pause(try int, resp *http.Response) time.Duration {
+	if asked := retryAfter(resp); asked > 0 {
+		return asked + time.Duration(rand.Int64N(int64(p.delay)+1)) //nolint:gosec // no secret
+	}
+	wait := p.maxDelay
+	if try < 32 {
+		wait = min(wait, p.delay<<(try-1))
+	}
+	return wait - time.Duration(rand.Int64N(int64(wait/3)+1)) //nolint:gosec // no secret
+}
+
+// retryAfter is the pause that an answer asks for, 0 for none: RFC 9110, 10.2.3.
+func retryAfter(resp *http.Response) time.Duration {
+	if resp == nil {
+		return 0
+	}
+	text := resp.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	at, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	now, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return max(0, at.Sub(now))
+}
+
+// mayRepeat reports whether another attempt may have more luck.
+func mayRepeat(resp *http.Response, err error) bool {
+	if err != nil {
+		return !isFinal(err)
+	}
+	if resp.Header.Get("x-ms-error-code") == string(codeAzuriteStrict) {
+		return false
+	}
+	return runtime.HasStatusCode(resp, http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout)
+}
+
+// isFinal reports whether the SDK says that the same request will fail again:
+// what it cannot send, or an identity that cannot be had.
+func isFinal(err error) bool {
+	_, ok := errors.AsType[interface {
+		error
+		NonRetriable()
+	}](err)
+	return ok
+}
+
+// asksForLess reports whether the answer says that there are too many requests.
+func asksForLess(resp *http.Response) bool {
+	return resp != nil && (resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable ||
+		resp.Header.Get("x-ms-error-code") == string(bloberror.OperationTimedOut))
+}
+
+// sleep waits for d; it returns the context's error when that ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
