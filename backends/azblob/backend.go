@@ -104,6 +104,7 @@ type Backend struct {
 	sending       tokens // one for each body of an upload on its way
 	stall         time.Duration
 	clock         serviceClock
+	replaced      replaced
 }
 
 var _ vfs.Backend = (*Backend)(nil)

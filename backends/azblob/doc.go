@@ -140,8 +140,8 @@
 // Requests, and those that wait for each other:
 //
 //	Create and Commit, up to a block     1      1
-//	  onto a file                        3      3
-//	Create and Commit, n blocks          n + 1    (n + 3 onto a file)
+//	  onto a file                        3      3   (1 when this process replaced it last)
+//	Create and Commit, n blocks          n + 1    (n + 3 onto a file, the first time)
 //	  appending, small                   4      3   (HEAD and block list at once)
 //	  appending to content without blocks  5    5   (and to 1,000 small blocks)
 //	Open and Read, up to a range (8 MiB) 1      1

@@ -117,8 +117,9 @@ const publishTries = 5
 // publish makes the content visible. What may replace a file is sent as if it were
 // the first of its name: most are, it takes no request more, and where one is
 // there it must be looked at, for it may be the marker of a directory. The version
-// that was seen is replaced. Where that changes all the time, whatever is there is,
-// within a fence.
+// that was seen is replaced, or the one that this process put there when it last
+// replaced the file. Where that changes all the time, whatever is there is, within
+// a fence.
 func (w *writer) publish(ctx context.Context, send sender, meta metadata) (blobInfo, error) {
 	counted, tries := counting(ctx)
 	if !w.replaces() {
@@ -128,7 +129,8 @@ func (w *writer) publish(ctx context.Context, send sender, meta metadata) (blobI
 		}
 		return info, nil
 	}
-	over := conditions("", true)
+	guess := w.b.replaced.version(w.name)
+	over, replaces := conditions(guess, guess == ""), guess != ""
 	for try := range publishTries {
 		fence := w.b.newFence()
 		fenced := over == nil
@@ -140,6 +142,7 @@ func (w *writer) publish(ctx context.Context, send sender, meta metadata) (blobI
 			w.b.pass(ctx, fence, tries)
 		}
 		if err == nil {
+			w.note(info, replaces)
 			return info, nil
 		}
 		if !bloberror.HasCode(err, bloberror.ConditionNotMet, bloberror.BlobAlreadyExists) {
@@ -149,7 +152,7 @@ func (w *writer) publish(ctx context.Context, send sender, meta metadata) (blobI
 		if ours || err != nil {
 			return old, err
 		}
-		over = nil
+		over, replaces = nil, old.etag != nil
 		if old.etag != nil && try%2 == 0 {
 			over = conditions(version(old.etag), false)
 		}
@@ -158,6 +161,14 @@ func (w *writer) publish(ctx context.Context, send sender, meta metadata) (blobI
 		return blobInfo{}, vfs.NewError(vfs.KindUnavailable, errContended)
 	}
 	return blobInfo{}, vfs.NewError(vfs.KindConflict, errContended)
+}
+
+// note remembers the version that is there now when it replaced another.
+func (w *writer) note(now blobInfo, replaces bool) {
+	if !replaces {
+		now.etag = nil
+	}
+	w.b.replaced.set(w.name, version(now.etag))
 }
 
 var errContended = errors.New("azblob: the blob changes all the time")
