@@ -52,8 +52,8 @@ type Options struct {
 	Markers Markers
 	// ContentMD5 gives every new blob the MD5 of its content.
 	ContentMD5 bool
-	// KeepTags lets the index tags of a blob stay when it is appended to or
-	// copied, but for the verdicts of malware scans.
+	// KeepTags lets the index tags of a blob stay when it is appended to, copied or
+	// renamed, but for the verdicts of malware scans.
 	KeepTags bool
 	// AccessTier is the tier of uploaded blobs: Hot, Cool or Cold. Without it new
 	// ones get the default of the account, and others keep theirs.

@@ -44,8 +44,8 @@ type Config struct {
 	// ContentMD5 gives every uploaded blob the property Content-MD5. It costs
 	// CPU, more than all other checksums.
 	ContentMD5 bool `hcl:"content_md5,optional"`
-	// KeepTags lets the index tags of a blob stay when it is appended to or
-	// copied, but for the verdicts of malware scans. It needs the role Storage Blob
+	// KeepTags lets the index tags of a blob stay when it is appended to, copied or
+	// renamed, but for the verdicts of malware scans. It needs the role Storage Blob
 	// Data Owner, or a SAS with the permission t.
 	KeepTags bool `hcl:"keep_tags,optional"`
 	// AccessTier is the tier of uploaded blobs: "hot", "cool" or "cold". Without

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 
@@ -38,8 +37,12 @@ func (b *Backend) copy(ctx context.Context, c blobCopy) (blobInfo, error) {
 	if len(b.sourceURL(c)) > maxSourceURL {
 		return blobInfo{}, &vfs.Error{Kind: vfs.KindInvalid, Reason: "name is too long to be renamed or copied"}
 	}
+	tags, err := b.keptTags(ctx, c.src, c.from)
+	if err != nil {
+		return blobInfo{}, err
+	}
 	counted, tries := counting(ctx)
-	answer, err := b.startCopy(counted, c)
+	answer, err := b.startCopy(counted, c, tags)
 	if err == nil {
 		return b.madeCopy(ctx, c, answer)
 	}
@@ -65,17 +68,15 @@ func (b *Backend) copy(ctx context.Context, c blobCopy) (blobInfo, error) {
 func (b *Backend) sourceURL(c blobCopy) string { return b.container.NewBlobClient(c.src).URL() }
 
 // startCopy asks for the copy. The service gives a copy the account's access tier,
-// so a tier that was chosen for the source has to be asked for. (A tier that is
-// not online would begin a copy of hours.)
-func (b *Backend) startCopy(ctx context.Context, c blobCopy) (blob.StartCopyFromURLResponse, error) {
+// so a tier that was chosen for the source has to be asked for. So have index tags,
+// where they are to be kept. (A tier that is not online would begin a copy of hours.)
+func (b *Backend) startCopy(ctx context.Context, c blobCopy, tags map[string]string) (blob.StartCopyFromURLResponse, error) {
 	o := &blob.StartCopyFromURLOptions{
 		AccessConditions:               conditions(c.over, c.over == ""),
 		Metadata:                       c.meta,
+		BlobTags:                       tags,
+		Tier:                           c.from.keptTier(),
 		SourceModifiedAccessConditions: &blob.SourceModifiedAccessConditions{SourceIfMatch: etagOf(version(c.from.etag))},
-	}
-	switch c.from.tier {
-	case blob.AccessTierHot, blob.AccessTierCool, blob.AccessTierCold:
-		o.Tier = to.Ptr(c.from.tier)
 	}
 	return b.container.NewBlobClient(c.dst).StartCopyFromURL(ctx, b.sourceURL(c), o)
 }

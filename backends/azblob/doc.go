@@ -160,7 +160,8 @@
 //	Copy of a file                       3      2   (HEAD and listing at once)
 //	SetModTime                           2      2
 //	SetModTime, Rename, Copy and appending, where a blob has metadata of others: 1 more
-//	appending with Options.KeepTags, where a blob has index tags: 1 more
+//	Copy, Rename and appending with Options.KeepTags, where a blob has index
+//	tags: 1 more
 //	Probe, at start                      2      1
 //
 // Of the some twenty properties that the service lists of each blob, those that

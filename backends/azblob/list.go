@@ -170,6 +170,7 @@ func itemInfo(item *container.BlobItem) blobInfo {
 		if p.AccessTier != nil && (p.AccessTierInferred == nil || !*p.AccessTierInferred) {
 			i.tier = *p.AccessTier
 		}
+		i.tagged = p.TagCount != nil && *p.TagCount > 0
 	}
 	return i
 }

@@ -105,6 +105,9 @@ type blobInfo struct {
 	// tier is the access tier when it was chosen for this blob; "" when it is
 	// the account's default.
 	tier blob.AccessTier
+	// tagged is whether the blob has index tags. Who may not read those may
+	// not be told.
+	tagged bool
 }
 
 // modTime returns the time that a client set, or else the service's.

@@ -70,6 +70,7 @@ func (p properties) info() blobInfo {
 	if p.AccessTier != nil && (p.AccessTierInferred == nil || !*p.AccessTierInferred) {
 		i.tier = blob.AccessTier(*p.AccessTier)
 	}
+	i.tagged = p.TagCount != nil && *p.TagCount > 0
 	return i
 }
 

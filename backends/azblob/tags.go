@@ -16,11 +16,12 @@ import (
 // whoever waits for "No threats found" would take what nobody has scanned.
 const scanned = "Malware Scanning"
 
-// keptTags returns the index tags of a blob that what replaces it is to carry: with
+// keptTags returns the index tags of a blob that a copy of it is to carry, and what
+// replaces it: with
 // Options.KeepTags those that are no verdict of a scan, else none. It takes a
 // request when they are wanted and there are any.
-func (b *Backend) keptTags(ctx context.Context, name string, props properties) (map[string]string, error) {
-	if !b.keepTags || props.TagCount == nil || *props.TagCount == 0 {
+func (b *Backend) keptTags(ctx context.Context, name string, info blobInfo) (map[string]string, error) {
+	if !b.keepTags || !info.tagged {
 		return nil, nil
 	}
 	answer, err := b.container.NewBlobClient(name).GetTags(ctx, nil)

@@ -71,14 +71,48 @@ func TestTags(t *testing.T) {
 	}
 }
 
+// TestTagsOfCopies: a copy, and what is renamed, has the tags that an append keeps.
+func TestTagsOfCopies(t *testing.T) {
+	for _, keep := range []bool{false, true} {
+		o := small()
+		o.KeepTags = keep
+		onBothWith(t, o, func(t *testing.T, b *azblob.Backend, other *container.Client) {
+			want := map[string]string{}
+			if keep {
+				want["project"] = "north sea + 1"
+			}
+			for _, name := range []string{"file", "dir/file"} {
+				commitAs(t, other, name, "block-00000000", "content")
+				_, err := other.NewBlobClient(name).SetTags(t.Context(), map[string]string{
+					"project": "north sea + 1", "Malware Scanning scan result": "No threats found",
+				}, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := b.Copy(t.Context(), vfs.MustParse("/file"), vfs.MustParse("/copy"), vfs.CopyOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			if err := b.Rename(t.Context(), vfs.MustParse("/file"), vfs.MustParse("/moved"), vfs.RenameOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			if err := b.Rename(t.Context(), vfs.MustParse("/dir"), vfs.MustParse("/new"), vfs.RenameOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{"copy", "moved", "new/file"} {
+				if diff := cmp.Diff(want, tagsOf(t, other, name)); diff != "" {
+					t.Errorf("%s, kept %v:\n%s", name, keep, diff)
+				}
+			}
+		})
+	}
+}
+
 // TestTagsWithoutTheRight: who may not read tags appends as long as none are to be
 // kept, and hears why not else. The file stays.
 func TestTagsWithoutTheRight(t *testing.T) {
 	for _, keep := range []bool{false, true} {
-		s := azstub.Start(t, azstub.Options{})
-		for _, kind := range []azstub.Kind{azstub.GetTags, azstub.SetTags} {
-			s.AddRule(azstub.Rule{Kinds: []azstub.Kind{kind}, Fault: azstub.Fail(azstub.BeforeBody(), 403, "AuthorizationPermissionMismatch")})
-		}
+		s := azstub.Start(t, azstub.Options{Deny: azstub.DataContributor()})
 		o := small()
 		o.KeepTags = keep
 		b := openStub(t, s, o)

@@ -19,13 +19,10 @@ func onlineTier(name string) blob.AccessTier {
 	return ""
 }
 
-// chosenTier returns the tier that somebody chose for the blob, to be kept by what
+// keptTier returns the tier that was chosen for the blob, for a copy of it and what
 // replaces it; nil where it is the default of the account, or cannot be passed on.
-func (p properties) chosenTier() *blob.AccessTier {
-	if p.AccessTier == nil || p.AccessTierInferred != nil && *p.AccessTierInferred {
-		return nil
-	}
-	if tier := onlineTier(*p.AccessTier); tier != "" {
+func (b blobInfo) keptTier() *blob.AccessTier {
+	if tier := onlineTier(string(b.tier)); tier != "" {
 		return to.Ptr(tier)
 	}
 	return nil

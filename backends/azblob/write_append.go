@@ -18,10 +18,9 @@ import (
 // depends on its version.
 type oldBlob struct {
 	blobInfo
-	blocks []string         // ids of its first blocks, which are committed again
-	kept   int64            // bytes in them; the rest is sent again
-	again  uint64           // the CRC of what was sent again
-	tier   *blob.AccessTier // when it was chosen for this blob
+	blocks []string // ids of its first blocks, which are committed again
+	kept   int64    // bytes in them; the rest is sent again
+	again  uint64   // the CRC of what was sent again
 	tags   map[string]string
 }
 
@@ -124,12 +123,11 @@ func (w *writer) setOld(ctx context.Context, props properties, list blockblob.Ge
 			Err: fmt.Errorf("azblob: %d bytes of the blob do not lie in blocks that can be kept; append_copy_limit allows %d", again, w.b.appendCopy),
 		}
 	}
-	old.tier = props.chosenTier()
 	var err error
 	if old.meta, err = w.b.spelled(ctx, w.name, info); err != nil {
 		return err
 	}
-	if old.tags, err = w.b.keptTags(ctx, w.name, props); err != nil {
+	if old.tags, err = w.b.keptTags(ctx, w.name, info); err != nil {
 		return err
 	}
 	// The MD5 alone is left behind: it is that of the old content.
@@ -221,7 +219,7 @@ func (w *writer) oldBlocks() int {
 func (w *writer) tier() *blob.AccessTier {
 	switch {
 	case w.old != nil:
-		return w.old.tier
+		return w.old.keptTier()
 	case w.b.accessTier != "":
 		return to.Ptr(w.b.accessTier)
 	}

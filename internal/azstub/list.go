@@ -195,6 +195,9 @@ func (e entry) render(b *bytes.Buffer, metadata, copies bool, now time.Time) {
 	} else {
 		element(b, "AccessTierChangeTime", v.tierChanged.Format(http.TimeFormat))
 	}
+	if len(v.tags) > 0 {
+		element(b, "TagCount", strconv.Itoa(len(v.tags)))
+	}
 	if e.snapshot == "" {
 		state, status := e.lease.state(now)
 		element(b, "LeaseStatus", status)
