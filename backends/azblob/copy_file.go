@@ -40,7 +40,7 @@ func (b *Backend) Copy(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions
 	}
 	made.meta.setTime(o.ModTime)
 	made.meta.set(metaUpload, newUploadID())
-	answer, err := b.copyTo(ctx, blobCopy{src: src, from: source, dst: dst, meta: made.meta}, at, o.NoReplace)
+	answer, err := b.copyTo(ctx, &blobCopy{src: src, from: source, dst: dst, meta: made.meta}, at, o.NoReplace)
 	if err != nil {
 		return vfs.Info{}, err
 	}
@@ -103,8 +103,8 @@ const copyTries = 10
 
 // copyTo makes a copy whose target was looked at. A file there is replaced, unless
 // noReplace says otherwise, also where a directory stands beside it. A directory
-// alone is not.
-func (b *Backend) copyTo(ctx context.Context, c blobCopy, at looked, noReplace bool) (blobInfo, error) {
+// alone is not. Afterwards c.over tells what was replaced.
+func (b *Backend) copyTo(ctx context.Context, c *blobCopy, at looked, noReplace bool) (blobInfo, error) {
 	var err error
 	for range copyTries {
 		switch {
@@ -120,7 +120,7 @@ func (b *Backend) copyTo(ctx context.Context, c blobCopy, at looked, noReplace b
 			c.over = ""
 		}
 		var made blobInfo
-		made, err = b.copy(ctx, c)
+		made, err = b.copy(ctx, *c)
 		if !errors.Is(err, errTarget) || noReplace {
 			return made, err
 		}

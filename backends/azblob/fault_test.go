@@ -257,6 +257,7 @@ func TestFileRenameFaults(t *testing.T) {
 		name      string
 		kind      azstub.Kind
 		fault     azstub.Fault
+		times     int // 0 is once
 		noReplace bool
 		want      vfs.Kind
 		from, to  bool
@@ -268,9 +269,12 @@ func TestFileRenameFaults(t *testing.T) {
 		{name: "answer to the copy lost", kind: azstub.CopyBlob, fault: azstub.LostAnswer(), to: true},
 		{name: "answer to the copy lost, no replace", kind: azstub.CopyBlob, fault: azstub.LostAnswer(), noReplace: true, to: true},
 		{name: "answer to the deletion lost", kind: azstub.DeleteBlob, fault: azstub.LostAnswer(), to: true},
-		{name: "deletion refused", kind: azstub.DeleteBlob, fault: azstub.Fail(azstub.BeforeBody(), 409, "BlobImmutableDueToPolicy"), want: vfs.KindLocked, from: true, to: true},
+		{name: "deletion refused", kind: azstub.DeleteBlob, fault: azstub.Fail(azstub.BeforeBody(), 409, "BlobImmutableDueToPolicy"), want: vfs.KindLocked, from: true},
 		{name: "deletion refused, no replace", kind: azstub.DeleteBlob, noReplace: true, fault: azstub.Fail(azstub.BeforeBody(), 409, "BlobImmutableDueToPolicy"), want: vfs.KindLocked, from: true},
-		{name: "changed after the copy", kind: azstub.DeleteBlob, fault: azstub.Fail(azstub.BeforeBody(), 412, "ConditionNotMet"), want: vfs.KindConflict, from: true, to: true},
+		{name: "changed after the copy", kind: azstub.DeleteBlob, fault: azstub.Fail(azstub.BeforeBody(), 412, "ConditionNotMet"), want: vfs.KindConflict, from: true},
+		// An attempt whose answer was lost may have deleted the source, or will.
+		{name: "every answer to the deletion lost", kind: azstub.DeleteBlob, fault: azstub.LostAnswer(), times: 9, want: vfs.KindUnavailable, to: true},
+		{name: "every answer to the deletion lost, no replace", kind: azstub.DeleteBlob, fault: azstub.LostAnswer(), times: 9, noReplace: true, want: vfs.KindUnavailable, to: true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -281,7 +285,7 @@ func TestFileRenameFaults(t *testing.T) {
 			if err := s.Place(testContainer, "from", azstub.Blob{Content: content, Metadata: map[string]string{"kept": "yes"}}); err != nil {
 				t.Fatal(err)
 			}
-			s.AddRule(azstub.Rule{Kinds: []azstub.Kind{test.kind}, Times: 1, Fault: test.fault})
+			s.AddRule(azstub.Rule{Kinds: []azstub.Kind{test.kind}, Times: max(test.times, 1), Fault: test.fault})
 			err := b.Rename(t.Context(), vfs.MustParse("/from"), vfs.MustParse("/to"), vfs.RenameOptions{NoReplace: test.noReplace})
 			if test.want != 0 {
 				wantKind(t, err, test.want)

@@ -69,7 +69,7 @@ func (b *Backend) removeDir(ctx context.Context, name string) error {
 	switch {
 	case err != nil:
 		return err
-	case p.isFile() && !p.more && p.slash == nil:
+	case p.isFile() && !p.isDir():
 		return vfs.NewError(vfs.KindNotDir, nil)
 	case !p.isDir():
 		return vfs.NewError(vfs.KindNotExist, nil)
@@ -91,7 +91,12 @@ func (b *Backend) removeDir(ctx context.Context, name string) error {
 // remove deletes one blob of the given version.
 func (b *Backend) remove(ctx context.Context, name, v string) error {
 	counted, tries := counting(ctx)
-	_, err := b.container.NewBlobClient(name).Delete(counted, &blob.DeleteOptions{AccessConditions: conditions(v, false)})
+	return b.removeCounted(counted, name, v, tries)
+}
+
+// removeCounted is remove in a context that counts the attempts.
+func (b *Backend) removeCounted(ctx context.Context, name, v string, tries *attempts) error {
+	_, err := b.container.NewBlobClient(name).Delete(ctx, &blob.DeleteOptions{AccessConditions: conditions(v, false)})
 	if err == nil || notFound(err) && tries.repeated() {
 		// Gone at the second attempt: the first did it.
 		return nil

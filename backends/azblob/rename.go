@@ -13,7 +13,8 @@ import (
 // metadata, in which it keeps the time, and must not take the place of a
 // directory. Copy and deletion are made on condition that both are still so. The
 // copy replaces a file at the target at once for its readers. When the deletion
-// fails, source and copy are both there; with NoReplace the copy is taken back.
+// is refused, the copy is taken back if it replaced nothing; else, and when it may
+// still be carried out, source and copy are both there.
 func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOptions) error {
 	if from.IsRoot() {
 		return vfs.NewError(vfs.KindInvalid, nil)
@@ -73,11 +74,12 @@ func (b *Backend) renameToRoot(ctx context.Context, from vfs.Path) error {
 }
 
 func (b *Backend) renameFile(ctx context.Context, c blobCopy, at looked, noReplace bool) error {
-	made, err := b.copyTo(ctx, c, at, noReplace)
+	made, err := b.copyTo(ctx, &c, at, noReplace)
 	if err != nil {
 		return err
 	}
-	err = b.remove(ctx, c.src, version(c.from.etag))
+	counted, tries := counting(ctx)
+	err = b.removeCounted(counted, c.src, version(c.from.etag), tries)
 	if err == nil {
 		return nil
 	}
@@ -85,7 +87,7 @@ func (b *Backend) renameFile(ctx context.Context, c blobCopy, at looked, noRepla
 		// Somebody else took the source away after the copy.
 		err = vfs.NewError(vfs.KindConflict, err)
 	}
-	if !noReplace {
+	if c.over != "" || tries.lost() {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
