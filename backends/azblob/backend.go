@@ -97,6 +97,7 @@ type Backend struct {
 	blockSize     int64
 	pageSize      int32
 	markers       Markers
+	made          *madeDirs // nil unless MarkersNone
 	contentMD5    bool
 	keepTags      bool
 	accessTier    blob.AccessTier
@@ -134,6 +135,9 @@ func New(o Options) (*Backend, error) {
 		credential:    credentialOf(o),
 	}
 	b.interactive, b.bulk = defaultPatience()
+	if b.markers == MarkersNone {
+		b.made = &madeDirs{names: map[string]time.Time{}}
+	}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}

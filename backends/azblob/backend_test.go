@@ -77,7 +77,7 @@ func refuses(name string) bool {
 // eachMarkers runs a test with each form of markers.
 func eachMarkers(t *testing.T, test func(*testing.T, azblob.Markers)) {
 	t.Helper()
-	for _, m := range []azblob.Markers{azblob.MarkersHDI, azblob.MarkersSlash} {
+	for _, m := range []azblob.Markers{azblob.MarkersHDI, azblob.MarkersSlash, azblob.MarkersNone} {
 		t.Run(string(m), func(t *testing.T) { test(t, m) })
 	}
 }

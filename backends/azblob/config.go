@@ -39,7 +39,8 @@ type Config struct {
 	RenameEntries int `hcl:"rename_entries,optional"`
 	// DirectoryMarkers says what MKD makes: "hdi", the empty blob "dir" with the
 	// metadata hdi_isfolder, as blobfuse2, Hadoop and Spark do, or "slash", the
-	// blob "dir/", as rclone does. Both are understood in either case.
+	// blob "dir/", as rclone does, or "none", no blob: the process alone remembers
+	// the directory while it is empty. Both forms are understood in any case.
 	DirectoryMarkers string `hcl:"directory_markers,optional"`
 	// ContentMD5 gives every uploaded blob the property Content-MD5. It costs
 	// CPU, more than all other checksums.
@@ -179,9 +180,9 @@ func (c *Config) validateContent() hcl.Diagnostics {
 		diags = append(diags, problem(c.AppendCopyLimitRange, "append_copy_limit is too small", `Write a size from 1B on; the default is "256MiB".`))
 	}
 	switch Markers(c.DirectoryMarkers) {
-	case MarkersHDI, MarkersSlash:
+	case MarkersHDI, MarkersSlash, MarkersNone:
 	default:
-		diags = append(diags, problem(c.MarkersRange, "Unknown value of directory_markers", `Write "hdi" or "slash".`))
+		diags = append(diags, problem(c.MarkersRange, "Unknown value of directory_markers", `Write "hdi", "slash" or "none".`))
 	}
 	return diags
 }

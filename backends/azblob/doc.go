@@ -1,6 +1,6 @@
 // Package azblob is a vfs.Backend over one container of Azure Blob Storage,
 // straight on the Azure SDK. It keeps nothing on disk and remembers nothing
-// between two calls. It is for accounts without a hierarchical namespace;
+// between two calls, but empty directories with MarkersNone. It is for accounts without a hierarchical namespace;
 // others are refused when they are opened.
 //
 // # Names
@@ -22,6 +22,10 @@
 // as rclone does (MarkersSlash). Both are honoured whoever made them: they are no
 // files, cannot be opened, appended to, replaced, removed or listed as such, and
 // move and go with their directory.
+//
+// With MarkersNone, Mkdir writes nothing, and the Backend alone remembers the
+// directory until something lies in it, the last 1,000 of them (made.go). It is
+// the one thing that is remembered between two calls.
 //
 //   - Create finds the marker "dir", since its commit begins as that of a new
 //     file, and does not look for a directory in another form: a file may stand

@@ -21,7 +21,7 @@ func (b *Backend) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, erro
 			yield(vfs.Info{}, err)
 			return
 		}
-		l := lister{dir: p, prefix: dirPrefix(name), yield: yield}
+		l := lister{dir: p, prefix: dirPrefix(name), yield: yield, made: b.made.children(name)}
 		pager := b.container.NewListBlobsHierarchyPager(delimiter, &container.ListBlobsHierarchyOptions{
 			Prefix:     to.Ptr(l.prefix),
 			MaxResults: to.Ptr(b.pageSize),
@@ -40,7 +40,11 @@ func (b *Backend) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, erro
 		if l.hidden > 0 {
 			b.log.DebugContext(ctx, "listing leaves out names that no path can hold", "path", p.String(), "entries", l.hidden)
 		}
-		if !l.found && !p.IsRoot() {
+		l.found = l.found || len(l.made) > 0
+		if !l.rest() {
+			return
+		}
+		if made, _ := b.made.at(name); !l.found && made.IsZero() && !p.IsRoot() {
 			if err := b.emptyDir(ctx, name, p.Base()); err != nil {
 				yield(vfs.Info{}, err)
 			}
@@ -77,10 +81,11 @@ type lister struct {
 	prefix string
 	yield  func(vfs.Info, error) bool
 
-	found   bool                // anything at all, the directory's own marker too
-	hidden  int                 // entries that no path leads to
-	newest  time.Time           // of the blobs that were listed so far
-	markers map[string]struct{} // markers whose prefix may come, by blob name
+	found   bool                 // anything at all, the directory's own marker too
+	hidden  int                  // entries that no path leads to
+	newest  time.Time            // of the blobs that were listed so far
+	made    map[string]time.Time // directories that have no blobs, perhaps
+	markers map[string]struct{}  // markers whose prefix may come, by blob name
 }
 
 // page yields the entries of one page and reports whether to go on.
@@ -106,6 +111,7 @@ func (l *lister) page(segment *container.BlobHierarchyListSegment) bool {
 		}
 		if info.isMarker() {
 			l.remember(*item.Name)
+			delete(l.made, element)
 		}
 		if !l.yield(info.entry(element), nil) {
 			return false
@@ -124,11 +130,22 @@ func (l *lister) page(segment *container.BlobHierarchyListSegment) bool {
 			l.hidden++
 			continue
 		}
+		delete(l.made, element)
 		if !l.yield(vfs.Info{Name: element, Type: vfs.TypeDir, ModTime: l.newest}, nil) {
 			return false
 		}
 	}
 	l.forget(lastItem, lastPrefix)
+	return true
+}
+
+// rest yields the directories that no blob has shown, and reports whether to go on.
+func (l *lister) rest() bool {
+	for name, at := range l.made {
+		if !l.yield(vfs.Info{Name: name, Type: vfs.TypeDir, ModTime: at}, nil) {
+			return false
+		}
+	}
 	return true
 }
 

@@ -1,6 +1,7 @@
 package azblob_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -153,6 +154,7 @@ func TestDirectoryLife(t *testing.T) {
 					}
 				}
 				made := blobs["dir"].Content != nil || blobs["dir/"].Content != nil
+				marked := made || m != azblob.MarkersNone
 				for range 2 {
 					if err := b.Mkdir(t.Context(), dir); made {
 						wantKind(t, err, vfs.KindExist)
@@ -162,13 +164,15 @@ func TestDirectoryLife(t *testing.T) {
 					made = true
 				}
 				at := time.Unix(1e9, 5).UTC()
-				if err := b.SetModTime(t.Context(), dir, at); err != nil {
+				if err := b.SetModTime(t.Context(), dir, at); !marked {
+					wantKind(t, err, vfs.KindIsDir)
+				} else if err != nil {
 					t.Fatal(err)
 				}
 				if err := b.Rename(t.Context(), dir, moved, vfs.RenameOptions{}); err != nil {
 					t.Fatal(err)
 				}
-				if info, err := b.Stat(t.Context(), moved, vfs.TypeDir); err != nil || !info.ModTime.Equal(at) {
+				if info, err := b.Stat(t.Context(), moved, vfs.TypeDir); err != nil || marked && !info.ModTime.Equal(at) {
 					t.Errorf("after the rename %+v, %v, want the time %v", info, err, at)
 				}
 				for _, name := range names(t, b, "/moved") {
@@ -197,6 +201,44 @@ func TestDirectoryLife(t *testing.T) {
 			})
 		}
 	})
+}
+
+// TestMadeDirs: without markers a directory is there for the process that made it,
+// no blob is written, and the number of those that are remembered is bounded.
+func TestMadeDirs(t *testing.T) {
+	s, o := azstub.Start(t, azstub.Options{}), small()
+	o.Markers = azblob.MarkersNone
+	b := openStub(t, s, o)
+	other := openStub(t, s, o)
+	for _, name := range []string{"/a", "/b/c"} {
+		if err := b.Mkdir(t.Context(), vfs.MustParse(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantNames(t, b, "/", "a/", "b/")
+	wantNames(t, b, "/b", "c/")
+	wantNames(t, other, "/")
+	if n := s.Names(testContainer); len(n) != 0 {
+		t.Errorf("there are blobs: %q", n)
+	}
+	if _, err := store(t.Context(), other, "/b/c/file", vfs.CreateOptions{}, strings.NewReader("x")); err != nil {
+		t.Fatal(err)
+	}
+	wantNames(t, b, "/b", "c/")
+	wantKind(t, b.Remove(t.Context(), vfs.MustParse("/b"), vfs.TypeDir), vfs.KindNotEmpty)
+	if err := b.Rename(t.Context(), vfs.MustParse("/b"), vfs.MustParse("/moved"), vfs.RenameOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Remove(t.Context(), vfs.MustParse("/moved/c/file"), vfs.TypeFile); err != nil {
+		t.Fatal(err)
+	}
+	wantNames(t, b, "/", "a/", "moved/")
+	for i := range 1000 {
+		if err := b.Mkdir(t.Context(), vfs.MustParse(fmt.Sprintf("/many/%d", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantNames(t, b, "/", "many/")
 }
 
 // TestMarkerForm: what Mkdir makes, and what it says where something is.

@@ -3,6 +3,7 @@ package azblob
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
@@ -23,6 +24,9 @@ const (
 	// MarkersSlash is the empty blob "dir/" with that metadata, as rclone writes
 	// it.
 	MarkersSlash Markers = "slash"
+	// MarkersNone is no blob at all: a directory without files is known to the
+	// process that made it, and to nobody else.
+	MarkersNone Markers = "none"
 )
 
 // blobs returns the name of the marker that is made for a directory, and the name
@@ -46,6 +50,9 @@ func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
 	name, err := blobName(p)
 	if err != nil {
 		return err
+	}
+	if b.made != nil {
+		return b.remember(ctx, name)
 	}
 	own, other := b.markers.blobs(name)
 	if reason := badName(own); reason != "" {
@@ -71,6 +78,21 @@ func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
 		return join(lookErr, backErr)
 	}
 	return join(vfs.NewError(vfs.KindExist, nil), backErr)
+}
+
+// remember makes a directory for this process.
+func (b *Backend) remember(ctx context.Context, name string) error {
+	if reason := badName(dirPrefix(name)); reason != "" {
+		return &vfs.Error{Kind: vfs.KindInvalid, Reason: reason}
+	}
+	p, err := b.look(ctx, name, anything)
+	switch {
+	case err != nil:
+		return err
+	case p.blob != nil || p.slash != nil || !b.made.add(name, time.Now()):
+		return vfs.NewError(vfs.KindExist, nil)
+	}
+	return nil
 }
 
 // putMarker makes the marker and returns its version; KindExist when a blob of

@@ -22,6 +22,8 @@ type place struct {
 	// those that were seen was written.
 	more   bool
 	newest time.Time
+	// made is when the directory was made here without a marker.
+	made time.Time
 }
 
 // isFile reports whether a file is there, with a directory beside it or without.
@@ -29,7 +31,7 @@ func (p place) isFile() bool { return p.blob != nil && !p.blob.isMarker() }
 
 // isDir reports whether a directory is there.
 func (p place) isDir() bool {
-	return p.blob != nil && p.blob.isMarker() || p.slash != nil || p.more
+	return p.blob != nil && p.blob.isMarker() || p.slash != nil || p.more || !p.made.IsZero()
 }
 
 // dir returns the directory as the entry called name. Its time is that of its
@@ -41,6 +43,8 @@ func (p place) dir(name string) vfs.Info {
 		info.ModTime = p.blob.modTime()
 	case p.slash != nil:
 		info.ModTime = p.slash.modTime()
+	case p.newest.IsZero():
+		info.ModTime = p.made
 	}
 	return info
 }
@@ -55,6 +59,7 @@ const lookSize = 16
 func (b *Backend) look(ctx context.Context, name string, enough func(place) bool) (place, error) {
 	var p place
 	passed, err := b.scan(ctx, name, func(item *container.BlobItem) bool { return p.add(name, item) }, func() bool { return true })
+	b.recall(&p, name)
 	if err != nil || passed || p.more || enough(p) {
 		return p, err
 	}
@@ -71,7 +76,14 @@ func whole(p place) bool    { return p.more }
 func (b *Backend) lookBelow(ctx context.Context, name string) (place, error) {
 	var p place
 	_, err := b.scan(ctx, dirPrefix(name), func(item *container.BlobItem) bool { return p.add(name, item) }, func() bool { return p.more })
+	b.recall(&p, name)
 	return p, err
+}
+
+// recall adds what is known of directories without a marker.
+func (b *Backend) recall(p *place, name string) {
+	made, below := b.made.at(name)
+	p.made, p.more = made, p.more || below
 }
 
 // add takes note of one blob, and reports false when all that come after it are

@@ -83,8 +83,11 @@ func (b *Backend) removeDir(ctx context.Context, name string) error {
 		}
 	}
 	if p.blob != nil && p.blob.isMarker() {
-		return b.remove(ctx, name, version(p.blob.etag))
+		if err := b.remove(ctx, name, version(p.blob.etag)); err != nil {
+			return err
+		}
 	}
+	b.made.remove(name)
 	return nil
 }
 

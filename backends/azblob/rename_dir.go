@@ -54,7 +54,11 @@ func (b *Backend) renameDir(ctx context.Context, src, dst string, marker *blobIn
 	if err != nil {
 		return join(err, b.takeBack(ctx, moves))
 	}
-	return b.removeSources(context.WithoutCancel(ctx), src, moves)
+	if err := b.removeSources(context.WithoutCancel(ctx), src, moves); err != nil {
+		return err
+	}
+	b.made.move(src, dst)
+	return nil
 }
 
 // copyMove makes one copy.
@@ -78,7 +82,7 @@ func (b *Backend) plan(ctx context.Context, src, dst string, marker *blobInfo, a
 	switch {
 	case err != nil:
 		return nil, err
-	case len(moves) == 0:
+	case len(moves) == 0 && !b.hasMade(src):
 		return nil, vfs.NewError(vfs.KindNotExist, nil)
 	case at.err != nil:
 		return nil, at.err
@@ -91,6 +95,12 @@ func (b *Backend) plan(ctx context.Context, src, dst string, marker *blobInfo, a
 		}
 	}
 	return moves, nil
+}
+
+// hasMade reports whether the directory is known without a blob.
+func (b *Backend) hasMade(name string) bool {
+	made, below := b.made.at(name)
+	return below || !made.IsZero()
 }
 
 func (b *Backend) listMoves(ctx context.Context, src, dst string, marker *blobInfo) ([]*move, error) {
