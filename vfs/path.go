@@ -3,6 +3,7 @@ package vfs
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -11,7 +12,9 @@ import (
 const maxPathBytes = 4096
 
 // Path names one place in a tree. It is absolute, separated by "/", and holds
-// no empty element, no "." or "..", no control character and only valid UTF-8.
+// no empty element, no "." or "..", only valid UTF-8, and nothing that makes a
+// terminal or a page show another name than the one that is there: no control
+// character (C0, DEL, C1) and none that controls the direction of text.
 // The zero value is the root.
 //
 // A path that a client wrote may end in "/", "/." or "/..": then it can only
@@ -99,8 +102,11 @@ func (p Path) Child(name string) (Path, error) {
 		return Path{}, &Error{Kind: KindInvalid, Reason: "name is not valid UTF-8"}
 	}
 	for _, r := range name {
-		if r == '/' || r < 0x20 || r == 0x7f {
+		switch {
+		case r == '/' || r < 0x20 || 0x7f <= r && r <= 0x9f:
 			return Path{}, &Error{Kind: KindInvalid, Reason: "name holds a control character or a separator"}
+		case r > 0x9f && unicode.Is(unicode.Bidi_Control, r):
+			return Path{}, &Error{Kind: KindInvalid, Reason: "name holds a character that turns the direction of text"}
 		}
 	}
 	return Path{name: p.name + "/" + name}, nil

@@ -61,6 +61,16 @@ func TestParsePathRefuses(t *testing.T) {
 		{"tab", "/", "a\tb"},
 		{"escape", "/", "a\x1bb"},
 		{"delete", "/", "a\x7fb"},
+		{"next line (C1)", "/", "a\u0085b"},
+		{"control sequence introducer (C1)", "/", "\u009b2J"},
+		{"last of C1", "/", "\u009f"},
+		{"right-to-left override", "/", "a\u202egpj.exe"},
+		{"left-to-right embedding", "/", "a\u202ab"},
+		{"isolate", "/", "a\u2066b"},
+		{"end of isolate", "/", "a\u2069b"},
+		{"left-to-right mark", "/", "a\u200eb"},
+		{"right-to-left mark", "/", "a\u200fb"},
+		{"Arabic letter mark", "/", "a\u061cb"},
 		{"control character in a part that goes again", "/", "a\x00b/.."},
 		{"Latin-1", "/", "caf\xe9"},
 		{"overlong slash", "/", "a\xc0\xafb"},
@@ -110,12 +120,12 @@ func TestMustParsePanics(t *testing.T) {
 }
 
 func TestChild(t *testing.T) {
-	for _, name := range []string{"", ".", "..", "a/b", "/", "a\x00", "\n", "\x7f", "\xff"} {
+	for _, name := range []string{"", ".", "..", "a/b", "/", "a\x00", "\n", "\x7f", "\xff", "\u0080", "\u202e", "\u061c"} {
 		if p, err := vfs.MustParse("/dir").Child(name); vfs.KindOf(err) != vfs.KindInvalid || !p.IsRoot() {
 			t.Errorf("Child(%q) = %q, %v, want an error of kind invalid", name, p, err)
 		}
 	}
-	for _, name := range []string{"a", "...", " ", "%2F", `\`, "\u00e9"} {
+	for _, name := range []string{"a", "...", " ", "%2F", `\`, "\u00e9", "\u00a0", "\u05d0\u0627", "\u200d", "\u2065"} {
 		if p, err := vfs.MustParse("/dir").Child(name); err != nil || p.String() != "/dir/"+name || p.Base() != name {
 			t.Errorf("Child(%q) = %q, %v", name, p, err)
 		}

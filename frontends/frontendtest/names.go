@@ -21,7 +21,7 @@ func testNames(t *testing.T, target Target) {
 		"a b", "a  b", " leading", "trailing ", "\u00a0nbsp", "Grüße", "日本語", "ф", "😀", "e\u0301", "\u00e9",
 		"#%?&=+", "%2e%2e", "%2f", "a;b=c", "type=file; x", "-la", "--", "-", "*", "?", "[x]", "{a,b}", "a'b", `a"b`, `""`, "a|b",
 		"a:b", "a<b>", "~", "~root", "$HOME", "`id`", `a\b`, `..\x`, "..a", "a..", "...", ".hidden", "a.", "CON", "nul.txt",
-		"\u202eabc", "\u2028", "\ufeffbom", strings.Repeat("n", 200), strings.Repeat("ü", 100),
+		"\u05d0\u05d1", "\u2028", "\ufeffbom", strings.Repeat("n", 200), strings.Repeat("ü", 100),
 	}
 	s := serve(t, target, setup{})
 	c := s.login()
@@ -106,7 +106,7 @@ func testNamesRefused(t *testing.T, target Target) {
 	s.StoreFile("/file", content(1, 10), noTime())
 	c := s.login()
 	names := []string{
-		"a\x01b", "\x1b[2J", "a\tb", "a\x7f", "a\xffb", "\xff\xff", "\xc3", "\xed\xa0\x80", "a\xc0\xafb", "\xc0\xae\xc0\xae/x",
+		"a\x01b", "\x1b[2J", "a\tb", "a\x7f", "\u0080", "a\u0085b", "\u009b2J", "a\u202egpj.exe", "\u2066", "a\u2069b", "a\u200eb", "\u200f", "\u061c", "a\xffb", "\xff\xff", "\xc3", "\xed\xa0\x80", "a\xc0\xafb", "\xc0\xae\xc0\xae/x",
 		"a\x00b", "\x00", "a\nb", "a\rb", "a\r\nDELE /file", "/dir\x00/../file",
 		strings.Repeat("x/", 2100) + "x",
 	}
