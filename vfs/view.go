@@ -18,11 +18,12 @@ const (
 	// PermRead allows reading and, with PermWrite, copying files, and asking
 	// about them.
 	PermRead
-	// PermWrite allows creating files and setting their times. Without
-	// PermOverwrite it makes a drop box: what is there cannot be changed.
+	// PermWrite allows creating files. Without PermOverwrite it makes a drop box:
+	// what is there cannot be changed.
 	PermWrite
 	// PermOverwrite allows, with PermWrite, to replace, append to and resume
-	// files that are there, and with PermRename to replace the target.
+	// files that are there and to set their times, and with PermRename to replace
+	// the target.
 	PermOverwrite
 	// PermDelete allows removing files and empty directories.
 	PermDelete

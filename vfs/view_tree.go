@@ -31,9 +31,11 @@ func (v *View) Remove(ctx context.Context, p Path, want Type) error {
 	})
 }
 
-// SetModTime sets the modification time of what is at p, as Backend has it.
+// SetModTime sets the modification time of what is at p, as Backend has it. It
+// changes what is there, so that the user needs PermOverwrite too; the time of a
+// new file is part of its Commit.
 func (v *View) SetModTime(ctx context.Context, p Path, t time.Time) error {
-	return v.change(ctx, Event{Op: "settime", Path: p}, PermWrite, func(b Backend, inner Path) error {
+	return v.change(ctx, Event{Op: "settime", Path: p}, PermWrite|PermOverwrite, func(b Backend, inner Path) error {
 		if err := v.wantFile(p); err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ func testRights(t *testing.T, target Target) {
 		{"write", vfs.PermWrite, map[Op]vfs.Kind{
 			OpCreate: vfs.KindPermission, opReplace: vfs.KindPermission, OpSetModTime: vfs.KindPermission,
 		}},
-		{"overwrite", vfs.PermOverwrite, map[Op]vfs.Kind{opReplace: vfs.KindExist}},
+		{"overwrite", vfs.PermOverwrite, map[Op]vfs.Kind{opReplace: vfs.KindExist, OpSetModTime: vfs.KindPermission}},
 		{"delete", vfs.PermDelete, map[Op]vfs.Kind{OpDelete: vfs.KindPermission, OpRmdir: vfs.KindPermission}},
 		{"rename", vfs.PermRename, map[Op]vfs.Kind{OpRename: vfs.KindPermission}},
 		{"mkdir", vfs.PermMkdir, map[Op]vfs.Kind{OpMkdir: vfs.KindPermission}},
@@ -117,6 +117,12 @@ func testDropBox(t *testing.T, target Target) {
 	s.wantKind(put(c, "/file", []byte("x"), CreateOptions{}), OpCreate, vfs.KindExist)
 	s.wantKind(put(c, "/file", []byte("x"), CreateOptions{Append: true}), OpCreate, vfs.KindExist)
 	s.wantKind(put(c, "/file", []byte("x"), CreateOptions{Offset: 10}), OpCreate, vfs.KindPermission)
+	for _, name := range []string{"/file", "/new"} {
+		s.wantKind(c.SetModTime(name, aTime.AddDate(1, 0, 0)), OpSetModTime, vfs.KindPermission)
+	}
+	if info, err := s.store.Backend.Stat(s.Context(), vfs.MustParse("/file"), vfs.TypeFile); err != nil || s.store.Caps().SetModTime && !info.ModTime.Equal(aTime) {
+		s.Errorf("the time of the file is %v, %v; want %v", info.ModTime, err, aTime)
+	}
 	_, err := c.List("/")
 	s.wantKind(err, OpList, vfs.KindPermission)
 	_, err = get(c, "/new", 0)
