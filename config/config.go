@@ -68,6 +68,8 @@ type Mount struct {
 	Backend  *Backend
 	Path     vfs.Path
 	ReadOnly bool
+	// RequireParents refuses what would make a directory on its way.
+	RequireParents bool
 	// CacheControl is what new files are marked with, "" for nothing.
 	CacheControl string
 	// ContentTypes maps extensions, in lower case and without the dot, to

@@ -59,6 +59,9 @@ type mountBlock struct {
 	// `"read"`, or `"read_write"` as far as each user is allowed. Default: `"read_write"`.
 	Access      string    `hcl:"access,optional"`
 	AccessRange hcl.Range `hcl:"access,attr_value_range"`
+	// What becomes of missing directories on the way to a new file or directory: `"create"` makes them, for users with the right `"mkdir"`; `"require"` refuses with "no such directory". Default: `"create"`.
+	Parents      string    `hcl:"parents,optional"`
+	ParentsRange hcl.Range `hcl:"parents,attr_value_range"`
 	// The Cache-Control header of new files, for web servers and CDNs. Default: none.
 	CacheControl      string    `hcl:"cache_control,optional"`
 	CacheControlRange hcl.Range `hcl:"cache_control,attr_value_range"`

@@ -62,6 +62,10 @@ func (l *loader) mounts(blocks []mountBlock, backends map[string]*Backend) []Mou
 			l.report(b.DefRange, OneOf("access", b.Access, b.AccessRange, "read", "read_write"))
 		}
 		m.ReadOnly = b.Access == "read"
+		if b.ParentsRange != (hcl.Range{}) {
+			l.report(b.DefRange, OneOf("parents", b.Parents, b.ParentsRange, "create", "require"))
+		}
+		m.RequireParents = b.Parents == "require"
 		if strings.ContainsFunc(b.CacheControl, func(r rune) bool { return r < ' ' || r > '~' }) {
 			l.problem(b.CacheControlRange, "Invalid cache_control", `Write the value of an HTTP header, such as "public, max-age=300".`)
 		}

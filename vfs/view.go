@@ -50,6 +50,9 @@ type Mount struct {
 	ContentType func(name string) string
 	// CacheControl is given to every new file.
 	CacheControl string
+	// RequireParents refuses what would make a directory on the way to what is
+	// made: KindNotExist. Without it that is so for users who lack PermMkdir.
+	RequireParents bool
 }
 
 // ViewOptions describe one user's tree.
@@ -223,6 +226,28 @@ func (v *View) writable(p Path, want Permission) (*Mount, Path, error) {
 		return nil, Path{}, NewError(KindPermission, errors.New("user lacks the right"))
 	}
 	return m, inner, nil
+}
+
+// MakesParents reports whether what is made at p brings the directories on its way
+// with it. Otherwise they must be there, which is asked with each new name.
+func (v *View) MakesParents(p Path) bool {
+	m, _, ok := v.mount(p)
+	return ok && !m.RequireParents && v.may(PermMkdir)
+}
+
+// wantParent looks for the directory of p, which lies on m, where it must be there.
+func (v *View) wantParent(ctx context.Context, m *Mount, p Path) error {
+	dir := p.Dir()
+	if v.MakesParents(p) || v.Fixed(dir) {
+		return nil
+	}
+	// No mount stands between p and its directory, which is not a fixed one.
+	rest, _ := dir.Cut(m.At)
+	_, err := m.Backend.Stat(ctx, m.Root.Join(rest), TypeDir)
+	if err != nil && KindOf(err) == KindNotExist {
+		return &Error{Kind: KindNotExist, Reason: "no such directory", Err: err}
+	}
+	return err
 }
 
 // fail puts operation and path into err. The first View wins, and an end of

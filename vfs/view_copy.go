@@ -31,7 +31,7 @@ func (v *View) copy(ctx context.Context, from, to Path, o CopyOptions) (Info, er
 	if err != nil {
 		return Info{}, err
 	}
-	m, innerTo, err := v.creatable(to)
+	m, innerTo, err := v.creatable(ctx, to)
 	switch {
 	case err != nil:
 		return Info{}, err

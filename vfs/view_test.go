@@ -15,6 +15,7 @@ import (
 
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest"
 )
 
 func path(s string) vfs.Path { return vfs.MustParse(s) }
@@ -277,6 +278,84 @@ func (b timeless) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, erro
 				return
 			}
 		}
+	}
+}
+
+// Directories on the way are made for those who may make them, where the mount lets
+// them; for others they must be there.
+func TestParents(t *testing.T) {
+	ops := map[string]func(ctx context.Context, v *vfs.View, to string) error{
+		"create": func(ctx context.Context, v *vfs.View, to string) error {
+			return tryPut(ctx, v, to, "x", vfs.CreateOptions{})
+		},
+		"append": func(ctx context.Context, v *vfs.View, to string) error {
+			return tryPut(ctx, v, to, "x", vfs.CreateOptions{Mode: vfs.ModeAppend})
+		},
+		"rename": func(ctx context.Context, v *vfs.View, to string) error {
+			return v.Rename(ctx, path("/m/file"), path(to), vfs.RenameOptions{})
+		},
+		"rename of a directory": func(ctx context.Context, v *vfs.View, to string) error {
+			return v.Rename(ctx, path("/m/dir"), path(to), vfs.RenameOptions{})
+		},
+		"copy": func(ctx context.Context, v *vfs.View, to string) error {
+			_, err := v.Copy(ctx, path("/m/file"), path(to), vfs.CopyOptions{})
+			return err
+		},
+		"mkdir": func(ctx context.Context, v *vfs.View, to string) error { return v.Mkdir(ctx, path(to)) },
+	}
+	for name, op := range ops {
+		t.Run(name, func(t *testing.T) {
+			for _, test := range []struct {
+				allow   vfs.Permission
+				require bool
+				makes   bool
+			}{{vfs.PermAll, false, true}, {vfs.PermAll, true, false}, {vfs.PermAll &^ vfs.PermMkdir, false, false}} {
+				if name == "mkdir" && test.allow&vfs.PermMkdir == 0 {
+					continue
+				}
+				b := memory.New()
+				mounts := []vfs.Mount{{Backend: b, At: path("/m"), Root: path("/root"), RequireParents: test.require}}
+				all := newView(t, vfs.ViewOptions{Mounts: mounts, Allow: vfs.PermAll})
+				for _, dir := range []string{"/m/dir", "/m/there"} {
+					if err := all.Mkdir(t.Context(), path(dir)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				put(t, all, "/m/file", "x")
+				v := newView(t, vfs.ViewOptions{Mounts: mounts, Home: path("/m/home/ann"), Allow: test.allow})
+				err := op(t.Context(), v, "/m/none/deep/x")
+				if test.makes && err != nil || !test.makes && vfs.KindOf(err) != vfs.KindNotExist {
+					t.Errorf("%+v: below nothing: %v", test, err)
+				}
+				if _, err := all.Stat(t.Context(), path("/m/none"), vfs.TypeAny); (err == nil) != test.makes {
+					t.Errorf("%+v: stat of the directory: %v", test, err)
+				}
+				if test.makes {
+					continue
+				}
+				wantKind(t, "below a file", op(t.Context(), v, "/m/file/x"), vfs.KindNotDir)
+				target := "/m/there/x"
+				if name == "create" {
+					target = "/m/home/ann/x" // which always exists
+				}
+				if err := op(t.Context(), v, target); err != nil {
+					t.Errorf("%+v: in a directory: %v", test, err)
+				}
+			}
+		})
+	}
+}
+
+// Where directories are made with what is in them, nobody asks for them.
+func TestParentsCostNothing(t *testing.T) {
+	b := vfstest.NewFaulty(memory.New())
+	v := newView(t, vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll})
+	put(t, v, "/a/b/c", "x")
+	if err := v.Rename(t.Context(), path("/a/b/c"), path("/d/e"), vfs.RenameOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := b.Calls(vfstest.OpStat); n > 0 {
+		t.Errorf("the store was asked %d times", n)
 	}
 }
 

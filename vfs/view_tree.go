@@ -12,6 +12,11 @@ func (v *View) Mkdir(ctx context.Context, p Path) error {
 		if v.Fixed(p) {
 			return NewError(KindExist, nil)
 		}
+		if m, _, _ := v.mount(p); m.RequireParents {
+			if err := v.wantParent(ctx, m, p); err != nil {
+				return err
+			}
+		}
 		return b.Mkdir(ctx, inner)
 	})
 }
@@ -63,6 +68,9 @@ func (v *View) Rename(ctx context.Context, from, to Path, o RenameOptions) error
 		}
 		if o.WantDir = o.WantDir || from.OnlyDir() || to.OnlyDir(); o.WantDir && o.Version != "" {
 			return NewError(KindNotDir, errors.New("a directory has no version"))
+		}
+		if err := v.wantParent(ctx, target, to); err != nil {
+			return err
 		}
 		return b.Rename(ctx, inner, innerTo, o)
 	})

@@ -11,7 +11,8 @@ import (
 
 // Create begins a file at p. Without PermOverwrite nothing that is there is
 // touched: replacing and appending become exclusive creation, and resuming is
-// refused.
+// refused. Where MakesParents denies it, the directory of p must be there:
+// KindNotExist.
 func (v *View) Create(ctx context.Context, p Path, o CreateOptions) (Writer, error) {
 	start := time.Now()
 	w, err := v.create(ctx, p, o)
@@ -22,7 +23,7 @@ func (v *View) Create(ctx context.Context, p Path, o CreateOptions) (Writer, err
 }
 
 func (v *View) create(ctx context.Context, p Path, o CreateOptions) (Writer, error) {
-	m, inner, err := v.creatable(p)
+	m, inner, err := v.creatable(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -42,11 +43,15 @@ func (v *View) create(ctx context.Context, p Path, o CreateOptions) (Writer, err
 }
 
 // creatable returns the mount of p for an operation that makes a file there.
-func (v *View) creatable(p Path) (*Mount, Path, error) {
+func (v *View) creatable(ctx context.Context, p Path) (*Mount, Path, error) {
 	if err := v.wantFile(p); err != nil {
 		return nil, Path{}, err
 	}
-	return v.writable(p, PermWrite)
+	m, inner, err := v.writable(p, PermWrite)
+	if err == nil {
+		err = v.wantParent(ctx, m, p)
+	}
+	return m, inner, err
 }
 
 // errAborted is the cause in the event of a writer that was given up.

@@ -24,6 +24,8 @@ func accounts(c *config.Config, stores map[*config.Backend]vfs.Backend) ([]auth.
 				ReadOnly:     m.ReadOnly,
 				ContentType:  contentType(m.ContentTypes),
 				CacheControl: m.CacheControl,
+
+				RequireParents: m.RequireParents,
 			}
 		}
 		for _, u := range t.Users {

@@ -11,6 +11,7 @@ func permissionTests() []suiteTest {
 		{"permission/each right", testRights},
 		{"permission/drop box", testDropBox},
 		{"permission/read-only mount", testReadOnlyMount},
+		{"permission/parents", testParents},
 	}
 }
 
@@ -140,6 +141,38 @@ func testDropBox(t *testing.T, target Target) {
 	s.WantStored("/file", old)
 	s.WantStored("/new", content(2, 10))
 	s.WantStoredNames("/", "dir", "file", "new")
+}
+
+// testParents proves that who may not make directories makes none on the way.
+func testParents(t *testing.T, target Target) {
+	for name, u := range map[string]func(b vfs.Backend) user{
+		"without mkdir":           func(vfs.Backend) user { return user{allow: vfs.PermAll &^ vfs.PermMkdir} },
+		"where they are required": func(b vfs.Backend) user { return user{mounts: []vfs.Mount{{Backend: b, RequireParents: true}}} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, target, setup{users: func(b vfs.Backend) []user { return []user{u(b)} }})
+			s.StoreFile("/file", content(1, 10), noTime())
+			s.StoreFile("/dir/file", content(2, 10), noTime())
+			c := s.login()
+			before := s.tree()
+			s.wantKind(put(c, "/none/x", []byte("x"), CreateOptions{}), OpCreate, notExist)
+			if s.store.Caps().Append {
+				s.wantKind(put(c, "/none/x", []byte("x"), CreateOptions{Append: true}), OpCreate, notExist)
+			}
+			s.wantKind(put(c, "/dir/none/x", nil, CreateOptions{}), OpCreate, notExist)
+			s.wantKind(c.Rename("/file", "/none/x"), OpRename, notExist)
+			if s.store.Caps().RenameDir {
+				s.wantKind(c.Rename("/dir", "/none/x"), OpRename, notExist)
+			}
+			if err := c.Mkdir("/none/x"); !isRefusal(err) {
+				t.Errorf("mkdir: %v, want a refusal", err)
+			}
+			s.wantTree(before, "all refusals")
+			s.put(c, "/dir/x", []byte("x"))
+			s.ok(c.Rename("/file", "/dir/moved"), "rename")
+			s.wantNames(c, "/dir", "file", "moved", "x")
+		})
+	}
 }
 
 func testReadOnlyMount(t *testing.T, target Target) {

@@ -26,7 +26,7 @@ type kindReply struct {
 func kindReplies() map[vfs.Kind]kindReply {
 	return map[vfs.Kind]kindReply{
 		vfs.KindInternal:    {451, 451},
-		vfs.KindNotExist:    {550, 550},
+		vfs.KindNotExist:    {550, 553},
 		vfs.KindExist:       {550, 553},
 		vfs.KindIsDir:       {550, 553},
 		vfs.KindNotDir:      {550, 553},

@@ -72,7 +72,8 @@ func (u *upload) mayChange() bool {
 		ask    = vfs.PermList | vfs.PermRead | vfs.PermRename
 	)
 	allowed := u.s.view.Allowed(u.path)
-	return allowed&change == change && allowed&ask != 0 && !u.s.view.Fixed(u.path) && !u.path.OnlyDir()
+	return allowed&change == change && allowed&ask != 0 && !u.s.view.Fixed(u.path) && !u.path.OnlyDir() &&
+		u.s.view.MakesParents(u.path)
 }
 
 // ask finds out what is there, where the OPEN has left that open.

@@ -16,6 +16,7 @@ tenant "t" {
     backend       = backend.store.disk
     path          = "a/../b" # ERROR: Invalid path
     access        = "write" # ERROR: Invalid value for access
+    parents       = "make" # ERROR: Invalid value for parents
     cache_control = "no-cache\r\nX-Evil: 1" # ERROR: Invalid cache_control
     content_types = {
       log      = "text plain" # ERROR: Invalid content type

@@ -42,6 +42,7 @@ tenant "empty" {
   mount "/only/here" {
     backend = backend.store.ingest
     access  = "read_write"
+    parents = "require"
   }
 }
 

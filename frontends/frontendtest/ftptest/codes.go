@@ -11,7 +11,7 @@ import (
 // name that the client wants to write to.
 func codes(op frontendtest.Op, k vfs.Kind) []int {
 	switch k {
-	case vfs.KindExist, vfs.KindIsDir, vfs.KindNotDir, vfs.KindPermission:
+	case vfs.KindNotExist, vfs.KindExist, vfs.KindIsDir, vfs.KindNotDir, vfs.KindPermission:
 		switch op {
 		case frontendtest.OpCreate, frontendtest.OpWrite, frontendtest.OpCommit:
 			return []int{553}
@@ -26,7 +26,7 @@ func codes(op frontendtest.Op, k vfs.Kind) []int {
 		default:
 			return []int{550}
 		}
-	case vfs.KindNotExist, vfs.KindNotEmpty, vfs.KindLocked:
+	case vfs.KindNotEmpty, vfs.KindLocked:
 		return []int{550}
 	case vfs.KindInvalid, vfs.KindCrossMount, vfs.KindTooMany:
 		return []int{553}
