@@ -8,6 +8,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/lease"
 
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -188,6 +189,8 @@ func itemInfo(item *container.BlobItem) blobInfo {
 			i.tier = *p.AccessTier
 		}
 		i.tagged = p.TagCount != nil && *p.TagCount > 0
+		i.leased = p.LeaseStatus != nil && *p.LeaseStatus == lease.StatusTypeLocked
+		i.held, i.retained = p.LegalHold != nil && *p.LegalHold, p.ImmutabilityPolicyExpiresOn
 	}
 	return i
 }

@@ -9,13 +9,13 @@ import (
 )
 
 // keeps reports whether a property of a blob that is listed is used. Owner and
-// ResourceType tell a hierarchical namespace; tier and tags are used where blobs
-// are moved, whose listings are flat.
+// ResourceType tell a hierarchical namespace; the others are used where blobs are
+// moved, whose listings are flat.
 func (t *trimmer) keeps(property string) bool {
 	switch property {
 	case "Last-Modified", "Etag", "Content-Length", "Content-MD5", "Owner", "ResourceType":
 		return true
-	case "AccessTier", "AccessTierInferred", "TagCount":
+	case "AccessTier", "AccessTierInferred", "TagCount", "LeaseStatus", "LegalHold", "ImmutabilityPolicyUntilDate":
 		return t.flat
 	}
 	return false

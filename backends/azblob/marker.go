@@ -105,6 +105,10 @@ type blobInfo struct {
 	// tier is the access tier when it was chosen for this blob; "" when it is
 	// the account's default.
 	tier blob.AccessTier
+	// What keeps it from being deleted: a lease, a legal hold, a policy until
+	// that time. Those of the container are not told.
+	leased, held bool
+	retained     *time.Time
 	// tagged is whether the blob has index tags. Who may not read those may
 	// not be told.
 	tagged bool

@@ -54,6 +54,9 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	case src == dst:
 		return nil // a copy and a deletion would lose it
 	}
+	if err := b.mayGo(source); err != nil {
+		return err
+	}
 	meta, err := b.moved(ctx, src, source)
 	if err != nil {
 		return err
@@ -93,6 +96,18 @@ func (b *Backend) renameFile(ctx context.Context, c blobCopy, at looked, noRepla
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
 	defer cancel()
 	return join(err, b.remove(ctx, c.dst, version(made.etag)))
+}
+
+// mayGo refuses a source that cannot be deleted, as far as the service has told,
+// before anything is copied.
+func (b *Backend) mayGo(source blobInfo) error {
+	switch {
+	case source.leased:
+		return &vfs.Error{Kind: vfs.KindLocked, Reason: reasonLeased}
+	case source.held, source.retained != nil && source.retained.After(b.clock.now()):
+		return &vfs.Error{Kind: vfs.KindLocked, Reason: reasonImmutable}
+	}
+	return nil
 }
 
 // moved is the metadata of the blob under its new name: what it has, the time that

@@ -90,6 +90,9 @@ func (b *Backend) plan(ctx context.Context, src, dst string, marker *blobInfo, a
 		return nil, vfs.NewError(vfs.KindExist, nil)
 	}
 	for _, m := range moves {
+		if err := b.mayGo(m.from); err != nil {
+			return nil, err
+		}
 		if reason := badName(m.dst); reason != "" && badName(m.src) == "" {
 			return nil, &vfs.Error{Kind: vfs.KindInvalid, Reason: reason}
 		}

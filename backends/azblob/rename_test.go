@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/lease"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tidegate/tidegate/backends/azblob"
@@ -121,6 +122,56 @@ func TestKeepsTier(t *testing.T) {
 		if diff := cmp.Diff(contents(t, s), before); diff != "" {
 			t.Errorf("%s of what is archived changed, got -, want +:\n%s", name, diff)
 		}
+	}
+}
+
+// TestRenameOfProtected: what cannot be deleted is not renamed, alone or with its
+// directory, and nothing is changed by the refusal, also where the service tells
+// only when it is asked to delete.
+func TestRenameOfProtected(t *testing.T) {
+	const immutable = "file is protected by an immutability policy"
+	for name, test := range map[string]struct {
+		blob   azstub.Blob
+		lease  bool
+		reason string
+		told   bool // before anything is copied
+	}{
+		"legal hold": {blob: azstub.Blob{Content: []byte("x"), LegalHold: true}, reason: immutable, told: true},
+		"policy":     {blob: azstub.Blob{Content: []byte("x"), Immutable: true}, reason: immutable},
+		"lease":      {blob: azstub.Blob{Content: []byte("x")}, lease: true, reason: "file is leased", told: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := azstub.Start(t, azstub.Options{})
+			b := openStub(t, s, small())
+			place(t, s, map[string]azstub.Blob{"dir": emptyMarker(), "dir/other": {Content: []byte("other")}, "dir/file": test.blob, "target": {Content: []byte("old")}})
+			if test.lease {
+				client := sdk(t, azstub.DevAccount, azstub.DevKey, s.URL()+"/"+testContainer)
+				l, err := lease.NewBlobClient(client.NewBlobClient("dir/file"), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := l.AcquireLease(t.Context(), -1, nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before := contents(t, s)
+			renames := map[string]string{"/dir/file": "/new"}
+			if test.told {
+				renames["/dir/file "] = "/target"
+				renames["/dir"] = "/moved"
+			}
+			for from, to := range renames {
+				err := b.Rename(t.Context(), vfs.MustParse(strings.TrimSpace(from)), vfs.MustParse(to), vfs.RenameOptions{})
+				wantKind(t, err, vfs.KindLocked)
+				if got := vfs.ReasonOf(err); got != test.reason {
+					t.Errorf("reason %q, want %q", got, test.reason)
+				}
+				if diff := cmp.Diff(contents(t, s), before); diff != "" {
+					t.Errorf("%s to %s changed, got -, want +:\n%s", from, to, diff)
+				}
+			}
+		})
 	}
 }
 

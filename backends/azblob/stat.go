@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/lease"
 
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -71,6 +72,8 @@ func (p properties) info() blobInfo {
 		i.tier = blob.AccessTier(*p.AccessTier)
 	}
 	i.tagged = p.TagCount != nil && *p.TagCount > 0
+	i.leased = p.LeaseStatus != nil && *p.LeaseStatus == lease.StatusTypeLocked
+	i.held, i.retained = p.LegalHold != nil && *p.LegalHold, p.ImmutabilityPolicyExpiresOn
 	return i
 }
 

@@ -19,11 +19,12 @@ type listing struct {
 
 // entry is a line of a listing: a prefix, or a blob or snapshot.
 type entry struct {
-	name     string
-	prefix   bool
-	snapshot string
-	lease    lease
-	version  *version // nil for a blob that has only uncommitted blocks
+	name      string
+	prefix    bool
+	snapshot  string
+	lease     lease
+	legalHold bool
+	version   *version // nil for a blob that has only uncommitted blocks
 }
 
 // listBlobs is List Blobs, flat or by a delimiter.
@@ -132,7 +133,7 @@ func (b *blob) entries(name string, l listing) []entry {
 			out = append(out, entry{name: name, snapshot: sn.id, version: sn.version})
 		}
 	}
-	return append(out, entry{name: name, version: b.current, lease: b.lease})
+	return append(out, entry{name: name, version: b.current, lease: b.lease, legalHold: b.legalHold})
 }
 
 // render writes the page as XML. It is written by hand because a listing of
@@ -202,6 +203,9 @@ func (e entry) render(b *bytes.Buffer, metadata, copies bool, now time.Time) {
 		state, status := e.lease.state(now)
 		element(b, "LeaseStatus", status)
 		element(b, "LeaseState", state)
+	}
+	if e.legalHold {
+		element(b, "LegalHold", "true")
 	}
 	if copies {
 		v.copied.render(b)

@@ -127,6 +127,9 @@ func (c *call) describe(h http.Header, b *blob, v *version) {
 		h.Set("x-ms-access-tier-change-time", v.tierChanged.Format(http.TimeFormat))
 	}
 	v.describeTags(h)
+	if b.legalHold {
+		h.Set("x-ms-legal-hold", "true")
+	}
 	b.lease.describe(h, c.srv.clock())
 	v.copied.describe(h)
 }
