@@ -52,8 +52,12 @@ func (s *session) cmdAUTH(l line) (string, bool) {
 			s.log.Info("TLS handshake failed", "err", err)
 			s.cancel()
 			_ = s.raw.Close()
+			return "", false
 		}
 		s.pbsz, s.protect = implies, implies
+		// Another library goes on: RFC 2228, 3 has a USER that came in clear
+		// forgotten.
+		s.again = true
 	}
 	return "", false
 }

@@ -458,3 +458,64 @@ func TestStopLetsTransfersEnd(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An ABOR is seen behind as many lines as are read during a transfer. What is behind
+// more than those might be one, so nothing is committed.
+func TestAbortBehindManyLines(t *testing.T) {
+	for _, lines := range []int{70, 700, 3000} {
+		for _, end := range []string{"ABOR\r\n", "NOOP\r\n"} {
+			b := memory.New()
+			g := start(t, b, func(o *ftp.Options) { o.CommitDelay = 2 * time.Second })
+			c := g.login(ftpclient.Options{})
+			g.put(c, "f", "old")
+			tr := g.begin(c, "STOR f")
+			if _, err := tr.Write([]byte("half")); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.SendRaw([]byte(strings.Repeat("PWD\r\n", lines) + end)); err != nil {
+				t.Fatal(err)
+			}
+			if err := tr.CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+			want := "old"
+			switch aborts := end[0] == 'A'; {
+			case lines == 3000:
+				g.hear(c, 426)
+			case aborts:
+				g.hear(c, 426, 226)
+			default:
+				want = "half"
+				g.hear(c, 200, 226)
+			}
+			for range lines {
+				g.hear(c, 257)
+			}
+			if lines == 3000 {
+				g.hear(c, map[bool]int{true: 226, false: 200}[end[0] == 'A'])
+			}
+			g.want(c, "f", want)
+		}
+	}
+}
+
+// RFC 2228, 3: AUTH has the client identify itself again. What somebody sent in
+// clear under its name does not count inside of TLS.
+func TestUSERInClearIsForgottenAtAUTH(t *testing.T) {
+	g := start(t, memory.New(), nil)
+	c := g.connect(ftpclient.Options{})
+	g.say(c, "USER u", 331)
+	if err := c.AuthTLS(); err != nil {
+		t.Fatal(err)
+	}
+	g.say(c, "PASS p", 530, "PWD", 530, "USER u", 331, "PASS p", 230, "PWD", 257)
+}
+
+// Only ASCII is folded: what a filter in front of the server would let pass as an
+// unknown word is no command here either.
+func TestOnlyASCIIFolds(t *testing.T) {
+	g := start(t, memory.New(), nil)
+	c := g.login(ftpclient.Options{})
+	g.say(c, "ſTAT", 500, "LıST", 500, "noop", 200, "ſITE HELP", 500, "SITE CHMOD 644 f", 200, "SITE cHmod 644 f", 200, "TYPE ı", 504,
+		"MODE ſ", 504, "PROT ſ", 503, "OPTS mlſt type;", 501, "OPTS HASH ſHA-256", 501, "OPTS hash sha-256", 200, "HELP ſtat", 502, "ALLO 5 r 1", 200)
+}

@@ -18,9 +18,16 @@ func (s *session) next() (string, error) {
 		return text, nil
 	}
 	for {
+		if why := s.tooMany(); why != "" {
+			s.end(why, "Too many commands, closing control connection")
+			return "", io.EOF
+		}
 		l, err := s.await()
 		if err != nil {
 			return "", err
+		}
+		if !s.loggedIn() {
+			s.early++
 		}
 		text, pass := s.handle(l)
 		if pass {
@@ -29,13 +36,27 @@ func (s *session) next() (string, error) {
 		if s.again {
 			return "", io.EOF
 		}
-		if s.bad >= maxBadCommands {
-			s.log.Info("too many bad commands, ending the session")
-			s.ending = "too many bad commands"
-			s.reply(421, "Too many bad commands, closing control connection")
-			return "", io.EOF
-		}
 	}
+}
+
+// tooMany says why a connection that has not logged in is to end: it speaks
+// something else, or has answers made for nothing.
+func (s *session) tooMany() string {
+	switch {
+	case s.loggedIn():
+		return ""
+	case s.bad >= maxBadCommands:
+		return "too many bad commands"
+	case s.early >= maxEarlyCommands:
+		return "too many commands before the login"
+	}
+	return ""
+}
+
+// end says why we end the session, to the log and to the client.
+func (s *session) end(reason, text string) {
+	s.ending = reason
+	s.reply(421, text)
 }
 
 // handle runs the table's entry for one line. pass says that text goes to the
@@ -82,10 +103,10 @@ func (s *session) forget(c *command) {
 func (s *session) refusal(c *command, l line, converts bool) answer {
 	switch {
 	case l.tooLong:
-		s.bad++
+		s.countBad()
 		return answer{500, "Command line is too long"}
 	case c == nil:
-		s.bad++
+		s.countBad()
 		return answer{500, "Command not understood"}
 	case !s.loggedIn() && !c.open:
 		return answer{530, "Log in with USER and PASS first"}
@@ -97,6 +118,14 @@ func (s *session) refusal(c *command, l line, converts bool) answer {
 		return answer{501, "Argument holds a control character"}
 	}
 	return answer{}
+}
+
+// countBad counts a line that is no command. A client that has logged in speaks
+// FTP, whatever its keep-alive is.
+func (s *session) countBad() {
+	if !s.loggedIn() {
+		s.bad++
+	}
 }
 
 // pass gives a command to the library as it is.
@@ -117,11 +146,16 @@ func (s *session) await() (line, error) {
 	if len(s.pending) > 0 {
 		l := s.pending[0]
 		s.pending = s.pending[1:]
+		s.held -= l.cost()
 		return l, nil
 	}
 	limit := s.srv.o.IdleTimeout
 	if !s.loggedIn() {
-		limit = min(limit, s.srv.o.LoginTimeout)
+		limit = min(limit, time.Until(s.loginBy))
+		if limit <= 0 {
+			s.end(frontends.EndNoLogin, "No login in time, closing control connection")
+			return line{}, io.EOF
+		}
 	}
 	idle := time.NewTimer(limit)
 	defer idle.Stop()
@@ -132,11 +166,9 @@ func (s *session) await() (line, error) {
 		}
 		return l, nil
 	case <-idle.C:
-		s.ending = frontends.EndIdle
-		s.reply(421, "Idle for too long, closing control connection")
+		s.end(frontends.EndIdle, "Idle for too long, closing control connection")
 	case <-s.srv.draining.Done():
-		s.ending = frontends.EndShutdown
-		s.reply(421, "Server is going down, closing control connection")
+		s.end(frontends.EndShutdown, "Server is going down, closing control connection")
 	case <-s.ctx.Done():
 		s.reply(421, "Server is going down, closing control connection")
 	}
@@ -151,7 +183,9 @@ func (s *session) attend() {
 	bound, mixedUp := t.data.bound, (<-chan struct{})(nil)
 	aborted := 0
 	for running := true; running; {
-		if len(s.pending) >= maxPending {
+		if s.held >= maxHeld {
+			// What comes behind, such as an ABOR, is not read.
+			t.unheard.Store(true)
 			lines = nil
 		}
 		select {
@@ -172,7 +206,7 @@ func (s *session) attend() {
 			case l.verb == "STAT" && l.arg == "":
 				s.reply(213, t.status())
 			default:
-				s.pending = append(s.pending, l)
+				s.hold(l)
 			}
 		case <-bound:
 			bound, mixedUp = nil, t.data.mixedUp()
@@ -189,6 +223,12 @@ func (s *session) attend() {
 	a := t.answer()
 	s.reply(a.code, a.text)
 	s.answerAborts(aborted)
+}
+
+// hold keeps a line that waits for the end of what runs.
+func (s *session) hold(l line) {
+	s.pending = append(s.pending, l)
+	s.held += l.cost()
 }
 
 func (s *session) answerAborts(n int) {
@@ -214,7 +254,7 @@ func (s *session) attendWork(limit time.Duration, work func(ctx context.Context)
 	})
 	lines := s.lines
 	for {
-		if len(s.pending) >= maxPending {
+		if s.held >= maxHeld {
 			lines = nil
 		}
 		select {
@@ -229,7 +269,7 @@ func (s *session) attendWork(limit time.Duration, work func(ctx context.Context)
 				aborted++
 				cancel()
 			default:
-				s.pending = append(s.pending, l)
+				s.hold(l)
 			}
 		}
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // fuzzServer is a server whose sessions are served on connections in memory.
-func fuzzServer(f *testing.F, dialect auth.Dialect) *Server {
+func fuzzServer(f testing.TB, dialect auth.Dialect) *Server {
 	f.Helper()
 	hash, err := bcrypt.GenerateFromPassword([]byte("p"), bcrypt.MinCost)
 	if err != nil {

@@ -25,6 +25,9 @@ type line struct {
 	resume chan struct{}
 }
 
+// cost is about how many bytes of memory the line takes.
+func (l line) cost() int { return 64 + len(l.verb) + len(l.arg) }
+
 func parseLine(text string) line {
 	verb, arg, _ := strings.Cut(text, " ")
 	return line{verb: upper(verb), arg: undoubled(arg)}

@@ -49,6 +49,7 @@ func (s *session) delay(begun time.Time) {
 // enter notes who logged in.
 func (s *session) enter(a *auth.Account) {
 	s.account = a
+	s.bad, s.early = 0, 0
 	s.log = s.log.With("user", s.user())
 	s.view = a.View.Observed(s.srv.tally.Observer(s.log))
 	s.srv.directory.login(s.tag, s.user())
@@ -59,6 +60,9 @@ func (s *session) enter(a *auth.Account) {
 // but for TLS.
 func (s *session) leave() {
 	s.srv.directory.leave(s.tag)
+	if s.loggedIn() {
+		s.loginBy = time.Now().Add(s.srv.o.LoginTimeout)
+	}
 	s.account, s.view = nil, nil
 	s.log = s.wireLog
 	s.cwd = func() string { return "/" }

@@ -24,6 +24,7 @@ func (d *doubt) Error() string { return d.reason }
 var (
 	errAborted     = &doubt{426, "Transfer aborted", "client sent ABOR", ""}
 	errControlLost = &doubt{426, "Transfer aborted", "control connection was lost", `on_control_lost = "commit"`}
+	errUnheard     = &doubt{426, "Transfer aborted, too many commands wait", "more commands wait than are read: one may be ABOR", ""}
 	errShutdown    = &doubt{426, "Aborted, server is going down", "server is shutting down", ""}
 	errShort       = &doubt{426, "Fewer bytes than ALLO announced", "fewer bytes than ALLO announced", `allo = "hint"`}
 	errTruncated   = &doubt{
@@ -123,6 +124,8 @@ func (t *transfer) doubts(lost bool) error {
 	switch {
 	case t.data.isMixedUp():
 		return errMixUp
+	case t.unheard.Load():
+		return errUnheard
 	case lost && truncated:
 		// Two signs: nothing forgives both.
 		return errTruncatedLost

@@ -29,10 +29,13 @@ const (
 	// session is ended by force.
 	partingTime      = 2 * time.Second
 	handshakeTimeout = 15 * time.Second
-	// maxPending bounds the lines that a client may send ahead.
-	maxPending = 64
-	// maxBadCommands ends connections that speak something else.
-	maxBadCommands = 10
+	// maxHeld bounds the lines that a client may send ahead, in bytes. A client that
+	// sends a PWD every half a minute reaches it after seven hours of one transfer.
+	maxHeld = 64 << 10
+	// maxBadCommands ends connections that speak something else, and
+	// maxEarlyCommands those that say much and do not log in.
+	maxBadCommands   = 10
+	maxEarlyCommands = 100
 )
 
 // session is one control connection. Fields without a lock belong to the
@@ -68,7 +71,12 @@ type session struct {
 	// receipt is when an upload was committed last, in Unix nanoseconds.
 	receipt atomic.Int64
 	pending []line
-	bad     int
+	// held is what pending costs.
+	held int
+	// bad counts lines that are no commands, early all lines, both before the
+	// login, which is due at loginBy.
+	bad, early int
+	loginBy    time.Time
 
 	// ending says why we end the session, "" when we do not.
 	ending string
@@ -138,6 +146,7 @@ func newSession(hard context.Context, srv *Server, c net.Conn) *session {
 		cwd:    func() string { return "/" },
 	}
 	s.wireLog = s.log
+	s.loginBy = time.Now().Add(srv.o.LoginTimeout)
 	s.ctx, s.cancel = context.WithCancel(hard)
 	s.gone, s.left = context.WithCancel(context.Background())
 	s.lib = newLibraryConn(s)
@@ -208,7 +217,7 @@ func (s *session) contain() {
 
 // startTLS replaces the control connection by TLS over it.
 func (s *session) startTLS() error {
-	ctx, cancel := context.WithTimeout(s.ctx, handshakeTimeout)
+	ctx, cancel := context.WithTimeout(s.ctx, min(handshakeTimeout, time.Until(s.loginBy)))
 	defer cancel()
 	c := tls.Server(s.raw, s.tickets().control(s.resumption.ticketed))
 	if err := c.HandshakeContext(ctx); err != nil {
@@ -295,8 +304,11 @@ func (s *session) send(text string) {
 	s.wire.Lock()
 	defer s.wire.Unlock()
 	limit := writeTimeout
-	if s.ctx.Err() != nil {
+	switch {
+	case s.ctx.Err() != nil:
 		limit = partingTime
+	case !s.loggedIn():
+		limit = min(limit, max(time.Until(s.loginBy), partingTime))
 	}
 	_ = s.conn.SetWriteDeadline(time.Now().Add(limit))
 	if _, err := io.WriteString(s.conn, text); err != nil {

@@ -46,6 +46,8 @@ type transfer struct {
 	code  int
 	done  chan struct{}
 	bytes atomic.Int64
+	// unheard is set when the client has sent more than is read meanwhile.
+	unheard atomic.Bool
 
 	mu sync.Mutex
 	// cause is the first reason for which the transfer cannot succeed.
