@@ -2,7 +2,7 @@
 // Storage (Azurite) and over a local directory. FTP, plain and with explicit TLS:
 // curl, lftp, wget, wput, rclone, Python's ftplib, basic-ftp for Node.js, Perl's
 // Net::FTP, PHP's ftp extension, Java's commons-net, Go's jlaffaye/ftp and
-// FileZilla; plain only, because they know no TLS: tnftp, inetutils-ftp and ncftp.
+// FileZilla; plain only, because they know no TLS: java.net.URL, tnftp, inetutils-ftp and ncftp.
 // SFTP, with a password and with a key: OpenSSH's sftp and scp, PuTTY's psftp, curl,
 // lftp, rclone, sshfs, Python's paramiko and asyncssh, ssh2-sftp-client for Node.js,
 // Java's JSch, Go's pkg/sftp and FileZilla.

@@ -73,6 +73,18 @@ func setupCommonsNet(s site, env *testscript.Env) error {
 	return nil
 }
 
+// TestJavaURL is not in TestTogether: java.net.URL has no sessions that could meet.
+func TestJavaURL(t *testing.T) { javaURL().test(t) }
+
+// javaURL is Java's own client, behind java.net.URL, which knows no TLS.
+func javaURL() client {
+	return client{name: "java-url", program: "javac", plain: true, setup: setupJavaURL}
+}
+
+func setupJavaURL(s site, env *testscript.Env) error {
+	return setupLibrary(s, env, "CLIENT", "testdata/java-url/Client.java")
+}
+
 // setupLibrary lets scripts find the server in their environment, and what they
 // all begin with, the client that is named so in dir, in the path of their
 // language.
