@@ -45,7 +45,7 @@ func (s *session) cmdEPRT(l line) {
 func (s *session) connectTo(verb string, to netip.AddrPort, ok bool) {
 	switch {
 	case !s.srv.o.Active:
-		s.reply(502, "Active mode is off, use PASV or EPSV")
+		s.refuseBy(verb, answer{502, "Active mode is off, use PASV or EPSV"}, "active = true")
 	case s.epsvAll:
 		s.reply(503, "EPSV ALL was sent, use EPSV")
 	case !ok:

@@ -39,7 +39,7 @@ func (s *session) cmdUSER(l line) (string, bool) {
 		s.reply(503, "Already logged in, use REIN first")
 		return "", false
 	case s.srv.o.TLSMode == TLSRequired && !s.secure:
-		s.reply(530, "Use AUTH TLS before the login")
+		s.refuseBy(l.verb, answer{530, "Use AUTH TLS before the login"}, `tls { mode = "optional" }`)
 		return "", false
 	}
 	return pass(s, l)

@@ -49,7 +49,7 @@ func (s *session) cmdAUTH(l line) (string, bool) {
 	default:
 		s.reply(234, "Start the TLS handshake")
 		if err := s.startTLS(); err != nil {
-			s.log.Info("TLS handshake failed", "err", err)
+			s.logHandshake(err)
 			s.cancel()
 			_ = s.raw.Close()
 			return "", false

@@ -297,6 +297,10 @@ func (s *session) answered(code int, text string) {
 		if s.cmd != nil && s.opErr != nil {
 			a = errorAnswer(s.cmd.verb, s.opErr)
 		}
+		if s.cmd != nil && strings.HasSuffix(s.cmd.verb, "CWD") {
+			// Many programs give up here, and no operation of theirs follows.
+			s.log.Info("command refused", "command", s.cmd.verb, "code", a.code, "reason", a.text, "path", s.arg)
+		}
 		s.reply(a.code, a.text)
 	case code == 230:
 		s.reply(code, s.srv.o.LoginMessage)

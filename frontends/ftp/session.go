@@ -163,7 +163,7 @@ func (s *session) run() {
 	s.srv.tally.Session(s.log)
 	if s.srv.o.TLSMode == TLSImplicit {
 		if err := s.startTLS(); err != nil {
-			s.log.Info("TLS handshake failed", "err", err)
+			s.logHandshake(err)
 			frontends.LogEnd(s.log, begun, "TLS handshake failed")
 			return
 		}
@@ -228,6 +228,17 @@ func (s *session) startTLS() error {
 	s.wire.Unlock()
 	s.secure = true
 	return nil
+}
+
+// logHandshake writes the line for a handshake that failed. A client that does not
+// trust the certificate says so in clear where we expect a protected record, which
+// crypto/tls reports as a bad one (golang/go #76767).
+func (s *session) logHandshake(err error) {
+	attrs := []any{"err", err}
+	if local, ok := errors.AsType[*net.OpError](err); ok && local.Op == "local error" && local.Err.Error() == "tls: bad record MAC" {
+		attrs = append(attrs, "hint", "the client ended the handshake: it probably does not trust the certificate")
+	}
+	s.log.Info("TLS handshake failed", attrs...)
 }
 
 func (s *session) tickets() tickets { return tickets{s.srv.o.TLS, s.tag} }

@@ -64,7 +64,7 @@ func (t *transfer) uploads() bool { return t.verb == "STOR" || t.verb == "APPE" 
 // lines behind an EPSV. The caller has said what t is for.
 func (s *session) begin(t *transfer, lines ...string) (string, bool) {
 	if s.mustProtect() && !s.protect {
-		s.reply(521, "Data connections must be protected, use PROT P")
+		s.refuseBy(t.verb, answer{521, "Data connections must be protected, use PROT P"}, `tls { mode = "optional" }`)
 		return "", false
 	}
 	from := s.takeSource()
