@@ -3,7 +3,10 @@ package azblob
 import (
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
@@ -13,19 +16,26 @@ import (
 
 // The kinds of credentials.
 const (
-	authSharedKey        = "shared_key"
-	authSAS              = "sas"
-	authConnectionString = "connection_string"
-	authManagedIdentity  = "managed_identity"
-	authWorkloadIdentity = "workload_identity"
-	authDefault          = "default"
-	authAnonymous        = "anonymous"
+	authSharedKey         = "shared_key"
+	authSAS               = "sas"
+	authConnectionString  = "connection_string"
+	authClientSecret      = "client_secret"
+	authClientCertificate = "client_certificate"
+	authAzureCLI          = "azure_cli"
+	authManagedIdentity   = "managed_identity"
+	authWorkloadIdentity  = "workload_identity"
+	authDefault           = "default"
+	authAnonymous         = "anonymous"
 )
 
 // needsTLS reports whether the credential is a token that whoever sees it can
 // use.
 func (a *Auth) needsTLS() bool {
-	return a.Kind == authManagedIdentity || a.Kind == authWorkloadIdentity || a.Kind == authDefault
+	switch a.Kind {
+	case authManagedIdentity, authWorkloadIdentity, authClientSecret, authClientCertificate, authAzureCLI, authDefault:
+		return true
+	}
+	return false
 }
 
 // serviceURL is the blob service without a slash at the end, "" when the
@@ -66,6 +76,16 @@ func (a *Auth) sharedKey(account string) (*azblob.SharedKeyCredential, error) {
 
 func (a *Auth) sasToken() string { return strings.TrimPrefix(a.Token.Reveal(), "?") }
 
+// sasIn returns the signature's token in a connection string, or "".
+func sasIn(text string) string {
+	for setting := range strings.SplitSeq(text, ";") {
+		if token, ok := strings.CutPrefix(setting, "SharedAccessSignature="); ok {
+			return strings.TrimPrefix(token, "?")
+		}
+	}
+	return ""
+}
+
 // isConnectionString reports whether the SDK understands text.
 func isConnectionString(text, containerName string) bool {
 	_, err := container.NewClientFromConnectionString(text, containerName, nil)
@@ -83,19 +103,84 @@ func (c *Config) credential(o *Options) (err error) {
 		o.ContainerURL += "?" + a.sasToken()
 	case authConnectionString:
 		o.ConnectionString, o.ContainerURL = a.Value.Reveal(), c.Container
-	case authManagedIdentity:
-		o.Token, err = a.managedIdentity()
-	case authWorkloadIdentity:
-		o.Token, err = azidentity.NewWorkloadIdentityCredential(&azidentity.WorkloadIdentityCredentialOptions{
-			ClientID: a.ClientID, TenantID: a.TenantID, TokenFilePath: a.TokenFile,
-		})
-	case authDefault:
-		o.Token, err = azidentity.NewDefaultAzureCredential(nil)
+	case authAnonymous:
+	default:
+		o.Token, err = c.identities.of(a)
 	}
+	o.Audience = a.Audience
+	o.Place = fmt.Sprintf("%s:%d", a.DefRange.Filename, a.DefRange.Start.Line)
 	if err != nil {
 		return fmt.Errorf("azblob: auth %q: %w", a.Kind, err)
 	}
 	return nil
+}
+
+// identities are the credentials that give tokens, one for each identity: each
+// remembers its token, and the places that give them allow few requests.
+type identities struct {
+	mu    sync.Mutex
+	known map[string]azcore.TokenCredential
+}
+
+// of returns the credential of a block, the same for blocks that say the same.
+func (i *identities) of(a *Auth) (azcore.TokenCredential, error) {
+	same := fmt.Sprintf("%q", []string{
+		a.Kind, a.ClientID, a.ResourceID, a.TenantID, a.TokenFile, a.ClientSecret.Reveal(), a.CertificateFile,
+		a.CertificatePassword.Reveal(), a.AuthorityHost,
+	})
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if known, ok := i.known[same]; ok {
+		return known, nil
+	}
+	made, err := a.identity()
+	if err == nil {
+		i.known[same] = made
+	}
+	return made, err
+}
+
+// identity makes the credential. It asks nobody yet.
+func (a *Auth) identity() (azcore.TokenCredential, error) {
+	var client azcore.ClientOptions
+	if a.AuthorityHost != "" {
+		client.Cloud.ActiveDirectoryAuthorityHost = a.AuthorityHost
+	}
+	switch a.Kind {
+	case authManagedIdentity:
+		return a.managedIdentity()
+	case authWorkloadIdentity:
+		return azidentity.NewWorkloadIdentityCredential(&azidentity.WorkloadIdentityCredentialOptions{
+			ClientOptions: client, ClientID: a.ClientID, TenantID: a.TenantID, TokenFilePath: a.TokenFile,
+		})
+	case authClientSecret:
+		return azidentity.NewClientSecretCredential(a.TenantID, a.ClientID, a.ClientSecret.Reveal(),
+			&azidentity.ClientSecretCredentialOptions{ClientOptions: client})
+	case authClientCertificate:
+		return a.clientCertificate(client)
+	case authAzureCLI:
+		return azidentity.NewAzureCLICredential(&azidentity.AzureCLICredentialOptions{TenantID: a.TenantID})
+	default:
+		return azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{ClientOptions: client})
+	}
+}
+
+// clientCertificate reads the certificate and its key: PEM, or PKCS #12.
+func (a *Auth) clientCertificate(client azcore.ClientOptions) (azcore.TokenCredential, error) {
+	data, err := os.ReadFile(a.CertificateFile)
+	if err != nil {
+		return nil, err
+	}
+	var password []byte
+	if p := a.CertificatePassword.Reveal(); p != "" {
+		password = []byte(p)
+	}
+	certs, key, err := azidentity.ParseCertificates(data, password)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a.CertificateFile, err)
+	}
+	return azidentity.NewClientCertificateCredential(a.TenantID, a.ClientID, certs, key,
+		&azidentity.ClientCertificateCredentialOptions{ClientOptions: client, SendCertificateChain: true})
 }
 
 func (a *Auth) managedIdentity() (azcore.TokenCredential, error) {
@@ -107,4 +192,29 @@ func (a *Auth) managedIdentity() (azcore.TokenCredential, error) {
 		o.ID = azidentity.ResourceID(a.ResourceID)
 	}
 	return azidentity.NewManagedIdentityCredential(o)
+}
+
+func isHTTPS(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && u.RawQuery == ""
+}
+
+// sasNotice is how long before its end a signature is warned of.
+const sasNotice = 14 * 24 * time.Hour
+
+// endOfSAS says that a signature has ended or ends soon, "" when it does not.
+func endOfSAS(token string, now time.Time) string {
+	q, err := url.ParseQuery(token)
+	if err != nil {
+		return ""
+	}
+	until, ok := sasTime(q, "se")
+	switch left := until.Sub(now); {
+	case !ok || left > sasNotice:
+		return ""
+	case left <= 0:
+		return "It has expired at " + until.Format(time.RFC3339) + "."
+	default:
+		return fmt.Sprintf("It expires at %s, in %d days.", until.Format(time.RFC3339), int(left/(24*time.Hour)))
+	}
 }

@@ -7,7 +7,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/tidegate/tidegate/config"
@@ -16,9 +18,11 @@ import (
 
 // Type returns the type of the blocks `backend "azblob" "…" {}`.
 func Type() config.BackendType {
+	shared := &identities{known: map[string]azcore.TokenCredential{}}
 	return config.BackendOf[Config]("azblob", func() Config {
 		return Config{
-			HNS: "auto", RenameEntries: defaultRenameEntries, DirectoryMarkers: string(MarkersHDI), AppendCopyLimit: "256MiB",
+			identities: shared,
+			HNS:        "auto", RenameEntries: defaultRenameEntries, DirectoryMarkers: string(MarkersHDI), AppendCopyLimit: "256MiB",
 		}
 	})
 }
@@ -55,6 +59,9 @@ type Config struct {
 	// AppendCopyLimit is how much of a blob may be read and stored again to append
 	// to it, which blobs of other programs can require. More is refused.
 	AppendCopyLimit string `hcl:"append_copy_limit,optional"`
+	// APIVersion is the version of the service's API to speak, for clouds and
+	// emulators that do not know the newest: a date from "2021-02-12" on.
+	APIVersion string `hcl:"api_version,optional"`
 	// Auth is the one credential.
 	Auth []Auth `hcl:"auth,block"`
 
@@ -66,7 +73,10 @@ type Config struct {
 	AccessTierRange      hcl.Range `hcl:"access_tier,attr_value_range"`
 	AppendCopyLimitRange hcl.Range `hcl:"append_copy_limit,attr_value_range"`
 	MarkersRange         hcl.Range `hcl:"directory_markers,attr_value_range"`
+	APIVersionRange      hcl.Range `hcl:"api_version,attr_value_range"`
 	Body                 hcl.Body  `hcl:",body"`
+
+	identities *identities // of all blocks
 }
 
 // Auth is the body of a block `auth "KIND" {}`. Which attributes belong to which
@@ -83,6 +93,12 @@ type Auth struct {
 	TenantID   string        `hcl:"tenant_id,optional"`
 	TokenFile  string        `hcl:"token_file,optional"`
 
+	ClientSecret        config.Secret `hcl:"client_secret,optional"`
+	CertificateFile     string        `hcl:"certificate_file,optional"`
+	CertificatePassword config.Secret `hcl:"certificate_password,optional"`
+	AuthorityHost       string        `hcl:"authority_host,optional"`
+	Audience            string        `hcl:"audience,optional"`
+
 	KindRange       hcl.Range `hcl:"kind,label_range"`
 	AccountRange    hcl.Range `hcl:"account,attr_value_range"`
 	KeyRange        hcl.Range `hcl:"key,attr_value_range"`
@@ -93,6 +109,12 @@ type Auth struct {
 	TenantIDRange   hcl.Range `hcl:"tenant_id,attr_value_range"`
 	TokenFileRange  hcl.Range `hcl:"token_file,attr_value_range"`
 	DefRange        hcl.Range `hcl:",def_range"`
+
+	ClientSecretRange        hcl.Range `hcl:"client_secret,attr_value_range"`
+	CertificateFileRange     hcl.Range `hcl:"certificate_file,attr_value_range"`
+	CertificatePasswordRange hcl.Range `hcl:"certificate_password,attr_value_range"`
+	AuthorityHostRange       hcl.Range `hcl:"authority_host,attr_value_range"`
+	AudienceRange            hcl.Range `hcl:"audience,attr_value_range"`
 }
 
 // authKinds lists the attributes of each kind, those that must be there first.
@@ -101,14 +123,21 @@ func authKinds() map[string]struct{ must, may []string } {
 		authSharedKey:        {must: []string{"key"}, may: []string{"account"}},
 		authSAS:              {must: []string{"token"}},
 		authConnectionString: {must: []string{"value"}},
-		authManagedIdentity:  {may: []string{"client_id", "resource_id"}},
-		authWorkloadIdentity: {may: []string{"client_id", "tenant_id", "token_file"}},
-		authDefault:          {},
-		authAnonymous:        {},
+		authManagedIdentity:  {may: []string{"client_id", "resource_id", "audience"}},
+		authWorkloadIdentity: {may: []string{"client_id", "tenant_id", "token_file", "authority_host", "audience"}},
+		authClientSecret: {
+			must: []string{"tenant_id", "client_id", "client_secret"}, may: []string{"authority_host", "audience"},
+		},
+		authClientCertificate: {
+			must: []string{"tenant_id", "client_id", "certificate_file"}, may: []string{"certificate_password", "authority_host", "audience"},
+		},
+		authAzureCLI:  {may: []string{"tenant_id", "audience"}},
+		authDefault:   {may: []string{"authority_host", "audience"}},
+		authAnonymous: {},
 	}
 }
 
-const kindList = `"managed_identity", "workload_identity", "default", "shared_key", "sas", "connection_string" or "anonymous"`
+const kindList = `"managed_identity", "workload_identity", "client_secret", "client_certificate", "azure_cli", "default", "shared_key", "sas", "connection_string" or "anonymous"`
 
 // attr is one attribute of an auth block as it was written.
 type attr struct {
@@ -126,6 +155,11 @@ func (a *Auth) attrs() []attr {
 		{"resource_id", a.ResourceIDRange},
 		{"tenant_id", a.TenantIDRange},
 		{"token_file", a.TokenFileRange},
+		{"client_secret", a.ClientSecretRange},
+		{"certificate_file", a.CertificateFileRange},
+		{"certificate_password", a.CertificatePasswordRange},
+		{"authority_host", a.AuthorityHostRange},
+		{"audience", a.AudienceRange},
 	}
 }
 
@@ -147,6 +181,10 @@ func (c *Config) Validate() hcl.Diagnostics {
 	}
 	if c.RenameEntries < 1 {
 		diags = append(diags, problem(c.RenameEntriesRange, "rename_entries is too small", "Write a number from 1 on; the default is %d.", defaultRenameEntries))
+	}
+	// From this version on names that XML cannot hold are listed encoded.
+	if c.APIVersion != "" && (!regexp.MustCompile(`^20\d\d-[01]\d-[0-3]\d$`).MatchString(c.APIVersion) || c.APIVersion < "2021-02-12") {
+		diags = append(diags, problem(c.APIVersionRange, "Not a version of the API", `Write the date of a version from "2021-02-12" on, or remove api_version.`))
 	}
 	diags = append(diags, c.validateContent()...)
 	switch {
@@ -261,6 +299,12 @@ func (a *Auth) validate() hcl.Diagnostics {
 	if a.ClientID != "" && a.ResourceID != "" {
 		diags = append(diags, problem(a.ResourceIDRange, "Two names for one identity", "Write client_id or resource_id, not both."))
 	}
+	if a.AuthorityHost != "" && !isHTTPS(a.AuthorityHost) {
+		diags = append(diags, problem(a.AuthorityHostRange, "Not a place that gives tokens", `Write a URL such as "https://login.microsoftonline.us/".`))
+	}
+	if a.Audience != "" && !isHTTPS(a.Audience) {
+		diags = append(diags, problem(a.AudienceRange, "Not an audience", `Write a URL such as "https://storage.azure.com".`))
+	}
 	return diags
 }
 
@@ -279,11 +323,21 @@ func (c *Config) validateCredential() hcl.Diagnostics {
 		if q, err := url.ParseQuery(a.sasToken()); err != nil || !q.Has("sig") {
 			return hcl.Diagnostics{problem(a.TokenRange, "Not a shared access signature", `Write the token alone, as in "sv=…&sig=…", without the URL before it.`)}
 		}
+		return warnOfEnd(a.TokenRange, a.sasToken())
 	case authConnectionString:
 		if !isConnectionString(a.Value.Reveal(), c.Container) {
 			return hcl.Diagnostics{problem(a.ValueRange, "Not a connection string",
 				`Write the text that the portal shows under Access keys: "DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net".`)}
 		}
+		return warnOfEnd(a.ValueRange, sasIn(a.Value.Reveal()))
+	}
+	return nil
+}
+
+// warnOfEnd warns of a signature that has ended or ends soon.
+func warnOfEnd(at hcl.Range, token string) hcl.Diagnostics {
+	if text := endOfSAS(token, time.Now()); text != "" {
+		return hcl.Diagnostics{config.Warning(at, "Shared access signature ends", text+" Make a new one before.")}
 	}
 	return nil
 }
@@ -296,10 +350,13 @@ func (c *Config) content(o *Options) {
 
 // Open opens the container and checks that it can be used.
 func (c *Config) Open(ctx context.Context, env config.BackendEnv) (vfs.Backend, error) {
-	o := Options{RenameEntries: c.RenameEntries, Markers: Markers(c.DirectoryMarkers), Chunks: env.Chunks, Log: env.Log}
+	o := Options{RenameEntries: c.RenameEntries, Markers: Markers(c.DirectoryMarkers), Chunks: env.Chunks, Log: env.Log, APIVersion: c.APIVersion}
 	c.content(&o)
 	if err := c.credential(&o); err != nil {
 		return nil, err
+	}
+	for _, d := range c.validateCredential() {
+		env.Log.WarnContext(ctx, "the credential ends", "setting", o.Place, "says", d.Detail)
 	}
 	b, err := New(o)
 	if err != nil {
