@@ -278,3 +278,34 @@ func TestUploadsOfOneName(t *testing.T) {
 		}
 	})
 }
+
+// TestTooManyLeftovers: the service keeps so many uncommitted blocks under a name
+// and no more. The client hears what is in the way, and the file stays; a file of
+// one block, which drops them all, can be stored.
+func TestTooManyLeftovers(t *testing.T) {
+	s := azstub.Start(t, azstub.Options{Limits: azstub.Limits{UncommittedBlocks: 3}})
+	b := openStub(t, s, small())
+	other := sdk(t, azstub.DevAccount, azstub.DevKey, s.URL()+"/"+testContainer)
+	commitAs(t, other, "file", "block-00000000", "committed\n")
+	for _, id := range []string{"block-00000000", "block-00000001", "block-00000002"} {
+		stageAs(t, other, "file", id, "GIVEN UP\n")
+	}
+	refused := func(mode vfs.Mode, size int64) {
+		t.Helper()
+		_, err := store(t.Context(), b, "/file", vfs.CreateOptions{Mode: mode}, zeros(size))
+		wantKind(t, err, vfs.KindConflict)
+		if reason := vfs.ReasonOf(err); reason != "too many unfinished uploads of this file" {
+			t.Errorf("reason %q", reason)
+		}
+		wantContent(t, s, "file", []byte("committed\n"))
+	}
+	refused(vfs.ModeAppend, 1)
+	refused(vfs.ModeReplace, 2*suiteBlock)
+	if _, err := store(t.Context(), b, "/file", vfs.CreateOptions{}, strings.NewReader("new\n")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store(t.Context(), b, "/file", vfs.CreateOptions{Mode: vfs.ModeAppend}, strings.NewReader("appended\n")); err != nil {
+		t.Fatal(err)
+	}
+	wantContent(t, s, "file", []byte("new\nappended\n"))
+}
