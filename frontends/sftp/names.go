@@ -136,9 +136,9 @@ func (s *session) setSize(p vfs.Path, a attributes) error {
 	return s.view.SetModTime(s.ctx, p, a.mtime)
 }
 
-// setTimes sets the times of a file, and nothing of a directory: in most stores
-// it has none of its own, and clients that copy a tree would fail for that. The
-// store is asked for a directory only when it has found no file.
+// setTimes sets the times of a file, and of a directory that has one. Where the
+// store refuses that, nothing is set of a directory: clients that copy a tree would
+// fail for it. The store is asked for one only when it has found no file.
 func (s *session) setTimes(p vfs.Path, t time.Time) error {
 	err := s.view.SetModTime(s.ctx, p, t)
 	want := vfs.TypeAny

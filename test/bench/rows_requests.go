@@ -63,9 +63,9 @@ func (s *site) count(ctx context.Context, op operation) ([]string, error) {
 		"file":       {Content: make([]byte, smallFile)},
 		"empty":      {Content: []byte{}},
 		"log":        {Content: []byte("line\n"), Blocks: []azstub.Block{{ID: id, Size: 5}}},
-		"made/":      {Content: []byte{}, Metadata: map[string]string{"hdi_isfolder": "true"}},
+		"made":       {Content: []byte{}, Metadata: map[string]string{"hdi_isfolder": "true"}},
 		"made/entry": {Content: []byte{}},
-		"hollow/":    {Content: []byte{}, Metadata: map[string]string{"hdi_isfolder": "true"}},
+		"hollow":     {Content: []byte{}, Metadata: map[string]string{"hdi_isfolder": "true"}},
 	} {
 		if err := s.store.Place(containerName, name, blob); err != nil {
 			return nil, err

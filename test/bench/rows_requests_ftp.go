@@ -37,7 +37,7 @@ func ftpOperations() []operation {
 	}
 	return []operation{
 		{"FTP STOR of 64 KiB, a new file", send("STOR", "/new", smallFile), 1, 1},
-		{"FTP STOR of 64 KiB, replacing", send("STOR", "/file", smallFile), 1, 1},
+		{"FTP STOR of 64 KiB, replacing", send("STOR", "/file", smallFile), 3, 3},
 		{"FTP STOR of 64 MiB", send("STOR", "/new", 64*mib), 9, 0},
 		{"FTP RETR of 64 KiB", receive("RETR /file"), 1, 1},
 		{"FTP RETR of an empty file", receive("RETR /empty"), 2, 0},
@@ -46,10 +46,10 @@ func ftpOperations() []operation {
 		{"FTP CWD", command("CWD /made", 250), 1, 1},
 		{"FTP LIST", receive("LIST /made"), 1, 1},
 		{"FTP LIST of a file", receive("LIST /file"), 2, 0},
-		{"FTP RNFR, RNTO of a file", session(func(c ftp) error { return c.Rename("/file", "/moved") }), 3, 3},
+		{"FTP RNFR, RNTO of a file", session(func(c ftp) error { return c.Rename("/file", "/moved") }), 5, 4},
 		{"FTP MKD", command("MKD /new", 257), 2, 1},
 		{"FTP RMD", command("RMD /hollow", 250), 2, 2},
-		{"FTP DELE", command("DELE /file", 250), 1, 1},
+		{"FTP DELE", command("DELE /file", 250), 2, 2},
 		{"FTP APPE of 64 KiB", send("APPE", "/log", smallFile), 4, 3},
 		{"FTP login", session(func(ftp) error { return nil }), 0, 0},
 	}

@@ -18,17 +18,17 @@ func sftpOperations(p protocol) []operation {
 	}
 	return []operation{
 		{"SFTP put of 64 KiB, a new file", send("/new", smallFile), 1, 1},
-		{"SFTP put of 64 KiB, replacing", send("/file", smallFile), 1, 1},
+		{"SFTP put of 64 KiB, replacing", send("/file", smallFile), 3, 3},
 		{"SFTP put of 64 MiB", send("/new", 64*mib), 9, 0},
 		{"SFTP get of 64 KiB", receive("/file", smallFile), 1, 1},
 		{"SFTP get of an empty file", receive("/empty", 0), 2, 0},
 		{"SFTP STAT", session(func(c sftp) error { _, err := c.Stat("/file"); return err }), 1, 1},
 		{"SFTP OPENDIR, READDIR", session(func(c sftp) error { _, err := c.list("/made"); return err }), 1, 1},
-		{"SFTP RENAME of a file", session(func(c sftp) error { return c.Rename("/file", "/moved") }), 3, 3},
-		{"SFTP posix-rename of a file", session(func(c sftp) error { return c.PosixRename("/file", "/moved") }), 3, 3},
+		{"SFTP RENAME of a file", session(func(c sftp) error { return c.Rename("/file", "/moved") }), 4, 3},
+		{"SFTP posix-rename of a file", session(func(c sftp) error { return c.PosixRename("/file", "/moved") }), 4, 3},
 		{"SFTP MKDIR", session(func(c sftp) error { return c.Mkdir("/new") }), 2, 1},
 		{"SFTP RMDIR", session(func(c sftp) error { return c.RemoveDirectory("/hollow") }), 2, 2},
-		{"SFTP REMOVE", session(func(c sftp) error { return c.Remove("/file") }), 1, 1},
+		{"SFTP REMOVE", session(func(c sftp) error { return c.Remove("/file") }), 2, 2},
 		{"SFTP append of 64 KiB", session(func(c sftp) error { return c.write("/log", os.O_WRONLY|os.O_APPEND, newSource(smallFile)) }), 4, 3},
 		{"SFTP login", session(func(sftp) error { return nil }), 0, 0},
 	}
