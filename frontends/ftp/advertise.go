@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,11 +46,11 @@ func (s *session) advertisedHost() (netip.Addr, error) {
 	}
 	switch host {
 	case "":
-		a, ok := s.raw.LocalAddr().(*net.TCPAddr)
-		if !ok || !a.AddrPort().Addr().Unmap().Is4() {
+		addr := s.reachedAt()
+		if !addr.Is4() {
 			return netip.Addr{}, errors.New("the client came over IPv6")
 		}
-		return a.AddrPort().Addr().Unmap(), nil
+		return addr, nil
 	case Auto:
 		reached, ok := s.srv.discovery.lookUp(s.srv.plane.Ports()[0])
 		if !ok {
@@ -65,6 +66,32 @@ func (s *session) advertisedHost() (netip.Addr, error) {
 		return netip.Addr{}, err
 	}
 	return addrs[0].Unmap(), nil
+}
+
+// reachedAt is the address that the client reached, the zero Addr where it has none.
+func (s *session) reachedAt() netip.Addr {
+	if a, ok := s.raw.LocalAddr().(*net.TCPAddr); ok {
+		return a.AddrPort().Addr().Unmap()
+	}
+	return netip.Addr{}
+}
+
+// checkHosts warns of what PASV shall tell and cannot: clients would learn it one by one.
+// A name is looked up again for each PASV.
+func (s *Server) checkHosts(ctx context.Context) {
+	hosts := []string{s.o.Passive.Host}
+	for _, n := range s.o.Passive.Hosts {
+		hosts = append(hosts, n.Host)
+	}
+	slices.Sort(hosts)
+	for _, host := range slices.Compact(hosts) {
+		if _, err := netip.ParseAddr(host); err == nil || host == "" || host == Auto {
+			continue
+		}
+		if _, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", host); err != nil && ctx.Err() == nil {
+			s.o.Log.Warn("the passive host has no IPv4 address: PASV is refused until it has", "host", host, "err", err)
+		}
+	}
 }
 
 // How often Azure is asked: again after a failure, ever later, and from time to

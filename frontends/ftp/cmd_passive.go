@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
@@ -35,7 +38,7 @@ func (s *session) cmdPASV(line) {
 		return
 	}
 	s.active = nil
-	if port, ok := s.promise(); ok {
+	if port, ok := s.promise(host); ok {
 		s.reply(227, fmt.Sprintf("Entering Passive Mode (%s,%d,%d)",
 			strings.ReplaceAll(host.String(), ".", ","), port>>8, port&0xff))
 	}
@@ -59,14 +62,14 @@ func (s *session) cmdEPSV(l line) {
 		return
 	}
 	s.active = nil
-	if port, ok := s.promise(); ok {
+	if port, ok := s.promise(s.reachedAt()); ok {
 		s.reply(229, fmt.Sprintf("Entering Extended Passive Mode (|||%d|)", port))
 	}
 }
 
-// promise gets the session an offer and returns the port to tell. A client that
-// asks again keeps the offer that it has.
-func (s *session) promise() (int, bool) {
+// promise gets the session an offer and returns the port to tell with host. A client
+// that asks again keeps the offer that it has.
+func (s *session) promise(host netip.Addr) (int, bool) {
 	if s.offer == nil || !s.offer.Renew() {
 		if s.offer != nil {
 			// A connection that came for it is closed.
@@ -88,6 +91,7 @@ func (s *session) promise() (int, bool) {
 	if !ok {
 		s.reply(425, "The passive port's public number is not known yet, try again later")
 	}
+	s.told = net.JoinHostPort(host.String(), strconv.Itoa(port))
 	return port, ok
 }
 

@@ -69,6 +69,8 @@ type dataConn struct {
 	t *transfer
 	// from is where the connection comes from.
 	from source
+	// told is the address and port that the client was told, "" in active mode.
+	told string
 	// secure is true when the connection speaks TLS, needs what it must show then.
 	secure bool
 	needs  trust
@@ -93,7 +95,7 @@ var _ net.Conn = (*dataConn)(nil)
 // the goroutine. t is nil for a connection that is only dismissed.
 func (s *session) bindData(t *transfer, from source) *dataConn {
 	d := &dataConn{s: s, t: t, from: from, bound: make(chan struct{})}
-	d.secure, d.needs = s.protect, s.needed()
+	d.told, d.secure, d.needs = s.told, s.protect, s.needed()
 	from.Claim(d.keep())
 	d.ctx, d.cancel = context.WithTimeout(s.ctx, connectTimeout)
 	s.start(d.bind)
@@ -105,7 +107,7 @@ func (d *dataConn) bind() {
 	if d.secure {
 		d.err = d.secured()
 	} else if conn, err := d.from.Accept(d.ctx); err != nil {
-		d.err = &dataError{425, "Client did not open the data connection", err}
+		d.err = d.notOpened(err)
 	} else {
 		d.conn = conn
 	}

@@ -135,7 +135,7 @@ func (c *contest) arrived(a arrival) {
 	}
 	c.over = true
 	if c.failure == nil {
-		c.failure = &dataError{425, "Client did not open the data connection", a.err}
+		c.failure = c.d.notOpened(a.err)
 	}
 }
 
@@ -197,11 +197,13 @@ func (c *contest) dismiss() {
 
 // ended is why the context's end leaves no winner.
 func (c *contest) ended() error {
-	text := "Client did not open the data connection"
 	if len(c.running) > 0 {
-		text = "TLS handshake failed on the data connection"
+		return &dataError{425, "TLS handshake failed on the data connection", c.ctx.Err()}
 	}
-	return &dataError{425, text, c.ctx.Err()}
+	if c.failure != nil {
+		return c.failure
+	}
+	return c.d.notOpened(c.ctx.Err())
 }
 
 // accept brings what comes for the promise until nothing does any more.

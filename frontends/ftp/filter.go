@@ -220,6 +220,7 @@ func (s *session) attend() {
 	}
 	s.transfer = nil
 	t.close()
+	t.tellOutcome()
 	a := t.answer()
 	s.reply(a.code, a.text)
 	s.answerAborts(aborted)

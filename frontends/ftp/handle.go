@@ -16,7 +16,7 @@ func (t *transfer) open(p vfs.Path, flags int, offset int64) (ftpserver.FileTran
 		return t.listing.open(t)
 	}
 	if flags&os.O_WRONLY == 0 {
-		r, err := t.s.view.Open(t.ctx, p, vfs.OpenOptions{Offset: offset})
+		r, err := t.observed().Open(t.ctx, p, vfs.OpenOptions{Offset: offset})
 		if err != nil {
 			return nil, err
 		}

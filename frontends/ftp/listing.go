@@ -105,7 +105,7 @@ func (l *listing) open(t *transfer) (h ftpserver.FileTransfer, err error) {
 }
 
 func (l *listing) openPlace(t *transfer) (ftpserver.FileTransfer, error) {
-	next, stop := iter.Pull2(t.s.view.List(t.ctx, l.dir))
+	next, stop := iter.Pull2(t.observed().List(t.ctx, l.dir))
 	first, err, ok := next()
 	if err != nil {
 		stop()

@@ -238,6 +238,8 @@ func (s *Server) Serve(ctx context.Context) error {
 	planeCtx, closePlane := context.WithCancel(context.WithoutCancel(ctx))
 	var plane sync.WaitGroup
 	plane.Go(func() { s.plane.Serve(planeCtx) })
+	plane.Go(func() { s.checkHosts(planeCtx) })
+	s.checkPorts()
 	if s.discovery != nil {
 		plane.Go(func() { s.discovery.run(planeCtx) })
 	}

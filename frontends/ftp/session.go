@@ -112,6 +112,8 @@ type session struct {
 	hash  string
 	facts []string
 	offer *passive.Offer
+	// told is the address and port that the client was told of it.
+	told string
 	// active is set by PORT and EPRT: where the next data connection goes.
 	active *dial
 

@@ -157,12 +157,15 @@ func (d *directory) leave(t tag) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	e := d.sessions[t]
-	if e == nil {
+	if e == nil || e.ended {
 		return
 	}
 	e.ended, e.tardy = true, false
 	if d.left = append(d.left, t); len(d.left) > maxEnded {
-		delete(d.sessions, d.left[0])
+		// It may have logged in again.
+		if oldest := d.sessions[d.left[0]]; oldest != nil && oldest.ended {
+			delete(d.sessions, d.left[0])
+		}
 		d.left = d.left[1:]
 	}
 }

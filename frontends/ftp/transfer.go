@@ -50,6 +50,8 @@ type transfer struct {
 	unheard atomic.Bool
 
 	mu sync.Mutex
+	// outcomes wait for the end: see observed.
+	outcomes []outcome
 	// cause is the first reason for which the transfer cannot succeed.
 	cause error
 	// committing is set when nothing can stop the upload any more: what comes
@@ -163,10 +165,17 @@ func (t *transfer) preliminary() string {
 	return text + "."
 }
 
+// succeeded reports, once done is closed, whether the client got all or its upload is
+// committed.
+func (t *transfer) succeeded() bool {
+	cause := t.failure()
+	return t.code < 300 && (cause == nil || !isDataError(cause) && !errors.Is(cause, errMixUp))
+}
+
 // answer is what the client is told at the end.
 func (t *transfer) answer() answer {
 	cause := t.failure()
-	if t.code < 300 && (cause == nil || !isDataError(cause) && !errors.Is(cause, errMixUp)) {
+	if t.succeeded() {
 		return answer{226, fmt.Sprintf("Transfer complete, %d bytes", t.bytes.Load())}
 	}
 	var broken *dataError

@@ -1,0 +1,82 @@
+package ftp
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"github.com/tidegate/tidegate/frontends/ftp/passive"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// outcome is what is to be told of the store's part in a download or listing, once it is
+// known whether the client got it.
+type outcome struct {
+	ctx   context.Context
+	event vfs.Event
+}
+
+// observed returns the user's tree for a transfer that sends: what it reports of reading
+// waits for the end of the transfer.
+func (t *transfer) observed() *vfs.View {
+	tell := t.s.srv.tally.Observer(t.s.log)
+	return t.s.account.View.Observed(func(ctx context.Context, e vfs.Event) {
+		if e.Op != "list" && e.Op != "read" {
+			tell(ctx, e)
+			return
+		}
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.outcomes = append(t.outcomes, outcome{ctx, e})
+	})
+}
+
+// tellOutcome reports what was read, with the reason for which the client did not get
+// it.
+func (t *transfer) tellOutcome() {
+	cause := t.failure()
+	t.mu.Lock()
+	outcomes := t.outcomes
+	t.outcomes = nil
+	t.mu.Unlock()
+	tell := t.s.srv.tally.Observer(t.s.log)
+	for _, o := range outcomes {
+		if o.event.Err == nil && cause != nil && !t.succeeded() {
+			o.event.Err = vfs.NewError(vfs.KindCanceled, cause)
+		}
+		tell(o.ctx, o.event)
+	}
+}
+
+// command is what the client sent for the transfer.
+func (t *transfer) command() string {
+	if t.listing != nil {
+		return t.listing.verb
+	}
+	return t.verb
+}
+
+// notOpened says that the client's connection did not come, and warns whoever can mend
+// it: of all that goes wrong with FTP, a port that clients do not reach is the commonest.
+func (d *dataConn) notOpened(err error) error {
+	text := "Client did not open the data connection"
+	left := d.t == nil || errors.Is(d.ctx.Err(), context.Canceled)
+	switch from := d.from.(type) {
+	case *dial:
+		text = "Cannot connect to the client"
+		if !left {
+			d.s.log.Warn("cannot connect to the client", "command", d.t.command(), "to", from.to.String(),
+				"hint", "the client's firewall, or passive mode", "err", err)
+		}
+	case *passive.Offer:
+		if d.told != "" {
+			_, port, _ := net.SplitHostPort(d.told)
+			text += " to port " + port + ", check the firewalls"
+		}
+		if !left && (errors.Is(err, passive.ErrNotTaken) || errors.Is(err, context.DeadlineExceeded)) {
+			d.s.log.Warn("data connection did not come", "command", d.t.command(), "advertised", d.told, "listens", from.Port(),
+				"hint", "clients must reach what is advertised: passive.host, passive.port, firewall, load balancer", "err", err)
+		}
+	}
+	return &dataError{425, text, err}
+}
