@@ -100,6 +100,8 @@ type blobInfo struct {
 	lastModified *time.Time
 	etag         *azcore.ETag
 	meta         metadata
+	// exact is whether the keys of meta are spelled as they were given.
+	exact bool
 	// md5 is the property Content-MD5; nil where there is none.
 	md5 []byte
 	// tier is the access tier when it was chosen for this blob; "" when it is

@@ -115,16 +115,21 @@ func (b *Backend) listMoves(ctx context.Context, src, dst string, marker *blobIn
 		Prefix: to.Ptr(dirPrefix(src)), MaxResults: to.Ptr(b.pageSize), Include: container.ListBlobsInclude{Metadata: true},
 	})
 	for pager.More() {
-		page, err := pager.NextPage(ctx)
+		keys := new(listedKeys)
+		page, err := pager.NextPage(keys.under(ctx))
 		if err != nil {
 			return nil, fail(ctx, err)
 		}
 		if page.Segment == nil {
 			continue
 		}
-		for _, item := range page.Segment.BlobItems {
+		for i, item := range page.Segment.BlobItems {
+			from, err := keys.spell(i, itemInfo(item))
+			if err != nil {
+				return nil, err
+			}
 			moves = append(moves, &move{blobCopy: blobCopy{
-				src: *item.Name, from: itemInfo(item), dst: dst + strings.TrimPrefix(*item.Name, src),
+				src: *item.Name, from: from, dst: dst + strings.TrimPrefix(*item.Name, src),
 			}})
 		}
 		if len(moves) > b.renameEntries {

@@ -44,7 +44,7 @@ func (m metadata) foreign() bool {
 // the keys as they were given. It takes a request where there are keys of others,
 // and else none. The blob must still be as info says: KindConflict.
 func (b *Backend) spelled(ctx context.Context, name string, info blobInfo) (metadata, error) {
-	if !info.meta.foreign() {
+	if info.exact || !info.meta.foreign() {
 		return info.meta.clone(), nil
 	}
 	keys := new(listedKeys)
@@ -52,7 +52,7 @@ func (b *Backend) spelled(ctx context.Context, name string, info blobInfo) (meta
 		Prefix: to.Ptr(name), MaxResults: to.Ptr[int32](1), Include: container.ListBlobsInclude{Metadata: true},
 	})
 	for pager.More() {
-		page, err := pager.NextPage(context.WithValue(ctx, listedKeysKey{}, keys))
+		page, err := pager.NextPage(keys.under(ctx))
 		if err != nil {
 			return nil, fail(ctx, err)
 		}
@@ -63,7 +63,8 @@ func (b *Backend) spelled(ctx context.Context, name string, info blobInfo) (meta
 		if item.Name == nil || *item.Name != name || item.Properties == nil || version(item.Properties.ETag) != version(info.etag) {
 			break
 		}
-		return info.meta.spell(keys.names)
+		info, err = keys.spell(0, info)
+		return info.meta, err
 	}
 	return nil, vfs.NewError(vfs.KindConflict, errors.New("azblob: the blob has changed while its metadata was read"))
 }
@@ -90,10 +91,30 @@ func (m metadata) spell(names []string) (metadata, error) {
 	return c, nil
 }
 
-// listedKeys are the metadata keys of the one blob of a page.
-type listedKeys struct{ names []string }
+// listedKeys are the metadata keys of the blobs of one page, in their order.
+type listedKeys struct{ blobs [][]string }
 
 type listedKeysKey struct{}
+
+// under returns a context for the request of the page.
+func (k *listedKeys) under(ctx context.Context) context.Context {
+	return context.WithValue(ctx, listedKeysKey{}, k)
+}
+
+// spell returns what the page says of its blob i, with the keys as they were given.
+func (k *listedKeys) spell(i int, info blobInfo) (blobInfo, error) {
+	if info.exact || !info.meta.foreign() {
+		return info, nil
+	}
+	var names []string
+	if i < len(k.blobs) {
+		names = k.blobs[i]
+	}
+	var err error
+	info.meta, err = info.meta.spell(names)
+	info.exact = err == nil
+	return info, err
+}
 
 // keyReader takes the keys out of a page, as the SDK makes them lower case.
 type keyReader struct{}
@@ -108,24 +129,27 @@ func (keyReader) Do(req *policy.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys.names = metadataKeys(page)
+	keys.blobs = metadataKeys(page)
 	return resp, nil
 }
 
-// metadataKeys returns the names of the elements in <Metadata>. What is wrong with
-// the page is for the SDK to say.
-func metadataKeys(page []byte) (names []string) {
+// metadataKeys returns the names of the elements in <Metadata> of each <Blob>. What
+// is wrong with the page is for the SDK to say.
+func metadataKeys(page []byte) (blobs [][]string) {
 	d := xml.NewDecoder(bytes.NewReader(page))
 	depth := 0 // 1 in <Metadata>, which may itself be a key
 	for {
 		token, err := d.Token()
 		if err != nil {
-			return names
+			return blobs
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
-			if depth == 1 {
-				names = append(names, t.Name.Local)
+			switch {
+			case depth == 0 && t.Name.Local == "Blob":
+				blobs = append(blobs, nil)
+			case depth == 1 && len(blobs) > 0:
+				blobs[len(blobs)-1] = append(blobs[len(blobs)-1], t.Name.Local)
 			}
 			if depth > 0 || t.Name.Local == "Metadata" {
 				depth++

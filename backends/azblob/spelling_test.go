@@ -106,8 +106,44 @@ func TestKeysKeepTheirCase(t *testing.T) {
 			_, err = b.Copy(t.Context(), path, path, vfs.CopyOptions{})
 			check("a copy onto itself", name, err)
 			check("a rename", "renamed "+name, b.Rename(t.Context(), path, vfs.MustParse("/renamed "+name), vfs.RenameOptions{}))
+			check("a rename into a directory", "dir/"+name, b.Rename(t.Context(), vfs.MustParse("/renamed "+name), vfs.MustParse("/dir/"+name), vfs.RenameOptions{}))
+			check("a rename of the directory", "new/"+name, b.Rename(t.Context(), vfs.MustParse("/dir"), vfs.MustParse("/new"), vfs.RenameOptions{}))
+			if err := b.Rename(t.Context(), vfs.MustParse("/new/"+name), vfs.MustParse("/done "+name), vfs.RenameOptions{}); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
+}
+
+// TestKeysOfDirectory: to move a directory takes no request more, whatever
+// metadata its blobs have: some have none, one a key that is called like an element.
+func TestKeysOfDirectory(t *testing.T) {
+	count := func(metas ...map[string]string) int64 {
+		s := azstub.Start(t, azstub.Options{})
+		b := openStub(t, s, small())
+		for i, meta := range metas {
+			place(t, s, map[string]azstub.Blob{fmt.Sprint("dir/", i): {Content: []byte("x"), Metadata: meta}})
+		}
+		before := s.Counts()
+		if err := b.Rename(t.Context(), vfs.MustParse("/dir"), vfs.MustParse("/new"), vfs.RenameOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		n := s.Counts().Since(before).Total()
+		for i, meta := range metas {
+			got, _ := s.Blob(testContainer, fmt.Sprint("new/", i))
+			for key, value := range meta {
+				if got.Metadata[key] != value {
+					t.Errorf("blob %d: %v, want %v", i, got.Metadata, meta)
+				}
+			}
+		}
+		return n
+	}
+	plain := count(nil, nil, nil, nil)
+	foreign := count(map[string]string{"CustomerId": "1"}, nil, map[string]string{"Metadata": "2", "Blob": "3", "Name": "4"}, map[string]string{"A_b": "5"})
+	if plain != foreign {
+		t.Errorf("%d requests, want %d", foreign, plain)
+	}
 }
 
 // TestKeysOfOthersCost: a request more where there are any, none else.

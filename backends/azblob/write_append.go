@@ -127,6 +127,7 @@ func (w *writer) setOld(ctx context.Context, props properties, list blockblob.Ge
 	if old.meta, err = w.b.spelled(ctx, w.name, info); err != nil {
 		return err
 	}
+	old.exact = true
 	if old.tags, err = w.b.keptTags(ctx, w.name, info); err != nil {
 		return err
 	}
