@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/charset"
 	"github.com/tidegate/tidegate/internal/clientaddr"
+	"github.com/tidegate/tidegate/internal/turns"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -93,7 +94,7 @@ type Authenticator struct {
 	// remembered are the passwords that were right not long ago.
 	remembered *remembered
 	// turns bounds the hashes that are computed at once.
-	turns *turns
+	turns *turns.Turns
 	// spent is true when hashes have left memory behind.
 	spent atomic.Bool
 	// matches computes one hash. Tests count its calls.
@@ -122,7 +123,7 @@ func NewWithMemory(accounts []Account, memory int64) (*Authenticator, error) {
 	a := &Authenticator{
 		byLogin:    make(map[string]*entry, 3*len(accounts)),
 		remembered: newRemembered(),
-		turns:      newTurns(runtime.GOMAXPROCS(0), memory>>10),
+		turns:      turns.New(runtime.GOMAXPROCS(0), memory>>10),
 		matches:    hash.matches,
 	}
 	var errs []error
@@ -222,7 +223,7 @@ func (a *Authenticator) password(ctx context.Context, login, password string, fr
 	if known() {
 		return &e.account, nil
 	}
-	if err := a.turns.take(ctx, clientaddr.Network(from), int64(check.memoryKiB)); err != nil {
+	if err := a.turns.Take(ctx, clientaddr.Network(from), int64(check.memoryKiB)); err != nil {
 		return nil, err
 	}
 	defer a.endTurn(int64(check.memoryKiB))
@@ -244,7 +245,7 @@ func (a *Authenticator) password(ctx context.Context, login, password string, fr
 // hashes goes back to the system: argon2id takes 19 MiB or more for each, which
 // the collector would keep for long beside what transfers need.
 func (a *Authenticator) endTurn(memoryKiB int64) {
-	if last := a.turns.end(memoryKiB); last && a.spent.Swap(false) {
+	if last := a.turns.End(memoryKiB); last && a.spent.Swap(false) {
 		debug.FreeOSMemory()
 	}
 }

@@ -1,4 +1,4 @@
-package auth
+package turns
 
 import (
 	"context"
@@ -6,15 +6,16 @@ import (
 	"sync"
 )
 
-// turns bounds the hashes that are computed at once, by their number and by the
-// memory that they take. Who waits is served by address in turn: however many
-// wait from one address, another one waits for a hash of each address before it.
-type turns struct {
+// Turns bounds what is computed at once, by its number and by the memory that it
+// takes. Who waits is served by address in turn: however many wait from one
+// address, another one waits for one of each address before it. Its methods may be
+// called at the same time.
+type Turns struct {
 	slots     int
 	memoryKiB int64
 
 	mu sync.Mutex
-	// used are the slots and the memory of running hashes.
+	// used are the slots and the memory of those that have a turn.
 	used    int
 	usedKiB int64
 	// queues are the addresses with somebody waiting, the next one first.
@@ -33,13 +34,15 @@ type waiter struct {
 	ready     chan struct{} // closed when it is its turn
 }
 
-func newTurns(slots int, memoryKiB int64) *turns {
-	return &turns{slots: slots, memoryKiB: memoryKiB, byAddr: map[netip.Prefix]*addressQueue{}}
+// New returns turns of which nobody has one: slots at once, that take memoryKiB
+// together.
+func New(slots int, memoryKiB int64) *Turns {
+	return &Turns{slots: slots, memoryKiB: memoryKiB, byAddr: map[netip.Prefix]*addressQueue{}}
 }
 
-// take waits for a turn to compute a hash of that much memory. end follows when
-// it returns nil.
-func (t *turns) take(ctx context.Context, addr netip.Prefix, memoryKiB int64) error {
+// Take waits for a turn that takes so much memory, 0 where that does not count. End
+// follows when it returns nil; its error is that of ctx.
+func (t *Turns) Take(ctx context.Context, addr netip.Prefix, memoryKiB int64) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -63,23 +66,30 @@ func (t *turns) take(ctx context.Context, addr netip.Prefix, memoryKiB int64) er
 	}
 }
 
-// end ends a turn, and reports whether no hash is being computed now.
-func (t *turns) end(memoryKiB int64) (last bool) {
+// End ends a turn, and reports whether nobody has one now.
+func (t *Turns) End(memoryKiB int64) (last bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.free(memoryKiB)
 	return t.used == 0
 }
 
-func (t *turns) free(memoryKiB int64) {
+func (t *Turns) free(memoryKiB int64) {
 	t.used--
 	t.usedKiB -= memoryKiB
 	t.admit()
 }
 
-// admit gives turns to those that wait, as far as there is room. A hash of more
-// memory than all may take has its turn alone. mu is held.
-func (t *turns) admit() {
+// Idle reports whether nobody has a turn or waits for one.
+func (t *Turns) Idle() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.used == 0 && t.usedKiB == 0 && len(t.queues) == 0 && len(t.byAddr) == 0
+}
+
+// admit gives turns to those that wait, as far as there is room. One that takes
+// more memory than all may take is had alone. mu is held.
+func (t *Turns) admit() {
 	for len(t.queues) > 0 {
 		q := t.queues[0]
 		w := q.waiting[0]
@@ -101,7 +111,7 @@ func (t *turns) admit() {
 
 // withdraw takes out one who does not want to wait any more, or gives back the
 // turn that came at the same time.
-func (t *turns) withdraw(addr netip.Prefix, w *waiter) {
+func (t *Turns) withdraw(addr netip.Prefix, w *waiter) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	select {
