@@ -39,8 +39,8 @@ type Config struct {
 	// MaxLoginTries is how many keys and passwords a connection may try.
 	MaxLoginTries int       `hcl:"max_login_tries,optional"`
 	TriesRange    hcl.Range `hcl:"max_login_tries,attr_value_range"`
-	// MaxLogins is how many connections may be about to log in at once. More
-	// are closed at once.
+	// MaxLogins is how many connections may be about to log in at once. Of more, those
+	// of the address that has the most are closed.
 	MaxLogins   int       `hcl:"max_logins,optional"`
 	LoginsRange hcl.Range `hcl:"max_logins,attr_value_range"`
 	// MaxSessions bounds the connections at once, logged in or not; further ones

@@ -84,9 +84,9 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 	return c
 }
 
-// run serves the connection to its end. It holds a token of the server's logins
-// until the client is logged in.
-func (c *conn) run() {
+// run serves the connection to its end. It is among the server's logins until the
+// client is logged in.
+func (c *conn) run(login *admission.Login) {
 	begun := time.Now()
 	c.srv.tally.Session(c.log)
 	defer c.cancel()
@@ -95,8 +95,8 @@ func (c *conn) run() {
 	defer stop()
 
 	c.wg.Go(c.watch)
-	channels, requests, err := c.login()
-	<-c.srv.logins
+	channels, requests, err := c.login(login)
+	c.srv.logins.Leave(login)
 	if err == nil {
 		c.wg.Go(func() { ssh.DiscardRequests(requests) })
 		c.wg.Go(c.keepAlive)
@@ -114,11 +114,30 @@ func (c *conn) run() {
 }
 
 // login makes the connection an SSH connection of somebody.
-func (c *conn) login() (<-chan ssh.NewChannel, <-chan *ssh.Request, error) {
-	until := time.Now().Add(c.srv.o.LoginTimeout)
-	_ = c.raw.SetDeadline(until)
+func (c *conn) login(login *admission.Login) (<-chan ssh.NewChannel, <-chan *ssh.Request, error) {
+	now := time.Now()
+	until := now.Add(c.srv.o.LoginTimeout)
+	ctx, cancel := context.WithDeadline(c.ctx, until)
+	defer cancel()
+	// begun is called when the client is known to be one.
+	begun := func() {
+		_ = c.raw.SetDeadline(until)
+		c.srv.logins.Begun(login)
+	}
+	soon := now.Add(min(c.srv.o.GreetingTimeout, c.srv.o.LoginTimeout))
+	_ = c.raw.SetDeadline(soon)
 	config := c.config()
-	sc, channels, requests, err := ssh.NewServerConn(c.begin(config, until), config)
+	opened, understood := c.begin(config, soon)
+	if understood {
+		begun()
+	}
+	keys := &agreeing{Conn: opened, ctx: ctx, turns: c.srv.turns}
+	defer keys.done()
+	config.PreAuthConnCallback = func(ssh.ServerPreAuthConn) {
+		keys.done()
+		begun()
+	}
+	sc, channels, requests, err := ssh.NewServerConn(keys, config)
 	if err != nil {
 		level := slog.LevelInfo
 		if !c.raw.heard.Load() {

@@ -12,15 +12,16 @@ import (
 
 // begin begins the connection for the library, and leaves nothing but AES-GCM in
 // config for a client that has it. Keys are exchanged anew with the same lists.
-// Until is the deadline of the connection.
-func (c *conn) begin(config *ssh.ServerConfig, until time.Time) net.Conn {
+// Until is the deadline of the connection. It reports whether the client has said
+// what it offers.
+func (c *conn) begin(config *ssh.ServerConfig, until time.Time) (begun net.Conn, understood bool) {
 	if soon := time.Now().Add(c.srv.o.KexInitWait); soon.Before(until) {
 		_ = c.raw.SetReadDeadline(soon)
 	}
 	begun, offer := kexinit.Peek(c.raw, config.ServerVersion)
 	_ = c.raw.SetReadDeadline(until)
 	config.Ciphers = ciphersFor(offer, config.Ciphers)
-	return begun
+	return begun, offer.ClientToServer != nil
 }
 
 // ciphersFor returns what of ours a client gets to choose from: AES-GCM alone when

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/admission"
 	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/internal/turns"
 )
 
 // Options configure a Server. Durations and numbers of 0 mean the defaults.
@@ -34,6 +36,9 @@ type Options struct {
 	IdleTimeout time.Duration
 	// LoginTimeout ends a connection that has not logged in. Default 1 minute.
 	LoginTimeout time.Duration
+	// GreetingTimeout ends a connection that has not said by then what it is and
+	// what it offers. Default 10 seconds.
+	GreetingTimeout time.Duration
 	// KexInitWait is how long the client's KEXINIT is waited for before ours is
 	// sent. It comes a round trip after our identification, but from a client that
 	// waits for ours. Default 200 milliseconds.
@@ -44,8 +49,8 @@ type Options struct {
 	// LoginDelay is how long the answer to the first wrong password of a
 	// connection is held back; see auth.Delay. Default 500 milliseconds.
 	LoginDelay time.Duration
-	// MaxLogins is how many connections may be about to log in at once.
-	// Default 100.
+	// MaxLogins is how many connections may be about to log in at once; see
+	// admission.Logins. Default 100.
 	MaxLogins int
 	// MaxSessions bounds the connections at once, logged in or not, and
 	// MaxSessionsPerAddress those of one client address; 0 means no bound.
@@ -77,6 +82,9 @@ func (o *Options) setDefaults() {
 	if o.LoginTimeout <= 0 {
 		o.LoginTimeout = time.Minute
 	}
+	if o.GreetingTimeout <= 0 {
+		o.GreetingTimeout = 10 * time.Second
+	}
 	if o.KexInitWait <= 0 {
 		o.KexInitWait = 200 * time.Millisecond
 	}
@@ -106,8 +114,10 @@ type Server struct {
 	door     *admission.Door
 	tally    frontends.Tally
 	refused  *frontends.RefusedLogins
-	// logins holds a token for each connection that has not logged in.
-	logins  chan struct{}
+	// logins are the connections that have not logged in, of which some at a time
+	// agree on keys.
+	logins  *admission.Logins
+	turns   *turns.Turns
 	buffers buffers
 	// uploads counts those that are open.
 	uploads atomic.Int64
@@ -143,14 +153,14 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sftp port: %w", err)
 	}
+	door := admission.New(admission.Options{
+		Log: o.Log.With("proto", "sftp"), Proxies: o.Proxies,
+		MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress,
+	})
 	return &Server{
-		o: o, ssh: c, listener: l,
-		door: admission.New(admission.Options{
-			Log: o.Log.With("proto", "sftp"), Proxies: o.Proxies,
-			MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress,
-		}),
+		o: o, ssh: c, listener: l, door: door, draining: make(chan struct{}),
 		refused: frontends.NewRefusedLogins(o.Log.With("proto", "sftp")),
-		logins:  make(chan struct{}, o.MaxLogins), draining: make(chan struct{}),
+		logins:  admission.NewLogins(o.MaxLogins, door), turns: turns.New(max(runtime.GOMAXPROCS(0)/2, 1), 0),
 	}, nil
 }
 
@@ -185,13 +195,12 @@ func (s *Server) serve(hard context.Context, raw net.Conn) {
 		return
 	}
 	defer s.door.Leave(c)
-	select {
-	case s.logins <- struct{}{}:
-		newConn(hard, s, c).run()
-	default:
-		s.door.Refuse(c, admission.Refusal{Reason: "too many are about to log in", Setting: "max_logins"})
+	login := s.logins.Enter(c)
+	if login == nil {
 		_ = c.Close()
+		return
 	}
+	newConn(hard, s, c).run(login)
 }
 
 // intake is how much of a connection may be read and not taken. All uploads share
