@@ -90,7 +90,7 @@ func TestSessionThatDoesNotEnd(t *testing.T) {
 				store := &closing{Backend: memory.New()}
 				g := &gateway{
 					log: slog.New(slog.NewTextHandler(text, nil)), grace: grace,
-					backends: []openBackend{{store, "memory.a"}}, servers: []boundServer{{server, "ftp.a"}},
+					backends: []openedBackend{{store, "memory.a"}}, servers: []boundServer{{server, "ftp.a"}},
 				}
 				ctx, stop := context.WithCancel(t.Context())
 				ended := make(chan error)

@@ -13,7 +13,6 @@ import (
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/auth"
-	"github.com/tidegate/tidegate/internal/chunk"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -23,11 +22,11 @@ type gateway struct {
 	log *slog.Logger
 	// grace is how long running transfers may go on after the stop.
 	grace    time.Duration
-	backends []openBackend
+	backends []openedBackend
 	servers  []boundServer
 }
 
-type openBackend struct {
+type openedBackend struct {
 	vfs.Backend
 	name string
 }
@@ -41,16 +40,9 @@ type boundServer struct {
 // stays open.
 func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, error) {
 	g := &gateway{log: log, grace: c.Transfers.Grace}
-	stores := make(map[*config.Backend]vfs.Backend, len(c.Backends))
-	chunks := chunk.New(c.Transfers.Memory)
-	for _, b := range c.Backends {
-		name := b.Type + "." + b.Name
-		store, err := b.Config.Open(ctx, config.BackendEnv{Name: b.Name, Log: log.With("backend", name), Chunks: chunks})
-		if err != nil {
-			return nil, g.abandon(fmt.Errorf("backend %s: %w", name, err))
-		}
-		stores[b] = store
-		g.backends = append(g.backends, openBackend{store, name})
+	stores, err := g.openBackends(ctx, c)
+	if err != nil {
+		return nil, g.abandon(err)
 	}
 	list, err := accounts(c, stores)
 	if err != nil {
