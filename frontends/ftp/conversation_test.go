@@ -465,7 +465,7 @@ func TestAbortBehindManyLines(t *testing.T) {
 	for _, lines := range []int{70, 700, 3000} {
 		for _, end := range []string{"ABOR\r\n", "NOOP\r\n"} {
 			b := memory.New()
-			g := start(t, b, func(o *ftp.Options) { o.CommitDelay = 2 * time.Second })
+			g := start(t, b, nil)
 			c := g.login(ftpclient.Options{})
 			g.put(c, "f", "old")
 			tr := g.begin(c, "STOR f")

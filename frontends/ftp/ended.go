@@ -5,6 +5,7 @@ package ftp
 import (
 	"errors"
 	"net"
+	"syscall"
 
 	"github.com/tidegate/tidegate/frontends/admission"
 )
@@ -28,9 +29,18 @@ func withSocket(c net.Conn, ask func(fd int)) error {
 	return raw.Control(func(fd uintptr) { ask(int(fd)) })
 }
 
-// whetherEnded asks the socket of c. A socket that cannot be asked any more has
+// hasBytes reports whether something has arrived that was not read.
+func hasBytes(c net.Conn) bool {
+	return askSocket(c, func(fd int) bool {
+		var b [1]byte
+		n, _, err := syscall.Recvfrom(fd, b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		return err == nil && n > 0
+	})
+}
+
+// askSocket asks the socket of c. A socket that cannot be asked any more has
 // ended; what is no socket tells nothing.
-func whetherEnded(c net.Conn, ask func(fd int) bool) bool {
+func askSocket(c net.Conn, ask func(fd int) bool) bool {
 	gone := false
 	err := withSocket(c, func(fd int) { gone = ask(fd) })
 	return gone || err != nil && !errors.Is(err, errNoSocket)

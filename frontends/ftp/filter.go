@@ -164,6 +164,7 @@ func (s *session) await() (line, error) {
 		if !ok {
 			return line{}, io.EOF
 		}
+		s.ear.dealt()
 		return l, nil
 	case <-idle.C:
 		s.end(frontends.EndIdle, "Idle for too long, closing control connection")
@@ -207,6 +208,9 @@ func (s *session) attend() {
 				s.reply(213, t.status())
 			default:
 				s.hold(l)
+			}
+			if ok {
+				s.ear.dealt()
 			}
 		case <-bound:
 			bound, mixedUp = nil, t.data.mixedUp()
@@ -271,6 +275,9 @@ func (s *session) attendWork(limit time.Duration, work func(ctx context.Context)
 				cancel()
 			default:
 				s.hold(l)
+			}
+			if ok {
+				s.ear.dealt()
 			}
 		}
 	}

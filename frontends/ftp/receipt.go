@@ -67,6 +67,9 @@ func (t *transfer) mayCommit() error {
 	if !lost && ended(t.s.raw) {
 		lost = t.lastWord()
 	}
+	if !lost && !t.hears() {
+		t.unheard.Store(true)
+	}
 	t.fail(t.doubts(lost))
 	t.mu.Lock()
 	defer t.mu.Unlock()

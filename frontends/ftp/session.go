@@ -52,6 +52,8 @@ type session struct {
 	wg     sync.WaitGroup
 
 	raw net.Conn
+	// ear is raw as the reader reads it.
+	ear *ear
 	// wire guards conn, which is raw or TLS over it, for writing.
 	wire sync.Mutex
 	conn net.Conn
@@ -142,12 +144,13 @@ func newSession(hard context.Context, srv *Server, c net.Conn) *session {
 		hash:   algorithms()[0].name,
 		facts:  usualFacts(),
 		raw:    c,
-		conn:   c,
+		ear:    newEar(c),
 		lines:  make(chan line),
 		log:    srv.o.Log.With("session", rand.Text()[:10], "proto", "ftp", "remote", c.RemoteAddr().String()),
 		cwd:    func() string { return "/" },
 	}
 	s.wireLog = s.log
+	s.conn = s.ear
 	s.loginBy = time.Now().Add(srv.o.LoginTimeout)
 	s.ctx, s.cancel = context.WithCancel(hard)
 	s.gone, s.left = context.WithCancel(context.Background())
@@ -221,7 +224,7 @@ func (s *session) contain() {
 func (s *session) startTLS() error {
 	ctx, cancel := context.WithTimeout(s.ctx, min(handshakeTimeout, time.Until(s.loginBy)))
 	defer cancel()
-	c := tls.Server(s.raw, s.tickets().control(s.resumption.ticketed))
+	c := tls.Server(s.ear, s.tickets().control(s.resumption.ticketed))
 	if err := c.HandshakeContext(ctx); err != nil {
 		return err
 	}
@@ -269,6 +272,7 @@ func (s *session) read() {
 		if l.verb == "AUTH" {
 			l.resume = make(chan struct{})
 		}
+		s.ear.took()
 		select {
 		case s.lines <- l:
 		case <-s.ctx.Done():
