@@ -55,7 +55,20 @@ func commandTable() map[string]*command {
 }
 
 // needsArgument reports whether the command is nothing without an argument.
-func (c *command) needsArgument() bool { return c.args != "" && c.args[0] != '[' }
+func (c *command) needsArgument() bool {
+	depth := 0
+	for _, r := range c.args {
+		switch {
+		case r == '[':
+			depth++
+		case r == ']':
+			depth--
+		case depth == 0 && r != ' ':
+			return true
+		}
+	}
+	return false
+}
 
 // refusal returns an entry that is never executed: the command belongs to
 // something that is not there.
