@@ -3,11 +3,16 @@ package targets
 import (
 	"crypto/ed25519"
 	"log/slog"
+	"net/http"
+	"strconv"
 	"testing"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 	"golang.org/x/crypto/ssh"
 
+	"github.com/tidegate/tidegate/backends/azblob"
 	"github.com/tidegate/tidegate/backends/local"
 	"github.com/tidegate/tidegate/backends/rclone"
 	"github.com/tidegate/tidegate/frontends"
@@ -17,6 +22,9 @@ import (
 	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/frontends/sftp"
+	"github.com/tidegate/tidegate/internal/azstub"
+	"github.com/tidegate/tidegate/internal/azurite"
+	"github.com/tidegate/tidegate/internal/chunk"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -25,13 +33,25 @@ func TestLocal(t *testing.T) { run(t, openLocal) }
 
 func TestRclone(t *testing.T) { run(t, openRclone) }
 
+func TestRcloneMemory(t *testing.T) { run(t, openRcloneMemory) }
+
+func TestAzblobOnStub(t *testing.T) { run(t, openStub) }
+
+func TestAzblobOnAzurite(t *testing.T) {
+	s := azurite.Shared(t)
+	run(t, func(t *testing.T) vfs.Backend { return openAzurite(t, s) })
+}
+
+// connections are what a store keeps open between two requests, and the stub itself.
+var connections = []string{"net/http."}
+
 func run(t *testing.T, open func(t *testing.T) vfs.Backend) {
 	t.Helper()
 	t.Run("FTP", func(t *testing.T) {
-		ftptest.RunTargets(t, ftptest.Config{Backend: open, Start: startFTP, Small: true, LoginTries: 3})
+		ftptest.RunTargets(t, ftptest.Config{Backend: open, Start: startFTP, Small: true, LoginTries: 3, Ambient: connections})
 	})
 	t.Run("SFTP", func(t *testing.T) {
-		frontendtest.RunTargets(t, sftptest.Target(sftptest.Config{Backend: open, Start: startSFTP, Small: true}))
+		frontendtest.RunTargets(t, sftptest.Target(sftptest.Config{Backend: open, Start: startSFTP, Small: true, Ambient: connections}))
 	})
 }
 
@@ -90,5 +110,49 @@ func openLocal(t *testing.T) vfs.Backend {
 
 func openRclone(t *testing.T) vfs.Backend {
 	b, err := rclone.Open(t.Context(), rclone.Options{Store: "local", Root: t.TempDir(), RenameEntries: 100, Log: slog.New(slog.DiscardHandler)})
+	return closed(t, b, err)
+}
+
+// openRcloneMemory opens a store of buckets, where a file and a directory may have
+// one name.
+func openRcloneMemory(t *testing.T) vfs.Backend {
+	b, err := rclone.Open(t.Context(), rclone.Options{Store: "memory", Root: t.Name(), RenameEntries: 100, Log: slog.New(slog.DiscardHandler)})
+	return closed(t, b, err)
+}
+
+func openStub(t *testing.T) vfs.Backend {
+	s := azstub.Start(t, azstub.Options{})
+	s.CreateContainer("files")
+	return openAzblob(t, azstub.DevAccount, azstub.DevKey, s.URL()+"/files")
+}
+
+func openAzurite(t *testing.T, s *azurite.Server) vfs.Backend {
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	cred, err := container.NewSharedKeyCredential(s.Account, s.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := s.Endpoint + "/t" + strconv.FormatInt(time.Now().UnixNano(), 36)
+	client, err := container.NewClientWithSharedKeyCredential(url, cred, &container.ClientOptions{
+		ClientOptions: policy.ClientOptions{Transport: &http.Client{Transport: transport}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Create(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	transport.CloseIdleConnections()
+	return openAzblob(t, s.Account, s.Key, url)
+}
+
+func openAzblob(t *testing.T, account, key, url string) vfs.Backend {
+	t.Helper()
+	cred, err := container.NewSharedKeyCredential(account, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := azblob.New(azblob.Options{ContainerURL: url, SharedKey: cred, Chunks: chunk.New(64 << 20)})
 	return closed(t, b, err)
 }

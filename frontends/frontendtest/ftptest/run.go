@@ -97,7 +97,7 @@ func (e *endpoint) target() frontendtest.Target {
 		Dial:      e.dial,
 		Breaks:    breaks(e.options.Security),
 		Codes:     codes,
-		Unsayable: "\r\n\xff",
+		Unsayable: "\r\n",
 		Refuses:   e.config.Refuses,
 		Small:     e.config.Small,
 		Ambient:   e.config.Ambient,
