@@ -92,6 +92,14 @@ type Backend interface {
 	Close() error
 }
 
+// Confiner is a Backend whose store has links, which could lead from one mount to
+// another.
+type Confiner interface {
+	// Confine returns a Backend whose root is the directory p, which need not be
+	// there, and out of which no path leads. It is closed with the whole.
+	Confine(p Path) (Backend, error)
+}
+
 // Caps are facts about a store. The zero value promises nothing.
 type Caps struct {
 	// Append: ModeAppend and ModeResume work.

@@ -20,7 +20,9 @@
 // not: they are not listed and answer KindNotExist. A symbolic link is what it
 // leads to when that lies below the root and can be reached by relative links;
 // else it is not listed, and its use is KindNotExist, or KindPermission when it
-// leads out. To replace or remove a link never touches what it leads to. A link
+// leads out. What Confine returns, which each mount below the root has, is held in
+// the same way by the mount's own directory: no link leads from one mount to
+// another. To replace or remove a link never touches what it leads to. A link
 // cannot be renamed (KindUnsupported), because it might lead elsewhere from its
 // new place.
 //
@@ -60,7 +62,9 @@
 //
 // # Cost
 //
-// Stat is one call per element of the path and one for the entry. List needs
+// Every operation looks whether the directory is still the one that was opened, in
+// two calls, and in two more below Confine: one that was removed and made anew, or
+// where something was mounted, is opened again. Stat is one call per element of the path and one for the entry. List needs
 // one more call for each entry, remembers eight bytes of each name, and reads
 // the names of a directory that changes meanwhile once more. Copy copies the content, and ModeAppend
 // and ModeResume the old content at Create: a file system with shared extents

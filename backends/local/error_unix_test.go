@@ -77,7 +77,7 @@ func TestKindOfEscape(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = b.Close() })
-	if err := os.Symlink("/", b.root.Name()+"/out"); err != nil {
+	if err := os.Symlink("/", b.root().Name()+"/out"); err != nil {
 		t.Fatal(err)
 	}
 	_, err = b.Stat(context.Background(), vfs.MustParse("/out/etc"), vfs.TypeAny)

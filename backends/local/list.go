@@ -30,6 +30,9 @@ func (b *Backend) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, erro
 // list calls yield for each entry until that returns false.
 func (b *Backend) list(ctx context.Context, p vfs.Path, yield func(vfs.Info) bool) error {
 	name, err := b.begin(ctx, p)
+	if b.isAbsentRoot(p, err) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -161,7 +164,7 @@ func (b *Backend) entryInfo(dir *os.Root, name string, entry fs.DirEntry) (os.Fi
 	}
 	if fi.Mode()&os.ModeSymlink != 0 {
 		// Only from the root is it known whether a link leads out.
-		if fi, err = b.root.Stat(filepath.Join(name, entry.Name())); err != nil {
+		if fi, err = b.root().Stat(filepath.Join(name, entry.Name())); err != nil {
 			return nil, nil
 		}
 	}

@@ -28,17 +28,20 @@ type Options struct {
 
 // Backend is one directory.
 type Backend struct {
-	root    *os.Root
+	place   *place
 	escapes error // what os.Root says when a path leads out
 	o       Options
 
 	// changes keeps together what must be looked at and then changed. It is
-	// held for calls that change names, never while content moves.
-	changes sync.Mutex
-	staged  staged
+	// held for calls that change names, never while content moves. Both are
+	// shared with what Confine returns.
+	changes *sync.Mutex
+	staged  *staged
 
-	stop    context.CancelFunc // ends the sweep
-	sweeper sync.WaitGroup
+	// The rest is of no use to what Confine returns.
+	stop     context.CancelFunc // ends the sweep
+	sweeper  sync.WaitGroup
+	confined confined
 }
 
 var _ vfs.Backend = (*Backend)(nil)
@@ -49,28 +52,32 @@ func New(root string, o Options) (*Backend, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	dir, err := os.OpenRoot(root)
-	if err != nil {
+	at := &place{name: root}
+	if err := at.refresh(); err != nil {
 		return nil, err
 	}
 	// os does not export its error for a path that leads out, and it is none
 	// of the kernel's. Asking for such a path gives it to us by value.
-	_, err = dir.Lstat("..")
+	_, err := at.root().Lstat("..")
 	escapes := errors.Unwrap(err)
 	if escapes == nil {
-		return nil, errors.Join(errors.New("os.Root lets a path lead out"), dir.Close())
+		return nil, errors.Join(errors.New("os.Root lets a path lead out"), at.close())
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	b := &Backend{root: dir, escapes: escapes, o: o, stop: stop}
+	b := &Backend{place: at, escapes: escapes, o: o, changes: &sync.Mutex{}, staged: &staged{}, stop: stop}
 	b.sweeper.Go(func() { b.sweep(ctx) })
 	return b, nil
 }
 
-// Close ends the search for leftovers and closes the directory.
+// Close ends the search for leftovers and closes the directory, and those that
+// Confine has opened below it.
 func (b *Backend) Close() error {
+	if b.stop == nil {
+		return nil // what Confine returned is closed with the whole
+	}
 	b.stop()
 	b.sweeper.Wait()
-	return b.root.Close()
+	return errors.Join(b.confined.close(), b.place.close())
 }
 
 // Caps declares what the usual file systems of this platform do.
@@ -90,18 +97,37 @@ func (b *Backend) Caps() vfs.Caps {
 	}
 }
 
-// begin does what every operation begins with: it looks at the context and
-// translates the path.
+// begin does what every operation begins with: it looks at the context, translates
+// the path, and sees to it that the directory is the one that is there now.
 func (b *Backend) begin(ctx context.Context, p vfs.Path) (string, error) {
 	if err := canceled(ctx); err != nil {
 		return "", err
 	}
-	return hostName(p)
+	name, err := hostName(p)
+	if err != nil {
+		return "", err
+	}
+	return name, b.fail(b.place.refresh())
 }
+
+// beginMaking is begin for what makes something new. A directory of Confine that
+// is not there is made for it.
+func (b *Backend) beginMaking(ctx context.Context, p vfs.Path) (string, error) {
+	name, err := b.begin(ctx, p)
+	if err == nil || vfs.KindOf(err) != vfs.KindNotExist || b.place.parent == nil {
+		return name, err
+	}
+	if err := b.place.make(); err != nil {
+		return "", b.fail(err)
+	}
+	return b.begin(ctx, p)
+}
+
+func (b *Backend) root() *os.Root { return b.place.root() }
 
 // stat returns what name is or leads to, if that is an entry.
 func (b *Backend) stat(name string) (os.FileInfo, error) {
-	fi, err := b.root.Stat(name)
+	fi, err := b.root().Stat(name)
 	switch {
 	case err != nil:
 		return nil, b.fail(err)
@@ -122,7 +148,7 @@ func (b *Backend) statFile(name string) (os.FileInfo, error) {
 
 // isLink reports whether name itself is a symbolic link.
 func (b *Backend) isLink(name string) bool {
-	fi, err := b.root.Lstat(name)
+	fi, err := b.root().Lstat(name)
 	return err == nil && fi.Mode()&os.ModeSymlink != 0
 }
 
@@ -136,7 +162,7 @@ func (b *Backend) openDir(name string) (*os.Root, error) {
 	if !fi.IsDir() {
 		return nil, vfs.NewError(vfs.KindNotDir, nil)
 	}
-	dir, err := b.root.OpenRoot(name)
+	dir, err := b.root().OpenRoot(name)
 	return dir, b.fail(err)
 }
 
@@ -159,7 +185,7 @@ func (b *Backend) syncDirs(top, dir string) error {
 }
 
 func (b *Backend) syncDir(name string) error {
-	f, err := b.root.Open(name)
+	f, err := b.root().Open(name)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,28 @@ func TestBackend(t *testing.T) {
 	}
 }
 
+// What Confine returns is a whole Backend, also where its directory is not there.
+func TestConfined(t *testing.T) {
+	for name, there := range map[string]bool{"there": true, "not there": false} {
+		t.Run(name, func(t *testing.T) {
+			vfstest.Run(t, vfstest.Target{
+				New: func(t *testing.T) vfs.Backend {
+					whole := open(t, t.TempDir(), local.Options{})
+					if there {
+						must(t, whole.Mkdir(t.Context(), vfs.MustParse("/deep/mount")))
+					}
+					b, err := whole.Confine(vfs.MustParse("/deep/mount"))
+					must(t, err)
+					return b
+				},
+				PageSize: 128,
+				Refuses:  refuses,
+				Folds:    runtime.GOOS != "linux",
+			})
+		})
+	}
+}
+
 // refuses knows the usual file systems of Linux and macOS.
 func refuses(name string) bool {
 	return len(name) > 255

@@ -42,7 +42,7 @@ func (b *Backend) openFile(name string) (*os.File, os.FileInfo, error) {
 	if _, err := b.statFile(name); err != nil {
 		return nil, nil, err
 	}
-	f, err := b.root.OpenFile(name, os.O_RDONLY|openNonblock, 0)
+	f, err := b.root().OpenFile(name, os.O_RDONLY|openNonblock, 0)
 	if err != nil {
 		return nil, nil, b.fail(err)
 	}

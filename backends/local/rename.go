@@ -62,7 +62,7 @@ func (b *Backend) rename(from, to vfs.Path, oldName, newName string, o vfs.Renam
 	if noReplace && !fi.IsDir() {
 		err = b.moveExclusive(oldName, newName)
 	} else {
-		err = b.fail(b.root.Rename(oldName, newName))
+		err = b.fail(b.root().Rename(oldName, newName))
 	}
 	if err != nil {
 		b.unmake(made)
@@ -73,7 +73,7 @@ func (b *Backend) rename(from, to vfs.Path, oldName, newName string, o vfs.Renam
 // mayReplace says what keeps a file from being put at name. b.changes must be
 // held.
 func (b *Backend) mayReplace(name string, noReplace bool) error {
-	link, err := b.root.Lstat(name)
+	link, err := b.root().Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
@@ -84,7 +84,7 @@ func (b *Backend) mayReplace(name string, noReplace bool) error {
 	case link.IsDir():
 		return vfs.NewError(vfs.KindIsDir, nil)
 	case link.Mode()&os.ModeSymlink != 0:
-		if fi, err := b.root.Stat(name); err == nil && fi.IsDir() {
+		if fi, err := b.root().Stat(name); err == nil && fi.IsDir() {
 			return vfs.NewError(vfs.KindIsDir, nil)
 		}
 	}
@@ -107,16 +107,16 @@ func (b *Backend) makeParents(name string) (top string, made []string, err error
 // file has both names, so that a crash loses nothing. On a file system without
 // links the look that mayReplace has taken must do. b.changes must be held.
 func (b *Backend) moveExclusive(from, to string) error {
-	err := b.root.Link(from, to)
+	err := b.root().Link(from, to)
 	switch {
 	case err == nil:
 	case errors.Is(err, fs.ErrExist), errors.Is(err, fs.ErrNotExist), !noLinks(err):
 		return b.fail(err)
 	default:
-		return b.fail(b.root.Rename(from, to))
+		return b.fail(b.root().Rename(from, to))
 	}
-	if err := b.root.Remove(from); err != nil {
-		return errors.Join(b.fail(err), b.root.Remove(to))
+	if err := b.root().Remove(from); err != nil {
+		return errors.Join(b.fail(err), b.root().Remove(to))
 	}
 	return nil
 }

@@ -14,6 +14,9 @@ import (
 // Stat returns the entry at p, or what it leads to.
 func (b *Backend) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info, error) {
 	name, err := b.begin(ctx, p)
+	if b.isAbsentRoot(p, err) && want != vfs.TypeFile {
+		return vfs.Info{Type: vfs.TypeDir}, nil
+	}
 	if err != nil {
 		return vfs.Info{}, err
 	}
@@ -41,12 +44,12 @@ func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error
 	if _, err := b.stat(name); err != nil {
 		return err
 	}
-	return b.fail(b.root.Chtimes(name, time.Time{}, t))
+	return b.fail(b.root().Chtimes(name, time.Time{}, t))
 }
 
 // Mkdir makes the directory p and its parents.
 func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
-	name, err := b.begin(ctx, p)
+	name, err := b.beginMaking(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -62,7 +65,7 @@ func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
 func (b *Backend) mkdir(name string) (top string, err error) {
 	b.changes.Lock()
 	defer b.changes.Unlock()
-	if _, err := b.root.Lstat(name); err == nil {
+	if _, err := b.root().Lstat(name); err == nil {
 		return "", vfs.NewError(vfs.KindExist, nil)
 	}
 	made, err := b.makeDirs(name)
@@ -82,7 +85,7 @@ func (b *Backend) mkdir(name string) (top string, err error) {
 func (b *Backend) makeDirs(name string) (made []string, err error) {
 	var missing []string
 	for dir := name; ; dir = filepath.Dir(dir) {
-		fi, err := b.root.Stat(dir)
+		fi, err := b.root().Stat(dir)
 		if err == nil && !fi.IsDir() {
 			return nil, vfs.NewError(vfs.KindNotDir, nil)
 		}
@@ -95,7 +98,7 @@ func (b *Backend) makeDirs(name string) (made []string, err error) {
 		missing = append(missing, dir)
 	}
 	for _, dir := range slices.Backward(missing) {
-		switch err := b.root.Mkdir(dir, dirMode); {
+		switch err := b.root().Mkdir(dir, dirMode); {
 		case err == nil:
 			made = append(made, dir)
 		case !errors.Is(err, fs.ErrExist):
@@ -109,7 +112,7 @@ func (b *Backend) makeDirs(name string) (made []string, err error) {
 // unmake takes back what makeDirs made. What holds something by now stays.
 func (b *Backend) unmake(made []string) {
 	for _, dir := range slices.Backward(made) {
-		_ = b.root.Remove(dir)
+		_ = b.root().Remove(dir)
 	}
 }
 
@@ -117,6 +120,9 @@ func (b *Backend) unmake(made []string) {
 // with KindPermission.
 func (b *Backend) Remove(ctx context.Context, p vfs.Path, want vfs.Type) error {
 	name, err := b.begin(ctx, p)
+	if b.isAbsentRoot(p, err) {
+		return vfs.NewError(vfs.KindPermission, nil)
+	}
 	if err != nil {
 		return err
 	}
@@ -146,18 +152,18 @@ func (b *Backend) remove(name string, want vfs.Type) error {
 			return err
 		}
 	}
-	err = b.fail(b.root.Remove(name))
+	err = b.fail(b.root().Remove(name))
 	if err != nil && vfs.KindOf(err) == vfs.KindNotEmpty {
 		// The leftover in the way may go here, or by the walk that New started.
 		b.sweepDir(name)
-		err = b.fail(b.root.Remove(name))
+		err = b.fail(b.root().Remove(name))
 	}
 	return err
 }
 
 // wantEmpty returns KindNotEmpty for a directory that holds anything.
 func (b *Backend) wantEmpty(name string) error {
-	f, err := b.root.Open(name)
+	f, err := b.root().Open(name)
 	if err != nil {
 		return b.fail(err)
 	}

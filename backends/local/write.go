@@ -71,7 +71,7 @@ var errDone = errors.New("the writer was committed or aborted")
 
 // newWriter returns a Writer for p that has no temporary file yet.
 func (b *Backend) newWriter(ctx context.Context, p vfs.Path, mode vfs.Mode) (*writer, error) {
-	name, err := b.begin(ctx, p)
+	name, err := b.beginMaking(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -274,7 +274,7 @@ func (w *writer) publish() (fi os.FileInfo, top string, err error) {
 	if exclusive {
 		err = b.moveExclusive(temp, w.name)
 	} else {
-		err = b.fail(b.root.Rename(temp, w.name))
+		err = b.fail(b.root().Rename(temp, w.name))
 	}
 	if err == nil {
 		fi, err = b.statFile(w.name)
@@ -294,7 +294,7 @@ func (w *writer) wantUnchanged() error {
 	if w.mode != vfs.ModeAppend && w.mode != vfs.ModeResume {
 		return nil
 	}
-	now, err := w.b.root.Stat(w.name)
+	now, err := w.b.root().Stat(w.name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && w.old == nil:
 		return nil

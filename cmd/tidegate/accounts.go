@@ -17,10 +17,14 @@ func accounts(c *config.Config, stores map[*config.Backend]vfs.Backend) ([]auth.
 	for _, t := range c.Tenants {
 		mounts := make([]vfs.Mount, len(t.Mounts))
 		for i, m := range t.Mounts {
+			store, root, err := confined(stores[m.Backend], m.Path)
+			if err != nil {
+				return nil, fmt.Errorf("mount %s of tenant %q: %w", m.At, t.Name, err)
+			}
 			mounts[i] = vfs.Mount{
 				At:           m.At,
-				Backend:      stores[m.Backend],
-				Root:         m.Path,
+				Backend:      store,
+				Root:         root,
 				ReadOnly:     m.ReadOnly,
 				ContentType:  contentType(m.ContentTypes),
 				CacheControl: m.CacheControl,
@@ -49,6 +53,17 @@ func accounts(c *config.Config, stores map[*config.Backend]vfs.Backend) ([]auth.
 		}
 	}
 	return all, nil
+}
+
+// confined returns the store in which a mount lies, and where. A store with links
+// gets a root of the mount's own, so that none leads to another tenant's files.
+func confined(store vfs.Backend, at vfs.Path) (vfs.Backend, vfs.Path, error) {
+	c, links := store.(vfs.Confiner)
+	if !links || at.IsRoot() {
+		return store, at, nil
+	}
+	inner, err := c.Confine(at)
+	return inner, vfs.Path{}, err
 }
 
 // contentType returns what tells the content type of a file by its name: the

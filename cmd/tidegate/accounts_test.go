@@ -1,0 +1,57 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/tidegate/tidegate/backends/local"
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// No link leads from one tenant's mount to another's, though one directory of the
+// host holds both.
+func TestLinksStayInTheirMount(t *testing.T) {
+	root := t.TempDir()
+	for _, dir := range []string{"a", "ab"} {
+		if err := os.Mkdir(filepath.Join(root, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "ab", "secret"), []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("../ab", filepath.Join(root, "a", "link")); err != nil {
+		t.Fatal(err)
+	}
+	store, err := local.New(root, local.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	b := &config.Backend{}
+	tenant := func(name, path string) *config.Tenant {
+		return &config.Tenant{
+			Name:   name,
+			Mounts: []config.Mount{{Backend: b, Path: vfs.MustParse(path)}},
+			Users:  []config.User{{Name: "u", Allow: vfs.PermAll}},
+		}
+	}
+	all, err := accounts(&config.Config{Tenants: []*config.Tenant{tenant("acme", "/a"), tenant("beta", "/ab"), tenant("ops", "/")}}, map[*config.Backend]vfs.Backend{b: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, test := range []struct {
+		path string
+		ok   bool
+	}{{"/link/secret", false}, {"/secret", true}, {"/a/link/secret", true}} {
+		r, err := all[i].View.Open(t.Context(), vfs.MustParse(test.path), vfs.OpenOptions{})
+		if (err == nil) != test.ok {
+			t.Errorf("%s opens %s: %v", all[i].Tenant, test.path, err)
+		}
+		if err == nil {
+			_ = r.Close()
+		}
+	}
+}
