@@ -40,6 +40,9 @@ func (c *call) listBlobs() (*answer, error) {
 	var next string
 	if err == nil {
 		page, next = ctr.list(l)
+		if s.opts.EmptyPages && l.marker == "" && len(page) > 0 {
+			page, next = nil, page[0].name
+		}
 	}
 	s.mu.Unlock()
 	if err != nil {
@@ -210,6 +213,8 @@ func (e entry) render(b *bytes.Buffer, metadata, copies bool, now time.Time) {
 	if copies {
 		v.copied.render(b)
 	}
+	// What a later version of the service may send.
+	b.WriteString(`<Later kind="any"><Later/></Later >`)
 	b.WriteString("<ServerEncrypted>true</ServerEncrypted></Properties>")
 	if metadata {
 		metadataElement(b, v.metadata)

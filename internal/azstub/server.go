@@ -41,6 +41,9 @@ type Options struct {
 	// Deny refuses these operations as the service refuses who lacks the right:
 	// DataContributor, ContainerSAS. Who may not set tags may not with others.
 	Deny []Kind
+	// EmptyPages makes the first page of each listing empty, with a marker that
+	// goes on, as the service may.
+	EmptyPages bool
 	// Skew is how far the clocks of the service's machines are apart at most:
 	// each request sees a time that is up to that much off, in its Date and in the
 	// Last-Modified that it leaves.
