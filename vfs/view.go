@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -214,6 +215,18 @@ func (v *View) Allowed(p Path) Permission {
 
 func (v *View) may(want Permission) bool { return v.o.Allow&want == want }
 
+// lacks is the refusal of what needs the rights in want. The log says which of them
+// the user lacks, as the configuration has them in allow.
+func (v *View) lacks(want Permission) error {
+	var missing []string
+	for i, name := range []string{"list", "read", "write", "overwrite", "delete", "rename", "mkdir"} {
+		if right := Permission(1) << i; want&right != 0 && !v.may(right) {
+			missing = append(missing, name)
+		}
+	}
+	return NewError(KindPermission, fmt.Errorf("user lacks the right %s (allow)", strings.Join(missing, ", ")))
+}
+
 // writable returns the mount of p for an operation that changes it.
 func (v *View) writable(p Path, want Permission) (*Mount, Path, error) {
 	m, inner, ok := v.mount(p)
@@ -221,9 +234,9 @@ func (v *View) writable(p Path, want Permission) (*Mount, Path, error) {
 	case !ok:
 		return nil, Path{}, NewError(KindPermission, errors.New("outside of all mounts"))
 	case m.ReadOnly:
-		return nil, Path{}, NewError(KindPermission, errors.New("mount is read-only"))
+		return nil, Path{}, NewError(KindPermission, fmt.Errorf("the mount at %s is read-only (access)", m.At))
 	case !v.may(want):
-		return nil, Path{}, NewError(KindPermission, errors.New("user lacks the right"))
+		return nil, Path{}, v.lacks(want)
 	}
 	return m, inner, nil
 }

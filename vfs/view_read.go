@@ -86,7 +86,7 @@ func (v *View) List(ctx context.Context, p Path) iter.Seq2[Info, error] {
 func (v *View) list(ctx context.Context, p Path) iter.Seq2[Info, error] {
 	return func(yield func(Info, error) bool) {
 		if !v.may(PermList) {
-			yield(Info{}, NewError(KindPermission, errors.New("user lacks the right")))
+			yield(Info{}, v.lacks(PermList))
 			return
 		}
 		fixed := v.fixedChildren(p)
@@ -161,7 +161,7 @@ func (v *View) readable(p Path) (*Mount, Path, error) {
 	case !ok:
 		return nil, Path{}, NewError(KindNotExist, nil)
 	case !v.may(PermRead):
-		return nil, Path{}, NewError(KindPermission, errors.New("user lacks the right"))
+		return nil, Path{}, v.lacks(PermRead)
 	}
 	return m, inner, nil
 }

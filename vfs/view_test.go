@@ -575,6 +575,26 @@ func TestErrorsNameOperationAndPath(t *testing.T) {
 	}
 }
 
+// The log learns which right was missing, the client does not.
+func TestRefusalsNameTheRight(t *testing.T) {
+	b := memory.New()
+	v := newView(t, vfs.ViewOptions{Allow: vfs.PermWrite, Mounts: []vfs.Mount{{Backend: b}, {At: path("/ro"), Backend: b, ReadOnly: true}}})
+	_, list := tryList(t.Context(), v, "/")
+	_, read := v.Open(t.Context(), path("/f"), vfs.OpenOptions{})
+	for want, err := range map[string]error{
+		"right list (allow)": list, "right read (allow)": read,
+		"right rename (allow)":      v.Rename(t.Context(), path("/f"), path("/g"), vfs.RenameOptions{}),
+		"right mkdir (allow)":       v.Mkdir(t.Context(), path("/d")),
+		"right delete (allow)":      v.Remove(t.Context(), path("/f"), vfs.TypeFile),
+		"right overwrite (allow)":   v.SetModTime(t.Context(), path("/f"), time.Unix(1, 0)),
+		"/ro is read-only (access)": v.Mkdir(t.Context(), path("/ro/d")),
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) || vfs.ReasonOf(err) != vfs.KindPermission.Reason() {
+			t.Errorf("%v, want %q in it", err, want)
+		}
+	}
+}
+
 func TestCapsAreTheStores(t *testing.T) {
 	b := memory.New()
 	v := newView(t, vfs.ViewOptions{Mounts: []vfs.Mount{{At: path("/m"), Backend: b}}})
