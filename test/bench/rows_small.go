@@ -22,8 +22,11 @@ func (b *bench) tiny() table {
 		sessions int
 		target   time.Duration // 0 is none
 	}{
-		{plainFTP(), 1, 1500 * time.Microsecond}, {plainFTP(), 10, 0}, {explicitFTPS(), 1, 0},
-		{sftpWith(b.keys), 1, 0}, {sftpWith(b.keys), 10, 0},
+		{plainFTP(), 1, 1500 * time.Microsecond},
+		{plainFTP(), 10, 0},
+		{explicitFTPS(), 1, 0},
+		{sftpWith(b.keys), 1, 0},
+		{sftpWith(b.keys), 10, 0},
 	} {
 		name := fmt.Sprintf("%s put, %s × %d files of %s", r.p.name, plural(r.sessions, "session"), 10*b.scale.files, bytesText(tinyFile))
 		t.rows = append(t.rows, row{name, func(ctx context.Context) (cells []string, err error) {
