@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,7 +31,14 @@ func (o Life) Serve(ctx context.Context, l net.Listener) error {
 	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
 	defer stop()
 	var sessions sync.WaitGroup
-	err := o.accept(ctx, l, func(c net.Conn) { sessions.Go(func() { o.Session(hard, c) }) })
+	var running atomic.Int64
+	err := o.accept(ctx, l, func(c net.Conn) {
+		running.Add(1)
+		sessions.Go(func() {
+			defer running.Add(-1)
+			o.Session(hard, c)
+		})
+	})
 
 	o.Drain()
 	_ = l.Close()
@@ -41,15 +49,26 @@ func (o Life) Serve(ctx context.Context, l net.Listener) error {
 	}()
 	grace := time.NewTimer(o.Grace)
 	defer grace.Stop()
-	select {
-	case <-ended:
-	case <-grace.C:
-		o.Log.Warn("grace period is over, ending what still runs")
-		kill()
-		<-ended
+	progress := time.NewTicker(stopProgress)
+	defer progress.Stop()
+	for {
+		select {
+		case <-ended:
+			return err
+		case <-progress.C:
+			o.Log.Info("still running", "sessions", running.Load())
+		case <-grace.C:
+			o.Log.Warn("grace period is over, ending what still runs", "sessions", running.Load())
+			kill()
+			<-ended
+			return err
+		}
 	}
-	return err
 }
+
+// stopProgress is how often the log says, during the grace period, how many
+// sessions there still are.
+const stopProgress = 10 * time.Second
 
 func (o Life) accept(ctx context.Context, l net.Listener, serve func(net.Conn)) error {
 	const slowest = time.Second

@@ -64,8 +64,12 @@ func (t *Tally) Counts(turnedAway int64) Counts {
 }
 
 // Log writes, at the end of a frontend, what was counted; more are further
-// attributes.
+// attributes. A frontend that nobody came to has nothing to say, such as one of a
+// start that failed.
 func (c Counts) Log(log *slog.Logger, more ...any) {
+	if c == (Counts{}) {
+		return
+	}
 	log.Info("served", append([]any{
 		"sessions", c.Sessions, "logins", c.Logins, "turned_away", c.TurnedAway, "uploads", c.Uploads, "abandoned", c.Abandoned,
 	}, more...)...)

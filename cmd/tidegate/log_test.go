@@ -33,7 +33,7 @@ func TestLogOfBothProtocols(t *testing.T) {
 		  host_key_files = ["`+key+`"]
 		}`))
 	addr := func(frontend string) string {
-		return i.stderr.find(t, `"msg":"listening","frontend":"`+frontend+`","addr":"([^"]*)"`)[1]
+		return i.stderr.find(t, `"msg":"listening",.*"frontend":"`+frontend+`","addr":"([^"]*)"`)[1]
 	}
 	workOverFTP(t, addr("ftp.public"))
 	workOverSFTP(t, addr("sftp.public"))

@@ -42,6 +42,9 @@ func commands() []command {
 // errReported ends a run as wrong use when everything has been said already.
 var errReported = errors.New("reported")
 
+// errLogged ends a run as failed when the log says why.
+var errLogged = errors.New("logged")
+
 // usageError is a wrong command line.
 type usageError struct{ text string }
 
@@ -58,6 +61,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitOK
 	case errors.Is(err, errReported):
 		return exitUsage
+	case errors.Is(err, errLogged):
+		return exitFailure
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "tidegate: %s\n\n%s", usage.text, usageText())
 		return exitUsage

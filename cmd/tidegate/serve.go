@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"os"
+	"runtime"
 
 	"github.com/tidegate/tidegate/config"
 )
@@ -17,17 +20,30 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	log := newLog(p.stderr, c.Log)
+	log := newLog(p.stderr, c.Log).With("node", c.Node.Name)
+	log.Info("starting", "version", versionName(), "config", rest[0], "pid", os.Getpid(),
+		"memory", size(c.Transfers.Memory), "cores", runtime.GOMAXPROCS(0))
 	restore := surviveHangups(log)
 	defer restore()
-	return serve(ctx, c, log, func(*gateway) error { return nil })
+	err = serve(ctx, c, log, func(*gateway) error { return nil })
+	if startFailed, ok := errors.AsType[*startError](err); ok {
+		// Whoever reads the log by program does not read anything else.
+		log.Error("cannot start", "err", startFailed.error)
+		return errLogged
+	}
+	return err
 }
+
+// startError is why nothing is served.
+type startError struct{ error }
+
+func (e *startError) Unwrap() error { return e.error }
 
 // serve opens everything, calls ready, and serves until ctx ends.
 func serve(ctx context.Context, c *config.Config, log *slog.Logger, ready func(*gateway) error) error {
 	g, err := open(ctx, c, log)
 	if err != nil {
-		return err
+		return &startError{err}
 	}
 	if err := ready(g); err != nil {
 		return g.abandon(err)

@@ -137,6 +137,19 @@ func TestServeFailsWholly(t *testing.T) {
 		  }
 		}`)
 	status, _, stderr := tidegate(t, "", "serve", dir)
+	for _, want := range []string{`"msg":"starting"`, `"level":"ERROR","msg":"cannot start"`, "another program has the port"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("no %s in the log:\n%s", want, stderr)
+		}
+	}
+	for line := range strings.Lines(stderr) {
+		if !json.Valid([]byte(line)) || !strings.Contains(line, `"node":"`) {
+			t.Errorf("a line that is no JSON or names no node: %s", line)
+		}
+	}
+	if strings.Contains(stderr, `"served"`) {
+		t.Errorf("a start that fails counts what it served:\n%s", stderr)
+	}
 	if status != exitFailure || !strings.Contains(stderr, "frontend ftp.second") {
 		t.Errorf("exit status %d, %q, want 1 and the frontend's name", status, stderr)
 	}

@@ -113,7 +113,7 @@ func TestSecondSignalExitsAtOnce(t *testing.T) {
 // alone.
 func TestHangupsChangeNothing(t *testing.T) {
 	p := startProcess(t, "serve", serveConfig(t, ""))
-	addr := p.stderr.find(t, `"msg":"listening","frontend":"ftp.public","addr":"([^"]*)"`)[1]
+	addr := p.stderr.find(t, `"msg":"listening",.*"frontend":"ftp.public","addr":"([^"]*)"`)[1]
 	p.stderr.find(t, `"msg":"ready"`)
 	c, err := ftpclient.Dial(t.Context(), addr, ftpclient.Options{})
 	if err != nil {

@@ -12,14 +12,22 @@ import (
 // own notes in the binary have to do.
 var version = ""
 
+// versionName is the version, or what comes nearest to it.
+func versionName() string {
+	built := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		built = info.Main.Version
+	}
+	return cmp.Or(version, built, "(unknown)")
+}
+
 // printVersion prints what this is.
 func (p *program) printVersion(_ context.Context, args []string) error {
 	if _, err := p.parse(newFlags("version"), args, 0, 0); err != nil {
 		return err
 	}
-	name, revision := version, ""
+	revision := ""
 	if info, ok := debug.ReadBuildInfo(); ok {
-		name = cmp.Or(name, info.Main.Version)
 		for _, s := range info.Settings {
 			switch s.Key {
 			case "vcs.revision":
@@ -31,6 +39,6 @@ func (p *program) printVersion(_ context.Context, args []string) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintf(p.stdout, "tidegate %s%s %s %s/%s\n", cmp.Or(name, "(unknown)"), revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintf(p.stdout, "tidegate %s%s %s %s/%s\n", versionName(), revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }

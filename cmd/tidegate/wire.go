@@ -58,7 +58,7 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, er
 			Name: f.Name, Log: log.With("frontend", name), Auth: logins, Grace: g.grace,
 		})
 		if err != nil {
-			return nil, g.abandon(fmt.Errorf("frontend %s: %w", name, err))
+			return nil, g.abandon(fmt.Errorf("frontend %s: %w%s", name, err, bindHint(err)))
 		}
 		g.servers = append(g.servers, boundServer{server, name})
 	}
@@ -85,7 +85,8 @@ var errHangs = errors.New("gave up waiting for what does not end")
 // left to the end of the process: a node that never goes away is worse than a
 // transfer that is cut.
 func (g *gateway) serve(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
+	// Servers learn of the end when the log has.
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	for _, s := range g.servers {
 		g.log.Info("listening", "frontend", s.name, "addr", s.Addr().String())
@@ -98,14 +99,18 @@ func (g *gateway) serve(ctx context.Context) error {
 		running.Go(func() {
 			// A server ends on its own only by failing.
 			defer stop()
-			if err := s.Serve(ctx); err != nil {
+			if err := s.Serve(serving); err != nil {
 				errs[i] = fmt.Errorf("frontend %s: %w", s.name, err)
 			}
 		})
 	}
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case <-serving.Done():
+	}
 	start := time.Now()
-	g.log.Info("stopping: running transfers may end")
+	g.log.Info("stopping: running transfers may end", "grace", g.grace)
+	stop()
 	ended := make(chan error, 1)
 	go func() {
 		running.Wait()

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"errors"
+	"syscall"
+)
+
+// bindHint says what to do about a port that cannot be listened on, "" when the
+// error is about something else.
+func bindHint(err error) string {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return ": another program has the port; stop it, or change listen (of the frontend, or of its block passive)"
+	case errors.Is(err, syscall.EACCES):
+		return ": ports below 1024 need the capability CAP_NET_BIND_SERVICE; run setcap cap_net_bind_service=+ep on the program, " +
+			"or write AmbientCapabilities=CAP_NET_BIND_SERVICE in its systemd unit"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return ": this machine does not have the address; listen on 0.0.0.0 for all that it has"
+	}
+	return ""
+}
