@@ -13,6 +13,11 @@ func TestManyKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		counted, lines := 0, 0
 		l := New(func(_ string, count int, _ string) { counted += count; lines++ })
+		kept := func() int {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			return len(l.counts)
+		}
 		first := 0
 		const events = 5 * maxKeys
 		for i := range events {
@@ -20,8 +25,8 @@ func TestManyKeys(t *testing.T) {
 				first++
 			}
 		}
-		if len(l.counts) > maxKeys+1 || first != maxKeys+1 {
-			t.Errorf("%d keys are kept, %d events are written", len(l.counts), first)
+		if kept() > maxKeys+1 || first != maxKeys+1 {
+			t.Errorf("%d keys are kept, %d events are written", kept(), first)
 		}
 		time.Sleep(Quiet)
 		synctest.Wait()
@@ -30,8 +35,8 @@ func TestManyKeys(t *testing.T) {
 		}
 		time.Sleep(Quiet)
 		synctest.Wait()
-		if len(l.counts) != 0 {
-			t.Errorf("after a minute of peace %d keys are kept", len(l.counts))
+		if kept() != 0 {
+			t.Errorf("after a minute of peace %d keys are kept", kept())
 		}
 		l.Close()
 	})
