@@ -238,6 +238,10 @@ func (q *planner) decideSFTP(r *rand.Rand, p *plan, held func(name string) conte
 	p.order = order(r.IntN(3))
 	// Each may be a WRITE of its own that is kept until its turn comes.
 	p.pieces = max(p.pieces, 256)
+	if p.opening == appending {
+		// What is appended stands behind a size that is set ahead of it: refused.
+		p.announced = false
+	}
 	if p.opening != anew || p.ending.short || p.ending.renames {
 		return
 	}
