@@ -104,7 +104,10 @@ func (t *trimmer) tag() []byte {
 			return some[:end]
 		}
 		if _, err := t.in.Peek(len(some) + 1); err != nil {
-			return some // of an answer that is cut off, or of a long tag
+			// Of an answer that is cut off, or of a long tag. It may have
+			// been moved within the buffer.
+			some, _ = t.in.Peek(t.in.Buffered())
+			return some
 		}
 	}
 }

@@ -169,6 +169,7 @@ func FuzzTrimmedXML(f *testing.F) {
 	f.Add(aList[strings.Index(aList, "<Blobs>"):strings.Index(aList, "<NextMarker>")])
 	f.Add(`<Properties><X a="b">1</X><X/><X ><X>2</X></X><Etag>3</Etag></Properties>`)
 	f.Add(`<Properties a='>'><X a=">"/><Y><![CDATA[</Y>]]></Y><!-- </Properties> --><Owner>1</Owner></Properties>`)
+	f.Add(`<!'p>`)
 	type properties struct {
 		ETag         string `xml:"Etag"`
 		Modified     string `xml:"Last-Modified"`
