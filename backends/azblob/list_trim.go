@@ -3,6 +3,7 @@ package azblob
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -76,6 +77,10 @@ func (t *trimmer) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
+// errDirective is of a listing that declares something (<!DOCTYPE …>). The service
+// never does, and where such a declaration ends is not worth to be known.
+var errDirective = errors.New("azblob: a listing with a directive")
+
 // next takes some text or a tag, and decides what stays of that.
 func (t *trimmer) next() {
 	if _, t.err = t.in.Peek(1); t.err != nil {
@@ -87,6 +92,10 @@ func (t *trimmer) next() {
 		some = t.tag()
 	case start > 0:
 		some = some[:start]
+	}
+	if isDirective(some) {
+		t.err = errDirective
+		return
 	}
 	stays := some[0] != '<' && t.dropped == nil || some[0] == '<' && t.passes(some)
 	_, _ = t.in.Discard(len(some)) // it stays in the buffer until the next Peek
@@ -126,8 +135,8 @@ func tagEnd(text []byte) int {
 		if !bytes.HasPrefix(text, []byte(section[0])) {
 			continue
 		}
-		if i := bytes.Index(text, []byte(section[1])); i >= 0 {
-			return i + len(section[1])
+		if i := bytes.Index(text[len(section[0]):], []byte(section[1])); i >= 0 {
+			return len(section[0]) + i + len(section[1])
 		}
 		return 0
 	}
@@ -186,6 +195,12 @@ func (t *trimmer) count(element *[]byte, name []byte, end, alone bool) {
 	if t.depth--; t.depth == 0 {
 		*element = nil
 	}
+}
+
+// isDirective reports whether tag is a whole <!…> that is neither a comment nor CDATA.
+func isDirective(tag []byte) bool {
+	return bytes.HasPrefix(tag, []byte("<!")) && bytes.HasSuffix(tag, []byte(">")) &&
+		!bytes.HasPrefix(tag, []byte("<!--")) && !bytes.HasPrefix(tag, []byte("<![CDATA["))
 }
 
 // parseTag returns the name of a tag, without attributes, "" for what is no tag of
