@@ -76,9 +76,24 @@ type UploadPolicy struct {
 	RequireCloseNotify bool
 }
 
-// ErrDenied is the one answer to every login that fails, whatever the reason:
-// who is not let in learns nothing from it.
+// ErrDenied is the kind of every login that fails, whatever the reason. Clients
+// get this kind alone. The text of the error has the reason, for the log.
 var ErrDenied = errors.New("auth: denied")
+
+// denied is ErrDenied with the reason.
+type denied string
+
+func (d denied) Error() string { return ErrDenied.Error() + ": " + string(d) }
+
+// Unwrap makes it ErrDenied.
+func (d denied) Unwrap() error { return ErrDenied }
+
+// The reasons that passwords and keys have in common.
+const (
+	unknownUser   denied = "there is no such user"
+	wrongNetwork  denied = "the client's address is not in the user's networks"
+	wrongPassword denied = "the password is wrong"
+)
 
 // Authenticator knows all accounts. Its methods may be called concurrently.
 type Authenticator struct {
@@ -206,8 +221,11 @@ func (a *Authenticator) Password(ctx context.Context, login, password string, fr
 // of one that a password suffices when that is EitherFactor.
 func (a *Authenticator) password(ctx context.Context, login, password string, from netip.Addr, want Factors) (*Account, error) {
 	// These depend on nothing that the accounts could be known by.
-	if password == "" || len(password) > maxPasswordBytes || !possibleLogin(login) {
-		return nil, ErrDenied
+	if !possibleLogin(login) {
+		return nil, unknownUser
+	}
+	if password == "" || len(password) > maxPasswordBytes {
+		return nil, wrongPassword
 	}
 	name := Fold(login)
 	e := a.byLogin[name]
@@ -215,9 +233,11 @@ func (a *Authenticator) password(ctx context.Context, login, password string, fr
 	if e != nil && e.hasHash {
 		check = e.hash
 	}
-	allowed := e != nil && e.hasHash && e.allows(from) && e.takes(want)
-	// Only a login that succeeds may be spared its hash: who is denied for his
-	// address or for want of a key must not see by the time that the password was right.
+	refusal := e.refusal(from, want)
+	allowed := refusal == ""
+	// Only a login that succeeds may be spared its hash. A client that is denied
+	// for its address, or because a key is missing, must not learn from the time
+	// that the password was right.
 	p := a.remembered.proof(password)
 	known := func() bool { return a.remembered.knows(e, p) && allowed }
 	if known() {
@@ -234,8 +254,10 @@ func (a *Authenticator) password(ctx context.Context, login, password string, fr
 	if check.memoryKiB > 0 {
 		a.spent.Store(true)
 	}
-	if !a.matches(check, password) || !allowed {
-		return nil, ErrDenied
+	if matches := a.matches(check, password); !allowed {
+		return nil, refusal
+	} else if !matches {
+		return nil, wrongPassword
 	}
 	a.remembered.learn(e, p)
 	return &e.account, nil
@@ -255,6 +277,22 @@ func (a *Authenticator) endTurn(memoryKiB int64) {
 func (a *Authenticator) decoy(name string) hash {
 	sum := sha256.Sum256(append(a.seed[:], name...))
 	return a.decoys[binary.BigEndian.Uint64(sum[:])%uint64(len(a.decoys))]
+}
+
+// refusal says why no password lets the account in from there, "" when one may. e
+// is nil for an unknown user.
+func (e *entry) refusal(from netip.Addr, want Factors) denied {
+	switch {
+	case e == nil:
+		return unknownUser
+	case !e.hasHash:
+		return "the user has no password_hash"
+	case !e.takes(want):
+		return "the user's login asks for a key"
+	case !e.allows(from):
+		return wrongNetwork
+	}
+	return ""
 }
 
 // takes reports whether a password is what the account wants: alone where want is

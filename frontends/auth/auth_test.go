@@ -92,8 +92,8 @@ func TestPassword(t *testing.T) {
 			}
 			got, err := a.Password(t.Context(), test.login, test.password, from)
 			switch {
-			case test.want == "" && (got != nil || err != ErrDenied): // the bare value: nothing wraps it
-				t.Errorf("Password(%q) = %v, %v, want ErrDenied and nothing else", test.login, got, err)
+			case test.want == "" && (got != nil || !errors.Is(err, ErrDenied)):
+				t.Errorf("Password(%q) = %v, %v, want ErrDenied and no account", test.login, got, err)
 			case test.want != "" && (err != nil || got.Name != test.want):
 				t.Errorf("Password(%q) = %v, %v, want %q", test.login, got, err, test.want)
 			}

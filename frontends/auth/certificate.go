@@ -37,7 +37,7 @@ const (
 func (e *entry) certificate(c *ssh.Certificate, from netip.Addr, now time.Time) (*Proof, error) {
 	about := Certificate{ID: c.KeyId, Serial: c.Serial, Authority: ssh.FingerprintSHA256(c.SignatureKey)}
 	authority := c.SignatureKey.Marshal()
-	reason := ErrDenied
+	var reason error = denied("no authority of the user's signed the certificate")
 	for i := range e.account.Keys {
 		k := &e.account.Keys[i]
 		if !k.is(authority, from, now) || !k.authority {

@@ -47,7 +47,7 @@
 //
 // # One answer
 //
-// Every login that fails gets ErrDenied after the same work, remembered password
+// Every login that fails gets ErrDenied, with the reason as a text for the log, after the same work, remembered password
 // or not: one hash is computed for an unknown user too, with the cost of some account's own hash.
 // Which one depends on the name, so that where accounts differ in cost, unknown
 // names differ alike and always in the same way. Frontends answer after a Delay that

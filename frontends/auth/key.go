@@ -135,11 +135,16 @@ func (e *KeyError) Unwrap() error { return ErrDenied }
 // before PasswordAfterKey.
 func (a *Authenticator) Key(login string, key ssh.PublicKey, from netip.Addr) (*Account, *Proof, error) {
 	if !possibleLogin(login) {
-		return nil, nil, ErrDenied
+		return nil, nil, unknownUser
 	}
 	e := a.byLogin[Fold(login)]
-	if e == nil || !e.allows(from) || e.account.Factors == PasswordOnly {
-		return nil, nil, ErrDenied
+	switch {
+	case e == nil:
+		return nil, nil, unknownUser
+	case e.account.Factors == PasswordOnly:
+		return nil, nil, denied("the user's login takes no keys")
+	case !e.allows(from):
+		return nil, nil, wrongNetwork
 	}
 	proof, err := e.proof(key, from, time.Now())
 	if err != nil {
@@ -162,7 +167,7 @@ func (e *entry) proof(key ssh.PublicKey, from netip.Addr, now time.Time) (*Proof
 		}
 	}
 	if proof == nil {
-		return nil, ErrDenied
+		return nil, denied("the key is none of the user's, is expired, or is for other addresses")
 	}
 	if e.account.Revoked.has(key) {
 		return nil, &KeyError{"key " + proof.Fingerprint, errors.New("it is revoked")}

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
+	"errors"
 	"net/netip"
 	"strings"
 	"testing"
@@ -107,7 +108,7 @@ func TestFactors(t *testing.T) {
 		if _, err := a.PasswordAfterKey(t.Context(), test.login, "pw", client); (err == nil) != test.afterKey {
 			t.Errorf("PasswordAfterKey(%q) = %v, want in: %v", test.login, err, test.afterKey)
 		}
-		if _, err := a.PasswordAfterKey(t.Context(), test.login, "wrong", client); err != ErrDenied {
+		if _, err := a.PasswordAfterKey(t.Context(), test.login, "wrong", client); !errors.Is(err, ErrDenied) {
 			t.Errorf("PasswordAfterKey(%q) with a wrong password = %v, want ErrDenied", test.login, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"sync"
@@ -65,7 +66,7 @@ func TestRememberedPasswordOutsideItsNetworksCostsAHash(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := a.Password(t.Context(), "fenced", "pw", netip.MustParseAddr("198.51.100.1"))
-	if err != ErrDenied || hashes.Load() != 2 {
+	if !errors.Is(err, ErrDenied) || hashes.Load() != 2 {
 		t.Errorf("%v after %d hashes, want ErrDenied after 2", err, hashes.Load())
 	}
 }
@@ -82,7 +83,7 @@ func TestRememberedForOneAccount(t *testing.T) {
 	if _, err := a.Password(t.Context(), "a", "same", client); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.Password(t.Context(), "keys-only", "same", client); err != ErrDenied {
+	if _, err := a.Password(t.Context(), "keys-only", "same", client); !errors.Is(err, ErrDenied) {
 		t.Errorf("a user without a password: %v", err)
 	}
 	if got, err := a.Password(t.Context(), "b", "same", client); err != nil || got.Name != "b" || hashes.Load() != 3 {

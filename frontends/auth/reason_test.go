@@ -1,0 +1,47 @@
+package auth
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+)
+
+// The error of a login has the reason, for the log. It is ErrDenied all the same.
+func TestReasonOfDenial(t *testing.T) {
+	fence := []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}
+	keys, other := mustKeys(t, newKey(t)), mustKeys(t, newKey(t))[0].public
+	a := mustNew(t,
+		Account{Tenant: "contoso", Name: "ann", PasswordHash: cheap(t, "pw"), Factors: PasswordOnly},
+		Account{Tenant: "contoso", Name: "fenced", PasswordHash: cheap(t, "pw"), Networks: fence},
+		Account{Tenant: "contoso", Name: "keyed", Keys: keys},
+		Account{Tenant: "contoso", Name: "two", PasswordHash: cheap(t, "pw"), Keys: keys, Factors: KeyThenPassword},
+	)
+	password := func(login, password string) error {
+		_, err := a.Password(t.Context(), login, password, client)
+		return err
+	}
+	key := func(login string) error {
+		_, _, err := a.Key(login, other, client)
+		return err
+	}
+	for name, test := range map[string]struct {
+		err  error
+		want string
+	}{
+		"wrong password":  {password("ann", "no"), "the password is wrong"},
+		"empty password":  {password("ann", ""), "the password is wrong"},
+		"unknown user":    {password("bob", "pw"), "there is no such user"},
+		"impossible name": {password("a\nb", "pw"), "there is no such user"},
+		"other network":   {password("fenced", "pw"), "the client's address is not in the user's networks"},
+		"no password":     {password("keyed", "pw"), "the user has no password_hash"},
+		"key first":       {password("two", "pw"), "the user's login asks for a key"},
+		"key, unknown":    {key("bob"), "there is no such user"},
+		"key, password":   {key("ann"), "the user's login takes no keys"},
+		"key, network":    {key("fenced"), "the client's address is not in the user's networks"},
+		"other key":       {key("keyed"), "the key is none of the user's, is expired, or is for other addresses"},
+	} {
+		if !errors.Is(test.err, ErrDenied) || test.err.Error() != "auth: denied: "+test.want {
+			t.Errorf("%s: %v, want %q", name, test.err, test.want)
+		}
+	}
+}
