@@ -104,7 +104,7 @@ func (c credential) advice(a answerError) string {
 	case bloberror.UnauthorizedBlobOverwrite:
 		return "the signature may create files and not replace them: it needs the permission w" + c.permissions()
 	case bloberror.AuthorizationFailure:
-		return "the account's firewall does not let this machine in (Networking, Firewalls and virtual networks), or the signature is not for this service"
+		return c.notAuthorized()
 	case bloberror.AuthorizationPermissionMismatch:
 		return c.missingRight(a)
 	case bloberror.AuthorizationProtocolMismatch:
@@ -139,7 +139,7 @@ func (c credential) notBelieved(a answerError) string {
 		return "the key is none of the account " + c.account + "'s: it may have been rotated; correct key"
 	case sasCredential:
 		if until, ok := sasTime(c.sas, "se"); ok && !now.Before(until) {
-			return "the signature (SAS) has expired at " + until.Format(time.RFC3339) + ": make a new one"
+			return expired(until)
 		}
 		if from, ok := sasTime(c.sas, "st"); ok && now.Before(from) {
 			return "the signature (SAS) is not valid before " + from.Format(time.RFC3339)
@@ -150,6 +150,26 @@ func (c credential) notBelieved(a answerError) string {
 		return "the token of the identity" + principal(a) + " is not accepted: it is of another tenant, or for another cloud (audience)"
 	}
 	return "the container is not public: write an auth block with a credential"
+}
+
+// notAuthorized is the advice where the service says only that the request may
+// not be: the account's firewall, or, from Azurite, any credential that is wrong.
+func (c credential) notAuthorized() string {
+	const firewall = "the account's firewall does not let this machine in (Networking, Firewalls and virtual networks)"
+	switch c.kind {
+	case keyCredential:
+		return firewall + ", or the key is none of the account " + c.account + "'s: correct key"
+	case sasCredential:
+		if until, ok := sasTime(c.sas, "se"); ok && !time.Now().Before(until) {
+			return expired(until)
+		}
+		return firewall + ", or the signature (SAS) is not for this service"
+	}
+	return firewall
+}
+
+func expired(until time.Time) string {
+	return "the signature (SAS) has expired at " + until.Format(time.RFC3339) + ": make a new one"
 }
 
 // missingRight is the advice where the service knows who asks, and refuses.

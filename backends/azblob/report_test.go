@@ -103,6 +103,8 @@ func TestGatewayRefused(t *testing.T) {
 		{"no right", identity, 403, "AuthorizationPermissionMismatch", 0, "object id 11111111-2222 lacks a right for the request HEAD"},
 		{"token of another tenant", identity, 401, "InvalidAuthenticationInfo", 0, "is not accepted"},
 		{"firewall", identity, 403, "AuthorizationFailure", 0, "firewall"},
+		{"wrong key of Azurite", key, 403, "AuthorizationFailure", 0, "or the key is none of the account devstoreaccount1's"},
+		{"SAS has expired, of Azurite", sasOf("&se=" + past), 403, "AuthorizationFailure", 0, "has expired at " + past},
 		{"firewall, without a code", identity, 403, "", 0, "is not accepted"},
 		{"no shared keys", key, 403, "KeyBasedAuthenticationNotPermitted", 0, "shared keys are switched off"},
 		{"nothing public", "none", 409, "PublicAccessNotPermitted", 0, "anonymous access"},
