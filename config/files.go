@@ -101,16 +101,21 @@ func CheckCertificate(certFile, keyFile string, certAt, keyAt hcl.Range) hcl.Dia
 }
 
 // writtenOut matches an argument whose value is a text, and no expression.
-var writtenOut = regexp.MustCompile(`(?m)^\s*([A-Za-z_]+)\s*=\s*"[^"$]+"`)
+var writtenOut = regexp.MustCompile(`(?m)^\s*([A-Za-z_]+)\s*=\s*"([^"$]+)"`)
+
+// emulatorKey is the key of Microsoft's storage emulator, which is the same
+// everywhere and published. It is no secret.
+const emulatorKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
 // CheckSources warns of files that hold a secret and that everybody may read.
 // Hashes are none: they are made for that.
 func CheckSources(sources []Source) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	for _, s := range sources {
-		for _, m := range writtenOut.FindAllSubmatch(s.Bytes, -1) {
-			if name := string(m[1]); secretName(name) && !strings.Contains(name, "hash") {
-				diags = append(diags, CheckPrivate(s.Name, whole(s.Name))...)
+		for _, m := range writtenOut.FindAllSubmatchIndex(s.Bytes, -1) {
+			name, value := string(s.Bytes[m[2]:m[3]]), string(s.Bytes[m[4]:m[5]])
+			if value != emulatorKey && secretName(name) && !strings.Contains(name, "hash") {
+				diags = append(diags, CheckPrivate(s.Name, s.at(m[2], m[3]))...)
 				break
 			}
 		}

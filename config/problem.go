@@ -50,7 +50,7 @@ func OneOf(name, value string, at hcl.Range, known ...string) hcl.Diagnostics {
 // choices says what to write instead of word: the nearest one, or all.
 func choices(word string, known []string) string {
 	text := ""
-	if near := nearest(word, known); near != "" {
+	if near := Nearest(word, known); near != "" {
 		text = fmt.Sprintf(" Did you mean %q?", near)
 	}
 	quoted := make([]string, len(known))
@@ -67,8 +67,8 @@ func choices(word string, known []string) string {
 	return text + " Write one of " + strings.Join(quoted[:last], ", ") + " and " + quoted[last] + "."
 }
 
-// nearest returns the known word that word was probably meant to be, or "".
-func nearest(word string, known []string) string {
+// Nearest returns the known word that word was probably meant to be, or "".
+func Nearest(word string, known []string) string {
 	best, distance := "", 1+max(2, len(word)/3)
 	for _, k := range known {
 		if d := levenshtein.Distance(strings.ToLower(word), strings.ToLower(k), nil); d < distance {

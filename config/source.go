@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -94,6 +95,14 @@ func readRegular(name string, limit int64) ([]byte, error) {
 
 func unreadable(path string, err error) hcl.Diagnostics {
 	return hcl.Diagnostics{Problem(whole(path), "Cannot read the configuration", err.Error()+".")}
+}
+
+// at is the place of some bytes of one line.
+func (s Source) at(from, to int) hcl.Range {
+	line := bytes.LastIndexByte(s.Bytes[:from], '\n') + 1
+	pos := hcl.Pos{Line: 1 + bytes.Count(s.Bytes[:from], []byte("\n")), Column: 1 + from - line, Byte: from}
+	end := hcl.Pos{Line: pos.Line, Column: pos.Column + to - from, Byte: to}
+	return hcl.Range{Filename: s.Name, Start: pos, End: end}
 }
 
 // whole is the place of a problem with a file as such.

@@ -104,7 +104,7 @@ func (l *loader) backendOf(b *mountBlock, backends map[string]*Backend) *Backend
 	found, ok := backends[strings.TrimPrefix(ref, "backend.")]
 	if !ok {
 		near := ""
-		if n := nearest(ref, known); n != "" {
+		if n := Nearest(ref, known); n != "" {
 			near = " Did you mean " + n + "?"
 		}
 		l.problem(at, "Unknown backend", fmt.Sprintf("There is no block backend %q %q.%s%s", parts[1], parts[2], near, referrable(known)))

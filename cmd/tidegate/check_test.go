@@ -113,8 +113,9 @@ tenant "t" {
 func TestCheckOfReadableSecrets(t *testing.T) {
 	for argument, warns := range map[string]bool{
 		`key = "` + strings.Repeat("A", 86) + `=="`: true, `key = env("TIDEGATE_TEST_KEY")`: false,
+		`key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="`: false, // the emulator's
 	} {
-		t.Run(argument[:8], func(t *testing.T) {
+		t.Run(argument[:10], func(t *testing.T) {
 			t.Setenv("TIDEGATE_TEST_KEY", strings.Repeat("A", 86)+"==")
 			path := filepath.Join(t.TempDir(), "tidegate.hcl")
 			write(t, path, serving("azblob.a", "backend \"azblob\" \"a\" {\n account = \"contoso\"\n container = \"abc\"\n auth \"shared_key\" {\n "+argument+"\n }\n}\n"))
@@ -122,6 +123,9 @@ func TestCheckOfReadableSecrets(t *testing.T) {
 				t.Fatal(err)
 			}
 			status, _, stderr := tidegate(t, "", "check", path)
+			if warns && !strings.Contains(stderr, `| `+" "+`key = "***`) {
+				t.Errorf("the argument is not shown:\n%s", stderr)
+			}
 			if got := strings.Contains(stderr, "Everybody may read a secret"); status != exitOK || got != warns {
 				t.Errorf("exit status %d, warned: %v, want %v:\n%s", status, got, warns, stderr)
 			}
