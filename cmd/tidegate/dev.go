@@ -5,11 +5,13 @@ import (
 	"context"
 	"crypto/rand"
 	_ "embed" // for dev.hcl
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"text/template"
 
 	"github.com/tidegate/tidegate/config"
@@ -54,18 +56,28 @@ func (p *program) dev(ctx context.Context, args []string) error {
 	if err := sftp.EnsureHostKey(*keyFile); err != nil {
 		return err
 	}
+	fingerprint, err := sftp.Fingerprint(*keyFile)
+	if err != nil {
+		return err
+	}
 	password := strings.ToLower(rand.Text()[:16])
 	hash, err := auth.HashPassword(password)
 	if err != nil {
 		return err
 	}
 	c, err := p.devConfig(devValues{dir, hash, *listen, *passive, *sftpListen, *keyFile})
-	if err != nil {
+	if errors.Is(err, errReported) {
+		return usageError{"dev: the configuration above is made from the flags", helpOf(flags)}
+	} else if err != nil {
 		return err
 	}
-	return serve(ctx, c, newLog(p.stderr, c.Log), func(g *gateway) error {
-		return p.welcome(dir, password, g.servers[0].Addr(), g.servers[1].Addr())
+	err = serve(ctx, c, newLog(p.stderr, c.Log), func(g *gateway) error {
+		return p.welcome(dir, password, fingerprint, g.servers[0].Addr(), g.servers[1].Addr())
 	})
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w; for dev these are the flags -listen, -passive and -sftp, such as -listen 127.0.0.1:2131", err)
+	}
+	return err
 }
 
 // devHostKey returns the file of a host key that stays the same at each start,
@@ -73,7 +85,7 @@ func (p *program) dev(ctx context.Context, args []string) error {
 func devHostKey() (string, error) {
 	dir, err := os.UserConfigDir()
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("no place for the SFTP host key: %w; write -host-key FILE", err)
 	}
 	dir = filepath.Join(dir, "tidegate")
 	return filepath.Join(dir, "dev_host_key"), os.MkdirAll(dir, 0o700)
@@ -97,7 +109,7 @@ func (p *program) devConfig(values devValues) (*config.Config, error) {
 }
 
 // welcome tells how to connect, one way a line.
-func (p *program) welcome(dir, password string, addr, sftpAddr net.Addr) error {
+func (p *program) welcome(dir, password, fingerprint string, addr, sftpAddr net.Addr) error {
 	url := fmt.Sprintf("ftp://dev:%s@%s/", password, addr)
 	host, port, err := net.SplitHostPort(sftpAddr.String())
 	if err != nil {
@@ -108,7 +120,11 @@ func (p *program) welcome(dir, password string, addr, sftpAddr net.Addr) error {
   FTP        curl -T FILE %s
   FTP + TLS  curl -T FILE --ssl-reqd -k %s
   SFTP       sftp -P %s dev@%s
+  lftp       lftp -e 'set ssl:verify-certificate no' %s
 
-`, dir, password, url, url, port, host)
+The certificate is self-signed and new at each start: clients ask whether to trust it.
+The SFTP host key stays the same: %s
+
+`, dir, password, url, url, port, host, url, fingerprint)
 	return err
 }

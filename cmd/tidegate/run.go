@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/tidegate/tidegate/config"
 )
 
 // The exit statuses.
@@ -26,16 +29,25 @@ type program struct {
 type command struct {
 	name, args, summary string
 	run                 func(p *program, ctx context.Context, args []string) error
+	details             string // more for its help; "" for nothing
 }
+
+const serveDetails = `SIGTERM or Ctrl-C stops it: running transfers get the time of transfers { grace }.
+A second signal ends it at once. SIGHUP changes nothing.
+Exit status: 0 after a stop, 1 when it cannot start or fails, 2 when the
+configuration or the command line is wrong. The log goes to standard error.`
+
+const checkDetails = `It reads files, and opens no store and no port.
+Exit status: 0 when the configuration can be served, perhaps with warnings, 2 otherwise.`
 
 func commands() []command {
 	return []command{
-		{"serve", "PATH", "serve the configuration in a file or a directory of *.hcl files", (*program).serve},
-		{"check", "PATH", "report everything that is wrong with a configuration", (*program).check},
-		{"dev", "[DIR]", "serve a directory on loopback, without a configuration", (*program).dev},
-		{"hash-password", "", "read a password and print the hash that goes into a configuration", (*program).hashPassword},
-		{"version", "", "print the version", (*program).printVersion},
-		{"help", "", "print this", (*program).help},
+		{"serve", "PATH", "serve the configuration in a file or a directory of *.hcl files", (*program).serve, serveDetails},
+		{"check", "PATH", "report everything that is wrong with a configuration", (*program).check, checkDetails},
+		{"dev", "[DIR]", "serve a directory on loopback, without a configuration", (*program).dev, ""},
+		{"hash-password", "", "read a password and print the hash that goes into a configuration", (*program).hashPassword, ""},
+		{"version", "", "print the version", (*program).printVersion, ""},
+		{"help", "", "print this", (*program).help, ""},
 	}
 }
 
@@ -46,7 +58,10 @@ var errReported = errors.New("reported")
 var errLogged = errors.New("logged")
 
 // usageError is a wrong command line.
-type usageError struct{ text string }
+type usageError struct {
+	text string
+	help string // of the command; "" for that of the program
+}
 
 func (e usageError) Error() string { return e.text }
 
@@ -64,7 +79,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.Is(err, errLogged):
 		return exitFailure
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "tidegate: %s\n\n%s", usage.text, usageText())
+		help := usage.help
+		if help == "" {
+			help = usageText()
+		}
+		fmt.Fprintf(stderr, "tidegate: %s\n\n%s", usage.text, help)
 		return exitUsage
 	default:
 		fmt.Fprintf(stderr, "tidegate: %v\n", err)
@@ -74,7 +93,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 func (p *program) dispatch(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return usageError{"a command is missing"}
+		return usageError{text: "a command is missing"}
 	}
 	name := args[0]
 	switch name {
@@ -88,7 +107,15 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 			return c.run(p, ctx, args[1:])
 		}
 	}
-	return usageError{fmt.Sprintf("there is no command %q", name)}
+	text := fmt.Sprintf("there is no command %q", name)
+	names := make([]string, 0, len(commands()))
+	for _, c := range commands() {
+		names = append(names, c.name)
+	}
+	if near := config.Nearest(name, names); near != "" {
+		text += fmt.Sprintf("; did you mean %q?", near)
+	}
+	return usageError{text: text}
 }
 
 func (p *program) help(context.Context, []string) error {
@@ -116,22 +143,41 @@ func newFlags(name string) *flag.FlagSet {
 // parse reads the flags and returns what follows them: least to most words.
 func (p *program) parse(set *flag.FlagSet, args []string, least, most int) ([]string, error) {
 	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
-		for _, c := range commands() {
-			if c.name == set.Name() {
-				fmt.Fprintf(p.stdout, "Usage: tidegate %s\n\nTo %s.\n", strings.TrimSpace(c.name+" [FLAGS] "+c.args), c.summary)
-			}
-		}
-		set.SetOutput(p.stdout)
-		set.PrintDefaults()
-		return nil, err
+		_, failed := io.WriteString(p.stdout, helpOf(set))
+		return nil, cmp.Or(failed, err)
 	} else if err != nil {
-		return nil, usageError{fmt.Sprintf("%s: %v", set.Name(), err)}
+		return nil, usageError{fmt.Sprintf("%s: %v", set.Name(), err), helpOf(set)}
 	}
 	switch n := set.NArg(); {
 	case n < least:
-		return nil, usageError{set.Name() + ": an argument is missing"}
+		return nil, usageError{set.Name() + ": an argument is missing", helpOf(set)}
 	case n > most:
-		return nil, usageError{fmt.Sprintf("%s: %q is one argument too many", set.Name(), set.Arg(most))}
+		return nil, usageError{fmt.Sprintf("%s: %q is one argument too many", set.Name(), set.Arg(most)), helpOf(set)}
 	}
 	return set.Args(), nil
+}
+
+// helpOf describes one command with its flags.
+func helpOf(set *flag.FlagSet) string {
+	var flags, b strings.Builder
+	set.SetOutput(&flags)
+	set.PrintDefaults()
+	set.SetOutput(io.Discard)
+	for _, c := range commands() {
+		if c.name != set.Name() {
+			continue
+		}
+		words := c.name
+		if flags.Len() > 0 {
+			words += " [FLAGS]"
+		}
+		fmt.Fprintf(&b, "Usage: tidegate %s\n\n%s%s.\n", strings.TrimSpace(words+" "+c.args), strings.ToUpper(c.summary[:1]), c.summary[1:])
+		if c.details != "" {
+			fmt.Fprintf(&b, "\n%s\n", c.details)
+		}
+	}
+	if flags.Len() > 0 {
+		b.WriteString("\n" + flags.String())
+	}
+	return b.String()
 }

@@ -20,13 +20,15 @@ func tidegate(t *testing.T, stdin string, args ...string) (status int, stdout, s
 }
 
 func TestUsage(t *testing.T) {
+	dir := t.TempDir()
 	tests := []struct {
 		name, args     string
 		status         int
 		stdout, stderr string // what they hold; "" for nothing at all
 	}{
 		{"no command", "", exitUsage, "", "a command is missing"},
-		{"unknown command", "sreve x", exitUsage, "", `no command "sreve"`},
+		{"unknown command", "sreve x", exitUsage, "", `no command "sreve"; did you mean "serve"?`},
+		{"command like none", "xyzzyxyzzy", exitUsage, "", "no command \"xyzzyxyzzy\"\n"},
 		{"help", "help", exitOK, "hash-password", ""},
 		{"-h", "-h", exitOK, "Usage: tidegate COMMAND", ""},
 		{"--help", "--help", exitOK, "Usage: tidegate COMMAND", ""},
@@ -37,6 +39,9 @@ func TestUsage(t *testing.T) {
 		{"serve with two", "serve a b", exitUsage, "", `"b" is one argument too many`},
 		{"check without a path", "check", exitUsage, "", "check: an argument is missing"},
 		{"unknown flag", "check -x", exitUsage, "", "-x"},
+		{"unknown flag of dev", "dev -lisen x", exitUsage, "", "-sftp address"},
+		{"dev with a wrong address", "dev -listen 127.0.0.1:99999 -host-key " + filepath.Join(dir, "key") + " " + dir, exitUsage, "", "made from the flags"},
+		{"help of serve", "serve -h", exitOK, "Exit status: 0", ""},
 		{"help of a command", "dev -h", exitOK, "-listen", ""},
 		{"dev with two directories", "dev a b", exitUsage, "", `"b" is one argument too many`},
 		{"missing configuration", "check no-such-file", exitUsage, "", "no-such-file:1:1: Cannot read the configuration"},

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -219,25 +220,25 @@ func TestDev(t *testing.T) {
 			}
 		})
 	}
+	i.stdout.find(t, `lftp -e 'set ssl:verify-certificate no' ftp://dev:`)
+	fingerprint := i.stdout.find(t, `SHA256:[A-Za-z0-9+/]+`)[0]
 	shell := i.stdout.find(t, `sftp -P (\d+) dev@([0-9.]+)`)
-	t.Run("sftp", func(t *testing.T) { putOverSFTP(t, shell[2]+":"+shell[1], password, key, dir) })
+	t.Run("sftp", func(t *testing.T) { putOverSFTP(t, shell[2]+":"+shell[1], password, fingerprint, dir) })
 	if status := i.end(); status != exitOK {
 		t.Errorf("exit status %d, want 0", status)
 	}
 }
 
-// putOverSFTP uploads to a server that has the host key of the file.
-func putOverSFTP(t *testing.T, addr, password, key, dir string) {
-	text, err := os.ReadFile(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := ssh.ParsePrivateKey(text)
-	if err != nil {
-		t.Fatal(err)
+// putOverSFTP uploads to a server whose host key has the fingerprint.
+func putOverSFTP(t *testing.T, addr, password, fingerprint, dir string) {
+	known := func(_ string, _ net.Addr, key ssh.PublicKey) error {
+		if got := ssh.FingerprintSHA256(key); got != fingerprint {
+			return fmt.Errorf("the host key is %s, %s was announced", got, fingerprint)
+		}
+		return nil
 	}
 	c, err := ssh.Dial("tcp", addr, &ssh.ClientConfig{
-		User: "dev", Auth: []ssh.AuthMethod{ssh.Password(password)}, HostKeyCallback: ssh.FixedHostKey(signer.PublicKey()),
+		User: "dev", Auth: []ssh.AuthMethod{ssh.Password(password)}, HostKeyCallback: known,
 	})
 	if err != nil {
 		t.Fatal(err)

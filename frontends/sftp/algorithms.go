@@ -120,3 +120,16 @@ func EnsureHostKey(file string) error {
 	}
 	return nil
 }
+
+// Fingerprint returns the fingerprint of the host key in a file, as clients show it.
+func Fingerprint(file string) (string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	key, err := ssh.ParsePrivateKey(text)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", file, err)
+	}
+	return ssh.FingerprintSHA256(key.PublicKey()), nil
+}
