@@ -59,11 +59,14 @@ func (l *Logins) Enter(c net.Conn) *Login {
 	return login
 }
 
-// Begun notes that the client has said what a client says first.
+// Begun notes that the client has said what a client says first. It may be called
+// more than once, and with nil, as may Leave.
 func (l *Logins) Begun(login *Login) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	login.begun = true
+	if login != nil {
+		login.begun = true
+	}
 }
 
 // Leave notes that a connection is logged in, or over.

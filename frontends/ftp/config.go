@@ -39,6 +39,10 @@ type Config struct {
 	// on which the client moves nothing.
 	IdleTimeout string    `hcl:"idle_timeout,optional"`
 	IdleRange   hcl.Range `hcl:"idle_timeout,attr_value_range"`
+	// MaxLogins is how many connections may be about to log in at once. Of more, those
+	// of the address that has the most are closed, the silent ones first.
+	MaxLogins   int       `hcl:"max_logins,optional"`
+	LoginsRange hcl.Range `hcl:"max_logins,attr_value_range"`
 	// LoginTimeout ends a connection that has not logged in.
 	LoginTimeout string    `hcl:"login_timeout,optional"`
 	LoginRange   hcl.Range `hcl:"login_timeout,attr_value_range"`
@@ -141,7 +145,7 @@ type TLSConfig struct {
 // Type returns the block type of this frontend.
 func Type() config.FrontendType {
 	return config.FrontendOf("ftp", func() Config {
-		return Config{IdleTimeout: "5m", LoginTimeout: "1m"}
+		return Config{IdleTimeout: "5m", LoginTimeout: "1m", MaxLogins: defaultMaxLogins}
 	})
 }
 
@@ -162,6 +166,9 @@ func (c *Config) Validate() hcl.Diagnostics {
 	diags = append(diags, checkText(c.LoginMessage, c.MessageRange)...)
 	diags = append(diags, config.CheckBound(c.MaxSessions, c.MaxSessionsRange)...)
 	diags = append(diags, config.CheckBound(c.MaxSessionsPerAddress, c.PerAddressRange)...)
+	if c.MaxLogins < 1 {
+		diags = append(diags, config.Problem(c.LoginsRange, "Invalid number", "Write a number from 1 on, such as 1000."))
+	}
 	c.proxies, more = config.ParseNetworks(c.ProxyProtocol, c.ProxyRange)
 	diags = append(diags, more...)
 	diags = append(diags, c.Passive.validate()...)
@@ -291,6 +298,7 @@ func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Se
 		MaxSessions:  c.MaxSessions,
 		IdleTimeout:  c.idle,
 		LoginTimeout: c.login,
+		MaxLogins:    c.MaxLogins,
 		CommitDelay:  c.commit,
 		Proxies:      c.proxies,
 		Active:       c.Active,

@@ -1,9 +1,11 @@
 package ftp_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"testing"
 
@@ -164,6 +166,29 @@ func TestTooManySessions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Connections that do not log in keep nobody out: neither from an address that has
+// none, nor, when they are silent, from their own. Sessions that are logged in do
+// not count among them.
+func TestTooManyLogins(t *testing.T) {
+	g := start(t, memory.New(), func(o *ftp.Options) { o.MaxLogins = 5 })
+	for range 10 {
+		g.login(ftpclient.Options{})
+	}
+	for range 20 {
+		c, err := net.Dial("tcp", g.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		// Its greeting is what tells that it was let in, or 421 that it was not.
+		if _, err := bufio.NewReader(c).ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := g.login(ftpclient.Options{})
+	g.put(c, "f", "x")
 }
 
 func TestMessages(t *testing.T) {

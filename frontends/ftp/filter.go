@@ -28,6 +28,7 @@ func (s *session) next() (string, error) {
 		}
 		if !s.loggedIn() {
 			s.early++
+			s.srv.logins.Begun(s.place)
 		}
 		text, pass := s.handle(l)
 		if pass {

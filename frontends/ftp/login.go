@@ -50,6 +50,7 @@ func (s *session) delay(begun time.Time) {
 func (s *session) enter(a *auth.Account) {
 	s.account = a
 	s.bad, s.early = 0, 0
+	s.srv.logins.Leave(s.place)
 	s.log = s.log.With("user", s.user())
 	s.view = a.View.Observed(s.srv.tally.Observer(s.log))
 	s.srv.directory.login(s.tag, s.user())

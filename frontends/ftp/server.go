@@ -34,6 +34,9 @@ const (
 	TLSImplicit TLSMode = "implicit" // TLS from the first byte, as on port 990
 )
 
+// defaultMaxLogins lets a large fleet come back at once; they take 24 KiB each.
+const defaultMaxLogins = 1000
+
 // Options configure a Server. Durations of 0 mean the defaults.
 type Options struct {
 	// Listen is the address of the control port.
@@ -55,6 +58,9 @@ type Options struct {
 	// on which the client moves nothing. Time that the client waits for us or
 	// for the store does not count. Default 5 minutes.
 	IdleTimeout time.Duration
+	// MaxLogins bounds the connections at once that have not logged in, see
+	// admission.Logins. Default 1000.
+	MaxLogins int
 	// LoginTimeout ends a connection that has not logged in. Default 1 minute.
 	LoginTimeout time.Duration
 	// LoginDelay is how long the answer to the first wrong password of a
@@ -141,6 +147,9 @@ func (o *Options) setDefaults() {
 	if o.IdleTimeout <= 0 {
 		o.IdleTimeout = 5 * time.Minute
 	}
+	if o.MaxLogins <= 0 {
+		o.MaxLogins = defaultMaxLogins
+	}
 	if o.LoginTimeout <= 0 {
 		o.LoginTimeout = time.Minute
 	}
@@ -163,6 +172,7 @@ type Server struct {
 	discovery *discovery
 
 	door    *admission.Door
+	logins  *admission.Logins
 	tally   frontends.Tally
 	refused *frontends.RefusedLogins
 	// lostAfterUpload is that of Counters.
@@ -209,13 +219,14 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		plane.Close()
 		return nil, fmt.Errorf("ftp control port: %w", err)
 	}
+	door := admission.New(admission.Options{
+		Log: o.Log.With("proto", "ftp"), Proxies: o.Proxies,
+		MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress,
+	})
 	srv := &Server{
 		o: o, commands: commandTable(), listener: l, plane: plane, directory: newDirectory(),
 		buffers: records.NewBuffers(maxBuffers),
-		door: admission.New(admission.Options{
-			Log: o.Log.With("proto", "ftp"), Proxies: o.Proxies,
-			MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress,
-		}),
+		door:    door, logins: admission.NewLogins(o.MaxLogins, door),
 		refused: frontends.NewRefusedLogins(o.Log.With("proto", "ftp")),
 		hashing: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
@@ -264,5 +275,10 @@ func (s *Server) session(hard context.Context, raw net.Conn) {
 		return
 	}
 	defer s.door.Leave(c)
+	if session.place = s.logins.Enter(c); session.place == nil {
+		session.turnAway()
+		return
+	}
+	defer s.logins.Leave(session.place)
 	session.run()
 }

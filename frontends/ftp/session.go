@@ -52,6 +52,9 @@ type session struct {
 	wg     sync.WaitGroup
 
 	raw net.Conn
+	// place is the session's among those that have not logged in, nil for one that
+	// is turned away.
+	place *admission.Login
 	// ear is raw as the reader reads it.
 	ear *ear
 	// wire guards conn, which is raw or TLS over it, for writing.
