@@ -20,8 +20,8 @@ func Type() config.BackendType {
 type Config struct {
 	// Root is the directory that holds the files. It must exist.
 	Root string `hcl:"root"`
-	// Fsync is Options.Fsync, true when it is not written: who is told that a
-	// file is stored may switch the power off.
+	// Fsync writes every file to the disk, with fsync, before its upload is
+	// acknowledged, so that a power failure cannot lose it.
 	Fsync bool `hcl:"fsync,optional"`
 
 	RootRange hcl.Range `hcl:"root,attr_value_range"`

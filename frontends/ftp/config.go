@@ -57,7 +57,7 @@ type Config struct {
 	// address that it comes from and ports from 1024 on.
 	Active bool `hcl:"active,optional"`
 	// ProxyProtocol lists the networks of the peers that must speak PROXY, v1
-	// or v2. Everybody else is taken as is.
+	// or v2. Other peers must not.
 	ProxyProtocol []string  `hcl:"proxy_protocol,optional"`
 	ProxyRange    hcl.Range `hcl:"proxy_protocol,attr_value_range"`
 
@@ -74,33 +74,34 @@ type PassiveConfig struct {
 	// Listen is an address with one port or a range: "0.0.0.0:30000-30007".
 	Listen      string    `hcl:"listen"`
 	ListenRange hcl.Range `hcl:"listen,attr_value_range"`
-	// Host is the IPv4 address or DNS name that PASV tells. By default it is
-	// the one that the client reached. "auto" asks Azure for the address of the
-	// load balancer or, where there is none, of the machine.
+	// Host is the IPv4 address or DNS name that PASV announces. By default it is
+	// the address that the client connected to. "auto" asks Azure for the address
+	// of the load balancer or, without one, of the machine.
 	Host      string    `hcl:"host,optional"`
 	HostRange hcl.Range `hcl:"host,attr_value_range"`
-	// Port is the port that clients are told for the first one of listen. By
-	// default it is that port itself. "auto" asks Azure for the ports of the
-	// load balancer that lead to those of listen: by an inbound NAT rule for each
-	// node.
+	// Port is the port that PASV and EPSV announce for the first port of listen. By
+	// default it is that port itself. "auto" asks Azure which ports of the load
+	// balancer lead to those of listen, by an inbound NAT rule for each node.
 	Port      string    `hcl:"port,optional"`
 	PortRange hcl.Range `hcl:"port,attr_value_range"`
 	// PeerCheck says whether a data connection must come from the address of its
 	// control connection (strict, the default), from the same network (subnet:
-	// /24, or /64 of IPv6), or from anywhere (off). Addresses that are not told
-	// apart share the turns at the port.
+	// /24, or /64 of IPv6), or from anywhere (off). Addresses that count as
+	// one wait for each other's connections.
 	PeerCheck      string    `hcl:"peer_check,optional"`
 	PeerCheckRange hcl.Range `hcl:"peer_check,attr_value_range"`
-	// AcceptStrangers allows peer_check = "off" where data connections prove nothing:
-	// whoever reaches the port first, from anywhere and without a login, may get the
-	// file, or have his own stored. Without it, peer_check = "off" needs tls with mode
-	// required or implicit and data_session_reuse = "require".
+	// AcceptStrangers allows peer_check = "off" without proof of whose a data
+	// connection is: the first program that connects to the port, from anywhere and
+	// without a login, may get the file, or have its own stored. Without it,
+	// peer_check = "off" needs tls with mode required or implicit and
+	// data_session_reuse = "require".
 	AcceptStrangers bool `hcl:"accept_strangers,optional"`
 	// ProxyProtocol lists the networks of the peers that must speak PROXY, v1 or
-	// v2, on the passive ports. Everybody else is taken as is.
+	// v2, on the passive ports. Other peers must not.
 	ProxyProtocol []string  `hcl:"proxy_protocol,optional"`
 	ProxyRange    hcl.Range `hcl:"proxy_protocol,attr_value_range"`
-	// Networks tell other hosts to the clients of certain networks.
+	// Networks announce another host to the clients of a network: the label is
+	// the network, host the address or name. The first block that matches counts.
 	Networks []NetworkConfig `hcl:"network,block"`
 
 	port    int
@@ -112,7 +113,7 @@ type PassiveConfig struct {
 type NetworkConfig struct {
 	Network      string    `hcl:"network,label"`
 	NetworkRange hcl.Range `hcl:"network,label_range"`
-	// Host is the IPv4 address or DNS name that PASV tells.
+	// Host is the IPv4 address or DNS name that PASV announces.
 	Host      string    `hcl:"host"`
 	HostRange hcl.Range `hcl:"host,attr_value_range"`
 
@@ -125,7 +126,7 @@ type TLSConfig struct {
 	// Mode is off, optional, required or implicit.
 	Mode      string    `hcl:"mode"`
 	ModeRange hcl.Range `hcl:"mode,attr_value_range"`
-	// MinVersion is 1.2 or 1.3.
+	// MinVersion is 1.2, the default, or 1.3.
 	MinVersion string    `hcl:"min_version,optional"`
 	MinRange   hcl.Range `hcl:"min_version,attr_value_range"`
 	// DataSessionReuse says whether data connections must resume the TLS
@@ -133,11 +134,12 @@ type TLSConfig struct {
 	// default) or require.
 	DataSessionReuse string    `hcl:"data_session_reuse,optional"`
 	ReuseRange       hcl.Range `hcl:"data_session_reuse,attr_value_range"`
-	// CertFile and KeyFile are PEM files: the chain and its key.
+	// CertFile is the PEM file with the certificate and its chain.
 	CertFile  string    `hcl:"cert_file,optional"`
 	CertRange hcl.Range `hcl:"cert_file,attr_value_range"`
-	KeyFile   string    `hcl:"key_file,optional"`
-	KeyRange  hcl.Range `hcl:"key_file,attr_value_range"`
+	// KeyFile is the PEM file with the private key of the certificate.
+	KeyFile  string    `hcl:"key_file,optional"`
+	KeyRange hcl.Range `hcl:"key_file,attr_value_range"`
 	// SelfSigned makes a certificate at each start, for trying things out.
 	SelfSigned bool `hcl:"self_signed,optional"`
 }

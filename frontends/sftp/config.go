@@ -29,8 +29,8 @@ type Config struct {
 	// diffie-hellman-group14-sha1.
 	Legacy      bool      `hcl:"legacy,optional"`
 	LegacyRange hcl.Range `hcl:"legacy,attr_value_range"`
-	// IdleTimeout ends a connection whose client sends nothing while nothing
-	// is owed to it, and one whose client does not read.
+	// IdleTimeout ends a connection whose client sends nothing and waits for no
+	// answer, and one whose client does not read.
 	IdleTimeout string    `hcl:"idle_timeout,optional"`
 	IdleRange   hcl.Range `hcl:"idle_timeout,attr_value_range"`
 	// LoginTimeout ends a connection that has not logged in.
@@ -56,7 +56,7 @@ type Config struct {
 	Attributes      string    `hcl:"attributes,optional"`
 	AttributesRange hcl.Range `hcl:"attributes,attr_value_range"`
 	// ProxyProtocol lists the networks of the peers that must speak PROXY, v1
-	// or v2. Everybody else is taken as is.
+	// or v2. Other peers must not.
 	ProxyProtocol []string  `hcl:"proxy_protocol,optional"`
 	ProxyRange    hcl.Range `hcl:"proxy_protocol,attr_value_range"`
 
