@@ -69,6 +69,12 @@ func (m *madeDirs) at(name string) (made time.Time, below bool) {
 	return m.names[name], below
 }
 
+// has reports whether the directory is known, or some below it.
+func (m *madeDirs) has(name string) bool {
+	made, below := m.at(name)
+	return below || !made.IsZero()
+}
+
 // children returns the names of the entries of a directory that are known, or in
 // which some are.
 func (m *madeDirs) children(dir string) map[string]time.Time {

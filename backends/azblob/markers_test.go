@@ -241,6 +241,33 @@ func TestMadeDirs(t *testing.T) {
 	wantNames(t, b, "/", "many/")
 }
 
+// TestMadeDirIsNoFile: without markers, what this process knows as a directory is
+// taken by no file, without a request, until it is removed.
+func TestMadeDirIsNoFile(t *testing.T) {
+	s, o := azstub.Start(t, azstub.Options{}), small()
+	o.Markers = azblob.MarkersNone
+	b := openStub(t, s, o)
+	if err := b.Mkdir(t.Context(), vfs.MustParse("/dir/below")); err != nil {
+		t.Fatal(err)
+	}
+	before := s.Seq()
+	for _, name := range []string{"/dir", "/dir/below"} {
+		for _, m := range []vfs.Mode{vfs.ModeReplace, vfs.ModeExclusive, vfs.ModeAppend} {
+			_, err := b.Create(t.Context(), vfs.MustParse(name), vfs.CreateOptions{Mode: m})
+			wantKind(t, err, vfs.KindIsDir)
+		}
+	}
+	if r := s.Requests(before); len(r) != 0 {
+		t.Errorf("requests: %v", r)
+	}
+	if err := b.Remove(t.Context(), vfs.MustParse("/dir/below"), vfs.TypeDir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store(t.Context(), b, "/dir", vfs.CreateOptions{}, strings.NewReader("x")); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestMarkerForm: what Mkdir makes, and what it says where something is.
 func TestMarkerForm(t *testing.T) {
 	for m, want := range map[azblob.Markers]string{"": "dir", azblob.MarkersHDI: "dir", azblob.MarkersSlash: "dir/"} {

@@ -82,7 +82,7 @@ func (b *Backend) plan(ctx context.Context, src, dst string, marker *blobInfo, a
 	switch {
 	case err != nil:
 		return nil, err
-	case len(moves) == 0 && !b.hasMade(src):
+	case len(moves) == 0 && !b.made.has(src):
 		return nil, vfs.NewError(vfs.KindNotExist, nil)
 	case at.err != nil:
 		return nil, at.err
@@ -98,12 +98,6 @@ func (b *Backend) plan(ctx context.Context, src, dst string, marker *blobInfo, a
 		}
 	}
 	return moves, nil
-}
-
-// hasMade reports whether the directory is known without a blob.
-func (b *Backend) hasMade(name string) bool {
-	made, below := b.made.at(name)
-	return below || !made.IsZero()
 }
 
 func (b *Backend) listMoves(ctx context.Context, src, dst string, marker *blobInfo) ([]*move, error) {

@@ -21,7 +21,8 @@ const inFlight = 12
 
 // Create begins a file at p. It sends no request but for appending, which asks
 // for the properties and the block list side by side. A directory of the same
-// name is not looked for: the service holds both.
+// name is not looked for, since the service holds both; one that is known here
+// without a request is refused.
 func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (vfs.Writer, error) {
 	if p.IsRoot() {
 		return nil, vfs.NewError(vfs.KindIsDir, nil)
@@ -29,6 +30,9 @@ func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (
 	name, err := blobName(p)
 	if err != nil {
 		return nil, err
+	}
+	if b.made.has(name) {
+		return nil, vfs.NewError(vfs.KindIsDir, nil)
 	}
 	w := &writer{b: b, name: name, base: p.Base(), o: o, ids: newBlockIDs(), upload: newUploadID(), slots: make(tokens, inFlight)}
 	w.headers = headersOf(o)
