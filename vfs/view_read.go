@@ -30,7 +30,7 @@ func (v *View) stat(ctx context.Context, p Path, want Type) (Info, error) {
 		if want == TypeFile {
 			return Info{}, NewError(KindIsDir, nil)
 		}
-		return v.dated(Info{Name: p.Base(), Type: TypeDir}), nil
+		return v.Dated(Info{Name: p.Base(), Type: TypeDir}), nil
 	}
 	m, inner, ok := v.mount(p)
 	if !ok {
@@ -48,12 +48,12 @@ func (v *View) stat(ctx context.Context, p Path, want Type) (Info, error) {
 		return Info{}, NewError(KindPermission, errors.New("user may not ask about files"))
 	}
 	info.Name = p.Base()
-	return v.dated(info), nil
+	return v.Dated(info), nil
 }
 
-// dated returns the entry with a time. Clients show 1970 where a directory has
+// Dated returns the entry with a time. Clients show 1970 where a directory has
 // none, and some take that for a change: it gets that of the View.
-func (v *View) dated(i Info) Info {
+func (v *View) Dated(i Info) Info {
 	if i.IsDir() && i.ModTime.IsZero() {
 		i.ModTime = v.since
 	}
@@ -91,7 +91,7 @@ func (v *View) list(ctx context.Context, p Path) iter.Seq2[Info, error] {
 		}
 		fixed := v.fixedChildren(p)
 		for name := range fixed {
-			if !yield(v.dated(Info{Name: name, Type: TypeDir}), nil) {
+			if !yield(v.Dated(Info{Name: name, Type: TypeDir}), nil) {
 				return
 			}
 		}
@@ -114,7 +114,7 @@ func (v *View) list(ctx context.Context, p Path) iter.Seq2[Info, error] {
 			if taken && (hides || info.IsDir()) {
 				continue
 			}
-			if !yield(v.dated(info), nil) {
+			if !yield(v.Dated(info), nil) {
 				return
 			}
 		}

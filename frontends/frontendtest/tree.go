@@ -183,6 +183,8 @@ func testRefusals(t *testing.T, target Target) {
 		{"put on the root", OpCreate, func() error { return put(c, "/", nil, CreateOptions{}) }, one(vfs.KindIsDir)},
 		{"put on a mount", OpCreate, func() error { return put(c, "/mount", nil, CreateOptions{}) }, one(vfs.KindIsDir)},
 		{"stat nothing", OpStat, func() error { _, err := c.Stat("/none"); return err }, one(notExist)},
+		{"stat below a file", OpStat, func() error { _, err := c.Stat("/file/x"); return err }, one(notExist)},
+		{"stat far below a file", OpStat, func() error { _, err := c.Stat("/file/x/y"); return err }, one(notExist)},
 		{"list nothing", OpList, func() error { _, err := c.List("/none"); return err }, one(notExist)},
 		{"list a file", OpList, func() error { _, err := c.List("/file"); return err }, one(vfs.KindNotDir)},
 		{"delete nothing", OpDelete, func() error { return c.Delete("/none") }, one(notExist)},

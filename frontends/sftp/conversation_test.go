@@ -123,7 +123,7 @@ func TestOnlyDirectory(t *testing.T) {
 		c.want(codeFailure, pktRemove, sftptest.String(path))
 	}
 	c.want(codeFailure, setstat, sftptest.String("/file/"), size, sftptest.Uint64(0))
-	c.want(codeFailure, pktStat, sftptest.String("/file/"))
+	c.want(codeNoFile, pktStat, sftptest.String("/file/"))
 	c.want(codeOK, pktRename, sftptest.String("/box"), sftptest.String("/moved/"))
 	c.server.WantStored("/moved/file", []byte("x"))
 	c.server.WantStored("/file", []byte("x"))

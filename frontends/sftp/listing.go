@@ -175,7 +175,7 @@ func (l *listing) read(id uint32, room []byte) []byte {
 	if !l.begun {
 		l.begun = true
 		for _, name := range []string{".", ".."} {
-			p = p.name(vfs.Info{Name: name, Type: vfs.TypeDir}, now)
+			p = p.name(l.s.view.Dated(vfs.Info{Name: name, Type: vfs.TypeDir}), now)
 			count++
 		}
 	}

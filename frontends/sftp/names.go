@@ -73,14 +73,20 @@ func (s *session) rename(p vfs.Path, target string, o vfs.RenameOptions) error {
 }
 
 // stat answers for an upload that this session has open from what it is by now:
-// sshfs asks for the file that it has just begun.
+// sshfs asks for the file that it has just begun. Below a file there is nothing,
+// whichever way the store says so: OpenSSH's server tells clients
+// that there is no such file, and they take a FAILURE for a fault.
 func (s *session) stat(p vfs.Path) (vfs.Info, error) {
 	if f := s.lookup(p); f != nil {
 		if info, changed, err := f.coming(); changed && err == nil {
 			return info, nil
 		}
 	}
-	return s.view.Stat(s.looking, p, vfs.TypeAny)
+	info, err := s.view.Stat(s.looking, p, vfs.TypeAny)
+	if vfs.KindOf(err) == vfs.KindNotDir {
+		err = &vfs.Error{Kind: vfs.KindNotExist, Reason: vfs.ReasonOf(err), Err: err}
+	}
+	return info, err
 }
 
 // settable returns why the attributes of a SETSTAT cannot be set at a path, whatever

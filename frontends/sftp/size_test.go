@@ -296,3 +296,34 @@ func TestTimesAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is told has a time, also a file that is just coming, and the directory
+// itself in its listing: clients show 1970 where there is none.
+func TestTimesAlways(t *testing.T) {
+	const attrTimes = 8
+	recent := func(t *testing.T, what string, attrs []byte) {
+		t.Helper()
+		if binary.BigEndian.Uint32(attrs)&attrTimes == 0 || time.Since(time.Unix(int64(binary.BigEndian.Uint32(attrs[20:])), 0)) > time.Hour {
+			t.Errorf("%s: %x; want a time of now", what, attrs)
+		}
+	}
+	c := startTalk(t)
+	h := c.open("/f", forWrite|forCreate|forTruncate)
+	recent(t, "FSTAT of a new file", c.ask(pktFstat, h).Body)
+	c.write(codeOK, h, 0, "data")
+	recent(t, "FSTAT of what was written", c.ask(pktFstat, h).Body)
+	recent(t, "STAT of what was written", c.ask(pktStat, sftptest.String("/f")).Body)
+	c.setSize(codeOK, h, 10)
+	recent(t, "STAT of a size set ahead", c.ask(pktStat, sftptest.String("/f")).Body)
+	c.setSize(codeOK, h, 4)
+	c.close(codeOK, h)
+
+	p := c.ask(pktReaddir, c.opendir("/"))
+	for at, n := 4, 0; n < 3; n++ {
+		name := p.String(at)
+		at += 4 + len(name)
+		at += 4 + len(p.String(at))
+		recent(t, "READDIR of "+name, p.Body[at:])
+		at += 4 + 8 + 4 + 8
+	}
+}

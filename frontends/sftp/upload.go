@@ -272,7 +272,8 @@ func (u *upload) describe() (info vfs.Info, changed bool, err error) {
 	}
 	switch {
 	case u.started:
-		info = vfs.Info{Name: u.path.Base(), Type: vfs.TypeFile, Size: max(u.length(), u.size)}
+		// What is still coming changes now: who is told no time shows 1970.
+		info = vfs.Info{Name: u.path.Base(), Type: vfs.TypeFile, Size: max(u.length(), u.size), ModTime: time.Now()}
 		if u.isStored() {
 			info.ModTime = u.stored.ModTime
 		}
