@@ -23,9 +23,9 @@ func RunTargets(t *testing.T, target Target) {
 			{Backend: b}, {Backend: b, At: vfs.MustParse(targetsMount), Root: vfs.MustParse(targetsMounted)},
 		}}}
 	}})
-	texts := slices.Concat(places(endings()), odd("/", "", "/full/"), randomTargets(60))
+	texts := slices.Concat(places(endings()), odd("/", "", "/full/"), deep(500), randomTargets(60))
 	if target.Small {
-		texts = slices.Concat(places([]string{"", "/", "/."}), odd("/none/"), randomTargets(10))
+		texts = slices.Concat(places([]string{"", "/", "/."}), odd("/none/"), deep(20), randomTargets(10))
 	}
 	r := &targetsRun{Server: s, all: s, c: s.login()}
 	r.reset(tree{})
@@ -269,8 +269,13 @@ func odd(dirs ...string) []string {
 			all = append(all, dir+name)
 		}
 	}
-	return append(all, "/a\xff/../x", "/"+strings.Repeat("a/", 500)+"x", "/"+strings.Repeat("a/../", 700)+"x", "/"+strings.Repeat("n", 5000))
+	return append(all, "/a\xff/../x", "/"+strings.Repeat("a/../", 700)+"x", "/"+strings.Repeat("n", 5000))
 }
+
+// deep is a name in directories of that depth. A store that is asked for each of them
+// takes its time: to try and to reset one is as many requests as there are levels,
+// for each attack.
+func deep(levels int) []string { return []string{"/" + strings.Repeat("a/", levels) + "x"} }
 
 func oddNames() []string {
 	return []string{
