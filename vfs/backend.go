@@ -19,6 +19,9 @@ import (
 // A directory exists when it was made (Mkdir) or when anything lies below it.
 // Create and Rename make the parents of their target as needed and do not look
 // for them, so that a store without directories need not be asked.
+//
+// Below a file there is nothing: every operation on such a path is KindNotExist,
+// also one that would make something there, unless the store holds both.
 type Backend interface {
 	// Stat returns the entry at p. want says which type the caller can use:
 	// where a store holds a file and a directory of one name, it decides. With

@@ -257,7 +257,7 @@ func (v *View) wantParent(ctx context.Context, m *Mount, p Path) error {
 	// No mount stands between p and its directory, which is not a fixed one.
 	rest, _ := dir.Cut(m.At)
 	_, err := m.Backend.Stat(ctx, m.Root.Join(rest), TypeDir)
-	if err != nil && KindOf(err) == KindNotExist {
+	if k := KindOf(err); err != nil && (k == KindNotExist || k == KindNotDir) {
 		return &Error{Kind: KindNotExist, Reason: "no such directory", Err: err}
 	}
 	return err

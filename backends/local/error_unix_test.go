@@ -30,7 +30,7 @@ func TestKindOf(t *testing.T) {
 		{syscall.EEXIST, vfs.KindExist},
 		{syscall.ENOTEMPTY, vfs.KindNotEmpty},
 		{syscall.EISDIR, vfs.KindIsDir},
-		{syscall.ENOTDIR, vfs.KindNotDir},
+		{syscall.ENOTDIR, vfs.KindNotExist},
 		{syscall.EACCES, vfs.KindPermission},
 		{syscall.EPERM, vfs.KindPermission},
 		{syscall.EROFS, vfs.KindPermission},

@@ -24,8 +24,8 @@ func kindOfErrno(e syscall.Errno) (vfs.Kind, bool) {
 		return vfs.KindNotEmpty, true
 	case syscall.EISDIR:
 		return vfs.KindIsDir, true
-	case syscall.ENOTDIR:
-		return vfs.KindNotDir, true
+	case syscall.ENOTDIR: // something above is a file
+		return vfs.KindNotExist, true
 	case syscall.ELOOP: // links that lead to each other lead to nothing
 		return vfs.KindNotExist, true
 	case syscall.EROFS:

@@ -33,8 +33,8 @@ func kindOfErrno(e syscall.Errno) (vfs.Kind, bool) {
 		return vfs.KindNotEmpty, true
 	case syscall.EISDIR:
 		return vfs.KindIsDir, true
-	case errorDirectory, syscall.ENOTDIR:
-		return vfs.KindNotDir, true
+	case errorDirectory, syscall.ENOTDIR: // something above is a file
+		return vfs.KindNotExist, true
 	case syscall.ELOOP:
 		return vfs.KindNotExist, true
 	case errorInvalidName, errorFilenameExcedRange, syscall.EINVAL, syscall.ENAMETOOLONG:

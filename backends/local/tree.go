@@ -87,7 +87,7 @@ func (b *Backend) makeDirs(name string) (made []string, err error) {
 	for dir := name; ; dir = filepath.Dir(dir) {
 		fi, err := b.root().Stat(dir)
 		if err == nil && !fi.IsDir() {
-			return nil, vfs.NewError(vfs.KindNotDir, nil)
+			return nil, vfs.NewError(vfs.KindNotExist, errors.New("something above is a file"))
 		}
 		if err == nil {
 			break

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"sync"
@@ -75,8 +76,10 @@ func (b *Backend) nextVersion() string {
 	return strconv.FormatUint(b.versions, 10)
 }
 
-// find returns the node at p. The error is KindNotExist, or KindNotDir when
-// the way leads through a file. b.mu must be held.
+var errBelowFile = errors.New("something above is a file")
+
+// find returns the node at p. The error is KindNotExist, also when the
+// way leads through a file. b.mu must be held.
 func (b *Backend) find(p vfs.Path) (*node, error) {
 	n := b.root
 	if p.IsRoot() {
@@ -84,7 +87,7 @@ func (b *Backend) find(p vfs.Path) (*node, error) {
 	}
 	for name := range strings.SplitSeq(p.Rel(), "/") {
 		if !n.isDir() {
-			return nil, vfs.NewError(vfs.KindNotDir, nil)
+			return nil, vfs.NewError(vfs.KindNotExist, errBelowFile)
 		}
 		child, ok := n.entries[name]
 		if !ok {
@@ -122,7 +125,7 @@ func (b *Backend) makeDirs(p vfs.Path) (*node, error) {
 			n.entries[name] = child
 		}
 		if !child.isDir() {
-			return nil, vfs.NewError(vfs.KindNotDir, nil)
+			return nil, vfs.NewError(vfs.KindNotExist, errBelowFile)
 		}
 		n = child
 	}

@@ -41,7 +41,11 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	if err != nil {
 		return err
 	}
-	return b.renameFile(ctx, object, target, o)
+	err = b.renameFile(ctx, object, target, o)
+	if vfs.KindOf(err) == vfs.KindNotDir { // the source is a file, so it is the way to the target
+		err = vfs.NewError(vfs.KindNotExist, err)
+	}
+	return err
 }
 
 func (b *Backend) renameFile(ctx context.Context, object fs.Object, target string, o vfs.RenameOptions) error {
@@ -113,13 +117,15 @@ func (b *Backend) renameDir(ctx context.Context, from, to vfs.Path, source, targ
 	return mapError(dirMove(ctx, b.dirs, source, target))
 }
 
-// wantNoFileAbove returns KindNotDir when something above remote is a file,
+var errBelowFile = errors.New("something above is a file")
+
+// wantNoFileAbove returns KindNotExist when something above remote is a file,
 // which stores report in many ways.
 func (b *Backend) wantNoFileAbove(ctx context.Context, remote string) error {
 	for dir := parentOf(remote); dir != ""; dir = parentOf(dir) {
 		switch _, err := b.find(ctx, dir); {
 		case err == nil:
-			return vfs.NewError(vfs.KindNotDir, nil)
+			return vfs.NewError(vfs.KindNotExist, errBelowFile)
 		case vfs.KindOf(err) == vfs.KindIsDir:
 			return nil
 		case vfs.KindOf(err) != vfs.KindNotExist:

@@ -83,7 +83,7 @@ func (b *Backend) uploadName(ctx context.Context, target string) (string, error)
 }
 
 // nearestDir returns the deepest directory above remote that exists, "" where
-// the store cannot tell without listing. The error is of KindNotDir when a file
+// the store cannot tell without listing. The error is of KindNotExist when a file
 // is in the way.
 func (b *Backend) nearestDir(ctx context.Context, remote string) (string, error) {
 	if !b.facts.tellsDirs {
@@ -93,7 +93,7 @@ func (b *Backend) nearestDir(ctx context.Context, remote string) (string, error)
 	for ; dir != ""; dir = parentOf(dir) {
 		_, err := b.find(ctx, dir)
 		if err == nil {
-			return "", vfs.NewError(vfs.KindNotDir, nil)
+			return "", vfs.NewError(vfs.KindNotExist, errBelowFile)
 		}
 		if kind := vfs.KindOf(err); kind == vfs.KindIsDir {
 			break

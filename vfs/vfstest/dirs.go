@@ -75,7 +75,7 @@ func testMkdirBelowFile(e *env) {
 	e.put("/file", []byte("x"))
 	before := e.tree()
 	if err := e.b.Mkdir(e.ctx, path("/file/below")); err != nil {
-		e.wantKind(err, "Mkdir below a file", vfs.KindNotDir)
+		e.wantKind(err, "Mkdir below a file", vfs.KindNotExist)
 		e.wantTree(before, "the refusal")
 		return
 	}

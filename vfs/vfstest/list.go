@@ -247,5 +247,5 @@ func testListFile(e *env) {
 	if found := foundIn(err); found != nil {
 		e.wantSame("Error.Found against Commit", *found, info)
 	}
-	_ = e.wantListEnds(e.ctx, "/dir/file/below", vfs.KindNotDir, vfs.KindNotExist)
+	_ = e.wantListEnds(e.ctx, "/dir/file/below", vfs.KindNotExist)
 }

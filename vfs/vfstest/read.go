@@ -110,7 +110,7 @@ func testReadMissing(e *env) {
 		e.wantKind(err, "Open of "+name, vfs.KindNotExist)
 	}
 	_, err := e.b.Open(e.ctx, path("/file/below"), vfs.OpenOptions{})
-	e.wantKind(err, "Open below a file", vfs.KindNotExist, vfs.KindNotDir)
+	e.wantKind(err, "Open below a file", vfs.KindNotExist)
 }
 
 // testReadDirectory: a store need not look whether there is a directory.

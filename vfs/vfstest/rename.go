@@ -115,7 +115,7 @@ func testRenameMissing(e *env) {
 	e.renameFails("/missing/deeper", "/other", vfs.RenameOptions{}, vfs.KindNotExist)
 	e.renameFails("/missing", "/dir/file", vfs.RenameOptions{}, vfs.KindNotExist)
 	e.renameFails("/di", "/other", vfs.RenameOptions{}, vfs.KindNotExist)
-	e.renameFails("/dir/file/below", "/other", vfs.RenameOptions{}, vfs.KindNotExist, vfs.KindNotDir)
+	e.renameFails("/dir/file/below", "/other", vfs.RenameOptions{}, vfs.KindNotExist)
 }
 
 // testRenameOntoDir: also a store that could hold both refuses.
@@ -142,7 +142,7 @@ func testRenameBelowFile(e *env) {
 	for _, from := range []string{"/other", "/file"} {
 		err := e.b.Rename(e.ctx, path(from), path("/file/below"), vfs.RenameOptions{})
 		if err != nil {
-			e.wantKind(err, "Rename of "+from+" below a file", vfs.KindNotDir)
+			e.wantKind(err, "Rename of "+from+" below a file", vfs.KindNotExist)
 			e.wantTree(before, "the refusal")
 			continue
 		}

@@ -228,7 +228,7 @@ func testCreateBelowFile(e *env) {
 		e.wantFile("/file/inner/most", []byte("inner"))
 		return
 	}
-	e.wantKind(err, "a file below a file", vfs.KindNotDir)
+	e.wantKind(err, "a file below a file", vfs.KindNotExist)
 	e.wantTree(before, "the refusal")
 }
 
