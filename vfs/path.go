@@ -20,7 +20,7 @@ const maxPathBytes = 4096
 // A path that a client wrote may end in "/", "/." or "/..": then it can only
 // name a directory, as in POSIX, and OnlyDir reports that. The View refuses such
 // a path where an operation wants a file, before it asks a store. Paths are
-// comparable; two that differ in OnlyDir alone are not equal, but their Place is.
+// comparable; two that differ in OnlyDir or EndsInDots alone are not equal, but their Place is.
 //
 // Only ParsePath and Child make a Path from foreign text, so a raw string from
 // the wire or from a store's listing never gets further.
@@ -29,6 +29,8 @@ type Path struct {
 	name string
 	// onlyDir is false for the root, which needs no such word.
 	onlyDir bool
+	// dots is true when the last element was written as "." or "..".
+	dots bool
 }
 
 // ParsePath reads raw as a client sends it: absolute, or relative to cwd.
@@ -59,7 +61,9 @@ func ParsePath(cwd Path, raw string) (Path, error) {
 	if len(p.name) > maxPathBytes {
 		return Path{}, &Error{Kind: KindInvalid, Reason: "path is too long"}
 	}
-	p.onlyDir = NamesDir(raw) && !p.IsRoot()
+	if !p.IsRoot() {
+		p.onlyDir, p.dots = NamesDir(raw), endsInDots(raw)
+	}
 	return p, nil
 }
 
@@ -71,6 +75,25 @@ func NamesDir(raw string) bool {
 		return true
 	}
 	return false
+}
+
+// endsInDots reports whether the last element of raw is "." or "..".
+func endsInDots(raw string) bool {
+	last := strings.TrimRight(raw, "/")
+	last = last[strings.LastIndexByte(last, '/')+1:]
+	return last == "." || last == ".."
+}
+
+// Ending is what a program that cleans raw must put behind the result, so that it
+// is parsed to a Path with the same OnlyDir and EndsInDots.
+func Ending(raw string) string {
+	switch {
+	case endsInDots(raw):
+		return "/."
+	case NamesDir(raw):
+		return "/"
+	}
+	return ""
 }
 
 // MustParse is ParsePath from the root for paths that the program itself
@@ -88,7 +111,13 @@ func MustParse(raw string) Path {
 // directory. It is false for the root.
 func (p Path) OnlyDir() bool { return p.onlyDir }
 
-// Place returns p without the word of OnlyDir, for comparing and for maps.
+// EndsInDots reports whether the last element of the text that p was parsed from is
+// "." or "..", whatever slashes follow. It is false for the root. rmdir(2) and
+// rename(2) refuse such a path.
+func (p Path) EndsInDots() bool { return p.dots }
+
+// Place returns p without the words of OnlyDir and EndsInDots, for comparing and for
+// maps.
 func (p Path) Place() Path { return Path{name: p.name} }
 
 // Child returns the entry called name in the directory p. The error is of

@@ -248,3 +248,23 @@ func FuzzParsePath(f *testing.F) {
 		}
 	})
 }
+
+// rmdir(2) and rename(2) tell "dir/." from "dir/".
+func TestEndsInDots(t *testing.T) {
+	for raw, want := range map[string]bool{
+		"/dir": false, "/dir/": false, "/dir//": false, "/dir/.": true, "/dir/./": true, "/dir/x/..": true, "/dir/x/..//": true,
+		".": true, "./": true, "dir/.": true, "/": false, "/.": false, "/..": false, "": false, "/dir.": false, "/dir..": false,
+	} {
+		p, err := vfs.ParsePath(vfs.MustParse("/cwd"), raw)
+		if err != nil || p.EndsInDots() != want {
+			t.Errorf("ParsePath(%q): %v, %v, want %v", raw, p.EndsInDots(), err, want)
+		}
+		cleaned, err := vfs.ParsePath(vfs.Path{}, p.String()+vfs.Ending(raw))
+		if err != nil || cleaned != p {
+			t.Errorf("with the ending of %q: %#v, %v, want %#v", raw, cleaned, err, p)
+		}
+		if p.Place() != vfs.MustParse(p.String()) {
+			t.Errorf("Place of %q keeps more than the place", raw)
+		}
+	}
+}

@@ -21,7 +21,12 @@ func (v *View) Mkdir(ctx context.Context, p Path) error {
 	})
 }
 
-// Remove removes the file or the empty directory at p, as want says.
+// errDots refuses what removes or renames the directory that a path ends in, by a
+// name that it does not have in its parent.
+var errDots = &Error{Kind: KindInvalid, Reason: `path ends in "." or ".."`}
+
+// Remove removes the file or the empty directory at p, as want says. A directory is
+// not removed by a path that ends in "." or "..": KindInvalid.
 func (v *View) Remove(ctx context.Context, p Path, want Type) error {
 	return v.change(ctx, Event{Op: "remove", Path: p}, PermDelete, func(b Backend, inner Path) error {
 		switch {
@@ -31,6 +36,8 @@ func (v *View) Remove(ctx context.Context, p Path, want Type) error {
 			}
 		case v.Fixed(p):
 			return NewError(KindPermission, errors.New("mount points and homes stay"))
+		case p.EndsInDots():
+			return errDots
 		}
 		return b.Remove(ctx, inner, want)
 	})
@@ -38,11 +45,23 @@ func (v *View) Remove(ctx context.Context, p Path, want Type) error {
 
 // SetModTime sets the modification time of what is at p, as Backend has it. It
 // changes what is there, so that the user needs PermOverwrite too; the time of a
-// new file is part of its Commit.
+// new file is part of its Commit. A path that can only name a directory costs a Stat
+// more, and is KindNotDir where there is a file.
 func (v *View) SetModTime(ctx context.Context, p Path, t time.Time) error {
 	return v.change(ctx, Event{Op: "settime", Path: p}, PermWrite|PermOverwrite, func(b Backend, inner Path) error {
-		if err := v.wantFile(p); err != nil {
-			return err
+		switch {
+		case v.Fixed(p):
+			return NewError(KindIsDir, nil)
+		case p.OnlyDir():
+			// TypeAny, because where a store holds a file and a directory of one
+			// name, the file's time would be set.
+			info, err := b.Stat(ctx, inner, TypeAny)
+			if err != nil {
+				return err
+			}
+			if !info.IsDir() {
+				return NewError(KindNotDir, nil)
+			}
 		}
 		return b.SetModTime(ctx, inner, t)
 	})
@@ -50,7 +69,7 @@ func (v *View) SetModTime(ctx context.Context, p Path, t time.Time) error {
 
 // Rename moves from to to, on one mount. Without PermOverwrite it replaces
 // nothing. When either path can only name a directory, a file is not moved:
-// KindNotDir.
+// KindNotDir. Neither may end in "." or "..": KindInvalid.
 func (v *View) Rename(ctx context.Context, from, to Path, o RenameOptions) error {
 	return v.change(ctx, Event{Op: "rename", Path: from, To: to}, PermRename, func(b Backend, inner Path) error {
 		source, _, _ := v.mount(from)
@@ -60,6 +79,8 @@ func (v *View) Rename(ctx context.Context, from, to Path, o RenameOptions) error
 			return NewError(KindPermission, errors.New("mount points and homes stay"))
 		case v.Fixed(to):
 			return NewError(KindExist, nil)
+		case from.EndsInDots(), to.EndsInDots():
+			return errDots
 		case !ok || target != source:
 			return NewError(KindCrossMount, nil)
 		}

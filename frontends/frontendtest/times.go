@@ -11,6 +11,7 @@ func timeTests() []suiteTest {
 	return []suiteTest{
 		{"time/set", testSetTime},
 		{"time/of an upload", testUploadTime},
+		{"time/of a directory", testSetDirTime},
 	}
 }
 
@@ -39,6 +40,32 @@ func testSetTime(t *testing.T, target Target) {
 		}
 	}
 	s.WantStored("/file", content(1, 10))
+}
+
+// testSetDirTime sets the time of a directory, by each text that can name it.
+func testSetDirTime(t *testing.T, target Target) {
+	s := serve(t, target, setup{})
+	if !s.store.Caps().DirTimes {
+		return
+	}
+	s.storeDir("/dir")
+	s.StoreFile("/file", content(1, 10), aTime)
+	c := s.login()
+	for i, text := range []string{"/dir", "/dir/", "/dir//", "/dir/.", "dir/", "/x/../dir/", "/dir/x/.."} {
+		at := aTime.AddDate(0, 0, i+1)
+		s.ok(c.SetModTime(text, at), "set the time of "+text)
+		if info, err := s.store.Backend.Stat(s.Context(), vfs.MustParse("/dir"), vfs.TypeDir); err != nil || !info.ModTime.Equal(at) {
+			t.Errorf("set the time of %s: the store has %v, %v; want %v", text, info.ModTime, err, at)
+		}
+	}
+	for _, text := range []string{"/file/", "/file//", "/file/.", "/none/", "/file/below", "/file/below/"} {
+		if err := c.SetModTime(text, aTime.AddDate(1, 0, 0)); !isRefusal(err) {
+			t.Errorf("set the time of %s: %v, want a refusal", text, err)
+		}
+	}
+	if info, err := s.store.Backend.Stat(s.Context(), vfs.MustParse("/file"), vfs.TypeFile); err != nil || !info.ModTime.Equal(aTime) {
+		t.Errorf("after the refusals the file has %v, %v; want %v", info.ModTime, err, aTime)
+	}
 }
 
 // testUploadTime proves that a file which nobody gave a time has that of its

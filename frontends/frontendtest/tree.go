@@ -88,8 +88,17 @@ func testWorkingDir(t *testing.T, target Target) {
 	// What fails changes nothing.
 	s.wantKind(w.Cd("missing"), OpCd, notExist)
 	s.wantKind(w.Cd("/file"), OpCd, vfs.KindNotDir)
-	s.wantKind(w.Cd("/file/below"), OpCd, notExist, vfs.KindNotDir)
+	s.wantKind(w.Cd("/file/below"), OpCd, notExist)
 	s.wantPwd(w, "/dir")
+	// As rmdir(2) has it.
+	s.storeDir("/dir/empty")
+	s.ok(w.Cd("empty"), "cd")
+	for _, text := range []string{".", "./", "../empty/.", "x/.."} {
+		s.wantKind(c.Rmdir(text), OpRmdir, vfs.KindInvalid)
+		s.wantKind(c.Rename(text, "/moved"), OpRename, vfs.KindInvalid)
+	}
+	s.ok(w.Cd("/dir"), "cd")
+	s.ok(c.Rmdir("empty/"), "rmdir with a slash")
 	// Names are relative to it.
 	s.put(c, "here", content(1, 10))
 	s.WantStored("/dir/here", content(1, 10))
@@ -205,6 +214,18 @@ func testRefusals(t *testing.T, target Target) {
 		{"rename to another mount", OpRename, func() error { return c.Rename("/file", "/mount/x") }, one(vfs.KindCrossMount)},
 		{"rename from another mount", OpRename, func() error { return c.Rename("/mount/file", "/x") }, one(vfs.KindCrossMount)},
 		{"rename a mount", OpRename, func() error { return c.Rename("/mount", "/x") }, one(vfs.KindPermission)},
+		{"rmdir .", OpRmdir, func() error { return c.Rmdir("/empty/.") }, one(vfs.KindInvalid)},
+		{"rmdir ..", OpRmdir, func() error { return c.Rmdir("/empty/x/..") }, one(vfs.KindInvalid)},
+		{"stat below a file", OpStat, func() error { _, err := c.Stat("/file/below"); return err }, one(notExist)},
+		{"list below a file", OpList, func() error { _, err := c.List("/file/below"); return err }, one(notExist)},
+		{"get below a file", OpOpen, func() error { _, err := get(c, "/file/below", 0); return err }, one(notExist)},
+		{"put below a file", OpCreate, func() error { return put(c, "/file/below", nil, CreateOptions{}) }, one(notExist)},
+		{"mkdir below a file", OpMkdir, func() error { return c.Mkdir("/file/below") }, one(notExist)},
+		{"delete below a file", OpDelete, func() error { return c.Delete("/file/below") }, one(notExist)},
+		{"rmdir below a file", OpRmdir, func() error { return c.Rmdir("/file/below") }, one(notExist)},
+		{"rename below a file", OpRename, func() error { return c.Rename("/full", "/file/below") }, one(notExist)},
+		{"rename from below a file", OpRename, func() error { return c.Rename("/file/below", "/x") }, one(notExist)},
+		{"set the time below a file", OpSetModTime, func() error { return c.SetModTime("/file/below", aTime) }, one(notExist)},
 		{"set the time of nothing", OpSetModTime, func() error { return c.SetModTime("/none", aTime) }, one(notExist)},
 	}
 	for _, test := range tests {

@@ -55,10 +55,16 @@ func TestOnlyDirectory(t *testing.T) {
 				t.Errorf("%s %s: %v, want 553", verb, path, err)
 			}
 		}
-		for _, command := range []string{"SIZE", "DELE", "HASH", "XCRC", "XMD5", "MFMT 20200101000000", "MDTM 20200101000000", "SITE UTIME 202001010000"} {
+		for _, command := range []string{"SIZE", "DELE", "HASH", "XCRC", "XMD5"} {
 			g.say(c, command+" "+path, 550)
 		}
-		g.say(c, "SITE UTIME "+path+" 20200101000000 20200101000000 20200101000000 UTC", 550)
+		setTime := 550
+		if path == "box/" || path == "box/." {
+			setTime = 213 // a directory has a time
+		}
+		for _, command := range []string{"MFMT 20200101000000 %s", "MDTM 20200101000000 %s", "SITE UTIME 202001010000 %s", "SITE UTIME %s 20200101000000 20200101000000 20200101000000 UTC"} {
+			g.say(c, fmt.Sprintf(command, path), setTime)
+		}
 		if _, err := c.Transfer("RETR "+path, 0); ftpclient.CodeOf(err) != 550 {
 			t.Errorf("RETR %s: %v, want 550", path, err)
 		}
@@ -67,6 +73,9 @@ func TestOnlyDirectory(t *testing.T) {
 	}
 	g.say(c, "RNFR file/", 550)
 	g.say(c, "MLST file/", 550)
+	g.say(c, "RMD box/.", 553)
+	g.say(c, "RNFR box/.", 350)
+	g.say(c, "RNTO new", 553)
 	g.say(c, "RNFR box/", 350)
 	g.say(c, "RNTO new/", 250)
 	g.say(c, "CDUP", 250)

@@ -47,14 +47,9 @@ func (d *driver) try(name string, op func(ctx context.Context, p vfs.Path) error
 	return op(d.s.ctx, p)
 }
 
-// asWritten puts back what the library has cleaned away from name: that the path,
-// as the client wrote it, can only name a directory.
-func asWritten(name, written string) string {
-	if vfs.NamesDir(written) {
-		return name + "/"
-	}
-	return name
-}
+// asWritten puts back what the library has cleaned away from name: how the path, as
+// the client wrote it, ends.
+func asWritten(name, written string) string { return name + vfs.Ending(written) }
 
 func (s *session) panicked(r any) error {
 	s.log.Error("panic, the command fails", "panic", r, "stack", string(debug.Stack()))

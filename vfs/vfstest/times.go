@@ -16,6 +16,7 @@ func timeTests() []suiteTest {
 		{"G7/set-time-of-no-file", timed(testSetTimeNoFile)},
 		{"G1/set-time-of-directory", timed(testSetTimeDir)},
 		{"G1/time-of-made-directory", testTimeOfDir},
+		{"G1/set-time-by-a-directory's-path", timed(testSetTimeOnlyDir)},
 	}
 }
 
@@ -92,7 +93,7 @@ func testSetTimeNoFile(e *env) {
 	e.mkdir("/made")
 	e.put("/implied/file", nil)
 	before := e.tree()
-	for _, name := range []string{"/missing", "/missing/deeper", "/implied/fil"} {
+	for _, name := range []string{"/missing", "/missing/deeper", "/implied/fil", "/implied/file/below"} {
 		err := e.b.SetModTime(e.ctx, path(name), time.Unix(1e9, 0))
 		e.wantKind(err, "SetModTime of "+name, vfs.KindNotExist)
 	}
@@ -149,6 +150,35 @@ func testSetTimeDir(e *env) {
 		delete(want, name)
 	}
 	check()
+}
+
+// testSetTimeOnlyDir sets times through a View, by paths that can only name a
+// directory.
+func testSetTimeOnlyDir(e *env) {
+	v, err := vfs.NewView(vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: e.b}}, Allow: vfs.PermAll})
+	e.ok(err, "NewView")
+	set := func(raw string, t time.Time) error {
+		p, err := vfs.ParsePath(vfs.Path{}, raw)
+		e.ok(err, "ParsePath(%q)", raw)
+		return v.SetModTime(e.ctx, p, t)
+	}
+	e.mkdir("/made")
+	file := e.put("/made/file", []byte("x"))
+	for _, end := range []string{"/", "//", "/.", "/x/.."} {
+		e.wantKind(set("/made/file"+end, someTimes()[0]), "SetModTime of a file with "+end, vfs.KindNotDir)
+		e.wantKind(set("/missing"+end, someTimes()[0]), "SetModTime of nothing with "+end, vfs.KindNotExist)
+	}
+	e.wantSame("Stat after the refusals", e.wantFile("/made/file", []byte("x")), file)
+	for i, end := range []string{"/", "//", "/.", "/x/.."} {
+		t := someTimes()[0].Add(time.Duration(i) * time.Minute)
+		err := set("/made"+end, t)
+		if !e.caps.DirTimes {
+			continue // as without the slash: testSetTimeDir
+		}
+		e.ok(err, "SetModTime of a directory with %s", end)
+		e.wantDirTime("/made", t)
+	}
+	e.wantSame("Stat after all", e.wantFile("/made/file", []byte("x")), file)
 }
 
 // wantDirTime ends the test unless Stat and List agree on the directory's time.
