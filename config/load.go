@@ -42,6 +42,7 @@ func Load(sources []Source, registry Registry) (*Config, hcl.Diagnostics) {
 		l.blocks(hcl.MergeBodies(bodies))
 	}
 	l.finish(sources)
+	l.diags = clearer(l.diags)
 	if l.diags.HasErrors() {
 		return nil, l.diags
 	}
