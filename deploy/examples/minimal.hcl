@@ -21,7 +21,7 @@ tenant "contoso" {
     backend = backend.local.files
   }
   user "upload" {
-    # Of the password "correct-horse". Make your own: tidegate hash-password
+    # The password is "correct-horse". Make your own hash: tidegate hash-password
     password_hash = "$argon2id$v=19$m=19456,t=2,p=1$PrOQ/AVHLQ1YkUGfXoXG5w$POIou/+7BJOgnFimPkjN3kIa72tpe+hn76UEsOf5iwg"
   }
 }

@@ -36,7 +36,7 @@ tenant "contoso" {
     authorized_keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEUI9EXLf885qJj5e/WfHc1r8jt3Zap3U9Ff/kBoz2PV supplier"]
   }
   user "camera-01" {
-    # Of the password "correct-horse". Make your own: tidegate hash-password
+    # The password is "correct-horse". Make your own hash: tidegate hash-password
     password_hash = "$argon2id$v=19$m=19456,t=2,p=1$PrOQ/AVHLQ1YkUGfXoXG5w$POIou/+7BJOgnFimPkjN3kIa72tpe+hn76UEsOf5iwg"
     home          = "/cameras/01"
     networks      = ["10.20.0.0/16"]
