@@ -75,6 +75,7 @@ const (
 	telnetWill = 0xfb
 	telnetDM   = 0xf2
 	telnetSE   = 0xf0
+	telnetNUL  = 0
 )
 
 // lineReader reads command lines.
@@ -124,9 +125,9 @@ func (r *lineReader) next() (string, error) {
 		}
 		r.cut = false
 		switch {
-		case !data, b == telnetDM && len(text) == 0:
-			// The IAC of such a DM was lost as urgent data (BSD's clients). No verb
-			// begins with such a byte.
+		case !data, (b == telnetDM || b == telnetNUL) && len(text) == 0:
+			// The IAC of such a DM was lost as urgent data (BSD's clients), and NUL
+			// is no operation. No verb begins with such a byte.
 		case b == '\n' && tooLong:
 			return string(text), errLineTooLong
 		case b == '\n':

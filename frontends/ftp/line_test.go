@@ -25,6 +25,8 @@ func TestReadLine(t *testing.T) {
 		{"ABOR behind IP and DM", "\xff\xf4\xff\xf2ABOR\r\n", []string{"ABOR"}, io.EOF},
 		{"DM taken out of band", "\xff\xf4\xffABOR\r\n", []string{"ABOR"}, io.EOF},
 		{"IAC of the DM taken out of band", "\xff\xf4\xf2ABOR\r\n", []string{"ABOR"}, io.EOF},
+		{"NUL in front of the verb", "\x00ABOR\r\n\x00\xff\xf4\x00NOOP\r\n", []string{"ABOR", "NOOP"}, io.EOF},
+		{"NUL in a name is data", "STOR a\x00b\r\n", []string{"STOR a\x00b"}, io.EOF},
 		{"DM in a name is data", "STOR \xf2\r\n", []string{"STOR \xf2"}, io.EOF},
 		{"negotiation", "\xff\xfd\x01NO\xff\xfb\x03OP\r\n", []string{"NOOP"}, io.EOF},
 		{"Telnet ends with the verb", "STOR \xff\xf4a\xff\xfd\x01\xff\xff\xff\xf2\xff\r\n", []string{"STOR \xff\xf4a\xff\xfd\x01\xff\xff\xff\xf2\xff"}, io.EOF},
