@@ -127,6 +127,7 @@ func (c sftp) list(dir string) (l listed, err error) {
 		return l, refused("READDIR", p)
 	}
 	l.all = time.Since(begin)
+	l.entries -= 2 // "." and ".."
 	return l, nil
 }
 
