@@ -1,7 +1,11 @@
 package main
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
 	"encoding/base64"
+	"encoding/pem"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -10,11 +14,14 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
+	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/frontends/sftp"
 	"github.com/tidegate/tidegate/internal/reference"
 )
 
@@ -120,6 +127,7 @@ func TestExamples(t *testing.T) {
 			}
 		})
 	}
+	t.Run("warnings", func(t *testing.T) { examplesWarnOfNothing(t, examples) })
 	// The examples of one page make one configuration.
 	for _, path := range []string{"../../README.md", referencePage} {
 		t.Run(filepath.Base(path), func(t *testing.T) {
@@ -145,4 +153,42 @@ func TestExamples(t *testing.T) {
 			}
 		})
 	}
+}
+
+// examplesWarnOfNothing checks the examples where all files are that they name.
+func examplesWarnOfNothing(t *testing.T, examples []string) {
+	ed, ec, rsaFile := hostKeyFiles(t)
+	cert, key := pemFiles(t, time.Now().AddDate(0, 2, 0))
+	there := strings.NewReplacer(
+		"ssh_host_ed25519_key\"", ed+"\"", "ssh_host_ecdsa_key\"", ec+"\"", "ssh_host_rsa_key\"", rsaFile+"\"",
+		"/etc/tidegate/tls.crt", cert, "/etc/tidegate/tls.key", key, `root = "files"`, fmt.Sprintf("root = %q", t.TempDir()),
+	)
+	for _, path := range examples {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		copied := filepath.Join(t.TempDir(), filepath.Base(path))
+		write(t, copied, there.Replace(string(text)))
+		if status, _, stderr := tidegate(t, "", "check", copied); status != exitOK || stderr != "" {
+			t.Errorf("check of %s: %d\n%s", path, status, stderr)
+		}
+	}
+}
+
+// hostKeyFiles makes a host key of each type, which leave no client out.
+func hostKeyFiles(t *testing.T) (ed25519, ecdsa, rsaFile string) {
+	t.Helper()
+	dir := t.TempDir()
+	ed25519, ecdsa, rsaFile = filepath.Join(dir, "ed25519"), filepath.Join(dir, "ecdsa"), filepath.Join(dir, "rsa")
+	private, err := rsa.GenerateKey(rand.Reader, 3072)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := ssh.MarshalPrivateKey(private, "")
+	if err := errors.Join(err, sftp.EnsureHostKey(ed25519), sftp.EnsureECDSAHostKey(ecdsa)); err != nil {
+		t.Fatal(err)
+	}
+	write(t, rsaFile, string(pem.EncodeToMemory(block)))
+	return ed25519, ecdsa, rsaFile
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,22 +14,19 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
-	"github.com/tidegate/tidegate/frontends/sftp"
 )
 
 // The same work leaves the same lines over FTP and SFTP, with the same
 // attributes, but for what only one protocol has.
 func TestLogOfBothProtocols(t *testing.T) {
-	key := filepath.Join(t.TempDir(), "key")
-	if err := sftp.EnsureHostKey(key); err != nil {
-		t.Fatal(err)
-	}
+	// Warnings would stand between the lines of the log.
+	_, ecdsa, rsa := hostKeyFiles(t)
 	i := start(t, "serve", serveConfig(t, `
 		log { level = "debug" }
 		transfers { grace = "5s" }
 		frontend "sftp" "public" {
 		  listen         = "127.0.0.1:0"
-		  host_key_files = ["`+key+`"]
+		  host_key_files = ["`+ecdsa+`", "`+rsa+`"]
 		}`))
 	addr := func(frontend string) string {
 		return i.stderr.find(t, `"msg":"listening",.*"frontend":"`+frontend+`","addr":"([^"]*)"`)[1]

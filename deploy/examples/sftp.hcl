@@ -3,11 +3,11 @@
 #
 #   ssh-keygen -t ed25519 -N '' -f ssh_host_ed25519_key
 #   ssh-keygen -t ecdsa -N '' -f ssh_host_ecdsa_key
+#   ssh-keygen -t rsa -b 3072 -N '' -f ssh_host_rsa_key
 #   tidegate check sftp.hcl
 #
-# All nodes need the same host keys. Old clients (JSch, phpseclib 2, WinSCP before
-# 5.8) do not know Ed25519: give them the ECDSA key, and an RSA key of 3072 bits
-# where they do not know that either.
+# All nodes need the same host keys. Old clients do not know Ed25519: JSch 0.1.x and
+# WinSCP before 5.8 need the ECDSA key, phpseclib 1 and 2 the RSA key.
 
 backend "azblob" "ingest" {
   account   = "contosoingest"
@@ -17,7 +17,7 @@ backend "azblob" "ingest" {
 
 frontend "sftp" "public" {
   listen         = "0.0.0.0:22"
-  host_key_files = ["ssh_host_ed25519_key", "ssh_host_ecdsa_key"]
+  host_key_files = ["ssh_host_ed25519_key", "ssh_host_ecdsa_key", "ssh_host_rsa_key"]
 }
 
 frontend "ftp" "devices" {

@@ -1,7 +1,10 @@
 package sftp
 
 import (
+	"crypto"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/pem"
 	"errors"
@@ -95,10 +98,23 @@ func hostKey(signer ssh.Signer, legacy bool) (ssh.Signer, error) {
 // EnsureHostKey makes an Ed25519 host key in a file, unless the file is there:
 // for trying things out, and for tests.
 func EnsureHostKey(file string) error {
+	return ensureHostKey(file, func() (crypto.PrivateKey, error) {
+		_, private, err := ed25519.GenerateKey(rand.Reader)
+		return private, err
+	})
+}
+
+// EnsureECDSAHostKey is EnsureHostKey for an ECDSA key, for clients that do not
+// know Ed25519.
+func EnsureECDSAHostKey(file string) error {
+	return ensureHostKey(file, func() (crypto.PrivateKey, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) })
+}
+
+func ensureHostKey(file string, generate func() (crypto.PrivateKey, error)) error {
 	if _, err := os.Stat(file); err == nil {
 		return nil
 	}
-	_, private, err := ed25519.GenerateKey(rand.Reader)
+	private, err := generate()
 	if err != nil {
 		return err
 	}

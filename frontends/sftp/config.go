@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -83,9 +84,11 @@ func (c *Config) Validate() hcl.Diagnostics {
 	for _, file := range c.HostKeyFiles {
 		diags = append(diags, config.CheckPrivate(file, c.HostKeyRange)...)
 	}
-	if _, err := c.hostKeys(); errors.Is(err, fs.ErrNotExist) {
+	if keys, err := c.hostKeys(); err == nil {
+		diags = append(diags, c.leftOut(keys)...)
+	} else if errors.Is(err, fs.ErrNotExist) {
 		diags = append(diags, config.Unreadable(c.HostKeyRange, err))
-	} else if err != nil {
+	} else {
 		diags = append(diags, config.Problem(c.HostKeyRange, "Host key cannot be used",
 			fmt.Sprintf("%v. Make one with: ssh-keygen -t ed25519 -N '' -f FILE", err)))
 	}
@@ -109,6 +112,35 @@ func (c *Config) Validate() hcl.Diagnostics {
 	diags = append(diags, config.CheckBound(c.MaxSessionsPerAddress, c.PerAddressRange)...)
 	c.proxies, more = config.ParseNetworks(c.ProxyProtocol, c.ProxyRange)
 	return append(diags, more...)
+}
+
+// leftOut warns of well-known clients that know none of the host keys; docs/sftp.md
+// says what each needs.
+func (c *Config) leftOut(keys []ssh.Signer) hcl.Diagnostics {
+	var ecdsaKey, rsaKey bool
+	for _, key := range keys {
+		switch key.PublicKey().Type() {
+		case ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521:
+			ecdsaKey = true
+		case ssh.KeyAlgoRSA:
+			rsaKey = true
+		}
+	}
+	var clients, remedies []string
+	if !ecdsaKey && !(rsaKey && c.Legacy) {
+		clients = append(clients, "JSch 0.1.x (Java)")
+		remedies = append(remedies, "ssh-keygen -t ecdsa -N '' -f FILE")
+	}
+	if !rsaKey {
+		clients = append(clients, "phpseclib 1 and 2 (PHP)")
+		remedies = append(remedies, "ssh-keygen -t rsa -b 3072 -N '' -f FILE")
+	}
+	if len(keys) == 0 || len(clients) == 0 {
+		return nil
+	}
+	return hcl.Diagnostics{config.Warning(c.HostKeyRange, "Clients are left out by the host keys",
+		fmt.Sprintf("%s know no host key of these types. Unless no such client connects, make one more and add its file: %s",
+			strings.Join(clients, " and "), strings.Join(remedies, "; ")))}
 }
 
 // hostKeys reads the keys. Two of one type would hide each other.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,8 +60,9 @@ func ecdsaKey(t *testing.T) *ecdsa.PrivateKey {
 
 // What is weak is named, and taken all the same.
 func TestLegacyIsWarnedOf(t *testing.T) {
+	ecdsaFile, rsaFile := writeKey(t, ecdsaKey(t), ""), writeKey(t, rsaKey(t, 3072), "")
 	for text, want := range map[string]int{"legacy = true": 1, "legacy = false": 0, "": 0} {
-		body := fmt.Sprintf("listen = \"127.0.0.1:0\"\nhost_key_files = [%q]\n%s\n", writeKey(t, ecdsaKey(t), ""), text)
+		body := fmt.Sprintf("listen = \"127.0.0.1:0\"\nhost_key_files = [%q, %q]\n%s\n", ecdsaFile, rsaFile, text)
 		f, diags := hclparse.NewParser().ParseHCL([]byte(body), "test.hcl")
 		if diags.HasErrors() {
 			t.Fatal(diags)
@@ -74,6 +76,56 @@ func TestLegacyIsWarnedOf(t *testing.T) {
 				t.Errorf("%q: %v", text, d)
 			}
 		}
+	}
+}
+
+// Clients that know none of the host keys could not say why they fail.
+func TestLeftOutClients(t *testing.T) {
+	ed := filepath.Join(t.TempDir(), "ed25519")
+	if err := sftp.EnsureHostKey(ed); err != nil {
+		t.Fatal(err)
+	}
+	ec := filepath.Join(t.TempDir(), "ecdsa")
+	if err := sftp.EnsureECDSAHostKey(ec); err != nil {
+		t.Fatal(err)
+	}
+	rsa := writeKey(t, rsaKey(t, 3072), "")
+	for _, test := range []struct {
+		name    string
+		files   []string
+		more    string
+		clients []string
+	}{
+		{"Ed25519", []string{ed}, "", []string{"JSch 0.1.x", "phpseclib 1 and 2"}},
+		{"ECDSA", []string{ec}, "", []string{"phpseclib 1 and 2"}},
+		{"Ed25519 and ECDSA", []string{ed, ec}, "", []string{"phpseclib 1 and 2"}},
+		{"RSA", []string{rsa}, "", []string{"JSch 0.1.x"}},
+		{"RSA with SHA-1", []string{ed, rsa}, "legacy = true", nil},
+		{"all", []string{ed, ec, rsa}, "", nil},
+		{"not on this machine", []string{ed, "/no/such/key"}, "", nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			body := fmt.Sprintf("listen = \"127.0.0.1:0\"\nhost_key_files = [\"%s\"]\n%s\n", strings.Join(test.files, `", "`), test.more)
+			f, diags := hclparse.NewParser().ParseHCL([]byte(body), "test.hcl")
+			if diags.HasErrors() {
+				t.Fatal(diags)
+			}
+			_, diags = sftp.Type().Decode(f.Body, &hcl.EvalContext{})
+			var text string
+			for _, d := range diags {
+				if d.Severity != hcl.DiagWarning {
+					t.Errorf("%v, want warnings alone", d)
+				}
+				if d.Summary == "Clients are left out by the host keys" {
+					text = d.Detail
+				}
+			}
+			for _, client := range []string{"JSch 0.1.x", "phpseclib 1 and 2"} {
+				if got, want := strings.Contains(text, client), slices.Contains(test.clients, client); got != want {
+					t.Errorf("%s is left out: %v, want %v: %s", client, got, want, text)
+				}
+			}
+		})
 	}
 }
 
@@ -118,7 +170,7 @@ func TestValidate(t *testing.T) {
 			switch {
 			case test.want == "" && diags.HasErrors():
 				t.Errorf("problems: %v, want none", diags)
-			case test.want != "" && (len(diags) != 1 || !strings.Contains(diags[0].Detail, test.want)):
+			case test.want != "" && (len(diags.Errs()) != 1 || !strings.Contains(diags.Errs()[0].Error(), test.want)):
 				t.Errorf("problems: %v, want one with %q", diags, test.want)
 			}
 		})
