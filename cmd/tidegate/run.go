@@ -32,22 +32,41 @@ type command struct {
 	details             string // more for its help; "" for nothing
 }
 
-const serveDetails = `SIGTERM or Ctrl-C stops it: running transfers get the time of transfers { grace }.
-A second signal ends it at once. SIGHUP changes nothing.
-Exit status: 0 after a stop, 1 when it cannot start or fails, 2 when the
-configuration or the command line is wrong. The log goes to standard error.`
+const serveDetails = `Exit status:
+  0  stopped by a signal, and everything has ended
+  1  it could not start, failed, or something did not end; the log says what
+  2  the command line or the configuration is wrong; nothing was opened
 
-const checkDetails = `It reads files, and opens no store and no port.
-Exit status: 0 when the configuration can be served, perhaps with warnings, 2 otherwise.`
+Signals:
+  SIGTERM, SIGINT  stop; running transfers get the time of transfers { grace }
+  a second one     end at once
+  SIGHUP           nothing changes
+
+The log goes to standard error, as the block log says.`
+
+const checkDetails = `It reads files, and opens no store and no port. A file that is missing is a
+warning here, and a problem for serve.
+
+Exit status:
+  0  the configuration can be served, perhaps with warnings
+  2  it cannot, or the command line is wrong; standard error has every problem`
+
+const devDetails = `The user is called dev. Host keys and the certificate are made at the first
+start and kept.
+
+Exit status:
+  0  stopped by a signal
+  1  it could not start, or failed
+  2  the command line is wrong`
 
 func commands() []command {
 	return []command{
 		{"serve", "PATH", "serve the configuration in a file or a directory of *.hcl files", (*program).serve, serveDetails},
 		{"check", "PATH", "report everything that is wrong with a configuration", (*program).check, checkDetails},
-		{"dev", "[DIR]", "serve a directory on loopback, without a configuration", (*program).dev, ""},
+		{"dev", "[DIR]", "serve a directory on loopback, without a configuration", (*program).dev, devDetails},
 		{"hash-password", "", "read a password and print the hash that goes into a configuration", (*program).hashPassword, ""},
 		{"version", "", "print the version", (*program).printVersion, ""},
-		{"help", "", "print this", (*program).help, ""},
+		{"help", "[COMMAND]", "print this, or what COMMAND -h prints", (*program).help, ""},
 	}
 }
 
@@ -107,19 +126,30 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 			return c.run(p, ctx, args[1:])
 		}
 	}
-	text := fmt.Sprintf("there is no command %q", name)
 	names := make([]string, 0, len(commands()))
 	for _, c := range commands() {
 		names = append(names, c.name)
 	}
-	if near := config.Nearest(name, names); near != "" {
-		text += fmt.Sprintf("; did you mean %q?", near)
-	}
-	return usageError{text: text}
+	return usageError{text: fmt.Sprintf("there is no command %q%s", name, didYouMean(name, names))}
 }
 
-func (p *program) help(context.Context, []string) error {
-	_, err := io.WriteString(p.stdout, usageText())
+// didYouMean suggests the known word that is nearest, if one is near.
+func didYouMean(word string, known []string) string {
+	if near := config.Nearest(word, known); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
+}
+
+func (p *program) help(ctx context.Context, args []string) error {
+	rest, err := p.parse(newFlags("help"), args, 0, 1)
+	if err != nil {
+		return err
+	}
+	if len(rest) == 1 && rest[0] != "help" {
+		return p.dispatch(ctx, []string{rest[0], "-h"})
+	}
+	_, err = io.WriteString(p.stdout, usageText())
 	return err
 }
 
@@ -146,15 +176,35 @@ func (p *program) parse(set *flag.FlagSet, args []string, least, most int) ([]st
 		_, failed := io.WriteString(p.stdout, helpOf(set))
 		return nil, cmp.Or(failed, err)
 	} else if err != nil {
-		return nil, usageError{fmt.Sprintf("%s: %v", set.Name(), err), helpOf(set)}
+		return nil, usageError{fmt.Sprintf("%s: %v%s", set.Name(), err, nearFlag(set, err)), helpOf(set)}
 	}
 	switch n := set.NArg(); {
 	case n < least:
 		return nil, usageError{set.Name() + ": an argument is missing", helpOf(set)}
 	case n > most:
-		return nil, usageError{fmt.Sprintf("%s: %q is one argument too many", set.Name(), set.Arg(most)), helpOf(set)}
+		return nil, usageError{fmt.Sprintf("%s: %q is one argument too many%s", set.Name(), set.Arg(most), lateFlag(set.Arg(most))), helpOf(set)}
 	}
 	return set.Args(), nil
+}
+
+// nearFlag suggests a flag for one that is not known, whose name ends the error of
+// package flag.
+func nearFlag(set *flag.FlagSet, err error) string {
+	_, name, unknown := strings.Cut(err.Error(), "not defined: ")
+	if !unknown {
+		return ""
+	}
+	var known []string
+	set.VisitAll(func(f *flag.Flag) { known = append(known, "-"+f.Name) })
+	return didYouMean("-"+strings.TrimLeft(name, "-"), known)
+}
+
+// lateFlag explains why a flag is taken for an argument.
+func lateFlag(arg string) string {
+	if strings.HasPrefix(arg, "-") {
+		return ": flags stand before the arguments"
+	}
+	return ""
 }
 
 // helpOf describes one command with its flags.
@@ -176,8 +226,9 @@ func helpOf(set *flag.FlagSet) string {
 			fmt.Fprintf(&b, "\n%s\n", c.details)
 		}
 	}
-	if flags.Len() > 0 {
-		b.WriteString("\n" + flags.String())
+	if flags.Len() == 0 {
+		flags.WriteString("  none but -h\n")
 	}
+	b.WriteString("\nFlags:\n" + flags.String())
 	return b.String()
 }

@@ -41,9 +41,16 @@ func TestUsage(t *testing.T) {
 		{"unknown flag", "check -x", exitUsage, "", "-x"},
 		{"unknown flag of dev", "dev -lisen x", exitUsage, "", "-sftp address"},
 		{"dev with a wrong address", "dev -listen 127.0.0.1:99999 -host-key " + filepath.Join(dir, "key") + " " + dir, exitUsage, "", "made from the flags"},
-		{"help of serve", "serve -h", exitOK, "Exit status: 0", ""},
+		{"help of serve", "serve -h", exitOK, "Exit status:\n  0", ""},
 		{"help of a command", "dev -h", exitOK, "-listen", ""},
 		{"dev with two directories", "dev a b", exitUsage, "", `"b" is one argument too many`},
+		{"nearest command", "srve x", exitUsage, "", `did you mean "serve"?`},
+		{"far from every command", "xyzzyx", exitUsage, "", "there is no command \"xyzzyx\"\n"},
+		{"help of an unknown command", "help chek", exitUsage, "", `did you mean "check"?`},
+		{"help of two commands", "help serve check", exitUsage, "", `"check" is one argument too many`},
+		{"unknown flag names the command", "check -x", exitUsage, "", "\n\nUsage: tidegate check PATH\n"},
+		{"nearest flag", "dev -lisen x", exitUsage, "", `did you mean "-listen"?`},
+		{"flag behind the argument", "dev dir -listen", exitUsage, "", "flags stand before the arguments"},
 		{"missing configuration", "check no-such-file", exitUsage, "", "no-such-file:1:1: Cannot read the configuration"},
 	}
 	for _, test := range tests {
@@ -58,6 +65,39 @@ func TestUsage(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The help of a command says all that can be told of it, and can be asked for in
+// two ways.
+func TestHelpOfCommands(t *testing.T) {
+	for _, c := range commands() {
+		if c.name == "help" {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			status, text, _ := tidegate(t, "", c.name, "-h")
+			if status != exitOK || !strings.HasPrefix(text, "Usage: tidegate "+c.name) || !strings.Contains(text, "\nFlags:\n") {
+				t.Errorf("exit status %d:\n%s", status, text)
+			}
+			if status, same, _ := tidegate(t, "", "help", c.name); status != exitOK || same != text {
+				t.Errorf("help %s: %d\n%s\nwant\n%s", c.name, status, same, text)
+			}
+		})
+	}
+	for name, wants := range map[string][]string{
+		"serve": {"Exit status:\n  0", "SIGTERM", "SIGHUP"}, "check": {"Exit status:\n  0", "  2  "}, "dev": {"-host-key", "Exit status:"},
+	} {
+		_, text, _ := tidegate(t, "", name, "-h")
+		for _, want := range wants {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s -h: no %q in:\n%s", name, want, text)
+			}
+		}
+	}
+	// What a wrong flag is answered with is no list of commands.
+	if _, _, text := tidegate(t, "", "serve", "-x", "path"); strings.Contains(text, "hash-password") {
+		t.Errorf("a wrong flag of serve:\n%s", text)
 	}
 }
 
