@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// bindHint says what to do about a port that cannot be listened on, "" when the
+// bindHint tells whoever writes a configuration what to do about a port that cannot be listened on: "" when the
 // error is about something else.
 func bindHint(err error) string {
 	switch {

@@ -12,14 +12,15 @@ frontend "ftp" "dev" {
     listen = {{quote .Passive}}
   }
   tls {
-    mode        = "optional"
-    self_signed = true
+    mode      = "optional"
+    cert_file = {{quote .Certificate}}
+    key_file  = {{quote .Certificate}}
   }
 }
 
 frontend "sftp" "dev" {
   listen         = {{quote .SFTP}}
-  host_key_files = [{{quote .HostKey}}]
+  host_key_files = [{{range .HostKeys}}{{quote .}}, {{end}}]
 }
 
 tenant "dev" {

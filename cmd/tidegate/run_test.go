@@ -40,7 +40,7 @@ func TestUsage(t *testing.T) {
 		{"check without a path", "check", exitUsage, "", "check: an argument is missing"},
 		{"unknown flag", "check -x", exitUsage, "", "-x"},
 		{"unknown flag of dev", "dev -lisen x", exitUsage, "", "-sftp address"},
-		{"dev with a wrong address", "dev -listen 127.0.0.1:99999 -host-key " + filepath.Join(dir, "key") + " " + dir, exitUsage, "", "made from the flags"},
+		{"dev with a wrong address", "dev -listen 127.0.0.1:99999 -host-key " + filepath.Join(dir, "key") + " " + dir, exitUsage, "", "dev: -listen: Invalid address"},
 		{"help of serve", "serve -h", exitOK, "Exit status:\n  0", ""},
 		{"help of a command", "dev -h", exitOK, "-listen", ""},
 		{"dev with two directories", "dev a b", exitUsage, "", `"b" is one argument too many`},

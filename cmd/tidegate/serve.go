@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"runtime"
@@ -28,7 +29,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	err = serve(ctx, c, log, func(*gateway) error { return nil })
 	if startFailed, ok := errors.AsType[*startError](err); ok {
 		// Whoever reads the log by program does not read anything else.
-		log.Error("cannot start", "err", startFailed.error)
+		log.Error("cannot start", "err", fmt.Errorf("%w%s", startFailed.error, bindHint(err)))
 		return errLogged
 	}
 	return err

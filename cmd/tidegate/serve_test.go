@@ -193,6 +193,14 @@ func TestDev(t *testing.T) {
 	i := start(t, "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0", "-sftp", "127.0.0.1:0", "-host-key", key, dir)
 	plain := i.stdout.find(t, `curl -T FILE ftp://dev:(\w{16})@([0-9.:]+)/`)
 	password, addr := plain[1], plain[2]
+	hostKeys := map[string]string{}
+	certificate := i.stdout.find(t, `certificate, SHA-256 +([0-9a-f:]{95})\n`)[1]
+	for _, algorithm := range []string{ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256} {
+		hostKeys[algorithm] = i.stdout.find(t, `host key +(SHA256:\S+) `+algorithm+`\n`)[1]
+	}
+	if got := certificateOf(t, addr); got != certificate {
+		t.Errorf("the certificate is %s, want %s as printed", got, certificate)
+	}
 	encrypted := i.stdout.find(t, `curl -T FILE --ssl-reqd -k ftp://dev:(\w+)@([0-9.:]+)/`)
 	if encrypted[1] != password || encrypted[2] != addr {
 		t.Errorf("the two lines differ: %q, %q", plain[0], encrypted[0])
@@ -221,16 +229,21 @@ func TestDev(t *testing.T) {
 		})
 	}
 	i.stdout.find(t, `lftp -e 'set ssl:verify-certificate no' ftp://dev:`)
-	fingerprint := i.stdout.find(t, `SHA256:[A-Za-z0-9+/]+`)[0]
+	i.stdout.find(t, `filezilla ftpes://dev:`)
+	i.stdout.find(t, `winscp sftp://dev:`)
 	shell := i.stdout.find(t, `sftp -P (\d+) dev@([0-9.]+)`)
-	t.Run("sftp", func(t *testing.T) { putOverSFTP(t, shell[2]+":"+shell[1], password, fingerprint, dir) })
+	for algorithm, fingerprint := range hostKeys {
+		t.Run("sftp "+algorithm, func(t *testing.T) {
+			putOverSFTP(t, shell[2]+":"+shell[1], password, algorithm, fingerprint, dir)
+		})
+	}
 	if status := i.end(); status != exitOK {
 		t.Errorf("exit status %d, want 0", status)
 	}
 }
 
-// putOverSFTP uploads to a server whose host key has the fingerprint.
-func putOverSFTP(t *testing.T, addr, password, fingerprint, dir string) {
+// putOverSFTP uploads to a server whose host key of the algorithm has the fingerprint.
+func putOverSFTP(t *testing.T, addr, password, algorithm, fingerprint, dir string) {
 	known := func(_ string, _ net.Addr, key ssh.PublicKey) error {
 		if got := ssh.FingerprintSHA256(key); got != fingerprint {
 			return fmt.Errorf("the host key is %s, %s was announced", got, fingerprint)
@@ -239,6 +252,7 @@ func putOverSFTP(t *testing.T, addr, password, fingerprint, dir string) {
 	}
 	c, err := ssh.Dial("tcp", addr, &ssh.ClientConfig{
 		User: "dev", Auth: []ssh.AuthMethod{ssh.Password(password)}, HostKeyCallback: known,
+		HostKeyAlgorithms: []string{algorithm},
 	})
 	if err != nil {
 		t.Fatal(err)

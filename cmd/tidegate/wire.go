@@ -58,7 +58,7 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, er
 			Name: f.Name, Log: log.With("frontend", name), Auth: logins, Grace: g.grace,
 		})
 		if err != nil {
-			return nil, g.abandon(fmt.Errorf("frontend %s: %w%s", name, err, bindHint(err)))
+			return nil, g.abandon(fmt.Errorf("frontend %s: %w", name, err))
 		}
 		g.servers = append(g.servers, boundServer{server, name})
 	}

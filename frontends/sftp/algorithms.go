@@ -81,6 +81,20 @@ func ParseHostKey(text []byte) (ssh.Signer, error) {
 	}
 }
 
+// Fingerprint reads a host key of a file and returns its type and its fingerprint,
+// as clients show them: "ssh-ed25519" and "SHA256:…".
+func Fingerprint(file string) (algorithm, fingerprint string, err error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", "", err
+	}
+	signer, err := ParseHostKey(text)
+	if err != nil {
+		return "", "", fmt.Errorf("%s: %w", file, err)
+	}
+	return signer.PublicKey().Type(), ssh.FingerprintSHA256(signer.PublicKey()), nil
+}
+
 // hostKey restricts what a host key signs with: an RSA key signs with SHA-2,
 // and by ssh-rsa, which is SHA-1, only with legacy.
 func hostKey(signer ssh.Signer, legacy bool) (ssh.Signer, error) {
@@ -135,17 +149,4 @@ func ensureHostKey(file string, generate func() (crypto.PrivateKey, error)) erro
 		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return nil
-}
-
-// Fingerprint returns the fingerprint of the host key in a file, as clients show it.
-func Fingerprint(file string) (string, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return "", err
-	}
-	key, err := ssh.ParsePrivateKey(text)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", file, err)
-	}
-	return ssh.FingerprintSHA256(key.PublicKey()), nil
 }
