@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -25,10 +26,14 @@ type literal struct {
 // literals of arguments with a telling name, and of every argument whose value
 // is not what the diagnostic is about: a misspelt name tells nothing. Of what is
 // about a whole map, its keys are shown only, for the same reason.
-func blotted(src []byte, literals []literal, start, end int, about hcl.Range) []byte {
+//
+// named shows the text of an argument whose name the diagnostic is about, because
+// that name is nearly one of an argument which is no secret.
+func blotted(src []byte, literals []literal, start, end int, about hcl.Range, named bool) []byte {
 	out := bytes.Clone(src[start:end])
 	for _, lit := range literals {
-		aside := lit.value.end > 0 && (about.End.Byte <= lit.value.start || about.Start.Byte >= lit.value.end)
+		aside := lit.value.end > 0 && (about.End.Byte <= lit.value.start || about.Start.Byte >= lit.value.end) &&
+			(!named || !shownByName(src, literals, lit, about))
 		whole := lit.element && (about.Start.Byte <= lit.value.start+leading(src, lit.value.start) || about.End.Byte < lit.start || about.Start.Byte > lit.end)
 		if from, to := max(lit.start, start), min(lit.end, end); from < to && (lit.secret || aside || whole) {
 			stars := out[from-start : to-start]
@@ -40,6 +45,23 @@ func blotted(src []byte, literals []literal, start, end int, about hcl.Range) []
 		}
 	}
 	return out
+}
+
+// maxShown is how long a text may be that is shown by its argument's name alone:
+// keys and hashes are longer, names of accounts and containers seldom.
+const maxShown = 24
+
+// shownByName reports whether a literal is the value of the argument with the
+// name, short, and not a secret somewhere else in the source.
+func shownByName(src []byte, literals []literal, lit literal, name hcl.Range) bool {
+	text := src[lit.start:lit.end]
+	if name.End.Byte > lit.value.start || len(text) > maxShown ||
+		len(bytes.Trim(src[name.End.Byte:lit.value.start], " \t=")) > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(literals, func(other literal) bool {
+		return other.secret && bytes.Contains(src[other.start:other.end], text)
+	})
 }
 
 // literalsOf finds the literals of a source. It works on tokens, because a file
@@ -136,6 +158,9 @@ func secretName(name string) bool {
 	name = strings.ToLower(name)
 	if strings.HasSuffix(name, "_file") || strings.HasSuffix(name, "_files") {
 		return false
+	}
+	if name == "value" { // of auth "connection_string"
+		return true
 	}
 	for _, part := range []string{
 		"key", "secret", "pass", "pwd", "hash", "token", "sas", "sig", "cred", "connection", "conn_str", "private", "pin",

@@ -32,6 +32,21 @@ type ClearText interface {
 	PasswordsInClear() (at hcl.Range, clear bool)
 }
 
+// CheckListenRange reports an address that is not one with a port or a range of
+// ports. example is a right one.
+func CheckListenRange(address string, at hcl.Range, example string) hcl.Diagnostics {
+	host, first, last, ok := splitListen(address)
+	switch {
+	case ok && (first > 0 || strings.HasSuffix(address, ":0")):
+		return nil
+	case first > last && last > 0 && first <= 65535:
+		return hcl.Diagnostics{Problem(at, "Invalid address of passive ports",
+			fmt.Sprintf("The range of ports is reversed. Write: %q", net.JoinHostPort(host, fmt.Sprintf("%d-%d", last, first))))}
+	}
+	return hcl.Diagnostics{Problem(at, "Invalid address of passive ports",
+		fmt.Sprintf(`Write an address with one port or a range of ports up to 65535, such as %q.`, example))}
+}
+
 // CheckListen reports an address that is none. example is a right one.
 func CheckListen(address string, at hcl.Range, example string) hcl.Diagnostics {
 	if _, first, last, ok := splitListen(address); !ok || first != last {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -42,7 +43,6 @@ func Load(sources []Source, registry Registry) (*Config, hcl.Diagnostics) {
 		l.blocks(hcl.MergeBodies(bodies))
 	}
 	l.finish(sources)
-	l.diags = clearer(l.diags)
 	if l.diags.HasErrors() {
 		return nil, l.diags
 	}
@@ -132,7 +132,11 @@ func (l *loader) transfers(b *hcl.Block) {
 		n, diags := ParseSize(body.Memory, body.MemoryRange)
 		l.report(b.DefRange, diags)
 		if !diags.HasErrors() && (n < minMemory || n > maxMemory) {
-			l.problem(body.MemoryRange, "Memory out of range", "Transfers need 16MiB at least, and cannot use more than 1TiB.")
+			detail := "Transfers need 16MiB at least, and cannot use more than 1TiB."
+			if strings.Trim(body.Memory, "0123456789 ") == "" {
+				detail = `A number without a unit is one of bytes. Write a unit, such as "256MiB". ` + detail
+			}
+			l.problem(body.MemoryRange, "Memory out of range", detail)
 		}
 		t.Memory = n
 	}
@@ -177,11 +181,12 @@ func (l *loader) problem(at hcl.Range, summary, detail string) {
 // What has been reported at the same place already is left out: it follows from
 // the first problem.
 func (l *loader) report(block hcl.Range, diags hcl.Diagnostics) {
-	for _, d := range diags {
+	for _, d := range withoutMissing(diags) {
 		if d.Subject == nil || d.Subject.Filename == "" {
 			d.Subject = &block
 		}
 		l.advise(d)
+		reword(d)
 		if !slices.ContainsFunc(l.diags, func(old *hcl.Diagnostic) bool { return follows(d, old) }) {
 			l.diags = append(l.diags, d)
 		}

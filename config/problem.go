@@ -69,6 +69,9 @@ func choices(word string, known []string) string {
 
 // Nearest returns the known word that word was probably meant to be, or "".
 func Nearest(word string, known []string) string {
+	if meant := otherName(strings.ToLower(word)); slices.Contains(known, meant) {
+		return meant
+	}
 	best, distance := "", 1+max(2, len(word)/3)
 	for _, k := range known {
 		if d := levenshtein.Distance(strings.ToLower(word), strings.ToLower(k), nil); d < distance {
@@ -76,6 +79,33 @@ func Nearest(word string, known []string) string {
 		}
 	}
 	return best
+}
+
+// otherName returns what other programs' name for a thing is called here, or "".
+func otherName(word string) string {
+	switch word {
+	case "azure", "azureblob", "azure_blob", "azurerm", "blob", "wasb", "abfs":
+		return "azblob"
+	case "file", "files", "disk", "dir", "directory", "fs", "posix":
+		return "local"
+	case "s3", "gcs", "b2", "swift", "sharepoint", "onedrive", "webdav":
+		return "rclone"
+	case "ftps", "ftpes":
+		return "ftp"
+	case "ssh", "scp", "sshd":
+		return "sftp"
+	case "getenv", "environ", "environment":
+		return "env"
+	case "readfile", "read_file", "fileread":
+		return "file"
+	case "trim", "strip", "chomp":
+		return "trimspace"
+	case "validate", "test", "lint":
+		return "check"
+	case "start", "run", "server":
+		return "serve"
+	}
+	return ""
 }
 
 // Quote writes a text as HCL does, for configurations that a program makes.

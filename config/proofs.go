@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/tidegate/tidegate/frontends/auth"
 )
@@ -36,12 +37,32 @@ func (l *loader) proofs(b *userBlock, certified bool, u *User) {
 	needsPassword := u.Factors == auth.PasswordOnly || u.Factors == auth.KeyThenPassword
 	needsKey := u.Factors == auth.KeyOnly || u.Factors == auth.KeyThenPassword
 	switch {
+	case misspelt(b.Body, l.diags):
+		// It may be what the unknown name was meant to be.
 	case !hasPassword && (needsPassword || !hasKeys):
 		l.problem(b.DefRange, "User without a password",
 			"Nobody could log in. Write: password_hash = \"…\", with what `tidegate hash-password` prints.")
 	case !hasKeys && needsKey:
 		l.problem(b.DefRange, "User without a key",
 			`Nobody could log in. Write: authorized_keys = [file("camera.pub")], with what ssh-keygen writes.`)
+	}
+}
+
+// meansHash tells those who write a password that its hash is wanted.
+func (l *loader) meansHash(users []userBlock) {
+	for i := range users {
+		body, ok := users[i].Body.(*hclsyntax.Body)
+		if !ok {
+			continue
+		}
+		for _, name := range []string{"password", "passwd", "pass", "hash", "encrypted_password"} {
+			written := body.Attributes[name]
+			for _, d := range l.diags {
+				if written != nil && *d.Subject == written.NameRange && isUnsupported(d) {
+					d.Detail = "Passwords are not written, but their hashes. Did you mean \"password_hash\"? Write what `tidegate hash-password` prints."
+				}
+			}
+		}
 	}
 }
 

@@ -46,6 +46,8 @@ type tenantBlock struct {
 	TrustedUserCAKeys hcl.Expression `hcl:"trusted_user_ca_keys,optional"`
 	// What lets none of the tenant's users in any more: public keys or fingerprints (`"SHA256:…"`) of users or authorities, a line each: `[file("revoked")]`. Default: none.
 	RevokedKeys hcl.Expression `hcl:"revoked_keys,optional"`
+
+	Body hcl.Body `hcl:",body"`
 }
 
 type mountBlock struct {
@@ -69,6 +71,7 @@ type mountBlock struct {
 	ContentTypes hcl.Expression `hcl:"content_types,optional"`
 
 	DefRange hcl.Range `hcl:",def_range"`
+	Body     hcl.Body  `hcl:",body"`
 }
 
 type userBlock struct {
@@ -113,6 +116,8 @@ type userBlock struct {
 	// The character set of names over FTP, until a client asks for UTF-8: `"cp1252"`, `"iso-8859-15"`, `"shift_jis"` and others by their names on the web or at IANA. Default: `"utf-8"`.
 	Charset      string    `hcl:"charset,optional"`
 	CharsetRange hcl.Range `hcl:"charset,attr_value_range"`
+
+	Body hcl.Body `hcl:",body"`
 }
 
 type logBlock struct {

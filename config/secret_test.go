@@ -45,6 +45,21 @@ func TestSecretIsNotShown(t *testing.T) {
 	}
 }
 
+// What helps to see the mistake is shown.
+func TestMisspeltArgumentIsShown(t *testing.T) {
+	for source, want := range map[string]string{
+		"backend \"store\" \"x\" {\n  rooot = \"contosoingest\"\n}\n": `rooot = "contosoingest"`,
+		"backend \"store\" \"x\" {\n  tokn = \"contosoingest\"\n}\n":  `tokn = "*************"`,
+		"backend \"store\" \"x\" {\n  bar = \"contosoingest\"\n}\n":   `bar = "*************"`,
+	} {
+		sources := []config.Source{{Name: "x.hcl", Bytes: []byte(source)}}
+		_, diags := config.Load(sources, registry())
+		if text := render(t, sources, diags); !strings.Contains(text, want) {
+			t.Errorf("no %s in:\n%s", want, text)
+		}
+	}
+}
+
 // Wherever a secret stands in a wrong configuration, no diagnostic shows it.
 func TestDiagnosticsShowNoSecret(t *testing.T) {
 	const planted = "pl4nted-s3cret"
@@ -62,6 +77,11 @@ func TestDiagnosticsShowNoSecret(t *testing.T) {
 	tests := []struct{ name, source string }{
 		{"misspelt argument", `backend "store" "x" { tokem = "pl4nted-s3cret" }`},
 		{"misspelt beyond recognition", `backend "store" "x" { foo = "pl4nted-s3cret" }`},
+		{"misspelt, and a secret elsewhere", "backend \"store\" \"x\" {\n rooot = \"pl4nted-s3cret\"\n key = \"pl4nted-s3cret\"\n}"},
+		{"misspelt, and as long as a secret", `backend "store" "x" { rooot = "pl4nted-s3cret/pl4nted-s3cret" }`},
+		{"misspelt, in a list", `backend "store" "x" { kay = ["pl4nted-s3cret"] }`},
+		{"misspelt map", `backend "store" "x" { rooot = { a = "pl4nted-s3cret" } }`},
+		{"beside a misspelt one", `backend "store" "x" { tokem = "pl4nted-s3cret", rooot = "/" }`},
 		{"argument of a wrong block", `log { key = "pl4nted-s3cret" }`},
 		{"wrong type", `backend "store" "x" { key = ["pl4nted-s3cret"] }`},
 		{"wrong type of a call", "backend \"store\" \"x\" {\n root = \"/\"\n key = [env(\"PLANTED\")]\n}"},

@@ -19,6 +19,7 @@ func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend) {
 	for _, b := range blocks {
 		var body tenantBlock
 		l.decode(b, &body)
+		l.meansHash(body.Users)
 		tenant := &Tenant{Name: b.Labels[0]}
 		at := b.LabelRanges[0]
 		if err := auth.CheckTenant(tenant.Name); err != nil {
@@ -29,7 +30,7 @@ func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend) {
 		} else {
 			byName[auth.Fold(tenant.Name)] = at
 		}
-		if len(body.Mounts) == 0 {
+		if len(body.Mounts) == 0 && !misspelt(b.Body, l.diags) {
 			l.problem(b.DefRange, "Tenant without a mount", `Its users would see nothing. Write: mount "/" { backend = backend.TYPE.NAME }`)
 		}
 		var certified bool
@@ -77,12 +78,19 @@ func (l *loader) mounts(blocks []mountBlock, backends map[string]*Backend) []Mou
 
 // backendOf resolves a mount's reference to a backend.
 func (l *loader) backendOf(b *mountBlock, backends map[string]*Backend) *Backend {
-	known := slices.Sorted(maps.Keys(backends))
-	for i := range known {
-		known[i] = "backend." + known[i]
+	var known, misnamed []string // misnamed are those of an unknown type
+	for _, name := range slices.Sorted(maps.Keys(backends)) {
+		if backends[name].Config == nil {
+			misnamed = append(misnamed, backends[name].Name)
+		} else {
+			known = append(known, "backend."+name)
+		}
 	}
 	at := b.Backend.Range()
 	if at.Empty() {
+		if misspelt(b.Body, l.diags) {
+			return nil
+		}
 		l.problem(b.DefRange, "Mount without a backend", "Write: backend = backend.TYPE.NAME, with the labels of a backend block."+referrable(known))
 		return nil
 	}
@@ -103,6 +111,9 @@ func (l *loader) backendOf(b *mountBlock, backends map[string]*Backend) *Backend
 	ref := strings.Join(parts, ".")
 	found, ok := backends[strings.TrimPrefix(ref, "backend.")]
 	if !ok {
+		if slices.Contains(misnamed, parts[2]) {
+			return nil // it follows from the type, which has been reported
+		}
 		near := ""
 		if n := Nearest(ref, known); n != "" {
 			near = " Did you mean " + n + "?"

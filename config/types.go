@@ -3,6 +3,7 @@ package config
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -114,13 +115,14 @@ func (t typeOf[C, P, I]) Name() string { return t.name }
 func (t typeOf[C, P, I]) Decode(body hcl.Body, ec *hcl.EvalContext) (I, hcl.Diagnostics) {
 	c := t.defaults()
 	diags := gohcl.DecodeBody(body, ec, &c)
-	failed := diags.HasErrors()
-	for _, d := range P(&c).Validate() {
+	diags = withoutMissing(diags)
+	failed := slices.Clone(diags)
+	checked := P(&c).Validate()
+	if failed.HasErrors() {
 		// What is not written may be misspelt, which has been reported.
-		if !failed || (d.Subject != nil && d.Subject.Filename != "") {
-			diags = append(diags, d)
-		}
+		checked = follow(body, failed, checked)
 	}
+	diags = append(diags, checked...)
 	return any(P(&c)).(I), diags
 }
 

@@ -60,8 +60,11 @@ func unitOf(name string) (int64, bool) {
 func ParseDuration(text string, at hcl.Range) (time.Duration, hcl.Diagnostics) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		return 0, hcl.Diagnostics{Problem(at, "Invalid duration",
-			`Write numbers with the units h, m, s or ms, such as "90s", "2m" or "1h30m".`)}
+		detail := `Write numbers with the units h, m, s or ms, such as "90s", "2m" or "1h30m".`
+		if text != "" && strings.Trim(text, "0123456789.") == "" {
+			detail = "There is no unit. " + detail
+		}
+		return 0, hcl.Diagnostics{Problem(at, "Invalid duration", detail)}
 	}
 	return d, nil
 }

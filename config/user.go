@@ -61,6 +61,9 @@ func (l *loader) home(b *userBlock, tenant *Tenant) vfs.Path {
 		return vfs.Path{}
 	}
 	home := l.path(b.Home, b.HomeRange, true)
+	if len(tenant.Mounts) == 0 {
+		return home // which has been reported
+	}
 	for _, m := range tenant.Mounts {
 		_, inside := home.Cut(m.At)
 		_, above := m.At.Cut(home)

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/agext/levenshtein"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
@@ -37,7 +38,7 @@ func WriteDiagnostics(w io.Writer, sources []Source, diags hcl.Diagnostics) erro
 		}
 		b.WriteString(printable([]byte(d.Summary)) + "\n")
 		if d.Subject != nil {
-			texts[d.Subject.Filename].write(&b, *d.Subject)
+			texts[d.Subject.Filename].write(&b, *d.Subject, harmlesslyMisspelt(d))
 		}
 		fmt.Fprintf(&b, "  %s\n\n", printable([]byte(d.Detail)))
 		if _, err := io.WriteString(w, b.String()); err != nil {
@@ -45,6 +46,14 @@ func WriteDiagnostics(w io.Writer, sources []Source, diags hcl.Diagnostics) erro
 		}
 	}
 	return nil
+}
+
+// harmlesslyMisspelt reports whether a diagnostic is about the name of an argument
+// that is nearly one which does not sound like a secret.
+func harmlesslyMisspelt(d *hcl.Diagnostic) bool {
+	written, known := misspeltName.FindStringSubmatch(d.Detail), suggested.FindStringSubmatch(d.Detail)
+	return d.Summary == "Unsupported argument" && written != nil && known != nil && !secretName(known[1]) &&
+		levenshtein.Distance(written[1], known[1], nil) <= max(1, len(known[1])/4)
 }
 
 // quoted is a source that lines are shown of.
@@ -60,8 +69,8 @@ const maxQuoted = 400
 
 // write shows the line on which the place begins, with the place underlined.
 // It shows nothing where there is no such line, as for a file that could not be
-// read, and nothing beyond maxQuoted.
-func (q *quoted) write(b *strings.Builder, at hcl.Range) {
+// read, and nothing beyond maxQuoted. named is as of blotted.
+func (q *quoted) write(b *strings.Builder, at hcl.Range, named bool) {
 	if q == nil || len(q.src) == 0 || at.Start.Byte < 0 || at.Start.Byte > len(q.src) || at.End.Byte < at.Start.Byte {
 		return
 	}
@@ -81,7 +90,7 @@ func (q *quoted) write(b *strings.Builder, at hcl.Range) {
 	if q.wrong {
 		line = redactedLine(q.src[start:end])
 	} else {
-		line = blotted(q.src, q.literals, start, end, at)
+		line = blotted(q.src, q.literals, start, end, at, named)
 	}
 	before := line[:at.Start.Byte-start]
 	marked := line[len(before) : min(at.End.Byte, end)-start]

@@ -201,12 +201,10 @@ func (t *TLSConfig) provesData() bool {
 
 func (p *PassiveConfig) validate() hcl.Diagnostics {
 	var diags hcl.Diagnostics
-	_, first, last, err := passive.ParseListen(p.Listen)
-	if err != nil {
-		diags = append(diags, config.Problem(p.ListenRange, "Invalid address of passive ports",
-			`Write an address with one port or a range of ports, such as "0.0.0.0:30000" or "0.0.0.0:30000-30007".`))
-	}
+	diags = append(diags, config.CheckListenRange(p.Listen, p.ListenRange, "0.0.0.0:30000-30007")...)
+	_, first, last, _ := passive.ParseListen(p.Listen) // zero where it is wrong
 	if p.Port != "" && p.Port != Auto {
+		var err error
 		p.port, err = strconv.Atoi(p.Port)
 		if err != nil || p.port < 1 || p.port+(last-first) > 65535 {
 			diags = append(diags, config.Problem(p.PortRange, "Invalid port",
