@@ -1,6 +1,7 @@
 package rclone_test
 
 import (
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -44,13 +45,39 @@ func TestAzureFailedUploadKeepsTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	server.AddRule(azstub.Rule{Kinds: []azstub.Kind{azstub.PutBlockList}, Times: 1, Fault: azstub.Fail(azstub.BeforeBody(), 403, "AuthorizationFailure")})
-	if err := put(t, b, p, strings.Repeat("new", 1<<20)); vfs.KindOf(err) != vfs.KindPermission {
-		t.Errorf("a refused upload: %v, want %v", err, vfs.KindPermission)
+	if err := put(t, b, p, strings.Repeat("new", 1<<20)); vfs.KindOf(err) != vfs.KindUnavailable {
+		t.Errorf("a refused upload: %v, want %v", err, vfs.KindUnavailable)
 	}
 	if blob, ok := server.Blob("container", "prefix/file"); !ok || string(blob.Content) != "old" {
 		t.Errorf("the file is %+v, %t, want the old one", blob, ok)
 	}
 	if got := names(t, b, "/"); !slices.Equal(got, []string{"file"}) {
 		t.Errorf("List shows %q, want the file", got)
+	}
+}
+
+// A container that is missing ends the start; a prefix where nothing is does not, and
+// gets no marker.
+func TestAzureMissingContainer(t *testing.T) {
+	server := azstub.Start(t, azstub.Options{})
+	server.CreateContainer("container")
+	for root, want := range map[string]bool{"container": true, "container/prefix": true, "containr": false, "containr/prefix": false} {
+		b, err := rclone.Open(t.Context(), rclone.Options{Store: "azureblob", Root: root, Log: slog.New(slog.DiscardHandler), Values: map[string]config.Secret{
+			"connection_string": config.Secret(server.ConnectionString()),
+		}})
+		switch {
+		case !want && vfs.KindOf(err) != vfs.KindNotExist:
+			t.Errorf("root %q: %v, want %v", root, err, vfs.KindNotExist)
+		case want && err != nil:
+			t.Errorf("root %q: %v", root, err)
+		}
+		if err == nil {
+			if err := b.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if _, ok := server.Blob("container", "prefix/"); ok {
+		t.Error("the start made a marker")
 	}
 }

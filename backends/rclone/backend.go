@@ -11,6 +11,7 @@ import (
 	"github.com/rclone/rclone/fs"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/loglimit"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -49,12 +50,13 @@ type Backend struct {
 	caps          vfs.Caps
 	renameEntries int
 	log           *slog.Logger
+	refusals      *loglimit.Limiter[string]
 }
 
 var _ vfs.Backend = (*Backend)(nil)
 
-// Open opens the store and checks that its root can be listed, making it when
-// it is missing. ctx governs the opening only.
+// Open opens the store and checks that its root is there and can be listed. The
+// memory store alone has it made. ctx governs the opening only.
 func Open(ctx context.Context, o Options) (*Backend, error) {
 	prepareProcess(o.Log)
 	store := findStore(o.Store)
@@ -93,6 +95,7 @@ func Open(ctx context.Context, o Options) (*Backend, error) {
 		settings: base, stop: stop,
 		renameEntries: o.RenameEntries,
 		log:           o.Log,
+		refusals:      newRefusals(o.Log),
 	}
 	// Where reading a modification time costs a request for each file, the
 	// store's own time is used instead. Nothing has used the store yet.
@@ -115,18 +118,26 @@ func (f facts) presetsFor(known fs.Options) map[string]string {
 	return presets
 }
 
-// checkRoot reports a store that cannot be used. Stores of buckets need one in
-// their root: at the level of buckets nothing can be stored, and a mistaken
-// Mkdir would make one.
+// checkRoot reports a store that cannot be used, and makes nothing: a bucket or a
+// directory that is missing is a mistake in the configuration. Stores of buckets need
+// one in their root: at the level of buckets nothing can be stored.
 func (b *Backend) checkRoot(ctx context.Context, root string) error {
 	if b.features.BucketBased && b.files.Root() == "" {
 		return &vfs.Error{Kind: vfs.KindInvalid, Reason: "the root must begin with the bucket", Err: fmt.Errorf("root is %q", root)}
 	}
-	_, err := b.peek(ctx, "")
+	// With markers an empty prefix would be as missing as its bucket.
+	err := b.pagesOf(ctx, b.files, "", func(fs.DirEntry) bool { return false })
 	if errors.Is(err, fs.ErrorDirNotFound) {
-		err = b.dirs.Mkdir(b.with(ctx), "")
+		if b.facts.volatile {
+			return mapError(b.dirs.Mkdir(b.with(ctx), ""))
+		}
+		reason := "the root is not there, make it first"
+		if b.features.BucketBased {
+			reason = "the bucket or container in the root is not there, make it first"
+		}
+		return &vfs.Error{Kind: vfs.KindNotExist, Reason: reason, Err: err}
 	}
-	return mapError(err)
+	return b.mapError(err)
 }
 
 func (b *Backend) findCaps() vfs.Caps {
@@ -157,13 +168,14 @@ func (b *Backend) Caps() vfs.Caps { return b.caps }
 // Close ends what the store runs in the background. Idle HTTP connections stay
 // with rclone, which shares them in the process.
 func (b *Backend) Close() error {
+	defer b.refusals.Close()
 	defer b.stop()
 	ctx, cancel := context.WithTimeout(b.settings, grace)
 	defer cancel()
 	var errs []error
 	for _, f := range slices.Compact([]fs.Fs{b.files, b.dirs}) {
 		if shutdown := f.Features().Shutdown; shutdown != nil {
-			errs = append(errs, mapError(shutdown(ctx)))
+			errs = append(errs, b.mapError(shutdown(ctx)))
 		}
 	}
 	return errors.Join(errs...)

@@ -118,8 +118,13 @@ func (c *Config) Validate() hcl.Diagnostics {
 	}
 	store := findStore(c.Store)
 	if store == nil {
-		// Others exist in a program that is built with the tag rclone_all.
-		return append(diags, config.OneOf("type", c.Store, c.StoreRange, storeNames()...)...)
+		unknown := config.OneOf("type", c.Store, c.StoreRange, storeNames()...)
+		if !allStores {
+			for _, d := range unknown {
+				d.Detail += " Other stores of rclone are in a program that was built with: make build TAGS=rclone_all."
+			}
+		}
+		return append(diags, unknown...)
 	}
 	given := map[string]bool{}
 	for _, o := range c.Given {
@@ -168,7 +173,11 @@ func (c *Config) Open(ctx context.Context, env config.BackendEnv) (vfs.Backend, 
 	for _, o := range c.Given {
 		values[o.Name] = o.Value
 	}
-	return Open(ctx, Options{Store: c.Store, Root: c.Root, Values: values, RenameEntries: c.RenameEntries, Log: env.Log})
+	b, err := Open(ctx, Options{Store: c.Store, Root: c.Root, Values: values, RenameEntries: c.RenameEntries, Log: env.Log})
+	if err != nil {
+		return nil, fmt.Errorf("root %q of backend %q: %w", c.Root, env.Name, err)
+	}
+	return b, nil
 }
 
 // suggestion names the nearest of the names when it is near enough to be meant.

@@ -37,6 +37,7 @@ func TestConfigProblems(t *testing.T) {
 	}{
 		{"empty", ``, []string{"1,1: Missing required argument"}, "type"},
 		{"unknown type", `type = "s4"`, []string{"1,8: Invalid value for type"}, `"s3"`},
+		{"type that is not compiled in", `type = "floppy"`, []string{"1,8: Invalid value for type"}, "make build TAGS=rclone_all"},
 		{"short name", "type = \"gcs\"\nroot = \"bucket\"", nil, ""},
 		{"unknown attribute", "type = \"local\"\nrot = \"/\"", []string{"2,1: Unsupported argument"}, "root"},
 		{"unknown option", "type = \"s3\"\noptions = {\n  provider = \"AWS\"\n  secret_acces_key = \"x\"\n}", []string{"4,3: Unknown option"}, `"secret_access_key"`},

@@ -50,5 +50,5 @@ func (b *Backend) copyFile(ctx context.Context, src fs.Object, target string) (f
 		// The store may go on with the copy.
 		return nil, vfs.NewError(vfs.KindUnavailable, err)
 	}
-	return copied, mapError(err)
+	return copied, b.mapError(err)
 }

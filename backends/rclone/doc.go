@@ -38,7 +38,7 @@
 // directory that exists only because something lies in it vanishes with it.
 //
 // A store of buckets needs the bucket in its root, and the bucket must be
-// there. Where a file and a directory of one name can exist side by side, they
+// there. Nothing is made at the start: a root that is missing is an error. Where a file and a directory of one name can exist side by side, they
 // do.
 //
 // A directory is renamed by the store where it can. Otherwise its files are

@@ -116,20 +116,14 @@ func kindOfCode(err error) (vfs.Kind, bool) {
 			return vfs.KindUnavailable, true
 		}
 	}
-	code := ""
-	var answer interface {
-		error
-		ErrorCode() string
-	}
-	if azure, ok := errors.AsType[*azcore.ResponseError](err); ok {
-		code = azure.ErrorCode
-	} else if errors.As(err, &answer) {
-		code = answer.ErrorCode()
+	code, status := answerOf(err)
+	if refusesGateway(code, status) {
+		return vfs.KindUnavailable, true
 	}
 	switch code {
 	case "KeyTooLongError", "InvalidURI", "InvalidObjectName", "OutOfRangeInput", "InvalidUri", "InvalidResourceName":
 		return vfs.KindInvalid, true
-	case "NoSuchKey", "NoSuchBucket":
+	case "NoSuchKey":
 		return vfs.KindNotExist, true
 	case "EntityTooLarge", "BlockCountExceedsLimit":
 		return vfs.KindTooLarge, true
@@ -140,21 +134,36 @@ func kindOfCode(err error) (vfs.Kind, bool) {
 	return vfs.KindInternal, false
 }
 
-// kindOfStatus reads the HTTP status of an answer: Azure's and Google's
-// libraries have a type for it, Amazon's a method.
-func kindOfStatus(err error) (vfs.Kind, bool) {
-	status := 0
+// answerOf returns the code and the HTTP status of the answer that err stands for, ""
+// and 0 where it has none: Azure's and Google's libraries have a type for it, Amazon's
+// methods.
+func answerOf(err error) (code string, status int) {
+	if azure, ok := errors.AsType[*azcore.ResponseError](err); ok {
+		return azure.ErrorCode, azure.StatusCode
+	}
+	if google, ok := errors.AsType[*googleapi.Error](err); ok {
+		return "", google.Code
+	}
+	var coded interface {
+		error
+		ErrorCode() string
+	}
+	if errors.As(err, &coded) {
+		code = coded.ErrorCode()
+	}
 	var answer interface {
 		error
 		HTTPStatusCode() int
 	}
-	if azure, ok := errors.AsType[*azcore.ResponseError](err); ok {
-		status = azure.StatusCode
-	} else if google, ok := errors.AsType[*googleapi.Error](err); ok {
-		status = google.Code
-	} else if errors.As(err, &answer) {
+	if errors.As(err, &answer) {
 		status = answer.HTTPStatusCode()
 	}
+	return code, status
+}
+
+// kindOfStatus reads the HTTP status of an answer.
+func kindOfStatus(err error) (vfs.Kind, bool) {
+	_, status := answerOf(err)
 	switch {
 	case status == http.StatusNotFound:
 		return vfs.KindNotExist, true

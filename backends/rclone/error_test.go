@@ -26,6 +26,13 @@ type answer int
 func (a answer) Error() string       { return fmt.Sprintf("status %d", int(a)) }
 func (a answer) HTTPStatusCode() int { return int(a) }
 
+// refusal is an error with a code, as Amazon's library has them, and a status.
+type refusal string
+
+func (r refusal) Error() string     { return string(r) }
+func (r refusal) ErrorCode() string { return string(r) }
+func (refusal) HTTPStatusCode() int { return 403 }
+
 func TestKindOf(t *testing.T) {
 	tests := []struct {
 		err  error
@@ -52,7 +59,17 @@ func TestKindOf(t *testing.T) {
 		{&os.PathError{Op: "open", Path: "x", Err: syscall.EROFS}, vfs.KindPermission},
 		{&os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}, vfs.KindNoSpace},
 		{&os.PathError{Op: "open", Path: "x", Err: syscall.ENAMETOOLONG}, vfs.KindInvalid},
-		{answer(403), vfs.KindPermission},
+		{answer(401), vfs.KindUnavailable},
+		{answer(403), vfs.KindUnavailable},
+		{refusal("AccessDenied"), vfs.KindUnavailable},
+		{refusal("SignatureDoesNotMatch"), vfs.KindUnavailable},
+		{refusal("InvalidAccessKeyId"), vfs.KindUnavailable},
+		{refusal("ExpiredToken"), vfs.KindUnavailable},
+		{refusal("NoSuchBucket"), vfs.KindUnavailable},
+		{refusal("InvalidObjectState"), vfs.KindLocked},
+		{refusal("NoSuchKey"), vfs.KindNotExist},
+		{&azcore.ResponseError{StatusCode: 403, ErrorCode: "AuthenticationFailed"}, vfs.KindUnavailable},
+		{&azcore.ResponseError{StatusCode: 404, ErrorCode: "ContainerNotFound"}, vfs.KindUnavailable},
 		{answer(404), vfs.KindNotExist},
 		{answer(412), vfs.KindConflict},
 		{answer(429), vfs.KindUnavailable},
@@ -61,7 +78,7 @@ func TestKindOf(t *testing.T) {
 		{&azcore.ResponseError{StatusCode: 404, ErrorCode: "BlobNotFound"}, vfs.KindNotExist},
 		{&azcore.ResponseError{StatusCode: 409, ErrorCode: "BlobArchived"}, vfs.KindLocked},
 		{&azcore.ResponseError{StatusCode: 400, ErrorCode: "OutOfRangeInput"}, vfs.KindInvalid},
-		{&googleapi.Error{Code: 403}, vfs.KindPermission},
+		{&googleapi.Error{Code: 403}, vfs.KindUnavailable},
 		{&googleapi.Error{Code: 500}, vfs.KindUnavailable},
 		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, vfs.KindUnavailable},
 		{io.ErrUnexpectedEOF, vfs.KindUnavailable},

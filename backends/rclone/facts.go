@@ -31,6 +31,9 @@ type facts struct {
 	// locksPages: ListP holds a lock of the store while it calls back, so
 	// that whoever changes the store between two entries would wait forever.
 	locksPages bool
+	// volatile: the store begins empty with the process, so that its root has to
+	// be made.
+	volatile bool
 	// followsLinks: a symbolic link in the store leads wherever it points to,
 	// and NewObject tells a link from a directory.
 	followsLinks bool
@@ -71,7 +74,7 @@ func factsOf(name string) facts {
 	case "sftp":
 		return facts{move: moveRemoves, atomicDirMove: true, tellsDirs: true, maxName: 255}
 	case "memory":
-		return facts{directPut: true, atomicCopy: true, locksPages: true}
+		return facts{directPut: true, atomicCopy: true, locksPages: true, volatile: true}
 	case "s3":
 		return facts{
 			directPut: true, atomicCopy: true,

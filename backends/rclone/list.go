@@ -76,7 +76,7 @@ func (b *Backend) whyNotListed(ctx context.Context, remote string, err error) er
 	case vfs.KindNotExist, vfs.KindNotDir, vfs.KindInternal:
 		// Only now is a file looked for; many stores do not tell.
 	default:
-		return mapError(err)
+		return b.mapError(err)
 	}
 	object, fileErr := b.find(ctx, remote)
 	switch {
@@ -86,7 +86,7 @@ func (b *Backend) whyNotListed(ctx context.Context, remote string, err error) er
 	case vfs.KindOf(fileErr) == vfs.KindCanceled:
 		return fileErr
 	case kind == vfs.KindInternal && vfs.KindOf(fileErr) != vfs.KindNotExist:
-		return mapError(err)
+		return b.mapError(err)
 	}
 	return vfs.NewError(vfs.KindNotExist, err)
 }
@@ -97,6 +97,11 @@ var errStop = errors.New("enough listed")
 // pages calls each for every entry of the directory at remote until it returns
 // false, which is no error.
 func (b *Backend) pages(ctx context.Context, remote string, each func(fs.DirEntry) bool) error {
+	return b.pagesOf(ctx, b.dirs, remote, each)
+}
+
+// pagesOf is pages by files or dirs.
+func (b *Backend) pagesOf(ctx context.Context, f fs.Fs, remote string, each func(fs.DirEntry) bool) error {
 	page := func(entries fs.DirEntries) error {
 		for _, entry := range entries {
 			if err := ctx.Err(); err != nil {
@@ -109,11 +114,11 @@ func (b *Backend) pages(ctx context.Context, remote string, each func(fs.DirEntr
 		return nil
 	}
 	var err error
-	if listP := b.dirs.Features().ListP; listP != nil && !b.facts.locksPages {
+	if listP := f.Features().ListP; listP != nil && !b.facts.locksPages {
 		err = listP(b.with(ctx), remote, page)
 	} else {
 		var entries fs.DirEntries
-		if entries, err = b.dirs.List(b.with(ctx), remote); err == nil {
+		if entries, err = f.List(b.with(ctx), remote); err == nil {
 			err = page(entries)
 		}
 	}

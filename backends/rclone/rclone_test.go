@@ -153,6 +153,7 @@ func TestOpenRefuses(t *testing.T) {
 	}{
 		{"no such store", rclone.Options{Store: "floppy"}, vfs.KindInvalid},
 		{"no bucket", rclone.Options{Store: "memory"}, vfs.KindInvalid},
+		{"no such directory", rclone.Options{Store: "local", Root: file + "-typo"}, vfs.KindNotExist},
 		{"root is a file", rclone.Options{Store: "local", Root: file}, vfs.KindNotDir},
 	}
 	for _, tt := range tests {

@@ -33,7 +33,7 @@ func (b *Backend) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.
 	if o.Offset < 0 || size >= 0 && o.Offset > size {
 		return nil, vfs.NewError(vfs.KindOffset, nil)
 	}
-	r := &reader{ctx: ctx, left: -1, detach: func() bool { return true }}
+	r := &reader{b: b, ctx: ctx, left: -1, detach: func() bool { return true }}
 	if size >= 0 {
 		r.left = size - o.Offset
 	}
@@ -48,7 +48,7 @@ func (b *Backend) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.
 	}
 	body, err := object.Open(b.with(ctx), options...)
 	if err != nil {
-		return nil, mapError(err)
+		return nil, r.b.mapError(err)
 	}
 	r.body = body
 	// The answer may be of a newer version than the object was, and most
@@ -66,6 +66,7 @@ func (b *Backend) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.
 var errNoVersions = errors.New("the store has no versions")
 
 type reader struct {
+	b    *Backend
 	ctx  context.Context
 	info vfs.Info
 	// left is what is still to come, -1 when that is not known.
@@ -103,7 +104,7 @@ func (r *reader) Read(p []byte) (int, error) {
 	case r.ctx.Err() != nil:
 		return n, vfs.NewError(vfs.KindCanceled, errors.Join(r.ctx.Err(), err))
 	case !errors.Is(err, io.EOF):
-		return n, mapError(err)
+		return n, r.b.mapError(err)
 	case r.left > 0:
 		// A connection that breaks is an error of its own. The end came as
 		// it should, so the file is another than the one we looked at.
@@ -114,7 +115,7 @@ func (r *reader) Read(p []byte) (int, error) {
 
 func (r *reader) Close() error {
 	r.detach()
-	return mapError(r.closeBody())
+	return r.b.mapError(r.closeBody())
 }
 
 // closeBody closes the body once and waits when another goroutine is about to.

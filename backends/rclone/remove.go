@@ -38,12 +38,12 @@ func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
 
 func (b *Backend) makeDir(ctx context.Context, remote string) error {
 	if b.keepsDirs() {
-		return mapError(b.dirs.Mkdir(b.with(ctx), remote))
+		return b.mapError(b.dirs.Mkdir(b.with(ctx), remote))
 	}
 	marker := newIncoming(b, vfs.CreateOptions{}, 0)
 	marker.remote = join(remote, markerName)
 	_, err := b.files.Put(b.with(ctx), strings.NewReader(""), marker)
-	return mapError(err)
+	return b.mapError(err)
 }
 
 // Remove removes one file or one empty directory. Where directories are only
@@ -69,7 +69,7 @@ func (b *Backend) Remove(ctx context.Context, p vfs.Path, want vfs.Type) error {
 	if err != nil {
 		return err
 	}
-	return mapError(object.Remove(b.with(ctx)))
+	return b.mapError(object.Remove(b.with(ctx)))
 }
 
 func (b *Backend) removeDir(ctx context.Context, remote string) error {
@@ -82,27 +82,27 @@ func (b *Backend) removeDir(ctx context.Context, remote string) error {
 	if b.facts.tellsDirs {
 		// Rmdir refuses a directory that is not empty. Nearly always it is
 		// right, and a full directory need not be listed to learn that.
-		err := mapError(b.dirs.Rmdir(b.with(ctx), remote))
+		err := b.mapError(b.dirs.Rmdir(b.with(ctx), remote))
 		if err == nil || !b.onlyStale(ctx, remote) {
 			return err
 		}
 		b.removeStale(ctx, remote)
-		return mapError(b.dirs.Rmdir(b.with(ctx), remote))
+		return b.mapError(b.dirs.Rmdir(b.with(ctx), remote))
 	}
 	seen, err := b.peek(ctx, remote)
 	switch {
 	case err != nil:
-		return mapError(err)
+		return b.mapError(err)
 	case seen.inUse:
 		return vfs.NewError(vfs.KindNotEmpty, nil)
 	case b.keepsDirs():
-		return mapError(b.dirs.Rmdir(b.with(ctx), remote))
+		return b.mapError(b.dirs.Rmdir(b.with(ctx), remote))
 	}
 	marker, err := b.files.NewObject(b.with(ctx), join(remote, markerName))
 	if err != nil {
-		return mapError(err)
+		return b.mapError(err)
 	}
-	return mapError(marker.Remove(b.with(ctx)))
+	return b.mapError(marker.Remove(b.with(ctx)))
 }
 
 // staleAfter is the age from which a hidden upload belongs to nobody: its time

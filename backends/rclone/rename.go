@@ -114,7 +114,7 @@ func (b *Backend) renameDir(ctx context.Context, from, to vfs.Path, source, targ
 	// Once begun it must come to an answer, so that the answer is true.
 	ctx, cancel := b.lasting(ctx)
 	defer cancel()
-	return mapError(dirMove(ctx, b.dirs, source, target))
+	return b.mapError(dirMove(ctx, b.dirs, source, target))
 }
 
 var errBelowFile = errors.New("something above is a file")

@@ -41,7 +41,7 @@ func (b *Backend) replace(ctx context.Context, src fs.Object, target string) (fs
 	if _, findErr := b.find(ctx, target); vfs.KindOf(findErr) == vfs.KindIsDir {
 		return nil, vfs.NewError(vfs.KindIsDir, err)
 	}
-	return nil, mapError(err)
+	return nil, b.mapError(err)
 }
 
 // move moves a file. When the store did that and then could not find the result,
@@ -74,7 +74,7 @@ func (b *Backend) moveOrKeep(ctx context.Context, src fs.Object, target string) 
 	}
 	b.log.ErrorContext(ctx, "replaced file is lost, its new content is under a hidden name",
 		"path", target, "hidden", src.Remote(), "err", err)
-	return nil, errors.Join(mapError(err), errKeep)
+	return nil, errors.Join(b.mapError(err), errKeep)
 }
 
 // swap is for a Move that cannot be trusted with a file at the target: the old
@@ -127,7 +127,7 @@ func (b *Backend) moveAside(ctx context.Context, target string) (fs.Object, erro
 			return aside, nil
 		}
 	}
-	if err = mapError(err); vfs.KindOf(err) == vfs.KindNotExist {
+	if err = b.mapError(err); vfs.KindOf(err) == vfs.KindNotExist {
 		err = nil
 	}
 	return nil, err

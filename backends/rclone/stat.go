@@ -67,7 +67,7 @@ func (b *Backend) find(ctx context.Context, remote string) (fs.Object, error) {
 		if b.isBelowFile(ctx, remote, err) {
 			err = vfs.NewError(vfs.KindNotExist, err)
 		}
-		return nil, mapError(err)
+		return nil, b.mapError(err)
 	}
 	if !object.Storable() {
 		return nil, vfs.NewError(vfs.KindNotExist, errors.New("not a regular file"))
@@ -134,7 +134,7 @@ func (b *Backend) findDir(ctx context.Context, remote string) error {
 	case err != nil && vfs.KindOf(mapError(err)) == vfs.KindNotDir:
 		return vfs.NewError(vfs.KindNotExist, err)
 	case err != nil:
-		return mapError(err)
+		return b.mapError(err)
 	case !seen.any && !b.keepsDirs():
 		return vfs.NewError(vfs.KindNotExist, nil)
 	}

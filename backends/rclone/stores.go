@@ -15,3 +15,6 @@ import (
 	_ "github.com/rclone/rclone/backend/s3"
 	_ "github.com/rclone/rclone/backend/sftp"
 )
+
+// allStores reports whether all the stores that rclone knows are compiled in.
+const allStores = false

@@ -70,7 +70,7 @@ func (b *Backend) walk(ctx context.Context, source string) (tree, error) {
 			return len(t.files)+len(t.dirs) <= b.renameEntries
 		})
 		if err != nil {
-			return tree{}, mapError(err)
+			return tree{}, b.mapError(err)
 		}
 		if len(t.files)+len(t.dirs) > b.renameEntries {
 			return tree{}, vfs.NewError(vfs.KindTooMany, nil)
@@ -114,7 +114,7 @@ func (b *Backend) copyAll(ctx context.Context, t tree, source, target string) er
 	}
 	if err := group.Wait(); err != nil {
 		b.undo(ctx, copies, t, moved, source)
-		return mapError(err)
+		return b.mapError(err)
 	}
 	return nil
 }

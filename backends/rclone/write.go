@@ -133,9 +133,9 @@ func (w *writer) why(up *upload, err error) error {
 	}
 	select {
 	case <-up.done:
-		return mapError(errors.Join(up.err, err))
+		return w.b.mapError(errors.Join(up.err, err))
 	default:
-		return mapError(err)
+		return w.b.mapError(err)
 	}
 }
 
@@ -206,7 +206,7 @@ func (b *Backend) wantNoFile(ctx context.Context, remote string) error {
 func (b *Backend) settle(ctx context.Context, up *upload, modTime time.Time, size int64) (fs.Object, error) {
 	direct := up.at == up.target
 	if up.err != nil {
-		err := mapError(up.err)
+		err := b.mapError(up.err)
 		if direct && ctx.Err() != nil {
 			// The store may have finished it nevertheless.
 			err = vfs.NewError(vfs.KindUnavailable, up.err)
@@ -224,7 +224,7 @@ func (b *Backend) settle(ctx context.Context, up *upload, modTime time.Time, siz
 		if err := b.setTime(ctx, object, modTime); err != nil {
 			if !direct {
 				b.discard(ctx, up.at)
-				return nil, mapError(err)
+				return nil, b.mapError(err)
 			}
 			// The file is stored as a whole; the time is the lesser thing.
 			b.log.WarnContext(ctx, "modification time not kept", "path", up.target, "err", err)
@@ -282,7 +282,7 @@ func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error
 	if err != nil {
 		return err
 	}
-	return mapError(object.SetModTime(b.with(ctx), t))
+	return b.mapError(object.SetModTime(b.with(ctx), t))
 }
 
 // putSmall uploads a file that is in memory. The upload that it returns is

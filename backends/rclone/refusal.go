@@ -1,0 +1,53 @@
+package rclone
+
+import (
+	"log/slog"
+	"net/http"
+	"slices"
+
+	"github.com/tidegate/tidegate/internal/loglimit"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// refusesGateway reports whether an answer with this code, "" for none, and HTTP
+// status says that the store does not accept what this process brings: its
+// credential, clock or address, or that the bucket is missing. It is no news about
+// one file, and another attempt may succeed once an operator has acted.
+func refusesGateway(code string, status int) bool {
+	if code == "" {
+		// Answers to HEAD have no code.
+		return status == http.StatusUnauthorized || status == http.StatusForbidden
+	}
+	return slices.Contains([]string{
+		// "Error responses" of Amazon S3.
+		"AccessDenied", "AccountProblem", "AllAccessDisabled", "ExpiredToken", "InvalidAccessKeyId", "InvalidSecurity",
+		"InvalidToken", "NotSignedUp", "RequestTimeTooSkewed", "SignatureDoesNotMatch", "TokenRefreshRequired",
+		"UnauthorizedAccess", "Forbidden", "NoSuchBucket",
+		// "Blob service error codes" of Azure.
+		"AuthenticationFailed", "AuthorizationFailure", "AuthorizationPermissionMismatch", "AuthorizationProtocolMismatch",
+		"AuthorizationResourceTypeMismatch", "AuthorizationServiceMismatch", "AuthorizationSourceIPMismatch",
+		"InsufficientAccountPermissions", "InvalidAuthenticationInfo", "NoAuthenticationInformation", "AccountIsDisabled",
+		"KeyBasedAuthenticationNotPermitted", "PublicAccessNotPermitted", "ContainerNotFound", "ContainerBeingDeleted",
+		"ContainerDisabled",
+	}, code)
+}
+
+const refusedMsg = "the store refuses the gateway"
+
+// newRefusals bounds the lines about a store that refuses the gateway.
+func newRefusals(log *slog.Logger) *loglimit.Limiter[string] {
+	return loglimit.New(func(_ string, count int, last string) { log.Error(refusedMsg, "err", last, "more", count) })
+}
+
+// mapError is the function mapError, and has the log tell once a minute when the
+// store refuses the gateway.
+func (b *Backend) mapError(err error) error {
+	mapped := mapError(err)
+	if err != nil && vfs.KindOf(mapped) == vfs.KindUnavailable && mapped != err { //nolint:errorlint // who has mapped it before has told it
+		code, status := answerOf(err)
+		if refusesGateway(code, status) && b.refusals.Note("", err.Error()) {
+			b.log.Error(refusedMsg, "err", err.Error())
+		}
+	}
+	return mapped
+}
