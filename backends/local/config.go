@@ -3,7 +3,9 @@ package local
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
+	"strconv"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -23,21 +25,45 @@ type Config struct {
 	// Fsync writes every file to the disk, with fsync, before its upload is
 	// acknowledged, so that a power failure cannot lose it.
 	Fsync bool `hcl:"fsync,optional"`
+	// FileMode gives new files these permission bits, an octal text such as
+	// "0664", whatever the umask is. A file that is replaced or appended to is
+	// a new one. Default: `"0640"`, less the umask.
+	FileMode string `hcl:"file_mode,optional"`
+	// DirMode gives new directories these permission bits, an octal text such as
+	// "0775", whatever the umask is. Default: `"0750"`, less the umask.
+	DirMode string `hcl:"dir_mode,optional"`
 
-	RootRange hcl.Range `hcl:"root,attr_value_range"`
+	RootRange     hcl.Range `hcl:"root,attr_value_range"`
+	FileModeRange hcl.Range `hcl:"file_mode,attr_value_range"`
+	DirModeRange  hcl.Range `hcl:"dir_mode,attr_value_range"`
 }
 
 // Validate reports a root that can be none.
 func (c *Config) Validate() hcl.Diagnostics {
+	_, diags := modeOf(c.FileMode, 0o600, c.FileModeRange)
+	_, dirDiags := modeOf(c.DirMode, 0o700, c.DirModeRange)
+	diags = append(diags, dirDiags...)
 	if c.Root != "" {
-		return c.there()
+		return append(diags, c.there()...)
 	}
-	return hcl.Diagnostics{{
-		Severity: hcl.DiagError,
-		Summary:  "Empty root",
-		Detail:   `Write the directory that holds the files: root = "/srv/files".`,
-		Subject:  &c.RootRange,
-	}}
+	return append(diags, config.Problem(c.RootRange, "Empty root", `Write the directory that holds the files: root = "/srv/files".`))
+}
+
+// modeOf reads permission bits, which must have those in need, so that Tidegate
+// itself can use what it makes. It is 0 for no text.
+func modeOf(text string, need fs.FileMode, at hcl.Range) (fs.FileMode, hcl.Diagnostics) {
+	if text == "" && at.Empty() {
+		return 0, nil
+	}
+	bits, err := strconv.ParseUint(text, 8, 32)
+	mode := fs.FileMode(bits)
+	switch {
+	case err != nil || bits > 0o777:
+		return 0, hcl.Diagnostics{config.Problem(at, "Mode is not valid", fmt.Sprintf("Write permission bits as an octal text from \"%04o\" to \"0777\".", need))}
+	case mode&need != need:
+		return 0, hcl.Diagnostics{config.Problem(at, "Mode keeps Tidegate out", fmt.Sprintf("Tidegate itself needs the bits %04o: write \"%04o\".", need, mode|need))}
+	}
+	return mode, nil
 }
 
 // there looks at a root that is written.
@@ -54,7 +80,9 @@ func (c *Config) there() hcl.Diagnostics {
 
 // Open opens the directory. The error says what is wrong with it.
 func (c *Config) Open(_ context.Context, env config.BackendEnv) (vfs.Backend, error) {
-	b, err := New(c.Root, Options{Fsync: c.Fsync, Log: env.Log})
+	fileMode, _ := modeOf(c.FileMode, 0o600, c.FileModeRange) // Validate has reported what is wrong
+	dirMode, _ := modeOf(c.DirMode, 0o700, c.DirModeRange)
+	b, err := New(c.Root, Options{Fsync: c.Fsync, FileMode: fileMode, DirMode: dirMode, Log: env.Log})
 	if err != nil {
 		return nil, fmt.Errorf("root %q of backend %q: %w", c.Root, env.Name, err)
 	}

@@ -56,6 +56,13 @@ func TestConfigRefuses(t *testing.T) {
 		{"no root", `fsync = true`, "Missing required argument", 1},
 		{"empty root", "fsync = true\nroot = \"\"", "Empty root", 2},
 		{"not a boolean", "root = \"/srv\"\nfsync = \"perhaps\"", "Unsuitable value type", 2},
+		{"mode of a file", "root = \"/srv\"\nfile_mode = \"rw-r--r--\"", "Mode is not valid", 2},
+		{"mode that is not octal", "root = \"/srv\"\nfile_mode = \"0680\"", "Mode is not valid", 2},
+		{"empty mode", "root = \"/srv\"\ndir_mode = \"\"", "Mode is not valid", 2},
+		{"mode with setuid", "root = \"/srv\"\nfile_mode = \"4755\"", "Mode is not valid", 2},
+		{"negative mode", "root = \"/srv\"\nfile_mode = \"-640\"", "Mode is not valid", 2},
+		{"mode without reading", "root = \"/srv\"\nfile_mode = \"0200\"", "Mode keeps Tidegate out", 2},
+		{"mode of a directory", "root = \"/srv\"\ndir_mode = \"0640\"", "Mode keeps Tidegate out", 2},
 		{"unknown", "root = \"/srv\"\nrooot = \"/srv\"", "Unsupported argument", 2},
 	}
 	for _, tt := range tests {

@@ -102,8 +102,17 @@ func (d *place) open() (*os.Root, error) {
 }
 
 // make makes the directory and those above it, as far as they are missing.
-func (d *place) make() error {
-	return d.parent.root().MkdirAll(filepath.Clean(d.name), dirMode)
+func (d *place) make(o Options) error {
+	root := d.parent.root()
+	for i, c := range d.name + string(filepath.Separator) {
+		if c != filepath.Separator {
+			continue
+		}
+		if err := o.mkdir(root, d.name[:i]); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d *place) close() error {

@@ -68,6 +68,6 @@
 // one more call for each entry, remembers eight bytes of each name, and reads
 // the names of a directory that changes meanwhile once more. Copy copies the content, and ModeAppend
 // and ModeResume the old content at Create: a file system with shared extents
-// (Btrfs, XFS) does not move the bytes, all others do. New files have mode 0640, new directories 0750, both
-// less the umask.
+// (Btrfs, XFS) does not move the bytes, all others do. New files have Options.FileMode, new directories
+// Options.DirMode.
 package local

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -12,16 +13,14 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-const (
-	fileMode = 0o640
-	dirMode  = 0o750
-)
-
 // Options say how a Backend works.
 type Options struct {
 	// Fsync makes Commit, Mkdir, Remove and Rename wait until what they did is
 	// on the disk.
 	Fsync bool
+	// FileMode and DirMode are the permission bits of new files and directories,
+	// whatever the umask is; 0 stands for 0640 and 0750, less the umask.
+	FileMode, DirMode fs.FileMode
 	// Log hears of leftovers that were removed. Nil hears nothing.
 	Log *slog.Logger
 }
@@ -117,7 +116,7 @@ func (b *Backend) beginMaking(ctx context.Context, p vfs.Path) (string, error) {
 	if err == nil || vfs.KindOf(err) != vfs.KindNotExist || b.place.parent == nil {
 		return name, err
 	}
-	if err := b.place.make(); err != nil {
+	if err := b.place.make(b.o); err != nil {
 		return "", b.fail(err)
 	}
 	return b.begin(ctx, p)

@@ -98,7 +98,7 @@ func (b *Backend) makeDirs(name string) (made []string, err error) {
 		missing = append(missing, dir)
 	}
 	for _, dir := range slices.Backward(missing) {
-		switch err := b.root().Mkdir(dir, dirMode); {
+		switch err := b.o.mkdir(b.root(), dir); {
 		case err == nil:
 			made = append(made, dir)
 		case !errors.Is(err, fs.ErrExist):

@@ -103,7 +103,7 @@ func (w *writer) stageIn() error {
 	if err != nil {
 		return err
 	}
-	f, err := dir.OpenFile(w.temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	f, err := w.b.o.create(dir, w.temp)
 	if err != nil {
 		return errors.Join(w.b.fail(err), dir.Close())
 	}
