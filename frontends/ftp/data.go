@@ -276,7 +276,8 @@ func (d *dataConn) shutDown(orderly bool) error {
 }
 
 // sayGoodbye answers the client's close_notify with ours: nothing more comes this
-// way. PHP waits one second for it, which a commit may well take, and then warns.
+// way. It says nothing of the verdict. PHP waits one second for it, which the look at
+// the control connection and a commit may well take, and then warns.
 func (d *dataConn) sayGoodbye() {
 	if c, ok := d.conn.(*tls.Conn); ok && !d.truncated() {
 		// A client that has gone gets its verdict all the same.

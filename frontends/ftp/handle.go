@@ -114,7 +114,6 @@ func (u *upload) Close() (err error) {
 		u.t.logAbandoned(u.path.String(), err)
 		return err
 	}
-	u.t.data.sayGoodbye()
 	if _, err := u.w.Commit(u.t.s.ctx, vfs.CommitOptions{}); err != nil {
 		u.t.fail(err)
 		u.t.logAbandoned(u.path.String(), err)

@@ -61,6 +61,7 @@ func (t *transfer) mayCommit() error {
 		return err
 	}
 	// Nothing failed, so the data was read to its end: the connection is bound.
+	t.data.sayGoodbye()
 	lost := t.watchControl(max(t.commitDelay(), t.data.suspicion()))
 	// The reader may not have been scheduled since the end arrived, and when
 	// both are ready select takes either.
