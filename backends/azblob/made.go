@@ -9,7 +9,7 @@ import (
 
 // madeDirs are the directories that clients made where no markers are written
 // (MarkersNone): what is empty is known to this process alone, so that a client
-// that makes a directory can enter it, list it and remove it. It is the one thing
+// that makes a directory can enter it, list it and remove it. This and replaced are all
 // that a Backend remembers. A nil madeDirs remembers nothing.
 type madeDirs struct {
 	mu    sync.Mutex
