@@ -83,11 +83,12 @@ func (r *resumption) forgotten() {
 	}
 }
 
-// missed notes that no connection with a ticket came in time.
+// missed notes that no connection with a ticket came in time, and one without was
+// taken.
 func (r *resumption) missed() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.waited = true
+	r.proven, r.unused, r.waited = false, 0, true
 }
 
 // needed says what the next data connection must show where resumption is preferred.
@@ -97,8 +98,12 @@ func (r *resumption) needed() trust {
 	switch {
 	case r.since.IsZero():
 		return anyone
-	case r.proven && (r.reuses || r.unused > 0) && time.Since(r.since) < ticketAge:
+	case r.proven && r.reuses && time.Since(r.since) < ticketAge:
 		return proofNeeded
+	case r.proven && r.unused > 0:
+		// It should have one. But a cache that several sessions of a client share,
+		// as Go's is, may have given it to another of them.
+		return proofPreferred
 	case r.waited:
 		return anyone
 	}
@@ -112,9 +117,14 @@ func (s *session) needed() trust {
 		return anyone
 	case ReuseRequire:
 		return proofNeeded
-	default:
-		return s.resumption.needed()
 	}
+	needs := s.resumption.needed()
+	if needs == proofNeeded && s.srv.directory.sharing(s.tag) {
+		// The sessions of one program may share a cache of tickets (rclone): one of
+		// them that fails, or uses up a ticket, leaves the others without.
+		return proofPreferred
+	}
+	return needs
 }
 
 // keep says how long the data connection's port is kept: every connection that comes

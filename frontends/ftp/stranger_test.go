@@ -204,6 +204,32 @@ func TestTicketsAreUsedUp(t *testing.T) {
 	}
 }
 
+// Sessions of one program share a cache of tickets, as rclone's do: what one of them
+// loses, by a handshake that fails, all have lost. None is refused for it.
+func TestSessionsThatShareTickets(t *testing.T) {
+	for version, number := range map[string]uint16{"TLS 1.2": tls.VersionTLS12, "TLS 1.3": tls.VersionTLS13} {
+		t.Run(version, func(t *testing.T) {
+			g := start(t, memory.New(), nil)
+			sharing(g)
+			g.tls.MaxVersion = number
+			a, b := g.login(ftpclient.Options{Security: ftpclient.Explicit}), g.login(ftpclient.Options{Security: ftpclient.Explicit})
+			for i := range 6 {
+				for _, c := range []*ftpclient.Conn{a, b} {
+					if err := c.Put("f", strings.NewReader("12345")); err != nil {
+						t.Fatalf("round %d: %v", i, err)
+					}
+					if _, err := c.MLSD(""); err != nil {
+						t.Fatalf("round %d: %v", i, err)
+					}
+				}
+				if i%2 == 1 {
+					g.tls.ClientSessionCache.Put("localhost", nil)
+				}
+			}
+		})
+	}
+}
+
 // Where nobody can tell whose the first connection is, one more that comes meanwhile,
 // or a moment after it, ends the transfer: nothing that a stranger sent is stored, and
 // nobody is told that his file was sent when a stranger got it.

@@ -140,6 +140,8 @@ type directory struct {
 type entry struct {
 	user  string
 	ended bool
+	// sharing is true when another session of the user has gone on beside it.
+	sharing bool
 	// tardy is true when the session did not take its last promise: its
 	// connection may come late, and would be taken for a sibling's.
 	tardy bool
@@ -150,7 +152,19 @@ func newDirectory() *directory { return &directory{sessions: map[tag]*entry{}} }
 func (d *directory) login(t tag, user string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.sessions[t] = &entry{user: user}
+	e := &entry{user: user}
+	for _, other := range d.sessions {
+		if other.user == user && !other.ended {
+			other.sharing, e.sharing = true, true
+		}
+	}
+	d.sessions[t] = e
+}
+
+// sharing reports whether another session of the same user has gone on beside this one.
+func (d *directory) sharing(t tag) bool {
+	e, _ := d.lookUp(t)
+	return e.sharing
 }
 
 func (d *directory) leave(t tag) {
