@@ -1,6 +1,7 @@
 package ftp_test
 
 import (
+	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,11 +16,13 @@ func (g *gateway) opening(c *ftpclient.Conn, command string) string {
 	g.Helper()
 	tr := g.begin(c, command)
 	if strings.HasPrefix(command, "RETR") {
-		if _, err := tr.Retrieve().Read(make([]byte, 100)); err != nil && !strings.Contains(err.Error(), "EOF") {
+		switch _, err := tr.Retrieve().Read(make([]byte, 100)); {
+		case err == io.EOF:
+			return tr.Preliminary.Text() // nothing was left, and the verdict was read
+		case err != nil:
 			g.Fatal(err)
 		}
 	}
-	// An empty download has ended by now.
 	_ = tr.Finish()
 	return tr.Preliminary.Text()
 }
