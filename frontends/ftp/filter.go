@@ -22,9 +22,15 @@ func (s *session) next() (string, error) {
 			s.end(why, "Too many commands, closing control connection")
 			return "", io.EOF
 		}
+		if s.offer != nil {
+			s.offer.Resume()
+		}
 		l, err := s.await()
 		if err != nil {
 			return "", err
+		}
+		if s.offer != nil {
+			s.offer.Pause()
 		}
 		if !s.loggedIn() {
 			s.early++

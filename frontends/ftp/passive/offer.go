@@ -42,6 +42,8 @@ type Offer struct {
 
 	// stale is set when the offer has been open for longer than Patience.
 	stale bool
+	// paused is true while the client waits for us.
+	paused bool
 	// claimed is true when the command that the promise is for has come. keep says
 	// how long the port stays then.
 	claimed bool
@@ -90,6 +92,10 @@ func (o *Offer) expire() {
 	if !o.holds() || o.came > 0 {
 		return
 	}
+	if left := 2*p.o.Patience - time.Since(o.begun); left > 0 && o.paused && !o.claimed {
+		o.timer.Reset(left)
+		return
+	}
 	if left := p.o.Lifetime - time.Since(o.begun); left > 0 && len(o.peer.waiting) == 0 {
 		o.stale = true
 		o.timer.Reset(left)
@@ -97,6 +103,28 @@ func (o *Offer) expire() {
 	}
 	p.revoke(o, ErrNotTaken)
 }
+
+// Pause says that the client waits for us: for the answer to a command that came
+// between the promise and the one that it is for, as PHP's come. Patience does not end
+// meanwhile, up to twice its length.
+func (o *Offer) Pause() { o.pause(true) }
+
+// Resume is the reverse of Pause.
+func (o *Offer) Resume() { o.pause(false) }
+
+func (o *Offer) pause(is bool) {
+	o.p.mu.Lock()
+	defer o.p.mu.Unlock()
+	late := time.Since(o.begun) > o.p.o.Patience
+	if o.paused && !is && late && !o.stale && !o.claimed && o.holds() && o.came == 0 {
+		o.timer.Reset(resumeTime)
+	}
+	o.paused = is
+}
+
+// resumeTime is what a client has left for its next command when its answer came after
+// the end of Patience.
+const resumeTime = 2 * time.Second
 
 // take notes a connection.
 func (o *Offer) take(c net.Conn) {

@@ -111,3 +111,27 @@ func TestTardyWaitsBehindOthers(t *testing.T) {
 		}
 	}
 }
+
+// A client that waits for an answer of ours between its PASV and its transfer keeps the
+// port for longer than one that is silent, and not for ever.
+func TestPatienceWhileTheClientWaits(t *testing.T) {
+	o := short()
+	o.Patience = 200 * time.Millisecond
+	p := serve(t, o)
+	begun := time.Now()
+	waits := offer(t, p)
+	waits.Pause()
+	next := offer(t, p)
+	if took := time.Since(begun); took < 2*o.Patience {
+		t.Errorf("the port went to the next session after %v, want %v", took, 2*o.Patience)
+	}
+	if _, err := waits.Accept(t.Context()); !errors.Is(err, ErrNotTaken) {
+		t.Errorf("the offer ends with %v", err)
+	}
+	next.Pause()
+	next.Resume()
+	c := dial(t, next.Port())
+	if got, want := accepted(t, next), c.LocalAddr().String(); got != want {
+		t.Errorf("the next session got %s, want %s", got, want)
+	}
+}
