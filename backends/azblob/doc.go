@@ -1,7 +1,9 @@
 // Package azblob is a vfs.Backend over one container of Azure Blob Storage,
-// straight on the Azure SDK. It keeps nothing on disk and remembers nothing
-// between two calls, but empty directories with MarkersNone. It is for accounts without a hierarchical namespace;
-// others are refused when they are opened.
+// straight on the Azure SDK. It keeps nothing on disk and no content. Between two
+// calls it remembers the versions of the last files that it replaced, which only
+// save requests (replaced.go), and with MarkersNone empty directories (made.go). It
+// is for accounts without a hierarchical namespace; others are refused when they
+// are opened.
 //
 // # Names
 //

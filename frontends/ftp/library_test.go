@@ -27,7 +27,9 @@ func differences() []difference {
 		{"ACCT", lines("ACCT x"), missing, "202"},
 		{"REIN", lines("REIN"), missing, "220"},
 		{"NOOP", noopInTransfer, "226", "200"},
-		{"ABOR", first("STOR x", "ABOR"), "226|425", "150|426"}, // 425 where ABOR comes after the library has waited for its second
+		// The library answers 425 when it has waited its second for the data connection
+		// before it reads ABOR.
+		{"ABOR", first("STOR x", "ABOR"), "226|425", "150|426"},
 		{"FEAT", lines("FEAT"), `(?s).*\n MLST\n.*`, `(?s).* MLST type\*.*`},
 		{"FEAT", lines("FEAT"), `(?s).*\n (CRC32|MD5|SHA-|SHA).*`, `(?s).* HASH SHA-256\*.*`},
 		{"OPTS", lines("OPTS MLST type;"), "500", "200 MLST OPTS"},

@@ -36,14 +36,15 @@ type resumption struct {
 	mu sync.Mutex
 	// since is when the client got its first ticket; zero while it has none.
 	since time.Time
-	// proven is true when a data connection has shown one.
+	// proven is true when a data connection has shown one, and the client has lost none
+	// since, as far as is known.
 	proven bool
 	// unused counts the tickets that a client still has which uses each only once
 	// (RFC 8446, C.4). reuses is true when this one has shown one again, or may with
 	// any version before 1.3.
 	unused int
 	reuses bool
-	// waited is true when a proof was waited for in vain.
+	// waited is true when a proof was waited for in vain since.
 	waited bool
 }
 
