@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/hcl/v2/gohcl"
 
 	"github.com/tidegate/tidegate/frontends"
-	"github.com/tidegate/tidegate/frontends/auth"
-	"github.com/tidegate/tidegate/internal/chunk"
+	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/vfs"
 )
 

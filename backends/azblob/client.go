@@ -12,7 +12,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
-	"github.com/tidegate/tidegate/internal/records"
+	"github.com/tidegate/tidegate/internal/memory/buffers"
 )
 
 const (
@@ -38,7 +38,7 @@ func newTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           dialer.DialContext,
-		DialTLSContext:        (&tlsDialer{dialer, secure, records.NewBuffers(maxBuffers)}).dial,
+		DialTLSContext:        (&tlsDialer{dialer, secure, buffers.NewBuffers(maxBuffers)}).dial,
 		Protocols:             protocols,
 		MaxIdleConnsPerHost:   1024,
 		IdleConnTimeout:       90 * time.Second, // the service closes after about two minutes

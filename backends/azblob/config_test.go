@@ -11,8 +11,8 @@ import (
 
 	"github.com/tidegate/tidegate/backends/azblob"
 	"github.com/tidegate/tidegate/config"
-	"github.com/tidegate/tidegate/internal/azstub"
-	"github.com/tidegate/tidegate/internal/chunk"
+	"github.com/tidegate/tidegate/internal/memory/chunk"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
 )
 
 // planted is a key that must never be seen.

@@ -7,7 +7,7 @@ import (
 	"net"
 	"time"
 
-	"github.com/tidegate/tidegate/internal/records"
+	"github.com/tidegate/tidegate/internal/memory/buffers"
 )
 
 const (
@@ -21,7 +21,7 @@ const (
 type tlsDialer struct {
 	dialer  *net.Dialer
 	config  *tls.Config
-	buffers *records.Buffers
+	buffers *buffers.Buffers
 }
 
 func (d *tlsDialer) dial(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -36,7 +36,7 @@ func (d *tlsDialer) dial(ctx context.Context, network, addr string) (net.Conn, e
 	config := d.config.Clone()
 	config.ServerName = host
 	config.NextProtos = []string{"http/1.1"}
-	below := records.Under(raw, d.buffers)
+	below := buffers.Under(raw, d.buffers)
 	c := &tlsConn{tls.Client(below, config), below}
 	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
 	defer cancel()
@@ -51,7 +51,7 @@ func (d *tlsDialer) dial(ctx context.Context, network, addr string) (net.Conn, e
 // to ReadFrom.
 type tlsConn struct {
 	*tls.Conn
-	below *records.Conn
+	below *buffers.Conn
 }
 
 var _ io.ReaderFrom = (*tlsConn)(nil)

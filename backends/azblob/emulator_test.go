@@ -15,8 +15,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
-	"github.com/tidegate/tidegate/internal/azstub"
-	"github.com/tidegate/tidegate/internal/azurite"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
+	"github.com/tidegate/tidegate/internal/testing/azurite"
 )
 
 // TestEmulators says where the two services that this package is tested

@@ -14,8 +14,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
 	"github.com/tidegate/tidegate/backends/azblob"
-	"github.com/tidegate/tidegate/internal/azstub"
-	"github.com/tidegate/tidegate/internal/azurite"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
+	"github.com/tidegate/tidegate/internal/testing/azurite"
 	"github.com/tidegate/tidegate/vfs"
 )
 

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/azblob"
-	"github.com/tidegate/tidegate/internal/azstub"
-	"github.com/tidegate/tidegate/internal/azurite"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
+	"github.com/tidegate/tidegate/internal/testing/azurite"
 	"github.com/tidegate/tidegate/vfs"
 )
 

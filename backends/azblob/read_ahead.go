@@ -5,7 +5,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/tidegate/tidegate/internal/chunk"
+	"github.com/tidegate/tidegate/internal/memory/chunk"
 )
 
 const (

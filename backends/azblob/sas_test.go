@@ -10,8 +10,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/sas"
 
 	"github.com/tidegate/tidegate/backends/azblob"
-	"github.com/tidegate/tidegate/internal/azurite"
-	"github.com/tidegate/tidegate/internal/chunk"
+	"github.com/tidegate/tidegate/internal/memory/chunk"
+	"github.com/tidegate/tidegate/internal/testing/azurite"
 	"github.com/tidegate/tidegate/vfs"
 )
 

@@ -1,6 +1,6 @@
 package azblob
 
-import "github.com/tidegate/tidegate/internal/chunk"
+import "github.com/tidegate/tidegate/internal/memory/chunk"
 
 const (
 	// maxBlocks is what the service takes in one blob, and maxBlockSize in one

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/tidegate/tidegate/config"
-	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/mediatype"
 	"github.com/tidegate/tidegate/vfs"
 )

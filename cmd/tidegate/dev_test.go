@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
 // certificateOf returns the fingerprint of the certificate that a control port shows.

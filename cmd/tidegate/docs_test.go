@@ -22,7 +22,7 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends/sftp"
-	"github.com/tidegate/tidegate/internal/reference"
+	"github.com/tidegate/tidegate/internal/testing/reference"
 )
 
 var update = flag.Bool("update", false, "write the tables of docs/configuration.md anew")

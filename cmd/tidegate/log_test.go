@@ -13,7 +13,7 @@ import (
 	sftplib "github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
 // The same work leaves the same lines over FTP and SFTP, with the same

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/internal/auth"
 )
 
 // hashPassword prints the hash of a password: one that is typed twice and not

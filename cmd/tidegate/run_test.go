@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/internal/auth"
 )
 
 // tidegate runs a command line to its end.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends"
-	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/vfs"
 )
 

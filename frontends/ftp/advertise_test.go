@@ -12,8 +12,8 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/memory"
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
 	"github.com/tidegate/tidegate/frontends/ftp"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
 // metadata stands in for Azure's Instance Metadata Service. It knows nothing of a

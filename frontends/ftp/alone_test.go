@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/tidegate/tidegate/backends/memory"
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
 	"github.com/tidegate/tidegate/frontends/ftp"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/vfs"
 )
 

@@ -3,7 +3,7 @@ package ftp
 import (
 	"time"
 
-	"github.com/tidegate/tidegate/frontends/admission"
+	"github.com/tidegate/tidegate/frontends/listen"
 )
 
 const (
@@ -31,7 +31,7 @@ type roundTrip struct{ least, usual time.Duration }
 // differ.
 func (t *transfer) commitDelay() time.Duration {
 	fixed := t.s.srv.o.CommitDelay
-	_, proxied := t.s.raw.(*admission.ProxiedConn)
+	_, proxied := t.s.raw.(*listen.ProxiedConn)
 	switch {
 	case t.s.quit.Load():
 		// It has said goodbye, which waits for the upload.

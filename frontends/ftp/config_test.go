@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/tidegate/tidegate/config"
-	"github.com/tidegate/tidegate/frontends/auth"
 	"github.com/tidegate/tidegate/frontends/ftp"
+	"github.com/tidegate/tidegate/internal/auth"
 )
 
 func decode(t *testing.T, text string) (config.FrontendConfig, hcl.Diagnostics) {

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/internal/auth"
 )
 
 // A panic of the filter, or of any goroutine of a session, ends that session

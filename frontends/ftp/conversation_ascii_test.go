@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/memory"
-	"github.com/tidegate/tidegate/frontends/auth"
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
 func TestTypeAKeepsEveryByte(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/memory"
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
 // between says which commands may come between REST or ALLO and the transfer,

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
-	"github.com/tidegate/tidegate/internal/records"
+	"github.com/tidegate/tidegate/internal/memory/buffers"
 )
 
 const (
@@ -83,7 +83,7 @@ type dataConn struct {
 	// proven is true when the client showed this session's own ticket.
 	proven bool
 	// below and watched are what conn speaks TLS over, nil where it does not.
-	below   *records.Conn
+	below   *buffers.Conn
 	watched *watchedConn
 	err     error
 	shut    atomic.Bool

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
-	"github.com/tidegate/tidegate/internal/records"
+	"github.com/tidegate/tidegate/internal/memory/buffers"
 )
 
 const (
@@ -30,7 +30,7 @@ const (
 // candidate is a connection that came for a promise, once its handshake is over.
 type candidate struct {
 	watched *watchedConn
-	below   *records.Conn // over watched
+	below   *buffers.Conn // over watched
 	conn    *tls.Conn     // over below
 	// proven is true when it showed this session's own ticket, known when it showed
 	// that of another session of the same user.
@@ -246,7 +246,7 @@ func (c *contest) examine(raw net.Conn) {
 // handshake runs the handshake and checks whose ticket the client showed.
 func (d *dataConn) handshake(ctx context.Context, raw *watchedConn) candidate {
 	var shown *tag
-	r := candidate{watched: raw, below: records.Under(raw, d.s.srv.buffers)}
+	r := candidate{watched: raw, below: buffers.Under(raw, d.s.srv.buffers)}
 	r.conn = tls.Server(r.below, d.s.tickets().data(func(t tag) { shown = &t }, d.givesTicket()))
 	if err := r.conn.HandshakeContext(ctx); err != nil {
 		if shown != nil && *shown == d.s.tag {

@@ -7,7 +7,7 @@ import (
 	"net"
 	"syscall"
 
-	"github.com/tidegate/tidegate/frontends/admission"
+	"github.com/tidegate/tidegate/frontends/listen"
 )
 
 var errNoSocket = errors.New("ftp: not a socket")
@@ -15,7 +15,7 @@ var errNoSocket = errors.New("ftp: not a socket")
 // withSocket lets ask have the descriptor of c's socket: errNoSocket where there is
 // none, another error where it cannot be asked any more.
 func withSocket(c net.Conn, ask func(fd int)) error {
-	if p, ok := c.(*admission.ProxiedConn); ok {
+	if p, ok := c.(*listen.ProxiedConn); ok {
 		c = p.Conn
 	}
 	tc, ok := c.(*net.TCPConn)

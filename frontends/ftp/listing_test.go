@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tidegate/tidegate/backends/memory"
-	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/vfs"
 )
 

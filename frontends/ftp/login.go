@@ -3,7 +3,7 @@ package ftp
 import (
 	"time"
 
-	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/internal/auth"
 )
 
 // maxTries is how many passwords a connection may try.

@@ -15,8 +15,8 @@ import (
 	proxyproto "github.com/pires/go-proxyproto"
 
 	"github.com/tidegate/tidegate/backends/memory"
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
 	"github.com/tidegate/tidegate/frontends/ftp"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
 func behindProxy(o *ftp.Options) { o.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/30")} }

@@ -16,11 +16,11 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/frontends"
-	"github.com/tidegate/tidegate/frontends/admission"
-	"github.com/tidegate/tidegate/frontends/auth"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
+	"github.com/tidegate/tidegate/frontends/listen"
+	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/imds"
-	"github.com/tidegate/tidegate/internal/records"
+	"github.com/tidegate/tidegate/internal/memory/buffers"
 )
 
 // TLSMode says what is asked of the control connection.
@@ -59,7 +59,7 @@ type Options struct {
 	// for the store does not count. Default 5 minutes.
 	IdleTimeout time.Duration
 	// MaxLogins bounds the connections at once that have not logged in, see
-	// admission.Logins. Default 1000.
+	// listen.Logins. Default 1000.
 	MaxLogins int
 	// LoginTimeout ends a connection that has not logged in. Default 1 minute.
 	LoginTimeout time.Duration
@@ -167,12 +167,12 @@ type Server struct {
 	// directory tells whose a TLS ticket is.
 	directory *directory
 	// buffers are those of TLS data connections.
-	buffers *records.Buffers
+	buffers *buffers.Buffers
 	// discovery is nil where nothing is to be learnt from Azure.
 	discovery *discovery
 
-	door    *admission.Door
-	logins  *admission.Logins
+	door    *listen.Door
+	logins  *listen.Logins
 	tally   frontends.Tally
 	refused *frontends.RefusedLogins
 	// lostAfterUpload is that of Counters.
@@ -205,7 +205,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		Listen: o.Passive.Listen, Log: o.Log,
 		MaxHold: o.Passive.MaxHold, Patience: o.Passive.Patience,
 		Lifetime: o.Passive.Lifetime, Quarantine: o.Passive.Quarantine, PeerCheck: o.Passive.PeerCheck,
-		Proxies: o.Passive.Proxies, Unproxied: admission.Introduced,
+		Proxies: o.Passive.Proxies, Unproxied: listen.Introduced,
 	})
 	if err != nil {
 		return nil, err
@@ -219,14 +219,14 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		plane.Close()
 		return nil, fmt.Errorf("ftp control port: %w", err)
 	}
-	door := admission.New(admission.Options{
+	door := listen.New(listen.Options{
 		Log: o.Log.With("proto", "ftp"), Proxies: o.Proxies,
 		MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress,
 	})
 	srv := &Server{
 		o: o, commands: commandTable(), listener: l, plane: plane, directory: newDirectory(),
-		buffers: records.NewBuffers(maxBuffers),
-		door:    door, logins: admission.NewLogins(o.MaxLogins, door),
+		buffers: buffers.NewBuffers(maxBuffers),
+		door:    door, logins: listen.NewLogins(o.MaxLogins, door),
 		refused: frontends.NewRefusedLogins(o.Log.With("proto", "ftp")),
 		hashing: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}

@@ -16,9 +16,9 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/frontends"
-	"github.com/tidegate/tidegate/frontends/admission"
-	"github.com/tidegate/tidegate/frontends/auth"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
+	"github.com/tidegate/tidegate/frontends/listen"
+	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -54,7 +54,7 @@ type session struct {
 	raw net.Conn
 	// place is the session's among those that have not logged in, nil for one that
 	// is turned away.
-	place *admission.Login
+	place *listen.Login
 	// ear is raw as the reader reads it.
 	ear *ear
 	// wire guards conn, which is raw or TLS over it, for writing.
@@ -348,4 +348,4 @@ func (s *session) hangUp() {
 }
 
 // peer is the client's address.
-func (s *session) peer() netip.Addr { return admission.AddrOf(s.raw) }
+func (s *session) peer() netip.Addr { return listen.AddrOf(s.raw) }

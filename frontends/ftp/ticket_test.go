@@ -9,9 +9,9 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/memory"
-	"github.com/tidegate/tidegate/frontends/auth"
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
 	"github.com/tidegate/tidegate/frontends/ftp"
+	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
 // sparing takes no byte from its connection that TLS does not need yet, as

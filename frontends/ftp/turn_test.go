@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/backends/memory"
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
 	"github.com/tidegate/tidegate/frontends/ftp"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
 // forEver makes the gate wait for nothing but what it is told.

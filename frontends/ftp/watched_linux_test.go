@@ -4,7 +4,7 @@ import (
 	"net"
 	"testing"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest"
+	"github.com/tidegate/tidegate/internal/testing/frontendtest"
 )
 
 func TestReadIsAcknowledgedAtOnce(t *testing.T) {

@@ -3,7 +3,7 @@ package sftp
 import (
 	"sync"
 
-	"github.com/tidegate/tidegate/internal/offheap"
+	"github.com/tidegate/tidegate/internal/memory/offheap"
 )
 
 const (

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/frontends"
-	"github.com/tidegate/tidegate/frontends/admission"
-	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/frontends/listen"
+	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -86,7 +86,7 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 
 // run serves the connection to its end. It is among the server's logins until the
 // client is logged in.
-func (c *conn) run(login *admission.Login) {
+func (c *conn) run(login *listen.Login) {
 	begun := time.Now()
 	c.srv.tally.Session(c.log)
 	defer c.cancel()
@@ -114,7 +114,7 @@ func (c *conn) run(login *admission.Login) {
 }
 
 // login makes the connection an SSH connection of somebody.
-func (c *conn) login(login *admission.Login) (<-chan ssh.NewChannel, <-chan *ssh.Request, error) {
+func (c *conn) login(login *listen.Login) (<-chan ssh.NewChannel, <-chan *ssh.Request, error) {
 	now := time.Now()
 	until := now.Add(c.srv.o.LoginTimeout)
 	ctx, cancel := context.WithDeadline(c.ctx, until)
@@ -357,4 +357,4 @@ func (c *conn) remove(s *session) {
 }
 
 // peer is the client's address.
-func (c *conn) peer() netip.Addr { return admission.AddrOf(c.raw) }
+func (c *conn) peer() netip.Addr { return listen.AddrOf(c.raw) }

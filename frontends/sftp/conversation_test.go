@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest"
-	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/frontendtest"
+	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
 )
 
 // VERSION tells what works, and nothing else.

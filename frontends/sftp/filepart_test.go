@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
 )
 
 // WinSCP uploads under another name, which it gives the time and the mode of its

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/backends/memory"
-	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/vfs"
 )
 

@@ -9,7 +9,7 @@ import (
 
 	sftplib "github.com/pkg/sftp"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
 )
 
 // A READ is answered with all that it asks for, up to the limit that is told, and

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/frontends"
-	"github.com/tidegate/tidegate/frontends/admission"
-	"github.com/tidegate/tidegate/frontends/auth"
+	"github.com/tidegate/tidegate/frontends/listen"
+	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/turns"
 )
 
@@ -50,7 +50,7 @@ type Options struct {
 	// connection is held back; see auth.Delay. Default 500 milliseconds.
 	LoginDelay time.Duration
 	// MaxLogins is how many connections may be about to log in at once; see
-	// admission.Logins. Default 100.
+	// listen.Logins. Default 100.
 	MaxLogins int
 	// MaxSessions bounds the connections at once, logged in or not, and
 	// MaxSessionsPerAddress those of one client address; 0 means no bound.
@@ -111,12 +111,12 @@ type Server struct {
 	// ssh is what all connections have in common; each adds its callbacks.
 	ssh      *ssh.ServerConfig
 	listener net.Listener
-	door     *admission.Door
+	door     *listen.Door
 	tally    frontends.Tally
 	refused  *frontends.RefusedLogins
 	// logins are the connections that have not logged in, of which some at a time
 	// agree on keys.
-	logins  *admission.Logins
+	logins  *listen.Logins
 	turns   *turns.Turns
 	buffers buffers
 	// uploads counts those that are open.
@@ -153,14 +153,14 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sftp port: %w", err)
 	}
-	door := admission.New(admission.Options{
+	door := listen.New(listen.Options{
 		Log: o.Log.With("proto", "sftp"), Proxies: o.Proxies,
 		MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress,
 	})
 	return &Server{
 		o: o, ssh: c, listener: l, door: door, draining: make(chan struct{}),
 		refused: frontends.NewRefusedLogins(o.Log.With("proto", "sftp")),
-		logins:  admission.NewLogins(o.MaxLogins, door), turns: turns.New(max(runtime.GOMAXPROCS(0)/2, 1), 0),
+		logins:  listen.NewLogins(o.MaxLogins, door), turns: turns.New(max(runtime.GOMAXPROCS(0)/2, 1), 0),
 	}, nil
 }
 

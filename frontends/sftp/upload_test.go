@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
 )
 
 // How files are opened and written, and what is stored of it. "" as a stored

@@ -7,7 +7,7 @@ import (
 	"net"
 	"time"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
 // client is a session that is logged in.

@@ -6,7 +6,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/tidegate/tidegate/internal/azstub"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
 )
 
 // step is what a client reads or writes at once.

@@ -1,6 +1,6 @@
 // Program bench measures the gateway as a whole: the built program in a process
 // of its own, real clients of ours on loopback, and in front of it a Blob
-// service in memory (internal/azstub) over HTTPS, which can be as slow as Azure.
+// service in memory (internal/testing/azstub) over HTTPS, which can be as slow as Azure.
 // It prints the tables of docs/performance.md, each number beside its target.
 //
 // It reports and judges nothing: a target that is missed fails no build. It

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"github.com/tidegate/tidegate/internal/azstub"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
 )
 
 // onePort is the table of what many sessions of one address do to each other at

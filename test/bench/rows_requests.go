@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/tidegate/tidegate/internal/azstub"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
 )
 
 // operation is a row of the table of requests.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/tidegate/tidegate/internal/azstub"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
 )
 
 // mover moves n files of a size through the gateway at once, and says what that

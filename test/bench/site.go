@@ -12,7 +12,7 @@ import (
 	"text/template"
 
 	"github.com/tidegate/tidegate/config"
-	"github.com/tidegate/tidegate/internal/azstub"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
 )
 
 const (

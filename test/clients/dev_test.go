@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidegate/tidegate/test/program"
+	"github.com/tidegate/tidegate/internal/testing/launch"
 )
 
 // TestDev does what somebody does who has just cloned the repository: he runs
@@ -23,7 +23,7 @@ func TestDev(t *testing.T) {
 	}
 	served := t.TempDir()
 	// The ports are for people who look at them; tests take free ones.
-	dev := program.Start(t, program.Command(t, "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0",
+	dev := launch.Start(t, launch.Command(t, "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0",
 		"-sftp", "127.0.0.1:0", "-host-key", filepath.Join(t.TempDir(), "key"), served))
 	t.Cleanup(dev.Stop)
 	dir := t.TempDir()

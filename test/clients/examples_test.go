@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tidegate/tidegate/test/program"
+	"github.com/tidegate/tidegate/internal/testing/launch"
 )
 
 // fence finds the configurations in a Markdown file.
@@ -53,7 +53,7 @@ func TestExamplesAreValid(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			cmd := program.Command(t, "check", path)
+			cmd := launch.Command(t, "check", path)
 			cmd.Env = append(cmd.Env, environment(t, name)...)
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("tidegate check: %v\n%s", err, out)
@@ -77,7 +77,7 @@ func environment(t *testing.T, name string) []string {
 		name, value := string(m[1]), "c2VjcmV0" // base64, as keys are
 		switch {
 		case strings.HasSuffix(name, "_HASH"):
-			value = program.Hash(t, password)
+			value = launch.Hash(t, password)
 		case strings.HasSuffix(name, "_INDEX"):
 			value = "0"
 		}

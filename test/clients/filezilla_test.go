@@ -20,7 +20,7 @@ import (
 	"text/template"
 	"time"
 
-	"github.com/tidegate/tidegate/test/program"
+	"github.com/tidegate/tidegate/internal/testing/launch"
 )
 
 // TestFileZilla lets FileZilla do on a screen of its own what people do with it: it
@@ -172,7 +172,7 @@ var (
 func newFileZilla(t *testing.T, s site, sftp bool) fileZilla {
 	t.Helper()
 	// It looks for a display that is free, and says which.
-	x := program.Start(t, exec.Command("Xvfb", "-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp", "-noreset"))
+	x := launch.Start(t, exec.Command("Xvfb", "-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp", "-noreset"))
 	t.Cleanup(x.Stop)
 	number := regexp.MustCompile(`^\d+$`)
 	z := fileZilla{t: t, display: ":" + x.Find("the number of the display", number.MatchString), home: t.TempDir()}
@@ -246,7 +246,7 @@ func (z fileZilla) trustHost(s *sftpServer, user string) {
 // sent, and must have nothing to complain about.
 func (z fileZilla) send(local string, from list, way, resumed string) {
 	z.t.Helper()
-	p := program.Start(z.t, z.command("filezilla", "--site=0/server", "--local="+local))
+	p := launch.Start(z.t, z.command("filezilla", "--site=0/server", "--local="+local))
 	p.Find("a list of the files", func(line string) bool {
 		return strings.Contains(line, `Status: Directory listing of "/box" successful`)
 	})

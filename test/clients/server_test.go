@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tidegate/tidegate/test/program"
+	"github.com/tidegate/tidegate/internal/testing/launch"
 )
 
 // password is everybody's.
@@ -21,12 +21,12 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", strconv.Itoa(2*ofEach*len(clients()))); err != nil {
 		panic(err)
 	}
-	os.Exit(program.Main(m))
+	os.Exit(launch.Main(m))
 }
 
 // server is a running `tidegate serve`.
 type server struct {
-	*program.Process
+	*launch.Process
 	addr string
 	// ca is the file with its certificate.
 	ca string
@@ -45,7 +45,7 @@ func serve(t *testing.T, st store, tenants []string) *server {
 		t.Fatal(err)
 	}
 	s.ca = cert
-	s.Process, s.addr = program.Serve(t, "serve", config)
+	s.Process, s.addr = launch.Serve(t, "serve", config)
 	t.Cleanup(s.Stop)
 	return s
 }
@@ -83,7 +83,7 @@ func (s *server) wantNoComplaints(t *testing.T) {
 
 func configuration(t testing.TB, st store, tenants []string, cert, key string) string {
 	t.Helper()
-	hash := program.Hash(t, password)
+	hash := launch.Hash(t, password)
 	var b strings.Builder
 	b.WriteString(st.block())
 	fmt.Fprintf(&b, `

@@ -11,7 +11,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/tidegate/tidegate/test/program"
+	"github.com/tidegate/tidegate/internal/testing/launch"
 )
 
 // sftpServer is a running server with the files that its clients need.
@@ -66,7 +66,7 @@ log {
   format = "json"
 }
 `, listOf(hostFiles), legacy)
-	hash := program.Hash(t, password)
+	hash := launch.Hash(t, password)
 	for _, name := range tenants {
 		fmt.Fprintf(&b, `
 tenant %q {
@@ -89,7 +89,7 @@ tenant %q {
 	config := filepath.Join(dir, "tidegate.hcl")
 	writeFile(t, config, b.String())
 	srv.server = &server{}
-	srv.Process, srv.addr = program.Serve(t, "serve", config)
+	srv.Process, srv.addr = launch.Serve(t, "serve", config)
 	t.Cleanup(srv.Stop)
 	var err error
 	if srv.host, srv.port, err = net.SplitHostPort(srv.addr); err != nil {

@@ -11,8 +11,8 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 
-	"github.com/tidegate/tidegate/internal/azurite"
-	"github.com/tidegate/tidegate/test/program"
+	"github.com/tidegate/tidegate/internal/testing/azurite"
+	"github.com/tidegate/tidegate/internal/testing/launch"
 )
 
 // examplePassword is that of the hashes in README.md and the examples.
@@ -33,7 +33,7 @@ type walkthrough struct {
 
 func newWalkthrough(t *testing.T, config, text string) *walkthrough {
 	t.Helper()
-	built := program.Command(t, "version").Path
+	built := launch.Command(t, "version").Path
 	if filepath.Base(built) != "tidegate" {
 		t.Fatalf("the program is called %s", built)
 	}
@@ -85,16 +85,16 @@ func (w *walkthrough) run(line, stdin string) string {
 
 // start starts a command that does not end by itself. npx has children, which end
 // with it: all of them are one process group.
-func (w *walkthrough) start(cmd *exec.Cmd) *program.Process {
+func (w *walkthrough) start(cmd *exec.Cmd) *launch.Process {
 	w.t.Helper()
-	p := program.Start(w.t, cmd)
+	p := launch.Start(w.t, cmd)
 	w.t.Cleanup(func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
 	return p
 }
 
 // serve starts a command that serves, and replaces the address in control, as it is
 // written in the document's commands, by the one it listens on.
-func (w *walkthrough) serve(line, control string) *program.Process {
+func (w *walkthrough) serve(line, control string) *launch.Process {
 	w.t.Helper()
 	p := w.start(w.command(line, ""))
 	found := p.Find("its address", listening.MatchString)

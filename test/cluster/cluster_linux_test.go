@@ -14,7 +14,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
 // TestCluster kills, drains and restarts nodes under load. A 226 is a receipt,

@@ -4,7 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/tidegate/tidegate/test/program"
+	"github.com/tidegate/tidegate/internal/testing/launch"
 )
 
-func TestMain(m *testing.M) { os.Exit(program.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(launch.Main(m)) }

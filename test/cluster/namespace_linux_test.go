@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/tidegate/tidegate/test/program"
+	"github.com/tidegate/tidegate/internal/testing/launch"
 )
 
 // namespace is a network namespace. It has no name: it lasts as long as the
@@ -74,10 +74,10 @@ func (n *namespace) enter() error {
 
 // start starts a program in the namespace. The kernel ends it when the test's
 // process ends without doing so.
-func (n *namespace) start(t *testing.T, what string, cmd *exec.Cmd) *program.Process {
+func (n *namespace) start(t *testing.T, what string, cmd *exec.Cmd) *launch.Process {
 	t.Helper()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	p := program.StartIn(t, cmd, n.do)
+	p := launch.StartIn(t, cmd, n.do)
 	t.Cleanup(func() {
 		p.Kill()
 		if t.Failed() {

@@ -20,8 +20,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
-	"github.com/tidegate/tidegate/internal/azurite"
-	"github.com/tidegate/tidegate/test/program"
+	"github.com/tidegate/tidegate/internal/testing/azurite"
+	"github.com/tidegate/tidegate/internal/testing/launch"
 )
 
 const (
@@ -49,7 +49,7 @@ type site struct {
 type node struct {
 	index int
 	ns    *namespace
-	p     *program.Process
+	p     *launch.Process
 }
 
 func newSite(t *testing.T, nodes int, proxy bool) *site {
@@ -233,7 +233,7 @@ func (s *site) startBalancer(ns *namespace) {
 
 // launch starts a node and does not wait until it is ready.
 func (s *site) launch(n *node) {
-	cmd := program.Command(s.t, "serve", s.config)
+	cmd := launch.Command(s.t, "serve", s.config)
 	cmd.Env = append(cmd.Env, "NODE_INDEX="+strconv.Itoa(n.index))
 	n.p = n.ns.start(s.t, fmt.Sprintf("node %d", n.index), cmd)
 }
@@ -326,7 +326,7 @@ tenant "cluster" {
   }
 }
 `, s.hostKey, proxies, proxies, publicAddr, firstDataPort, int(patience.Seconds()), user,
-		program.Hash(s.t, password), strings.TrimSpace(s.publicKey(s.userKey)))
+		launch.Hash(s.t, password), strings.TrimSpace(s.publicKey(s.userKey)))
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		s.t.Fatal(err)
 	}

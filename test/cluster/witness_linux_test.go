@@ -5,7 +5,7 @@ import (
 	"path"
 	"sync"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
 // witness is a session on one node that tells what the node sees. It is away

@@ -5,7 +5,7 @@ import (
 	"net"
 	"testing"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
 // Clients that connect when their promise was broken, and clients that connect

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
 	"github.com/tidegate/tidegate/frontends/ftp"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
 // neighbours is a row: honest sessions beside rogues.

@@ -3,7 +3,7 @@ package ledger
 import (
 	"net"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
 // dataEnd is how the data connection ends, or the data of an SFTP upload: in

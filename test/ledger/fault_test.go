@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/tidegate/tidegate/internal/azstub"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
 )
 
 // retries is how often the gateway repeats a request that failed.

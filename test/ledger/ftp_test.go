@@ -9,7 +9,7 @@ import (
 	"slices"
 	"syscall"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
 // ftpClient is a client of FTP.

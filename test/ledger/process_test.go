@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidegate/tidegate/internal/azstub"
-	"github.com/tidegate/tidegate/test/program"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
+	"github.com/tidegate/tidegate/internal/testing/launch"
 )
 
 const (
@@ -51,7 +51,7 @@ func TestKilledProcesses(t *testing.T) {
 			t.Skipf("%s is not installed; make test installs it", name)
 		}
 	}
-	hash := program.Hash(t, password)
+	hash := launch.Hash(t, password)
 	f := &fleet{t: t, seed: newSeed(t), store: newStore(t), l: newLedger(), sum: newSummary()}
 	var users []string
 	for i := range programs {
@@ -89,7 +89,7 @@ type fleet struct {
 	l              *ledger
 	sum            *summary
 	patient, hasty string // configurations
-	server         *program.Process
+	server         *launch.Process
 	serverFor      string
 	// ftp and sftp are the server's addresses.
 	ftp, sftp string
@@ -112,7 +112,7 @@ type upload struct {
 	struck bool
 	// from is the client's address; one for all where it is nil.
 	from    net.IP
-	p       *program.Process
+	p       *launch.Process
 	feeding sync.WaitGroup
 }
 
@@ -204,7 +204,7 @@ func (f *fleet) prepare(s strike) {
 		f.server = nil
 	}
 	if f.server == nil {
-		f.server, f.ftp = program.Serve(f.t, "serve", config)
+		f.server, f.ftp = launch.Serve(f.t, "serve", config)
 		f.sftp = sftpAddress(f.server)
 		f.serverFor = config
 	}
@@ -260,7 +260,7 @@ func (f *fleet) begin(u *upload) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	u.p = program.Start(f.t, cmd)
+	u.p = launch.Start(f.t, cmd)
 	u.feeding.Go(func() {
 		defer in.Close()
 		rest := u.content[:u.sent]

@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/frontends/sftp"
-	"github.com/tidegate/tidegate/internal/azstub"
-	"github.com/tidegate/tidegate/test/program"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
+	"github.com/tidegate/tidegate/internal/testing/launch"
 )
 
 // configuration writes one for a server with a user for each client.
@@ -73,7 +73,7 @@ tenant "t" {
 }
 
 // sftpAddress returns where a server takes SFTP.
-func sftpAddress(p *program.Process) string {
+func sftpAddress(p *launch.Process) string {
 	var entry struct{ Msg, Frontend, Addr string }
 	p.Find("the address of its SFTP port", func(line string) bool {
 		return json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "listening" && strings.HasPrefix(entry.Frontend, "sftp")
@@ -82,7 +82,7 @@ func sftpAddress(p *program.Process) string {
 }
 
 // idle waits until all sessions of a user are over.
-func idle(p *program.Process, user string) {
+func idle(p *launch.Process, user string) {
 	p.Await("the end of the sessions of "+user, func(lines []string) bool {
 		open := 0
 		for _, line := range lines {

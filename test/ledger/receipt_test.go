@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tidegate/tidegate/test/program"
+	"github.com/tidegate/tidegate/internal/testing/launch"
 )
 
 var (
@@ -31,7 +31,7 @@ func chosenEndings(p protocol) []ending {
 	return slices.DeleteFunc(all, func(e ending) bool { return e.name != all[0].name && e.name != *endingFlag })
 }
 
-func TestMain(m *testing.M) { os.Exit(program.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(launch.Main(m)) }
 
 func newSeed(t *testing.T) uint64 {
 	seed := *seedFlag

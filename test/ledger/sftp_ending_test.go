@@ -3,7 +3,7 @@ package ledger
 import (
 	"slices"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
 )
 
 // finish sends CLOSE and waits for the answer.

@@ -11,7 +11,7 @@ import (
 	sftplib "github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
 )
 
 // The packets, flags and codes that are needed (draft-ietf-secsh-filexfer-02).

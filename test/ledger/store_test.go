@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidegate/tidegate/internal/azstub"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
 )
 
 const (

@@ -5,8 +5,8 @@ import (
 	"io"
 	"testing"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest/ftpclient"
-	"github.com/tidegate/tidegate/internal/azstub"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
 func TestFTP(t *testing.T) {

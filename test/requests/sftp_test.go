@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
-	"github.com/tidegate/tidegate/internal/azstub"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
+	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
 )
 
 // The packets that the library's client does not send as such, and what an OPEN

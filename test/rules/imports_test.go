@@ -15,13 +15,12 @@ var layers = []struct {
 }{
 	{"vfs/vfstest", []string{"vfs", "internal"}},
 	{"vfs", nil},
+	{"internal/testing", []string{"vfs", "frontends", "internal"}},
 	{"internal", []string{"internal", "vfs"}},
-	{"config", []string{"vfs", "frontends", "frontends/auth", "internal"}}, // no concrete frontend, see exactly
+	{"config", []string{"vfs", "frontends", "internal"}}, // no concrete frontend, see exactly
 	{"backends", []string{"vfs", "config", "internal"}},
-	{"frontends/auth", []string{"vfs", "internal"}},
-	{"frontends/admission", []string{"internal"}},
-	{"frontends/frontendtest", []string{"vfs", "frontends", "frontends/auth", "internal"}},
-	{"frontends", []string{"vfs", "config", "frontends", "frontends/admission", "frontends/auth", "internal"}},
+	{"frontends/listen", []string{"internal"}},
+	{"frontends", []string{"vfs", "config", "frontends", "frontends/listen", "internal"}},
 	{"cmd", []string{"vfs", "config", "frontends", "backends", "internal"}},
 	{"test", []string{"vfs", "config", "frontends", "backends", "internal"}},
 }
@@ -34,9 +33,16 @@ var exactly = map[string]bool{"frontends": true, "vfs": true}
 // layers allows them.
 var wide = map[string]bool{"cmd": true, "test": true}
 
+// users lists the packages of internal that not everybody above may import, with
+// the directories that may.
+var users = map[string][]string{
+	"internal/auth":    {"config", "frontends", "internal/testing", "cmd", "test"},
+	"internal/testing": forTests,
+}
+
 // forTests lists the packages that exist for tests: nothing that is shipped
 // imports them.
-var forTests = []string{"vfs/vfstest", "frontends/frontendtest", "internal/azurite", "internal/azstub", "test"}
+var forTests = []string{"vfs/vfstest", "internal/testing", "test"}
 
 // inTests lists what tests may import in addition to their layer.
 var inTests = append([]string{"backends/memory"}, forTests...)
@@ -47,12 +53,12 @@ var libraries = []struct {
 	prefix string
 	dirs   []string
 }{
-	{"github.com/Azure/", []string{"backends/azblob", "backends/rclone", "internal/azurite", "internal/azstub", "test/bench"}},
+	{"github.com/Azure/", []string{"backends/azblob", "backends/rclone", "internal/testing", "test/bench"}},
 	{"github.com/rclone/", []string{"backends/rclone"}},
 	{"github.com/fclairamb/ftpserverlib", []string{"frontends/ftp"}},
 	{"github.com/spf13/afero", []string{"frontends/ftp"}},
-	{"github.com/pkg/sftp", []string{"frontends/frontendtest", "backends/rclone", "test/bench", "test/clients"}},
-	{"golang.org/x/crypto/ssh", []string{"frontends/sftp", "frontends/auth", "frontends/frontendtest", "test/bench"}},
+	{"github.com/pkg/sftp", []string{"internal/testing", "backends/rclone", "test/bench", "test/clients"}},
+	{"golang.org/x/crypto/ssh", []string{"frontends/sftp", "internal/auth", "internal/testing", "test/bench"}},
 	{"testing", forTests},
 }
 
@@ -100,6 +106,11 @@ func mayImport(f *file, own string) bool {
 	if within(own, forTests...) && !within(f.dir, forTests...) {
 		return false
 	}
+	for dir, allowed := range users {
+		if within(own, dir) && !within(f.dir, allowed...) {
+			return false
+		}
+	}
 	for _, l := range layers {
 		if !within(f.dir, l.dir) {
 			continue
@@ -125,37 +136,37 @@ func TestImportTable(t *testing.T) {
 		want bool
 	}{
 		{"vfs", false, "config", false},
-		{"vfs", false, "internal/chunk", false},
+		{"vfs", false, "internal/memory/chunk", false},
 		{"backends/azblob", false, "vfs", true},
 		{"backends/azblob", false, "config", true},
-		{"backends/azblob", false, "internal/chunk", true},
+		{"backends/azblob", false, "internal/memory/chunk", true},
 		{"backends/azblob", false, "backends/memory", false},
 		{"backends/azblob", false, "frontends", false},
-		{"backends/azblob", false, "frontends/auth", false},
+		{"backends/azblob", false, "internal/auth", false},
 		{"backends/azblob", false, "vfs/vfstest", false},
 		{"backends/azblob", true, "vfs/vfstest", true},
-		{"backends/azblob", false, "internal/azstub", false},
-		{"backends/azblob", true, "internal/azstub", true},
-		{"frontends/ftp", false, "frontends/auth", true},
+		{"backends/azblob", false, "internal/testing/azstub", false},
+		{"backends/azblob", true, "internal/testing/azstub", true},
+		{"frontends/ftp", false, "internal/auth", true},
 		{"frontends/ftp", false, "frontends/ftp/passive", true},
 		{"frontends/ftp/passive", false, "frontends/ftp", true},
 		{"frontends/ftp", false, "frontends/sftp", false},
-		{"frontends/sftp", false, "frontends/auth", true},
+		{"frontends/sftp", false, "internal/auth", true},
 		{"frontends/sftp", false, "frontends/ftp", false},
 		{"frontends/ftp", false, "backends/memory", false},
 		{"frontends/ftp", true, "backends/memory", true},
 		{"frontends/ftp", true, "backends/azblob", false},
-		{"frontends/sftp", false, "frontends/admission", true},
-		{"frontends/admission", false, "frontends/ftp", false},
-		{"frontends/auth", false, "config", false},
+		{"frontends/sftp", false, "frontends/listen", true},
+		{"frontends/listen", false, "frontends/ftp", false},
+		{"internal/auth", false, "config", false},
 		{"frontends", false, "vfs", true},
 		{"config", false, "frontends", true},
 		{"config", false, "frontends/ftp", false},
 		{"config", false, "backends/memory", false},
 		{"cmd/tidegate", false, "backends/azblob", true},
 		{"cmd/tidegate", false, "frontends/ftp", true},
-		{"cmd/tidegate", false, "internal/azurite", false},
-		{"internal/chunk", false, "config", false},
+		{"cmd/tidegate", false, "internal/testing/azurite", false},
+		{"internal/memory/chunk", false, "config", false},
 		{"elsewhere", false, "vfs", false},
 	}
 	for _, tt := range tests {

@@ -1,0 +1,77 @@
+package listen
+
+import (
+	"log/slog"
+	"net"
+	"strings"
+	"testing"
+)
+
+// fakeConn is a connection of an address.
+type fakeConn struct {
+	net.Conn
+	addr   net.TCPAddr
+	closed bool
+}
+
+func (c *fakeConn) RemoteAddr() net.Addr { return &c.addr }
+
+func (c *fakeConn) Close() error {
+	c.closed = true
+	return nil
+}
+
+// Each row is a history of ten places: "a" is a connection of the address a that has
+// said nothing, "A" one that has. The last one is the newcomer.
+func TestLogins(t *testing.T) {
+	for _, test := range []struct {
+		name, comers string
+		refused      bool
+		victim       int // -1 for none
+	}{
+		{"there is room", "aaaaaaaaaa", false, -1},
+		{"one address has all, another comes", "aaaaaaaaaab", false, 0},
+		{"the same, and they spoke", "AAAAAAAAAAb", false, 0},
+		{"who is silent goes before who is not", "AAAAaAAAAAb", false, 4},
+		{"one address has all and comes again", "aaaaaaaaaaa", false, 0},
+		{"and it has spoken", "AAAAAAAAAAa", true, -1},
+		{"the address with the most makes room", "bbccaaaaddb", false, 4},
+		{"but not for one that has as many", "BBBBBAAAAAb", true, -1},
+		{"nor for one that would then have more", "BBBBAAAAACb", true, -1},
+		{"all come from everywhere", "abcdefghijk", false, 0},
+		{"and have spoken", "ABCDEFGHIJk", true, -1},
+		{"but one", "ABCDEFGhIJk", false, 7},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			door := New(Options{Log: slog.New(slog.DiscardHandler)})
+			defer door.Close()
+			logins := NewLogins(10, door)
+			conns := make([]*fakeConn, len(test.comers))
+			entered := make([]*Login, len(test.comers))
+			for i, r := range test.comers {
+				conns[i] = &fakeConn{addr: net.TCPAddr{IP: net.IPv4(192, 0, 2, strings.ToLower(string(r))[0])}}
+				entered[i] = logins.Enter(conns[i])
+				if entered[i] != nil && r < 'a' {
+					logins.Begun(entered[i])
+				}
+			}
+			last := len(conns) - 1
+			if refused := entered[last] == nil; refused != test.refused {
+				t.Errorf("refused: %v", refused)
+			}
+			for i, c := range conns {
+				if c.closed != (i == test.victim) {
+					t.Errorf("connection %d is closed: %v", i, c.closed)
+				}
+			}
+			for _, login := range entered {
+				if login != nil {
+					logins.Leave(login)
+				}
+			}
+			if len(logins.all) != 0 {
+				t.Errorf("%d are left", len(logins.all))
+			}
+		})
+	}
+}

@@ -1,0 +1,106 @@
+package listen
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tidegate/tidegate/internal/loglimit"
+)
+
+// from is a connection from a port of one address.
+type from struct {
+	net.Conn
+	port int
+}
+
+func (f from) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: f.port} }
+
+// log is what was logged since it was taken last.
+type log struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *log) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *log) take() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer l.text.Reset()
+	return l.text.String()
+}
+
+// A flood of connections that are turned away is a line for the first one and one
+// for each minute. Nobody is forgotten: the counts add up.
+func TestFloodInTheLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		text := &log{}
+		d := New(Options{MaxSessions: 1, Log: slog.New(slog.NewTextHandler(text, &slog.HandlerOptions{
+			ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+				if a.Key == slog.TimeKey {
+					return slog.Attr{}
+				}
+				return a
+			},
+		}))})
+		want := func(when string, lines ...string) {
+			t.Helper()
+			synctest.Wait()
+			if got := text.take(); got != strings.Join(append(lines, ""), "\n") {
+				t.Errorf("%s the log says\n%swant\n%s", when, got, strings.Join(lines, "\n"))
+			}
+		}
+		first := func(port int) string {
+			return fmt.Sprintf(`level=WARN msg="session refused" remote=192.0.2.1:%d reason="too many sessions" setting=max_sessions`, port)
+		}
+		more := func(n, last int) string {
+			return fmt.Sprintf(`level=WARN msg="more sessions refused" count=%d last=192.0.2.1:%d reason="too many sessions" setting=max_sessions`, n, last)
+		}
+		enter := func(port int) {
+			t.Helper()
+			if d.Enter(from{port: port}) {
+				t.Errorf("there is room for connection %d", port)
+			}
+		}
+		if !d.Enter(from{port: 1}) {
+			t.Fatal("there is no room for the first connection")
+		}
+		want("at first")
+		for port := 2; port <= 1000; port++ {
+			enter(port)
+		}
+		want("in the flood", first(2))
+		d.Refuse(from{port: 7}, Refusal{"another reason", "other"})
+		want("of another reason", `level=WARN msg="session refused" remote=192.0.2.1:7 reason="another reason" setting=other`)
+		time.Sleep(loglimit.Quiet)
+		want("after a minute", more(998, 1000))
+		enter(1001)
+		want("as the flood goes on")
+		time.Sleep(loglimit.Quiet)
+		want("after two minutes", more(1, 1001))
+		time.Sleep(loglimit.Quiet)
+		want("after a minute of peace")
+		enter(1002)
+		want("after the peace", first(1002))
+		enter(1003)
+		d.Close()
+		want("at the end", more(1, 1003))
+		if got := d.TurnedAway(); got != 1003 {
+			t.Errorf("%d were turned away, want 1003", got)
+		}
+		d.Leave(from{port: 1})
+		if !d.Enter(from{port: 2}) {
+			t.Error("there is no room when the first one has left")
+		}
+	})
+}

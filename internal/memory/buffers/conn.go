@@ -1,0 +1,208 @@
+package buffers
+
+import (
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// Conn is the connection below TLS. As TLS does, it allows one Read beside one
+// Write.
+type Conn struct {
+	net.Conn
+	buffers *Buffers
+
+	sending sync.Mutex
+	held    []byte // what has not left yet; nil: nothing is held back
+	err     error  // what has gone wrong with it: TLS believes that it left
+	slow    bool   // the last piece took too long to hold a buffer for the next; Send's
+
+	reading sync.Mutex
+	closed  bool
+	ahead   *[]byte // nil, or what lies between TLS and the network
+	unread  []byte  // the part of it that TLS has not taken
+	more    bool    // the last read got as much as it had asked for
+	left    time.Time
+}
+
+// Under returns a connection for TLS over c.
+func Under(c net.Conn, b *Buffers) *Conn { return &Conn{Conn: c, buffers: b} }
+
+const (
+	// tardy is how long a peer takes for a piece that gains nothing by buffers:
+	// that is 11 MiB/s.
+	tardy = 10 * time.Millisecond
+	// brisk is how soon TLS comes back to read when its user takes the bytes at
+	// once. Who comes later holds no buffer.
+	brisk = 2 * time.Millisecond
+)
+
+// Send writes p to w, the TLS connection over c. The records of a piece leave
+// together, and all have left when Send returns without an error. With one, some
+// of the bytes that are counted may not have.
+func (c *Conn) Send(w io.Writer, p []byte) (int, error) {
+	sent := 0
+	for sent < len(p) {
+		n, err := c.send(w, p[sent:min(len(p), sent+PieceBytes)])
+		sent += n
+		if err != nil {
+			return sent, err
+		}
+	}
+	return sent, nil
+}
+
+// SendFrom is Send of everything that r has.
+func (c *Conn) SendFrom(w io.Writer, r io.Reader) (int64, error) {
+	var sent int64
+	var small []byte
+	for {
+		buf := c.buffer()
+		if buf == nil && small == nil {
+			small = make([]byte, recordBytes)
+		}
+		p := small
+		if buf != nil {
+			p = (*buf)[:PieceBytes]
+		}
+		n, ended := io.ReadFull(r, p)
+		k, err := c.send(w, p[:n])
+		c.buffers.put(buf)
+		sent += int64(k)
+		switch {
+		case err != nil:
+			return sent, err
+		case ended == io.EOF, ended == io.ErrUnexpectedEOF:
+			return sent, nil
+		case ended != nil:
+			return sent, ended
+		}
+	}
+}
+
+// send writes one piece.
+func (c *Conn) send(w io.Writer, p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	began := time.Now()
+	defer func() { c.slow = time.Since(began)*PieceBytes > tardy*time.Duration(len(p)) }()
+	buf := c.buffer()
+	if buf == nil {
+		return w.Write(p)
+	}
+	defer c.buffers.put(buf)
+	c.hold((*buf)[:0])
+	n, err := w.Write(p)
+	if flushed := c.release(); err == nil {
+		err = flushed
+	}
+	return n, err
+}
+
+// buffer returns a buffer to send with, nil when there is none for c.
+func (c *Conn) buffer() *[]byte {
+	if c.slow {
+		return nil
+	}
+	return c.buffers.get()
+}
+
+// Write is called by TLS. A record that TLS writes on its own, an alert or the
+// answer to a new key, keeps its place among those that are held.
+func (c *Conn) Write(b []byte) (int, error) {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	if c.err != nil {
+		return 0, c.err
+	}
+	if c.held == nil {
+		return c.Conn.Write(b)
+	}
+	if len(c.held)+len(b) > cap(c.held) {
+		if err := c.flush(); err != nil {
+			return 0, err
+		}
+	}
+	if len(b) > cap(c.held) {
+		return c.Conn.Write(b)
+	}
+	c.held = append(c.held, b...)
+	return len(b), nil
+}
+
+// hold keeps what is written from now on until release.
+func (c *Conn) hold(buf []byte) {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	c.held = buf
+}
+
+func (c *Conn) release() error {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	err := c.flush()
+	c.held = nil
+	return err
+}
+
+// flush writes what is held. TLS counts it as written, so that nothing may
+// follow when it fails.
+func (c *Conn) flush() error {
+	if c.err != nil || len(c.held) == 0 {
+		return c.err
+	}
+	_, c.err = c.Conn.Write(c.held)
+	c.held = c.held[:0]
+	return c.err
+}
+
+// Read is called by TLS. It reads ahead when the peer has sent more than
+// was asked for, and the user wants it.
+func (c *Conn) Read(b []byte) (int, error) {
+	c.reading.Lock()
+	defer c.reading.Unlock()
+	if len(c.unread) > 0 {
+		return c.take(b), nil
+	}
+	if c.ahead == nil && c.more && !c.closed && time.Since(c.left) < brisk {
+		c.ahead = c.buffers.get()
+	}
+	if c.ahead == nil {
+		n, err := c.Conn.Read(b)
+		c.more = n == len(b)
+		c.left = time.Now()
+		return n, err
+	}
+	n, err := c.Conn.Read(*c.ahead)
+	c.more = n > len(b)
+	c.unread = (*c.ahead)[:n]
+	return c.take(b), err
+}
+
+// take moves bytes from the buffer to b, and gives the buffer back once it is
+// empty: the network may take its time for more.
+func (c *Conn) take(b []byte) int {
+	n := copy(b, c.unread)
+	if c.unread = c.unread[n:]; len(c.unread) == 0 {
+		c.giveBack()
+		c.left = time.Now()
+	}
+	return n
+}
+
+func (c *Conn) giveBack() {
+	c.buffers.put(c.ahead)
+	c.ahead, c.unread = nil, nil
+}
+
+// Close closes the connection below and gives its memory back.
+func (c *Conn) Close() error {
+	err := c.Conn.Close() // a Read under way ends
+	c.reading.Lock()
+	defer c.reading.Unlock()
+	c.closed = true
+	c.giveBack()
+	return err
+}

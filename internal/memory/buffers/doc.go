@@ -1,0 +1,11 @@
+// Package buffers lets the records of a TLS connection travel together. A record
+// holds 16 KiB at most, and crypto/tls gives each to the connection below, and
+// takes each from it, on its own: at the rate of a network card these system
+// calls are a good part of what a byte costs.
+//
+// A Conn lies between TLS and the network. It collects the records of one piece
+// and writes them at once, and reads several at once from a peer that has sent
+// them. The memory for that belongs to Buffers, of which there is a fixed number
+// for all connections of one owner: a connection that finds none free works
+// as it would without, so that thousands of slow ones cost no memory.
+package buffers

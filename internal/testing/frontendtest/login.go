@@ -1,0 +1,114 @@
+package frontendtest
+
+import (
+	"errors"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+func loginTests() []suiteTest {
+	return []suiteTest{
+		{"login/right", testLogin},
+		{"login/refused alike", testLoginRefused},
+		{"login/after a refusal", testLoginAgain},
+	}
+}
+
+func loginUsers(vfs.Backend) []user {
+	return []user{
+		{name: ann},
+		{name: "Bob", password: "Other Password"},
+		{name: "nothing", change: func(a *auth.Account) { a.PasswordHash, a.Keys = "", nil }},
+		{name: "elsewhere", change: func(a *auth.Account) {
+			a.Networks = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+		}},
+		{name: "here", change: func(a *auth.Account) {
+			a.Networks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+		}},
+	}
+}
+
+// testLogin proves that names are not case sensitive, and passwords are taken
+// as they are.
+func testLogin(t *testing.T, target Target) {
+	s := serve(t, target, setup{users: loginUsers})
+	tests := []struct {
+		name  string
+		login Login
+	}{
+		{"as written", Login{ann, annPassword}},
+		{"upper case", Login{"ANN", annPassword}},
+		{"lower case", Login{"bob", "Other Password"}},
+		{"allowed network", Login{"here", annPassword}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c, err := s.dial(test.login)
+			if err != nil {
+				t.Fatalf("login %q: %v", test.login.User, err)
+			}
+			if _, err := c.List("/"); err != nil {
+				t.Errorf("list after login %q: %v", test.login.User, err)
+			}
+			if err := c.Quit(); err != nil {
+				t.Errorf("quit: %v", err)
+			}
+		})
+	}
+}
+
+// testLoginRefused proves that whoever is refused learns nothing of the reason.
+func testLoginRefused(t *testing.T, target Target) {
+	s := serve(t, target, setup{users: loginUsers})
+	_, err := s.dial(Login{ann, "wrong"})
+	model, ok := errors.AsType[*Error](err)
+	if !ok {
+		t.Fatalf("wrong password: %v, want a refusal", err)
+	}
+	// That there is no empty name is no secret: the protocol's grammar may say
+	// so.
+	for _, l := range []Login{{}, {Password: annPassword}} {
+		if _, err := s.dial(l); !isRefusal(err) {
+			t.Errorf("login without a name: %v, want a refusal", err)
+		}
+	}
+	tests := []struct {
+		name  string
+		login Login
+	}{
+		{"unknown user", Login{"nobody", annPassword}},
+		{"empty password", Login{ann, ""}},
+		{"another's password", Login{ann, "Other Password"}},
+		{"case of the password", Login{ann, strings.ToUpper(annPassword)}},
+		{"blank after the password", Login{ann, annPassword + " "}},
+		{"part of the password", Login{ann, annPassword[:5]}},
+		{"part of the name", Login{"an", annPassword}},
+		{"nothing set", Login{"nothing", annPassword}},
+		{"nothing set, none given", Login{"nothing", ""}},
+		{"other network", Login{"elsewhere", annPassword}},
+		{"long name", Login{strings.Repeat("a", 1000), annPassword}},
+		{"long password", Login{ann, strings.Repeat("a", 1000)}},
+		{"anonymous", Login{"anonymous", "a@example.com"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := s.dial(test.login)
+			got, ok := errors.AsType[*Error](err)
+			if !ok || *got != *model {
+				t.Errorf("login: %v, want the same as for a wrong password: %v", err, model)
+			}
+		})
+	}
+}
+
+func testLoginAgain(t *testing.T, target Target) {
+	s := serve(t, target, setup{})
+	if _, err := s.dial(Login{ann, "wrong"}); !isRefusal(err) {
+		t.Fatalf("wrong password: %v, want a refusal", err)
+	}
+	s.login()
+}

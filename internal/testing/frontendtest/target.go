@@ -1,0 +1,106 @@
+package frontendtest
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// Target is one way to reach one kind of server.
+type Target struct {
+	// Backend returns an empty store that nobody else uses. It registers with
+	// t.Cleanup what ends it.
+	Backend func(t *testing.T) vfs.Backend
+	// Start returns a server that is bound to a port of the loopback address.
+	// The suite calls its Serve.
+	Start func(t *testing.T, o ServerOptions) frontends.Server
+	// Dial connects and logs in. A login that is refused is an *Error. ctx
+	// governs the session.
+	Dial func(ctx context.Context, addr string, l Login) (Client, error)
+	// Account, when it is set, adds to an account what Dial proves a user with
+	// who typed this password.
+	Account func(a *auth.Account, password string)
+	// Breaks are all ways in which an upload can be broken off.
+	Breaks []Break
+	// Codes are the codes with which the protocol may answer an operation that
+	// failed with an error of a kind: one, unless the operation has parts.
+	Codes func(op Op, k vfs.Kind) []int
+	// Unsayable are the bytes that no name in this protocol can hold.
+	Unsayable string
+	// Refuses reports whether the store cannot hold an entry called name. Nil
+	// refuses nothing.
+	Refuses func(name string) bool
+	// Small leaves out what takes long over a slow store: very large files and
+	// directories.
+	Small bool
+	// Ambient are parts of the stacks of goroutines that are not the server's:
+	// a store's connections.
+	Ambient []string
+}
+
+// ServerOptions are what the suite wants of a server.
+type ServerOptions struct {
+	Auth *auth.Authenticator
+	Log  *slog.Logger
+	// Grace is how long running transfers may go on after the stop.
+	Grace time.Duration
+	// IdleTimeout is after how long an idle session ends; 0 is the server's
+	// default, which must be longer than a test.
+	IdleTimeout time.Duration
+}
+
+// Login is what a user types.
+type Login struct{ User, Password string }
+
+// Op is an operation of a Client, for Target.Codes.
+type Op string
+
+// The operations. OpRead and OpWrite are the transfer after it began, OpCommit
+// its end.
+const (
+	OpList       Op = "list"
+	OpStat       Op = "stat"
+	OpOpen       Op = "open"
+	OpRead       Op = "read"
+	OpCreate     Op = "create"
+	OpWrite      Op = "write"
+	OpCommit     Op = "commit"
+	OpDelete     Op = "delete"
+	OpMkdir      Op = "mkdir"
+	OpRmdir      Op = "rmdir"
+	OpRename     Op = "rename"
+	OpSetModTime Op = "set-mod-time"
+	OpCd         Op = "cd"
+)
+
+// patience bounds every wait for something that must come soon. It is long
+// because the machine may be busy; nothing that works takes as long.
+const patience = 20 * time.Second
+
+// suiteTest is one test of the suite.
+type suiteTest struct {
+	name string
+	run  func(t *testing.T, target Target)
+}
+
+// Run runs the suite, each test as a subtest of t.
+func Run(t *testing.T, target Target) {
+	t.Helper()
+	if target.Refuses == nil {
+		target.Refuses = func(string) bool { return false }
+	}
+	all := slices.Concat(
+		loginTests(), transferTests(), concurrencyTests(), breakTests(), resumeTests(),
+		directoryTests(), renameTests(), refusalTests(), onlyDirTests(), listTests(), nameTests(), timeTests(),
+		permissionTests(), tenantTests(), errorTests(), lifecycleTests(),
+	)
+	for _, test := range all {
+		t.Run(test.name, func(t *testing.T) { test.run(t, target) })
+	}
+}

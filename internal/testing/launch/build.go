@@ -1,0 +1,81 @@
+package launch
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"testing"
+
+	"golang.org/x/crypto/bcrypt"
+)
+
+// Main runs the tests of a package, removes what was built for them, and returns
+// the status to exit with.
+func Main(m *testing.M) int {
+	code := m.Run()
+	if dir, err := directory(); err == nil {
+		_ = os.RemoveAll(dir)
+	}
+	return code
+}
+
+// Command returns a run of tidegate. Its working directory is an empty one.
+func Command(t testing.TB, args ...string) *exec.Cmd {
+	t.Helper()
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Dir = t.TempDir()
+	// The race detector reports a race when it happens. By default it also
+	// lets the program sleep for a second before it exits, for others to come.
+	cmd.Env = append(cmd.Environ(), "GORACE=atexit_sleep_ms=0")
+	return cmd
+}
+
+// Hash returns a hash of a password that costs little, for configurations.
+func Hash(t testing.TB, password string) string {
+	t.Helper()
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(hash)
+}
+
+var directory = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "tidegate-test-") })
+
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := directory()
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "tidegate")
+	args := []string{"build", "-o", path}
+	if raceEnabled() {
+		args = append(args, "-race")
+	}
+	// The directory of the test is in the module, and nothing else is known of it.
+	out, err := exec.Command("go", append(args, "github.com/tidegate/tidegate/cmd/tidegate")...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+func raceEnabled() bool {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return false
+	}
+	for _, s := range info.Settings {
+		if s.Key == "-race" {
+			return s.Value == "true"
+		}
+	}
+	return false
+}

@@ -1,0 +1,12 @@
+// Package launch builds tidegate and runs it, and the programs around it, for
+// tests of the whole: processes, their ends and what they print.
+//
+// The program is built once for each test binary, with the race detector when
+// the test has it; a package that uses it has
+//
+//	func TestMain(m *testing.M) { os.Exit(launch.Main(m)) }
+//
+// A process ends with its test at the latest. Its methods may be called by
+// several goroutines; those that report failures do so without ending the test,
+// unless they say otherwise.
+package launch
