@@ -84,7 +84,8 @@ type Backend interface {
 
 	// SetModTime sets the modification time of a file, and of a directory where
 	// Caps.DirTimes is true. Else a directory is KindIsDir, unless Stat alone can
-	// tell the time. KindUnsupported where Caps denies it.
+	// tell the time. KindUnsupported where Caps denies it. KindInvalid for a time that
+	// the store cannot keep.
 	SetModTime(ctx context.Context, p Path, t time.Time) error
 
 	// Caps returns the facts about this store. They do not change.

@@ -46,3 +46,8 @@ type Info struct {
 
 // IsDir reports whether the entry is a directory.
 func (i Info) IsDir() bool { return i.Type == TypeDir }
+
+// FitsNanoseconds reports whether t can be counted in nanoseconds since 1970 in 64
+// bits, which is from 1678 to 2262. Many systems count so, and turn other times into
+// something else: a Backend over such a system refuses them with KindInvalid.
+func FitsNanoseconds(t time.Time) bool { return time.Unix(0, t.UnixNano()).Equal(t) }

@@ -44,6 +44,9 @@ func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error
 	if _, err := b.stat(name); err != nil {
 		return err
 	}
+	if !vfs.FitsNanoseconds(t) {
+		return vfs.NewError(vfs.KindInvalid, errors.New("the time is out of the system's range"))
+	}
 	return b.fail(b.root().Chtimes(name, time.Time{}, t))
 }
 

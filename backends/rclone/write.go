@@ -282,6 +282,9 @@ func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error
 	if err != nil {
 		return err
 	}
+	if !vfs.FitsNanoseconds(t) {
+		return vfs.NewError(vfs.KindInvalid, errors.New("the time is out of the range that rclone can set"))
+	}
 	return b.mapError(object.SetModTime(b.with(ctx), t))
 }
 

@@ -12,6 +12,7 @@ func timeTests() []suiteTest {
 	return []suiteTest{
 		{"G1/commit-keeps-the-time", timed(testCommitTime)},
 		{"G1/set-time", timed(testSetTime)},
+		{"G1/far-time", timed(testFarTime)},
 		{"G1/time-of-new-content", timed(testTimeNow)},
 		{"G7/set-time-of-no-file", timed(testSetTimeNoFile)},
 		{"G1/set-time-of-directory", timed(testSetTimeDir)},
@@ -76,6 +77,20 @@ func testSetTime(e *env) {
 	e.ok(e.b.SetModTime(e.ctx, path("/dir/file"), t), "SetModTime(%v)", t)
 	e.rename("/dir/file", "/moved", vfs.RenameOptions{})
 	e.wantTime("/moved", content, t)
+}
+
+// testFarTime: a time that the store cannot keep is refused, and never becomes another.
+func testFarTime(e *env) {
+	before := e.put("/file", []byte("x"))
+	for _, t := range []time.Time{time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)} {
+		if err := e.b.SetModTime(e.ctx, path("/file"), t); err != nil {
+			e.wantKind(err, fmt.Sprintf("SetModTime(%v)", t), vfs.KindInvalid)
+			e.wantSame("Stat after a refused SetModTime", e.wantFile("/file", []byte("x")), before)
+			continue
+		}
+		e.wantTime("/file", []byte("x"), t)
+		e.ok(e.b.SetModTime(e.ctx, path("/file"), before.ModTime), "SetModTime")
+	}
 }
 
 // testTimeNow: new content has a new time, also where a client set the old
