@@ -319,6 +319,7 @@ func (c *Config) validateCredential() hcl.Diagnostics {
 		if _, err := a.sharedKey(c.accountName()); err != nil {
 			return hcl.Diagnostics{problem(a.KeyRange, "Not an account key", "An account key is base64 text of 88 characters, as the portal shows it under Access keys.")}
 		}
+		return c.warnOfShortKey(a)
 	case authSAS:
 		if q, err := url.ParseQuery(a.sasToken()); err != nil || !q.Has("sig") {
 			return hcl.Diagnostics{problem(a.TokenRange, "Not a shared access signature", `Write the token alone, as in "sv=…&sig=…", without the URL before it.`)}
@@ -332,6 +333,19 @@ func (c *Config) validateCredential() hcl.Diagnostics {
 		return warnOfEnd(a.ValueRange, sasIn(a.Value.Reveal()))
 	}
 	return nil
+}
+
+// accountKeyText is the length of an account key of Azure: 64 bytes in base64.
+const accountKeyText = 88
+
+// warnOfShortKey warns of a key that Azure cannot have given. An emulator takes keys of
+// any length.
+func (c *Config) warnOfShortKey(a *Auth) hcl.Diagnostics {
+	if c.Account == "" || len(a.Key.Reveal()) == accountKeyText {
+		return nil
+	}
+	return hcl.Diagnostics{config.Warning(a.KeyRange, "Unusual account key",
+		"The account keys of Azure have 88 characters, this one has another length. Compare it with the portal's under Access keys.")}
 }
 
 // warnOfEnd warns of a signature that has ended or ends soon.

@@ -16,7 +16,7 @@ import (
 )
 
 // planted is a key that must never be seen.
-const planted = "cGxhbnRlZHNlY3JldHBsYW50ZWRzZWNyZXQ="
+const planted = "cGxhbnRlZHNlY3JldHBsYW50ZWRzZWNyZXRwbGFudGVkc2VjcmV0cGxhbnRlZHNlY3JldHBsYW50ZWRzZWNycw=="
 
 func decode(t *testing.T, text string) (config.BackendConfig, hcl.Diagnostics) {
 	t.Helper()
@@ -96,6 +96,7 @@ container = "ingest"
 		{"unknown auth", good + `auth "password" {}`, 3, "Unknown kind of credential"},
 		{"no key", good + `auth "shared_key" {}`, 3, "Missing attribute"},
 		{"key is not base64", good + "auth \"shared_key\" {\nkey = \"not a key\"\n}", 4, "Not an account key"},
+		{"key is short", good + "auth \"shared_key\" {\nkey = \"AAAA\"\n}", 4, "Unusual account key"},
 		{"key of another kind", good + "auth \"sas\" {\ntoken = \"sig=1\"\nkey = \"x\"\n}", 5, "Attribute does not belong here"},
 		{"sas is a URL", good + `auth "sas" { token = "https://contoso.blob.core.windows.net/" }`, 3, "Not a shared access signature"},
 		{"two identities", good + "auth \"managed_identity\" {\nclient_id = \"a\"\nresource_id = \"b\"\n}", 5, "Two names for one identity"},
