@@ -9,7 +9,6 @@ import (
 
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
-	"github.com/tidegate/tidegate/frontends/listen"
 )
 
 // lowestActivePort keeps active mode off the ports of services: a client that
@@ -55,8 +54,8 @@ func (s *session) dialTo(to netip.AddrPort) {
 	s.withdraw()
 	d := &dial{to: to}
 	// From the address that the client knows, as far as it is ours.
-	if _, proxied := s.raw.(*listen.ProxiedConn); !proxied {
-		if local, ok := s.raw.LocalAddr().(*net.TCPAddr); ok {
+	if !s.control.Proxied() {
+		if local, ok := s.control.LocalAddr().(*net.TCPAddr); ok {
 			d.local = &net.TCPAddr{IP: local.IP, Zone: local.Zone}
 		}
 	}

@@ -39,7 +39,7 @@ func (s *Server) advertisedPort(local int) (int, bool) {
 func (s *session) advertisedHost() (netip.Addr, error) {
 	host := s.srv.o.Passive.Host
 	for _, n := range s.srv.o.Passive.Hosts {
-		if n.Network.Contains(s.peer()) {
+		if n.Network.Contains(s.control.Peer()) {
 			host = n.Host
 			break
 		}
@@ -70,7 +70,7 @@ func (s *session) advertisedHost() (netip.Addr, error) {
 
 // reachedAt is the address that the client reached, the zero Addr where it has none.
 func (s *session) reachedAt() netip.Addr {
-	if a, ok := s.raw.LocalAddr().(*net.TCPAddr); ok {
+	if a, ok := s.control.LocalAddr().(*net.TCPAddr); ok {
 		return a.AddrPort().Addr().Unmap()
 	}
 	return netip.Addr{}

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
 func activeCommands() []command {
@@ -21,22 +23,22 @@ func activeCommands() []command {
 	}
 }
 
-func (s *session) cmdPORT(l line) {
-	to, ok := parsePORT(l.arg)
-	s.connectTo(l.verb, to, ok)
+func (s *session) cmdPORT(l control.Line) {
+	to, ok := parsePORT(l.Arg)
+	s.connectTo(l.Verb, to, ok)
 }
 
-func (s *session) cmdEPRT(l line) {
-	to, family, ok := parseEPRT(l.arg)
+func (s *session) cmdEPRT(l control.Line) {
+	to, family, ok := parseEPRT(l.Arg)
 	wanted := 1
-	if s.peer().Is6() {
+	if s.control.Peer().Is6() {
 		wanted = 2
 	}
 	if ok && s.srv.o.Active && family != wanted {
-		s.reply(522, "Network protocol not supported, use ("+strconv.Itoa(wanted)+")")
+		s.control.Reply(522, "Network protocol not supported, use ("+strconv.Itoa(wanted)+")")
 		return
 	}
-	s.connectTo(l.verb, to, ok)
+	s.connectTo(l.Verb, to, ok)
 }
 
 // connectTo takes the address of PORT or EPRT, if it is the client's own: with
@@ -47,16 +49,16 @@ func (s *session) connectTo(verb string, to netip.AddrPort, ok bool) {
 	case !s.srv.o.Active:
 		s.refuseBy(verb, answer{502, "Active mode is off, use PASV or EPSV"}, "active = true")
 	case s.epsvAll:
-		s.reply(503, "EPSV ALL was sent, use EPSV")
+		s.control.Reply(503, "EPSV ALL was sent, use EPSV")
 	case !ok:
-		s.reply(501, verb+" needs an address and a port")
-	case to.Addr() != s.peer().WithZone(""):
-		s.reply(504, "Not the address that you come from")
+		s.control.Reply(501, verb+" needs an address and a port")
+	case to.Addr() != s.control.Peer().WithZone(""):
+		s.control.Reply(504, "Not the address that you come from")
 	case to.Port() < lowestActivePort:
-		s.reply(504, "Not a port of a client")
+		s.control.Reply(504, "Not a port of a client")
 	default:
-		s.dialTo(netip.AddrPortFrom(s.peer(), to.Port()))
-		s.reply(200, "Address noted")
+		s.dialTo(netip.AddrPortFrom(s.control.Peer(), to.Port()))
+		s.control.Reply(200, "Address noted")
 	}
 }
 

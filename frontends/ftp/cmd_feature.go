@@ -3,6 +3,8 @@ package ftp
 import (
 	"fmt"
 	"strings"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
 func featureCommands() []command {
@@ -23,9 +25,9 @@ func featureCommands() []command {
 }
 
 // cmdFEAT tells the extensions that work (RFC 2389, 3.2).
-func (s *session) cmdFEAT(line) {
+func (s *session) cmdFEAT(control.Line) {
 	var features []string
-	if s.charset() == nil {
+	if s.control.Charset() == nil {
 		features = append(features, "UTF8")
 	}
 	features = append(features,
@@ -36,32 +38,32 @@ func (s *session) cmdFEAT(line) {
 		features = append(features, "EPRT")
 	}
 	if s.srv.o.TLSMode != TLSOff {
-		if !s.secure {
+		if !s.control.Secure() {
 			features = append(features, "AUTH TLS")
 		}
 		features = append(features, "PBSZ", "PROT")
 	}
-	s.replyLines(211, "Features", features, "End")
+	s.control.ReplyLines(211, "Features", features, "End")
 }
 
 // cmdOPTS knows UTF8, MLST, which chooses facts, and HASH.
-func (s *session) cmdOPTS(l line) {
-	name, arg := cutWord(strings.TrimSpace(l.arg))
+func (s *session) cmdOPTS(l control.Line) {
+	name, arg := cutWord(strings.TrimSpace(l.Arg))
 	arg = strings.TrimSpace(arg)
-	switch upper(name) {
+	switch control.Upper(name) {
 	case "UTF8":
-		s.optsUTF8(upper(arg))
+		s.optsUTF8(control.Upper(arg))
 	case "MLST":
 		s.facts = chooseFacts(arg)
 		text := "MLST OPTS"
 		if len(s.facts) > 0 {
 			text += " " + strings.Join(s.facts, ";") + ";"
 		}
-		s.reply(200, text)
+		s.control.Reply(200, text)
 	case "HASH":
 		s.optsHASH(arg)
 	default:
-		s.reply(501, "Option not understood")
+		s.control.Reply(501, "Option not understood")
 	}
 }
 
@@ -71,27 +73,29 @@ func (s *session) optsUTF8(arg string) {
 	switch {
 	case arg == "" || arg == "ON":
 		s.utf8 = true
-		s.reply(200, "UTF8 is on")
+		s.setCharset()
+		s.control.Reply(200, "UTF8 is on")
 	case arg == "OFF" && s.loggedIn() && s.account.Dialect.Charset != nil:
 		s.utf8 = false
-		s.reply(200, "UTF8 is off, names are in "+s.charset().String())
+		s.setCharset()
+		s.control.Reply(200, "UTF8 is off, names are in "+s.control.Charset().String())
 	case arg == "OFF":
-		s.reply(504, "UTF8 is always on")
+		s.control.Reply(504, "UTF8 is always on")
 	default:
-		s.reply(501, "UTF8 is ON or OFF")
+		s.control.Reply(501, "UTF8 is ON or OFF")
 	}
 }
 
 // cmdHELP names the commands that do something, or tells how one is written.
-func (s *session) cmdHELP(l line) {
-	if verb := upper(strings.TrimSpace(l.arg)); verb != "" {
+func (s *session) cmdHELP(l control.Line) {
+	if verb := control.Upper(strings.TrimSpace(l.Arg)); verb != "" {
 		switch c := s.srv.commands[verb]; {
 		case c == nil:
-			s.reply(502, "Command not known")
+			s.control.Reply(502, "Command not known")
 		case c.does == refused:
-			s.reply(502, verb+" is not implemented")
+			s.control.Reply(502, verb+" is not implemented")
 		default:
-			s.reply(214, strings.TrimSpace("Syntax: "+verb+" "+c.args))
+			s.control.Reply(214, strings.TrimSpace("Syntax: "+verb+" "+c.args))
 		}
 		return
 	}
@@ -113,5 +117,5 @@ func (s *session) cmdHELP(l line) {
 	if row.Len() > 0 {
 		rows = append(rows, strings.TrimRight(row.String(), " "))
 	}
-	s.replyLines(214, "Commands", rows, "End")
+	s.control.ReplyLines(214, "Commands", rows, "End")
 }

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/vfs"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
 // hashTime is how long one hash may take. A client waits without a sign of life
@@ -50,7 +52,7 @@ func hashCommands() []command {
 	} {
 		all = append(all, command{
 			verb: verb, does: answered, rfc: "none", args: "path [start [end]]", library: relative,
-			run: answerBy(func(s *session, l line) { s.cmdDigest(l, name) }),
+			run: answerBy(func(s *session, l control.Line) { s.cmdDigest(l, name) }),
 		})
 	}
 	return append(all, refusal("MD5", "draft-twine-ftpmd5 3", "path", "answers as XMD5 does", 502, "Use XMD5 or HASH"))
@@ -58,7 +60,7 @@ func hashCommands() []command {
 
 func findAlgorithm(name string) (algorithm, bool) {
 	for _, a := range algorithms() {
-		if a.name == upper(name) {
+		if a.name == control.Upper(name) {
 			return a, true
 		}
 	}
@@ -83,31 +85,31 @@ func (s *session) optsHASH(name string) {
 	if name != "" {
 		a, ok := findAlgorithm(name)
 		if !ok {
-			s.reply(501, "Algorithm not known, "+s.hash+" stays")
+			s.control.Reply(501, "Algorithm not known, "+s.hash+" stays")
 			return
 		}
 		s.hash = a.name
 	}
-	s.reply(200, s.hash)
+	s.control.Reply(200, s.hash)
 }
 
-func (s *session) cmdHASH(l line) {
+func (s *session) cmdHASH(l control.Line) {
 	a, _ := findAlgorithm(s.hash)
-	s.digest(l.verb, a, &piece{path: l.arg, end: -1}, func(p *piece, sum string) {
-		s.reply(213, fmt.Sprintf("%s %d-%d %s %s", a.name, p.start, p.end, sum, p.path))
+	s.digest(l.Verb, a, &piece{path: l.Arg, end: -1}, func(p *piece, sum string) {
+		s.control.Reply(213, fmt.Sprintf("%s %d-%d %s %s", a.name, p.start, p.end, sum, p.path))
 	})
 }
 
 // cmdDigest answers the commands that have the algorithm in their name. They
 // take a range behind the path.
-func (s *session) cmdDigest(l line, name string) {
+func (s *session) cmdDigest(l control.Line, name string) {
 	a, _ := findAlgorithm(name)
-	p, ok := parsePiece(l.arg)
+	p, ok := parsePiece(l.Arg)
 	if !ok {
-		s.reply(501, l.verb+" needs a path, and may have a start and an end")
+		s.control.Reply(501, l.Verb+" needs a path, and may have a start and an end")
 		return
 	}
-	s.digest(l.verb, a, &p, func(_ *piece, sum string) { s.reply(250, sum) })
+	s.digest(l.Verb, a, &p, func(_ *piece, sum string) { s.control.Reply(250, sum) })
 }
 
 // piece is a part of a file, from start to before end; -1 is the file's end.
@@ -168,9 +170,9 @@ func (s *session) digest(verb string, a algorithm, p *piece, tell func(p *piece,
 	case err == nil:
 		tell(p, sum)
 	case aborted > 0:
-		s.reply(426, "Aborted")
+		s.control.Reply(426, "Aborted")
 	case errors.Is(err, context.DeadlineExceeded):
-		s.reply(450, "The file takes too long to read")
+		s.control.Reply(450, "The file takes too long to read")
 	default:
 		s.refuse(verb, err)
 	}

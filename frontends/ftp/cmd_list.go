@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/tidegate/tidegate/vfs"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
 func listCommands() []command {
@@ -28,14 +30,14 @@ func listCommands() []command {
 const maxStatLines = 1000
 
 // cmdLIST hands the library a RETR whose file is the listing.
-func (s *session) cmdLIST(l line) (string, bool) {
-	list, err := newListing(l.verb, s.cwd(), l.arg)
+func (s *session) cmdLIST(l control.Line) (string, bool) {
+	list, err := newListing(l.Verb, s.cwd(), l.Arg)
 	if err != nil {
-		a := errorAnswer(l.verb, err)
-		s.reply(a.code, a.text)
+		a := errorAnswer(l.Verb, err)
+		s.control.Reply(a.code, a.text)
 		return "", false
 	}
-	return s.begin(&transfer{verb: l.verb, listing: list}, "RETR listing")
+	return s.begin(&transfer{verb: l.Verb, listing: list}, "RETR listing")
 }
 
 // cutOptions drops what clients believe to be options of ls: every word in front
@@ -57,52 +59,52 @@ func cutOptions(arg string) string {
 
 // cmdMLST describes one entry on the control connection, under the name that the
 // client asked by (RFC 3659, 7.3.1).
-func (s *session) cmdMLST(l line) {
-	p, info, err := s.look(l.arg, vfs.TypeAny)
+func (s *session) cmdMLST(l control.Line) {
+	p, info, err := s.look(l.Arg, vfs.TypeAny)
 	if err != nil {
-		s.refuse(l.verb, err)
+		s.refuse(l.Verb, err)
 		return
 	}
-	name := l.arg
+	name := l.Arg
 	if name == "" {
 		name = p.String()
 	}
-	s.replyLines(250, "Listing", []string{facts(s.facts, s.view, p, info, "dir") + " " + name}, "End")
+	s.control.ReplyLines(250, "Listing", []string{facts(s.facts, s.view, p, info, "dir") + " " + name}, "End")
 }
 
 // cmdSTAT without a path tells about the session; with one it lists on the
 // control connection (RFC 959, 4.1.3).
-func (s *session) cmdSTAT(l line) {
-	arg := cutOptions(l.arg)
-	if arg == "" && l.arg == "" {
-		s.replyLines(211, "Status", s.status(), "End")
+func (s *session) cmdSTAT(l control.Line) {
+	arg := cutOptions(l.Arg)
+	if arg == "" && l.Arg == "" {
+		s.control.ReplyLines(211, "Status", s.status(), "End")
 		return
 	}
 	p, info, err := s.look(arg, vfs.TypeAny)
 	if err != nil {
-		s.refuse(l.verb, err)
+		s.refuse(l.Verb, err)
 		return
 	}
 	format := s.newLister(&listing{verb: "LIST"})
 	if !info.IsDir() {
-		s.replyLines(213, "Status", []string{format(info)}, "End")
+		s.control.ReplyLines(213, "Status", []string{format(info)}, "End")
 		return
 	}
 	var lines []string
 	for info, err := range s.view.List(s.ctx, p) {
 		if err != nil {
-			s.refuse(l.verb, err)
+			s.refuse(l.Verb, err)
 			return
 		}
 		if len(lines) == maxStatLines {
 			lines = append(lines, "... and more, use LIST")
 			break
 		}
-		if line := format(info); s.tellable(line) {
+		if line := format(info); s.control.CanSend(line) {
 			lines = append(lines, line)
 		}
 	}
-	s.replyLines(212, "Status", lines, "End")
+	s.control.ReplyLines(212, "Status", lines, "End")
 }
 
 // status describes the session.
@@ -115,7 +117,7 @@ func (s *session) status() []string {
 		protection = "protected"
 	}
 	return []string{
-		"Client " + s.raw.RemoteAddr().String(),
+		"Client " + s.control.RemoteAddr().String(),
 		"User " + s.tellableUser(),
 		kind + ", MODE S, STRU F, data connections " + protection,
 	}
@@ -123,7 +125,7 @@ func (s *session) status() []string {
 
 // tellableUser names the account, also where the client's character set cannot.
 func (s *session) tellableUser() string {
-	if user := s.user(); s.tellable(user) {
+	if user := s.user(); s.control.CanSend(user) {
 		return user
 	}
 	return strconv.QuoteToASCII(s.user())
@@ -154,5 +156,5 @@ func (s *session) resolve(arg string) (vfs.Path, error) {
 
 func (s *session) refuse(verb string, err error) {
 	a := errorAnswer(verb, err)
-	s.reply(a.code, a.text)
+	s.control.Reply(a.code, a.text)
 }

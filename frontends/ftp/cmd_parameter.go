@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
 func parameterCommands() []command {
@@ -27,18 +29,18 @@ func parameterCommands() []command {
 }
 
 // cmdTYPE passes what the library knows, which would take "ı" for an I.
-func (s *session) cmdTYPE(l line) (string, bool) {
-	switch upper(strings.ReplaceAll(l.arg, " ", "")) {
+func (s *session) cmdTYPE(l control.Line) (string, bool) {
+	switch control.Upper(strings.ReplaceAll(l.Arg, " ", "")) {
 	case "A", "AN", "L7", "I", "L8":
 		return pass(s, l)
 	}
-	s.reply(504, "TYPE knows A and I")
+	s.control.Reply(504, "TYPE knows A and I")
 	return "", false
 }
 
 // setType notes the TYPE that the library has taken.
 func (s *session) setType(arg string) {
-	switch upper(strings.ReplaceAll(arg, " ", "")) {
+	switch control.Upper(strings.ReplaceAll(arg, " ", "")) {
 	case "I", "L8":
 		s.binary = true
 	default:
@@ -52,42 +54,42 @@ func (s *session) converts() bool { return !s.binary && s.account.Dialect.Conver
 
 // cmdREST notes where the next transfer begins. The library hears of it right
 // before that transfer: it would keep it for any later one.
-func (s *session) cmdREST(l line) {
-	n, err := strconv.ParseInt(strings.TrimSpace(l.arg), 10, 64)
+func (s *session) cmdREST(l control.Line) {
+	n, err := strconv.ParseInt(strings.TrimSpace(l.Arg), 10, 64)
 	if err != nil || n < 0 {
-		s.reply(501, "REST needs a position in bytes")
+		s.control.Reply(501, "REST needs a position in bytes")
 		return
 	}
 	if n > 0 && s.converts() {
-		s.reply(550, "No restart in TYPE A")
+		s.control.Reply(550, "No restart in TYPE A")
 		return
 	}
 	s.rest = n
-	s.reply(350, "Restart position noted")
+	s.control.Reply(350, "Restart position noted")
 }
 
 // cmdALLO notes how long the next upload will be: "ALLO 100" or "ALLO 100 R 10".
 // Nothing is reserved; an upload that ends short of it is in doubt.
-func (s *session) cmdALLO(l line) {
-	words := strings.Fields(l.arg)
+func (s *session) cmdALLO(l control.Line) {
+	words := strings.Fields(l.Arg)
 	size, err := strconv.ParseInt(words[0], 10, 64)
-	record := len(words) == 3 && upper(words[1]) == "R"
+	record := len(words) == 3 && control.Upper(words[1]) == "R"
 	if err != nil || size < 0 || len(words) != 1 && !record {
-		s.reply(501, "ALLO needs a size in bytes")
+		s.control.Reply(501, "ALLO needs a size in bytes")
 		return
 	}
 	s.allo = size
-	s.reply(200, "Noted, nothing is reserved")
+	s.control.Reply(200, "Noted, nothing is reserved")
 }
 
 // onlyValue answers a parameter command that knows one value only.
-func onlyValue(value string) func(*session, line) {
-	return func(s *session, l line) {
-		if upper(strings.TrimSpace(l.arg)) == value {
-			s.reply(200, l.verb+" is "+value)
+func onlyValue(value string) func(*session, control.Line) {
+	return func(s *session, l control.Line) {
+		if control.Upper(strings.TrimSpace(l.Arg)) == value {
+			s.control.Reply(200, l.Verb+" is "+value)
 			return
 		}
-		s.reply(504, l.verb+" knows "+value)
+		s.control.Reply(504, l.Verb+" knows "+value)
 	}
 }
 

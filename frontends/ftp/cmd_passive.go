@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
 func passiveCommands() []command {
@@ -26,44 +28,44 @@ func passiveCommands() []command {
 }
 
 // cmdPASV promises a port and tells it with an IPv4 address.
-func (s *session) cmdPASV(line) {
+func (s *session) cmdPASV(control.Line) {
 	if s.epsvAll {
-		s.reply(503, "EPSV ALL was sent, use EPSV")
+		s.control.Reply(503, "EPSV ALL was sent, use EPSV")
 		return
 	}
 	host, err := s.advertisedHost()
 	if err != nil {
 		s.log.Warn("PASV refused", "err", err)
-		s.reply(425, "PASV has no IPv4 address to tell, use EPSV")
+		s.control.Reply(425, "PASV has no IPv4 address to tell, use EPSV")
 		return
 	}
 	s.active = nil
 	if port, ok := s.promise(host); ok {
-		s.reply(227, fmt.Sprintf("Entering Passive Mode (%s,%d,%d)",
+		s.control.Reply(227, fmt.Sprintf("Entering Passive Mode (%s,%d,%d)",
 			strings.ReplaceAll(host.String(), ".", ","), port>>8, port&0xff))
 	}
 }
 
 // cmdEPSV promises a port; the client uses the address that it has.
-func (s *session) cmdEPSV(l line) {
-	switch arg := upper(strings.TrimSpace(l.arg)); {
+func (s *session) cmdEPSV(l control.Line) {
+	switch arg := control.Upper(strings.TrimSpace(l.Arg)); {
 	case arg == "ALL":
 		s.epsvAll = true
-		s.reply(200, "EPSV only from now on")
+		s.control.Reply(200, "EPSV only from now on")
 		return
 	case arg != "" && arg != "1" && arg != "2":
-		s.reply(522, "Network protocol not supported, use (1,2)")
+		s.control.Reply(522, "Network protocol not supported, use (1,2)")
 		return
-	case arg == "1" && !s.peer().Is4():
-		s.reply(522, "Network protocol not supported, use (2)")
+	case arg == "1" && !s.control.Peer().Is4():
+		s.control.Reply(522, "Network protocol not supported, use (2)")
 		return
-	case arg == "2" && s.peer().Is4():
-		s.reply(522, "Network protocol not supported, use (1)")
+	case arg == "2" && s.control.Peer().Is4():
+		s.control.Reply(522, "Network protocol not supported, use (1)")
 		return
 	}
 	s.active = nil
 	if port, ok := s.promise(s.reachedAt()); ok {
-		s.reply(229, fmt.Sprintf("Entering Extended Passive Mode (|||%d|)", port))
+		s.control.Reply(229, fmt.Sprintf("Entering Extended Passive Mode (|||%d|)", port))
 	}
 }
 
@@ -82,14 +84,14 @@ func (s *session) promise(host netip.Addr) (int, bool) {
 			if !errors.Is(err, passive.ErrBusy) {
 				s.log.Debug("no passive port", "err", err)
 			}
-			s.reply(425, "No passive port is free for your address, try again later")
+			s.control.Reply(425, "No passive port is free for your address, try again later")
 			return 0, false
 		}
 		s.offer = offer
 	}
 	port, ok := s.srv.advertisedPort(s.offer.Port())
 	if !ok {
-		s.reply(425, "The passive port's public number is not known yet, try again later")
+		s.control.Reply(425, "The passive port's public number is not known yet, try again later")
 	}
 	s.told = net.JoinHostPort(host.String(), strconv.Itoa(port))
 	return port, ok
@@ -100,8 +102,8 @@ func (s *session) promise(host netip.Addr) (int, bool) {
 func (s *session) waitForOffer() (*passive.Offer, error) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	defer cancel()
-	defer context.AfterFunc(s.gone, cancel)()
+	defer context.AfterFunc(s.control.Gone(), cancel)()
 	defer context.AfterFunc(s.srv.draining, cancel)()
 	own, _ := s.srv.directory.lookUp(s.tag)
-	return s.srv.plane.Offer(ctx, s.peer(), own.tardy)
+	return s.srv.plane.Offer(ctx, s.control.Peer(), own.tardy)
 }

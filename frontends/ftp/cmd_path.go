@@ -1,5 +1,9 @@
 package ftp
 
+import (
+	"github.com/tidegate/tidegate/frontends/ftp/control"
+)
+
 func pathCommands() []command {
 	return []command{
 		{verb: "CWD", does: passed, rfc: "959 4.1.1", args: "path", done: "Directory changed", run: pass},
@@ -7,7 +11,7 @@ func pathCommands() []command {
 		{verb: "CDUP", does: passed, rfc: "959 4.1.1", done: "Directory changed", run: pass},
 		{
 			verb: "XCUP", does: rewritten, rfc: "775", done: "Directory changed", library: "502",
-			run: func(*session, line) (string, bool) { return "CDUP", true },
+			run: func(*session, control.Line) (string, bool) { return "CDUP", true },
 		},
 		{verb: "PWD", does: passed, rfc: "959 4.1.3", run: pass},
 		{verb: "XPWD", does: passed, rfc: "775", run: pass},
@@ -29,17 +33,17 @@ func pathCommands() []command {
 }
 
 // cmdRNTO passes when RNFR came right before it, and went well.
-func (s *session) cmdRNTO(l line) (string, bool) {
+func (s *session) cmdRNTO(l control.Line) (string, bool) {
 	if !s.renaming {
-		s.reply(503, "RNTO comes after RNFR")
+		s.control.Reply(503, "RNTO comes after RNFR")
 		return "", false
 	}
 	return pass(s, l)
 }
 
-func (s *session) cmdSIZE(l line) (string, bool) {
+func (s *session) cmdSIZE(l control.Line) (string, bool) {
 	if s.converts() {
-		s.reply(550, "No SIZE in TYPE A")
+		s.control.Reply(550, "No SIZE in TYPE A")
 		return "", false
 	}
 	return pass(s, l)

@@ -1,5 +1,9 @@
 package ftp
 
+import (
+	"github.com/tidegate/tidegate/frontends/ftp/control"
+)
+
 func sessionCommands() []command {
 	return []command{
 		{
@@ -33,22 +37,22 @@ func sessionCommands() []command {
 
 // cmdUSER refuses a change of user: the library would show the new name and
 // keep the old tree.
-func (s *session) cmdUSER(l line) (string, bool) {
+func (s *session) cmdUSER(l control.Line) (string, bool) {
 	switch {
 	case s.loggedIn():
-		s.reply(503, "Already logged in, use REIN first")
+		s.control.Reply(503, "Already logged in, use REIN first")
 		return "", false
-	case s.srv.o.TLSMode == TLSRequired && !s.secure:
-		s.refuseBy(l.verb, answer{530, "Use AUTH TLS before the login"}, `tls { mode = "optional" }`)
+	case s.srv.o.TLSMode == TLSRequired && !s.control.Secure():
+		s.refuseBy(l.Verb, answer{530, "Use AUTH TLS before the login"}, `tls { mode = "optional" }`)
 		return "", false
 	}
 	return pass(s, l)
 }
 
 // cmdSYST names the system whose listings clients shall expect.
-func (s *session) cmdSYST(l line) (string, bool) {
+func (s *session) cmdSYST(l control.Line) (string, bool) {
 	if s.loggedIn() && s.account.Dialect.DOSList {
-		s.reply(215, "Windows_NT")
+		s.control.Reply(215, "Windows_NT")
 		return "", false
 	}
 	return pass(s, l)
@@ -58,7 +62,7 @@ func (s *session) cmdSYST(l line) (string, bool) {
 // answer. TLS stays: RFC 4217, 11 wants it gone, but nobody would see from
 // outside that passwords travel in clear from then on. Wrong passwords stay
 // counted.
-func (s *session) cmdREIN(line) (string, bool) {
+func (s *session) cmdREIN(control.Line) (string, bool) {
 	s.withdraw()
 	s.leave()
 	s.again = true

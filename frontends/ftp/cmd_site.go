@@ -2,6 +2,8 @@ package ftp
 
 import (
 	"strings"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
 func siteCommands() []command {
@@ -13,26 +15,26 @@ func siteCommands() []command {
 
 // cmdSITE accepts CHMOD, which clients send after uploads and which means
 // nothing here, and makes an MFMT of UTIME.
-func (s *session) cmdSITE(l line) (string, bool) {
-	name, arg := cutWord(strings.TrimSpace(l.arg))
-	switch name = upper(name); name {
+func (s *session) cmdSITE(l control.Line) (string, bool) {
+	name, arg := cutWord(strings.TrimSpace(l.Arg))
+	switch name = control.Upper(name); name {
 	case "CHMOD":
 		if len(strings.Fields(arg)) < 2 {
-			s.reply(501, "SITE CHMOD needs a mode and a path")
+			s.control.Reply(501, "SITE CHMOD needs a mode and a path")
 			return "", false
 		}
-		s.reply(200, "Accepted, modes are not kept")
+		s.control.Reply(200, "Accepted, modes are not kept")
 	case "UTIME":
 		at, path, ok := parseUTIME(strings.TrimLeft(arg, blank))
 		if !ok {
-			s.reply(501, "SITE UTIME needs YYYYMMDDhhmmss and a path")
+			s.control.Reply(501, "SITE UTIME needs YYYYMMDDhhmmss and a path")
 			return "", false
 		}
 		return s.setTime(at, path), true
 	case "HELP":
-		s.replyLines(214, "SITE commands", []string{"CHMOD mode path", "UTIME YYYYMMDDhhmmss path", "HELP"}, "End")
+		s.control.ReplyLines(214, "SITE commands", []string{"CHMOD mode path", "UTIME YYYYMMDDhhmmss path", "HELP"}, "End")
 	default:
-		s.reply(504, "SITE knows CHMOD, UTIME and HELP")
+		s.control.Reply(504, "SITE knows CHMOD, UTIME and HELP")
 	}
 	return "", false
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/vfs"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
 // wireTime is the form of times in UTC (RFC 3659, 2.3).
@@ -29,21 +31,21 @@ func timeCommands() []command {
 // cmdMDTM tells a file's time, or sets it in the form "MDTM time path" that
 // old clients use, with a zone behind the time or without. A file may have a name of that form: one that exists is
 // asked about.
-func (s *session) cmdMDTM(l line) (string, bool) {
-	at, path, ok := cutZoned(l.arg)
+func (s *session) cmdMDTM(l control.Line) (string, bool) {
+	at, path, ok := cutZoned(l.Arg)
 	if !ok {
 		return pass(s, l)
 	}
-	if _, _, err := s.look(l.arg, vfs.TypeFile); err == nil {
+	if _, _, err := s.look(l.Arg, vfs.TypeFile); err == nil {
 		return pass(s, l)
 	}
 	return s.setTime(at, path), true
 }
 
-func (s *session) cmdMFMT(l line) (string, bool) {
-	at, path, ok := cutTime(l.arg)
+func (s *session) cmdMFMT(l control.Line) (string, bool) {
+	at, path, ok := cutTime(l.Arg)
 	if !ok {
-		s.reply(501, "MFMT needs YYYYMMDDhhmmss and a path")
+		s.control.Reply(501, "MFMT needs YYYYMMDDhhmmss and a path")
 		return "", false
 	}
 	return s.setTime(at, path), true
@@ -120,7 +122,7 @@ func parseUTIME(arg string) (at time.Time, path string, ok bool) {
 	for i := behind - 1; i >= 0; i-- {
 		path, words[i] = cutLastWord(path)
 	}
-	if at, ok = parseTime(words[1]); ok && upper(words[3]) == "UTC" && strings.TrimSpace(path) != "" {
+	if at, ok = parseTime(words[1]); ok && control.Upper(words[3]) == "UTC" && strings.TrimSpace(path) != "" {
 		return at, path, true
 	}
 	word, path := cutWord(arg)

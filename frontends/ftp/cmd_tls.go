@@ -2,6 +2,8 @@ package ftp
 
 import (
 	"strings"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
 func tlsCommands() []command {
@@ -34,24 +36,24 @@ func tlsCommands() []command {
 // reader. A failed handshake ends the session: nobody can tell in which state
 // the wire is. SSL and TLS-P are from the drafts before RFC 4217, where they
 // protect the data too.
-func (s *session) cmdAUTH(l line) (string, bool) {
-	mechanism := upper(strings.TrimSpace(l.arg))
+func (s *session) cmdAUTH(l control.Line) (string, bool) {
+	mechanism := control.Upper(strings.TrimSpace(l.Arg))
 	implies := mechanism == "SSL" || mechanism == "TLS-P"
 	switch {
 	case s.srv.o.TLSMode == TLSOff:
-		s.reply(502, "TLS is not configured")
-	case s.secure:
-		s.reply(503, "TLS is on already")
+		s.control.Reply(502, "TLS is not configured")
+	case s.control.Secure():
+		s.control.Reply(503, "TLS is on already")
 	case s.loggedIn():
-		s.reply(503, "AUTH comes before the login")
+		s.control.Reply(503, "AUTH comes before the login")
 	case mechanism != "TLS" && mechanism != "TLS-C" && !implies:
-		s.reply(504, "AUTH knows TLS")
+		s.control.Reply(504, "AUTH knows TLS")
 	default:
-		s.reply(234, "Start the TLS handshake")
+		s.control.Reply(234, "Start the TLS handshake")
 		if err := s.startTLS(); err != nil {
 			s.logHandshake(err)
 			s.cancel()
-			_ = s.raw.Close()
+			s.control.Break()
 			return "", false
 		}
 		s.pbsz, s.protect = implies, implies
@@ -64,45 +66,45 @@ func (s *session) cmdAUTH(l line) (string, bool) {
 
 // cmdPBSZ takes every size and answers with the only one that TLS knows (RFC
 // 4217, 8).
-func (s *session) cmdPBSZ(l line) {
+func (s *session) cmdPBSZ(l control.Line) {
 	switch {
-	case !s.secure:
-		s.reply(503, "PBSZ comes after AUTH TLS")
-	case !digits(strings.TrimSpace(l.arg)):
-		s.reply(501, "PBSZ needs a size")
+	case !s.control.Secure():
+		s.control.Reply(503, "PBSZ comes after AUTH TLS")
+	case !digits(strings.TrimSpace(l.Arg)):
+		s.control.Reply(501, "PBSZ needs a size")
 	default:
 		s.pbsz = true
-		s.reply(200, "PBSZ=0")
+		s.control.Reply(200, "PBSZ=0")
 	}
 }
 
-func (s *session) cmdPROT(l line) {
-	switch level := upper(strings.TrimSpace(l.arg)); {
+func (s *session) cmdPROT(l control.Line) {
+	switch level := control.Upper(strings.TrimSpace(l.Arg)); {
 	case !s.pbsz:
-		s.reply(503, "PROT comes after AUTH TLS and PBSZ")
+		s.control.Reply(503, "PROT comes after AUTH TLS and PBSZ")
 	case level == "P":
 		s.protect = true
-		s.reply(200, "Data connections are protected")
+		s.control.Reply(200, "Data connections are protected")
 	case level == "C" && s.mustProtect():
-		s.reply(534, "Data connections must be protected")
+		s.control.Reply(534, "Data connections must be protected")
 	case level == "C":
 		s.protect = false
-		s.reply(200, "Data connections are clear")
+		s.control.Reply(200, "Data connections are clear")
 	case level == "S" || level == "E":
-		s.reply(536, "PROT knows C and P")
+		s.control.Reply(536, "PROT knows C and P")
 	default:
-		s.reply(504, "PROT knows C and P")
+		s.control.Reply(504, "PROT knows C and P")
 	}
 }
 
 // cmdCCC never takes TLS from the control connection (RFC 2228, 3: 534 for one
 // that is protected, 533 for one that is not).
-func (s *session) cmdCCC(line) {
-	if s.secure {
-		s.reply(534, "The control connection stays protected")
+func (s *session) cmdCCC(control.Line) {
+	if s.control.Secure() {
+		s.control.Reply(534, "The control connection stays protected")
 		return
 	}
-	s.reply(533, "The control connection is not protected")
+	s.control.Reply(533, "The control connection is not protected")
 }
 
 // mustProtect reports whether data in clear is refused.

@@ -5,6 +5,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
 func transferCommands() []command {
@@ -20,27 +22,27 @@ func transferCommands() []command {
 	}
 }
 
-func transferred(s *session, l line) (string, bool) {
-	return s.begin(&transfer{verb: l.verb, name: l.arg}, l.verb+" "+l.arg)
+func transferred(s *session, l control.Line) (string, bool) {
+	return s.begin(&transfer{verb: l.Verb, name: l.Arg}, l.Verb+" "+l.Arg)
 }
 
 // resumable begins a transfer where REST said.
-func resumable(s *session, l line) (string, bool) {
+func resumable(s *session, l control.Line) (string, bool) {
 	switch {
 	case s.rest == 0:
 		return transferred(s, l)
 	case s.converts():
-		s.reply(550, "No restart in TYPE A")
+		s.control.Reply(550, "No restart in TYPE A")
 		return "", false
 	}
-	return s.begin(&transfer{verb: l.verb, name: l.arg}, "REST "+strconv.FormatInt(s.rest, 10), l.verb+" "+l.arg)
+	return s.begin(&transfer{verb: l.Verb, name: l.Arg}, "REST "+strconv.FormatInt(s.rest, 10), l.Verb+" "+l.Arg)
 }
 
 // cmdSTOU is a STOR to a name that nobody else has. What the client gives is
 // where the name comes from.
-func (s *session) cmdSTOU(l line) (string, bool) {
-	name := uniqueName(strings.TrimSpace(l.arg))
-	if l.arg == "" {
+func (s *session) cmdSTOU(l control.Line) (string, bool) {
+	name := uniqueName(strings.TrimSpace(l.Arg))
+	if l.Arg == "" {
 		s.written = name
 	}
 	return s.begin(&transfer{verb: "STOR", unique: name}, "STOR "+name)

@@ -1,5 +1,9 @@
 package ftp
 
+import (
+	"github.com/tidegate/tidegate/frontends/ftp/control"
+)
+
 // handling says what becomes of a command.
 type handling string
 
@@ -37,7 +41,7 @@ type command struct {
 	// true any more; a command that is passed on as it is has none.
 	library string
 	// run handles the command; pass says that text goes to the library.
-	run func(s *session, l line) (text string, pass bool)
+	run func(s *session, l control.Line) (text string, pass bool)
 }
 
 // commandTable returns the one table of commands.
@@ -77,14 +81,14 @@ func refusal(verb, rfc, args, library string, code int, text string) command {
 }
 
 // answerBy makes a run function of one that answers by itself.
-func answerBy(f func(s *session, l line)) func(*session, line) (string, bool) {
-	return func(s *session, l line) (string, bool) {
+func answerBy(f func(s *session, l control.Line)) func(*session, control.Line) (string, bool) {
+	return func(s *session, l control.Line) (string, bool) {
 		f(s, l)
 		return "", false
 	}
 }
 
 // fixed makes a run function that always gives the same answer.
-func fixed(code int, text string) func(*session, line) (string, bool) {
-	return answerBy(func(s *session, _ line) { s.reply(code, text) })
+func fixed(code int, text string) func(*session, control.Line) (string, bool) {
+	return answerBy(func(s *session, _ control.Line) { s.control.Reply(code, text) })
 }

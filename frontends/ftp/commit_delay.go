@@ -3,7 +3,7 @@ package ftp
 import (
 	"time"
 
-	"github.com/tidegate/tidegate/frontends/listen"
+	"github.com/tidegate/tidegate/frontends/ftp/socket"
 )
 
 const (
@@ -21,42 +21,37 @@ const (
 	mostDelay = 50 * time.Millisecond
 )
 
-// roundTrip is what the system knows of a connection: the shortest round trip so far,
-// and the usual one of late.
-type roundTrip struct{ least, usual time.Duration }
-
 // commitDelay is how long the control connection is watched after the end of the data.
 // The two ends of a client that died are sent one behind the other, and come apart by
 // what its system needs to close a connection and by what the round trips on that way
 // differ.
 func (t *transfer) commitDelay() time.Duration {
 	fixed := t.s.srv.o.CommitDelay
-	_, proxied := t.s.raw.(*listen.ProxiedConn)
 	switch {
-	case t.s.quit.Load():
+	case t.s.control.Quit():
 		// It has said goodbye, which waits for the upload.
 		return 0
-	case proxied:
+	case t.s.control.Proxied():
 		return max(fixed, mostDelay)
 	case fixed > 0:
 		return fixed
 	}
-	control, known := tripOf(t.s.raw)
+	ofControl, known := t.s.control.RoundTrip()
 	if !known {
 		return usualDelay
 	}
 	// The control connection's usual round trip counts the time that its client takes
 	// for an answer, since an acknowledgement may wait for one. The data connection is
 	// new: it knows nothing but its handshakes.
-	data, known := tripOf(t.data.socket())
+	ofData, known := socket.RoundTripOf(t.data.socket())
 	if !known {
 		return usualDelay
 	}
-	answer, known := t.s.pace.slowest()
+	answer, known := t.s.control.SlowestAnswer()
 	if !known {
-		return max(usualDelay, measuredDelay(control.least, data.usual, usualDelay))
+		return max(usualDelay, measuredDelay(ofControl.Least, ofData.Usual, usualDelay))
 	}
-	return measuredDelay(control.least, data.usual, answer)
+	return measuredDelay(ofControl.Least, ofData.Usual, answer)
 }
 
 // measuredDelay is the delay for a way whose shortest round trip and whose latest are

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/internal/auth"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
 // A panic of the filter, or of any goroutine of a session, ends that session
@@ -25,8 +27,8 @@ func TestPanicEndsOneSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv.commands["FILTER"] = &command{verb: "FILTER", open: true, run: func(*session, line) (string, bool) { panic("planted") }}
-	srv.commands["BESIDE"] = &command{verb: "BESIDE", open: true, run: func(s *session, _ line) (string, bool) {
+	srv.commands["FILTER"] = &command{verb: "FILTER", open: true, run: func(*session, control.Line) (string, bool) { panic("planted") }}
+	srv.commands["BESIDE"] = &command{verb: "BESIDE", open: true, run: func(s *session, _ control.Line) (string, bool) {
 		s.start(func() { panic("planted") })
 		<-s.ctx.Done()
 		return "", false

@@ -40,10 +40,10 @@ func (s *Server) logCounters() {
 // committed notes a receipt.
 func (s *session) committed() { s.receipt.Store(time.Now().UnixNano()) }
 
-// notePassing looks, at the end of the control connection, for the late sign.
-func (s *session) notePassing() {
+// noteLoss reports a control connection that was lost right after an upload.
+func (s *session) noteLoss() {
 	last := s.receipt.Load()
-	if last == 0 || s.quit.Load() || s.ctx.Err() != nil || time.Since(time.Unix(0, last)) > lateSign {
+	if last == 0 || s.control.Quit() || s.ctx.Err() != nil || time.Since(time.Unix(0, last)) > lateSign {
 		return
 	}
 	s.srv.lostAfterUpload.Add(1)

@@ -326,11 +326,11 @@ func (d *dataConn) dismiss() {
 	d.end(true)
 }
 
-func (d *dataConn) LocalAddr() net.Addr { return d.s.raw.LocalAddr() }
+func (d *dataConn) LocalAddr() net.Addr { return d.s.control.LocalAddr() }
 
 // RemoteAddr is the control connection's: the library compares the two, and
 // the passive plane has done that already.
-func (d *dataConn) RemoteAddr() net.Addr { return d.s.raw.RemoteAddr() }
+func (d *dataConn) RemoteAddr() net.Addr { return d.s.control.RemoteAddr() }
 
 // Deadlines are set by Read and Write.
 func (d *dataConn) SetDeadline(time.Time) error      { return nil }

@@ -168,8 +168,8 @@ func (c *contest) mayTakeFallback() bool {
 }
 
 func (d *dataConn) proofWait() time.Duration {
-	control, _ := tripOf(d.s.raw)
-	return max(proofWait, min(4*control.least, mostProofWait))
+	trip, _ := d.s.control.RoundTrip()
+	return max(proofWait, min(4*trip.Least, mostProofWait))
 }
 
 // takeFallback makes the fallback the winner, if it may be.

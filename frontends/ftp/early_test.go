@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/auth"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
 // early is a client in a bubble of time.
@@ -142,7 +144,7 @@ func TestCommandsBeforeTheLogin(t *testing.T) {
 		}
 		c.say("USER u", "331", "PASS p", "230")
 		for range 3 * maxEarlyCommands {
-			c.say("XYZZY", "500", "NOOP", "200", "KEEPALIVE "+strings.Repeat("x", maxLine), "500")
+			c.say("XYZZY", "500", "NOOP", "200", "KEEPALIVE "+strings.Repeat("x", control.MaxLine), "500")
 		}
 		c.say("REIN", "220", "XYZZY", "500", "QUIT", "221")
 	})

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/tidegate/tidegate/vfs"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
 // factNames are the facts that MLSD and MLST can tell (RFC 3659, 7.5), in the
@@ -21,9 +23,9 @@ func usualFacts() []string { return []string{"type", "size", "modify", "perm"} }
 // chooseFacts returns the facts of an OPTS MLST that we know (RFC 3659, 7.9).
 func chooseFacts(list string) []string {
 	var chosen []string
-	wanted := strings.Split(upper(list), ";")
+	wanted := strings.Split(control.Upper(list), ";")
 	for _, name := range factNames() {
-		if slices.Contains(wanted, upper(name)) {
+		if slices.Contains(wanted, control.Upper(name)) {
 			chosen = append(chosen, name)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/frontends"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
 // next returns the next line that the library shall see, and does everything
@@ -63,32 +65,30 @@ func (s *session) tooMany() string {
 // end says why we end the session, to the log and to the client.
 func (s *session) end(reason, text string) {
 	s.ending = reason
-	s.reply(421, text)
+	s.control.Reply(421, text)
 }
 
 // handle runs the table's entry for one line. pass says that text goes to the
 // library.
-func (s *session) handle(l line) (text string, pass bool) {
-	if l.resume != nil {
-		defer close(l.resume)
-	}
-	c := s.srv.commands[l.verb]
+func (s *session) handle(l control.Line) (text string, pass bool) {
+	defer l.Done()
+	c := s.srv.commands[l.Verb]
 	defer s.forget(c)
 	if c != nil && c.transfers {
 		// Whatever becomes of the command, the promise was for it: the client
 		// may have connected already.
 		defer s.dropOffer()
 	}
-	arg, converts := s.charset().Decode(l.arg)
-	l.arg = arg
+	arg, converts := s.control.Charset().Decode(l.Arg)
+	l.Arg = arg
 	if a := s.refusal(c, l, converts); a.code != 0 {
-		s.reply(a.code, a.text)
+		s.control.Reply(a.code, a.text)
 		return "", false
 	}
-	s.written = l.arg
+	s.written = l.Arg
 	text, pass = c.run(s, l)
 	if pass && len(s.queued) == 0 {
-		s.cmd, s.arg = c, l.arg
+		s.cmd, s.arg = c, l.Arg
 	}
 	return text, pass
 }
@@ -107,9 +107,9 @@ func (s *session) forget(c *command) {
 // refusal returns why a line is not even tried; c is nil when nobody knows the
 // command, and converts is false when the argument is not in the client's
 // character set.
-func (s *session) refusal(c *command, l line, converts bool) answer {
+func (s *session) refusal(c *command, l control.Line, converts bool) answer {
 	switch {
-	case l.tooLong:
+	case l.TooLong:
 		s.countBad()
 		return answer{500, "Command line is too long"}
 	case c == nil:
@@ -119,9 +119,9 @@ func (s *session) refusal(c *command, l line, converts bool) answer {
 		return answer{530, "Log in with USER and PASS first"}
 	case !converts:
 		return answer{553, "Name is not in the character set"}
-	case c.needsArgument() && strings.TrimSpace(l.arg) == "":
+	case c.needsArgument() && strings.TrimSpace(l.Arg) == "":
 		return answer{501, c.verb + " needs an argument"}
-	case strings.ContainsAny(l.arg, "\x00\r"):
+	case strings.ContainsAny(l.Arg, "\x00\r"):
 		return answer{501, "Argument holds a control character"}
 	}
 	return answer{}
@@ -136,24 +136,21 @@ func (s *session) countBad() {
 }
 
 // pass gives a command to the library as it is.
-func pass(_ *session, l line) (string, bool) {
-	if l.arg == "" {
-		return l.verb, true
+func pass(_ *session, l control.Line) (string, bool) {
+	if l.Arg == "" {
+		return l.Verb, true
 	}
-	return l.verb + " " + l.arg, true
+	return l.Verb + " " + l.Arg, true
 }
 
 // await returns the client's next line that may be handled now. While a
 // transfer runs it sees to the transfer: what is urgent is answered, the rest
 // waits.
-func (s *session) await() (line, error) {
+func (s *session) await() (control.Line, error) {
 	if s.transfer != nil {
 		s.attend()
 	}
-	if len(s.pending) > 0 {
-		l := s.pending[0]
-		s.pending = s.pending[1:]
-		s.held -= l.cost()
+	if l, ok := s.control.TakeHeld(); ok {
 		return l, nil
 	}
 	limit := s.srv.o.IdleTimeout
@@ -161,37 +158,37 @@ func (s *session) await() (line, error) {
 		limit = min(limit, time.Until(s.loginBy))
 		if limit <= 0 {
 			s.end(frontends.EndNoLogin, "No login in time, closing control connection")
-			return line{}, io.EOF
+			return control.Line{}, io.EOF
 		}
 	}
 	idle := time.NewTimer(limit)
 	defer idle.Stop()
 	select {
-	case l, ok := <-s.lines:
+	case l, ok := <-s.control.Lines():
 		if !ok {
-			return line{}, io.EOF
+			return control.Line{}, io.EOF
 		}
-		s.ear.dealt()
+		s.control.Processed()
 		return l, nil
 	case <-idle.C:
 		s.end(frontends.EndIdle, "Idle for too long, closing control connection")
 	case <-s.srv.draining.Done():
 		s.end(frontends.EndShutdown, "Server is going down, closing control connection")
 	case <-s.ctx.Done():
-		s.reply(421, "Server is going down, closing control connection")
+		s.control.Reply(421, "Server is going down, closing control connection")
 	}
-	return line{}, io.EOF
+	return control.Line{}, io.EOF
 }
 
 // attend sees to the running transfer until the library has given its verdict,
 // and sends that to the client.
 func (s *session) attend() {
 	t := s.transfer
-	lines, force := s.lines, s.ctx.Done()
+	lines, force := s.control.Lines(), s.ctx.Done()
 	bound, mixedUp := t.data.bound, (<-chan struct{})(nil)
 	aborted := 0
 	for running := true; running; {
-		if s.held >= maxHeld {
+		if s.control.Full() {
 			// What comes behind, such as an ABOR, is not read.
 			t.unheard.Store(true)
 			lines = nil
@@ -203,21 +200,21 @@ func (s *session) attend() {
 			switch {
 			case !ok:
 				lines = nil
-				if !s.quit.Load() && !t.forgivesControlLost() {
+				if !s.control.Quit() && !t.forgivesControlLost() {
 					t.abandon(errControlLost)
 				}
-			case l.verb == "ABOR":
+			case l.Verb == "ABOR":
 				aborted++
 				t.abandon(errAborted)
-			case l.verb == "NOOP":
-				s.reply(200, "Transfer in progress")
-			case l.verb == "STAT" && l.arg == "":
-				s.reply(213, t.status())
+			case l.Verb == "NOOP":
+				s.control.Reply(200, "Transfer in progress")
+			case l.Verb == "STAT" && l.Arg == "":
+				s.control.Reply(213, t.status())
 			default:
-				s.hold(l)
+				s.control.Hold(l)
 			}
 			if ok {
-				s.ear.dealt()
+				s.control.Processed()
 			}
 		case <-bound:
 			bound, mixedUp = nil, t.data.mixedUp()
@@ -233,19 +230,13 @@ func (s *session) attend() {
 	t.close()
 	t.tellOutcome()
 	a := t.answer()
-	s.reply(a.code, a.text)
+	s.control.Reply(a.code, a.text)
 	s.answerAborts(aborted)
-}
-
-// hold keeps a line that waits for the end of what runs.
-func (s *session) hold(l line) {
-	s.pending = append(s.pending, l)
-	s.held += l.cost()
 }
 
 func (s *session) answerAborts(n int) {
 	for range n {
-		s.reply(226, "ABOR done")
+		s.control.Reply(226, "ABOR done")
 	}
 }
 
@@ -264,9 +255,9 @@ func (s *session) attendWork(limit time.Duration, work func(ctx context.Context)
 		}()
 		done <- work(ctx)
 	})
-	lines := s.lines
+	lines := s.control.Lines()
 	for {
-		if s.held >= maxHeld {
+		if s.control.Full() {
 			lines = nil
 		}
 		select {
@@ -277,14 +268,14 @@ func (s *session) attendWork(limit time.Duration, work func(ctx context.Context)
 			case !ok:
 				lines = nil
 				cancel()
-			case l.verb == "ABOR":
+			case l.Verb == "ABOR":
 				aborted++
 				cancel()
 			default:
-				s.hold(l)
+				s.control.Hold(l)
 			}
 			if ok {
-				s.ear.dealt()
+				s.control.Processed()
 			}
 		}
 	}
@@ -306,7 +297,7 @@ func (s *session) answered(code int, text string) {
 		// Another library goes on after a wrong password.
 	case code == 220:
 		s.greeted = true
-		s.reply(code, s.srv.o.Banner)
+		s.control.Reply(code, s.srv.o.Banner)
 	case code >= 400:
 		a := codeAnswer(code)
 		if s.cmd != nil && s.opErr != nil {
@@ -316,9 +307,9 @@ func (s *session) answered(code int, text string) {
 			// Many programs give up here, and no operation of theirs follows.
 			s.log.Info("command refused", "command", s.cmd.verb, "code", a.code, "reason", a.text, "path", s.arg)
 		}
-		s.reply(a.code, a.text)
+		s.control.Reply(a.code, a.text)
 	case code == 230:
-		s.reply(code, s.srv.o.LoginMessage)
+		s.control.Reply(code, s.srv.o.LoginMessage)
 	case s.cmd == nil:
 		s.log.Error("the library answers to nothing", "code", code)
 	case s.cmd.done != "":
@@ -326,12 +317,12 @@ func (s *session) answered(code int, text string) {
 		if s.cmd.verb == "TYPE" {
 			s.setType(s.arg)
 		}
-		s.reply(code, s.cmd.done)
+		s.control.Reply(code, s.cmd.done)
 	case code == 257 && strings.HasSuffix(s.cmd.verb, "MKD"):
 		// RFC 959, appendix II: the path comes first, in quotes.
 		_, quoted, _ := strings.Cut(text, `"`)
-		s.reply(code, `"`+quoted+" created")
+		s.control.Reply(code, `"`+quoted+" created")
 	default:
-		s.reply(code, text)
+		s.control.Reply(code, text)
 	}
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/charset"
 	"github.com/tidegate/tidegate/vfs"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
 // fuzzServer is a server whose sessions are served on connections in memory.
@@ -79,7 +81,7 @@ func wellFormed(t *testing.T, text []byte) (codes []int) {
 		if first == "" {
 			first = l
 		}
-		code, last := lastLine(first, l)
+		code, last := control.LastLine(first, l)
 		switch {
 		case last:
 			codes = append(codes, code)
@@ -114,13 +116,13 @@ func FuzzSession(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, sent []byte, in bool) {
 		lines, quits := 1, false
-		r := newLineReader(bytes.NewReader(append(bytes.Clone(sent), "\r\nQUIT\r\n"...)))
+		r := control.NewReader(bytes.NewReader(append(bytes.Clone(sent), "\r\nQUIT\r\n"...)))
 		for {
-			text, err := r.next()
+			text, err := r.Next()
 			if err == io.EOF || err == io.ErrUnexpectedEOF {
 				break
 			}
-			switch l := parseLine(text); l.verb {
+			switch l := control.ParseLine(text); l.Verb {
 			case "PASV", "EPSV":
 				t.Skip("no data connections here")
 			case "QUIT":

@@ -7,11 +7,12 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"strconv"
 	"sync"
 	"time"
 
 	ftpserver "github.com/fclairamb/ftpserverlib"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
 // serveLibrary runs the library for this session until the session's end. The
@@ -107,21 +108,11 @@ func (c *libraryConn) Write(b []byte) (int, error) {
 		if c.first == "" {
 			c.first = text
 		}
-		if code, ok := lastLine(c.first, text); ok {
+		if code, ok := control.LastLine(c.first, text); ok {
 			c.first = ""
 			c.s.answered(code, text[4:])
 		}
 	}
-}
-
-// lastLine reports whether text ends the reply that begins with first, and the
-// reply's code (RFC 959, 4.2).
-func lastLine(first, text string) (int, bool) {
-	if len(text) < 4 || text[3] != ' ' || text[:3] != first[:min(3, len(first))] {
-		return 0, false
-	}
-	code, err := strconv.Atoi(text[:3])
-	return code, err == nil && code >= 100 && code < 600
 }
 
 // Close is the library's last word.
@@ -130,8 +121,8 @@ func (c *libraryConn) Close() error {
 	return nil
 }
 
-func (c *libraryConn) LocalAddr() net.Addr  { return c.s.raw.LocalAddr() }
-func (c *libraryConn) RemoteAddr() net.Addr { return c.s.raw.RemoteAddr() }
+func (c *libraryConn) LocalAddr() net.Addr  { return c.s.control.LocalAddr() }
+func (c *libraryConn) RemoteAddr() net.Addr { return c.s.control.RemoteAddr() }
 
 // Deadlines are the filter's: the library would cut a reply that took longer
 // than its idle time.

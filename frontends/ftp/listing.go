@@ -153,9 +153,9 @@ func (h *listHandle) WriteTo(w io.Writer) (n int64, err error) {
 	s := h.t.s
 	format := s.newLister(h.l)
 	out := bufio.NewWriterSize(w, 32<<10)
-	hidden := 0
+	hidden, names := 0, s.control.Charset()
 	put := func(text string) error {
-		line, ok := s.encodeLine(text)
+		line, ok := names.Encode(text)
 		if !ok {
 			hidden++
 			return nil

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/charset"
 )
 
 // maxTries is how many passwords a connection may try.
@@ -18,18 +19,34 @@ func (s *session) user() string { return s.account.Tenant + "/" + s.account.Name
 // a delay that grows.
 func (s *session) login(user, password string) (*auth.Account, error) {
 	begun := time.Now()
-	account, err := s.srv.o.Auth.Password(s.ctx, user, password, s.peer())
+	account, err := s.srv.o.Auth.Password(s.ctx, user, password, s.control.Peer())
 	if err != nil {
 		s.failures++
 		if s.again = s.failures < maxTries; !s.again {
 			s.ending = "too many wrong passwords"
 		}
-		s.srv.refused.Note(s.log, s.peer(), user, "password", err)
+		s.srv.refused.Note(s.log, s.control.Peer(), user, "password", err)
 		s.delay(begun)
 		return nil, err
 	}
 	s.enter(account)
 	return account, nil
+}
+
+// awaitLogin starts the time in which the client must log in.
+func (s *session) awaitLogin() {
+	s.loginBy = time.Now().Add(s.srv.o.LoginTimeout)
+	s.control.ReplyBy(s.loginBy)
+}
+
+// setCharset sets the character set of names. Before the login the only names are
+// those of users, in UTF-8.
+func (s *session) setCharset() {
+	var set *charset.Charset
+	if s.loggedIn() && !s.utf8 {
+		set = s.account.Dialect.Charset
+	}
+	s.control.SetCharset(set)
 }
 
 // delay holds back the answer to a wrong password that came at begun, so that
@@ -40,7 +57,7 @@ func (s *session) delay(begun time.Time) {
 	defer wait.Stop()
 	select {
 	case <-wait.C:
-	case <-s.gone.Done():
+	case <-s.control.Gone().Done():
 	case <-s.srv.draining.Done():
 	case <-s.ctx.Done():
 	}
@@ -50,11 +67,13 @@ func (s *session) delay(begun time.Time) {
 func (s *session) enter(a *auth.Account) {
 	s.account = a
 	s.bad, s.early = 0, 0
+	s.control.ReplyBy(time.Time{})
+	s.setCharset()
 	s.srv.logins.Leave(s.place)
 	s.log = s.log.With("user", s.user())
 	s.view = a.View.Observed(s.srv.tally.Observer(s.log))
 	s.srv.directory.login(s.tag, s.user())
-	s.srv.tally.Login(s.log, "tls", s.secure)
+	s.srv.tally.Login(s.log, "tls", s.control.Secure())
 }
 
 // leave forgets who logged in and everything that was set since the greeting,
@@ -62,13 +81,14 @@ func (s *session) enter(a *auth.Account) {
 func (s *session) leave() {
 	s.srv.directory.leave(s.tag)
 	if s.loggedIn() {
-		s.loginBy = time.Now().Add(s.srv.o.LoginTimeout)
+		s.awaitLogin()
 	}
 	s.account, s.view = nil, nil
 	s.log = s.wireLog
 	s.cwd = func() string { return "/" }
 	s.greeted, s.binary, s.epsvAll, s.hash, s.facts = false, true, false, algorithms()[0].name, usualFacts()
 	s.utf8 = false
+	s.setCharset()
 	s.pbsz = s.srv.o.TLSMode == TLSImplicit
 	s.protect = s.pbsz
 }
@@ -77,9 +97,9 @@ func (s *session) leave() {
 // first, it ends without a word: a handshake is what the bound shall save.
 func (s *session) turnAway() {
 	if s.srv.o.TLSMode != TLSImplicit {
-		s.reply(421, "Too many connections, try again later")
+		s.control.Reply(421, "Too many connections, try again later")
 	}
 	s.cancel()
-	s.left()
-	s.hangUp()
+	s.control.Leave()
+	s.control.Close()
 }

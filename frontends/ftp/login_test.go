@@ -1,7 +1,6 @@
 package ftp
 
 import (
-	"context"
 	"log/slog"
 	"net"
 	"testing"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 	"github.com/tidegate/tidegate/internal/auth"
 )
 
@@ -22,12 +22,11 @@ func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := Options{Auth: users}
 		o.setDefaults()
-		gone, leave := context.WithCancel(t.Context())
 		refused := frontends.NewRefusedLogins(slog.New(slog.DiscardHandler))
 		defer refused.Close()
 		s := &session{
-			srv: &Server{o: o, draining: t.Context(), refused: refused}, ctx: t.Context(), gone: gone,
-			log: slog.New(slog.DiscardHandler), raw: &oneAddr{},
+			srv: &Server{o: o, draining: t.Context(), refused: refused}, ctx: t.Context(),
+			log: slog.New(slog.DiscardHandler), control: control.New(t.Context(), &oneAddr{}, slog.New(slog.DiscardHandler)),
 		}
 		for _, want := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second} {
 			start := time.Now()
@@ -50,7 +49,7 @@ func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
 		if got := time.Since(begun); got != 500*time.Millisecond {
 			t.Errorf("after a hash of 300ms the answer comes after %v", got)
 		}
-		leave()
+		s.control.Leave()
 		start := time.Now()
 		s.delay(start)
 		if got := time.Since(start); got != 0 {

@@ -42,9 +42,6 @@ var (
 // where there is reason to: see suspicion.
 const mixUpDelay = 250 * time.Millisecond
 
-// lastWordTime bounds how long the reader may take for what lies in the kernel.
-const lastWordTime = time.Second
-
 func (t *transfer) policy() auth.UploadPolicy { return t.s.account.Uploads }
 
 // forgivesControlLost reports whether the upload goes on without its control
@@ -65,10 +62,10 @@ func (t *transfer) mayCommit() error {
 	lost := t.watchControl(max(t.commitDelay(), t.data.suspicion()))
 	// The reader may not have been scheduled since the end arrived, and when
 	// both are ready select takes either.
-	if !lost && ended(t.s.raw) {
-		lost = t.lastWord()
+	if !lost && t.s.control.Ended() {
+		lost = !t.s.control.Drained(t.ctx) || !t.s.control.Quit()
 	}
-	if !lost && !t.hears() {
+	if !lost && !t.s.control.AllProcessed(t.ctx) {
 		t.unheard.Store(true)
 	}
 	t.fail(t.doubts(lost))
@@ -90,8 +87,8 @@ func (t *transfer) watchControl(delay time.Duration) (lost bool) {
 	defer watch.Stop()
 	for round := begun; ; round = time.Now() {
 		select {
-		case <-t.s.gone.Done():
-			return !t.s.quit.Load()
+		case <-t.s.control.Gone().Done():
+			return !t.s.control.Quit()
 		case <-t.data.mixedUp():
 			return false
 		case <-t.ctx.Done():
@@ -104,21 +101,6 @@ func (t *transfer) watchControl(delay time.Duration) (lost bool) {
 		}
 		watch.Reset(delay)
 	}
-}
-
-// lastWord waits until the reader has seen everything that the client sent before
-// it closed the control connection, and reports whether there was no QUIT.
-func (t *transfer) lastWord() (lost bool) {
-	late := time.NewTimer(lastWordTime)
-	defer late.Stop()
-	select {
-	case <-t.s.gone.Done():
-	case <-t.ctx.Done():
-	case <-late.C:
-		// It sent more than is read during a transfer.
-		return true
-	}
-	return !t.s.quit.Load()
 }
 
 // doubts returns why the data, which ended in order, may not be all.

@@ -91,7 +91,7 @@ func codeAnswer(code int) answer {
 // the log which setting would take it: nothing else does.
 func (s *session) refuseBy(verb string, a answer, setting string) {
 	s.log.Info("command refused", "command", verb, "code", a.code, "reason", a.text, "setting", setting)
-	s.reply(a.code, a.text)
+	s.control.Reply(a.code, a.text)
 }
 
 // sentence begins a reason with a capital, as replies do.

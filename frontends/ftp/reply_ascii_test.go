@@ -36,7 +36,7 @@ func TestFixedTextsAreASCII(t *testing.T) {
 			return true
 		})
 	}
-	for _, root := range []string{".", "../../vfs", "../../backends", "../auth"} {
+	for _, root := range []string{".", "../../vfs", "../../backends", "../../internal/auth"} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 				return err

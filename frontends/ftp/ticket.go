@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"slices"
 	"sync"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
 // ReuseMode says what is asked of TLS data connections: that they resume the
@@ -53,7 +55,7 @@ func (t tickets) control(given func()) *tls.Config {
 		return t.wrap(cs, state)
 	}
 	c.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-		c.NextProtos = controlProtocols(hello.SupportedProtos)
+		c.NextProtos = control.Protocols(hello.SupportedProtos)
 		return nil, nil
 	}
 	return c

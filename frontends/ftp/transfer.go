@@ -71,7 +71,7 @@ func (s *session) begin(t *transfer, lines ...string) (string, bool) {
 	}
 	from := s.takeSource()
 	if from == nil {
-		s.reply(425, "No data connection, use PASV or EPSV first")
+		s.control.Reply(425, "No data connection, use PASV or EPSV first")
 		return "", false
 	}
 	t.s, t.written, t.done = s, s.written, make(chan struct{})
@@ -92,7 +92,7 @@ func (s *session) takeQueued() string {
 		s.queued, s.transfer = nil, nil
 		t.close()
 		s.log.Error("cannot prepare a transfer: the library refuses")
-		s.reply(425, "Cannot open data connection")
+		s.control.Reply(425, "Cannot open data connection")
 		return ""
 	}
 	text := s.queued[0]
@@ -133,7 +133,7 @@ func (t *transfer) failure() error {
 // replied takes a reply of the library about this transfer.
 func (t *transfer) replied(code int) {
 	if code < 200 {
-		t.s.reply(150, t.preliminary())
+		t.s.control.Reply(150, t.preliminary())
 		return
 	}
 	t.code = code

@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package ftp
+package socket
 
 import (
 	"errors"
@@ -8,10 +8,10 @@ import (
 	"syscall"
 )
 
-// ended reports whether the client's end of the connection has arrived. Bytes that
-// are waiting to be read hide it.
-func ended(c net.Conn) bool {
-	return askSocket(c, func(fd int) bool {
+// Ended reports whether the peer has closed its end of the connection. Unread bytes
+// hide the end on this system.
+func Ended(c net.Conn) bool {
+	return holds(c, func(fd int) bool {
 		var b [1]byte
 		n, _, err := syscall.Recvfrom(fd, b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
 		return err == nil && n == 0 || errors.Is(err, syscall.ECONNRESET)

@@ -1,4 +1,4 @@
-package ftp
+package socket
 
 import (
 	"net"
@@ -7,14 +7,14 @@ import (
 )
 
 // The kernel knows the round trip of a connection from its handshake on.
-func TestTripOf(t *testing.T) {
+func TestRoundTripOf(t *testing.T) {
 	_, server := sockets(t)
-	trip, known := tripOf(server)
-	if !known || trip.least <= 0 || trip.usual < trip.least || trip.usual > time.Second {
+	trip, known := RoundTripOf(server)
+	if !known || trip.Least <= 0 || trip.Usual < trip.Least || trip.Usual > time.Second {
 		t.Errorf("trip is %+v, known %v", trip, known)
 	}
 	memory, _ := net.Pipe()
-	if _, known := tripOf(memory); known {
+	if _, known := RoundTripOf(memory); known {
 		t.Error("a round trip without a socket is known")
 	}
 }

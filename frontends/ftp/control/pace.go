@@ -1,4 +1,4 @@
-package ftp
+package control
 
 import (
 	"slices"
@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// pace is how fast a client answers: the time from a reply of ours to its next command,
-// for the last few. A program that runs at once when it has something to do, on a machine
-// that is not busy, closes its connections as fast. The methods may be called concurrently.
+// pace measures how fast a client answers: the time from a reply to its next command,
+// for the last few. A program that is scheduled at once when it has something to do, on
+// a machine that is not busy, closes its connections as fast. The methods may be called
+// concurrently.
 type pace struct {
 	mu      sync.Mutex
 	replied time.Time
@@ -23,7 +24,7 @@ func (p *pace) reply() {
 	p.replied = time.Now()
 }
 
-// command notes that a command has come. One that was sent ahead says nothing.
+// command notes that a command has come. One that was sent ahead measures nothing.
 func (p *pace) command() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

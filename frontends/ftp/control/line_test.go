@@ -1,4 +1,4 @@
-package ftp
+package control
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 )
 
 func TestReadLine(t *testing.T) {
-	long := strings.Repeat("x", maxLine)
+	long := strings.Repeat("x", MaxLine)
 	tests := []struct {
 		name string
 		in   string
@@ -36,18 +36,18 @@ func TestReadLine(t *testing.T) {
 		{"STAT without its LF", "STAT\rSTAT x\r\n", []string{"STAT", "STAT x"}, io.EOF},
 		{"an empty line behind ABOR", "ABOR\r\n\r\nNOOP\n", []string{"ABOR", "", "NOOP"}, io.EOF},
 		{"as long as allowed", long + "\r\r\n", []string{long}, io.EOF},
-		{"too long", long + "x\r\nNOOP\r\n", nil, errLineTooLong},
+		{"too long", long + "x\r\nNOOP\r\n", nil, ErrLineTooLong},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := newLineReader(strings.NewReader(tt.in))
+			r := NewReader(strings.NewReader(tt.in))
 			for _, want := range tt.want {
-				got, err := r.next()
+				got, err := r.Next()
 				if err != nil || got != want {
 					t.Fatalf("readLine(%q) = %q, %v, want %q", tt.in, got, err, want)
 				}
 			}
-			if got, err := r.next(); !errors.Is(err, tt.end) {
+			if got, err := r.Next(); !errors.Is(err, tt.end) {
 				t.Fatalf("readLine(%q) at the end = %q, %v, want %v", tt.in, got, err, tt.end)
 			}
 		})
@@ -56,31 +56,31 @@ func TestReadLine(t *testing.T) {
 
 // After a line that was too long the next one is read as it is.
 func TestReadLineAfterTooLong(t *testing.T) {
-	r := newLineReader(strings.NewReader(strings.Repeat("x", 3*maxLine) + "\r\nNOOP\r\n"))
-	if _, err := r.next(); !errors.Is(err, errLineTooLong) {
-		t.Fatalf("first line: %v, want %v", err, errLineTooLong)
+	r := NewReader(strings.NewReader(strings.Repeat("x", 3*MaxLine) + "\r\nNOOP\r\n"))
+	if _, err := r.Next(); !errors.Is(err, ErrLineTooLong) {
+		t.Fatalf("first line: %v, want %v", err, ErrLineTooLong)
 	}
-	if got, err := r.next(); err != nil || got != "NOOP" {
+	if got, err := r.Next(); err != nil || got != "NOOP" {
 		t.Fatalf("second line = %q, %v, want NOOP", got, err)
 	}
 }
 
 func TestParseLine(t *testing.T) {
-	for in, want := range map[string]line{
-		"stor a b ":              {verb: "STOR", arg: "a b "},
-		"STOR \xff":              {verb: "STOR", arg: "\xff"},
-		"STOR \xff\xff":          {verb: "STOR", arg: "\xff"},
-		"STOR \xff\xff\xff":      {verb: "STOR", arg: "\xff\xff\xff"},
-		"STOR \xff\xff\xff\xff":  {verb: "STOR", arg: "\xff\xff"},
-		"STOR \xff\xffa\xff":     {verb: "STOR", arg: "\xff\xffa\xff"},
-		"STOR \xff\xffa\xff\xff": {verb: "STOR", arg: "\xffa\xff"},
-		"PASS \xff\xf4\xff\xf2":  {verb: "PASS", arg: "\xff\xf4\xff\xf2"},
-		"ſtat":                   {verb: "ſTAT"},
-		"lıst":                   {verb: "LıST"},
-		"\xe9xyz":                {verb: "\xe9XYZ"},
+	for in, want := range map[string]Line{
+		"stor a b ":              {Verb: "STOR", Arg: "a b "},
+		"STOR \xff":              {Verb: "STOR", Arg: "\xff"},
+		"STOR \xff\xff":          {Verb: "STOR", Arg: "\xff"},
+		"STOR \xff\xff\xff":      {Verb: "STOR", Arg: "\xff\xff\xff"},
+		"STOR \xff\xff\xff\xff":  {Verb: "STOR", Arg: "\xff\xff"},
+		"STOR \xff\xffa\xff":     {Verb: "STOR", Arg: "\xff\xffa\xff"},
+		"STOR \xff\xffa\xff\xff": {Verb: "STOR", Arg: "\xffa\xff"},
+		"PASS \xff\xf4\xff\xf2":  {Verb: "PASS", Arg: "\xff\xf4\xff\xf2"},
+		"ſtat":                   {Verb: "ſTAT"},
+		"lıst":                   {Verb: "LıST"},
+		"\xe9xyz":                {Verb: "\xe9XYZ"},
 	} {
-		if got := parseLine(in); got != want {
-			t.Errorf("parseLine(%q) = %+v, want %+v", in, got, want)
+		if got := ParseLine(in); got != want {
+			t.Errorf("ParseLine(%q) = %+v, want %+v", in, got, want)
 		}
 	}
 }
@@ -94,16 +94,16 @@ func FuzzDoubled(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
 		name := string(in)
-		if strings.ContainsAny(name, "\r\n") || len(name) > maxLine/2-10 {
+		if strings.ContainsAny(name, "\r\n") || len(name) > MaxLine/2-10 {
 			t.Skip()
 		}
 		read := func(sent string) string {
 			t.Helper()
-			text, err := newLineReader(strings.NewReader("STOR " + sent + "\r\n")).next()
+			text, err := NewReader(strings.NewReader("STOR " + sent + "\r\n")).Next()
 			if err != nil {
 				t.Fatal(err)
 			}
-			return parseLine(text).arg
+			return ParseLine(text).Arg
 		}
 		if got := read(strings.ReplaceAll(name, "\xff", "\xff\xff")); got != name {
 			t.Errorf("%q is read as %q from a client that doubles 0xFF", name, got)
@@ -132,26 +132,26 @@ func bytesOf(name string) []byte {
 }
 
 func FuzzReadLine(f *testing.F) {
-	for _, seed := range []string{"USER a\r\n", "\xff\xf4\xffABOR\r\n", "\xff", "\xff\xfb", "ABOR\rSTAT\r\r\n\n", "STOR \xff\xff\xff a\r\r\n", strings.Repeat("y", maxLine+2) + "\n"} {
+	for _, seed := range []string{"USER a\r\n", "\xff\xf4\xffABOR\r\n", "\xff", "\xff\xfb", "ABOR\rSTAT\r\r\n\n", "STOR \xff\xff\xff a\r\r\n", strings.Repeat("y", MaxLine+2) + "\n"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		r := newLineReader(strings.NewReader(string(in)))
+		r := NewReader(strings.NewReader(string(in)))
 		for range strings.Count(string(in), "\n") + strings.Count(string(in), "\r") + 1 {
-			text, err := r.next()
+			text, err := r.Next()
 			switch {
-			case errors.Is(err, errLineTooLong):
+			case errors.Is(err, ErrLineTooLong):
 				continue
 			case err != nil:
 				return
-			case len(text) > maxLine || strings.Contains(text, "\n"):
+			case len(text) > MaxLine || strings.Contains(text, "\n"):
 				t.Fatalf("readLine(%q) = %q", in, text)
 			}
-			if l := parseLine(text); strings.Contains(l.verb, " ") || l.verb != upper(l.verb) {
-				t.Fatalf("parseLine(%q) = %+v", text, l)
+			if l := ParseLine(text); strings.Contains(l.Verb, " ") || l.Verb != Upper(l.Verb) {
+				t.Fatalf("ParseLine(%q) = %+v", text, l)
 			}
 		}
-		if _, err := r.next(); err == nil {
+		if _, err := r.Next(); err == nil {
 			t.Fatalf("readLine(%q) finds more lines than there are", in)
 		}
 	})

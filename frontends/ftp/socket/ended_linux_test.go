@@ -1,4 +1,4 @@
-package ftp
+package socket
 
 import (
 	"net"
@@ -32,13 +32,13 @@ func TestEndedBehindUnreadBytes(t *testing.T) {
 	if _, err := client.Write([]byte("unread")); err != nil {
 		t.Fatal(err)
 	}
-	if ended(server) {
+	if Ended(server) {
 		t.Fatal("an open connection has ended")
 	}
 	if err := client.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for !ended(server) {
+	for !Ended(server) {
 		if t.Context().Err() != nil {
 			t.Fatal("the end is not seen")
 		}

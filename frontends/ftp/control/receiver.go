@@ -1,0 +1,42 @@
+package control
+
+import (
+	"net"
+	"sync/atomic"
+)
+
+// receiver is the control connection as the reader reads it, below TLS. It knows
+// whether the reader is blocked in Read, and how many lines were read and not yet
+// processed: an ABOR among what has arrived must be seen before an upload is committed.
+type receiver struct {
+	net.Conn
+	blocked atomic.Bool
+	lines   atomic.Int64
+	// changed holds a value when either may have changed.
+	changed chan struct{}
+}
+
+func newReceiver(c net.Conn) *receiver { return &receiver{Conn: c, changed: make(chan struct{}, 1)} }
+
+// Read waits for bytes of the client.
+func (r *receiver) Read(b []byte) (int, error) {
+	r.blocked.Store(true)
+	r.signal()
+	defer r.blocked.Store(false)
+	return r.Conn.Read(b)
+}
+
+func (r *receiver) signal() {
+	select {
+	case r.changed <- struct{}{}:
+	default:
+	}
+}
+
+// read counts a line that the reader has read, processed one that was processed.
+func (r *receiver) read() { r.lines.Add(1) }
+
+func (r *receiver) processed() {
+	r.lines.Add(-1)
+	r.signal()
+}

@@ -1,8 +1,0 @@
-//go:build !linux
-
-package ftp
-
-import "net"
-
-// tripOf knows nothing here.
-func tripOf(net.Conn) (roundTrip, bool) { return roundTrip{}, false }

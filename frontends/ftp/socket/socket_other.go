@@ -1,0 +1,11 @@
+//go:build !unix
+
+package socket
+
+import "net"
+
+// Ended reports false: this system is not asked.
+func Ended(net.Conn) bool { return false }
+
+// HasBytes reports false: this system is not asked.
+func HasBytes(net.Conn) bool { return false }
