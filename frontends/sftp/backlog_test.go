@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -30,28 +31,27 @@ func TestCloseBehindFullBacklog(t *testing.T) {
 		store := &slowStats{Backend: memory.New(), release: make(chan struct{})}
 		in, client := io.Pipe()
 		s := sessionOver(t, store, in, io.Discard)
-		send := func(kind byte, id uint32, body packet) {
-			p := append(make(packet, 4), kind).uint32(id)
-			_, _ = client.Write(append(p, body...).framed())
+		send := func(kind wire.Type, id uint32, body wire.Packet) {
+			_, _ = client.Write(append(wire.BeginRequest(kind, id), body...).Framed())
 		}
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
 			s.serve()
 		}()
-		send(typeOpen, 1, packet{}.string("/f").uint32(flagWrite|flagCreate|flagTruncate).uint32(0))
+		send(wire.TypeOpen, 1, wire.Packet{}.Text("/f").Uint32(wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate).Uint32(0))
 		synctest.Wait() // it is open
 		go func() {
-			slow, stat := request{path: "/slow"}, request{path: "/f"}
-			send(typeStat, 2, packet{}.string(slow.path))
+			slow, stat := request{Request: wire.Request{Path: "/slow"}}, request{Request: wire.Request{Path: "/f"}}
+			send(wire.TypeStat, 2, wire.Packet{}.Text(slow.Path))
 			for used := slow.cost(); used+stat.cost() <= maxBacklog; used += stat.cost() {
-				send(typeStat, 3, packet{}.string(stat.path))
+				send(wire.TypeStat, 3, wire.Packet{}.Text(stat.Path))
 			}
-			send(typeClose, 4, packet{}.string("1"))
+			send(wire.TypeClose, 4, wire.Packet{}.Text("1"))
 			_ = client.Close()
 		}()
 		synctest.Wait()
-		if s.backlog.used+(&request{handle: "1"}).cost() <= maxBacklog {
+		if s.backlog.used+(&request{Request: wire.Request{Handle: "1"}}).cost() <= maxBacklog {
 			t.Errorf("%d bytes of requests wait, which are not all that may", s.backlog.used)
 		}
 		close(store.release)

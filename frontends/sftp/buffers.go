@@ -3,19 +3,26 @@ package sftp
 import (
 	"sync"
 
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/memory/offheap"
 )
 
 const (
+	// maxData is what clients put into a READ and a WRITE that know of no limits
+	// of ours (draft 02, 6.4), and what a WRITE is told to have at most.
+	maxData = 32 << 10
+	// maxRead is what a READ gets at most, as of OpenSSH's server: clients take
+	// packets of 256 KiB.
+	maxRead = wire.MaxPacket - 1<<10
 	// smallBytes is room for an answer with 32 KiB of data, and for any request
 	// but WRITE.
-	smallBytes = dataHead + maxData
+	smallBytes = wire.DataHead + maxData
 	// largeBytes is room for several answers, which so fill the packets of SSH,
 	// and for what a client that writes has on its way: each time that some of
 	// it is taken, the SSH library tells the client so.
 	largeBytes = 4 * smallBytes
 	// longBytes is room for the answer to the longest READ.
-	longBytes = dataHead + maxRead
+	longBytes = wire.DataHead + maxRead
 	// intakeBytes is how much all connections together may keep that was read
 	// and that no upload has taken.
 	intakeBytes = 64 << 20
@@ -111,3 +118,15 @@ func (p *buffers) load() {
 		p.ballast = make([]byte, ballastBytes)
 	}
 }
+
+// receiveBuffers are those for what clients send.
+type receiveBuffers struct{ pool *buffers }
+
+func (b receiveBuffers) Get(bulk bool) []byte {
+	if bulk {
+		return b.pool.get(large)
+	}
+	return b.pool.get(small)
+}
+
+func (b receiveBuffers) Put(one []byte) { b.pool.put(one) }

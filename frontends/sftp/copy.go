@@ -9,7 +9,7 @@ import (
 // copyPiece is how much is copied at once where the gateway has to do it.
 const copyPiece = 256 << 10
 
-// copyData does copy-data (draft-ietf-secsh-filexfer-extensions-00, 7): what is
+// wire.CopyData does copy-data (draft-ietf-secsh-filexfer-extensions-00, 7): what is
 // read from one handle is written to this one. A whole file that becomes a whole
 // file is copied by the store itself, where it can, and by the CLOSE, which is the
 // receipt; everything else is read and written here.
@@ -27,7 +27,7 @@ func (f *file) copyData(r *request) error {
 		return errWritten
 	}
 	from := r.from.down.info
-	whole := r.off == 0 && r.at == 0 && (r.length == 0 || r.length >= uint64(from.Size))
+	whole := r.Offset == 0 && r.At == 0 && (r.CopyLength == 0 || r.CopyLength >= uint64(from.Size))
 	// Without versions the store might copy what was not opened.
 	if whole && from.Version != "" && f.s.view.CanCopy(r.from.path, f.path) && f.up.becomes(r.from.path, from) {
 		return nil
@@ -38,20 +38,20 @@ func (f *file) copyData(r *request) error {
 // relay reads and writes. Others may ask what has been written between the
 // pieces.
 func (f *file) relay(r *request, from vfs.Info) error {
-	if r.off >= uint64(from.Size) {
+	if r.Offset >= uint64(from.Size) {
 		return nil
 	}
-	left := from.Size - int64(r.off)
-	if r.length > 0 {
-		left = int64(min(uint64(left), r.length))
+	left := from.Size - int64(r.Offset)
+	if r.CopyLength > 0 {
+		left = int64(min(uint64(left), r.CopyLength))
 	}
-	source, err := f.s.view.Open(f.s.looking, r.from.path, vfs.OpenOptions{Offset: int64(r.off), Version: from.Version})
+	source, err := f.s.view.Open(f.s.looking, r.from.path, vfs.OpenOptions{Offset: int64(r.Offset), Version: from.Version})
 	if err != nil {
 		return f.up.refuse(err)
 	}
 	defer func() { _ = source.Close() }()
 	b := make([]byte, min(copyPiece, left))
-	for at := r.at; left > 0; {
+	for at := r.At; left > 0; {
 		n, err := io.ReadFull(source, b[:min(int64(len(b)), left)])
 		if err != nil {
 			return f.up.refuse(cutShort(err))
@@ -67,7 +67,7 @@ func (f *file) relay(r *request, from vfs.Info) error {
 // bytesSource is a source of what is there.
 type bytesSource struct{ rest []byte }
 
-func (s *bytesSource) some(n int) ([]byte, error) {
+func (s *bytesSource) Some(n int) ([]byte, error) {
 	b := s.rest[:min(n, len(s.rest))]
 	s.rest = s.rest[len(b):]
 	return b, nil

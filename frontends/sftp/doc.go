@@ -14,10 +14,10 @@
 //
 // # Packets
 //
-// A session is one channel. One goroutine cuts what comes into packets (inbox.go,
-// serve.go). It works off WRITEs itself, so that their bytes go from the channel
+// Package wire has their format. A session is one channel. One goroutine cuts what
+// comes into packets (serve.go). It works off WRITEs itself, so that their bytes go from the channel
 // to the vfs.Writer with one copy. A client that is faster than the store is held
-// up by TCP, as its connection is not read meanwhile (socket.go). Every other request is parsed (request.go) and
+// up by TCP, as its connection is not read meanwhile (socket.go). Every other request is parsed and
 // goes to a lane (lane.go): each handle has one, and what is about paths has one
 // together. A lane answers in the order in which requests came; lanes do not wait
 // for each other, so that a READ that waits for the store, or a CLOSE that

@@ -1,9 +1,9 @@
 package sftp
 
 import (
-	"encoding/binary"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -56,15 +56,15 @@ func (f *file) open(flags uint32) (err error) {
 		}
 	}
 	switch {
-	case flags&(flagWrite|flagAppend) != 0:
+	case flags&(wire.OpenWrite|wire.OpenAppend) != 0:
 		f.up, err = f.s.openUpload(f.path, flags, coming)
-		if err == nil && flags&flagRead != 0 {
+		if err == nil && flags&wire.OpenRead != 0 {
 			f.down = f.s.newDownload(f.path)
 		}
-	case flags&flagRead != 0 && coming != nil:
+	case flags&wire.OpenRead != 0 && coming != nil:
 		f.down = f.s.newDownload(f.path)
 		f.down.openUpload(*coming)
-	case flags&flagRead != 0:
+	case flags&wire.OpenRead != 0:
 		f.down = f.s.newDownload(f.path)
 		f.down.use(func() { err = f.down.open() })
 	default:
@@ -77,7 +77,7 @@ func (f *file) open(flags uint32) (err error) {
 // does so when there is room for them: what came before might wait for it.
 func (f *file) add(r request) {
 	f.s.backlog.enter(r.cost())
-	if f.up != nil && (r.kind == typeClose || r.extended == fsync) {
+	if f.up != nil && (r.Type == wire.TypeClose || r.Extended == wire.Fsync) {
 		r.commit = f.s.commits.begin(f.path)
 	}
 	f.lane.push(r)
@@ -85,26 +85,26 @@ func (f *file) add(r request) {
 
 // answer answers a request on the handle.
 func (f *file) answer(r *request, room []byte) []byte {
-	switch r.kind {
-	case typeRead:
+	switch r.Type {
+	case wire.TypeRead:
 		return f.read(r, room)
-	case typeFstat:
+	case wire.TypeFstat:
 		info, err := f.stat()
 		if err != nil {
-			return status(r.id, err)
+			return status(r.ID, err)
 		}
-		return attrsPacket(r.id, info)
-	case typeFsetstat:
-		return status(r.id, f.setstat(r))
-	case typeClose:
-		return status(r.id, f.close(r.commit))
-	case typeExtended:
-		if r.extended == copyData {
-			return status(r.id, f.copyData(r))
+		return attrsPacket(r.ID, info)
+	case wire.TypeFsetstat:
+		return status(r.ID, f.setstat(r))
+	case wire.TypeClose:
+		return status(r.ID, f.close(r.commit))
+	case wire.TypeExtended:
+		if r.Extended == wire.CopyData {
+			return status(r.ID, f.copyData(r))
 		}
-		return status(r.id, f.sync(r.commit))
+		return status(r.ID, f.sync(r.commit))
 	default:
-		return status(r.id, vfs.NewError(vfs.KindInvalid, nil))
+		return status(r.ID, vfs.NewError(vfs.KindInvalid, nil))
 	}
 }
 
@@ -113,7 +113,7 @@ func (f *file) answer(r *request, room []byte) []byte {
 // 02, 6.4).
 func (f *file) read(r *request, room []byte) []byte {
 	if f.down == nil {
-		return status(r.id, errUnread)
+		return status(r.ID, errUnread)
 	}
 	var reply []byte
 	f.down.use(func() { reply = f.readDown(r, room) })
@@ -121,23 +121,20 @@ func (f *file) read(r *request, room []byte) []byte {
 }
 
 func (f *file) readDown(r *request, room []byte) []byte {
-	off := int64(r.off)
-	n, err := f.length(off, min(r.n, maxRead))
+	off := int64(r.Offset)
+	n, err := f.length(off, min(r.Length, maxRead))
 	switch {
 	case err != nil:
-		return status(r.id, err)
+		return status(r.ID, err)
 	case n == 0:
-		return statusPacket(r.id, codeEOF, "end of file")
+		return wire.Status(r.ID, wire.EOF, "end of file")
 	}
-	b := room[:min(dataHead+n, len(room))]
-	if err := f.down.readAt(b[dataHead:], off); err != nil {
-		return status(r.id, err)
+	b := room[:min(wire.DataHead+n, len(room))]
+	if err := f.down.readAt(b[wire.DataHead:], off); err != nil {
+		return status(r.ID, err)
 	}
-	binary.BigEndian.PutUint32(b, uint32(dataHead-4+n))
-	b[4] = typeData
-	binary.BigEndian.PutUint32(b[headBytes:], r.id)
-	binary.BigEndian.PutUint32(b[headBytes+4:], uint32(n))
-	if got := len(b) - dataHead; got < n {
+	wire.PutDataHead(b, r.ID, n)
+	if got := len(b) - wire.DataHead; got < n {
 		f.stream(b, off+int64(got), n-got)
 		return nil
 	}
@@ -179,7 +176,7 @@ func (f *file) write(off uint64, n int) error {
 	if f.up == nil {
 		return errReadOnly
 	}
-	return f.up.receive(&f.s.in, off, n)
+	return f.up.receive(f.s.in, off, n)
 }
 
 // stat describes what is open: an upload as it is by now, what is only stored as
@@ -213,13 +210,13 @@ func (f *file) setstat(r *request) error {
 		if err := f.s.settable(f.path, r); err != nil {
 			return err
 		}
-		return f.up.setstat(r.attrs)
-	case r.attrs.flags&attrSize != 0:
+		return f.up.setstat(r.Attributes)
+	case r.Attributes.Flags&wire.AttrSize != 0:
 		return errReadOnly
 	}
 	err := f.s.setstat(f.path, r)
-	if err == nil && r.attrs.flags&attrTimes != 0 {
-		f.mtime = r.attrs.mtime
+	if err == nil && r.Attributes.Flags&wire.AttrTimes != 0 {
+		f.mtime = r.Attributes.ModTime
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -70,35 +71,33 @@ var _ ssh.Channel = pipeChannel{}
 // FuzzSession lets a client send anything at all: every session ends, nothing of
 // it stays open, and every request that was asked was answered.
 func FuzzSession(f *testing.F) {
-	id := []byte{0, 0, 0, 1}
-	request := func(kind byte, body ...[]byte) []byte {
-		p := append(make(packet, 4), kind)
-		p = append(p, id...)
+	request := func(kind wire.Type, body ...[]byte) []byte {
+		p := wire.BeginRequest(kind, 1)
 		for _, b := range body {
 			p = append(p, b...)
 		}
-		return p.framed()
+		return p.Framed()
 	}
-	text := func(s string) []byte { return packet{}.string(s) }
+	text := func(s string) []byte { return wire.Packet{}.Text(s) }
 	init := []byte{0, 0, 0, 5, 1, 0, 0, 0, 3}
-	open := request(typeOpen, text("/f"), []byte{0, 0, 0, 26, 0, 0, 0, 0})
+	open := request(wire.TypeOpen, text("/f"), []byte{0, 0, 0, 26, 0, 0, 0, 0})
 	zero := make([]byte, 8)
 	f.Add(init)
-	f.Add(append(append(append(init, open...), request(typeWrite, text("1"), zero, text("data"))...), request(4, text("1"))...))
+	f.Add(append(append(append(init, open...), request(wire.TypeWrite, text("1"), zero, text("data"))...), request(4, text("1"))...))
 	f.Add(append(open, request(5, text("1"), zero, []byte{0, 0, 255, 255})...))
-	f.Add(append(open, request(typeFsetstat, text("1"), []byte{0x80, 0, 0, 0xf}, zero, zero, zero, zero)...))
-	f.Add(append(request(typeOpendir, text("/")), request(12, text("1"))...))
+	f.Add(append(open, request(wire.TypeFsetstat, text("1"), []byte{0x80, 0, 0, 0xf}, zero, zero, zero, zero)...))
+	f.Add(append(request(wire.TypeOpendir, text("/")), request(12, text("1"))...))
 	for _, name := range []string{
-		"limits@openssh.com", "fsync@openssh.com", "lsetstat@openssh.com", "posix-rename@openssh.com",
+		"limits@openssh.com", "fsync@openssh.com", "wire.Lsetstat@openssh.com", "posix-rename@openssh.com",
 		"statvfs@openssh.com", "hardlink@openssh.com", "copy-data", "",
 	} {
-		f.Add(request(typeExtended, text(name), text("/f"), text("/g")))
-		f.Add(request(typeExtended, text(name)))
+		f.Add(request(wire.TypeExtended, text(name), text("/f"), text("/g")))
+		f.Add(request(wire.TypeExtended, text(name)))
 	}
-	f.Add(append(append(open, request(typeOpen, text("/g"), []byte{0, 0, 0, 26, 0, 0, 0, 0})...),
-		request(typeExtended, text("copy-data"), text("1"), zero, zero, text("2"), zero)...))
+	f.Add(append(append(open, request(wire.TypeOpen, text("/g"), []byte{0, 0, 0, 26, 0, 0, 0, 0})...),
+		request(wire.TypeExtended, text("copy-data"), text("1"), zero, zero, text("2"), zero)...))
 	for kind := range 22 {
-		f.Add(request(byte(kind), text("/f"), text("/g"), zero))
+		f.Add(request(wire.Type(kind), text("/f"), text("/g"), zero))
 		f.Add([]byte{0, 0, 0, 1, byte(kind)})
 	}
 	f.Add([]byte{255, 255, 255, 255, 6})

@@ -1,6 +1,10 @@
 package sftp
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
+)
 
 // lane answers requests one after the other, in the order in which they came,
 // beside everything else on its channel. Each handle has one, and what has no
@@ -82,8 +86,8 @@ func (l *lane) answer(r *request, a *answers, waiting int) {
 		l.s.moved(-1)
 	} else {
 		room := a.room(r, waiting)
-		a.add(l.s.guard(r.id, func() []byte { return l.serve(r, room) }))
-		if r.kind != typeRead {
+		a.add(l.s.guard(r.ID, func() []byte { return l.serve(r, room) }))
+		if r.Type != wire.TypeRead {
 			a.send()
 		}
 	}
@@ -97,7 +101,7 @@ func (l *lane) answer(r *request, a *answers, waiting int) {
 // so that it is done, and so is what stands before it. An fsync does no more than
 // the CLOSE behind it.
 func (l *lane) idle(r *request) bool {
-	return l.s.looking.Err() != nil && r.kind != typeClose && (!l.whole || r.extended == fsync)
+	return l.s.looking.Err() != nil && r.Type != wire.TypeClose && (!l.whole || r.Extended == wire.Fsync)
 }
 
 // answers collects those to READs that are waiting, so that they leave together.
@@ -112,10 +116,10 @@ type answers struct {
 func (a *answers) room(r *request, waiting int) []byte {
 	n, best := smallBytes, small
 	switch {
-	case r.kind != typeRead && r.kind != typeReaddir:
+	case r.Type != wire.TypeRead && r.Type != wire.TypeReaddir:
 		return nil
-	case r.kind == typeRead && r.n > maxData:
-		n = dataHead + int(min(r.n, maxRead))
+	case r.Type == wire.TypeRead && r.Length > maxData:
+		n = wire.DataHead + int(min(r.Length, maxRead))
 		if best = large; n > largeBytes {
 			best = long
 		}

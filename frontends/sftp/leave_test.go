@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -46,33 +47,33 @@ func TestRequestsOfWhoHasLeft(t *testing.T) {
 		}
 		in, client := io.Pipe()
 		s := sessionOver(t, store, in, io.Discard)
-		send := func(kind byte, body packet) {
-			_, _ = client.Write(append(append(make(packet, 4), kind).uint32(1), body...).framed())
+		send := func(kind wire.Type, body wire.Packet) {
+			_, _ = client.Write(append(wire.BeginRequest(kind, 1), body...).Framed())
 		}
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
 			s.serve()
 		}()
-		send(typeOpen, packet{}.string("/f").uint32(flagWrite|flagCreate|flagTruncate).uint32(0))
-		send(typeOpen, packet{}.string("/g").uint32(flagWrite|flagCreate|flagTruncate).uint32(0))
-		send(typeOpen, packet{}.string("/old").uint32(flagRead).uint32(0))
+		send(wire.TypeOpen, wire.Packet{}.Text("/f").Uint32(wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate).Uint32(0))
+		send(wire.TypeOpen, wire.Packet{}.Text("/g").Uint32(wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate).Uint32(0))
+		send(wire.TypeOpen, wire.Packet{}.Text("/old").Uint32(wire.OpenRead).Uint32(0))
 		synctest.Wait() // they are open
 		for i := range 1000 {
-			send(typeMkdir, packet{}.string(fmt.Sprintf("/%d", i)).uint32(0))
-			send(typeFsetstat, packet{}.string("3").uint32(attrTimes).uint32(1).uint32(uint32(i)))
+			send(wire.TypeMkdir, wire.Packet{}.Text(fmt.Sprintf("/%d", i)).Uint32(0))
+			send(wire.TypeFsetstat, wire.Packet{}.Text("3").Uint32(wire.AttrTimes).Uint32(1).Uint32(uint32(i)))
 		}
 		synctest.Wait() // one of each is under way
 		s.leave()
-		send(typeFsetstat, packet{}.string("1").uint32(attrSize).uint64(3))
-		send(typeWrite, packet{}.string("1").uint64(0).string("abc"))
-		send(typeFsetstat, packet{}.string("2").uint32(attrSize).uint64(4))
-		send(typeWrite, packet{}.string("2").uint64(0).string("abc"))
+		send(wire.TypeFsetstat, wire.Packet{}.Text("1").Uint32(wire.AttrSize).Uint64(3))
+		send(wire.TypeWrite, wire.Packet{}.Text("1").Uint64(0).Text("abc"))
+		send(wire.TypeFsetstat, wire.Packet{}.Text("2").Uint32(wire.AttrSize).Uint64(4))
+		send(wire.TypeWrite, wire.Packet{}.Text("2").Uint64(0).Text("abc"))
 		for _, h := range []string{"1", "2", "3"} {
-			send(typeClose, packet{}.string(h))
+			send(wire.TypeClose, wire.Packet{}.Text(h))
 		}
 		for i := range 1000 {
-			send(typeMkdir, packet{}.string(fmt.Sprintf("/more-%d", i)).uint32(0))
+			send(wire.TypeMkdir, wire.Packet{}.Text(fmt.Sprintf("/more-%d", i)).Uint32(0))
 		}
 		_ = client.Close()
 		synctest.Wait()

@@ -1,11 +1,11 @@
 package sftp
 
 import (
-	"encoding/binary"
 	"iter"
 	"slices"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -143,57 +143,57 @@ func (l *listing) tell() {
 
 // answer answers a request on the handle.
 func (l *listing) answer(r *request, room []byte) []byte {
-	switch r.kind {
-	case typeReaddir:
-		return l.read(r.id, room)
-	case typeFstat:
+	switch r.Type {
+	case wire.TypeReaddir:
+		return l.read(r.ID, room)
+	case wire.TypeFstat:
 		info, err := l.s.view.Stat(l.s.looking, l.path, vfs.TypeDir)
 		if err != nil {
-			return status(r.id, err)
+			return status(r.ID, err)
 		}
-		return attrsPacket(r.id, info)
-	case typeExtended:
-		if r.extended != fsync {
-			return status(r.id, vfs.NewError(vfs.KindInvalid, nil))
+		return attrsPacket(r.ID, info)
+	case wire.TypeExtended:
+		if r.Extended != wire.Fsync {
+			return status(r.ID, vfs.NewError(vfs.KindInvalid, nil))
 		}
-		return status(r.id, nil) // what was done in it is stored
-	case typeFsetstat:
-		return status(r.id, l.s.setstat(l.path, r))
-	case typeClose:
+		return status(r.ID, nil) // what was done in it is stored
+	case wire.TypeFsetstat:
+		return status(r.ID, l.s.setstat(l.path, r))
+	case wire.TypeClose:
 		l.drop()
-		return status(r.id, nil)
+		return status(r.ID, nil)
 	default:
-		return status(r.id, vfs.NewError(vfs.KindInvalid, nil))
+		return status(r.ID, vfs.NewError(vfs.KindInvalid, nil))
 	}
 }
 
 // read answers a READDIR with the next entries (draft 02, 6.7).
 func (l *listing) read(id uint32, room []byte) []byte {
 	now := time.Now()
-	p := packet(append(room[:4], typeName)).uint32(id).uint32(0)
+	p := wire.BeginReplyIn(room, wire.TypeName, id).Uint32(0)
 	count := uint32(0)
 	if !l.begun {
 		l.begun = true
 		for _, name := range []string{".", ".."} {
-			p = p.name(l.s.view.Dated(vfs.Info{Name: name, Type: vfs.TypeDir}), now)
+			p = p.Name(name, attributesOf(l.s.view.Dated(vfs.Info{Name: name, Type: vfs.TypeDir})), now)
 			count++
 		}
 	}
 	l.use(func() {
 		for ; l.valid && len(p) < namesBytes; count++ {
-			p = p.name(l.ahead, now)
+			p = p.Name(l.ahead.Name, attributesOf(l.ahead), now)
 			l.tell()
 			l.step()
 		}
 	})
 	switch {
 	case count > 0:
-		binary.BigEndian.PutUint32(p[headBytes+4:], count)
-		return p.framed()
+		p.PutCount(count)
+		return p.Framed()
 	case l.err != nil:
 		return status(id, l.err)
 	}
-	return statusPacket(id, codeEOF, "end of directory")
+	return wire.Status(id, wire.EOF, "end of directory")
 }
 
 // drop ends the listing.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -60,10 +61,10 @@ func TestLongReadsWithoutLongBuffers(t *testing.T) {
 				t.Fatal(err)
 			}
 			var in, out bytes.Buffer
-			ask := func(kind byte, id uint32, body packet) {
-				in.Write(append(append(make(packet, 4), kind).uint32(id), body...).framed())
+			ask := func(kind wire.Type, id uint32, body wire.Packet) {
+				in.Write(append(wire.BeginRequest(kind, id), body...).Framed())
 			}
-			ask(typeOpen, 1, packet{}.string("/f").uint32(flagRead).uint32(0))
+			ask(wire.TypeOpen, 1, wire.Packet{}.Text("/f").Uint32(wire.OpenRead).Uint32(0))
 			first, then := io.Pipe()
 			s := sessionOver(t, breaking{store, after}, first, &out)
 			hung := false
@@ -83,7 +84,7 @@ func TestLongReadsWithoutLongBuffers(t *testing.T) {
 				send()
 				s.names.settle()
 				for i := range uint32(4) {
-					ask(typeRead, 2+i, packet{}.string("1").uint64(uint64(i)*maxRead).uint32(maxRead))
+					ask(wire.TypeRead, 2+i, wire.Packet{}.Text("1").Uint64(uint64(i)*maxRead).Uint32(maxRead))
 				}
 				send()
 				// Who leaves before the answers gets none.
@@ -107,15 +108,15 @@ func TestLongReadsWithoutLongBuffers(t *testing.T) {
 				if i == 2 && name == "broken" {
 					break
 				}
-				if len(got) < dataHead || got[4] != typeData {
+				if len(got) < wire.DataHead || wire.Type(got[4]) != wire.TypeData {
 					t.Fatalf("answer %d is none", i)
 				}
 				n := int(binary.BigEndian.Uint32(got[9:]))
 				if n != maxRead {
 					t.Fatalf("answer %d has %d bytes", i, n)
 				}
-				data = append(data, got[dataHead:dataHead+n]...)
-				got = got[dataHead+n:]
+				data = append(data, got[wire.DataHead:wire.DataHead+n]...)
+				got = got[wire.DataHead+n:]
 			}
 			if !bytes.Equal(data, all[:len(data)]) {
 				t.Error("other bytes than the stored ones")
@@ -123,10 +124,10 @@ func TestLongReadsWithoutLongBuffers(t *testing.T) {
 			if name == "broken" && !hung {
 				t.Error("the channel stays open behind an answer that is cut off")
 			}
-			if name == "whole" && (hung || len(got) != dataHead+5) {
+			if name == "whole" && (hung || len(got) != wire.DataHead+5) {
 				t.Errorf("%d bytes follow, the channel is closed: %v", len(got), hung)
 			}
-			s.in.release()
+			s.in.Release()
 			if n := s.srv.buffers.inUse[small]; n != 0 {
 				t.Errorf("%d buffers are not given back", n)
 			}

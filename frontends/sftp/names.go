@@ -3,6 +3,7 @@ package sftp
 import (
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -10,47 +11,47 @@ import (
 func (s *session) answerName(r *request, _ []byte) []byte {
 	reply, err := s.askName(r)
 	if err != nil || reply == nil {
-		return status(r.id, err)
+		return status(r.ID, err)
 	}
 	return reply
 }
 
 // askName returns nil when there is nothing to say but OK.
 func (s *session) askName(r *request) ([]byte, error) {
-	switch r.kind {
-	case typeOpen, typeLstat, typeStat, typeSetstat, typeOpendir, typeRemove, typeMkdir, typeRmdir, typeRealpath, typeRename:
-	case typeReadlink, typeSymlink:
+	switch r.Type {
+	case wire.TypeOpen, wire.TypeLstat, wire.TypeStat, wire.TypeSetstat, wire.TypeOpendir, wire.TypeRemove, wire.TypeMkdir, wire.TypeRmdir, wire.TypeRealpath, wire.TypeRename:
+	case wire.TypeReadlink, wire.TypeSymlink:
 		return nil, unsupported("there are no links here")
-	case typeExtended:
+	case wire.TypeExtended:
 		return s.askExtended(r)
 	default:
 		return nil, unsupported("there is no such request")
 	}
-	p, err := s.path(r.path)
+	p, err := s.path(r.Path)
 	if err != nil {
 		return nil, err
 	}
-	switch r.kind {
-	case typeOpen:
-		return s.openFile(r.id, p, r.flags)
-	case typeOpendir:
-		return s.openDir(r.id, p)
-	case typeStat, typeLstat: // there are no links
+	switch r.Type {
+	case wire.TypeOpen:
+		return s.openFile(r.ID, p, r.Flags)
+	case wire.TypeOpendir:
+		return s.openDir(r.ID, p)
+	case wire.TypeStat, wire.TypeLstat: // there are no links
 		info, err := s.stat(p)
-		return attrsPacket(r.id, info), err
-	case typeRealpath:
-		return namePacket(r.id, p), nil
-	case typeSetstat:
+		return attrsPacket(r.ID, info), err
+	case wire.TypeRealpath:
+		return namePacket(r.ID, p), nil
+	case wire.TypeSetstat:
 		return nil, s.setstat(p, r)
-	case typeMkdir:
+	case wire.TypeMkdir:
 		return nil, s.view.Mkdir(s.ctx, p)
-	case typeRmdir:
+	case wire.TypeRmdir:
 		return nil, s.view.Remove(s.ctx, p, vfs.TypeDir)
-	case typeRemove:
+	case wire.TypeRemove:
 		return nil, s.view.Remove(s.ctx, p, vfs.TypeFile)
 	default:
 		// In version 3 a rename onto a file fails (draft 02, 6.5).
-		return nil, s.rename(p, r.target, vfs.RenameOptions{NoReplace: true})
+		return nil, s.rename(p, r.Target, vfs.RenameOptions{NoReplace: true})
 	}
 }
 
@@ -94,9 +95,9 @@ func (s *session) stat(p vfs.Path) (vfs.Info, error) {
 // not fail for them, but from who may change nothing they are refused like times.
 func (s *session) settable(p vfs.Path, r *request) error {
 	switch {
-	case r.attrsErr != nil:
-		return r.attrsErr
-	case s.srv.o.RefuseAttributes && r.attrs.flags&(attrMode|attrOwner) != 0:
+	case r.AttributesErr != nil:
+		return vfs.NewError(vfs.KindInvalid, r.AttributesErr)
+	case s.srv.o.RefuseAttributes && r.Attributes.Flags&(wire.AttrMode|wire.AttrOwner) != 0:
 		return unsupported("modes and owners are not kept")
 	case s.view.Allowed(p)&(vfs.PermWrite|vfs.PermMkdir) == 0:
 		return vfs.NewError(vfs.KindPermission, nil)
@@ -110,20 +111,20 @@ func (s *session) setstat(p vfs.Path, r *request) error {
 		return err
 	}
 	if f := s.lookup(p); f != nil && f.up != nil {
-		return f.up.setstat(r.attrs)
+		return f.up.setstat(r.Attributes)
 	}
-	switch r.attrs.flags & (attrSize | attrTimes) {
-	case attrTimes:
-		return s.setTimes(p, r.attrs.mtime)
-	case attrSize, attrSize | attrTimes:
-		return s.setSize(p, r.attrs)
+	switch r.Attributes.Flags & (wire.AttrSize | wire.AttrTimes) {
+	case wire.AttrTimes:
+		return s.setTimes(p, r.Attributes.ModTime)
+	case wire.AttrSize, wire.AttrSize | wire.AttrTimes:
+		return s.setSize(p, r.Attributes)
 	}
 	_, err := s.view.Stat(s.looking, p, vfs.TypeAny)
 	return err
 }
 
 // setSize sets the size of a stored file.
-func (s *session) setSize(p vfs.Path, a attributes) error {
+func (s *session) setSize(p vfs.Path, a wire.Attributes) error {
 	info, err := s.view.Stat(s.looking, p, vfs.TypeAny)
 	switch {
 	case err != nil:
@@ -131,15 +132,15 @@ func (s *session) setSize(p vfs.Path, a attributes) error {
 	case info.IsDir():
 		return vfs.NewError(vfs.KindIsDir, nil)
 	}
-	if uint64(info.Size) != a.size {
-		if err := s.truncate(p, a.size); err != nil {
+	if uint64(info.Size) != a.Size {
+		if err := s.truncate(p, a.Size); err != nil {
 			return err
 		}
 	}
-	if a.flags&attrTimes == 0 {
+	if a.Flags&wire.AttrTimes == 0 {
 		return nil
 	}
-	return s.view.SetModTime(s.ctx, p, a.mtime)
+	return s.view.SetModTime(s.ctx, p, a.ModTime)
 }
 
 // setTimes sets the times of a file, and of a directory that has one. Where the
@@ -177,17 +178,17 @@ func (s *session) truncate(p vfs.Path, size uint64) error {
 
 // attrsPacket is an ATTRS (draft 02, 7).
 func attrsPacket(id uint32, i vfs.Info) []byte {
-	return answer(typeAttrs, id, 64).attributes(i).framed()
+	return wire.BeginReply(wire.TypeAttrs, id, 64).Attributes(attributesOf(i)).Framed()
 }
 
 // namePacket is the NAME that answers REALPATH: its attributes say nothing
 // (draft 02, 6.11).
 func namePacket(id uint32, p vfs.Path) []byte {
 	name := p.String()
-	return answer(typeName, id, 64+2*len(name)).uint32(1).string(name).string(name).uint32(0).framed()
+	return wire.BeginReply(wire.TypeName, id, 64+2*len(name)).Uint32(1).Text(name).Text(name).Uint32(0).Framed()
 }
 
 // handlePacket is a HANDLE (draft 02, 7).
 func handlePacket(id uint32, name string) []byte {
-	return answer(typeHandle, id, 32).string(name).framed()
+	return wire.BeginReply(wire.TypeHandle, id, 32).Text(name).Framed()
 }

@@ -1,6 +1,7 @@
 package sftp
 
 import (
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -9,19 +10,19 @@ import (
 // a lane. It returns io.EOF when the client has said that this was all.
 func (s *session) read() error {
 	for {
-		if !s.in.ready() {
+		if !s.in.Ready() {
 			if err := s.out.flush(); err != nil {
 				return err
 			}
 		}
 		open := s.anyOpen()
-		s.in.much = s.in.much && open
-		kind, n, err := s.in.next(open)
+		s.in.Bulk = s.in.Bulk && open
+		kind, n, err := s.in.Next(open)
 		if err != nil {
 			return err
 		}
 		s.moved(1)
-		if kind == typeWrite {
+		if kind == wire.TypeWrite {
 			err = s.write(n)
 		} else {
 			err = s.dispatch(kind, n)
@@ -33,34 +34,33 @@ func (s *session) read() error {
 	}
 }
 
-// write works off a WRITE of n bytes (draft 02, 6.4).
+// write processes a WRITE of n bytes (draft 02, 6.4).
 func (s *session) write(n int) error {
-	front, err := s.in.front(min(n, 4+4+maxHandle+8+4))
+	front, err := s.in.Peek(wire.MaxWriteHead)
 	if err != nil {
 		return err
 	}
-	f := &fields{rest: front}
-	id, name, off, size := f.uint32(), f.string(), f.uint64(), f.uint32()
-	if f.bad || uint64(size) > uint64(n-len(front)+len(f.rest)) {
-		return errPacket
+	w, head, err := wire.ParseWrite(front, n)
+	if err != nil {
+		return err
 	}
-	s.in.take(len(front) - len(f.rest))
-	reply := s.guard(id, func() []byte {
-		file, ok := s.find(name).(*file)
+	s.in.Discard(head)
+	reply := s.guard(w.ID, func() []byte {
+		file, ok := s.find(w.Handle).(*file)
 		if !ok {
-			return statusPacket(id, codeFailure, badHandle)
+			return wire.Status(w.ID, wire.Failure, badHandle)
 		}
 		// What was asked of it before may have to come before.
 		file.lane.settle()
-		err := file.write(off, int(size))
-		if !s.in.much && file.up != nil && file.up.much() {
-			s.in.much = true
+		err := file.write(w.Offset, w.Length)
+		if !s.in.Bulk && file.up != nil && file.up.much() {
+			s.in.Bulk = true
 			s.srv.buffers.load()
 		}
-		return status(id, err)
+		return status(w.ID, err)
 	})
 	// What was refused, or follows the data, is of no use.
-	if err := s.in.skip(); err != nil {
+	if err := s.in.Skip(); err != nil {
 		return err
 	}
 	return s.out.hold(reply)
@@ -76,31 +76,32 @@ func (s *session) guard(id uint32, do func() []byte) (reply []byte) {
 }
 
 // dispatch gives a request to its lane.
-func (s *session) dispatch(kind byte, n int) error {
-	body, err := s.in.front(n)
+func (s *session) dispatch(kind wire.Type, n int) error {
+	body, err := s.in.Peek(n)
 	if err != nil {
 		return err
 	}
-	r, err := parseRequest(kind, body)
-	s.in.take(n)
+	asked, err := wire.ParseRequest(kind, body)
+	s.in.Discard(n)
+	r := request{Request: asked}
 	switch {
 	case err != nil:
 		return err
-	case kind == typeInit:
+	case kind == wire.TypeInit:
 		return s.out.send(versionPacket(), 1)
-	case !r.onHandle():
+	case !r.OnHandle():
 		s.names.add(r)
 		return nil
 	}
-	h := s.find(r.handle)
-	if kind == typeClose {
-		h = s.take(r.handle)
+	h := s.find(r.Handle)
+	if kind == wire.TypeClose {
+		h = s.take(r.Handle)
 	}
 	if h == nil {
-		return s.out.send(statusPacket(r.id, codeFailure, badHandle), 1)
+		return s.out.send(wire.Status(r.ID, wire.Failure, badHandle), 1)
 	}
-	if r.source != "" {
-		r.from, _ = s.find(r.source).(*file)
+	if r.Source != "" {
+		r.from, _ = s.find(r.Source).(*file)
 	}
 	h.add(r)
 	return nil

@@ -14,6 +14,8 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/vfs"
+
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 )
 
 const onlySFTP = "This service allows sftp connections only.\n"
@@ -22,7 +24,7 @@ const onlySFTP = "This service allows sftp connections only.\n"
 type session struct {
 	*conn
 	channel ssh.Channel
-	in      inbox
+	in      *wire.Reader
 	out     outbox
 	// looking ends when the client has closed the channel: nobody wants an
 	// answer any more. What changes something goes on under the connection's
@@ -58,7 +60,7 @@ type handle interface {
 func newSession(c *conn, channel ssh.Channel) *session {
 	s := &session{
 		conn: c, channel: channel,
-		in:      inbox{r: intake{channel, c}, buffers: &c.srv.buffers},
+		in:      wire.NewReader(intake{channel, c}, receiveBuffers{&c.srv.buffers}),
 		out:     outbox{w: channel, socket: c.raw, answered: func(n int) { c.moved(-n) }},
 		ordered: budget{left: window},
 		handles: map[string]handle{},
@@ -152,7 +154,7 @@ func (s *session) run(requests <-chan *ssh.Request) {
 func (s *session) receive(first chan<- struct{}, begin <-chan func()) {
 	s.raw.works()
 	defer s.raw.rests()
-	s.in.await()
+	s.in.Await()
 	close(first)
 	var serve func()
 	select {
@@ -166,7 +168,7 @@ func (s *session) receive(first chan<- struct{}, begin <-chan func()) {
 	if serve != nil {
 		serve()
 	}
-	s.in.release()
+	s.in.Release()
 	_, _ = io.Copy(io.Discard, s.channel)
 }
 
@@ -189,7 +191,7 @@ func (s *session) serve() {
 		s.log.Debug("channel broke", "err", err)
 	}
 	_ = s.out.flush()
-	s.in.release()
+	s.in.Release()
 	s.lanes.Wait()
 	for _, h := range s.takeAll() {
 		s.contained(h.drop)

@@ -1,17 +1,8 @@
 package sftp
 
 import (
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/vfs"
-)
-
-// The codes of STATUS (draft 02, 7).
-const (
-	codeOK          = 0
-	codeEOF         = 1
-	codeNoSuchFile  = 2
-	codeDenied      = 3
-	codeFailure     = 4
-	codeUnsupported = 8
 )
 
 // badHandle is the text for a handle that is none.
@@ -22,28 +13,23 @@ const badHandle = "no such handle"
 // failure: what is at its end says so itself.
 func status(id uint32, err error) []byte {
 	if err == nil {
-		return statusPacket(id, codeOK, "OK")
+		return wire.Status(id, wire.OK, "OK")
 	}
-	return statusPacket(id, kindCode(vfs.KindOf(err)), vfs.ReasonOf(err))
-}
-
-// statusPacket is a STATUS (draft 02, 7).
-func statusPacket(id, code uint32, text string) []byte {
-	return answer(typeStatus, id, 4+4+len(text)+4+2).uint32(code).string(text).string("en").framed()
+	return wire.Status(id, kindCode(vfs.KindOf(err)), vfs.ReasonOf(err))
 }
 
 // kindCode is the table from error kinds to codes. Version 3 has few; what has
 // no own code is a failure with a text.
-func kindCode(k vfs.Kind) uint32 {
+func kindCode(k vfs.Kind) wire.Code {
 	switch k {
 	case vfs.KindNotExist:
-		return codeNoSuchFile
+		return wire.NoSuchFile
 	case vfs.KindPermission:
-		return codeDenied
+		return wire.PermissionDenied
 	case vfs.KindUnsupported:
-		return codeUnsupported
+		return wire.OpUnsupported
 	default:
-		return codeFailure
+		return wire.Failure
 	}
 }
 

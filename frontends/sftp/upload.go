@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -77,7 +78,7 @@ type upload struct {
 // source is where the bytes of a WRITE come from: at most n at a time, good until
 // the next call.
 type source interface {
-	some(n int) ([]byte, error)
+	Some(n int) ([]byte, error)
 }
 
 // receive takes the n bytes of one WRITE from the inbox; what it leaves there was
@@ -119,7 +120,7 @@ func (u *upload) take(in source, where uint64, n int) error {
 	}
 	err := u.pieces.add(off, n, func(b []byte) error {
 		for len(b) > 0 {
-			some, err := in.some(len(b))
+			some, err := in.Some(len(b))
 			if err != nil {
 				return u.cut(err)
 			}
@@ -137,7 +138,7 @@ func (u *upload) take(in source, where uint64, n int) error {
 // stream writes the next n bytes as they come.
 func (u *upload) stream(in source, n int) error {
 	for n > 0 {
-		b, err := in.some(n)
+		b, err := in.Some(n)
 		if err != nil {
 			return u.cut(err)
 		}
@@ -183,22 +184,22 @@ func (u *upload) write(b []byte) error {
 
 // setstat takes FSETSTAT and SETSTAT: times are kept at the commit, and a size is
 // what the file must have reached by then.
-func (u *upload) setstat(a attributes) error {
+func (u *upload) setstat(a wire.Attributes) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.cause != nil {
 		return u.cause
 	}
-	if a.flags&attrTimes != 0 {
-		u.mtime = a.mtime
+	if a.Flags&wire.AttrTimes != 0 {
+		u.mtime = a.ModTime
 	}
-	if a.flags&attrSize == 0 {
+	if a.Flags&wire.AttrSize == 0 {
 		return nil
 	}
-	if a.size > math.MaxInt64 {
+	if a.Size > math.MaxInt64 {
 		return vfs.NewError(vfs.KindOffset, nil)
 	}
-	u.cause = u.setSize(int64(a.size))
+	u.cause = u.setSize(int64(a.Size))
 	return u.cause
 }
 

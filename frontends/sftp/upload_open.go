@@ -4,14 +4,15 @@ import (
 	"context"
 	"math"
 
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/vfs"
 )
 
 // openUpload begins an upload as flags say.
 func (s *session) openUpload(p vfs.Path, flags uint32, coming *vfs.Info) (*upload, error) {
 	u := &upload{
-		s: s, path: p, old: -1, coming: coming, appends: flags&flagAppend != 0,
-		exclusive: flags&(flagCreate|flagExclusive) == flagCreate|flagExclusive, size: -1, kept: math.MaxInt64,
+		s: s, path: p, old: -1, coming: coming, appends: flags&wire.OpenAppend != 0,
+		exclusive: flags&(wire.OpenCreate|wire.OpenExclusive) == wire.OpenCreate|wire.OpenExclusive, size: -1, kept: math.MaxInt64,
 		pieces: pieces{budget: &s.ordered, buffers: &s.srv.buffers},
 	}
 	u.ctx, u.cancel = context.WithCancel(s.ctx)
@@ -32,32 +33,32 @@ func (u *upload) open(flags uint32) error {
 			return vfs.NewError(vfs.KindExist, nil)
 		}
 		return u.begin(vfs.CreateOptions{Mode: vfs.ModeExclusive})
-	case flags&(flagCreate|flagTruncate) == flagCreate|flagTruncate:
+	case flags&(wire.OpenCreate|wire.OpenTruncate) == wire.OpenCreate|wire.OpenTruncate:
 		return u.begin(vfs.CreateOptions{})
 	}
 	switch {
-	case flags&flagTruncate != 0:
+	case flags&wire.OpenTruncate != 0:
 	case u.coming != nil:
 		u.old = u.coming.Size
 		return nil // it will be there at the first WRITE
 	case !u.mayChange():
 	case u.appends && u.s.view.Caps(u.path).Append && !u.s.account.Uploads.RefuseResume:
 		return u.append(flags)
-	case !u.appends && flags&(flagCreate|flagRead) == flagCreate:
+	case !u.appends && flags&(wire.OpenCreate|wire.OpenRead) == wire.OpenCreate:
 		u.unasked = true
 		return nil
 	}
 	info, err := u.s.view.Stat(u.ctx, u.path, vfs.TypeFile)
 	switch {
-	case err == nil && flags&flagTruncate == 0 && info.Size > 0:
+	case err == nil && flags&wire.OpenTruncate == 0 && info.Size > 0:
 		u.old, u.stored = info.Size, info
 		if u.appends {
 			return u.resume()
 		}
 		return nil // the first WRITE tells what it is
-	case err == nil, vfs.KindOf(err) == vfs.KindNotExist && flags&flagCreate != 0:
+	case err == nil, vfs.KindOf(err) == vfs.KindNotExist && flags&wire.OpenCreate != 0:
 		return u.begin(vfs.CreateOptions{})
-	case vfs.KindOf(err) == vfs.KindPermission && flags&flagCreate != 0:
+	case vfs.KindOf(err) == vfs.KindPermission && flags&wire.OpenCreate != 0:
 		// Who may not ask about files can still bring new ones.
 		return u.begin(vfs.CreateOptions{Mode: vfs.ModeExclusive})
 	}
@@ -112,7 +113,7 @@ func (u *upload) append(flags uint32) error {
 		return err
 	}
 	info, found := u.w.Old()
-	if !found && flags&flagCreate == 0 {
+	if !found && flags&wire.OpenCreate == 0 {
 		u.w.Abort()
 		return vfs.NewError(vfs.KindNotExist, nil)
 	}
