@@ -1,0 +1,119 @@
+package session
+
+import (
+	"context"
+	"crypto/rand"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"github.com/tidegate/tidegate/internal/clientaddr"
+)
+
+// User names one user of one tenant. The zero User is nobody.
+type User struct{ Tenant, Name string }
+
+// String returns TENANT/NAME, and "" for nobody.
+func (u User) String() string {
+	if u == (User{}) {
+		return ""
+	}
+	return u.Tenant + "/" + u.Name
+}
+
+// Session is one connection of a client. Its exported fields never change. Its
+// methods may be called concurrently; From's nil Session is nobody's.
+type Session struct {
+	// ID is unique in practice: 50 random bits.
+	ID string
+	// Protocol is "ftp" or "sftp", Frontend the frontend's type and name:
+	// "ftp.public".
+	Protocol, Frontend string
+	// Remote is the client's address, also behind a proxy that announced it. It is
+	// the zero AddrPort where the connection has no IP address.
+	Remote netip.AddrPort
+	// Started is when the connection was accepted.
+	Started time.Time
+
+	user      atomic.Pointer[User]
+	transfers atomic.Int64
+	// registry is nil for a session that was never added, and is set before
+	// anyone else knows the session.
+	registry *Registry
+}
+
+// New returns the session of a connection that was accepted now. No registry knows
+// it: see Registry.Add.
+func New(protocol, frontend string, remote netip.AddrPort) *Session {
+	return &Session{
+		ID: rand.Text()[:10], Protocol: protocol, Frontend: frontend,
+		Remote:  netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port()),
+		Started: time.Now(),
+	}
+}
+
+// User returns who is logged in: the zero User before the login.
+func (s *Session) User() User {
+	if s == nil {
+		return User{}
+	}
+	if u := s.user.Load(); u != nil {
+		return *u
+	}
+	return User{}
+}
+
+// Network returns what counts as the client's address where clients are counted:
+// see clientaddr.Network. It is the zero Prefix where there is no address.
+func (s *Session) Network() netip.Prefix {
+	if s == nil {
+		return netip.Prefix{}
+	}
+	return clientaddr.Network(s.Remote.Addr())
+}
+
+// Login notes who is logged in from now on.
+func (s *Session) Login(u User) { s.setUser(&u) }
+
+// Logout notes that nobody is logged in any more, as after FTP's REIN.
+func (s *Session) Logout() { s.setUser(nil) }
+
+func (s *Session) setUser(u *User) {
+	if s.registry == nil {
+		s.user.Store(u)
+		return
+	}
+	s.registry.setUser(s, u)
+}
+
+// End removes the session from its registry. A second call does nothing.
+func (s *Session) End() {
+	if s.registry != nil {
+		s.registry.remove(s)
+	}
+}
+
+// BeginTransfer counts a transfer that runs from now on, until the function that it
+// returns is called, which is done once.
+func (s *Session) BeginTransfer() (end func()) {
+	s.transfers.Add(1)
+	return func() { s.transfers.Add(-1) }
+}
+
+// Transfers returns how many transfers run.
+func (s *Session) Transfers() int { return int(s.transfers.Load()) }
+
+// contextKey is where a context holds its session.
+type contextKey struct{}
+
+// NewContext returns a context of work that is done for s.
+func NewContext(ctx context.Context, s *Session) context.Context {
+	return context.WithValue(ctx, contextKey{}, s)
+}
+
+// From returns the session that the work of ctx is done for, nil where there is
+// none.
+func From(ctx context.Context) *Session {
+	s, _ := ctx.Value(contextKey{}).(*Session)
+	return s
+}
