@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/tidegate/tidegate/vfs"
@@ -41,16 +42,40 @@ type Target struct {
 // Run runs the suite, each test as a subtest of t.
 func Run(t *testing.T, target Target) {
 	t.Helper()
+	run(t, target, slices.Concat(
+		writeTests(), abortTests(), appendTests(), readTests(), listTests(), nameTests(), statTests(), dirTests(),
+		removeTests(), renameTests(), renameDirTests(), copyTests(), timeTests(), cancelTests(), raceTests(), capsTests(),
+	))
+}
+
+// RunDirectories runs the part of the suite that depends on how a store
+// represents directories. A store with several representations runs Run with
+// one of them and RunDirectories with the others: what a file holds does not
+// depend on them.
+func RunDirectories(t *testing.T, target Target) {
+	t.Helper()
+	run(t, target, slices.Concat(
+		listTests(), statTests(), dirTests(), removeTests(), renameTests(), renameDirTests(), timeTests(), capsTests(),
+		named(slices.Concat(writeTests(), abortTests(), appendTests(), readTests(), copyTests(), nameTests(), cancelTests(), raceTests()),
+			"director", "parents", "below", "root", "mkdir", "listing", "look-alike", "begin-alike", "empty-store", "exclusive", "renames"),
+	))
+}
+
+// named returns the tests whose names have one of parts.
+func named(tests []suiteTest, parts ...string) []suiteTest {
+	return slices.DeleteFunc(tests, func(test suiteTest) bool {
+		return !slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(test.name, part) })
+	})
+}
+
+func run(t *testing.T, target Target, tests []suiteTest) {
+	t.Helper()
 	target.BlockSize = cmp.Or(target.BlockSize, 64<<10)
 	target.PageSize = cmp.Or(target.PageSize, 100)
 	if target.Refuses == nil {
 		target.Refuses = func(string) bool { return false }
 	}
-	all := slices.Concat(
-		writeTests(), abortTests(), appendTests(), readTests(), listTests(), nameTests(), statTests(), dirTests(),
-		removeTests(), renameTests(), renameDirTests(), copyTests(), timeTests(), cancelTests(), raceTests(), capsTests(),
-	)
-	for _, test := range all {
+	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			wantNoLeak(t, target.Ambient)
 			b := target.New(t)

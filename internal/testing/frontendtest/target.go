@@ -92,15 +92,35 @@ type suiteTest struct {
 // Run runs the suite, each test as a subtest of t.
 func Run(t *testing.T, target Target) {
 	t.Helper()
-	if target.Refuses == nil {
-		target.Refuses = func(string) bool { return false }
-	}
-	all := slices.Concat(
+	run(t, target, slices.Concat(
 		loginTests(), transferTests(), concurrencyTests(), breakTests(), resumeTests(),
 		directoryTests(), renameTests(), refusalTests(), onlyDirTests(), listTests(), nameTests(), timeTests(),
 		permissionTests(), tenantTests(), errorTests(), lifecycleTests(),
-	)
-	for _, test := range all {
+	))
+}
+
+// RunLogins runs the part of the suite that depends on how a client proves who
+// it is. A protocol with several ways runs Run with one of them and RunLogins
+// with the others.
+func RunLogins(t *testing.T, target Target) {
+	t.Helper()
+	run(t, target, slices.Concat(loginTests(), tenantTests()))
+}
+
+// RunConnections runs the part of the suite that depends on how a client
+// connects: RunLogins, and how uploads end. It is for a further way to do what
+// Run was run with.
+func RunConnections(t *testing.T, target Target) {
+	t.Helper()
+	run(t, target, slices.Concat(loginTests(), tenantTests(), transferTests(), breakTests()))
+}
+
+func run(t *testing.T, target Target, tests []suiteTest) {
+	t.Helper()
+	if target.Refuses == nil {
+		target.Refuses = func(string) bool { return false }
+	}
+	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { test.run(t, target) })
 	}
 }

@@ -30,7 +30,8 @@ type Config struct {
 	Ambient []string
 }
 
-// Run runs the conformance suite with each way to log in:
+// Run runs the conformance suite with a password, and the part of it that
+// depends on the login with a key and with a certificate:
 // "password/transfer/sizes", "key/login/right".
 func Run(t *testing.T, c Config) {
 	t.Helper()
@@ -53,7 +54,7 @@ func Run(t *testing.T, c Config) {
 				}
 				a.Keys, a.Factors = keys, auth.KeyOnly
 			}
-			frontendtest.Run(t, target)
+			frontendtest.RunLogins(t, target)
 		})
 	}
 }
