@@ -3,6 +3,8 @@ package control
 import (
 	"net"
 	"sync/atomic"
+
+	"github.com/tidegate/tidegate/frontends/ftp/socket"
 )
 
 // receiver is the control connection as the reader reads it, below TLS. It knows
@@ -18,10 +20,16 @@ type receiver struct {
 
 func newReceiver(c net.Conn) *receiver { return &receiver{Conn: c, changed: make(chan struct{}, 1)} }
 
-// Read waits for bytes of the client.
+// Read waits for bytes of the client. It waits before it takes them out of the kernel:
+// between the two, an observer would see a blocked reader and an empty socket although
+// lines have arrived.
 func (r *receiver) Read(b []byte) (int, error) {
 	r.blocked.Store(true)
 	r.signal()
+	if socket.AwaitBytes(r.Conn) {
+		r.blocked.Store(false)
+		return r.Conn.Read(b)
+	}
 	defer r.blocked.Store(false)
 	return r.Conn.Read(b)
 }

@@ -9,3 +9,6 @@ func Ended(net.Conn) bool { return false }
 
 // HasBytes reports false: this system is not asked.
 func HasBytes(net.Conn) bool { return false }
+
+// AwaitBytes reports false: this system is not asked.
+func AwaitBytes(net.Conn) bool { return false }

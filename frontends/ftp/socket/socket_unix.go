@@ -39,6 +39,26 @@ func HasBytes(c net.Conn) bool {
 	})
 }
 
+// AwaitBytes waits until bytes or the end of c have arrived, and leaves them unread. It
+// returns false, at once, where it cannot wait: c is no bare TCP connection then. An end
+// of the wait by a deadline is true too: the next read reports it.
+func AwaitBytes(c net.Conn) bool {
+	tc, ok := c.(*net.TCPConn)
+	if !ok {
+		return false
+	}
+	raw, err := tc.SyscallConn()
+	if err != nil {
+		return false
+	}
+	_ = raw.Read(func(fd uintptr) bool {
+		var b [1]byte
+		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		return !errors.Is(err, syscall.EAGAIN)
+	})
+	return true
+}
+
 // holds reports whether ask is true of the socket of c. It is true for a socket that is
 // closed on this side, and false for a connection without a socket.
 func holds(c net.Conn, ask func(fd int) bool) bool {
