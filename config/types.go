@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -78,6 +79,8 @@ type FrontendEnv struct {
 	Log *slog.Logger
 	// Auth answers who may log in.
 	Auth *auth.Authenticator
+	// Ledger counts what is held, for the whole process. nil where nobody shares it.
+	Ledger *fairshare.Ledger
 	// Grace is how long running transfers may go on after the stop.
 	Grace time.Duration
 }

@@ -28,6 +28,7 @@ var errSlow = fmt.Errorf("the store has not answered within %v", openTime)
 // cannot be opened; the others are in g all the same, to be closed.
 func (g *gateway) openBackends(ctx context.Context, c *config.Config) (map[*config.Backend]vfs.Backend, error) {
 	chunks := chunk.New(c.Transfers.Memory)
+	g.ledger.Add(chunks.Uploads())
 	stores := make([]vfs.Backend, len(c.Backends))
 	errs := make([]error, len(c.Backends))
 	var opening sync.WaitGroup

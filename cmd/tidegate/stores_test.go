@@ -12,6 +12,7 @@ import (
 
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -73,7 +74,7 @@ func TestOpenBackends(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var log bytes.Buffer
-				g := &gateway{log: slog.New(slog.NewTextHandler(&log, nil))}
+				g := &gateway{ledger: fairshare.New(), log: slog.New(slog.NewTextHandler(&log, nil))}
 				c := &config.Config{}
 				c.Transfers.Memory = 16 << 20
 				for i, o := range test.all {

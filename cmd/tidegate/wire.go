@@ -13,6 +13,7 @@ import (
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -20,6 +21,8 @@ import (
 // all its ports are bound.
 type gateway struct {
 	log *slog.Logger
+	// ledger counts what tenants, users and connections hold.
+	ledger *fairshare.Ledger
 	// grace is how long running transfers may go on after the stop.
 	grace    time.Duration
 	backends []openedBackend
@@ -39,7 +42,7 @@ type boundServer struct {
 // open opens all backends, then binds all ports. When something fails, nothing
 // stays open.
 func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, error) {
-	g := &gateway{log: log, grace: c.Transfers.Grace}
+	g := &gateway{log: log, ledger: fairshare.New(), grace: c.Transfers.Grace}
 	stores, err := g.openBackends(ctx, c)
 	if err != nil {
 		return nil, g.abandon(err)
@@ -52,10 +55,11 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, er
 	if err != nil {
 		return nil, g.abandon(err)
 	}
+	g.ledger.Add(logins.Hashing())
 	for _, f := range c.Frontends {
 		name := f.Type + "." + f.Name
 		server, err := f.Config.Open(ctx, config.FrontendEnv{
-			Name: f.Name, Log: log.With("frontend", name), Auth: logins, Grace: g.grace,
+			Name: f.Name, Log: log.With("frontend", name), Auth: logins, Ledger: g.ledger, Grace: g.grace,
 		})
 		if err != nil {
 			return nil, g.abandon(fmt.Errorf("frontend %s: %w", name, err))

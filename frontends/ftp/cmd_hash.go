@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/vfs"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
@@ -194,8 +195,7 @@ func (s *session) storedMD5(ctx context.Context, p *piece) (sum string, size int
 }
 
 // hashPiece streams the piece through the hash function, if the store does not
-// know the answer. As many run at once as there are processors for us; further
-// ones wait.
+// know the answer.
 func (s *session) hashPiece(ctx context.Context, a algorithm, p *piece) (string, error) {
 	if a.name == "MD5" {
 		if sum, size := s.storedMD5(ctx, p); sum != "" {
@@ -203,12 +203,6 @@ func (s *session) hashPiece(ctx context.Context, a algorithm, p *piece) (string,
 			return sum, nil
 		}
 	}
-	select {
-	case s.srv.hashing <- struct{}{}:
-	case <-ctx.Done():
-		return "", ctx.Err()
-	}
-	defer func() { <-s.srv.hashing }()
 	r, err := s.openPiece(ctx, p)
 	if err != nil {
 		return "", err
@@ -222,10 +216,29 @@ func (s *session) hashPiece(ctx context.Context, a algorithm, p *piece) (string,
 		return "", vfs.NewError(vfs.KindOffset, nil)
 	}
 	h := a.make()
-	if _, err := io.CopyN(h, r, p.end-p.start); err != nil {
+	if _, err := io.CopyN(inTurn{ctx, s.srv.hashing, s.holder(), h}, r, p.end-p.start); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// inTurn writes to a hash function while it holds a processor. It holds none while it
+// waits for the store, so that a large file delays no other hash by more than one
+// Write.
+type inTurn struct {
+	ctx        context.Context
+	processors *fairshare.Resource
+	holder     fairshare.Holder
+	h          io.Writer
+}
+
+func (t inTurn) Write(b []byte) (int, error) {
+	turn, err := t.processors.Acquire(t.ctx, t.holder, 1)
+	if err != nil {
+		return 0, err
+	}
+	defer turn.Release()
+	return t.h.Write(b)
 }
 
 // openPiece opens the file where the piece begins. A file whose name looks like

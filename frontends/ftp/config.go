@@ -293,6 +293,7 @@ func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Se
 		},
 		Auth:         env.Auth,
 		Log:          env.Log,
+		Ledger:       env.Ledger,
 		Banner:       strings.TrimRight(c.Banner, "\n"),
 		LoginMessage: strings.TrimRight(c.LoginMessage, "\n"),
 		MaxSessions:  c.MaxSessions,

@@ -5,6 +5,8 @@ import (
 
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/charset"
+	"github.com/tidegate/tidegate/internal/clientaddr"
+	"github.com/tidegate/tidegate/internal/fairshare"
 )
 
 // maxTries is how many passwords a connection may try.
@@ -14,6 +16,15 @@ func (s *session) loggedIn() bool { return s.account != nil }
 
 // user names the account.
 func (s *session) user() string { return s.account.Tenant + "/" + s.account.Name }
+
+// holder is on whose account the session holds what it takes.
+func (s *session) holder() fairshare.Holder {
+	h := fairshare.Holder{Connection: string(s.tag[:]), Address: clientaddr.Network(s.control.Peer())}
+	if s.loggedIn() {
+		h.Tenant, h.User = s.account.Tenant, s.account.Name
+	}
+	return h
+}
 
 // login checks a password. Whatever is wrong, the client hears the same, after
 // a delay that grows.

@@ -19,6 +19,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/imds"
 	"github.com/tidegate/tidegate/internal/memory/buffers"
 )
@@ -48,6 +49,8 @@ type Options struct {
 	// Auth says who may log in.
 	Auth *auth.Authenticator
 	Log  *slog.Logger
+	// Ledger counts what is held, for all frontends of the process. nil makes one.
+	Ledger *fairshare.Ledger
 	// Banner is the text of the greeting, LoginMessage that of the answer to a
 	// login. Both may have several lines.
 	Banner, LoginMessage string
@@ -129,6 +132,9 @@ type NetworkHost struct {
 }
 
 func (o *Options) setDefaults() {
+	if o.Ledger == nil {
+		o.Ledger = fairshare.New()
+	}
 	if o.TLSMode == "" {
 		o.TLSMode = TLSOff
 	}
@@ -177,8 +183,8 @@ type Server struct {
 	refused *frontends.RefusedLogins
 	// lostAfterUpload is that of Counters.
 	lostAfterUpload atomic.Int64
-	// hashing bounds how many hashes are computed at once.
-	hashing chan struct{}
+	// hashing is the processors that hashes of files may take.
+	hashing *fairshare.Resource
 
 	// draining ends when no new sessions and transfers are taken.
 	draining context.Context
@@ -228,7 +234,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		buffers: buffers.NewBuffers(maxBuffers),
 		door:    door, logins: listen.NewLogins(o.MaxLogins, door),
 		refused: frontends.NewRefusedLogins(o.Log.With("proto", "ftp")),
-		hashing: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		hashing: o.Ledger.Resource("hashes of files", int64(runtime.GOMAXPROCS(0))),
 	}
 	srv.draining, srv.drain = context.WithCancel(context.WithoutCancel(ctx))
 	if o.Passive.asksAzure() {

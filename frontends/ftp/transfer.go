@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/tidegate/tidegate/internal/fairshare"
 )
 
 // transfer is one command that uses the data connection, from the command to
@@ -76,7 +78,7 @@ func (s *session) begin(t *transfer, lines ...string) (string, bool) {
 	}
 	t.s, t.written, t.done = s, s.written, make(chan struct{})
 	t.announced, t.binary, t.ascii = s.allo, s.binary, s.converts()
-	t.ctx, t.cancel = context.WithCancel(s.ctx)
+	t.ctx, t.cancel = context.WithCancel(fairshare.NewContext(s.ctx, s.holder()))
 	t.data = s.bindData(t, from)
 	s.transfer, s.queued = t, lines
 	return "EPSV", true

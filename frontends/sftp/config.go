@@ -183,6 +183,7 @@ func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Se
 		Legacy:        c.Legacy,
 		Auth:          env.Auth,
 		Log:           env.Log,
+		Ledger:        env.Ledger,
 		IdleTimeout:   c.idle,
 		LoginTimeout:  c.login,
 		MaxLoginTries: c.MaxLoginTries,

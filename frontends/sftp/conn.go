@@ -17,6 +17,8 @@ import (
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/clientaddr"
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -131,7 +133,7 @@ func (c *conn) login(login *listen.Login) (<-chan ssh.NewChannel, <-chan *ssh.Re
 	if understood {
 		begun()
 	}
-	keys := &agreeing{Conn: opened, ctx: ctx, turns: c.srv.turns}
+	keys := &agreeing{Conn: opened, ctx: ctx, slots: c.srv.exchanges}
 	defer keys.done()
 	config.PreAuthConnCallback = func(ssh.ServerPreAuthConn) {
 		keys.done()
@@ -358,3 +360,12 @@ func (c *conn) remove(s *session) {
 
 // peer is the client's address.
 func (c *conn) peer() netip.Addr { return listen.AddrOf(c.raw) }
+
+// holder is on whose account the connection holds what it takes.
+func (c *conn) holder() fairshare.Holder {
+	h := fairshare.Holder{Connection: c.raw.RemoteAddr().String(), Address: clientaddr.Network(c.peer())}
+	if c.account != nil {
+		h.Tenant, h.User = c.account.Tenant, c.account.Name
+	}
+	return h
+}

@@ -16,7 +16,7 @@ import (
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
-	"github.com/tidegate/tidegate/internal/turns"
+	"github.com/tidegate/tidegate/internal/fairshare"
 )
 
 // Options configure a Server. Durations and numbers of 0 mean the defaults.
@@ -30,6 +30,8 @@ type Options struct {
 	// Auth says who may log in.
 	Auth *auth.Authenticator
 	Log  *slog.Logger
+	// Ledger counts what is held, for all frontends of the process. nil makes one.
+	Ledger *fairshare.Ledger
 	// IdleTimeout ends a connection that sends nothing while nothing is owed
 	// to it, and one that does not read. Time that the client waits for us or
 	// for the store does not count. Default 5 minutes.
@@ -73,6 +75,9 @@ type Options struct {
 }
 
 func (o *Options) setDefaults() {
+	if o.Ledger == nil {
+		o.Ledger = fairshare.New()
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -116,9 +121,9 @@ type Server struct {
 	refused  *frontends.RefusedLogins
 	// logins are the connections that have not logged in, of which some at a time
 	// agree on keys.
-	logins  *listen.Logins
-	turns   *turns.Turns
-	buffers buffers
+	logins    *listen.Logins
+	exchanges *fairshare.Resource
+	buffers   buffers
 	// uploads counts those that are open.
 	uploads atomic.Int64
 	// draining is closed when no new connections and files are taken.
@@ -159,8 +164,9 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	})
 	return &Server{
 		o: o, ssh: c, listener: l, door: door, draining: make(chan struct{}),
-		refused: frontends.NewRefusedLogins(o.Log.With("proto", "sftp")),
-		logins:  listen.NewLogins(o.MaxLogins, door), turns: turns.New(max(runtime.GOMAXPROCS(0)/2, 1), 0),
+		refused:   frontends.NewRefusedLogins(o.Log.With("proto", "sftp")),
+		logins:    listen.NewLogins(o.MaxLogins, door),
+		exchanges: o.Ledger.Resource("key exchanges", int64(max(runtime.GOMAXPROCS(0)/2, 1))),
 	}, nil
 }
 

@@ -6,7 +6,7 @@ import (
 	"sync"
 
 	"github.com/tidegate/tidegate/internal/clientaddr"
-	"github.com/tidegate/tidegate/internal/turns"
+	"github.com/tidegate/tidegate/internal/fairshare"
 )
 
 // agreeing is a connection whose keys are not agreed on yet. That costs much more
@@ -16,10 +16,10 @@ import (
 type agreeing struct {
 	net.Conn
 	ctx   context.Context // of the login
-	turns *turns.Turns
+	slots *fairshare.Resource
 
 	mu   sync.Mutex
-	has  bool // a turn
+	slot *fairshare.Lease // nil while it has none
 	over bool
 }
 
@@ -27,11 +27,13 @@ func (a *agreeing) Read(b []byte) (int, error) {
 	a.rest()
 	n, err := a.Conn.Read(b)
 	if n > 0 && !a.isOver() {
-		if err := a.turns.Take(a.ctx, clientaddr.Network(a.addr()), 0); err != nil {
+		holder := fairshare.Holder{Address: clientaddr.Network(a.addr())}
+		slot, err := a.slots.Acquire(a.ctx, holder, 1)
+		if err != nil {
 			return 0, err
 		}
 		a.mu.Lock()
-		a.has = true
+		a.slot = slot
 		a.mu.Unlock()
 	}
 	return n, err
@@ -54,9 +56,9 @@ func (a *agreeing) isOver() bool {
 func (a *agreeing) rest() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.has {
-		a.has = false
-		a.turns.End(0)
+	if a.slot != nil {
+		a.slot.Release()
+		a.slot = nil
 	}
 }
 

@@ -5,14 +5,14 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/tidegate/tidegate/internal/turns"
+	"github.com/tidegate/tidegate/internal/fairshare"
 )
 
 // Keys are computed for one connection after the other; who is waited for holds
 // nobody up, and neither does who has agreed on keys or left.
 func TestKeysAreComputedInTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		all := turns.New(1, 0)
+		all := fairshare.NewResource("key exchanges", 1)
 		var conns [3]*agreeing
 		var clients [3]net.Conn
 		var got [3]int
@@ -38,7 +38,7 @@ func TestKeysAreComputedInTurn(t *testing.T) {
 			ours, theirs := net.Pipe()
 			defer ours.Close()
 			defer theirs.Close()
-			conns[i], clients[i] = &agreeing{Conn: ours, ctx: t.Context(), turns: all}, theirs
+			conns[i], clients[i] = &agreeing{Conn: ours, ctx: t.Context(), slots: all}, theirs
 		}
 		read(0) // and waits for its client
 		read(1)
@@ -58,8 +58,8 @@ func TestKeysAreComputedInTurn(t *testing.T) {
 		want("it reads as it likes", 1, 1, 2)
 		conns[0].done()
 		conns[1].done()
-		if !all.Idle() {
-			t.Error("turns are left")
+		if all.Held() != 0 {
+			t.Error("slots are left")
 		}
 	})
 }

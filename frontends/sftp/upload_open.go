@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -15,7 +16,7 @@ func (s *session) openUpload(p vfs.Path, flags uint32, coming *vfs.Info) (*uploa
 		exclusive: flags&(wire.OpenCreate|wire.OpenExclusive) == wire.OpenCreate|wire.OpenExclusive, size: -1, kept: math.MaxInt64,
 		pieces: pieces{budget: &s.ordered, buffers: &s.srv.buffers},
 	}
-	u.ctx, u.cancel = context.WithCancel(s.ctx)
+	u.ctx, u.cancel = context.WithCancel(fairshare.NewContext(s.ctx, s.holder()))
 	if err := u.open(flags); err != nil {
 		u.cancel()
 		return nil, err

@@ -14,7 +14,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/charset"
 	"github.com/tidegate/tidegate/internal/clientaddr"
-	"github.com/tidegate/tidegate/internal/turns"
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -108,8 +108,11 @@ type Authenticator struct {
 	seed [sha256.Size]byte
 	// remembered are the passwords that were right not long ago.
 	remembered *remembered
-	// turns bounds the hashes that are computed at once.
-	turns *turns.Turns
+	// hashing is the memory for the hashes that are computed at once, in KiB.
+	// leastKiB counts for a hash that takes less, so that no more are computed at
+	// once than there are processors.
+	hashing  *fairshare.Resource
+	leastKiB int64
 	// spent is true when hashes have left memory behind.
 	spent atomic.Bool
 	// matches computes one hash. Tests count its calls.
@@ -138,9 +141,9 @@ func NewWithMemory(accounts []Account, memory int64) (*Authenticator, error) {
 	a := &Authenticator{
 		byLogin:    make(map[string]*entry, 3*len(accounts)),
 		remembered: newRemembered(),
-		turns:      turns.New(runtime.GOMAXPROCS(0), memory>>10),
 		matches:    hash.matches,
 	}
+	a.limitHashes(runtime.GOMAXPROCS(0), memory>>10)
 	var errs []error
 	seed := sha256.New()
 	for _, account := range accounts {
@@ -243,10 +246,12 @@ func (a *Authenticator) password(ctx context.Context, login, password string, fr
 	if known() {
 		return &e.account, nil
 	}
-	if err := a.turns.Take(ctx, clientaddr.Network(from), int64(check.memoryKiB)); err != nil {
+	holder := fairshare.Holder{Address: clientaddr.Network(from)}
+	turn, err := a.hashing.Acquire(ctx, holder, max(int64(check.memoryKiB), a.leastKiB))
+	if err != nil {
 		return nil, err
 	}
-	defer a.endTurn(int64(check.memoryKiB))
+	defer a.endTurn(turn)
 	// One hash is enough for clients that come at the same time.
 	if known() {
 		return &e.account, nil
@@ -263,14 +268,26 @@ func (a *Authenticator) password(ctx context.Context, login, password string, fr
 	return &e.account, nil
 }
 
-// endTurn ends the turn of a hash. When nobody else has one, the memory of the
+// endTurn ends the turn of a hash. When no other hash is computed, the memory of the
 // hashes goes back to the system: argon2id takes 19 MiB or more for each, which
 // the collector would keep for long beside what transfers need.
-func (a *Authenticator) endTurn(memoryKiB int64) {
-	if last := a.turns.End(memoryKiB); last && a.spent.Swap(false) {
+func (a *Authenticator) endTurn(turn *fairshare.Lease) {
+	turn.Release()
+	if a.hashing.Held() == 0 && a.spent.Swap(false) {
 		debug.FreeOSMemory()
 	}
 }
+
+// limitHashes lets at most so many hashes be computed at once, which take at most so
+// much memory together. Addresses have equal shares of it while others wait.
+func (a *Authenticator) limitHashes(slots int, memoryKiB int64) {
+	memoryKiB = max(memoryKiB, int64(slots))
+	a.hashing = fairshare.NewResource("password hashes (KiB)", memoryKiB)
+	a.leastKiB = (memoryKiB + int64(slots) - 1) / int64(slots)
+}
+
+// Hashing is the memory for the hashes of passwords, by who has it computed.
+func (a *Authenticator) Hashing() *fairshare.Resource { return a.hashing }
 
 // decoy returns the hash that an unknown name is checked against, the same one
 // each time.

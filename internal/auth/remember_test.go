@@ -9,8 +9,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/tidegate/tidegate/internal/turns"
 )
 
 // counted lets a count the hashes that it computes.
@@ -94,7 +92,7 @@ func TestRememberedForOneAccount(t *testing.T) {
 func TestClientsThatComeTogetherNeedOneHash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := mustNew(t, Account{Tenant: "t", Name: "u", PasswordHash: cheap(t, "pw")})
-		a.turns = turns.New(1, defaultMemory>>10)
+		a.limitHashes(1, defaultMemory>>10)
 		var hashes atomic.Int32
 		release := make(chan struct{})
 		a.matches = func(hash, string) bool {

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/tidegate/tidegate/internal/turns"
 )
 
 // While 400 connections of one address try passwords, the first login of another
@@ -18,7 +16,7 @@ func TestFloodOfOneAddressDoesNotDelayOthers(t *testing.T) {
 	const hashTakes = 100 * time.Millisecond
 	synctest.Test(t, func(t *testing.T) {
 		a := mustNew(t, Account{Tenant: "t", Name: "u", PasswordHash: cheap(t, "pw")})
-		a.turns = turns.New(2, defaultMemory>>10)
+		a.limitHashes(2, defaultMemory>>10)
 		a.matches = func(_ hash, password string) bool {
 			time.Sleep(hashTakes)
 			return password == "pw"
@@ -51,8 +49,8 @@ func TestFloodOfOneAddressDoesNotDelayOthers(t *testing.T) {
 		}
 		cancel()
 		flood.Wait()
-		if !a.turns.Idle() {
-			t.Error("turns are in use after the flood")
+		if held := a.hashing.Held(); held != 0 {
+			t.Errorf("%d KiB are in use after the flood", held)
 		}
 	})
 }

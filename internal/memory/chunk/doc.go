@@ -17,7 +17,8 @@
 // one chunk per transfer that its client is just filling. These never hold all
 // of the budget: their number is bounded (Pool.MaxAccounts), they are small while
 // the client is slow (Pace), and when they hold half of the budget, all further
-// ones are small.
+// ones are small. No tenant, user or connection can have all of the accounts
+// (Pool.Uploads).
 //
 // # Reading ahead
 //

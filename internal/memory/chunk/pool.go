@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory/offheap"
 )
 
@@ -28,6 +29,9 @@ type Pool struct {
 	trim     *time.Timer // pending while nothing is in use; nil at first
 
 	readAhead readAhead
+
+	// uploads counts the accounts that have had memory.
+	uploads *fairshare.Resource
 }
 
 // waiter is one Get that waits. ready has room for the one chunk that it gets.
@@ -50,6 +54,7 @@ func New(budget int64) *Pool {
 		accounts: map[*Account]struct{}{},
 		idle:     &idle{},
 	}
+	p.uploads = fairshare.NewResource("uploads", int64(p.MaxAccounts()))
 	// Every chunk refers to the pool: when nobody does, all buffers are idle.
 	runtime.AddCleanup(p, func(i *idle) { i.shrink(0) }, p.idle)
 	return p
@@ -87,7 +92,8 @@ type Account struct {
 	pool    *Pool
 	ready   func() bool
 	seal    func() bool
-	growing int64 // memory in blocks that still grow; guarded by pool.mu
+	growing int64            // memory in blocks that still grow; guarded by pool.mu
+	place   *fairshare.Lease // since the first Get; guarded by pool.mu
 }
 
 // accountShare is the part of the budget that holds a small chunk for each
@@ -98,8 +104,12 @@ const accountShare = 4
 // MaxAccounts returns how many accounts can have had memory at once.
 func (p *Pool) MaxAccounts() int { return int(p.budget / accountShare / SmallSize) }
 
-// ErrTooMany is the error of the first Get of an account when MaxAccounts others
-// have had memory and are not closed.
+// Uploads counts the accounts that have had memory and are not closed, by who holds
+// them.
+func (p *Pool) Uploads() *fairshare.Resource { return p.uploads }
+
+// ErrTooMany is the error of the first Get of an account when MaxAccounts others, or as
+// many of its tenant, user or connection as may be, have had memory and are not closed.
 var ErrTooMany = errors.New("chunk: as many transfers run as the memory budget serves")
 
 // Open returns a new account. It counts from its first Get on: who has begun an
@@ -114,14 +124,16 @@ func (p *Pool) Open(ready, seal func() bool) *Account {
 	return &Account{pool: p, ready: ready, seal: seal}
 }
 
-// enroll counts an account. p.mu must be held.
-func (p *Pool) enroll(a *Account) error {
-	if _, counted := p.accounts[a]; counted {
+// enroll counts an account for the holder that ctx names. p.mu must be held.
+func (p *Pool) enroll(ctx context.Context, a *Account) error {
+	if a.place != nil {
 		return nil
 	}
-	if len(p.accounts) >= p.MaxAccounts() {
+	place, err := p.uploads.TryAcquire(fairshare.FromContext(ctx), 1)
+	if err != nil {
 		return ErrTooMany
 	}
+	a.place = place
 	p.accounts[a] = struct{}{}
 	return nil
 }
@@ -131,6 +143,10 @@ func (a *Account) Close() {
 	a.pool.mu.Lock()
 	defer a.pool.mu.Unlock()
 	delete(a.pool.accounts, a)
+	if a.place != nil {
+		a.place.Release()
+		a.place = nil
+	}
 }
 
 // NewBlock returns an empty block.
@@ -140,11 +156,11 @@ func (a *Account) NewBlock() *Block { return &Block{account: a} }
 // being filled hold half of the budget. When the budget is spent it waits until
 // others have given back enough and all who came before are served, or until ctx
 // ends; then it returns the cause of that. The first call may be refused with
-// ErrTooMany.
+// ErrTooMany. ctx tells on whose account (fairshare.FromContext).
 func (a *Account) Get(ctx context.Context, class Class) (*Chunk, error) {
 	p := a.pool
 	p.mu.Lock()
-	if err := p.enroll(a); err != nil {
+	if err := p.enroll(ctx, a); err != nil {
 		p.mu.Unlock()
 		return nil, err
 	}

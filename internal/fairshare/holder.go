@@ -1,0 +1,47 @@
+package fairshare
+
+import (
+	"context"
+	"net/netip"
+)
+
+// Holder says on whose account something is held. Before the login only Connection
+// and Address are known.
+type Holder struct {
+	// Connection is the id of the connection, unique in the process.
+	Connection string
+	// Tenant and User are those of the login. User need only be unique in its Tenant.
+	Tenant, User string
+	// Address is the network that counts as one client address. It counts before the
+	// login alone: behind one address there may be many tenants.
+	Address netip.Prefix
+}
+
+// key names a node among its siblings.
+type key struct {
+	name string
+	addr netip.Prefix
+}
+
+// path returns the keys of the nodes from the root to the holder's leaf. A level that
+// does not apply has the zero key, which has no limit of its own.
+func (h Holder) path() [levels]key {
+	if h.Tenant == "" && h.User == "" {
+		return [levels]key{{addr: h.Address}, {}, {name: h.Connection}}
+	}
+	return [levels]key{{name: h.Tenant}, {name: h.User}, {name: h.Connection}}
+}
+
+type contextKey struct{}
+
+// NewContext returns a context whose work is done for h.
+func NewContext(ctx context.Context, h Holder) context.Context {
+	return context.WithValue(ctx, contextKey{}, h)
+}
+
+// FromContext returns the holder that the work of ctx is done for, the zero Holder
+// where there is none.
+func FromContext(ctx context.Context) Holder {
+	h, _ := ctx.Value(contextKey{}).(Holder)
+	return h
+}

@@ -1,0 +1,226 @@
+package fairshare
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+)
+
+// ErrRefused is the error of TryAcquire and Displace when all is held, or as much as
+// the holder may have.
+var ErrRefused = errors.New("fairshare: all is held, or the holder's share")
+
+// Resource is one scarce thing. Its methods may be called concurrently.
+type Resource struct {
+	name     string
+	capacity int64
+
+	// mu guards everything below, nodes and leases too. Nothing is called under it.
+	mu    sync.Mutex
+	root  node
+	clock uint64
+	// revocable are the leases of Displace, the oldest first.
+	revocable []*Lease
+}
+
+// NewResource returns a resource of which nothing is held. The name is for people.
+func NewResource(name string, capacity int64) *Resource {
+	return &Resource{name: name, capacity: capacity}
+}
+
+// Lease is what a holder has of a resource, until Release. Its methods may be called
+// concurrently.
+type Lease struct {
+	resource *Resource
+	leaf     *node // nil once it is released or revoked
+	units    int64
+	// revoke is set by Displace alone. engaged leases are the last to be revoked.
+	revoke  func()
+	engaged bool
+}
+
+// waiter is one call of Acquire. granted is closed when lease is set.
+type waiter struct {
+	leaf    *node
+	units   int64
+	lease   *Lease
+	granted chan struct{}
+}
+
+// Capacity returns how much there is in all.
+func (r *Resource) Capacity() int64 { return r.capacity }
+
+// Held returns how much is held.
+func (r *Resource) Held() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.root.held
+}
+
+// Acquire takes units, and waits for them. More than the capacity is granted while
+// nothing else is held. The error is the cause of ctx's end.
+func (r *Resource) Acquire(ctx context.Context, h Holder, units int64) (*Lease, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	r.mu.Lock()
+	w := &waiter{leaf: r.leaf(h), units: units, granted: make(chan struct{})}
+	w.leaf.queue = append(w.leaf.queue, w)
+	w.leaf.add(0, 1)
+	r.serve()
+	r.mu.Unlock()
+	select {
+	case <-w.granted:
+		return w.lease, nil
+	case <-ctx.Done():
+		r.withdraw(w)
+		return nil, context.Cause(ctx)
+	}
+}
+
+// serve grants what can be granted to those that wait. A waiter for which there is not
+// enough yet is not overtaken by one that wants less. mu is held.
+func (r *Resource) serve() {
+	for r.root.waiting > 0 {
+		w := r.least()
+		if r.root.held > 0 && r.root.held+w.units > r.capacity {
+			return
+		}
+		w.leaf.queue = w.leaf.queue[1:]
+		w.lease = r.grant(w.leaf, w.units)
+		w.leaf.add(0, -1)
+		close(w.granted)
+	}
+}
+
+// grant books units. mu is held.
+func (r *Resource) grant(leaf *node, units int64) *Lease {
+	leaf.add(units, 0)
+	r.served(leaf)
+	return &Lease{resource: r, leaf: leaf, units: units}
+}
+
+// withdraw ends the wait of a caller that has gone. What was granted at the same moment
+// goes to the next one.
+func (r *Resource) withdraw(w *waiter) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if w.lease != nil {
+		r.release(w.lease)
+	} else {
+		w.leaf.queue = slices.DeleteFunc(w.leaf.queue, func(other *waiter) bool { return other == w })
+		w.leaf.add(0, -1)
+	}
+	r.serve() // it may have been the one for which there was not enough
+}
+
+// TryAcquire takes units if they are within the limits of the holder, its user and its
+// tenant, and nobody waits in Acquire. The error is ErrRefused.
+func (r *Resource) TryAcquire(h Holder, units int64) (*Lease, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.root.waiting > 0 || !r.within(h, units) {
+		return nil, ErrRefused
+	}
+	return r.grant(r.leaf(h), units), nil
+}
+
+// Displace takes one unit that may be revoked. When nothing is left it revokes another
+// one's lease, and calls the revoke of that before it returns: the lease counts as
+// released by then.
+//
+// The lease is one of the tenant or address that has the most: the oldest that is not
+// engaged, or else, when the caller's tenant or address stays below that one, the
+// oldest. When none has more than a tenth of the capacity, it is the oldest of all
+// that is not engaged. Where there is none, the error is ErrRefused.
+func (r *Resource) Displace(h Holder, revoke func()) (*Lease, error) {
+	r.mu.Lock()
+	var victim *Lease
+	if r.root.held+1 > r.capacity {
+		if victim = r.victim(h); victim == nil {
+			r.mu.Unlock()
+			return nil, ErrRefused
+		}
+		r.release(victim)
+	}
+	lease := r.grant(r.leaf(h), 1)
+	lease.revoke = revoke
+	r.revocable = append(r.revocable, lease)
+	r.mu.Unlock()
+	if victim != nil {
+		victim.revoke()
+	}
+	return lease, nil
+}
+
+// victim returns the lease that has to make room for one of h, nil when none has. mu is
+// held.
+func (r *Resource) victim(h Holder) *Lease {
+	var own int64
+	top := h.path()[0]
+	if n := r.root.children[top]; n != nil {
+		own = n.held
+	}
+	most := own
+	for _, n := range r.root.children {
+		most = max(most, n.held)
+	}
+	first := func(will func(*Lease) bool) *Lease {
+		if at := slices.IndexFunc(r.revocable, will); at >= 0 {
+			return r.revocable[at]
+		}
+		return nil
+	}
+	largest := func(l *Lease) bool { return l.leaf.parent.parent.held == most }
+	if most <= max(r.capacity/10, 1) {
+		return first(func(l *Lease) bool { return !l.engaged })
+	}
+	if idle := first(func(l *Lease) bool { return !l.engaged && largest(l) }); idle != nil {
+		return idle
+	}
+	if own+1 >= most {
+		return nil
+	}
+	return first(largest)
+}
+
+// Engage makes a lease of Displace one of the last to be revoked.
+func (l *Lease) Engage() {
+	l.resource.mu.Lock()
+	defer l.resource.mu.Unlock()
+	l.engaged = true
+}
+
+// Release gives everything back. It does nothing when that was done, or the lease
+// revoked, before.
+func (l *Lease) Release() {
+	r := l.resource
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.release(l)
+	r.serve()
+}
+
+// release books the end of a lease. mu is held.
+func (r *Resource) release(l *Lease) {
+	if l.leaf == nil {
+		return
+	}
+	if l.revoke != nil {
+		r.revocable = slices.DeleteFunc(r.revocable, func(other *Lease) bool { return other == l })
+	}
+	l.leaf.add(-l.units, 0)
+	l.leaf = nil
+}
+
+// usage returns what is held and waited for.
+func (r *Resource) usage() []Usage {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var all []Usage
+	r.root.leaves(func(n *node) {
+		all = append(all, Usage{Resource: r.name, Holder: n.holder, Held: n.held, Waiting: n.waiting})
+	})
+	return all
+}
