@@ -8,12 +8,12 @@ import (
 )
 
 // Backend is a store of files: a tree as its clients see it, whatever the
-// store is made of. The comments speak to the implementer; the guarantees G1 to
-// G9 stand in the package documentation, and vfstest proves them.
+// store is made of. The comments are for implementers; the guarantees G1 to
+// G9 are in the package documentation, and vfstest tests them.
 //
 // All methods may be called concurrently. Every error carries a kind (an
-// *Error in its chain); retries of what can pass are made inside, so that
-// KindUnavailable means they are spent. Paths are the backend's own: a View has
+// *Error in its chain). A Backend repeats what may succeed later by itself, so
+// KindUnavailable means that its retries have failed. Paths are the backend's own: a View has
 // already cut off the mount. The root is always a directory and always exists.
 //
 // A directory exists when it was made (Mkdir) or when anything lies below it.
@@ -32,7 +32,7 @@ type Backend interface {
 	// List yields the entries of the directory p, in any order, each (name,
 	// type) once. It must be lazy: it holds about one page at a time, and the
 	// store is not asked for the next page before the caller has taken the
-	// last. Caps.WholeList admits that it cannot. The sequence ends after the
+	// last. Caps.WholeList declares that the store cannot. The sequence ends after the
 	// first error. A missing directory yields KindNotExist; a file yields
 	// KindNotDir with Error.Found set when the backend learnt what the file
 	// is. It may be ranged over once.
@@ -112,7 +112,7 @@ type Caps struct {
 	Copy bool
 	// ExclusiveCreate: of several writers with ModeExclusive and of Renames
 	// and Copies with NoReplace exactly one succeeds. Without it the check comes before
-	// the deed, and a race may let the last one win.
+	// the change, and in a race the last one may win.
 	ExclusiveCreate bool
 	// AtomicReplace: readers see the old content until the new one is whole.
 	AtomicReplace bool
@@ -120,7 +120,7 @@ type Caps struct {
 	// CopyOptions.ModTime are kept.
 	SetModTime bool
 	// DirTimes: a directory that was made has a time of its own, which Stat and
-	// List tell, and SetModTime sets. What else changes it is the store's affair.
+	// List tell, and SetModTime sets. The store decides what else changes it.
 	DirTimes bool
 	// RenameDir: directories can be renamed.
 	RenameDir bool
@@ -131,9 +131,9 @@ type Caps struct {
 	KeepsParents bool
 	// Versions: Info.Version is set for files.
 	Versions bool
-	// WholeList admits that the store can only be asked for a directory as a
+	// WholeList declares that the store can only be asked for a directory as a
 	// whole, so that List holds all of its entries before it yields the
-	// first. It is the one field that is an admission and not a promise.
+	// first. It is the only field that declares a limit.
 	WholeList bool
 	// TimePrecision is the unit in which modification times are kept, 0 when
 	// they are not.
@@ -211,8 +211,8 @@ type Writer interface {
 	io.Writer
 
 	// Old describes the file that the new bytes follow, with ModeAppend and
-	// ModeResume: who appends need not ask before. found is false when there is
-	// none, and in every other mode, where nobody has looked.
+	// ModeResume, so that a caller that appends needs no Stat. found is false when
+	// there is none, and in every other mode.
 	Old() (info Info, found bool)
 
 	// Commit makes everything written visible at once, in the place of what
@@ -223,8 +223,8 @@ type Writer interface {
 	// whatever it returned, Abort does nothing.
 	Commit(ctx context.Context, o CommitOptions) (Info, error)
 
-	// Abort gives up: nothing becomes visible, all resources are free when it
-	// returns. It may be called at any time, more than once, so that
+	// Abort ends the upload without a commit: nothing becomes visible, and all
+	// resources are free when it returns. It may be called at any time, more than once, so that
 	// `defer w.Abort()` is always right.
 	Abort()
 }

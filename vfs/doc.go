@@ -21,10 +21,10 @@
 //	    or nothing where nothing was, and no other trace that a client can see.
 //	G3  Nobody ever sees a partial file.
 //	G4  Rename and Copy of a file replace their target or fail; a reader of the
-//	    target never finds neither the old nor the new content.
+//	    target always finds the old or the new content.
 //	G5  List yields every entry that stays there while it runs, once, and no
 //	    name that a Path cannot hold.
-//	G6  A cancelled context ends every call soon, and no goroutine stays.
+//	G6  A cancelled context ends every call soon and leaves no goroutine.
 //	G7  Every error has a kind, and the kind is the one that is documented.
 //	G8  A Reader yields bytes of one version only.
 //	G9  Caps tell the truth: what is declared works, what is not answers

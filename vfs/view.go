@@ -199,8 +199,8 @@ func (v *View) fixedChildren(p Path) map[string]bool {
 	return names
 }
 
-// Allowed returns the rights that count at p: those of the user that the mount
-// leaves him. They say nothing about what is there.
+// Allowed returns the user's rights at p: a read-only mount takes away those that
+// change something. It does not look at what is there.
 func (v *View) Allowed(p Path) Permission {
 	const reading = PermList | PermRead
 	m, _, ok := v.mount(p)

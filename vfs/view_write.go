@@ -54,7 +54,7 @@ func (v *View) creatable(ctx context.Context, p Path) (*Mount, Path, error) {
 	return m, inner, err
 }
 
-// errAborted is the cause in the event of a writer that was given up.
+// errAborted is the cause in the event of an aborted writer.
 var errAborted = NewError(KindCanceled, errors.New("given up before the commit"))
 
 // viewWriter counts and reports what is written. ctx is kept for the event

@@ -1,6 +1,6 @@
 // Package local keeps files in a directory of the host, over os.Root. It suits
-// one node, or several nodes on one network file system; it does not follow
-// what others do to the directory, it only survives it.
+// one node, or several nodes on one network file system; other programs
+// may change the directory, and each request sees it as it is then.
 //
 // # Names
 //
@@ -22,7 +22,7 @@
 // else it is not listed, and its use is KindNotExist, or KindPermission when it
 // leads out. What Confine returns, which each mount below the root has, is held in
 // the same way by the mount's own directory: no link leads from one mount to
-// another. To replace or remove a link never touches what it leads to. A link
+// another. Replacing or removing a link does not touch what it leads to. A link
 // cannot be renamed (KindUnsupported), because it might lead elsewhere from its
 // new place.
 //
@@ -40,11 +40,11 @@
 // the users of one Backend only. So do an append's check that nobody changed
 // the file since Create (KindConflict), and the order of Renames.
 //
-// A committed file is one that the host has been told about. With Options.Fsync
+// After Commit the file is in the host's file system. With Options.Fsync
 // it is also on the disk, with its directories, before Commit returns.
 //
 // Readers hold the file that they opened. When another program changes a file
-// in place, they see that; nothing can be done about it here.
+// in place, they may return the changed bytes.
 //
 // A temporary file that a crash left is removed, when nothing was written to it
 // for a day, by a walk over the tree that New starts in the background, or when

@@ -21,7 +21,7 @@ type Options struct {
 	// FileMode and DirMode are the permission bits of new files and directories,
 	// whatever the umask is; 0 stands for 0640 and 0750, less the umask.
 	FileMode, DirMode fs.FileMode
-	// Log hears of leftovers that were removed. Nil hears nothing.
+	// Log gets a line for each leftover that was removed. It may be nil.
 	Log *slog.Logger
 }
 
@@ -55,8 +55,8 @@ func New(root string, o Options) (*Backend, error) {
 	if err := at.refresh(); err != nil {
 		return nil, err
 	}
-	// os does not export its error for a path that leads out, and it is none
-	// of the kernel's. Asking for such a path gives it to us by value.
+	// Package os does not export its error for a path that leads out, and the
+	// kernel has none. An Lstat of such a path returns it.
 	_, err := at.root().Lstat("..")
 	escapes := errors.Unwrap(err)
 	if escapes == nil {

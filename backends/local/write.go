@@ -128,7 +128,7 @@ func (w *writer) usable() error {
 	return w.state()
 }
 
-// state is usable for who holds w.mu.
+// state is usable for a caller that holds w.mu.
 func (w *writer) state() error {
 	switch {
 	case w.done:
@@ -161,8 +161,8 @@ func (w *writer) ReadFrom(src io.Reader) (int64, error) {
 		return 0, err
 	}
 	n, err := transfer(w.ctx, w.f, src)
-	// Where the kernel moves the bytes, package os lays every error at the
-	// file's door. Those that no file has are the socket's.
+	// Where the kernel moves the bytes, package os attributes every error to the
+	// file. Errors that a file cannot have are the socket's.
 	if err != nil && isFrom(err, w.f) && w.b.kindOf(err) != vfs.KindInternal {
 		err = w.b.fail(err)
 	}
@@ -188,7 +188,7 @@ func (w *writer) Abort() {
 	w.end()
 }
 
-// end lets everything go, once. w.mu must be held.
+// end releases everything, once. w.mu must be held.
 func (w *writer) end() {
 	if w.done {
 		return
@@ -198,8 +198,8 @@ func (w *writer) end() {
 	w.discard()
 }
 
-// discard removes the temporary file wherever its directory is by now, and
-// lets the directory go.
+// discard removes the temporary file, wherever its directory is now, and closes
+// the directory.
 func (w *writer) discard() {
 	_ = w.dir.Remove(w.temp)
 	_ = w.dir.Close()
