@@ -24,8 +24,8 @@ func (s *slowStats) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.In
 	return s.Backend.Stat(ctx, p, want)
 }
 
-// As many requests wait as may, and a CLOSE comes for which there is no room and
-// that those before it concern.
+// As many requests wait as may, and a CLOSE comes for which there is no room, and
+// which waits for some of those before it.
 func TestCloseBehindFullBacklog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &slowStats{Backend: memory.New(), release: make(chan struct{})}
@@ -43,8 +43,12 @@ func TestCloseBehindFullBacklog(t *testing.T) {
 		synctest.Wait() // it is open
 		go func() {
 			slow, stat := request{Request: wire.Request{Path: "/slow"}}, request{Request: wire.Request{Path: "/f"}}
-			send(wire.TypeStat, 2, wire.Packet{}.Text(slow.Path))
-			for used := slow.cost(); used+stat.cost() <= maxBacklog; used += stat.cost() {
+			used := 0
+			for range maxLooking { // those behind them wait
+				send(wire.TypeStat, 2, wire.Packet{}.Text(slow.Path))
+				used += slow.cost()
+			}
+			for ; used+stat.cost() <= maxBacklog; used += stat.cost() {
 				send(wire.TypeStat, 3, wire.Packet{}.Text(stat.Path))
 			}
 			send(wire.TypeClose, 4, wire.Packet{}.Text("1"))

@@ -52,6 +52,9 @@ type conn struct {
 	// channels, skips what downloads may keep that nobody has asked for.
 	readers, listings streams
 	skips             budget
+	// atStore has an element for each request about names that is being answered,
+	// on all channels.
+	atStore chan struct{}
 
 	// wrongPasswords counts them, before the login.
 	wrongPasswords int
@@ -78,6 +81,7 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 		lost:     make(chan struct{}),
 		sessions: map[*session]struct{}{},
 		active:   time.Now(),
+		atStore:  make(chan struct{}, maxLooking),
 	}
 	c.ctx, c.cancel = context.WithCancel(hard)
 	c.readers.init(maxReaders, readerIdle, &c.wg)

@@ -14,16 +14,33 @@
 //
 // # Packets
 //
-// Package wire has their format. A session is one channel. One goroutine cuts what
-// comes into packets (serve.go). It works off WRITEs itself, so that their bytes go from the channel
-// to the vfs.Writer with one copy. A client that is faster than the store is held
-// up by TCP, as its connection is not read meanwhile (socket.go). Every other request is parsed and
-// goes to a lane (lane.go): each handle has one, and what is about paths has one
-// together. A lane answers in the order in which requests came; lanes do not wait
-// for each other, so that a READ that waits for the store, or a CLOSE that
-// commits, holds up nothing else. The protocol allows that: replies carry the id
-// of their request (draft 02, 3). What is about a path waits for the commits there
-// (commits.go). Answers leave one after the other (outbox.go).
+// Package wire has their format. A session is one channel. One goroutine reads the
+// packets of a session (serve.go). It processes WRITEs itself, so that their bytes
+// go from the channel to the vfs.Writer with one copy. A client that is faster than
+// the store is held up by TCP, as its connection is not read meanwhile (socket.go).
+//
+// Every other request is answered by another goroutine. The requests on one handle
+// form a queue and are answered in the order in which they came (queue.go). Those
+// about names are answered side by side, as far as their order allows (names.go).
+// Replies may leave in any order, as they carry the id of their request (draft 02,
+// 3); they leave one after the other (outbox.go).
+//
+// # Order
+//
+// Results are those that the requests would have one after the other, as the client
+// has sent them (order.go):
+//
+//   - Requests that only look run side by side: STAT, LSTAT, REALPATH, OPENDIR,
+//     READLINK, and OPEN for reading alone; maxLooking of them for a connection.
+//   - A request that changes names waits for every request about names before it,
+//     and every one after it waits for the change: MKDIR, RMDIR, REMOVE, RENAME,
+//     SETSTAT, OPEN for writing.
+//   - A request on a handle that changes the file there waits for what touches its
+//     path before it, and what touches its path after it waits for that request:
+//     CLOSE and fsync of an upload, copy-data, FSETSTAT. Two paths touch each other
+//     when one is the other, or lies below it.
+//   - Other requests on a handle have the order of their handle alone: READ, WRITE,
+//     READDIR, FSTAT.
 //
 // Memory is bounded: a packet's length, the requests that wait (backlog), the
 // WRITEs that came before their turn (pieces.go), what SSH has read and nobody has

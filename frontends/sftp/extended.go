@@ -30,15 +30,14 @@ func (s *session) askExtended(r *request) ([]byte, error) {
 	default:
 		return nil, unsupported("there is no such request")
 	}
-	p, err := s.path(r.Path)
-	if err != nil {
-		return nil, err
+	if r.pathErr != nil {
+		return nil, r.pathErr
 	}
 	switch r.Extended {
 	case wire.PosixRename:
-		return nil, s.rename(p, r.Target, vfs.RenameOptions{})
+		return nil, s.view.Rename(s.ctx, r.paths[0], r.paths[1], vfs.RenameOptions{})
 	case wire.Lsetstat: // there are no links
-		return nil, s.setstat(p, r)
+		return nil, s.setstat(r.paths[0], r)
 	default:
 		return statVFSPacket(r.ID), nil
 	}

@@ -10,8 +10,7 @@ import (
 // file is a file that is open: a download, an upload, or both where it was opened
 // for both.
 type file struct {
-	lane
-	path vfs.Path
+	queue
 	up   *upload
 	down *download
 	// mtime is what the client has set for a file that is open for reading.
@@ -31,8 +30,8 @@ func (s *session) openFile(id uint32, p vfs.Path, flags uint32) ([]byte, error) 
 	if err := s.reserve(); err != nil {
 		return nil, err
 	}
-	f := &file{path: p}
-	f.lane.init(s, f.answer)
+	f := &file{}
+	f.queue.init(s, p, f.answer)
 	opened := false
 	defer func() {
 		if !opened { // refused, or a panic
@@ -43,7 +42,7 @@ func (s *session) openFile(id uint32, p vfs.Path, flags uint32) ([]byte, error) 
 		return nil, err
 	}
 	opened = true
-	f.whole = f.up != nil
+	f.upload = f.up != nil
 	s.track(f)
 	return handlePacket(id, s.put(f)), nil
 }
@@ -73,16 +72,6 @@ func (f *file) open(flags uint32) (err error) {
 	return err
 }
 
-// add notes a CLOSE and an fsync when they come: what comes after must see what they do. It
-// does so when there is room for them: what came before might wait for it.
-func (f *file) add(r request) {
-	f.s.backlog.enter(r.cost())
-	if f.up != nil && (r.Type == wire.TypeClose || r.Extended == wire.Fsync) {
-		r.commit = f.s.commits.begin(f.path)
-	}
-	f.lane.push(r)
-}
-
 // answer answers a request on the handle.
 func (f *file) answer(r *request, room []byte) []byte {
 	switch r.Type {
@@ -97,12 +86,12 @@ func (f *file) answer(r *request, room []byte) []byte {
 	case wire.TypeFsetstat:
 		return status(r.ID, f.setstat(r))
 	case wire.TypeClose:
-		return status(r.ID, f.close(r.commit))
+		return status(r.ID, f.close())
 	case wire.TypeExtended:
 		if r.Extended == wire.CopyData {
 			return status(r.ID, f.copyData(r))
 		}
-		return status(r.ID, f.sync(r.commit))
+		return status(r.ID, f.sync())
 	default:
 		return status(r.ID, vfs.NewError(vfs.KindInvalid, nil))
 	}
@@ -223,11 +212,10 @@ func (f *file) setstat(r *request) error {
 
 // sync answers fsync: what was written is stored. After that it can be read, as it
 // is now.
-func (f *file) sync(c *commit) error {
+func (f *file) sync() error {
 	if f.up == nil {
 		return nil
 	}
-	f.s.commits.turn(c)
 	err := f.up.sync()
 	if err == nil && f.down != nil {
 		f.down.close()
@@ -237,7 +225,7 @@ func (f *file) sync(c *commit) error {
 }
 
 // close ends the file: an upload is committed, or abandoned.
-func (f *file) close(c *commit) error {
+func (f *file) close() error {
 	defer f.s.release()
 	defer f.s.untrack(f)
 	if f.down != nil {
@@ -246,7 +234,6 @@ func (f *file) close(c *commit) error {
 	if f.up == nil {
 		return nil
 	}
-	f.s.commits.turn(c)
 	return f.up.close()
 }
 
@@ -254,5 +241,5 @@ func (f *file) drop() {
 	if f.up != nil {
 		f.up.fail(f.s.lostReason())
 	}
-	_ = f.close(nil)
+	_ = f.close()
 }

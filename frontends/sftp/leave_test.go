@@ -59,7 +59,7 @@ func TestRequestsOfWhoHasLeft(t *testing.T) {
 		send(wire.TypeOpen, wire.Packet{}.Text("/g").Uint32(wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate).Uint32(0))
 		send(wire.TypeOpen, wire.Packet{}.Text("/old").Uint32(wire.OpenRead).Uint32(0))
 		synctest.Wait() // they are open
-		for i := range 1000 {
+		for i := range 400 {
 			send(wire.TypeMkdir, wire.Packet{}.Text(fmt.Sprintf("/%d", i)).Uint32(0))
 			send(wire.TypeFsetstat, wire.Packet{}.Text("3").Uint32(wire.AttrTimes).Uint32(1).Uint32(uint32(i)))
 		}
@@ -72,7 +72,7 @@ func TestRequestsOfWhoHasLeft(t *testing.T) {
 		for _, h := range []string{"1", "2", "3"} {
 			send(wire.TypeClose, wire.Packet{}.Text(h))
 		}
-		for i := range 1000 {
+		for i := range 400 {
 			send(wire.TypeMkdir, wire.Packet{}.Text(fmt.Sprintf("/more-%d", i)).Uint32(0))
 		}
 		_ = client.Close()

@@ -16,8 +16,7 @@ const namesBytes = 28 << 10
 // listing is an open directory. It holds one page of the store's at a time, unless
 // too many others are open: then it is parked, and lists again up to where it was.
 type listing struct {
-	lane
-	path vfs.Path
+	queue
 	// begun is true when the directory itself and the one above were told, which
 	// come first: some clients delete or change a tree only when they see them.
 	begun bool
@@ -60,8 +59,8 @@ func (s *session) openDir(id uint32, p vfs.Path) ([]byte, error) {
 	if err := s.reserve(); err != nil {
 		return nil, err
 	}
-	l := &listing{path: p, valid: true}
-	l.lane.init(s, l.answer)
+	l := &listing{valid: true}
+	l.queue.init(s, p, l.answer)
 	l.place.drop = l.park
 	opened := false
 	defer func() {

@@ -89,7 +89,7 @@ func TestLongReadsWithoutLongBuffers(t *testing.T) {
 				send()
 				// Who leaves before the answers gets none.
 				if f, ok := s.find("1").(*file); ok {
-					f.lane.settle()
+					f.queue.settle()
 				}
 				_ = then.Close()
 			}()

@@ -1,14 +1,97 @@
 package sftp
 
 import (
+	"sync"
 	"time"
 
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/vfs"
 )
 
+// maxLooking is how many requests about names a connection may have at the store at
+// once. A client that has asked for many waits for the store a few times, and a
+// store of 20 ms answers 1,600 a second.
+const maxLooking = 32
+
+// nameQueue answers the requests that are not about a handle: each as soon as its
+// turn has come, so that those that only look run side by side.
+type nameQueue struct {
+	s *session
+
+	mu      sync.Mutex
+	empty   sync.Cond
+	waiting []request
+	// workers are the goroutines that answer.
+	workers int
+}
+
+func (q *nameQueue) init(s *session) {
+	q.s = s
+	q.empty.L = &q.mu
+}
+
+// add lets the queue answer one more request. It waits while too many wait.
+func (q *nameQueue) add(r request) {
+	q.s.backlog.enter(r.cost())
+	r.parsePaths(q.s.view.Home())
+	r.turn = q.s.order.begin(classOf(&r.Request), r.paths...)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = append(q.waiting, r)
+	if q.workers < maxLooking {
+		q.workers++
+		q.s.lanes.Go(q.run)
+	}
+}
+
+// settle waits until all is answered.
+func (q *nameQueue) settle() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.workers > 0 {
+		q.empty.Wait()
+	}
+}
+
+func (q *nameQueue) run() {
+	for r, ok := q.next(); ok; r, ok = q.next() {
+		q.answer(&r)
+	}
+}
+
+// next takes the request that came first. All that it might wait for was taken
+// before.
+func (q *nameQueue) next() (r request, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) == 0 {
+		q.waiting = nil
+		q.workers--
+		q.empty.Broadcast()
+		return request{}, false
+	}
+	r, q.waiting[0] = q.waiting[0], request{}
+	q.waiting = q.waiting[1:]
+	return r, true
+}
+
+func (q *nameQueue) answer(r *request) {
+	s := q.s
+	defer s.backlog.leave(r.cost())
+	r.turn.await()
+	defer s.order.end(r.turn)
+	s.atStore <- struct{}{}
+	defer func() { <-s.atStore }()
+	if s.looking.Err() != nil { // nobody waits for the answer
+		s.moved(-1)
+		return
+	}
+	reply := s.guard(r.ID, func() []byte { return s.answerName(r) })
+	_ = s.out.send(reply, 1)
+}
+
 // answerName answers a request that is not about a handle.
-func (s *session) answerName(r *request, _ []byte) []byte {
+func (s *session) answerName(r *request) []byte {
 	reply, err := s.askName(r)
 	if err != nil || reply == nil {
 		return status(r.ID, err)
@@ -27,10 +110,10 @@ func (s *session) askName(r *request) ([]byte, error) {
 	default:
 		return nil, unsupported("there is no such request")
 	}
-	p, err := s.path(r.Path)
-	if err != nil {
-		return nil, err
+	if r.pathErr != nil {
+		return nil, r.pathErr
 	}
+	p := r.paths[0]
 	switch r.Type {
 	case wire.TypeOpen:
 		return s.openFile(r.ID, p, r.Flags)
@@ -51,26 +134,8 @@ func (s *session) askName(r *request) ([]byte, error) {
 		return nil, s.view.Remove(s.ctx, p, vfs.TypeFile)
 	default:
 		// In version 3 a rename onto a file fails (draft 02, 6.5).
-		return nil, s.rename(p, r.Target, vfs.RenameOptions{NoReplace: true})
+		return nil, s.view.Rename(s.ctx, p, r.paths[1], vfs.RenameOptions{NoReplace: true})
 	}
-}
-
-// path returns a path as the client means it, when nothing there is being
-// committed.
-func (s *session) path(name string) (vfs.Path, error) {
-	p, err := vfs.ParsePath(s.view.Home(), name)
-	if err == nil {
-		s.commits.await(p)
-	}
-	return p, err
-}
-
-func (s *session) rename(p vfs.Path, target string, o vfs.RenameOptions) error {
-	to, err := s.path(target)
-	if err != nil {
-		return err
-	}
-	return s.view.Rename(s.ctx, p, to, o)
 }
 
 // stat answers for an upload that this session has open from what it is by now:

@@ -51,7 +51,7 @@ func (s *session) write(n int) error {
 			return wire.Status(w.ID, wire.Failure, badHandle)
 		}
 		// What was asked of it before may have to come before.
-		file.lane.settle()
+		file.queue.settle()
 		err := file.write(w.Offset, w.Length)
 		if !s.in.Bulk && file.up != nil && file.up.much() {
 			s.in.Bulk = true

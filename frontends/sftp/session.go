@@ -34,10 +34,10 @@ type session struct {
 
 	// names answers what is not about a handle. lanes are the goroutines of it
 	// and of the handles, backlog is what waits for them.
-	names   lane
+	names   nameQueue
 	lanes   sync.WaitGroup
 	backlog backlog
-	commits commits
+	order   order
 	ordered budget
 
 	mu sync.Mutex
@@ -67,9 +67,8 @@ func newSession(c *conn, channel ssh.Channel) *session {
 		files:   map[vfs.Path][]*file{},
 	}
 	s.looking, s.leave = context.WithCancel(c.ctx)
-	s.names.init(s, s.answerName)
+	s.names.init(s)
 	s.backlog.init()
-	s.commits.init()
 	return s
 }
 

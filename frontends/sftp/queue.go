@@ -4,104 +4,113 @@ import (
 	"sync"
 
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
+	"github.com/tidegate/tidegate/vfs"
 )
 
-// lane answers requests one after the other, in the order in which they came,
-// beside everything else on its channel. Each handle has one, and what has no
-// handle has one for all. It has a goroutine while it has work.
-type lane struct {
+// queue answers the requests on one handle, one after the other, in the order in
+// which they came, beside everything else on its channel. It has a goroutine while
+// it has work.
+type queue struct {
 	s *session
+	// path is that of the handle.
+	path vfs.Path
+	// upload is true for a file that is being written: everything that stands before
+	// a CLOSE decides what it does.
+	upload bool
 	// serve returns the answer to a request. It may use room for it.
 	serve func(r *request, room []byte) []byte
-	// whole is true when everything that stands before a CLOSE decides what it
-	// does.
-	whole bool
 
 	mu      sync.Mutex
 	empty   sync.Cond
-	queue   []request
+	waiting []request
 	running bool
 }
 
-func (l *lane) init(s *session, serve func(r *request, room []byte) []byte) {
-	l.s, l.serve = s, serve
-	l.empty.L = &l.mu
+func (q *queue) init(s *session, p vfs.Path, serve func(r *request, room []byte) []byte) {
+	q.s, q.path, q.serve = s, p, serve
+	q.empty.L = &q.mu
 }
 
-// add lets the lane answer one more request. It waits while too many wait.
-func (l *lane) add(r request) {
-	l.s.backlog.enter(r.cost())
-	l.push(r)
-}
-
-// push adds a request that the backlog has room for.
-func (l *lane) push(r request) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.queue = append(l.queue, r)
-	if !l.running {
-		l.running = true
-		l.s.lanes.Go(l.run)
+// add lets the queue answer one more request. It waits while too many wait. A
+// request gets its turn when there is room for it: those before it might wait for
+// it otherwise.
+func (q *queue) add(r request) {
+	q.s.backlog.enter(r.cost())
+	if changesFile(&r.Request, q.upload) {
+		r.turn = q.s.order.begin(fileChange, q.path)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = append(q.waiting, r)
+	if !q.running {
+		q.running = true
+		q.s.lanes.Go(q.run)
 	}
 }
 
 // settle waits until all is answered.
-func (l *lane) settle() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for l.running {
-		l.empty.Wait()
+func (q *queue) settle() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.running {
+		q.empty.Wait()
 	}
 }
 
-func (l *lane) run() {
-	a := answers{s: l.s}
-	for queue := l.next(&a); queue != nil; queue = l.next(&a) {
-		for i := range queue {
-			l.answer(&queue[i], &a, len(queue)-i)
+func (q *queue) run() {
+	a := answers{s: q.s}
+	for batch := q.next(&a); batch != nil; batch = q.next(&a) {
+		for i := range batch {
+			q.answer(&batch[i], &a, len(batch)-i)
 		}
 		a.send()
 	}
 }
 
-// next returns what has come meanwhile, nil when nothing has: then the lane is
-// at rest.
-func (l *lane) next(a *answers) []request {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	queue := l.queue
-	l.queue = nil
-	if queue == nil {
+// next returns what has come meanwhile, nil when nothing has: then the queue has no
+// goroutine any more.
+func (q *queue) next(a *answers) []request {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	batch := q.waiting
+	q.waiting = nil
+	if batch == nil {
 		a.release()
-		l.running = false
-		l.empty.Broadcast()
+		q.running = false
+		q.empty.Broadcast()
 	}
-	return queue
+	return batch
 }
 
 // answer answers the first of the requests that are waiting.
-func (l *lane) answer(r *request, a *answers, waiting int) {
-	defer l.s.backlog.leave(r.cost())
-	if l.idle(r) {
-		l.s.moved(-1)
-	} else {
-		room := a.room(r, waiting)
-		a.add(l.s.guard(r.ID, func() []byte { return l.serve(r, room) }))
-		if r.Type != wire.TypeRead {
-			a.send()
+func (q *queue) answer(r *request, a *answers, waiting int) {
+	defer q.s.backlog.leave(r.cost())
+	if r.turn != nil {
+		select {
+		case <-r.turn.ready:
+		default:
+			a.send() // nothing waits for an answer that is there
+			<-r.turn.ready
 		}
+		defer q.s.order.end(r.turn)
 	}
-	if r.commit != nil {
-		l.s.commits.end(r.commit)
+	if q.unwanted(r) {
+		q.s.moved(-1)
+		return
+	}
+	room := a.room(r, waiting)
+	a.add(q.s.guard(r.ID, func() []byte { return q.serve(r, room) }))
+	if r.Type != wire.TypeRead {
+		a.send()
 	}
 }
 
-// idle reports whether nobody has any use for what a request would do: the client
-// has left without waiting for the answer. A CLOSE says that all of a file was sent,
-// so that it is done, and so is what stands before it. An fsync does no more than
-// the CLOSE behind it.
-func (l *lane) idle(r *request) bool {
-	return l.s.looking.Err() != nil && r.Type != wire.TypeClose && (!l.whole || r.Extended == wire.Fsync)
+// unwanted reports whether nobody has any use for what a request would do: the
+// client has left without waiting for the answer. A CLOSE says that all of a file
+// was sent, so that it is done, and so is what stands before it. An fsync does no
+// more than the CLOSE behind it.
+func (q *queue) unwanted(r *request) bool {
+	return q.s.looking.Err() != nil && r.Type != wire.TypeClose && (!q.upload || r.Extended == wire.Fsync)
 }
 
 // answers collects those to READs that are waiting, so that they leave together.
