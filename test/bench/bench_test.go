@@ -87,19 +87,12 @@ func TestParseStat(t *testing.T) {
 	}
 }
 
-func TestNote(t *testing.T) {
-	p := &process{addresses: map[string]string{}}
-	for _, line := range []string{
-		"time=T level=INFO msg=listening frontend=ftp.bench addr=127.0.0.1:21",
-		"time=T level=INFO msg=listening frontend=sftp.bench addr=127.0.0.1:22",
-		`time=T level=INFO msg="logged in" frontend=sftp.bench user=t/u kex=k cipher=aes128-ctr`,
-	} {
-		p.note(line)
-	}
-	if ftp, sftp, none := p.address("ftp.bench"), p.address("sftp.bench"), p.address("bench"); ftp != "127.0.0.1:21" || sftp != "127.0.0.1:22" || none != "" {
-		t.Errorf("addresses %q, %q, %q", ftp, sftp, none)
-	}
-	if got := p.negotiated(); got != "aes128-ctr" {
+func TestLastCipher(t *testing.T) {
+	if got := lastCipher([]string{
+		`{"msg":"logged in","frontend":"sftp.public","kex":"k","cipher":"aes256-ctr"}`,
+		`{"msg":"logged in","frontend":"sftp.public","kex":"k","cipher":"aes128-ctr"}`,
+		`{"msg":"logged in","frontend":"ftp.public"}`,
+	}); got != "aes128-ctr" {
 		t.Errorf("cipher %q", got)
 	}
 }

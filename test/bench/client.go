@@ -36,7 +36,7 @@ type protocol struct {
 
 // open opens a session with a server.
 func (p protocol) open(ctx context.Context, server *process, from net.IP) (client, error) {
-	return p.dial(ctx, server.address(p.frontend), from)
+	return p.dial(ctx, server.addresses[p.frontend], from)
 }
 
 func plainFTP() protocol {

@@ -17,18 +17,18 @@ const hostAlias = "gateway"
 // one that the user logs in with.
 type keys struct {
 	host, user ssh.Signer
-	// HostFile and userFile hold them, knownHosts is a file of OpenSSH's.
-	HostFile, userFile, knownHosts string
+	// hostFile and userFile hold them, knownHosts is a file of OpenSSH's.
+	hostFile, userFile, knownHosts string
 }
 
 func newKeys(dir string) (*keys, error) {
 	k := &keys{
-		HostFile: filepath.Join(dir, "host"), userFile: filepath.Join(dir, "user"), knownHosts: filepath.Join(dir, "known_hosts"),
+		hostFile: filepath.Join(dir, "host"), userFile: filepath.Join(dir, "user"), knownHosts: filepath.Join(dir, "known_hosts"),
 	}
 	for _, key := range []struct {
 		file   string
 		signer *ssh.Signer
-	}{{k.HostFile, &k.host}, {k.userFile, &k.user}} {
+	}{{k.hostFile, &k.host}, {k.userFile, &k.user}} {
 		if err := sftpfrontend.EnsureHostKey(key.file); err != nil {
 			return nil, err
 		}
@@ -43,8 +43,5 @@ func newKeys(dir string) (*keys, error) {
 	known := hostAlias + " " + line(k.host)
 	return k, os.WriteFile(k.knownHosts, []byte(known), 0o600)
 }
-
-// UserLine is the user's key as a line of authorized_keys.
-func (k *keys) UserLine() string { return line(k.user) }
 
 func line(key ssh.Signer) string { return string(ssh.MarshalAuthorizedKey(key.PublicKey())) }

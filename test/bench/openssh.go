@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/tidegate/tidegate/internal/testing/launch"
 )
 
 // gcm is AES-128-GCM, as SSH calls it.
@@ -50,7 +52,7 @@ type openSSH struct {
 // dialOpenSSH starts the client, with more arguments, and waits until it is
 // logged in.
 func (s *site) dialOpenSSH(ctx context.Context, more ...string) (*openSSH, error) {
-	host, port, err := net.SplitHostPort(s.gateway.address(sftpFrontend))
+	host, port, err := net.SplitHostPort(s.gateway.addresses[sftpFrontend])
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +67,7 @@ func (s *site) dialOpenSSH(ctx context.Context, more ...string) (*openSSH, error
 	c := &openSSH{cmd: exec.CommandContext(ctx, "sftp", append(append(args, more...), user+"@"+host)...)}
 	c.hole = filepath.Join(s.b.dir, "hole")
 	c.cmd.Stderr = &c.stderr
-	c.cmd.WaitDelay = patience
+	c.cmd.WaitDelay = launch.Patience
 	if c.batch, err = c.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}

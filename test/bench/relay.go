@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -55,7 +56,7 @@ func serveRelay(ctx context.Context, args []string, stderr io.Writer) error {
 	}
 	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
 	defer stop()
-	fmt.Fprintf(stderr, "relay frontend=%s addr=%s\n", relayCommand, l.Addr())
+	slog.New(slog.NewJSONHandler(stderr, nil)).InfoContext(ctx, "listening", "frontend", relayCommand, "addr", l.Addr().String())
 	var connections sync.WaitGroup
 	defer connections.Wait()
 	for {

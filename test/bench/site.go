@@ -2,17 +2,15 @@ package main
 
 import (
 	"context"
-	_ "embed" // for gateway.hcl
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"text/template"
 
-	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
+	"github.com/tidegate/tidegate/internal/testing/launch"
 )
 
 const (
@@ -21,10 +19,10 @@ const (
 	password      = "correct horse battery staple"
 )
 
-// The frontends of gateway.hcl, as the log calls them.
+// The frontends, as the log calls them.
 const (
-	ftpFrontend  = "ftp.bench"
-	sftpFrontend = "sftp.bench"
+	ftpFrontend  = "ftp.public"
+	sftpFrontend = "sftp.public"
 )
 
 // The hashes of the password.
@@ -34,9 +32,6 @@ const (
 	// cheapHash is for rows that logins must not disturb.
 	cheapHash = "$2a$04$4CBZXKTA54R/w7ZKj683qu57c/vaufgGVdRT2ly6jiVzIW/F3gDB6"
 )
-
-//go:embed gateway.hcl
-var gatewaySource string
 
 // site is a store and what stands in front of it.
 type site struct {
@@ -80,19 +75,12 @@ func (s *site) start(ctx context.Context, hash string) error {
 	if err := os.WriteFile(s.certificate, pem, 0o600); err != nil {
 		return err
 	}
-	t, err := template.New("gateway.hcl").Funcs(template.FuncMap{"quote": config.Quote}).Parse(gatewaySource)
+	text, err := s.configuration(hash).Text()
 	if err != nil {
 		return err
 	}
-	var text strings.Builder
-	if err := t.Execute(&text, struct {
-		Endpoint, Container, Key, User, Hash string
-		Keys                                 *keys
-	}{s.store.URL(), containerName, azstub.DevKey, user, hash, s.b.keys}); err != nil {
-		return err
-	}
 	file := filepath.Join(s.b.dir, "gateway.hcl")
-	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, s.b.program, "serve", file)
@@ -102,6 +90,17 @@ func (s *site) start(ctx context.Context, hash string) error {
 	}
 	s.gateway, err = start(ctx, cmd, ftpFrontend, sftpFrontend)
 	return err
+}
+
+// configuration is what the gateway is measured with: defaults wherever there
+// are any.
+func (s *site) configuration(hash string) launch.Config {
+	return launch.Config{
+		Store: launch.Stub(s.store.URL(), containerName),
+		FTP:   &launch.FTP{}, SFTP: &launch.SFTP{HostKeyFiles: []string{s.b.keys.hostFile}},
+		Tenants: []launch.Tenant{{Name: "bench", Users: []launch.User{{Name: user, Hash: hash, Keys: []string{line(s.b.keys.user)}}}}},
+		Grace:   "5s",
+	}
 }
 
 // fileName makes a file's name of a row's.
@@ -126,7 +125,7 @@ func (s *site) close() error {
 	var errs []error
 	for _, p := range []*process{s.gateway, s.floor} {
 		if p != nil {
-			errs = append(errs, p.stop())
+			errs = append(errs, p.Stop())
 		}
 	}
 	return errors.Join(append(errs, s.store.Close())...)

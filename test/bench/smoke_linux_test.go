@@ -34,13 +34,13 @@ func TestRowThatHangs(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		conn, err := net.Dial("tcp", relay.address(relayCommand))
+		conn, err := net.Dial("tcp", relay.addresses[relayCommand])
 		if err != nil {
-			return nil, errors.Join(err, relay.stop())
+			return nil, errors.Join(err, relay.Stop())
 		}
 		defer conn.Close()
 		_, err = io.ReadAll(conn) // the relay waits for a command
-		return nil, errors.Join(err, relay.stop())
+		return nil, errors.Join(err, relay.Stop())
 	}}
 	if _, err := hangs.within(t.Context(), time.Second); err == nil || !strings.Contains(err.Error(), "not done after 1s") {
 		t.Errorf("got %v", err)

@@ -2,9 +2,7 @@ package clients
 
 import (
 	"flag"
-	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -37,15 +35,14 @@ type server struct {
 // the test, and the test fails unless it ends as it should.
 func serve(t *testing.T, st store, tenants []string) *server {
 	t.Helper()
-	dir := t.TempDir()
-	s := &server{}
-	cert, key := writeCertificate(t, dir)
-	config := filepath.Join(dir, "tidegate.hcl")
-	if err := os.WriteFile(config, []byte(configuration(t, st, tenants, cert, key)), 0o600); err != nil {
-		t.Fatal(err)
+	cert, key := writeCertificate(t, t.TempDir())
+	hash := launch.Hash(t, password)
+	c := launch.Config{Store: st.block(), FTP: &launch.FTP{CertFile: cert, KeyFile: key}, LogLevel: "debug"}
+	for _, name := range tenants {
+		c.Tenants = append(c.Tenants, launch.Tenant{Name: name, Path: name, Users: []launch.User{{Name: name, Hash: hash}}})
 	}
-	s.ca = cert
-	s.Process, s.addr = launch.Serve(t, "serve", config)
+	s := &server{Process: launch.Serve(t, c), ca: cert}
+	s.addr = s.Addr("ftp")
 	t.Cleanup(s.Stop)
 	return s
 }
@@ -79,43 +76,4 @@ func (s *server) wantNoComplaints(t *testing.T) {
 	for _, line := range s.Lines(func(line string) bool { return strings.Contains(line, slowStore) }) {
 		t.Log(line)
 	}
-}
-
-func configuration(t testing.TB, st store, tenants []string, cert, key string) string {
-	t.Helper()
-	hash := launch.Hash(t, password)
-	var b strings.Builder
-	b.WriteString(st.block())
-	fmt.Fprintf(&b, `
-frontend "ftp" "public" {
-  listen = "127.0.0.1:0"
-  passive {
-    listen = "127.0.0.1:0"
-  }
-  tls {
-    mode      = "optional"
-    cert_file = %q
-    key_file  = %q
-  }
-}
-
-log {
-  level  = "debug"
-  format = "json"
-}
-`, cert, key)
-	for _, name := range tenants {
-		fmt.Fprintf(&b, `
-tenant %q {
-  mount "/" {
-    backend = backend.%s.files
-    path    = %q
-  }
-  user %q {
-    password_hash = %q
-  }
-}
-`, name, st.name(), name, name, hash)
-	}
-	return b.String()
 }

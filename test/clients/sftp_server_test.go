@@ -52,44 +52,19 @@ func serveSFTP(t *testing.T, st store, tenants []string, legacy bool) *sftpServe
 	}
 	srv.hostKey = hostFiles[0] + ".pub"
 
-	var b strings.Builder
-	b.WriteString(st.block())
-	fmt.Fprintf(&b, `
-frontend "sftp" "public" {
-  listen         = "127.0.0.1:0"
-  host_key_files = %s
-  legacy         = %t
-}
-
-log {
-  level  = "debug"
-  format = "json"
-}
-`, listOf(hostFiles), legacy)
 	hash := launch.Hash(t, password)
+	c := launch.Config{Store: st.block(), SFTP: &launch.SFTP{HostKeyFiles: hostFiles, Legacy: legacy}, LogLevel: "debug"}
 	for _, name := range tenants {
-		fmt.Fprintf(&b, `
-tenant %q {
-  mount "/" {
-    backend = backend.%s.files
-    path    = %q
-  }
-  trusted_user_ca_keys = [%q]
-  user %q {
-    password_hash   = %q
-    authorized_keys = %s
-  }
-  user %q {
-    password_hash = %q
-    login         = "key_and_password"
-  }
-}
-`, name, st.name(), name, ca, name, hash, listOf(userKeys), name+"-both", hash)
+		c.Tenants = append(c.Tenants, launch.Tenant{
+			Name: name, Path: name, UserCAs: []string{ca},
+			Users: []launch.User{
+				{Name: name, Hash: hash, Keys: userKeys},
+				{Name: name + "-both", Hash: hash, Login: "key_and_password"},
+			},
+		})
 	}
-	config := filepath.Join(dir, "tidegate.hcl")
-	writeFile(t, config, b.String())
-	srv.server = &server{}
-	srv.Process, srv.addr = launch.Serve(t, "serve", config)
+	srv.server = &server{Process: launch.Serve(t, c)}
+	srv.addr = srv.Addr("sftp")
 	t.Cleanup(srv.Stop)
 	var err error
 	if srv.host, srv.port, err = net.SplitHostPort(srv.addr); err != nil {
@@ -101,15 +76,6 @@ tenant %q {
 	}
 	writeFile(t, srv.knownHosts, known.String())
 	return srv
-}
-
-// listOf writes a list of strings as HCL has it.
-func listOf(all []string) string {
-	quoted := make([]string, len(all))
-	for i, s := range all {
-		quoted[i] = fmt.Sprintf("%q", s)
-	}
-	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
 // prepare tells a script where the server is.

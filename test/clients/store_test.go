@@ -3,7 +3,6 @@ package clients
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -14,14 +13,15 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 
 	"github.com/tidegate/tidegate/internal/testing/azurite"
+	"github.com/tidegate/tidegate/internal/testing/launch"
 )
 
 // store is where a server under test keeps files, as it is seen without it.
 type store interface {
 	// name names subtests.
 	name() string
-	// block is the backend block, labelled "files".
-	block() string
+	// block is what the configuration says of it.
+	block() launch.Store
 	// read returns the content of a file, and whether there is one.
 	read(path string) (content []byte, found bool, err error)
 	// write makes or replaces a file.
@@ -48,17 +48,8 @@ type azureContainer struct {
 
 func (azureContainer) name() string { return "azblob" }
 
-func (c azureContainer) block() string {
-	return fmt.Sprintf(`
-backend "azblob" "files" {
-  endpoint  = %q
-  container = %q
-  auth "shared_key" {
-    account = %q
-    key     = %q
-  }
-}
-`, c.server.Endpoint, c.container, c.server.Account, c.server.Key)
+func (c azureContainer) block() launch.Store {
+	return launch.Azblob(c.server.Endpoint, c.container, c.server.Account, c.server.Key)
 }
 
 func (c azureContainer) read(path string) ([]byte, bool, error) {
@@ -87,9 +78,7 @@ type directory string
 
 func (directory) name() string { return "local" }
 
-func (d directory) block() string {
-	return fmt.Sprintf("backend \"local\" \"files\" {\n  root = %q\n}\n", string(d))
-}
+func (d directory) block() launch.Store { return launch.Local(string(d)) }
 
 func (d directory) read(path string) ([]byte, bool, error) {
 	content, err := os.ReadFile(filepath.Join(string(d), filepath.FromSlash(path)))

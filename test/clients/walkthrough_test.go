@@ -133,7 +133,13 @@ func TestReadme(t *testing.T) {
 	cert, key := writeCertificate(t, t.TempDir())
 	w.env = append(w.env, "CURL_CA_BUNDLE="+cert)
 	backend := regexp.MustCompile(`(?s)^backend .*?\n}\n`).FindString(w.text)
-	w.must(backend, strings.Replace(st.block(), `"files"`, `"ingest"`, 1))
+	ingest := st.block()
+	ingest.Name = "ingest"
+	text, err := ingest.Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.must(backend, text)
 	w.must(`listen = "0.0.0.0:21"`, `listen = "127.0.0.1:0"`)
 	w.must(`listen = "0.0.0.0:30000"`, `listen = "127.0.0.1:0"`)
 	w.must(`host   = "ftp.contoso.example"`, `host = "127.0.0.1"`)

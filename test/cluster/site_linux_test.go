@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -104,9 +103,9 @@ func (s *site) wire(balancer, store *namespace) {
 	}
 }
 
-// openStore makes Azurite reachable in the namespace store, and returns the
-// backend block.
-func (s *site) openStore(store *namespace) string {
+// openStore makes Azurite reachable in the namespace store, and returns what
+// the configuration says of it.
+func (s *site) openStore(store *namespace) launch.Store {
 	server := azurite.Shared(s.t)
 	name := server.Container(s.t)
 	var err error
@@ -124,16 +123,7 @@ func (s *site) openStore(store *namespace) string {
 	}
 	forward(s.t, l, endpoint.Host)
 	endpoint.Host = storeAddr
-	return fmt.Sprintf(`
-backend "azblob" "files" {
-  endpoint  = %q
-  container = %q
-  auth "shared_key" {
-    account = %q
-    key     = %q
-  }
-}
-`, endpoint, name, server.Account, server.Key)
+	return launch.Azblob(endpoint.String(), name, server.Account, server.Key)
 }
 
 // forward passes connections to l on to addr, which is outside of all
@@ -240,8 +230,7 @@ func (s *site) launch(n *node) {
 
 // ready waits until a node listens.
 func (s *site) ready(n *node) {
-	said := func(line string) bool { return strings.Contains(line, `"msg":"ready"`) }
-	if !n.p.Await("readiness", func(lines []string) bool { return slices.ContainsFunc(lines, said) }) {
+	if !n.p.Await("readiness", func(lines []string) bool { return slices.ContainsFunc(lines, launch.Wrote("ready")) }) {
 		s.t.Errorf("node %d does not start: %v", n.index, n.p)
 	}
 }
@@ -280,55 +269,22 @@ const (
 	password = "correct horse"
 )
 
-func (s *site) configuration(store string) string {
-	proxies := ""
+func (s *site) configuration(store launch.Store) string {
+	var proxies []string
 	if s.proxy {
-		proxies = fmt.Sprintf("proxy_protocol = [%q]", balancerAddr)
+		proxies = []string{balancerAddr}
 	}
-	path := filepath.Join(s.t.TempDir(), "tidegate.hcl")
-	text := store + fmt.Sprintf(`
-node {
-  index = env("NODE_INDEX")
-}
-
-frontend "sftp" "public" {
-  listen         = "0.0.0.0:22"
-  host_key_files = [%q]
-  %s
-}
-
-frontend "ftp" "public" {
-  listen = "0.0.0.0:21"
-  banner = "node ${node.index}"
-  %s
-  passive {
-    listen = "0.0.0.0:30000"
-    host   = %q
-    port   = %d + node.index
-  }
-  tls {
-    mode        = "optional"
-    self_signed = true
-  }
-}
-
-transfers {
-  grace = "%ds"
-}
-
-tenant "cluster" {
-  mount "/" {
-    backend = backend.azblob.files
-  }
-  user %q {
-    password_hash   = %q
-    authorized_keys = [%q]
-  }
-}
-`, s.hostKey, proxies, proxies, publicAddr, firstDataPort, int(patience.Seconds()), user,
-		launch.Hash(s.t, password), strings.TrimSpace(s.publicKey(s.userKey)))
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		s.t.Fatal(err)
-	}
-	return path
+	return launch.Config{
+		Store:     store,
+		NodeIndex: `env("NODE_INDEX")`,
+		SFTP:      &launch.SFTP{Listen: "0.0.0.0:22", HostKeyFiles: []string{s.hostKey}, ProxyProtocol: proxies},
+		FTP: &launch.FTP{
+			Listen: "0.0.0.0:21", DataListen: "0.0.0.0:30000", Host: publicAddr, Port: fmt.Sprintf("%d + node.index", firstDataPort),
+			Banner: "node ${node.index}", ProxyProtocol: proxies,
+		},
+		Grace: patience.String(),
+		Tenants: []launch.Tenant{{Name: "cluster", Users: []launch.User{{
+			Name: user, Hash: launch.Hash(s.t, password), Keys: []string{strings.TrimSpace(s.publicKey(s.userKey))},
+		}}}},
+	}.Write(s.t)
 }

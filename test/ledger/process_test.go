@@ -88,9 +88,10 @@ type fleet struct {
 	store          *store
 	l              *ledger
 	sum            *summary
-	patient, hasty string // configurations
+	patient, hasty launch.Config
 	server         *launch.Process
-	serverFor      string
+	// serverFor is the grace of the server.
+	serverFor string
 	// ftp and sftp are the server's addresses.
 	ftp, sftp string
 }
@@ -198,15 +199,15 @@ func (f *fleet) prepare(s strike) {
 	if s == stopServerAt {
 		config = f.hasty
 	}
-	if f.server != nil && f.serverFor != config {
+	if f.server != nil && f.serverFor != config.Grace {
 		f.server.Stop()
 		f.store.settle(f.t)
 		f.server = nil
 	}
 	if f.server == nil {
-		f.server, f.ftp = launch.Serve(f.t, "serve", config)
-		f.sftp = sftpAddress(f.server)
-		f.serverFor = config
+		f.server = launch.Serve(f.t, config)
+		f.ftp, f.sftp = f.server.Addr("ftp"), f.server.Addr("sftp")
+		f.serverFor = config.Grace
 	}
 }
 

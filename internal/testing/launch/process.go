@@ -1,28 +1,18 @@
 package launch
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
-	"fmt"
-	"os"
 	"os/exec"
-	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
-// Patience is how long a process may take for anything that happens by itself,
-// on a machine that does much else.
-const Patience = 60 * time.Second
-
-// Process is a program that runs, and what it prints.
+// Process is a Program of a test: it ends with the test at the latest, and what
+// goes wrong is a failure of the test.
 type Process struct {
-	t     testing.TB
-	cmd   *exec.Cmd
-	out   *output
-	ended chan struct{}
-	err   error // how it ended, once it has
+	*Program
+	t testing.TB
 }
 
 // Start runs a command until the test is over at the latest.
@@ -31,56 +21,35 @@ func Start(t testing.TB, cmd *exec.Cmd) *Process {
 	return StartIn(t, cmd, func(start func() error) error { return start() })
 }
 
-// StartIn is Start where something is to be done around the start itself: in
+// StartIn is Start for a process that needs something done around its start: in
 // calls start, once.
 func StartIn(t testing.TB, cmd *exec.Cmd, in func(start func() error) error) *Process {
 	t.Helper()
-	r, w, err := os.Pipe()
+	p, err := runIn(cmd, in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Process{t: t, cmd: cmd, out: newOutput(), ended: make(chan struct{})}
-	cmd.Stdout, cmd.Stderr = w, w
-	err = in(cmd.Start)
-	_ = w.Close()
-	if err != nil {
-		_ = r.Close()
-		t.Fatal(err)
-	}
-	go func() {
-		defer close(p.ended)
-		p.out.readFrom(r)
-		p.err = cmd.Wait()
-	}()
 	t.Cleanup(p.Kill)
-	return p
+	return &Process{p, t}
 }
 
-// Serve runs tidegate with args, and returns it and the address of its first
-// listener. It ends the test when it does not get that far.
-func Serve(t testing.TB, args ...string) (p *Process, addr string) {
+// Serve runs tidegate with a configuration until the test is over at the latest.
+func Serve(t testing.TB, c Config) *Process {
 	t.Helper()
-	p = Start(t, Command(t, args...))
-	var entry struct{ Msg, Addr string }
-	p.Find("the address of its control port", func(line string) bool {
-		return json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "listening"
-	})
-	return p, entry.Addr
+	return Start(t, Command(t, "serve", c.Write(t)))
 }
 
-// String returns the command and what it printed at last.
-func (p *Process) String() string {
-	return fmt.Sprintf("%s printed:\n%s", strings.Join(p.cmd.Args, " "), p.out)
+// Addr is [Program.Addr]. It ends the test when the frontend does not listen.
+func (p *Process) Addr(frontend string) string {
+	p.t.Helper()
+	addr, err := p.Program.Addr(context.Background(), frontend)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return addr
 }
 
-// Kill is SIGKILL. It returns when the process has ended.
-func (p *Process) Kill() {
-	// An error means that it has ended by itself.
-	_ = p.cmd.Process.Kill()
-	<-p.ended
-}
-
-// Terminate is SIGTERM. It does not wait.
+// Terminate sends SIGTERM. It does not wait.
 func (p *Process) Terminate() {
 	p.t.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -88,73 +57,44 @@ func (p *Process) Terminate() {
 	}
 }
 
-// Wait waits for the end, and returns what [exec.Cmd.Wait] does. A process that
-// does not end is a failure, and killed.
+// Wait waits for the end. A process that does not end by itself is killed, and
+// a failure; the error is as that of [Program.Stop].
 func (p *Process) Wait() error {
 	p.t.Helper()
-	select {
-	case <-p.ended:
-		return p.err
-	case <-time.After(Patience):
-		p.Kill()
-		p.t.Errorf("it does not end by itself: %v", p)
-		return errors.New("killed")
+	err := p.wait()
+	if errors.Is(err, errLate) {
+		p.t.Error(err)
 	}
+	return err
 }
 
-// Stop is SIGTERM, after which the process must end by itself, and in order.
+// Stop sends SIGTERM. The process must end by itself and with status 0.
 func (p *Process) Stop() {
 	p.t.Helper()
-	p.Terminate()
 	// The race detector ends a program that raced with status 66.
-	if err := p.Wait(); err != nil {
-		p.t.Errorf("after SIGTERM: %v\n%v", err, p)
+	if err := p.Program.Stop(); err != nil {
+		p.t.Errorf("after SIGTERM: %v", err)
 	}
 }
 
-// Lines returns what the process has printed, the lines for which match is true.
-func (p *Process) Lines(match func(line string) bool) []string {
-	return p.out.find(match)
-}
-
-// Await waits until enough says so of the lines printed so far. It returns false
-// when the process ended before; not in time is a failure too.
+// Await waits until enough is true of the lines printed so far. It returns false
+// when the process ended before; a timeout is a failure too.
 func (p *Process) Await(what string, enough func(lines []string) bool) bool {
 	p.t.Helper()
-	timeout := time.After(Patience)
-	for {
-		ok, more := p.out.check(enough)
-		if ok {
-			return true
-		}
-		select {
-		case <-more:
-		case <-p.ended:
-			ok, _ = p.out.check(enough)
-			return ok
-		case <-timeout:
-			p.t.Errorf("no sign of %s from %v", what, p)
-			return false
-		}
+	err := p.await(context.Background(), enough)
+	if err != nil && !errors.Is(err, errEnded) {
+		p.t.Errorf("no sign of %s: %v: %v", what, err, p)
 	}
+	return err == nil
 }
 
 // Find waits for the first line for which match is true, and returns it. It ends
 // the test when none comes.
 func (p *Process) Find(what string, match func(line string) bool) string {
 	p.t.Helper()
-	seen, found := 0, ""
-	if !p.Await(what, func(lines []string) bool {
-		for _, line := range lines[seen:] {
-			if match(line) {
-				found = line
-				return true
-			}
-		}
-		seen = len(lines)
-		return false
-	}) {
-		p.t.Fatalf("no sign of %s from %v", what, p)
+	line, err := p.find(context.Background(), what, match)
+	if err != nil {
+		p.t.Fatal(err)
 	}
-	return found
+	return line
 }
