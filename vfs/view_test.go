@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/internal/testing/faulty"
 	"github.com/tidegate/tidegate/vfs"
-	"github.com/tidegate/tidegate/vfs/vfstest"
 )
 
 func path(s string) vfs.Path { return vfs.MustParse(s) }
@@ -352,13 +352,13 @@ func TestParents(t *testing.T) {
 
 // Where directories are made with what is in them, nobody asks for them.
 func TestParentsCostNothing(t *testing.T) {
-	b := vfstest.NewFaulty(memory.New())
+	b := faulty.New(memory.New())
 	v := newView(t, vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll})
 	put(t, v, "/a/b/c", "x")
 	if err := v.Rename(t.Context(), path("/a/b/c"), path("/d/e"), vfs.RenameOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if n := b.Calls(vfstest.OpStat); n > 0 {
+	if n := b.Calls(faulty.OpStat); n > 0 {
 		t.Errorf("the store was asked %d times", n)
 	}
 }

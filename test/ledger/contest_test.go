@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tidegate/tidegate/internal/testing/leak"
 )
 
 // TestTwoWriters lets two clients at a time upload to the same names, and break
@@ -20,7 +22,7 @@ func TestTwoWriters(t *testing.T) {
 		uploads = 20
 	}
 	seed := newSeed(t)
-	wantNoneLeft(t)
+	leak.CheckOf(t, gatewayCode()...)
 	store := newStore(t)
 	g := newGateway(t, store)
 	l, sum := newLedger(), newSummary()
@@ -95,7 +97,7 @@ func (u *uploader) contend() {
 func TestExclusive(t *testing.T) {
 	const contests = 40
 	r := rand.New(rand.NewPCG(newSeed(t), 0))
-	wantNoneLeft(t)
+	leak.CheckOf(t, gatewayCode()...)
 	store := newStore(t)
 	g := newGateway(t, store)
 	var clients [2]*sftpClient

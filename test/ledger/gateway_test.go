@@ -57,6 +57,15 @@ type generation struct {
 	backend           vfs.Backend
 }
 
+// gatewayCode is in the stacks of goroutines of the gateway, of the store and of
+// its client.
+func gatewayCode() []string {
+	return []string{
+		"tidegate/frontends/", "tidegate/backends/", "tidegate/internal/session.", "tidegate/internal/memory/",
+		"tidegate/internal/testing/azstub.", "net/http.", "ftpserverlib",
+	}
+}
+
 func (g *generation) disturbed() bool { return isClosed(g.stopping) }
 
 func isClosed(c <-chan struct{}) bool {

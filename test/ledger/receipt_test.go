@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tidegate/tidegate/internal/testing/launch"
+	"github.com/tidegate/tidegate/internal/testing/leak"
 )
 
 var (
@@ -75,7 +76,7 @@ func TestReceipts(t *testing.T) {
 		uploads = *uploadsFlag
 	}
 	seed := newSeed(t)
-	wantNoneLeft(t)
+	leak.CheckOf(t, gatewayCode()...)
 	store := newStore(t)
 	g := newGateway(t, store)
 	l, sum := newLedger(), newSummary()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tidegate/tidegate/internal/testing/leak"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -326,10 +328,7 @@ func (e *env) soon(what string, f func() error) error {
 	case err := <-done:
 		return err
 	case <-time.After(patience):
-		var stacks []string
-		for _, stack := range goroutines() {
-			stacks = append(stacks, stack)
-		}
+		stacks := slices.Collect(maps.Values(leak.Stacks()))
 		e.Fatalf("G6: %s did not end within %v\n\n%s", what, patience, strings.Join(stacks, "\n\n"))
 		return nil
 	}

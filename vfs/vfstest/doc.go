@@ -15,7 +15,4 @@
 // Where the contract leaves a store two answers (a file beside a directory of
 // the same name, say), the suite accepts both and then checks that nothing was
 // lost.
-//
-// Faulty is a Backend that fails or blocks where it is told to, for the tests
-// of what stands above a store.
 package vfstest

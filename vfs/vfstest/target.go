@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/tidegate/tidegate/internal/testing/leak"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -77,12 +79,16 @@ func run(t *testing.T, target Target, tests []suiteTest) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			wantNoLeak(t, target.Ambient)
+			leak.Check(t, target.Ambient...)
 			b := target.New(t)
 			test.run(&env{T: t, b: b, caps: b.Caps(), target: target, ctx: t.Context()})
 		})
 	}
 }
+
+// patience bounds every wait for something that must come soon. It is long
+// because the machine may be busy; nothing that works takes as long.
+const patience = 20 * time.Second
 
 // suiteTest is one test; its name begins with the guarantee that it proves.
 type suiteTest struct {

@@ -23,8 +23,8 @@ func errorTests() []suiteTest {
 	}
 }
 
-// faulty returns a server with one file and one directory, and a session.
-func faulty(t *testing.T, target Target) (*Server, Client) {
+// serveFaulty returns a server with one file and one directory, and a session.
+func serveFaulty(t *testing.T, target Target) (*Server, Client) {
 	s := serve(t, target, setup{})
 	s.StoreFile("/file", content(1, 1000), noTime())
 	s.storeDir("/dir")
@@ -50,8 +50,8 @@ func attempts(c Client) map[Op]func() error {
 }
 
 // failOn lets the next calls of op fail with err.
-func (b *probe) failOn(op Op, err error) {
-	b.failWith(func(_ context.Context, o Op, _ vfs.Path) error {
+func (s *store) failOn(op Op, err error) {
+	s.failWith(func(_ context.Context, o Op, _ vfs.Path) error {
 		if o == op {
 			return err
 		}
@@ -82,7 +82,7 @@ func (s *Server) wantOwnWords(err error, reasons ...string) {
 // gets the code of the protocol's table and our short reason, and that the
 // session and the store are as before.
 func testKinds(t *testing.T, target Target) {
-	s, c := faulty(t, target)
+	s, c := serveFaulty(t, target)
 	for op, do := range attempts(c) {
 		for _, kind := range vfs.Kinds() {
 			t.Run(fmt.Sprintf("%s/%s", op, kind), func(t *testing.T) {
@@ -108,7 +108,7 @@ func testKinds(t *testing.T, target Target) {
 // testReason proves that a backend's better text reaches the client.
 func testReason(t *testing.T, target Target) {
 	const reason = "file is archived"
-	s, c := faulty(t, target)
+	s, c := serveFaulty(t, target)
 	for op, do := range attempts(c) {
 		s.store.failOn(op, &vfs.Error{Kind: vfs.KindLocked, Reason: reason, Err: errors.New(marker)})
 		s.wantOwnWords(do(), reason)
@@ -119,7 +119,7 @@ func testReason(t *testing.T, target Target) {
 // testUnclassified proves that an error which no backend has classified is an
 // internal one without a word of its own.
 func testUnclassified(t *testing.T, target Target) {
-	s, c := faulty(t, target)
+	s, c := serveFaulty(t, target)
 	for op, do := range attempts(c) {
 		s.store.failOn(op, fmt.Errorf("open /srv/%s: %w", marker, errors.New("EOF")))
 		err := do()

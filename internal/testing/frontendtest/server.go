@@ -12,6 +12,8 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/testing/faulty"
+	"github.com/tidegate/tidegate/internal/testing/leak"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -67,7 +69,7 @@ func (s *Server) AwaitUploads(n int) (commits int) {
 type Server struct {
 	*testing.T
 	target Target
-	store  *probe
+	store  *store
 	addr   string
 	users  []user
 
@@ -78,9 +80,9 @@ type Server struct {
 // serve is Serve for any setup.
 func serve(t *testing.T, target Target, o setup) *Server {
 	t.Helper()
-	store := newProbe(target.Backend(t))
+	store := &store{faulty.New(target.Backend(t))}
 	t.Cleanup(func() { store.wantAllClosed(t) })
-	wantNoLeak(t, target.Ambient)
+	leak.Check(t, target.Ambient...)
 
 	s := &Server{T: t, target: target, store: store, served: make(chan error, 1)}
 	if s.users = []user{{}}; o.users != nil {
