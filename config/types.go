@@ -13,6 +13,7 @@ import (
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
+	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -77,6 +78,8 @@ type FrontendEnv struct {
 	Name string
 	// Log is never nil.
 	Log *slog.Logger
+	// Observe is what all frontends are observed with: sessions, metrics, sinks.
+	Observe observe.Shared
 	// Auth answers who may log in.
 	Auth *auth.Authenticator
 	// Ledger counts what is held, for the whole process. nil where nobody shares it.

@@ -64,7 +64,7 @@ func message(call *ast.CallExpr) ast.Expr {
 		return nil
 	}
 	at := map[string]int{
-		"Debug": 0, "Info": 0, "Warn": 0, "Error": 0, "LogAttrs": 2, "notify": 2,
+		"Debug": 0, "Info": 0, "Warn": 0, "Error": 0, "LogAttrs": 2, "notify": 2, "line": 2,
 		"DebugContext": 1, "InfoContext": 1, "WarnContext": 1, "ErrorContext": 1,
 	}
 	i, ok := at[method.Sel.Name]
@@ -72,7 +72,7 @@ func message(call *ast.CallExpr) ast.Expr {
 		return nil
 	}
 	// What a method such as notify takes is looked at where it is called.
-	if _, ok := call.Args[i].(*ast.Ident); ok || method.Sel.Name == "notify" {
+	if _, ok := call.Args[i].(*ast.Ident); ok || slices.Contains([]string{"notify", "line"}, method.Sel.Name) {
 		return call.Args[i]
 	}
 	// Of a logger: log, s.log, o.Log, newLog(…) and what they are With.

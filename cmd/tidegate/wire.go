@@ -14,6 +14,9 @@ import (
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/observe"
+	"github.com/tidegate/tidegate/internal/observe/metrics"
+	"github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -56,10 +59,11 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, er
 		return nil, g.abandon(err)
 	}
 	g.ledger.Add(logins.Hashing())
+	observed := observe.Shared{Sessions: session.NewRegistry(), Metrics: metrics.New()}
 	for _, f := range c.Frontends {
 		name := f.Type + "." + f.Name
 		server, err := f.Config.Open(ctx, config.FrontendEnv{
-			Name: f.Name, Log: log.With("frontend", name), Auth: logins, Ledger: g.ledger, Grace: g.grace,
+			Name: f.Name, Log: log.With("frontend", name), Observe: observed, Auth: logins, Ledger: g.ledger, Grace: g.grace,
 		})
 		if err != nil {
 			return nil, g.abandon(fmt.Errorf("frontend %s: %w", name, err))

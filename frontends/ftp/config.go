@@ -286,6 +286,7 @@ func (c *Config) PasswordsInClear() (hcl.Range, bool) {
 // Open binds the ports.
 func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Server, error) {
 	o := Options{
+		Name: env.Name, Observe: env.Observe,
 		Listen: c.Listen,
 		Passive: PassiveOptions{
 			Listen: c.Passive.Listen, Host: c.Passive.Host, Port: c.Passive.port, PortAuto: c.Passive.Port == Auto,

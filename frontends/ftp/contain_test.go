@@ -72,7 +72,7 @@ func TestPanicEndsOneSession(t *testing.T) {
 			t.Errorf("%s ended another session: %v", verb, err)
 		}
 	}
-	if c := srv.Counters(); c.Sessions != 3 {
-		t.Errorf("counters are %+v, want 3 sessions", c)
+	if n := srv.observe.Metrics().Sum("tidegate_sessions_total"); n != 3 {
+		t.Errorf("%v sessions are counted, want 3", n)
 	}
 }

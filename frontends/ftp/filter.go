@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tidegate/tidegate/frontends"
+	sessions "github.com/tidegate/tidegate/internal/session"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
@@ -157,7 +157,7 @@ func (s *session) await() (control.Line, error) {
 	if !s.loggedIn() {
 		limit = min(limit, time.Until(s.loginBy))
 		if limit <= 0 {
-			s.end(frontends.EndNoLogin, "No login in time, closing control connection")
+			s.end(sessions.EndNoLogin, "No login in time, closing control connection")
 			return control.Line{}, io.EOF
 		}
 	}
@@ -171,9 +171,9 @@ func (s *session) await() (control.Line, error) {
 		s.control.Processed()
 		return l, nil
 	case <-idle.C:
-		s.end(frontends.EndIdle, "Idle for too long, closing control connection")
+		s.end(sessions.EndIdle, "Idle for too long, closing control connection")
 	case <-s.srv.draining.Done():
-		s.end(frontends.EndShutdown, "Server is going down, closing control connection")
+		s.end(sessions.EndShutdown, "Server is going down, closing control connection")
 	case <-s.ctx.Done():
 		s.control.Reply(421, "Server is going down, closing control connection")
 	}

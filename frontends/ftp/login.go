@@ -1,12 +1,14 @@
 package ftp
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/charset"
 	"github.com/tidegate/tidegate/internal/clientaddr"
 	"github.com/tidegate/tidegate/internal/fairshare"
+	sessions "github.com/tidegate/tidegate/internal/session"
 )
 
 // maxTries is how many passwords a connection may try.
@@ -36,7 +38,7 @@ func (s *session) login(user, password string) (*auth.Account, error) {
 		if s.again = s.failures < maxTries; !s.again {
 			s.ending = "too many wrong passwords"
 		}
-		s.srv.refused.Note(s.log, s.control.Peer(), user, "password", err)
+		s.srv.observe.LoginRefused(s.ctx, s.client, user, "password", err)
 		s.delay(begun)
 		return nil, err
 	}
@@ -81,10 +83,10 @@ func (s *session) enter(a *auth.Account) {
 	s.control.ReplyBy(time.Time{})
 	s.setCharset()
 	s.srv.logins.Leave(s.place)
-	s.log = s.log.With("user", s.user())
-	s.view = a.View.Observed(s.srv.tally.Observer(s.log))
+	s.view = a.View.Observed(s.srv.observe.Operation)
 	s.srv.directory.login(s.tag, s.user())
-	s.srv.tally.Login(s.log, "tls", s.control.Secure())
+	s.srv.observe.LoggedIn(s.ctx, s.client, sessions.User{Tenant: a.Tenant, Name: a.Name}, slog.Bool("tls", s.control.Secure()))
+	s.log = s.srv.observe.Logger(s.client)
 }
 
 // leave forgets who logged in and everything that was set since the greeting,
@@ -95,6 +97,7 @@ func (s *session) leave() {
 		s.awaitLogin()
 	}
 	s.account, s.view = nil, nil
+	s.client.Logout()
 	s.log = s.wireLog
 	s.cwd = func() string { return "/" }
 	s.greeted, s.binary, s.epsvAll, s.hash, s.facts = false, true, false, algorithms()[0].name, usualFacts()

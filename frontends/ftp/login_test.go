@@ -3,13 +3,14 @@ package ftp
 import (
 	"log/slog"
 	"net"
+	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/ftp/control"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/observe"
 )
 
 // Each wrong password is answered later than the one before. A client that
@@ -22,10 +23,10 @@ func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := Options{Auth: users}
 		o.setDefaults()
-		refused := frontends.NewRefusedLogins(slog.New(slog.DiscardHandler))
-		defer refused.Close()
+		reporter := observe.New(observe.Options{Protocol: "ftp", Log: slog.New(slog.DiscardHandler)})
+		defer reporter.Close()
 		s := &session{
-			srv: &Server{o: o, draining: t.Context(), refused: refused}, ctx: t.Context(),
+			srv: &Server{o: o, draining: t.Context(), observe: reporter}, ctx: t.Context(), client: reporter.NewSession(netip.AddrPort{}),
 			log: slog.New(slog.DiscardHandler), control: control.New(t.Context(), &oneAddr{}, slog.New(slog.DiscardHandler)),
 		}
 		for _, want := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second} {

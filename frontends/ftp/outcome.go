@@ -19,7 +19,7 @@ type outcome struct {
 // observed returns the user's tree for a transfer that sends: what it reports of reading
 // waits for the end of the transfer.
 func (t *transfer) observed() *vfs.View {
-	tell := t.s.srv.tally.Observer(t.s.log)
+	tell := t.s.srv.observe.Operation
 	return t.s.account.View.Observed(func(ctx context.Context, e vfs.Event) {
 		if e.Op != "list" && e.Op != "read" {
 			tell(ctx, e)
@@ -39,7 +39,7 @@ func (t *transfer) tellOutcome() {
 	outcomes := t.outcomes
 	t.outcomes = nil
 	t.mu.Unlock()
-	tell := t.s.srv.tally.Observer(t.s.log)
+	tell := t.s.srv.observe.Operation
 	for _, o := range outcomes {
 		if o.event.Err == nil && cause != nil && !t.succeeded() {
 			o.event.Err = vfs.NewError(vfs.KindCanceled, cause)

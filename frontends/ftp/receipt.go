@@ -131,5 +131,5 @@ func (t *transfer) logAbandoned(path string, err error) {
 	if d, ok := err.(*doubt); ok { //nolint:errorlint // doubts are never wrapped
 		setting = d.setting
 	}
-	t.s.srv.tally.Abandon(t.s.log, path, t.bytes.Load(), err, setting)
+	t.s.srv.observe.UploadAborted(t.s.ctx, t.s.client, path, t.bytes.Load(), err, setting)
 }

@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/tidegate/tidegate/frontends"
@@ -22,6 +21,8 @@ import (
 	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/imds"
 	"github.com/tidegate/tidegate/internal/memory/buffers"
+	"github.com/tidegate/tidegate/internal/observe"
+	"github.com/tidegate/tidegate/internal/observe/metrics"
 )
 
 // TLSMode says what is asked of the control connection.
@@ -40,6 +41,8 @@ const defaultMaxLogins = 1000
 
 // Options configure a Server. Durations of 0 mean the defaults.
 type Options struct {
+	// Name is the frontend's in the configuration: "public".
+	Name string
 	// Listen is the address of the control port.
 	Listen  string
 	Passive PassiveOptions
@@ -49,6 +52,8 @@ type Options struct {
 	// Auth says who may log in.
 	Auth *auth.Authenticator
 	Log  *slog.Logger
+	// Observe is what the frontends of a process share.
+	Observe observe.Shared
 	// Ledger counts what is held, for all frontends of the process. nil makes one.
 	Ledger *fairshare.Ledger
 	// Banner is the text of the greeting, LoginMessage that of the answer to a
@@ -179,10 +184,9 @@ type Server struct {
 
 	door    *listen.Door
 	logins  *listen.Logins
-	tally   frontends.Tally
-	refused *frontends.RefusedLogins
-	// lostAfterUpload is that of Counters.
-	lostAfterUpload atomic.Int64
+	observe *observe.Reporter
+	// lostAfterUpload counts what noteLoss sees.
+	lostAfterUpload *metrics.Counter
 	// hashing is the processors that hashes of files may take.
 	hashing *fairshare.Resource
 
@@ -225,15 +229,16 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		plane.Close()
 		return nil, fmt.Errorf("ftp control port: %w", err)
 	}
+	reporter := observe.New(observe.Options{Protocol: "ftp", Frontend: "ftp." + o.Name, Log: o.Log, Shared: o.Observe})
 	door := listen.New(listen.Options{
-		Log: o.Log.With("proto", "ftp"), Proxies: o.Proxies,
+		Observe: reporter, Proxies: o.Proxies,
 		MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress,
 	})
 	srv := &Server{
 		o: o, commands: commandTable(), listener: l, plane: plane, directory: newDirectory(),
 		buffers: buffers.NewBuffers(maxBuffers),
 		door:    door, logins: listen.NewLogins(o.MaxLogins, door),
-		refused: frontends.NewRefusedLogins(o.Log.With("proto", "ftp")),
+		observe: reporter, lostAfterUpload: reporter.Metrics().Counter(lostAfterUploadTotal, reporter.Frontend()),
 		hashing: o.Ledger.Resource("hashes of files", int64(runtime.GOMAXPROCS(0))),
 	}
 	srv.draining, srv.drain = context.WithCancel(context.WithoutCancel(ctx))
@@ -263,9 +268,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	err := frontends.Life{Log: s.o.Log, Grace: s.o.Grace, Drain: s.drain, Session: s.session}.Serve(ctx, s.listener)
 	closePlane()
 	plane.Wait()
-	s.door.Close()
-	s.refused.Close()
-	s.logCounters()
+	s.closeReporter()
 	return err
 }
 

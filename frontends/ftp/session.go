@@ -2,7 +2,6 @@ package ftp
 
 import (
 	"context"
-	"crypto/rand"
 	"io"
 	"log/slog"
 	"net"
@@ -10,10 +9,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
+	sessions "github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/vfs"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
@@ -31,6 +30,8 @@ const (
 // library's command goroutine, on which the filter runs.
 type session struct {
 	srv *Server
+	// client is the session as the rest of the process knows it. ctx has it.
+	client *sessions.Session
 	// log says who the user is once that is known; wireLog never does, so
 	// that the reader may use it at any time.
 	log     *slog.Logger
@@ -109,17 +110,19 @@ type session struct {
 }
 
 func newSession(hard context.Context, srv *Server, c net.Conn) *session {
+	client := srv.observe.NewSession(listen.RemoteOf(c))
 	s := &session{
+		client: client,
 		srv:    srv,
 		tag:    newTag(),
 		binary: true,
 		hash:   algorithms()[0].name,
 		facts:  usualFacts(),
-		log:    srv.o.Log.With("session", rand.Text()[:10], "proto", "ftp", "remote", c.RemoteAddr().String()),
+		log:    srv.observe.Logger(client),
 		cwd:    func() string { return "/" },
 	}
 	s.wireLog = s.log
-	s.ctx, s.cancel = context.WithCancel(hard)
+	s.ctx, s.cancel = context.WithCancel(sessions.NewContext(hard, client))
 	s.control = control.New(s.ctx, c, s.wireLog)
 	s.awaitLogin()
 	s.lib = newLibraryConn(s)
@@ -132,12 +135,11 @@ func (s *session) run() {
 	defer s.cancel()
 	stop := context.AfterFunc(s.ctx, s.control.Part)
 	defer stop()
-	begun := time.Now()
-	s.srv.tally.Session(s.log)
+	s.srv.observe.SessionStarted(s.ctx, s.client)
 	if s.srv.o.TLSMode == TLSImplicit {
 		if err := s.startTLS(); err != nil {
 			s.logHandshake(err)
-			frontends.LogEnd(s.log, begun, "TLS handshake failed")
+			s.srv.observe.SessionEnded(s.ctx, s.client, "TLS handshake failed")
 			return
 		}
 		s.pbsz, s.protect = true, true
@@ -149,16 +151,16 @@ func (s *session) run() {
 	switch {
 	case s.ending != "":
 	case s.ctx.Err() != nil && s.srv.draining.Err() != nil:
-		s.ending = frontends.EndShutdown
+		s.ending = sessions.EndShutdown
 	case !s.loggedIn():
-		s.ending = frontends.EndNoLogin
+		s.ending = sessions.EndNoLogin
 	}
 	s.srv.directory.leave(s.tag)
 	s.withdraw()
 	s.cancel()
 	s.control.Close()
 	s.wg.Wait()
-	frontends.LogEnd(s.log, begun, s.ending)
+	s.srv.observe.SessionEnded(s.ctx, s.client, s.ending)
 }
 
 // start runs f on a goroutine that the session waits for.

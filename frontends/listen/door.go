@@ -1,14 +1,17 @@
 package listen
 
 import (
-	"log/slog"
+	"context"
 	"net"
 	"net/netip"
+
+	"github.com/tidegate/tidegate/internal/observe"
 )
 
 // Options configure a Door.
 type Options struct {
-	Log *slog.Logger
+	// Observe is told of connections that are refused.
+	Observe *observe.Reporter
 	// MaxSessions bounds the sessions at once, and MaxSessionsPerAddress those
 	// of one client address; 0 means no bound.
 	MaxSessions, MaxSessionsPerAddress int
@@ -20,17 +23,17 @@ type Options struct {
 // Door is where the connections of one frontend come in. Its methods may be
 // called at the same time.
 type Door struct {
-	proxies  []netip.Prefix
-	crowd    *crowd
-	refusals *refusals
+	proxies []netip.Prefix
+	crowd   *crowd
+	observe *observe.Reporter
 }
 
-// New returns a Door with nobody inside. Close follows.
+// New returns a Door with nobody inside.
 func New(o Options) *Door {
 	return &Door{
-		proxies:  o.Proxies,
-		crowd:    newCrowd(o.MaxSessions, o.MaxSessionsPerAddress),
-		refusals: newRefusals(o.Log),
+		proxies: o.Proxies,
+		crowd:   newCrowd(o.MaxSessions, o.MaxSessionsPerAddress),
+		observe: o.Observe,
 	}
 }
 
@@ -45,7 +48,7 @@ func (d *Door) Client(raw net.Conn) net.Conn {
 	}
 	c, err := Introduced(raw)
 	if err != nil {
-		d.refusals.note(Refusal{"no PROXY header", "proxy_protocol"}, raw, err)
+		d.refuse(raw, Refusal{"no PROXY header", "proxy_protocol"}, err)
 	}
 	if c == nil {
 		_ = raw.Close()
@@ -67,18 +70,25 @@ func (d *Door) Enter(c net.Conn) bool {
 func (d *Door) Leave(c net.Conn) { d.crowd.leave(AddrOf(c)) }
 
 // Refuse notes that a connection is turned away. It does not close it.
-func (d *Door) Refuse(c net.Conn, why Refusal) { d.refusals.note(why, c, nil) }
+func (d *Door) Refuse(c net.Conn, why Refusal) { d.refuse(c, why, nil) }
 
-// TurnedAway returns how many connections were.
-func (d *Door) TurnedAway() int64 { return d.refusals.total.Load() }
+func (d *Door) refuse(c net.Conn, why Refusal, err error) {
+	d.observe.ConnectionRefused(context.Background(), RemoteOf(c), why.Reason, why.Setting, err)
+}
 
-// Close tells the log what it has not been told yet. Nobody comes any more.
-func (d *Door) Close() { d.refusals.limit.Close() }
+// Refusal is why connections are turned away, in the words of the log, and the
+// setting that decides it.
+type Refusal struct{ Reason, Setting string }
 
 // AddrOf is the address of the other side of c, the zero Addr where it has none.
 func AddrOf(c net.Conn) netip.Addr {
+	return RemoteOf(c).Addr()
+}
+
+// RemoteOf is AddrOf with the port.
+func RemoteOf(c net.Conn) netip.AddrPort {
 	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
-		return a.AddrPort().Addr().Unmap()
+		return netip.AddrPortFrom(a.AddrPort().Addr().Unmap(), a.AddrPort().Port())
 	}
-	return netip.Addr{}
+	return netip.AddrPort{}
 }

@@ -5,6 +5,8 @@ import (
 	"net"
 	"strings"
 	"testing"
+
+	"github.com/tidegate/tidegate/internal/observe"
 )
 
 // fakeConn is a connection of an address.
@@ -43,8 +45,9 @@ func TestLogins(t *testing.T) {
 		{"but one", "ABCDEFGhIJk", false, 7},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			door := New(Options{Log: slog.New(slog.DiscardHandler)})
-			defer door.Close()
+			reporter := observe.New(observe.Options{Log: slog.New(slog.DiscardHandler)})
+			defer reporter.Close()
+			door := New(Options{Observe: reporter})
 			logins := NewLogins(10, door)
 			conns := make([]*fakeConn, len(test.comers))
 			entered := make([]*Login, len(test.comers))

@@ -13,8 +13,8 @@ import (
 	proxyproto "github.com/pires/go-proxyproto"
 	"golang.org/x/crypto/ssh"
 
-	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/sftp"
+	"github.com/tidegate/tidegate/internal/observe/metrics"
 )
 
 // Connections beyond the bound end before a word; one that ends makes room.
@@ -24,9 +24,10 @@ func TestTooManySessions(t *testing.T) {
 		"max_sessions_per_address": func(o *sftp.Options) { o.MaxSessionsPerAddress = 2 },
 	} {
 		t.Run(setting, func(t *testing.T) {
-			log := &lines{}
+			log, counted := &lines{}, metrics.New()
 			g := startGate(t, func(o *sftp.Options) {
 				bound(o)
+				o.Observe.Metrics = counted
 				o.Log = slog.New(slog.NewTextHandler(log, nil))
 			})
 			cfg := clientConfig("any", ssh.Password("pw"))
@@ -50,8 +51,8 @@ func TestTooManySessions(t *testing.T) {
 				}
 				_ = c.Close()
 			}
-			if got := g.server.Counters(); got.Sessions != 2 || got.TurnedAway != 10 {
-				t.Errorf("counters are %+v, want 2 sessions and 10 that were turned away", got)
+			if served, refused := counted.Sum("tidegate_sessions_total"), counted.Sum("tidegate_connections_refused_total"); served != 2 || refused != 10 {
+				t.Errorf("%v sessions are counted and %v refused connections, want 2 and 10", served, refused)
 			}
 			if found := log.about("session refused"); len(found) != 1 || !strings.Contains(found[0], "setting="+setting) {
 				t.Errorf("the log says %q, want one line with the setting", found)
@@ -148,8 +149,9 @@ func TestPROXY(t *testing.T) {
 // A proxy that says nothing of its client, and probes of load balancers, are no
 // sessions. Whoever says anything else gets a line in the log.
 func TestProbes(t *testing.T) {
-	log := &lines{}
+	log, counted := &lines{}, metrics.New()
 	g := startGate(t, func(o *sftp.Options) {
+		o.Observe.Metrics = counted
 		o.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
 		o.Log = slog.New(slog.NewTextHandler(log, nil))
 	})
@@ -164,8 +166,8 @@ func TestProbes(t *testing.T) {
 			t.Errorf("a proxy with %s hears %q", name, said)
 		}
 	}
-	if got := g.server.Counters(); got != (frontends.Counts{TurnedAway: 1}) {
-		t.Errorf("counters are %+v, want one that was turned away", got)
+	if served, refused := counted.Sum("tidegate_sessions_total"), counted.Sum("tidegate_connections_refused_total"); served != 0 || refused != 1 {
+		t.Errorf("%v sessions are counted and %v refused connections, want one that was refused", served, refused)
 	}
 	// A load balancer without PROXY just looks whether the port is open.
 	c := g.dialFrom(t, "127.0.0.9", nil)

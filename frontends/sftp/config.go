@@ -178,6 +178,8 @@ func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Se
 		return nil, fmt.Errorf("sftp: host key: %w", err)
 	}
 	return New(ctx, Options{
+		Name:          env.Name,
+		Observe:       env.Observe,
 		Listen:        c.Listen,
 		HostKeys:      keys,
 		Legacy:        c.Legacy,

@@ -3,7 +3,6 @@ package sftp
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"log/slog"
 	"maps"
 	"net"
@@ -14,11 +13,11 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
-	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/clientaddr"
 	"github.com/tidegate/tidegate/internal/fairshare"
+	sessions "github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -36,7 +35,9 @@ type addr = netip.Addr
 // conn is one SSH connection.
 type conn struct {
 	srv *Server
-	log *slog.Logger
+	// client is the session as the rest of the process knows it. ctx has it.
+	client *sessions.Session
+	log    *slog.Logger
 	// ctx ends with the connection, when everything on it is over, or by force
 	// at the end of the grace period.
 	ctx    context.Context
@@ -74,16 +75,18 @@ type conn struct {
 }
 
 func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
+	client := srv.observe.NewSession(listen.RemoteOf(raw))
 	c := &conn{
 		srv:      srv,
+		client:   client,
 		raw:      newSocket(raw, srv.intake),
-		log:      srv.o.Log.With("session", rand.Text()[:10], "proto", "sftp", "remote", raw.RemoteAddr().String()),
+		log:      srv.observe.Logger(client),
 		lost:     make(chan struct{}),
 		sessions: map[*session]struct{}{},
 		active:   time.Now(),
 		atStore:  make(chan struct{}, maxLooking),
 	}
-	c.ctx, c.cancel = context.WithCancel(hard)
+	c.ctx, c.cancel = context.WithCancel(sessions.NewContext(hard, client))
 	c.readers.init(maxReaders, readerIdle, &c.wg)
 	c.listings.init(maxListings, 0, &c.wg)
 	c.skips.left = connSkipped
@@ -93,8 +96,7 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 // run serves the connection to its end. It is among the server's logins until the
 // client is logged in.
 func (c *conn) run(login *listen.Login) {
-	begun := time.Now()
-	c.srv.tally.Session(c.log)
+	c.srv.observe.SessionStarted(c.ctx, c.client)
 	defer c.cancel()
 	defer func() { _ = c.raw.Close() }()
 	stop := context.AfterFunc(c.ctx, func() { _ = c.raw.Close() })
@@ -114,9 +116,9 @@ func (c *conn) run(login *listen.Login) {
 	c.wg.Wait()
 	reason := c.endReason()
 	if err != nil {
-		reason = cmp.Or(reason, frontends.EndNoLogin)
+		reason = cmp.Or(reason, sessions.EndNoLogin)
 	}
-	frontends.LogEnd(c.log, begun, reason)
+	c.srv.observe.SessionEnded(c.ctx, c.client, reason)
 }
 
 // login makes the connection an SSH connection of somebody.
@@ -155,17 +157,17 @@ func (c *conn) login(login *listen.Login) (<-chan ssh.NewChannel, <-chan *ssh.Re
 	_ = c.raw.SetDeadline(time.Time{})
 	who := sc.Permissions.ExtraData[admittedKey{}].(admitted)
 	c.account = who.account
-	c.log = c.log.With("user", c.account.Tenant+"/"+c.account.Name)
-	c.view = c.account.View.Observed(c.srv.tally.Observer(c.log))
+	c.view = c.account.View.Observed(c.srv.observe.Operation)
 	c.mu.Lock()
 	c.ssh, c.active = sc, time.Now()
 	c.mu.Unlock()
-	attrs := append(who.by, "client", string(sc.ClientVersion()))
+	attrs := append(who.by, slog.String("client", string(sc.ClientVersion())))
 	if a, ok := sc.Conn.(ssh.AlgorithmsConnMetadata); ok {
 		negotiated := a.Algorithms()
-		attrs = append(attrs, "kex", negotiated.KeyExchange, "cipher", negotiated.Read.Cipher)
+		attrs = append(attrs, slog.String("kex", negotiated.KeyExchange), slog.String("cipher", negotiated.Read.Cipher))
 	}
-	c.srv.tally.Login(c.log, attrs...)
+	c.srv.observe.LoggedIn(c.ctx, c.client, sessions.User{Tenant: c.account.Tenant, Name: c.account.Name}, attrs...)
+	c.log = c.srv.observe.Logger(c.client)
 	return channels, requests, nil
 }
 
@@ -219,7 +221,7 @@ func (c *conn) idleIn(now time.Time) (wait time.Duration, why string) {
 	case alive <= 0:
 		return 0, "client is dead"
 	case wait <= 0:
-		return 0, frontends.EndIdle
+		return 0, sessions.EndIdle
 	}
 	return min(wait, alive), ""
 }
@@ -294,7 +296,7 @@ func (c *conn) settle() {
 	busy := c.open > 0 || c.owed > 0
 	c.mu.Unlock()
 	if !busy {
-		c.end(frontends.EndShutdown)
+		c.end(sessions.EndShutdown)
 	}
 }
 
@@ -322,7 +324,7 @@ func (c *conn) endReason() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ending == "" && c.ctx.Err() != nil {
-		return frontends.EndShutdown
+		return sessions.EndShutdown
 	}
 	return c.ending
 }

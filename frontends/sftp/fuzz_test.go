@@ -11,6 +11,7 @@ import (
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -57,7 +58,9 @@ func sessionOver(t testing.TB, store vfs.Backend, in io.Reader, out io.Writer) *
 	}
 	raw, other := net.Pipe()
 	t.Cleanup(func() { _, _ = raw.Close(), other.Close() })
-	srv := &Server{o: Options{Log: slog.New(slog.DiscardHandler)}, draining: make(chan struct{})}
+	reporter := observe.New(observe.Options{Protocol: "sftp", Log: slog.New(slog.DiscardHandler)})
+	t.Cleanup(func() { reporter.Close() })
+	srv := &Server{o: Options{Log: slog.New(slog.DiscardHandler)}, observe: reporter, draining: make(chan struct{})}
 	srv.o.setDefaults()
 	c := newConn(t.Context(), srv, raw)
 	c.view, c.account = view, &auth.Account{View: view}

@@ -3,6 +3,7 @@ package sftp
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -17,7 +18,7 @@ type admittedKey struct{}
 // admitted says who was let in, and for the log by what.
 type admitted struct {
 	account *auth.Account
-	by      []any
+	by      []slog.Attr
 }
 
 // noTouch is the extension of permissions that lets a FIDO key sign without
@@ -45,7 +46,7 @@ func (c *conn) logTry(m ssh.ConnMetadata, method string, err error) {
 		// A client offers one key after the other.
 		c.log.Debug("key refused", "login", m.User()[:min(len(m.User()), auth.MaxLoginBytes)], "err", err)
 	default:
-		c.srv.refused.Note(c.log, c.peer(), m.User(), method, err)
+		c.srv.observe.LoginRefused(c.ctx, c.client, m.User(), method, err)
 	}
 }
 
@@ -54,7 +55,7 @@ type checkPassword func(ctx context.Context, login, password string, from addr) 
 
 // passwordCallbacks are the two ways to send a password, of which clients have one
 // or the other: both ask check. before is what has been proven already.
-func (c *conn) passwordCallbacks(check checkPassword, before []any) ssh.ServerAuthCallbacks {
+func (c *conn) passwordCallbacks(check checkPassword, before []slog.Attr) ssh.ServerAuthCallbacks {
 	try := func(m ssh.ConnMetadata, method, password string) (*ssh.Permissions, error) {
 		begun := time.Now()
 		account, err := check(c.ctx, m.User(), password, c.peer())
@@ -62,7 +63,7 @@ func (c *conn) passwordCallbacks(check checkPassword, before []any) ssh.ServerAu
 			c.holdBack(begun)
 			return nil, err
 		}
-		return admit(account, append(slices.Clip(before), "method", method)), nil
+		return admit(account, append(slices.Clip(before), slog.String("method", method))), nil
 	}
 	return ssh.ServerAuthCallbacks{
 		PasswordCallback: func(m ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
@@ -100,20 +101,20 @@ func (c *conn) keyOffered(m ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissio
 	if err != nil {
 		return nil, err
 	}
-	by := []any{"key", proof.Fingerprint}
+	by := []slog.Attr{slog.String("key", proof.Fingerprint)}
 	if cert := proof.Certificate; cert != nil {
-		by = append(by, "cert_id", cert.ID, "cert_serial", cert.Serial, "ca", cert.Authority)
+		by = append(by, slog.String("cert_id", cert.ID), slog.Uint64("cert_serial", cert.Serial), slog.String("ca", cert.Authority))
 	}
 	if account.Factors == auth.KeyThenPassword {
 		return nil, &ssh.PartialSuccessError{Next: c.passwordCallbacks(c.srv.o.Auth.PasswordAfterKey, by)}
 	}
-	p := admit(account, append(by, "method", "publickey"))
+	p := admit(account, append(by, slog.String("method", "publickey")))
 	if proof.NoTouch {
 		p.Extensions = map[string]string{noTouch: ""}
 	}
 	return p, nil
 }
 
-func admit(a *auth.Account, by []any) *ssh.Permissions {
+func admit(a *auth.Account, by []slog.Attr) *ssh.Permissions {
 	return &ssh.Permissions{ExtraData: map[any]any{admittedKey{}: admitted{a, by}}}
 }

@@ -17,10 +17,13 @@ import (
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/observe"
 )
 
 // Options configure a Server. Durations and numbers of 0 mean the defaults.
 type Options struct {
+	// Name is the frontend's in the configuration: "public".
+	Name string
 	// Listen is the address of the port.
 	Listen string
 	// HostKeys are at least one, each of another type.
@@ -30,6 +33,8 @@ type Options struct {
 	// Auth says who may log in.
 	Auth *auth.Authenticator
 	Log  *slog.Logger
+	// Observe is what the frontends of a process share.
+	Observe observe.Shared
 	// Ledger counts what is held, for all frontends of the process. nil makes one.
 	Ledger *fairshare.Ledger
 	// IdleTimeout ends a connection that sends nothing while nothing is owed
@@ -117,8 +122,7 @@ type Server struct {
 	ssh      *ssh.ServerConfig
 	listener net.Listener
 	door     *listen.Door
-	tally    frontends.Tally
-	refused  *frontends.RefusedLogins
+	observe  *observe.Reporter
 	// logins are the connections that have not logged in, of which some at a time
 	// agree on keys.
 	logins    *listen.Logins
@@ -158,13 +162,14 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sftp port: %w", err)
 	}
+	reporter := observe.New(observe.Options{Protocol: "sftp", Frontend: "sftp." + o.Name, Log: o.Log, Shared: o.Observe})
 	door := listen.New(listen.Options{
-		Log: o.Log.With("proto", "sftp"), Proxies: o.Proxies,
+		Observe: reporter, Proxies: o.Proxies,
 		MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress,
 	})
 	return &Server{
 		o: o, ssh: c, listener: l, door: door, draining: make(chan struct{}),
-		refused:   frontends.NewRefusedLogins(o.Log.With("proto", "sftp")),
+		observe:   reporter,
 		logins:    listen.NewLogins(o.MaxLogins, door),
 		exchanges: o.Ledger.Resource("key exchanges", int64(max(runtime.GOMAXPROCS(0)/2, 1))),
 	}, nil
@@ -179,15 +184,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	err := frontends.Life{
 		Log: s.o.Log, Grace: s.o.Grace, Drain: func() { close(s.draining) }, Session: s.serve,
 	}.Serve(ctx, s.listener)
-	s.door.Close()
-	s.refused.Close()
-	s.Counters().Log(s.o.Log)
+	s.observe.Close()
 	return err
 }
-
-// Counters returns the counts so far; sessions are connections. It may be called
-// at any time.
-func (s *Server) Counters() frontends.Counts { return s.tally.Counts(s.door.TurnedAway()) }
 
 // serve serves one connection to its end. Those that there is no room for end
 // without a word: nothing is said before the versions are exchanged.

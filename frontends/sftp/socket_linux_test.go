@@ -5,11 +5,13 @@ import (
 	"net"
 	"testing"
 
+	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest"
 )
 
 // The client's word is shorter than a packet.
 func TestBeginningOfPacketIsAcknowledgedAtOnce(t *testing.T) {
-	srv := &Server{o: Options{Log: slog.New(slog.DiscardHandler)}}
+	srv := &Server{observe: observe.New(observe.Options{Protocol: "sftp", Log: slog.New(slog.DiscardHandler)})}
+	defer srv.observe.Close()
 	frontendtest.WantAcknowledged(t, func(c net.Conn) net.Conn { return newConn(t.Context(), srv, c).raw })
 }

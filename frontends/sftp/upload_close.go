@@ -22,7 +22,7 @@ func (u *upload) close() error {
 		u.cause = u.store()
 	}
 	if u.cause != nil {
-		u.s.srv.tally.Abandon(u.s.log, u.path.String(), u.received, u.cause, "")
+		u.s.srv.observe.UploadAborted(u.s.ctx, u.s.conn.client, u.path.String(), u.received, u.cause, "")
 	}
 	return u.cause
 }

@@ -21,6 +21,15 @@ func (u User) String() string {
 	return u.Tenant + "/" + u.Name
 }
 
+// The reasons for which sessions of every protocol end, in the words of the log. A
+// protocol has further ones.
+const (
+	EndClient   = "client left"
+	EndIdle     = "idle"
+	EndShutdown = "server is shutting down"
+	EndNoLogin  = "not logged in"
+)
+
 // Session is one connection of a client. Its exported fields never change. Its
 // methods may be called concurrently; From's nil Session is nobody's.
 type Session struct {

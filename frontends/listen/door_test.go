@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/loglimit"
+	"github.com/tidegate/tidegate/internal/observe"
 )
 
 // from is a connection from a port of one address.
@@ -45,7 +46,7 @@ func (l *log) take() string {
 func TestFloodInTheLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		text := &log{}
-		d := New(Options{MaxSessions: 1, Log: slog.New(slog.NewTextHandler(text, &slog.HandlerOptions{
+		reporter := observe.New(observe.Options{Protocol: "ftp", Log: slog.New(slog.NewTextHandler(text, &slog.HandlerOptions{
 			ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 				if a.Key == slog.TimeKey {
 					return slog.Attr{}
@@ -53,6 +54,7 @@ func TestFloodInTheLog(t *testing.T) {
 				return a
 			},
 		}))})
+		d := New(Options{MaxSessions: 1, Observe: reporter})
 		want := func(when string, lines ...string) {
 			t.Helper()
 			synctest.Wait()
@@ -61,10 +63,10 @@ func TestFloodInTheLog(t *testing.T) {
 			}
 		}
 		first := func(port int) string {
-			return fmt.Sprintf(`level=WARN msg="session refused" remote=192.0.2.1:%d reason="too many sessions" setting=max_sessions`, port)
+			return fmt.Sprintf(`level=WARN msg="session refused" proto=ftp remote=192.0.2.1:%d reason="too many sessions" setting=max_sessions`, port)
 		}
 		more := func(n, last int) string {
-			return fmt.Sprintf(`level=WARN msg="more sessions refused" count=%d last=192.0.2.1:%d reason="too many sessions" setting=max_sessions`, n, last)
+			return fmt.Sprintf(`level=WARN msg="more sessions refused" proto=ftp count=%d last=192.0.2.1:%d reason="too many sessions" setting=max_sessions`, n, last)
 		}
 		enter := func(port int) {
 			t.Helper()
@@ -81,7 +83,7 @@ func TestFloodInTheLog(t *testing.T) {
 		}
 		want("in the flood", first(2))
 		d.Refuse(from{port: 7}, Refusal{"another reason", "other"})
-		want("of another reason", `level=WARN msg="session refused" remote=192.0.2.1:7 reason="another reason" setting=other`)
+		want("of another reason", `level=WARN msg="session refused" proto=ftp remote=192.0.2.1:7 reason="another reason" setting=other`)
 		time.Sleep(loglimit.Quiet)
 		want("after a minute", more(998, 1000))
 		enter(1001)
@@ -93,11 +95,8 @@ func TestFloodInTheLog(t *testing.T) {
 		enter(1002)
 		want("after the peace", first(1002))
 		enter(1003)
-		d.Close()
-		want("at the end", more(1, 1003))
-		if got := d.TurnedAway(); got != 1003 {
-			t.Errorf("%d were turned away, want 1003", got)
-		}
+		reporter.Close()
+		want("at the end", more(1, 1003), "level=INFO msg=served sessions=0 logins=0 turned_away=1003 uploads=0 abandoned=0")
 		d.Leave(from{port: 1})
 		if !d.Enter(from{port: 2}) {
 			t.Error("there is no room when the first one has left")

@@ -1,0 +1,39 @@
+package ftp
+
+import (
+	"time"
+
+	"github.com/tidegate/tidegate/internal/observe/metrics"
+)
+
+// lossWindow is for how long after a durable acknowledgement the loss of the control
+// connection says that the client may have died before it had sent everything: plain
+// FTP does not tell the two apart (see docs/ftp.md).
+const lossWindow = time.Second
+
+// lostAfterUploadTotal describes what noteLoss counts: some clients always end like
+// that, others only when they died.
+var lostAfterUploadTotal = metrics.Desc{
+	Name: "tidegate_ftp_control_lost_after_upload_total", Labels: []string{"frontend"},
+	Help: "Sessions whose control connection was lost, without QUIT, within a second after an upload was committed.",
+}
+
+// closeReporter ends the reports of the frontend with what only FTP counts.
+func (s *Server) closeReporter() {
+	c := s.plane.Counters()
+	s.observe.Close("lost_after_upload", s.lostAfterUpload.Value(), "offers", c.Offers, "held", c.Held,
+		"refused", c.Refused, "revoked", c.Revoked, "strays", c.Strays, "suspects", c.Suspects)
+}
+
+// committed notes a durable acknowledgement.
+func (s *session) committed() { s.receipt.Store(time.Now().UnixNano()) }
+
+// noteLoss reports a control connection that was lost right after an upload.
+func (s *session) noteLoss() {
+	last := s.receipt.Load()
+	if last == 0 || s.control.Quit() || s.ctx.Err() != nil || time.Since(time.Unix(0, last)) > lossWindow {
+		return
+	}
+	s.srv.lostAfterUpload.Add(1)
+	s.wireLog.Info("control connection was lost right after an upload, which may have been cut short")
+}

@@ -1,0 +1,22 @@
+// Package observe tells what happens to those that want to know: the log, and every
+// further Sink of the process. It also counts it: see package metrics below.
+//
+//	frontend --> Reporter --> metrics
+//	                     \--> log      (at once)
+//	                      \-> Queue --> a slow sink (bounded, counts what it drops)
+//
+// A frontend has one Reporter and calls it when a session starts, logs in or ends,
+// when a login or a connection is refused, when an operation of the user's tree
+// finishes, and when an upload is aborted. Each call is one Event for every sink. The
+// session of an operation is that of its context:
+//
+//	reporter := observe.New(observe.Options{Protocol: "ftp", Frontend: "ftp.public", Log: log, Shared: env.Observe})
+//	defer reporter.Close()
+//	view := account.View.Observed(reporter.Operation)
+//
+// A further sink, such as an access log, is one package with a type that has Record
+// and one line in the list of sinks that the gateway passes in Shared. A sink that
+// may wait, for a disk or a network, stands behind a Queue.
+//
+// Package observe knows no protocol and never answers a client.
+package observe

@@ -1,0 +1,156 @@
+package observe
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+
+	"github.com/tidegate/tidegate/internal/clientaddr"
+	"github.com/tidegate/tidegate/internal/loglimit"
+	"github.com/tidegate/tidegate/internal/session"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// logSink writes one line for each event, at once. Of refused logins and connections
+// it writes the first of a minute, then how many followed: a flood must not fill the
+// log.
+type logSink struct {
+	log         *slog.Logger
+	logins      *loglimit.Limiter[loginKey]
+	connections *loglimit.Limiter[connectionKey]
+}
+
+// loginKey tells apart whose refused logins are counted together.
+type loginKey struct {
+	protocol string
+	from     netip.Prefix
+}
+
+// connectionKey tells apart which refused connections are counted together.
+type connectionKey struct{ protocol, reason, setting string }
+
+func newLogSink(log *slog.Logger) *logSink {
+	return &logSink{
+		log: log,
+		logins: loglimit.New(func(k loginKey, count int, last string) {
+			network := "others"
+			if k.from.IsValid() {
+				network = k.from.String()
+			}
+			log.Warn("more logins refused", "proto", k.protocol, "count", count, "network", network, "last_login", last)
+		}),
+		connections: loglimit.New(func(k connectionKey, count int, last string) {
+			log.Warn("more sessions refused", "proto", k.protocol, "count", count, "last", last, "reason", k.reason, "setting", k.setting)
+		}),
+	}
+}
+
+// close writes what was only counted. No event follows.
+func (l *logSink) close() {
+	l.connections.Close()
+	l.logins.Close()
+}
+
+// Record implements Sink.
+func (l *logSink) Record(ctx context.Context, e Event) {
+	switch e.Name {
+	case SessionStarted:
+		l.line(ctx, slog.LevelDebug, "session begins", e)
+	case LoginSucceeded:
+		l.line(ctx, slog.LevelInfo, "logged in", e, e.Attrs...)
+	case LoginRefused:
+		l.loginRefused(ctx, e)
+	case OperationFinished:
+		l.operation(ctx, e)
+	case UploadAborted:
+		attrs := []slog.Attr{slog.String("path", e.Path), slog.Int64("bytes", e.Bytes), slog.String("reason", e.Err.Error())}
+		if e.Setting != "" {
+			attrs = append(attrs, slog.String("setting", e.Setting))
+		}
+		l.line(ctx, slog.LevelWarn, "upload abandoned", e, attrs...)
+	case SessionEnded:
+		l.line(ctx, slog.LevelDebug, "session ends", e, slog.Duration("dur", e.Duration), slog.String("reason", e.Reason))
+	case ConnectionRefused:
+		l.connectionRefused(ctx, e)
+	}
+}
+
+// line writes a line about e, with whose it is in front of attrs.
+func (l *logSink) line(ctx context.Context, level slog.Level, message string, e Event, attrs ...slog.Attr) {
+	if l.log.Enabled(ctx, level) {
+		l.log.LogAttrs(ctx, level, message, append(identity(e.Protocol, e.Session, e.Remote, e.User), attrs...)...)
+	}
+}
+
+// identity returns the attributes of all lines of a session, or of a connection that
+// did not become one.
+func identity(protocol string, s *session.Session, remote netip.AddrPort, u session.User) []slog.Attr {
+	attrs := make([]slog.Attr, 0, 12)
+	if s != nil {
+		attrs = append(attrs, slog.String("session", s.ID))
+	}
+	attrs = append(attrs, slog.String("proto", protocol), slog.String("remote", remote.String()))
+	if u != (session.User{}) {
+		attrs = append(attrs, slog.String("user", u.String()))
+	}
+	return attrs
+}
+
+// operation writes about an operation: Info for what was asked of the store, Debug
+// for a look at it, Warn where somebody should look.
+func (l *logSink) operation(ctx context.Context, e Event) {
+	level := slog.LevelInfo
+	if e.Op == "stat" {
+		level = slog.LevelDebug
+	}
+	attrs := []slog.Attr{slog.String("op", e.Op), slog.String("path", e.Path), slog.Duration("dur", e.Duration)}
+	switch e.Op {
+	case "read", "write":
+		attrs = append(attrs, slog.Int64("bytes", e.Bytes))
+	case "list":
+		attrs = append(attrs, slog.Int64("entries", e.Entries))
+	case "copy":
+		attrs = append(attrs, slog.String("to", e.To), slog.Int64("bytes", e.Bytes))
+	case "rename":
+		attrs = append(attrs, slog.String("to", e.To))
+	}
+	if e.Err != nil {
+		kind := vfs.KindOf(e.Err)
+		if kind == vfs.KindInternal || kind == vfs.KindUnavailable {
+			level = slog.LevelWarn
+		}
+		attrs = append(attrs, slog.String("kind", kind.String()), slog.Any("err", e.Err))
+	}
+	l.line(ctx, level, "operation finished", e, attrs...)
+}
+
+// maxLogin is how much of a login a line holds, in bytes: more than a login can have.
+const maxLogin = 1 << 10
+
+// loginRefused cuts a login that is too long, and adds its length.
+func (l *logSink) loginRefused(ctx context.Context, e Event) {
+	shown := e.Login[:min(len(e.Login), maxLogin)]
+	attrs := []slog.Attr{slog.String("login", shown), slog.String("method", e.Method), slog.Any("err", e.Err)}
+	if len(shown) < len(e.Login) {
+		attrs = append(attrs, slog.Int("login_bytes", len(e.Login)))
+	}
+	first := l.logins.Note(loginKey{e.Protocol, clientaddr.Network(e.Remote.Addr())}, shown)
+	l.line(ctx, limited(first), "login refused", e, attrs...)
+}
+
+func (l *logSink) connectionRefused(ctx context.Context, e Event) {
+	attrs := []slog.Attr{slog.String("reason", e.Reason), slog.String("setting", e.Setting)}
+	if e.Err != nil {
+		attrs = append(attrs, slog.Any("err", e.Err))
+	}
+	first := l.connections.Note(connectionKey{e.Protocol, e.Reason, e.Setting}, e.Remote.String())
+	l.line(ctx, limited(first), "session refused", e, attrs...)
+}
+
+// limited is the level of a line of which there may be a flood.
+func limited(first bool) slog.Level {
+	if first {
+		return slog.LevelWarn
+	}
+	return slog.LevelDebug
+}

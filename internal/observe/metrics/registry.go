@@ -1,0 +1,151 @@
+package metrics
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Desc describes one metric.
+type Desc struct {
+	// Name is unique. It ends in the unit (_seconds, _bytes), and that of a counter
+	// in _total behind the unit.
+	Name string
+	// Help says in a sentence what is measured.
+	Help string
+	// Unit is "seconds" or "bytes", "" for a plain number.
+	Unit string
+	// Labels are the names of the labels.
+	Labels []string
+	// Buckets are the upper bounds of a histogram's buckets, ascending; a last one
+	// without a bound follows. Only histograms have them.
+	Buckets []float64
+}
+
+// Type says how a metric's values are to be read.
+type Type string
+
+// The types.
+const (
+	TypeCounter   Type = "counter"   // only grows
+	TypeGauge     Type = "gauge"     // grows and shrinks
+	TypeHistogram Type = "histogram" // counts observations by size
+)
+
+// Registry holds the metrics of a process. Its methods may be called concurrently.
+type Registry struct {
+	mu       sync.Mutex
+	families map[string]*family
+}
+
+// family is every series of one metric. Its key is the label values, joined.
+type family struct {
+	desc   Desc
+	kind   Type
+	series map[string]series
+}
+
+type series struct {
+	values []string
+	metric metric
+}
+
+// metric is a counter, a gauge or a histogram.
+type metric interface{ sample() Sample }
+
+// New returns an empty registry.
+func New() *Registry { return &Registry{families: map[string]*family{}} }
+
+// Counter returns the counter that d describes for these values of its labels. It
+// panics where d does not fit the values or an earlier use of its name, as do Gauge
+// and Histogram: both are mistakes of the program.
+func (r *Registry) Counter(d Desc, values ...string) *Counter {
+	return get(r, d, TypeCounter, values, func() *Counter { return &Counter{} })
+}
+
+// Gauge returns the gauge that d describes for these values of its labels.
+func (r *Registry) Gauge(d Desc, values ...string) *Gauge {
+	return get(r, d, TypeGauge, values, func() *Gauge { return &Gauge{} })
+}
+
+// Histogram returns the histogram that d describes for these values of its labels.
+func (r *Registry) Histogram(d Desc, values ...string) *Histogram {
+	return get(r, d, TypeHistogram, values, func() *Histogram { return newHistogram(d.Buckets) })
+}
+
+func get[M metric](r *Registry, d Desc, kind Type, values []string, create func() M) M {
+	if len(values) != len(d.Labels) {
+		panic(fmt.Sprintf("metrics: %s has the labels %q, not the values %q", d.Name, d.Labels, values))
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f := r.families[d.Name]
+	if f == nil {
+		f = &family{desc: d, kind: kind, series: map[string]series{}}
+		r.families[d.Name] = f
+	}
+	if f.kind != kind || f.desc.Help != d.Help || !slices.Equal(f.desc.Labels, d.Labels) {
+		panic(fmt.Sprintf("metrics: %s is described twice", d.Name))
+	}
+	key := strings.Join(values, "\x00")
+	s, ok := f.series[key]
+	if !ok {
+		s = series{slices.Clone(values), create()}
+		f.series[key] = s
+	}
+	return s.metric.(M)
+}
+
+// Sum returns the sum over all series of a counter or a gauge, and of what a histogram
+// observed; 0 for a name that is not in use.
+func (r *Registry) Sum(name string) float64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sum := 0.0
+	if f := r.families[name]; f != nil {
+		for _, s := range f.series {
+			sum += s.metric.sample().Value
+		}
+	}
+	return sum
+}
+
+// Family is one metric with its values at one moment.
+type Family struct {
+	Desc
+	Type    Type
+	Samples []Sample
+}
+
+// Sample is the value of one series.
+type Sample struct {
+	// Values are those of the labels.
+	Values []string
+	// Value is that of a counter or a gauge, and the sum of what a histogram
+	// observed.
+	Value float64
+	// Counts has, for a histogram, how many observations each bucket holds, those
+	// of smaller ones not included.
+	Counts []int64
+}
+
+// Families returns every metric that was asked for, ordered by name, its samples
+// ordered by the values of the labels.
+func (r *Registry) Families() []Family {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := make([]Family, 0, len(r.families))
+	for _, name := range slices.Sorted(maps.Keys(r.families)) {
+		f := r.families[name]
+		one := Family{Desc: f.desc, Type: f.kind}
+		for _, key := range slices.Sorted(maps.Keys(f.series)) {
+			s := f.series[key].metric.sample()
+			s.Values = f.series[key].values
+			one.Samples = append(one.Samples, s)
+		}
+		all = append(all, one)
+	}
+	return all
+}

@@ -1,0 +1,142 @@
+package observe_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/tidegate/tidegate/internal/loglimit"
+	"github.com/tidegate/tidegate/internal/observe"
+	"github.com/tidegate/tidegate/internal/observe/metrics"
+	"github.com/tidegate/tidegate/internal/session"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// events is a Sink that keeps what it gets, each when a word comes through next,
+// which is nil for at once.
+type events struct {
+	next chan struct{}
+
+	mu  sync.Mutex
+	got []observe.Event
+}
+
+func (s *events) Record(_ context.Context, e observe.Event) {
+	if s.next != nil {
+		<-s.next
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.got = append(s.got, e)
+}
+
+// Everything that a session does reaches every sink with its identity, and is
+// counted.
+func TestReporter(t *testing.T) {
+	sink, counted, live := &events{}, metrics.New(), session.NewRegistry()
+	r := observe.New(observe.Options{
+		Protocol: "ftp", Frontend: "ftp.public", Log: slog.New(slog.DiscardHandler),
+		Shared: observe.Shared{Sessions: live, Metrics: counted, Sinks: []observe.Sink{sink}},
+	})
+	remote := netip.MustParseAddrPort("192.0.2.1:4711")
+	user := session.User{Tenant: "acme", Name: "upload"}
+	cause := errors.New("cause")
+	path, err := vfs.ParsePath(vfs.Path{}, "/a")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	s := r.NewSession(remote)
+	ctx := session.NewContext(t.Context(), s)
+	r.SessionStarted(ctx, s)
+	r.LoginRefused(ctx, s, "upload", "password", cause)
+	r.LoggedIn(ctx, s, user)
+	if n := live.OfUser(user); n != 1 {
+		t.Errorf("%d sessions of the user are live", n)
+	}
+	r.Operation(ctx, vfs.Event{Op: "write", Path: path, Bytes: 5, Duration: time.Second})
+	r.Operation(ctx, vfs.Event{Op: "read", Path: path, Bytes: 7, Err: cause})
+	r.UploadAborted(ctx, s, "/a", 3, cause, "setting")
+	r.SessionEnded(ctx, s, "")
+	r.ConnectionRefused(t.Context(), remote, "too many", "max_sessions", nil)
+	r.Operation(t.Context(), vfs.Event{Op: "stat", Path: path})
+
+	want := []observe.Event{
+		{Name: observe.SessionStarted, Session: s, Remote: remote},
+		{Name: observe.LoginRefused, Session: s, Remote: remote, Login: "upload", Method: "password", Err: cause},
+		{Name: observe.LoginSucceeded, Session: s, Remote: remote, User: user},
+		{Name: observe.OperationFinished, Session: s, Remote: remote, User: user, Op: "write", Path: "/a", Bytes: 5, Duration: time.Second},
+		{Name: observe.OperationFinished, Session: s, Remote: remote, User: user, Op: "read", Path: "/a", Bytes: 7, Err: cause},
+		{Name: observe.UploadAborted, Session: s, Remote: remote, User: user, Path: "/a", Bytes: 3, Err: cause, Setting: "setting"},
+		{Name: observe.SessionEnded, Session: s, Remote: remote, User: user, Reason: session.EndClient},
+		{Name: observe.ConnectionRefused, Remote: remote, Reason: "too many", Setting: "max_sessions"},
+		{Name: observe.OperationFinished, Op: "stat", Path: "/a"},
+	}
+	for i := range want {
+		want[i].Protocol, want[i].Frontend = "ftp", "ftp.public"
+	}
+	sameSession := cmp.Comparer(func(a, b *session.Session) bool { return a == b })
+	ignored := cmpopts.IgnoreFields(observe.Event{}, "Time")
+	ended := cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Duration" }, cmp.Comparer(func(a, b time.Duration) bool { return a == b || a == 0 || b == 0 }))
+	if d := cmp.Diff(want, sink.got, sameSession, ignored, ended, cmpopts.EquateErrors(), cmpopts.EquateComparable(netip.AddrPort{})); d != "" {
+		t.Errorf("events: -want +got\n%s", d)
+	}
+	if n := live.Len(); n != 0 {
+		t.Errorf("%d sessions are live", n)
+	}
+	for name, want := range map[string]float64{
+		"tidegate_sessions_total": 1, "tidegate_sessions": 0, "tidegate_logins_total": 1, "tidegate_logins_refused_total": 1,
+		"tidegate_connections_refused_total": 1, "tidegate_uploads_committed_total": 1, "tidegate_uploads_aborted_total": 1,
+		"tidegate_transferred_bytes_total": 12, "tidegate_operation_duration_seconds": 1,
+	} {
+		if got := counted.Sum(name); got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+	r.Close()
+}
+
+// A sink that hangs delays nobody. What it does not get is counted, and reported at
+// once and then once a minute.
+func TestQueueOfSlowSink(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var text strings.Builder
+		log := slog.New(slog.NewTextHandler(&text, nil))
+		counted, slow := metrics.New(), &events{next: make(chan struct{})}
+		q := observe.NewQueue("audit", slow, 3, log, counted)
+		for range 10 {
+			// The first one is with the sink.
+			q.Record(t.Context(), observe.Event{Name: observe.SessionStarted})
+			synctest.Wait()
+		}
+		if n := counted.Sum("tidegate_events_dropped_total"); n != 6 {
+			t.Errorf("%v events are counted as dropped, want 6", n)
+		}
+		time.Sleep(loglimit.Quiet)
+		synctest.Wait()
+		for _, want := range []string{`msg="events dropped" sink=audit count=1`, `msg="events dropped" sink=audit count=5`} {
+			if !strings.Contains(text.String(), want) {
+				t.Errorf("no %s in the log:\n%s", want, &text)
+			}
+		}
+		close(slow.next)
+		q.Close()
+		q.Close()
+		if len(slow.got) != 4 {
+			t.Errorf("the sink got %d events, want 4", len(slow.got))
+		}
+		q.Record(t.Context(), observe.Event{})
+		if n := counted.Sum("tidegate_events_dropped_total"); n != 7 || len(slow.got) != 4 {
+			t.Errorf("after the end %v are dropped and the sink has %d", n, len(slow.got))
+		}
+	})
+}

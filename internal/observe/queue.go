@@ -1,0 +1,91 @@
+package observe
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"github.com/tidegate/tidegate/internal/loglimit"
+	"github.com/tidegate/tidegate/internal/observe/metrics"
+)
+
+var eventsDropped = metrics.Desc{
+	Name: "tidegate_events_dropped_total", Labels: []string{"sink"},
+	Help: "Events that a sink did not get because its queue was full.",
+}
+
+// Queue is a Sink in front of one that may block. It holds a bounded number of
+// events; those that come while it is full are dropped, counted and reported, so that
+// a slow disk or a dead collector never delays a client. The sink gets the others in
+// order, one at a time.
+type Queue struct {
+	name    string
+	sink    Sink
+	log     *slog.Logger
+	dropped *metrics.Counter
+	reports *loglimit.Limiter[struct{}]
+	drained sync.WaitGroup
+
+	mu     sync.RWMutex
+	closed bool // nothing is sent to events any more
+	events chan queued
+}
+
+type queued struct {
+	ctx   context.Context
+	event Event
+}
+
+// NewQueue returns a Queue of a name, which is the label of what it drops. length is
+// how many events wait at most, above 0. Close follows.
+func NewQueue(name string, sink Sink, length int, log *slog.Logger, m *metrics.Registry) *Queue {
+	q := &Queue{name: name, sink: sink, log: log, dropped: m.Counter(eventsDropped, name), events: make(chan queued, length)}
+	q.reports = loglimit.New(func(_ struct{}, count int, _ string) { q.report(count) })
+	q.drained.Go(func() {
+		for e := range q.events {
+			// The event outlives its operation, and so must the context.
+			q.sink.Record(context.WithoutCancel(e.ctx), e.event)
+		}
+	})
+	return q
+}
+
+// Record implements Sink.
+func (q *Queue) Record(ctx context.Context, e Event) {
+	if q.enqueue(queued{ctx, e}) {
+		return
+	}
+	q.dropped.Add(1)
+	if q.reports.Note(struct{}{}, q.name) {
+		q.report(1)
+	}
+}
+
+// enqueue reports whether there was room.
+func (q *Queue) enqueue(e queued) bool {
+	q.mu.RLock()
+	defer q.mu.RUnlock()
+	if q.closed {
+		return false
+	}
+	select {
+	case q.events <- e:
+		return true
+	default:
+		return false
+	}
+}
+
+func (q *Queue) report(count int) { q.log.Warn("events dropped", "sink", q.name, "count", count) }
+
+// Close waits until the sink has got what is queued. What comes later is dropped.
+func (q *Queue) Close() {
+	q.mu.Lock()
+	if !q.closed {
+		q.closed = true
+		close(q.events)
+	}
+	q.mu.Unlock()
+	q.drained.Wait()
+	q.reports.Close()
+}

@@ -1,0 +1,155 @@
+package observe
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/tidegate/tidegate/internal/observe/metrics"
+	"github.com/tidegate/tidegate/internal/session"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// Shared is what all frontends of a process observe with. What is nil is made for the
+// one frontend, as in tests.
+type Shared struct {
+	Sessions *session.Registry
+	Metrics  *metrics.Registry
+	// Sinks get every event, after the log.
+	Sinks []Sink
+}
+
+// Options configure a Reporter.
+type Options struct {
+	// Protocol is "ftp" or "sftp", Frontend the frontend's type and name:
+	// "ftp.public".
+	Protocol, Frontend string
+	// Log is never nil.
+	Log *slog.Logger
+	Shared
+}
+
+// Reporter is what one frontend reports to. Its methods may be called concurrently.
+type Reporter struct {
+	o     Options
+	log   *logSink
+	sinks []Sink
+	*frontendMetrics
+}
+
+// New returns the Reporter of one frontend. Close follows.
+func New(o Options) *Reporter {
+	if o.Sessions == nil {
+		o.Sessions = session.NewRegistry()
+	}
+	if o.Metrics == nil {
+		o.Metrics = metrics.New()
+	}
+	log := newLogSink(o.Log)
+	return &Reporter{
+		o: o, log: log, sinks: append([]Sink{log}, o.Sinks...),
+		frontendMetrics: newFrontendMetrics(o.Metrics, o.Frontend, o.Protocol),
+	}
+}
+
+// Metrics is the registry for what only one protocol counts.
+func (r *Reporter) Metrics() *metrics.Registry { return r.o.Metrics }
+
+// Frontend is the value of the label frontend.
+func (r *Reporter) Frontend() string { return r.o.Frontend }
+
+// NewSession returns the session of a connection that was accepted now. It is among
+// the live ones once SessionStarted was called.
+func (r *Reporter) NewSession(remote netip.AddrPort) *session.Session {
+	return session.New(r.o.Protocol, r.o.Frontend, remote)
+}
+
+// Logger returns the log for lines about s, with its identity as it is now.
+func (r *Reporter) Logger(s *session.Session) *slog.Logger {
+	return slog.New(r.o.Log.Handler().WithAttrs(identity(s.Protocol, s, s.Remote, s.User())))
+}
+
+// SessionStarted counts a connection that is served from now on. SessionEnded
+// follows.
+func (r *Reporter) SessionStarted(ctx context.Context, s *session.Session) {
+	r.o.Sessions.Add(s)
+	r.sessions.Add(1)
+	r.live.Add(1)
+	r.record(ctx, s, Event{Name: SessionStarted})
+}
+
+// SessionEnded ends s. reason is "" when the client ended it.
+func (r *Reporter) SessionEnded(ctx context.Context, s *session.Session, reason string) {
+	s.End()
+	r.live.Add(-1)
+	r.record(ctx, s, Event{Name: SessionEnded, Duration: time.Since(s.Started), Reason: cmp.Or(reason, session.EndClient)})
+}
+
+// LoggedIn makes u the user of s; attrs say how the client proved it.
+func (r *Reporter) LoggedIn(ctx context.Context, s *session.Session, u session.User, attrs ...slog.Attr) {
+	s.Login(u)
+	r.logins.Add(1)
+	r.record(ctx, s, Event{Name: LoginSucceeded, Attrs: attrs})
+}
+
+// LoginRefused is about one attempt to log in, with the name that the client sent.
+func (r *Reporter) LoginRefused(ctx context.Context, s *session.Session, login, method string, err error) {
+	r.loginsRefused.Add(1)
+	r.record(ctx, s, Event{Name: LoginRefused, Login: login, Method: method, Err: err})
+}
+
+// ConnectionRefused is about a connection that is not served, or that ends before its
+// login to make room.
+func (r *Reporter) ConnectionRefused(ctx context.Context, remote netip.AddrPort, reason, setting string, err error) {
+	r.refused.Add(1)
+	r.record(ctx, nil, Event{Name: ConnectionRefused, Remote: remote, Reason: reason, Setting: setting, Err: err})
+}
+
+// Operation is a vfs.Observer: it reports an operation that has finished, of the
+// session of ctx.
+func (r *Reporter) Operation(ctx context.Context, e vfs.Event) {
+	s := session.From(ctx)
+	r.operation(e, s.User().Tenant)
+	one := Event{
+		Name: OperationFinished, Op: e.Op, Path: e.Path.String(),
+		Bytes: e.Bytes, Entries: e.Entries, Duration: e.Duration, Err: e.Err,
+	}
+	if e.Op == "copy" || e.Op == "rename" {
+		one.To = e.To.String()
+	}
+	r.record(ctx, s, one)
+}
+
+// UploadAborted is about an upload that is not committed, because of err. setting,
+// when not "", would have accepted it.
+func (r *Reporter) UploadAborted(ctx context.Context, s *session.Session, path string, bytes int64, err error, setting string) {
+	r.aborted.Add(1)
+	r.record(ctx, s, Event{Name: UploadAborted, Path: path, Bytes: bytes, Err: err, Setting: setting})
+}
+
+// record completes e and hands it to every sink.
+func (r *Reporter) record(ctx context.Context, s *session.Session, e Event) {
+	e.Time, e.Protocol, e.Frontend, e.Session = time.Now(), r.o.Protocol, r.o.Frontend, s
+	if s != nil {
+		e.Remote, e.User = s.Remote, s.User()
+	}
+	for _, sink := range r.sinks {
+		sink.Record(ctx, e)
+	}
+}
+
+// Close writes, at the end of the frontend, what the log has only counted and, where
+// anything was, what the frontend has counted; attrs are further counts. Nothing is
+// reported afterwards.
+func (r *Reporter) Close(attrs ...any) {
+	r.log.close()
+	counts := []any{
+		"sessions", r.sessions.Value(), "logins", r.logins.Value(), "turned_away", r.refused.Value(),
+		"uploads", r.committed.Value(), "abandoned", r.aborted.Value(),
+	}
+	if r.sessions.Value()+r.refused.Value() > 0 {
+		r.o.Log.Info("served", append(counts, attrs...)...)
+	}
+}
