@@ -57,7 +57,7 @@ func shapes(t *testing.T, text, frontend string) []string {
 	own := []string{
 		"connection ended before the login", "channel broke", "control connection broke",
 		"tls", "client", "kex", "cipher", "method", "key", "setting",
-		"lost_after_upload", "offers", "held", "refused", "revoked", "strays", "suspects",
+		"lost_after_upload", "reservations", "waited", "refused", "revoked", "strays", "suspects",
 	}
 	all := map[string]bool{}
 	for line := range strings.Lines(text) {

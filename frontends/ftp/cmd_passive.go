@@ -99,11 +99,11 @@ func (s *session) promise(host netip.Addr) (int, bool) {
 
 // waitForOffer waits for the session's turn, until the client is gone or the
 // server goes down.
-func (s *session) waitForOffer() (*passive.Offer, error) {
+func (s *session) waitForOffer() (*passive.Reservation, error) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	defer cancel()
 	defer context.AfterFunc(s.control.Gone(), cancel)()
 	defer context.AfterFunc(s.srv.draining, cancel)()
 	own, _ := s.srv.directory.lookUp(s.tag)
-	return s.srv.plane.Offer(ctx, s.control.Peer(), own.tardy)
+	return s.srv.plane.Reserve(ctx, s.control.Peer(), s.holder(), own.tardy)
 }

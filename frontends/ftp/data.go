@@ -47,7 +47,7 @@ func isDataError(err error) bool {
 }
 
 // source is where the data connection of one transfer comes from. The methods
-// are those of passive.Offer.
+// are those of passive.Reservation.
 type source interface {
 	Claim(keep passive.Keep)
 	Accept(ctx context.Context) (net.Conn, error)
@@ -58,7 +58,7 @@ type source interface {
 	Release()
 }
 
-var _ source = (*passive.Offer)(nil)
+var _ source = (*passive.Reservation)(nil)
 
 // dataConn is the data connection of one transfer as the library sees it. It is
 // there at once, so that the 150 goes out on receipt of the command: half of

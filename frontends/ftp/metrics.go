@@ -21,7 +21,7 @@ var lostAfterUploadTotal = metrics.Desc{
 // closeReporter ends the reports of the frontend with what only FTP counts.
 func (s *Server) closeReporter() {
 	c := s.plane.Counters()
-	s.observe.Close("lost_after_upload", s.lostAfterUpload.Value(), "offers", c.Offers, "held", c.Held,
+	s.observe.Close("lost_after_upload", s.lostAfterUpload.Value(), "reservations", c.Reservations, "waited", c.Waited,
 		"refused", c.Refused, "revoked", c.Revoked, "strays", c.Strays, "suspects", c.Suspects)
 }
 

@@ -68,7 +68,7 @@ func (d *dataConn) notOpened(err error) error {
 			d.s.log.Warn("cannot connect to the client", "command", d.t.command(), "to", from.to.String(),
 				"hint", "the client's firewall, or passive mode", "err", err)
 		}
-	case *passive.Offer:
+	case *passive.Reservation:
 		if d.told != "" {
 			_, port, _ := net.SplitHostPort(d.told)
 			text += " to port " + port + ", check the firewalls"

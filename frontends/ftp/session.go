@@ -86,7 +86,7 @@ type session struct {
 	// hash is the algorithm of HASH, facts are those of MLSD and MLST.
 	hash  string
 	facts []string
-	offer *passive.Offer
+	offer *passive.Reservation
 	// told is the address and port that the client was told of it.
 	told string
 	// active is set by PORT and EPRT: where the next data connection goes.

@@ -20,7 +20,8 @@
 //
 // There are three ways to take something:
 //
-//   - Acquire waits. It is for what is given back soon, such as a processor. A
+//   - Acquire waits, and so does Request for a caller that waits for other things too.
+//     It is for what is given back soon, such as a processor. A
 //     holder may have all of the capacity while nobody else waits. When something
 //     becomes free, the waiting holder that has the least is served, at each level of
 //     the tree, and among equals the one that was served longest ago. So a holder that

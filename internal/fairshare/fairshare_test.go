@@ -408,6 +408,32 @@ func TestGone(t *testing.T) {
 	})
 }
 
+// A request that comes last is granted when nobody else waits, and can be withdrawn like
+// any other.
+func TestRequestLast(t *testing.T) {
+	r := NewResource("ports", 1)
+	a, b := holder("a", "x", "1"), holder("b", "y", "2")
+	first := r.Request(a, 1)
+	last, gone, normal := r.RequestLast(b, 1), r.RequestLast(b, 1), r.Request(a, 1)
+	if first.Lease() == nil || last.Lease() != nil || normal.Lease() != nil || r.Waiting() != 3 {
+		t.Fatalf("%d wait", r.Waiting())
+	}
+	first.Lease().Release()
+	if normal.Lease() == nil || last.Lease() != nil {
+		t.Error("the last one was served before another")
+	}
+	gone.Withdraw()
+	normal.Withdraw()
+	normal.Withdraw()
+	<-last.Granted()
+	if all := r.usage(); len(all) != 1 || all[0].Holder != b {
+		t.Errorf("usage: %+v", all)
+	}
+	last.Lease().Release()
+	gone.Withdraw()
+	empty(t, r)
+}
+
 // Usage tells who holds what.
 func TestUsage(t *testing.T) {
 	ledger := New()

@@ -39,7 +39,7 @@ func (l *Ledger) Add(r *Resource) {
 type Usage struct {
 	Resource string
 	Holder   Holder
-	// Held is in the units of the resource, Waiting counts calls of Acquire.
+	// Held is in the units of the resource, Waiting counts requests.
 	Held    int64
 	Waiting int
 }

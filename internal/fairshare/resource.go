@@ -20,6 +20,8 @@ type Resource struct {
 	mu    sync.Mutex
 	root  node
 	clock uint64
+	// last are the requests that come behind all others, the first one first.
+	last []*Pending
 	// revocable are the leases of Displace, the oldest first.
 	revocable []*Lease
 }
@@ -40,12 +42,16 @@ type Lease struct {
 	engaged bool
 }
 
-// waiter is one call of Acquire. granted is closed when lease is set.
-type waiter struct {
-	leaf    *node
-	units   int64
-	lease   *Lease
+// Pending is a request that waits or was granted. Its methods may be called
+// concurrently.
+type Pending struct {
+	resource *Resource
+	leaf     *node // nil for a request that comes last
+	holder   Holder
+	units    int64
+	// granted is closed when lease is set.
 	granted chan struct{}
+	lease   *Lease
 }
 
 // Capacity returns how much there is in all.
@@ -58,38 +64,69 @@ func (r *Resource) Held() int64 {
 	return r.root.held
 }
 
+// Waiting returns how many requests wait.
+func (r *Resource) Waiting() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.root.waiting + len(r.last)
+}
+
 // Acquire takes units, and waits for them. More than the capacity is granted while
 // nothing else is held. The error is the cause of ctx's end.
 func (r *Resource) Acquire(ctx context.Context, h Holder, units int64) (*Lease, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	r.mu.Lock()
-	w := &waiter{leaf: r.leaf(h), units: units, granted: make(chan struct{})}
-	w.leaf.queue = append(w.leaf.queue, w)
-	w.leaf.add(0, 1)
-	r.serve()
-	r.mu.Unlock()
+	pending := r.Request(h, units)
 	select {
-	case <-w.granted:
-		return w.lease, nil
+	case <-pending.Granted():
+		return pending.Lease(), nil
 	case <-ctx.Done():
-		r.withdraw(w)
+		pending.Withdraw()
 		return nil, context.Cause(ctx)
 	}
 }
 
-// serve grants what can be granted to those that wait. A waiter for which there is not
+// Request is Acquire for a caller that has other things to wait for as well. The caller
+// takes the Lease when the request is granted, or calls Withdraw.
+func (r *Resource) Request(h Holder, units int64) *Pending {
+	w := &Pending{resource: r, holder: h, units: units, granted: make(chan struct{})}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	w.leaf = r.leaf(h)
+	w.leaf.queue = append(w.leaf.queue, w)
+	w.leaf.add(0, 1)
+	r.serve()
+	return w
+}
+
+// RequestLast is Request behind all others: what it asks for is granted when nobody
+// waits in Acquire and Request, in the order of the calls.
+func (r *Resource) RequestLast(h Holder, units int64) *Pending {
+	w := &Pending{resource: r, holder: h, units: units, granted: make(chan struct{})}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last = append(r.last, w)
+	r.serve()
+	return w
+}
+
+// serve grants what can be granted to those that wait. A request for which there is not
 // enough yet is not overtaken by one that wants less. mu is held.
 func (r *Resource) serve() {
-	for r.root.waiting > 0 {
+	for {
 		w := r.least()
-		if r.root.held > 0 && r.root.held+w.units > r.capacity {
+		if w == nil || r.root.held > 0 && r.root.held+w.units > r.capacity {
 			return
 		}
-		w.leaf.queue = w.leaf.queue[1:]
-		w.lease = r.grant(w.leaf, w.units)
-		w.leaf.add(0, -1)
+		if w.leaf == nil {
+			r.last = r.last[1:]
+			w.lease = r.grant(r.leaf(w.holder), w.units)
+		} else {
+			w.leaf.queue = w.leaf.queue[1:]
+			w.lease = r.grant(w.leaf, w.units)
+			w.leaf.add(0, -1)
+		}
 		close(w.granted)
 	}
 }
@@ -101,26 +138,41 @@ func (r *Resource) grant(leaf *node, units int64) *Lease {
 	return &Lease{resource: r, leaf: leaf, units: units}
 }
 
-// withdraw ends the wait of a caller that has gone. What was granted at the same moment
-// goes to the next one.
-func (r *Resource) withdraw(w *waiter) {
+// Granted is closed when the request is granted.
+func (w *Pending) Granted() <-chan struct{} { return w.granted }
+
+// Lease returns what was granted, nil while nothing was.
+func (w *Pending) Lease() *Lease {
+	w.resource.mu.Lock()
+	defer w.resource.mu.Unlock()
+	return w.lease
+}
+
+// Withdraw ends the request. What was granted at the same moment goes to the next one.
+func (w *Pending) Withdraw() {
+	r := w.resource
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if w.lease != nil {
+	same := func(other *Pending) bool { return other == w }
+	switch {
+	case w.lease != nil:
 		r.release(w.lease)
-	} else {
-		w.leaf.queue = slices.DeleteFunc(w.leaf.queue, func(other *waiter) bool { return other == w })
-		w.leaf.add(0, -1)
+	case w.leaf == nil:
+		r.last = slices.DeleteFunc(r.last, same)
+	default:
+		n := len(w.leaf.queue)
+		w.leaf.queue = slices.DeleteFunc(w.leaf.queue, same)
+		w.leaf.add(0, len(w.leaf.queue)-n)
 	}
 	r.serve() // it may have been the one for which there was not enough
 }
 
 // TryAcquire takes units if they are within the limits of the holder, its user and its
-// tenant, and nobody waits in Acquire. The error is ErrRefused.
+// tenant, and nobody waits. The error is ErrRefused.
 func (r *Resource) TryAcquire(h Holder, units int64) (*Lease, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.root.waiting > 0 || !r.within(h, units) {
+	if r.root.waiting+len(r.last) > 0 || !r.within(h, units) {
 		return nil, ErrRefused
 	}
 	return r.grant(r.leaf(h), units), nil
@@ -222,5 +274,8 @@ func (r *Resource) usage() []Usage {
 	r.root.leaves(func(n *node) {
 		all = append(all, Usage{Resource: r.name, Holder: n.holder, Held: n.held, Waiting: n.waiting})
 	})
+	for _, w := range r.last {
+		all = append(all, Usage{Resource: r.name, Holder: w.holder, Waiting: 1})
+	}
 	return all
 }

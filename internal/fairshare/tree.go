@@ -15,9 +15,9 @@ type node struct {
 	// turn is when the node was served last, or when it came if it was not, in
 	// steps of Resource.clock.
 	turn uint64
-	// queue holds the calls of Acquire that wait here, the first one first. Only
-	// leaves have one.
-	queue  []*waiter
+	// queue holds the requests that wait here, the first one first. Only leaves have
+	// one.
+	queue  []*Pending
 	holder Holder // of a leaf
 }
 
@@ -86,11 +86,17 @@ func (r *Resource) within(h Holder, n int64) bool {
 // reserve is the part of what is left that a holder may not have, as a divisor.
 const reserve = 8
 
-// least returns the first waiter of the waiting holder that is to be served next: at
-// each level the one that holds the least, and among equals the one whose turn is
-// longest ago. Somebody waits.
-func (r *Resource) least() *waiter {
+// least returns the request that is to be served next, nil when none waits: the first
+// one of the holder that has the least at each level, and among equals of the one whose
+// turn is longest ago.
+func (r *Resource) least() *Pending {
 	n := &r.root
+	if n.waiting == 0 {
+		if len(r.last) == 0 {
+			return nil
+		}
+		return r.last[0]
+	}
 	for len(n.queue) == 0 {
 		var next *node
 		for _, child := range n.children {

@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// A connection that comes late, when its port is offered to the next session
+// A connection that comes late, when its port is reserved for the next session
 // already, takes that session's place. The session's own connection then finds
-// no offer: that is the evidence.
+// no reservation: that is the evidence.
 func TestLateConnectionMakesSuspects(t *testing.T) {
 	o := short()
 	o.Patience, o.Quarantine = time.Second, 500*time.Millisecond
 	p := serve(t, o)
-	silent := offer(t, p)
-	next := offer(t, p) // waits until silent is revoked and its port has rested
+	silent := reserve(t, p)
+	next := reserve(t, p) // waits until silent is revoked and its port has rested
 	if !next.Wary() {
 		t.Fatal("the port was revoked a moment ago, and nothing is wary of it")
 	}
@@ -34,15 +34,15 @@ func TestLateConnectionMakesSuspects(t *testing.T) {
 	}
 }
 
-// The same of a promise that was made twice: the first connection may be taken
+// The same of a reservation that was renewed: the first connection may be taken
 // for the second.
-func TestRenewedOfferMakesSuspects(t *testing.T) {
+func TestRenewedReservationMakesSuspects(t *testing.T) {
 	patient := short()
 	patient.Patience = time.Minute
 	p := serve(t, patient)
-	o := offer(t, p)
+	o := reserve(t, p)
 	if !o.Renew() || !o.Wary() {
-		t.Fatal("an open offer cannot be renewed, or nothing is wary of it")
+		t.Fatal("an open reservation cannot be renewed, or nothing is wary of it")
 	}
 	dial(t, o.Port())
 	accepted(t, o)
@@ -54,13 +54,13 @@ func TestRenewedOfferMakesSuspects(t *testing.T) {
 	}
 }
 
-// A connection that no offer was for may be the one that an offer was for whose place
+// A connection without a reservation may be the one of a reservation whose place
 // another took before it: those that were taken a short while ago are suspect.
 func TestStrayMakesSuspects(t *testing.T) {
 	o := short()
 	o.Patience = time.Minute
 	p := serve(t, o)
-	first := offer(t, p)
+	first := reserve(t, p)
 	if first.Strayed() {
 		t.Fatal("somebody strayed before anybody connected")
 	}
@@ -76,21 +76,21 @@ func TestStrayMakesSuspects(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("no suspicion")
 	}
-	if next := offer(t, p); !next.Strayed() {
+	if next := reserve(t, p); !next.Strayed() {
 		t.Error("the stray connection is forgotten")
 	}
 }
 
-// Offers whose connections came long ago are not suspect.
+// Reservations whose connections came long ago are not suspect.
 func TestStrayIsNoEvidenceForever(t *testing.T) {
 	o := short()
 	o.Patience = time.Millisecond
 	p := serve(t, o)
-	old := offer(t, p)
+	old := reserve(t, p)
 	dial(t, old.Port())
 	accepted(t, old)
 	old.Claim(KeepNot)
-	for time.Since(old.taken) <= p.o.Patience {
+	for time.Since(old.connectedAt) <= p.o.Patience {
 		runtime.Gosched()
 	}
 	stray := dial(t, old.Port())
@@ -112,7 +112,7 @@ func TestStraysAreRemembered(t *testing.T) {
 	if _, err := stray.Read(make([]byte, 1)); err == nil {
 		t.Fatal("the stray connection is served")
 	}
-	if !offer(t, p).Strayed() {
+	if !reserve(t, p).Strayed() {
 		t.Error("the stray connection is forgotten")
 	}
 	addr := netip.MustParseAddr("2001:db8::")
@@ -141,7 +141,7 @@ func TestQuietlyKeptPort(t *testing.T) {
 					t.Fatal("the stray connection is served")
 				}
 			}
-			kept := offer(t, p)
+			kept := reserve(t, p)
 			dial(t, kept.Port())
 			accepted(t, kept)
 			kept.Claim(KeepQuiet)
@@ -152,9 +152,9 @@ func TestQuietlyKeptPort(t *testing.T) {
 			kept.p.mu.Lock()
 			kept.peer.trouble = time.Time{} // the second connection was ours
 			kept.p.mu.Unlock()
-			_, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.1"), false)
+			_, err := p.Reserve(t.Context(), netip.MustParseAddr("127.0.0.1"), owner(), false)
 			if strays != errors.Is(err, ErrBusy) || !strays && err != nil {
-				t.Errorf("the next session's offer: %v", err)
+				t.Errorf("the next session's reservation: %v", err)
 			}
 		})
 	}
@@ -166,7 +166,7 @@ func TestSecondConnectionMakesSuspects(t *testing.T) {
 	patient := short()
 	patient.Patience = time.Minute
 	p := serve(t, patient)
-	o := offer(t, p)
+	o := reserve(t, p)
 	dial(t, o.Port())
 	accepted(t, o)
 	dial(t, o.Port())
@@ -176,7 +176,7 @@ func TestSecondConnectionMakesSuspects(t *testing.T) {
 		t.Fatal("no suspicion")
 	}
 	o.Claim(KeepNot)
-	next := offer(t, p)
+	next := reserve(t, p)
 	c := dial(t, next.Port())
 	if got, want := accepted(t, next), c.LocalAddr().String(); got != want {
 		t.Errorf("the next session got %s, want %s", got, want)
@@ -186,21 +186,21 @@ func TestSecondConnectionMakesSuspects(t *testing.T) {
 // A session that never sends its command holds the port for Patience alone.
 func TestCommandThatNeverComes(t *testing.T) {
 	p := serve(t, short())
-	o := offer(t, p)
+	o := reserve(t, p)
 	dial(t, o.Port())
 	accepted(t, o)
-	next := offer(t, p)
+	next := reserve(t, p)
 	dial(t, next.Port())
 	accepted(t, next)
 }
 
-// After a restart the promises of the process before are not known: a late
+// After a restart the reservations of the process before are not known: a late
 // connection for one of them takes a new session's place.
 func TestYoungPlaneIsWary(t *testing.T) {
 	young := short()
-	young.Youth, young.Patience = time.Minute, time.Minute
+	young.MinAge, young.Patience = time.Minute, time.Minute
 	p := serve(t, young)
-	o := offer(t, p)
+	o := reserve(t, p)
 	if !o.Wary() {
 		t.Error("a young plane trusts every connection")
 	}

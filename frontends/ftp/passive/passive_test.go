@@ -2,6 +2,7 @@ package passive
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"net"
@@ -11,14 +12,21 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/tidegate/tidegate/internal/fairshare"
 )
 
 // short are times that make a test wait no longer than it must.
 func short() Options {
 	return Options{
 		Listen: "127.0.0.1:0", MaxHold: 10 * time.Second, Patience: 20 * time.Millisecond,
-		Lifetime: 10 * time.Second, Quarantine: 20 * time.Millisecond, Youth: 1,
+		Lifetime: 10 * time.Second, Quarantine: 20 * time.Millisecond, MinAge: 1,
 	}
+}
+
+// owner is on whose account the tests reserve ports.
+func owner() fairshare.Holder {
+	return fairshare.Holder{Tenant: "t", User: "u", Connection: rand.Text()}
 }
 
 func serve(t *testing.T, o Options) *Plane {
@@ -37,9 +45,9 @@ func serve(t *testing.T, o Options) *Plane {
 	return p
 }
 
-func offer(t *testing.T, p *Plane) *Offer {
+func reserve(t *testing.T, p *Plane) *Reservation {
 	t.Helper()
-	o, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.1"), false)
+	o, err := p.Reserve(t.Context(), netip.MustParseAddr("127.0.0.1"), owner(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,8 +64,8 @@ func dial(t *testing.T, port int) net.Conn {
 	return c
 }
 
-// accepted returns the address that the offer's connection comes from.
-func accepted(t *testing.T, o *Offer) string {
+// accepted returns the address that the reservation's connection comes from.
+func accepted(t *testing.T, o *Reservation) string {
 	t.Helper()
 	c, err := o.Accept(t.Context())
 	if err != nil {
@@ -93,9 +101,9 @@ func TestListenBindsAllOrNothing(t *testing.T) {
 	}
 }
 
-func TestConnectionGoesToItsOffer(t *testing.T) {
+func TestConnectionGoesToItsReservation(t *testing.T) {
 	p := serve(t, short())
-	o := offer(t, p)
+	o := reserve(t, p)
 	c := dial(t, o.Port())
 	if got, want := accepted(t, o), c.LocalAddr().String(); got != want {
 		t.Errorf("accepted %s, want %s", got, want)
@@ -111,7 +119,7 @@ func TestOnePortServesManySessions(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 50 {
 		wg.Go(func() {
-			o, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.1"), false)
+			o, err := p.Reserve(t.Context(), netip.MustParseAddr("127.0.0.1"), owner(), false)
 			if err != nil {
 				t.Error(err)
 				return
@@ -141,21 +149,21 @@ func TestBusyAfterMaxHold(t *testing.T) {
 	o := short()
 	o.MaxHold, o.Patience = 10*time.Millisecond, time.Minute
 	p := serve(t, o)
-	first := offer(t, p)
-	if _, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.1"), false); !errors.Is(err, ErrBusy) {
-		t.Fatalf("second offer: %v, want %v", err, ErrBusy)
+	first := reserve(t, p)
+	if _, err := p.Reserve(t.Context(), netip.MustParseAddr("127.0.0.1"), owner(), false); !errors.Is(err, ErrBusy) {
+		t.Fatalf("second reservation: %v, want %v", err, ErrBusy)
 	}
 	c := dial(t, first.Port())
 	if got, want := accepted(t, first), c.LocalAddr().String(); got != want {
-		t.Errorf("the first offer got %s, want %s", got, want)
+		t.Errorf("the first reservation got %s, want %s", got, want)
 	}
 }
 
-// Another address is not held by the first one's offer.
+// Another address is not held by the first one's reservation.
 func TestAddressesDoNotWaitForEachOther(t *testing.T) {
 	p := serve(t, short())
-	offer(t, p)
-	o, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.2"), false)
+	reserve(t, p)
+	o, err := p.Reserve(t.Context(), netip.MustParseAddr("127.0.0.2"), owner(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,29 +202,29 @@ func TestPeerCheck(t *testing.T) {
 	o := short()
 	o.PeerCheck = PeerSubnet
 	p := serve(t, o)
-	promised := offer(t, p)
-	c, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}).Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(promised.Port())))
+	reserved := reserve(t, p)
+	c, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}).Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(reserved.Port())))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = c.Close() }()
-	if got := accepted(t, promised); got != c.LocalAddr().String() {
+	if got := accepted(t, reserved); got != c.LocalAddr().String() {
 		t.Errorf("accepted %s, want %s", got, c.LocalAddr())
 	}
 }
 
-// A silent client loses its offer to one who waits, and its late connection
+// A silent client loses its reservation to one that waits, and its late connection
 // reaches nobody: the port rests first.
-func TestSilentOfferIsRevoked(t *testing.T) {
+func TestSilentReservationIsRevoked(t *testing.T) {
 	p := serve(t, short())
-	silent := offer(t, p)
-	waiting := offer(t, p)
+	silent := reserve(t, p)
+	waiting := reserve(t, p)
 	if _, err := silent.Accept(t.Context()); !errors.Is(err, ErrNotTaken) {
-		t.Errorf("the silent offer ends with %v, want %v", err, ErrNotTaken)
+		t.Errorf("the silent reservation ends with %v, want %v", err, ErrNotTaken)
 	}
 	c := dial(t, waiting.Port())
 	if got, want := accepted(t, waiting), c.LocalAddr().String(); got != want {
-		t.Errorf("the waiting offer got %s, want %s", got, want)
+		t.Errorf("the waiting reservation got %s, want %s", got, want)
 	}
 }
 
@@ -225,14 +233,14 @@ func TestRestingPortTakesNoConnection(t *testing.T) {
 	o.Quarantine = time.Minute
 	o.MaxHold = 10 * time.Millisecond
 	p := serve(t, o)
-	withdrawn := offer(t, p)
+	withdrawn := reserve(t, p)
 	withdrawn.Release()
 	c := dial(t, withdrawn.Port())
 	if _, err := c.Read(make([]byte, 1)); !errors.Is(err, io.EOF) && !strings.Contains(err.Error(), "reset") {
-		t.Errorf("a connection without an offer reads %v, want its end", err)
+		t.Errorf("a connection without a reservation reads %v, want its end", err)
 	}
-	if _, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.1"), false); !errors.Is(err, ErrBusy) {
-		t.Errorf("offer on a resting port: %v, want %v", err, ErrBusy)
+	if _, err := p.Reserve(t.Context(), netip.MustParseAddr("127.0.0.1"), owner(), false); !errors.Is(err, ErrBusy) {
+		t.Errorf("reservation on a resting port: %v, want %v", err, ErrBusy)
 	}
 }
 
@@ -240,14 +248,14 @@ func TestRenewKeepsTheSlot(t *testing.T) {
 	patient := short()
 	patient.Patience = time.Minute
 	p := serve(t, patient)
-	o := offer(t, p)
+	o := reserve(t, p)
 	if !o.Renew() {
-		t.Fatal("an open offer cannot be renewed")
+		t.Fatal("an open reservation cannot be renewed")
 	}
 	dial(t, o.Port())
 	accepted(t, o)
 	if o.Renew() {
-		t.Fatal("an offer that was taken can be renewed")
+		t.Fatal("a reservation that has its connection can be renewed")
 	}
 }
 
@@ -255,38 +263,38 @@ func TestWaitingEndsWithItsContext(t *testing.T) {
 	o := short()
 	o.Patience = time.Minute
 	p := serve(t, o)
-	offer(t, p)
+	reserve(t, p)
 	ctx, cancel := context.WithCancel(t.Context())
 	got := make(chan error, 1)
 	go func() {
-		_, err := p.Offer(ctx, netip.MustParseAddr("127.0.0.1"), false)
+		_, err := p.Reserve(ctx, netip.MustParseAddr("127.0.0.1"), owner(), false)
 		got <- err
 	}()
 	cancel()
 	if err := <-got; !errors.Is(err, context.Canceled) {
-		t.Fatalf("Offer: %v, want %v", err, context.Canceled)
+		t.Fatalf("Reserve: %v, want %v", err, context.Canceled)
 	}
 }
 
-func TestCloseEndsOffersAndWaiters(t *testing.T) {
+func TestCloseEndsReservationsAndWaiters(t *testing.T) {
 	o := short()
 	o.Patience = time.Minute
 	p, err := Listen(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	open := offer(t, p)
+	open := reserve(t, p)
 	got := make(chan error, 1)
 	go func() {
-		_, err := p.Offer(t.Context(), netip.MustParseAddr("127.0.0.1"), false)
+		_, err := p.Reserve(t.Context(), netip.MustParseAddr("127.0.0.1"), owner(), false)
 		got <- err
 	}()
 	p.Close()
 	if _, err := open.Accept(t.Context()); !errors.Is(err, ErrClosed) {
-		t.Errorf("open offer: %v, want %v", err, ErrClosed)
+		t.Errorf("open reservation: %v, want %v", err, ErrClosed)
 	}
 	if err := <-got; !errors.Is(err, ErrClosed) {
-		t.Errorf("waiting offer: %v, want %v", err, ErrClosed)
+		t.Errorf("waiting reservation: %v, want %v", err, ErrClosed)
 	}
 }
 
@@ -295,7 +303,7 @@ func TestNothingStaysOfAPeer(t *testing.T) {
 	patient := short()
 	patient.Patience = time.Minute
 	p := serve(t, patient)
-	o := offer(t, p)
+	o := reserve(t, p)
 	dial(t, o.Port())
 	accepted(t, o)
 	o.Release()

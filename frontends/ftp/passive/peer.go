@@ -3,135 +3,145 @@ package passive
 import (
 	"context"
 	"net/netip"
-	"slices"
 	"time"
+
+	"github.com/tidegate/tidegate/internal/fairshare"
 )
 
-// linger is how long a port stays with an offer that has all it waits for, after
-// trouble with the address: a further connection shows itself here, and falls to
-// nobody.
-const linger = 20 * time.Millisecond
-
-// peer is what one client address holds, or all that count as one. The Plane's mutex guards it.
+// peer is what one client address holds, or all that count as one. Plane.mu guards it.
 type peer struct {
 	addr netip.Addr
-	// holder holds the offer that connections to a port belong to now.
-	holder map[*port]*Offer
-	// resting holds the ports in quarantine, wary those that were a short
-	// while ago: a connection that finds no offer there then is evidence that
-	// an earlier one found the wrong offer.
+	// ports counts the ports that are held or rest for the address. Users behind one
+	// address have fair shares of them, and a port rests on the account of the user
+	// whose client did not connect.
+	ports *fairshare.Resource
+	// holder has the reservation that connections to a port belong to now.
+	holder map[*port]*Reservation
+	// resting are the ports in quarantine, wary those that were a short while ago: a
+	// connection that finds no reservation there then is evidence that an earlier one
+	// found the wrong one.
 	resting map[*port]*time.Timer
 	wary    map[*port]*time.Timer
-	// taken holds the offers whose connections are in use.
-	taken map[*Offer]struct{}
-	// waiting is first come, first served, but for those who broke a promise:
-	// they are behind all others.
-	waiting []*waiter
-	// trouble is when a connection last came that no promise was for, or one
-	// that a promise was for did not come.
+	// taken are the reservations whose connections are in use.
+	taken map[*Reservation]struct{}
+	// trouble is when a connection last came without a reservation, or did not come
+	// for one.
 	trouble time.Time
 }
 
-func newPeer(addr netip.Addr) *peer {
-	return &peer{
-		addr: addr, holder: map[*port]*Offer{}, resting: map[*port]*time.Timer{},
-		wary: map[*port]*time.Timer{}, taken: map[*Offer]struct{}{},
+// peerAt returns the peer of an address, and makes it when there is none. Plane.mu is
+// held.
+func (p *Plane) peerAt(addr netip.Addr) *peer {
+	pe := p.peers[addr]
+	if pe == nil {
+		pe = &peer{
+			addr: addr, ports: fairshare.NewResource("passive ports", int64(len(p.ports))),
+			holder: map[*port]*Reservation{}, resting: map[*port]*time.Timer{},
+			wary: map[*port]*time.Timer{}, taken: map[*Reservation]struct{}{},
+		}
+		p.peers[addr] = pe
 	}
+	return pe
 }
 
-type waiter struct {
-	// ready yields the offer, or is closed when the plane is.
-	ready chan *Offer
-	tardy bool
-}
+// wanted reports whether sessions wait for a port.
+func (pe *peer) wanted() bool { return pe.ports.Waiting() > 0 }
 
-// Offer promises a port to a session whose client has the address addr. While
-// the address holds all ports, it waits for at most MaxHold: ErrBusy then. tardy
-// says that the session let its last promise pass: it waits behind all others.
-func (p *Plane) Offer(ctx context.Context, addr netip.Addr, tardy bool) (*Offer, error) {
+// Reserve reserves a port for a session of the owner whose client has the address addr.
+// While the address holds all ports, it waits for at most MaxHold: ErrBusy then. late
+// says that the session's client did not connect to the port before: it waits behind all
+// others. An owner whose clients often do not connect waits until that is long ago, while
+// other users of the address need ports.
+func (p *Plane) Reserve(ctx context.Context, addr netip.Addr, owner fairshare.Holder, late bool) (*Reservation, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, p.o.MaxHold, ErrBusy)
+	defer cancel()
 	addr = p.o.PeerCheck.peerOf(addr)
+	waited, err := p.awaitPenalty(ctx, addr, owner)
+	if err != nil {
+		return nil, err
+	}
 	p.mu.Lock()
-	if p.closed {
+	if p.isClosed() {
 		p.mu.Unlock()
 		return nil, ErrClosed
 	}
-	pe := p.peers[addr]
-	if pe == nil {
-		pe = newPeer(addr)
-		p.peers[addr] = pe
+	pe := p.peerAt(addr)
+	request := pe.ports.Request
+	if late {
+		request = pe.ports.RequestLast
 	}
-	if len(pe.waiting) == 0 {
-		if port := p.free(pe); port != nil {
-			o := p.open(pe, port)
-			p.mu.Unlock()
-			return o, nil
-		}
+	pending := request(owner, 1)
+	if pending.Lease() == nil {
+		waited = true
+		p.makeRoom(pe)
 	}
-	w := &waiter{make(chan *Offer, 1), tardy}
-	pe.enqueue(w)
-	p.counters.Held++
-	p.makeRoom(pe)
+	if waited {
+		p.counters.Waited++
+	}
 	p.mu.Unlock()
-
-	hold := time.NewTimer(p.o.MaxHold)
-	defer hold.Stop()
-	var err error
 	select {
-	case o, ok := <-w.ready:
-		if !ok {
-			return nil, ErrClosed
-		}
-		return o, nil
+	case <-pending.Granted():
+		return p.granted(pe, owner, pending.Lease())
 	case <-ctx.Done():
 		err = context.Cause(ctx)
-	case <-hold.C:
-		err = ErrBusy
+	case <-p.closed:
+		err = ErrClosed
 	}
-	p.leave(pe, w)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	pending.Withdraw()
+	p.counters.Refused++
+	p.forget(pe)
 	return nil, err
 }
 
-func (pe *peer) enqueue(w *waiter) {
-	at := len(pe.waiting)
-	if !w.tardy {
-		for at > 0 && pe.waiting[at-1].tardy {
-			at--
+// awaitPenalty waits until an owner may reserve a port again whose clients have too often
+// not connected.
+func (p *Plane) awaitPenalty(ctx context.Context, addr netip.Addr, owner fairshare.Holder) (waited bool, err error) {
+	for {
+		p.mu.Lock()
+		wait := p.breaches.request(addr, owner, p.o.Quarantine, len(p.ports))
+		p.mu.Unlock()
+		if wait <= 0 {
+			return waited, nil
 		}
+		waited = true
+		over := time.NewTimer(wait)
+		select {
+		case <-over.C:
+			continue
+		case <-p.closed:
+			err = ErrClosed
+		case <-ctx.Done():
+			err = context.Cause(ctx)
+		}
+		over.Stop()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.counters.Refused++
+		return waited, err
 	}
-	pe.waiting = slices.Insert(pe.waiting, at, w)
 }
 
-// leave ends a wait in vain.
-func (p *Plane) leave(pe *peer, w *waiter) {
+// granted makes the reservation of one of the ports that the lease is for.
+func (p *Plane) granted(pe *peer, owner fairshare.Holder, lease *fairshare.Lease) (*Reservation, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.counters.Refused++
-	pe.waiting = slices.DeleteFunc(pe.waiting, func(o *waiter) bool { return o == w })
-	select {
-	case o, ok := <-w.ready:
-		if ok {
-			// It came while we gave up. Nobody was told of it.
-			delete(pe.holder, o.port)
-			o.drop()
-			p.next(pe)
-		}
-	default:
+	port := p.free(pe)
+	if p.isClosed() || port == nil {
+		lease.Release()
+		return nil, ErrClosed
 	}
-	p.forget(pe)
+	return p.reserve(pe, port, owner, lease), nil
 }
 
-// free returns a port that is neither held for the peer nor resting, and at which
-// nothing waits to be looked at; nil when there is none.
+// free returns a port that is neither held for the peer nor resting. There is one for
+// each lease. What has arrived at it by now came for others. Plane.mu is held.
 func (p *Plane) free(pe *peer) *port {
-	for i := 0; i < len(p.ports); i++ {
+	for i := range p.ports {
 		port := p.ports[(p.turn+i)%len(p.ports)]
-		if pe.holder[port] != nil || pe.resting[port] != nil {
-			continue
-		}
-		// What has arrived by now came for others. An error shows itself to
-		// the goroutine that serves the port, too.
-		_, _ = p.admit(port)
 		if pe.holder[port] == nil && pe.resting[port] == nil {
+			_, _ = p.admit(port) // an error shows itself to the goroutine that serves the port, too
 			p.turn += i + 1
 			return port
 		}
@@ -139,46 +149,32 @@ func (p *Plane) free(pe *peer) *port {
 	return nil
 }
 
-func (p *Plane) open(pe *peer, port *port) *Offer {
-	o := &Offer{
-		p: p, peer: pe, port: port, begun: time.Now(),
-		wake: make(chan struct{}, 1), suspect: make(chan struct{}),
-	}
-	pe.holder[port] = o
-	p.counters.Offers++
-	o.timer = time.AfterFunc(p.o.Patience, o.expire)
-	return o
-}
-
-// makeRoom looks for a port for one who waits: one that is only kept, or one whose
-// offer is open for too long.
+// makeRoom looks for a port for a session that waits: one that is only kept, or one whose
+// reservation is open for too long. Plane.mu is held.
 func (p *Plane) makeRoom(pe *peer) {
-	for _, o := range pe.holder {
-		if o.keep == KeepQuiet && o.complete() && !o.lingered {
-			o.moveOn()
-			return
-		}
-	}
-	for _, o := range pe.holder {
-		if o.stale {
-			p.revoke(o, ErrNotTaken)
-			return
+	for _, only := range []func(state) bool{
+		func(s state) bool { return s == kept },
+		func(s state) bool { return s == stale || s == overdue },
+	} {
+		for _, r := range pe.holder {
+			if only(r.state) {
+				if r.fire(want); !r.state.holdsPort() {
+					return
+				}
+			}
 		}
 	}
 }
 
-// revoke ends an offer without a connection. The port rests, since the
-// connection may still be under way.
-func (p *Plane) revoke(o *Offer, err error) {
-	delete(o.peer.holder, o.port)
-	p.counters.Revoked++
-	o.end(err)
-	p.rest(o.peer, o.port)
-}
-
-// rest keeps a port from the peer for a while.
-func (p *Plane) rest(pe *peer, port *port) {
+// revoked lets the port of a reservation rest, since a connection for it may still be
+// under way. The owner has the port for so long. Plane.mu is held.
+func (p *Plane) revoked(r *Reservation, was state) {
+	pe, port := r.peer, r.port
+	if was.awaitsConnection() {
+		p.counters.Revoked++
+	}
 	pe.trouble = time.Now()
+	p.breaches.note(pe.addr, r.owner, p.o.Quarantine)
 	if t := pe.wary[port]; t != nil {
 		t.Stop()
 		delete(pe.wary, port)
@@ -193,20 +189,20 @@ func (p *Plane) rest(pe *peer, port *port) {
 			delete(pe.wary, port)
 			p.forget(pe)
 		})
-		p.next(pe)
+		r.lease.Release()
 	})
 }
 
-// troubled reports whether more connections than were promised may come from the
-// peer.
+// troubled reports whether more connections may come from the peer than ports were
+// reserved for.
 func (p *Plane) troubled(pe *peer) bool {
 	return !pe.trouble.IsZero() && time.Since(pe.trouble) < 2*p.o.Quarantine || p.strayed.lately(pe.addr, p.o.Quarantine)
 }
 
-// stray takes note of a connection to port that no offer waits for. While the
+// stray takes note of a connection to port without a reservation. While the
 // port rests it is the late one that the rest is for. Otherwise it may be one whose
 // place another one took: the connections of the address on that port are suspect
-// then. Who can prove whose they are need not mind.
+// then. A session that can prove whose they are need not mind.
 func (p *Plane) stray(addr netip.Addr, port *port) {
 	p.counters.Strays++
 	pe := p.peers[addr]
@@ -220,47 +216,30 @@ func (p *Plane) stray(addr netip.Addr, port *port) {
 	if pe == nil {
 		return
 	}
-	for o := range pe.taken {
+	for r := range pe.taken {
 		// A displaced connection comes soon after the one that took its place.
-		if o.port == port && time.Since(o.taken) < p.o.Patience {
-			o.doubt()
+		if r.port == port && time.Since(r.connectedAt) < p.o.Patience {
+			r.doubt()
 		}
 	}
 }
 
-// next serves those who wait for the peer's ports.
-func (p *Plane) next(pe *peer) {
-	for len(pe.waiting) > 0 && !p.closed {
-		port := p.free(pe)
-		// Whoever was let go by looking at the port has served its successor.
-		if port == nil || len(pe.waiting) == 0 {
-			break
-		}
-		w := pe.waiting[0]
-		pe.waiting = pe.waiting[1:]
-		w.ready <- p.open(pe, port)
-	}
-	p.forget(pe)
-}
-
+// forget drops a peer of which nothing is left. Plane.mu is held.
 func (p *Plane) forget(pe *peer) {
-	if len(pe.holder)+len(pe.resting)+len(pe.wary)+len(pe.taken)+len(pe.waiting) == 0 && p.peers[pe.addr] == pe {
+	unused := pe.ports.Held() == 0 && !pe.wanted()
+	if unused && len(pe.wary)+len(pe.taken) == 0 && p.peers[pe.addr] == pe {
 		delete(p.peers, pe.addr)
 	}
 }
 
-// young reports whether promises of the process before this one may still be
-// taken.
-func (p *Plane) young() bool { return time.Since(p.begun) < p.o.Youth }
+// isYoung reports whether connections may still come that the process before this one
+// reserved ports for.
+func (p *Plane) isYoung() bool { return time.Since(p.begun) < p.o.MinAge }
 
 // close ends everything of the peer.
 func (pe *peer) close() {
-	for _, o := range pe.holder {
-		o.end(ErrClosed)
-	}
-	clear(pe.holder)
-	for _, w := range pe.waiting {
-		close(w.ready)
+	for _, r := range pe.holder {
+		r.fire(shut)
 	}
 	for _, timers := range []map[*port]*time.Timer{pe.resting, pe.wary} {
 		for _, t := range timers {

@@ -20,21 +20,21 @@ type Options struct {
 	// Listen is an address with one port or a range: "0.0.0.0:30000",
 	// "[::]:30000-30007", ":0" (any free port).
 	Listen string
-	// MaxHold is how long Offer waits for a free port. Default 15 s: clients
+	// MaxHold is how long Reserve waits for a free port. Default 15 s: clients
 	// give up at 20.
 	MaxHold time.Duration
-	// Patience is how long an offer may stay untaken, or keep its port, while
-	// others wait. Default 5 s: curl takes up to a second.
+	// Patience is how long a reservation may wait for its connection, or keep its
+	// port, while others wait. Default 5 s: curl takes up to a second.
 	Patience time.Duration
-	// Lifetime is how long an offer may stay untaken while nobody waits.
-	// Default 30 s.
+	// Lifetime is how long a reservation may wait for its connection while nobody
+	// waits for the port. Default 30 s.
 	Lifetime time.Duration
-	// Quarantine is how long a port is not offered to an address whose last
-	// offer there ended without a connection. Default 5 s.
+	// Quarantine is how long a port rests for an address whose last reservation there
+	// ended without a connection. Default 5 s.
 	Quarantine time.Duration
-	// Youth is for how long after the start connections may come that the
-	// process before this one made promises for. Default 10 s.
-	Youth time.Duration
+	// MinAge is how long after the start connections may come that the process before
+	// this one reserved ports for. Default 10 s.
+	MinAge time.Duration
 	// PeerCheck says which addresses count as one client. Default PeerStrict.
 	PeerCheck PeerCheck
 	// Proxies are the networks of load balancers that say first whose a
@@ -46,7 +46,7 @@ type Options struct {
 }
 
 // PeerCheck says how exactly the address of a data connection must be that of
-// its control connection. Addresses that count as one share its turns.
+// its control connection. Addresses that count as one share the ports.
 type PeerCheck string
 
 // The checks.
@@ -88,7 +88,7 @@ func (o *Options) setDefaults() {
 		{&o.Patience, 5 * time.Second},
 		{&o.Lifetime, 30 * time.Second},
 		{&o.Quarantine, 5 * time.Second},
-		{&o.Youth, 10 * time.Second},
+		{&o.MinAge, 10 * time.Second},
 	} {
 		if *d.v <= 0 {
 			*d.v = d.def
@@ -107,25 +107,27 @@ type Plane struct {
 
 	mu    sync.Mutex
 	peers map[netip.Addr]*peer
-	// turn spreads offers over the ports.
-	turn     int
-	closed   bool
+	// turn spreads reservations over the ports.
+	turn int
+	// closed is closed by Close.
+	closed   chan struct{}
 	counters Counters
 	strayed  strayed
-	// introduced are the connections of proxies that have not said yet whose
-	// they are, readers the goroutines that listen to them.
-	introduced map[net.Conn]struct{}
-	readers    sync.WaitGroup
+	breaches breaches
+	// unannounced are the connections of proxies whose PROXY header has not come,
+	// readers the goroutines that wait for it.
+	unannounced map[net.Conn]struct{}
+	readers     sync.WaitGroup
 }
 
 // Counters count since the start.
 type Counters struct {
-	// Offers are promises made, Held those of them that had to wait, Refused
-	// those that waited in vain.
-	Offers, Held, Refused int64
-	// Revoked are promises that ended without a connection.
+	// Reservations are those made, Waited those that had to wait, Refused those that
+	// waited in vain.
+	Reservations, Waited, Refused int64
+	// Revoked are reservations that ended without a connection.
 	Revoked int64
-	// Strays are connections that no offer waited for.
+	// Strays are connections without a reservation.
 	Strays int64
 	// Suspects are connections in use that may be another session's.
 	Suspects int64
@@ -164,7 +166,10 @@ func Listen(ctx context.Context, o Options) (*Plane, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plane{o: o, begun: time.Now(), peers: map[netip.Addr]*peer{}, strayed: strayed{}, introduced: map[net.Conn]struct{}{}}
+	p := &Plane{
+		o: o, begun: time.Now(), peers: map[netip.Addr]*peer{}, closed: make(chan struct{}),
+		strayed: strayed{}, breaches: breaches{}, unannounced: map[net.Conn]struct{}{},
+	}
 	for number := first; number <= last; number++ {
 		bound, err := bind(ctx, net.JoinHostPort(host, strconv.Itoa(number)))
 		if err != nil {
@@ -186,7 +191,7 @@ func (p *Plane) Ports() []int {
 }
 
 // Serve accepts connections until ctx ends, then closes the ports and every
-// offer, and returns when nothing of the Plane runs any more.
+// reservation, and returns when nothing of the Plane runs any more.
 func (p *Plane) Serve(ctx context.Context) {
 	var wg sync.WaitGroup
 	for _, port := range p.ports {
@@ -203,13 +208,25 @@ func (p *Plane) Close() {
 	p.closePorts()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.closed = true
-	for c := range p.introduced {
+	if p.isClosed() {
+		return
+	}
+	close(p.closed)
+	for c := range p.unannounced {
 		_ = c.Close()
 	}
 	for addr, pe := range p.peers {
 		pe.close()
 		delete(p.peers, addr)
+	}
+}
+
+func (p *Plane) isClosed() bool {
+	select {
+	case <-p.closed:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -243,47 +260,49 @@ func (p *Plane) accept(ctx context.Context, port *port) {
 	}
 }
 
-// admit looks at everything that has arrived at the port, and lets those offers
-// go that have all they wait for. It returns how many connections there were.
-// The Plane's mutex is held.
+// admit looks at everything that has arrived at the port, and then lets those
+// reservations go that need nothing more. It returns how many connections there were.
+// Plane.mu is held.
 func (p *Plane) admit(port *port) (int, error) {
-	var complete []*Offer
+	var connected []*Reservation
 	n, err := port.pending(func(c net.Conn, from netip.Addr) {
-		if o := p.arrive(c, from, port); o != nil && o.complete() {
-			complete = append(complete, o)
+		if r := p.arrive(c, from, port); r != nil {
+			connected = append(connected, r)
 		}
 	})
-	for _, o := range complete {
-		o.moveOn()
+	for _, r := range connected {
+		if r.state.holdsPort() {
+			r.fire(connect)
+		}
 	}
 	return n, err
 }
 
-// arrive takes a connection from an address. It returns the offer that got it. The
-// Plane's mutex is held.
-func (p *Plane) arrive(c net.Conn, from netip.Addr, port *port) *Offer {
-	if p.closed {
+// arrive takes a connection from an address. It returns the reservation that got it.
+// Plane.mu is held.
+func (p *Plane) arrive(c net.Conn, from netip.Addr, port *port) *Reservation {
+	if p.isClosed() {
 		_ = c.Close()
 		return nil
 	}
 	if slices.ContainsFunc(p.o.Proxies, func(n netip.Prefix) bool { return n.Contains(from) }) {
-		p.introduced[c] = struct{}{}
-		p.readers.Go(func() { p.introduce(c, port) })
+		p.unannounced[c] = struct{}{}
+		p.readers.Go(func() { p.readHeader(c, port) })
 		return nil
 	}
 	return p.deliver(c, from, port)
 }
 
-// introduce waits until a proxy has said whose its connection is.
-func (p *Plane) introduce(c net.Conn, port *port) {
+// readHeader waits for the PROXY header of a connection from a proxy.
+func (p *Plane) readHeader(c net.Conn, port *port) {
 	client, err := p.o.Unproxied(c)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.introduced, c)
+	delete(p.unannounced, c)
 	if err != nil {
 		p.o.Log.Warn("data connection refused", "remote", c.RemoteAddr().String(), "port", port.number, "err", err)
 	}
-	if err != nil || client == nil || p.closed {
+	if err != nil || client == nil || p.isClosed() {
 		_ = c.Close()
 		return
 	}
@@ -291,23 +310,23 @@ func (p *Plane) introduce(c net.Conn, port *port) {
 	if a, ok := client.RemoteAddr().(*net.TCPAddr); ok {
 		from = a.AddrPort().Addr().Unmap()
 	}
-	if o := p.deliver(client, from, port); o != nil && o.complete() {
-		o.moveOn()
+	if r := p.deliver(client, from, port); r != nil {
+		r.fire(connect)
 	}
 }
 
-// deliver gives c to the offer that holds the port for its address. The Plane's
-// mutex is held.
-func (p *Plane) deliver(c net.Conn, from netip.Addr, port *port) *Offer {
+// deliver gives c to the reservation that holds the port for its address. Plane.mu is
+// held.
+func (p *Plane) deliver(c net.Conn, from netip.Addr, port *port) *Reservation {
 	addr := p.o.PeerCheck.peerOf(from)
 	if pe := p.peers[addr]; pe != nil {
-		if o := pe.holder[port]; o != nil && !o.released {
-			o.take(c)
-			return o
+		if r := pe.holder[port]; r != nil && !r.released {
+			r.take(c)
+			return r
 		}
 	}
 	p.stray(addr, port)
-	p.o.Log.Warn("data connection without an offer", "remote", from.String(), "port", port.number)
+	p.o.Log.Warn("data connection without a reservation", "remote", from.String(), "port", port.number)
 	_ = c.Close()
 	return nil
 }

@@ -9,25 +9,25 @@ import (
 // when the goroutine that serves the port has not run at all.
 func TestClaimLooksAtThePortFirst(t *testing.T) {
 	o := short()
-	o.Patience, o.Youth = time.Minute, 1
+	o.Patience, o.MinAge = time.Minute, 1
 	p, err := Listen(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Close)
-	first := offer(t, p)
+	first := reserve(t, p)
 	own, second := dial(t, first.Port()), dial(t, first.Port())
 	first.Claim(KeepNot)
 	select {
 	case <-first.Suspect():
 	default:
-		t.Error("two connections for one promise, and no suspicion")
+		t.Error("two connections for one reservation, and no suspicion")
 	}
 	if got, want := accepted(t, first), own.LocalAddr().String(); got != want {
-		t.Errorf("the offer got %s, want %s", got, want)
+		t.Errorf("the reservation got %s, want %s", got, want)
 	}
 	first.Release()
-	next := offer(t, p)
+	next := reserve(t, p)
 	c := dial(t, next.Port())
 	next.Claim(KeepNot)
 	if got, want := accepted(t, next), c.LocalAddr().String(); got != want {
@@ -40,19 +40,19 @@ func TestClaimLooksAtThePortFirst(t *testing.T) {
 	}
 }
 
-// A connection that came when nobody was promised the port is not the next one's.
-func TestOfferLooksAtThePortFirst(t *testing.T) {
+// A connection that came when nobody had reserved the port is not the next one's.
+func TestReserveLooksAtThePortFirst(t *testing.T) {
 	p, err := Listen(t.Context(), short())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Close)
 	dial(t, p.Ports()[0])
-	o := offer(t, p)
+	o := reserve(t, p)
 	c := dial(t, o.Port())
 	o.Claim(KeepNot)
 	if got, want := accepted(t, o), c.LocalAddr().String(); got != want {
-		t.Errorf("the offer got %s, want %s", got, want)
+		t.Errorf("the reservation got %s, want %s", got, want)
 	}
 	if c := p.Counters(); c.Strays != 1 {
 		t.Errorf("counters are %+v, want one stray", c)

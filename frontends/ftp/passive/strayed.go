@@ -5,13 +5,12 @@ import (
 	"time"
 )
 
-// maxStrayed bounds the addresses that are remembered for connections that were
-// not promised: the whole Internet may make such.
+// maxStrayed bounds the addresses that are remembered for connections that nobody had
+// reserved a port for: the whole Internet may make such.
 const maxStrayed = 1024
 
-// strayed remembers when a connection that no offer was for last came from an
-// address, whether anybody of that address has a session or not. The Plane's mutex
-// guards it.
+// strayed remembers when a connection without a reservation last came from an address,
+// whether anybody of that address has a session or not. Plane.mu guards it.
 type strayed map[netip.Addr]time.Time
 
 // note remembers addr. When there are too many, those are forgotten that are older

@@ -14,7 +14,7 @@ func TestKeptPortGathersCandidates(t *testing.T) {
 	patient := short()
 	patient.Patience = time.Minute
 	p := serve(t, patient)
-	o := offer(t, p)
+	o := reserve(t, p)
 	var want []string
 	for range maxCandidates + 2 {
 		want = append(want, dial(t, o.Port()).LocalAddr().String())
@@ -30,7 +30,7 @@ func TestKeptPortGathersCandidates(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	o.MoveOn()
-	next := offer(t, p)
+	next := reserve(t, p)
 	if _, err := o.Accept(t.Context()); !errors.Is(err, ErrMovedOn) {
 		t.Errorf("Accept after MoveOn: %v, want %v", err, ErrMovedOn)
 	}
@@ -45,45 +45,45 @@ func TestKeptPortLapses(t *testing.T) {
 	o := short()
 	o.Quarantine = time.Minute
 	p := serve(t, o)
-	kept := offer(t, p)
+	kept := reserve(t, p)
 	dial(t, kept.Port())
 	kept.Claim(KeepAlways)
 	accepted(t, kept)
-	offer(t, p)
+	reserve(t, p)
 }
 
-// After trouble a port stays for a moment with the offer that had it, and a
+// After trouble a port stays for a moment with the reservation that had it, and a
 // connection that comes then falls to nobody.
 func TestPortLingersAfterTrouble(t *testing.T) {
 	o := short()
 	o.Patience, o.Quarantine = 200*time.Millisecond, 500*time.Millisecond
 	p := serve(t, o)
-	silent := offer(t, p)
-	troubled := offer(t, p) // silent was revoked
+	silent := reserve(t, p)
+	troubled := reserve(t, p) // silent was revoked
 	if _, err := silent.Accept(t.Context()); !errors.Is(err, ErrNotTaken) {
-		t.Fatalf("the silent offer ends with %v", err)
+		t.Fatalf("the silent reservation ends with %v", err)
 	}
 	dial(t, troubled.Port())
 	accepted(t, troubled)
 	begun := time.Now()
 	troubled.Claim(KeepNot)
-	offer(t, p)
+	reserve(t, p)
 	if waited := time.Since(begun); waited < linger {
 		t.Errorf("the port went on after %v, want %v", waited, linger)
 	}
 }
 
-// Who let a promise pass waits behind everybody else.
-func TestTardyWaitsBehindOthers(t *testing.T) {
+// A session whose client did not connect waits behind all others.
+func TestLateWaitsBehindOthers(t *testing.T) {
 	patient := short()
 	patient.Patience = time.Minute
 	p := serve(t, patient)
-	holder := offer(t, p)
+	holder := reserve(t, p)
 	order := make(chan string, 3)
-	enqueue := func(name string, tardy bool, waiting int) {
+	enqueue := func(name string, late bool, waiting int) {
 		t.Helper()
 		go func() {
-			o, err := p.Offer(context.WithoutCancel(t.Context()), netip.MustParseAddr("127.0.0.1"), tardy)
+			o, err := p.Reserve(context.WithoutCancel(t.Context()), netip.MustParseAddr("127.0.0.1"), owner(), late)
 			if err != nil {
 				order <- err.Error()
 				return
@@ -93,7 +93,7 @@ func TestTardyWaitsBehindOthers(t *testing.T) {
 		}()
 		for {
 			p.mu.Lock()
-			n := len(p.peers[netip.MustParseAddr("127.0.0.1")].waiting)
+			n := p.peers[netip.MustParseAddr("127.0.0.1")].ports.Waiting()
 			p.mu.Unlock()
 			if n == waiting {
 				return
@@ -101,11 +101,11 @@ func TestTardyWaitsBehindOthers(t *testing.T) {
 			runtime.Gosched()
 		}
 	}
-	enqueue("tardy", true, 1)
+	enqueue("late", true, 1)
 	enqueue("first", false, 2)
 	enqueue("second", false, 3)
 	holder.Release()
-	for _, want := range []string{"first", "second", "tardy"} {
+	for _, want := range []string{"first", "second", "late"} {
 		if got := <-order; got != want {
 			t.Errorf("served %q, want %q", got, want)
 		}
@@ -119,14 +119,14 @@ func TestPatienceWhileTheClientWaits(t *testing.T) {
 	o.Patience = 200 * time.Millisecond
 	p := serve(t, o)
 	begun := time.Now()
-	waits := offer(t, p)
+	waits := reserve(t, p)
 	waits.Pause()
-	next := offer(t, p)
+	next := reserve(t, p)
 	if took := time.Since(begun); took < 2*o.Patience {
 		t.Errorf("the port went to the next session after %v, want %v", took, 2*o.Patience)
 	}
 	if _, err := waits.Accept(t.Context()); !errors.Is(err, ErrNotTaken) {
-		t.Errorf("the offer ends with %v", err)
+		t.Errorf("the reservation ends with %v", err)
 	}
 	next.Pause()
 	next.Resume()
