@@ -36,7 +36,7 @@ func (f *file) copyData(r *request) error {
 }
 
 // relay reads and writes. Others may ask what has been written between the
-// pieces.
+// reads.
 func (f *file) relay(r *request, from vfs.Info) error {
 	if r.Offset >= uint64(from.Size) {
 		return nil
@@ -47,14 +47,14 @@ func (f *file) relay(r *request, from vfs.Info) error {
 	}
 	source, err := f.s.view.Open(f.s.looking, r.from.path, vfs.OpenOptions{Offset: int64(r.Offset), Version: from.Version})
 	if err != nil {
-		return f.up.refuse(err)
+		return f.up.fail(err)
 	}
 	defer func() { _ = source.Close() }()
 	b := make([]byte, min(copyPiece, left))
 	for at := r.At; left > 0; {
 		n, err := io.ReadFull(source, b[:min(int64(len(b)), left)])
 		if err != nil {
-			return f.up.refuse(cutShort(err))
+			return f.up.fail(cutShort(err))
 		}
 		if err := f.up.receive(&bytesSource{b[:n]}, at, n); err != nil {
 			return err
@@ -86,17 +86,12 @@ func (u *upload) becomes(p vfs.Path, info vfs.Info) bool {
 	defer u.mu.Unlock()
 	// What cannot be found out now is a reason to write it here.
 	_ = u.look()
-	if u.cause != nil || !u.started || u.w == nil || u.received > 0 || u.next > 0 || u.shift > 0 || u.replaces || u.original != nil {
+	if u.mode != replacing || u.received > 0 {
 		return false
 	}
+	u.enter(copying)
 	u.original = &original{p, info}
 	return true
-}
-
-// refuse makes the upload one that is not committed.
-func (u *upload) refuse(err error) error {
-	u.fail(err)
-	return err
 }
 
 // commitCopy lets the store copy the version that was opened.

@@ -43,28 +43,41 @@
 //     READDIR, FSTAT.
 //
 // Memory is bounded: a packet's length, the requests that wait (backlog), the
-// WRITEs that came before their turn (pieces.go), what SSH has read and nobody has
-// taken (socket.go), the handles. Buffers are had while there is work
-// (buffers.go).
+// out-of-order writes (package reorder), what SSH has read and nobody has taken
+// (socket.go), the handles. A session has buffers while it has work (buffers.go).
 //
 // # Files
 //
-// An upload writes one byte after the other (upload.go; what OPEN asks of it is
-// in upload_open.go), or becomes a copy (copy.go); a download (download.go)
-// serves READs from one vfs.Reader that streams. A directory (listing.go) is read
-// page by page.
+// An upload writes one byte after the other (upload.go; what OPEN asks for is in
+// upload_open.go, what CLOSE does in upload_close.go), or becomes a copy (copy.go).
+// Its mode says how (upload_mode.go):
+//
+//	undecided ──┬─ OPEN with TRUNC, or of no file; size 0 ──▶ replacing
+//	            ├─ OPEN of a file with APPEND ──────────────▶ positioned
+//	            ├─ WRITE at 0 ──────────────────────────────▶ rewriting
+//	            └─ WRITE at the end of the file ────────────▶ appending
+//	positioned ─┬─ WRITE ───────────────────────────────────▶ appending
+//	            └─ size 0 ──────────────────────────────────▶ replacing
+//	replacing ──┬─ copy-data of a whole file ───────────────▶ copying
+//	            └─ fsync, CLOSE ────────────────────────────▶ stored
+//	rewriting, appending, copying ── fsync, CLOSE ──────────▶ stored
+//	stored ──── WRITE ──────────────────────────────────────▶ appending
+//	any ─────── a request that cannot be done, lost channel ▶ failed
+//
+// A download (download.go) serves READs from one vfs.Reader that streams. A
+// directory (listing.go) is read page by page.
 //
 // Looking ends with the channel, as nobody wants the answer any more; changing
 // that has begun ends by force at the end of the grace period alone. What was
 // received before a client left, and not begun, is dropped, but for WRITEs, CLOSE,
 // and what stands before a CLOSE on its handle.
 //
-// # Receipts
+// # Durable acknowledgements
 //
-// A CLOSE that is answered OK is a receipt: the file is committed; and so is an
-// fsync, for what came before it, after which the upload goes on. Everything
-// else abandons the upload and leaves the old content: a request that failed, a
-// hole, a lost connection, a shutdown.
+// A CLOSE that is answered OK is a durable acknowledgement: the file is committed.
+// So is an fsync, for what came before it, after which the upload continues.
+// Everything else abandons the upload and leaves the old content: a request that
+// failed, a hole, a lost connection, a shutdown.
 //
 // # Panics
 //

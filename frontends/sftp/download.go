@@ -28,13 +28,13 @@ const (
 )
 
 // download serves READs, which come in any order, from a reader that streams. It
-// belongs to its file's lane.
+// belongs to its file's queue.
 type download struct {
 	s    *session
 	path vfs.Path
 	// upload is what this session was about to store when it was opened, nil
-	// otherwise and once that was there to be read. The lane of names asks for
-	// it.
+	// otherwise and once that was there to be read. Requests about names ask
+	// for it.
 	upload atomic.Pointer[vfs.Info]
 
 	// r is nil while nothing was opened, and noReader while it is given up, which
@@ -231,13 +231,13 @@ func (d *download) skip(n int) error {
 }
 
 // forget drops the oldest of what was skipped, until no more than so many bytes and
-// pieces are left.
-func (d *download) forget(most, pieces int) {
+// parts are left.
+func (d *download) forget(most, parts int) {
 	total := 0
 	for _, p := range d.skipped {
 		total += len(p.data)
 	}
-	for len(d.skipped) > 0 && (total > most || len(d.skipped) > pieces) {
+	for len(d.skipped) > 0 && (total > most || len(d.skipped) > parts) {
 		n := len(d.skipped[0].data)
 		total -= n
 		d.remove(0, n)

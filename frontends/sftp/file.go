@@ -48,21 +48,21 @@ func (s *session) openFile(id uint32, p vfs.Path, flags uint32) ([]byte, error) 
 }
 
 func (f *file) open(flags uint32) (err error) {
-	var coming *vfs.Info
+	var pending *vfs.Info
 	if other := f.s.lookup(f.path); other != nil && other.up != nil {
 		if info, changed, err := other.up.describe(); changed && err == nil {
-			coming = &info
+			pending = &info
 		}
 	}
 	switch {
 	case flags&(wire.OpenWrite|wire.OpenAppend) != 0:
-		f.up, err = f.s.openUpload(f.path, flags, coming)
+		f.up, err = f.s.openUpload(f.path, flags, pending)
 		if err == nil && flags&wire.OpenRead != 0 {
 			f.down = f.s.newDownload(f.path)
 		}
-	case flags&wire.OpenRead != 0 && coming != nil:
+	case flags&wire.OpenRead != 0 && pending != nil:
 		f.down = f.s.newDownload(f.path)
-		f.down.openUpload(*coming)
+		f.down.openUpload(*pending)
 	case flags&wire.OpenRead != 0:
 		f.down = f.s.newDownload(f.path)
 		f.down.use(func() { err = f.down.open() })
@@ -182,8 +182,8 @@ func (f *file) stat() (vfs.Info, error) {
 	return info, nil
 }
 
-// coming is what the path of the file will be: false when that is what is stored.
-func (f *file) coming() (info vfs.Info, changed bool, err error) {
+// pending returns what the path of the file will be: false when that is what is stored.
+func (f *file) pending() (info vfs.Info, changed bool, err error) {
 	if f.up != nil {
 		return f.up.describe()
 	}
@@ -239,7 +239,7 @@ func (f *file) close() error {
 
 func (f *file) drop() {
 	if f.up != nil {
-		f.up.fail(f.s.lostReason())
+		_ = f.up.fail(f.s.lostReason())
 	}
 	_ = f.close()
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/sftp/reorder"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/observe"
@@ -125,8 +126,8 @@ func FuzzSession(f *testing.F) {
 		if s.backlog.used != 0 {
 			t.Errorf("%d bytes of requests are left", s.backlog.used)
 		}
-		if s.ordered.left != window {
-			t.Errorf("%d bytes of the window are left, want %d", s.ordered.left, window)
+		if s.ordered.left != reorder.Window {
+			t.Errorf("%d bytes of the window are left, want %d", s.ordered.left, reorder.Window)
 		}
 		if s.owed != 0 {
 			t.Errorf("%d answers are owed, want none", s.owed)

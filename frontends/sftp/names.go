@@ -144,7 +144,7 @@ func (s *session) askName(r *request) ([]byte, error) {
 // that there is no such file, and they take a FAILURE for a fault.
 func (s *session) stat(p vfs.Path) (vfs.Info, error) {
 	if f := s.lookup(p); f != nil {
-		if info, changed, err := f.coming(); changed && err == nil {
+		if info, changed, err := f.pending(); changed && err == nil {
 			return info, nil
 		}
 	}

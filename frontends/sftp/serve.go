@@ -6,8 +6,8 @@ import (
 )
 
 // read takes the client's packets, one after the other, until the end. A WRITE
-// is worked off here, so that its bytes are copied once; everything else goes to
-// a lane. It returns io.EOF when the client has said that this was all.
+// is processed here, so that its bytes are copied once; everything else goes to
+// a queue. It returns io.EOF when the client has said that this was all.
 func (s *session) read() error {
 	for {
 		if !s.in.Ready() {
@@ -53,7 +53,7 @@ func (s *session) write(n int) error {
 		// What was asked of it before may have to come before.
 		file.queue.settle()
 		err := file.write(w.Offset, w.Length)
-		if !s.in.Bulk && file.up != nil && file.up.much() {
+		if !s.in.Bulk && file.up != nil && file.up.isBulk() {
 			s.in.Bulk = true
 			s.srv.buffers.load()
 		}
@@ -75,7 +75,7 @@ func (s *session) guard(id uint32, do func() []byte) (reply []byte) {
 	return reply
 }
 
-// dispatch gives a request to its lane.
+// dispatch gives a request to its queue.
 func (s *session) dispatch(kind wire.Type, n int) error {
 	body, err := s.in.Peek(n)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tidegate/tidegate/vfs"
 
+	"github.com/tidegate/tidegate/frontends/sftp/reorder"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 )
 
@@ -62,7 +63,7 @@ func newSession(c *conn, channel ssh.Channel) *session {
 		conn: c, channel: channel,
 		in:      wire.NewReader(intake{channel, c}, receiveBuffers{&c.srv.buffers}),
 		out:     outbox{w: channel, socket: c.raw, answered: func(n int) { c.moved(-n) }},
-		ordered: budget{left: window},
+		ordered: budget{left: reorder.Window},
 		handles: map[string]handle{},
 		files:   map[vfs.Path][]*file{},
 	}

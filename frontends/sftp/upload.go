@@ -2,10 +2,12 @@ package sftp
 
 import (
 	"context"
+	"errors"
 	"math"
 	"sync"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/sftp/reorder"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -33,46 +35,45 @@ type upload struct {
 	path   vfs.Path
 	ctx    context.Context
 	cancel context.CancelFunc
-	// old is the size of the file that was there at the OPEN, -1 when none was
-	// or when it does not matter; stored describes it then. coming, when it is
-	// set, is what this session was about to store.
-	old    int64
-	stored vfs.Info
-	coming *vfs.Info
-	// unasked is true while nobody has looked whether there is one: it matters
-	// only when the first WRITE is not at the beginning, or when the client does
-	// not say with the size that this is all, as scp does.
-	unasked bool
 	// appends is true when the file was opened with APPEND, exclusive when it
 	// must be new.
 	appends, exclusive bool
 
 	mu sync.Mutex
-	// w is nil until it is decided how the file is written (see decide), and after
-	// fsync.
-	w vfs.Writer
-	// synced is true when fsync has stored all of the file that had come.
-	synced bool
-	// started is true when next is known: the offset that w waits for, as the
-	// client counts. shift is what the client's offsets lack of the file's.
-	started     bool
-	next, shift int64
-	// pieces came before their turn.
-	pieces pieces
+	// mode is changed by enter, and cause is set while it is failed.
+	mode  mode
+	cause error
+	// w is open while the mode is positioned, replacing, rewriting or appending.
+	w      vfs.Writer
+	before before
+	// next is the offset that w waits for, as the client counts, and offsetDelta is
+	// what the client's offsets lack of the file's.
+	next, offsetDelta int64
+	// early are the WRITEs that came before their turn.
+	early *reorder.Buffer
 	// received counts bytes.
 	received int64
-	// replaces is true when w takes the place of a file of which more than was
-	// written may be left, unless the client sets the size.
-	replaces bool
-	// original, when it is set, is what this becomes a copy of.
+	// original is what the upload becomes a copy of, nil unless it is copying.
 	original *original
 	// size is what the client has set last, -1 when it has not; kept is the least
 	// that it has set before it was decided how the file is written: as much of an
 	// old file is still there.
 	size, kept int64
 	mtime      time.Time
-	// cause is the first reason not to commit.
-	cause error
+}
+
+// before is the file that was there at the OPEN, or that an fsync has stored.
+type before struct {
+	// known is false while nobody has looked whether there is one: it matters only
+	// when the first WRITE is not at the beginning, or when the client does not say
+	// with the size that this is all, as scp does.
+	known bool
+	// size is -1 when there is none, or when it does not matter. info describes it
+	// unless it is pending.
+	size int64
+	info vfs.Info
+	// pending, when it is set, is what this session was about to store there.
+	pending *vfs.Info
 }
 
 // source is where the bytes of a WRITE come from: at most n at a time, good until
@@ -81,13 +82,15 @@ type source interface {
 	Some(n int) ([]byte, error)
 }
 
-// receive takes the n bytes of one WRITE from the inbox; what it leaves there was
-// refused. Whatever cannot be done makes the upload one that is not committed.
+// receive takes the n bytes of one WRITE from the receive buffer; what it leaves
+// there was refused. Whatever cannot be done makes the upload fail.
 func (u *upload) receive(in source, off uint64, n int) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.cause == nil {
-		u.cause = u.take(in, off, n)
+	if u.mode != failed {
+		if err := u.take(in, off, n); err != nil {
+			_ = u.failWith(err)
+		}
 	}
 	return u.cause
 }
@@ -97,42 +100,48 @@ func (u *upload) take(in source, where uint64, n int) error {
 	switch {
 	case n == 0:
 		return nil
-	case u.original != nil:
+	case u.mode == copying:
 		return errAgain
 	case off < 0 || off > math.MaxInt64-int64(n):
 		return vfs.NewError(vfs.KindOffset, nil)
-	case !u.started:
+	case !u.mode.decided():
 		if err := u.decide(off); err != nil {
 			return err
 		}
 	}
 	switch {
-	case u.started && off == u.next:
+	case u.mode.decided() && off == u.next:
 		if err := u.stream(in, n); err != nil {
 			return err
 		}
 		return u.drain()
-	case u.started && off < u.next:
+	case u.mode.decided() && off < u.next:
 		return errAgain
 	}
-	if err := u.pieces.room(u.next, off, n); err != nil {
-		return err
-	}
-	err := u.pieces.add(off, n, func(b []byte) error {
+	return u.hold(in, off, n)
+}
+
+// hold keeps a WRITE that comes before its turn.
+func (u *upload) hold(in source, off int64, n int) error {
+	err := u.early.Add(u.next, off, n, func(b []byte) error {
 		for len(b) > 0 {
 			some, err := in.Some(len(b))
 			if err != nil {
-				return u.cut(err)
+				return u.s.lostReason()
 			}
 			b = b[copy(b, some):]
 		}
 		return nil
 	})
-	if err != nil {
-		return err
+	switch {
+	case errors.Is(err, reorder.ErrOverlap):
+		return errAgain
+	case errors.Is(err, reorder.ErrFull):
+		return unsupported("written too far ahead of what is missing")
+	case err == nil:
+		u.received += int64(n)
 	}
-	u.received += int64(n)
-	return nil
+	return err
 }
 
 // stream writes the next n bytes as they come.
@@ -140,7 +149,7 @@ func (u *upload) stream(in source, n int) error {
 	for n > 0 {
 		b, err := in.Some(n)
 		if err != nil {
-			return u.cut(err)
+			return u.s.lostReason()
 		}
 		if err := u.write(b); err != nil {
 			return err
@@ -150,16 +159,13 @@ func (u *upload) stream(in source, n int) error {
 	return nil
 }
 
-// cut is the end of the connection in the middle of a WRITE.
-func (u *upload) cut(error) error { return u.s.lostReason() }
-
-// drain writes the pieces whose turn it is.
+// drain writes the WRITEs whose turn it is.
 func (u *upload) drain() error {
-	for u.started && !u.pieces.empty() && u.pieces.first() <= u.next {
-		if u.pieces.first() < u.next {
+	for !u.early.Empty() && u.early.Start() <= u.next {
+		if u.early.Start() < u.next {
 			return errAgain
 		}
-		err := u.pieces.next(func(b []byte) error {
+		err := u.early.Pop(func(b []byte) error {
 			u.received -= int64(len(b))
 			return u.write(b)
 		})
@@ -171,7 +177,7 @@ func (u *upload) drain() error {
 }
 
 func (u *upload) write(b []byte) error {
-	if u.w == nil {
+	if u.mode == stored {
 		if err := u.reopen(); err != nil {
 			return err
 		}
@@ -187,7 +193,7 @@ func (u *upload) write(b []byte) error {
 func (u *upload) setstat(a wire.Attributes) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.cause != nil {
+	if u.mode == failed {
 		return u.cause
 	}
 	if a.Flags&wire.AttrTimes != 0 {
@@ -199,8 +205,10 @@ func (u *upload) setstat(a wire.Attributes) error {
 	if a.Size > math.MaxInt64 {
 		return vfs.NewError(vfs.KindOffset, nil)
 	}
-	u.cause = u.setSize(int64(a.Size))
-	return u.cause
+	if err := u.setSize(int64(a.Size)); err != nil {
+		return u.failWith(err)
+	}
+	return nil
 }
 
 // setSize notes a size. Nothing can be cut off what was written; what lies beyond
@@ -209,14 +217,14 @@ func (u *upload) setstat(a wire.Attributes) error {
 // a file that is appended to would move.
 func (u *upload) setSize(n int64) error {
 	switch {
-	case n == 0 && u.reach() == 0 && u.original == nil && !u.synced:
+	case n == 0 && u.reach() == 0 && u.mode != copying && u.mode != stored:
 		// Emptied before anything was written, which is what TRUNC does.
 		if err := u.empty(); err != nil {
 			return err
 		}
-	case u.started && n < u.reach(), u.appends && n != max(u.reach(), u.old):
+	case u.mode.decided() && n < u.reach(), u.appends && n != max(u.reach(), u.before.size):
 		return errCut
-	case !u.started:
+	case !u.mode.decided():
 		u.kept = min(u.kept, n)
 	}
 	u.size = n
@@ -225,19 +233,19 @@ func (u *upload) setSize(n int64) error {
 
 // empty begins a new file, if none is begun.
 func (u *upload) empty() error {
-	switch {
-	case u.started:
+	if u.mode.decided() {
 		return nil
-	case u.w != nil:
+	}
+	if u.w != nil {
 		u.w.Abort()
 		u.w = nil
 	}
-	u.old, u.unasked, u.coming = -1, false, nil
-	return u.begin(vfs.CreateOptions{})
+	u.before = before{known: true, size: -1}
+	return u.begin(vfs.CreateOptions{}, replacing)
 }
 
 // reach is the end of what was written, be it before its turn.
-func (u *upload) reach() int64 { return max(u.length(), u.pieces.end()+u.shift) }
+func (u *upload) reach() int64 { return max(u.length(), u.early.End()+u.offsetDelta) }
 
 // readable reports whether off is at the end of the file or behind it. What was
 // written cannot be read; what is stored can be, while it is the file.
@@ -245,13 +253,13 @@ func (u *upload) readable(off int64) (atEnd bool, err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	switch {
-	case u.cause != nil:
+	case u.mode == failed:
 		return false, u.cause
 	case off < 0:
 		return false, vfs.NewError(vfs.KindOffset, nil)
 	case u.isStored():
 		return false, nil
-	case u.started && off >= max(u.reach(), u.size):
+	case u.mode.decided() && off >= max(u.reach(), u.size):
 		return true, nil
 	}
 	return false, errWritten
@@ -260,11 +268,11 @@ func (u *upload) readable(off int64) (atEnd bool, err error) {
 // isStored reports whether the file is what is stored: nothing else has been asked
 // for since it was opened, or since fsync.
 func (u *upload) isStored() bool {
-	return u.pieces.empty() && u.size < 0 && u.original == nil && (!u.started || u.synced && u.w == nil)
+	return u.early.Empty() && u.size < 0 && (u.mode == stored || !u.mode.decided())
 }
 
-// describe tells what is there by now: changed is false while that is the
-// stored file.
+// describe returns what the file is by now: changed is false while that is the
+// stored file. The error of an upload that has failed is the reason of that.
 func (u *upload) describe() (info vfs.Info, changed bool, err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -272,19 +280,19 @@ func (u *upload) describe() (info vfs.Info, changed bool, err error) {
 		return vfs.Info{}, false, err
 	}
 	switch {
-	case u.started:
-		// What is still coming changes now: who is told no time shows 1970.
+	case u.mode.decided():
+		// What is still coming changes now: a client that gets no time shows 1970.
 		info = vfs.Info{Name: u.path.Base(), Type: vfs.TypeFile, Size: max(u.length(), u.size), ModTime: time.Now()}
 		if u.isStored() {
-			info.ModTime = u.stored.ModTime
+			info.ModTime = u.before.info.ModTime
 		}
 		changed = true
-	case u.coming != nil:
-		info, changed = *u.coming, true
+	case u.before.pending != nil:
+		info, changed = *u.before.pending, true
 	default:
-		info = u.stored
+		info = u.before.info
 	}
-	if !u.started && u.size >= 0 {
+	if !u.mode.decided() && u.size >= 0 {
 		info.Size, changed = u.size, true
 	}
 	if !u.mtime.IsZero() {
@@ -295,28 +303,25 @@ func (u *upload) describe() (info vfs.Info, changed bool, err error) {
 
 // length is how long the file will be, so far.
 func (u *upload) length() int64 {
-	if u.original != nil {
+	if u.mode == copying {
 		return u.original.info.Size
 	}
-	return u.next + u.shift
+	return u.next + u.offsetDelta
 }
 
-// much reports whether it is a large upload, from 1 MiB on. Then the memory for it
+// isBulk reports whether it is a large upload, from 1 MiB on. Then the memory for it
 // is worth its price.
-func (u *upload) much() bool {
+func (u *upload) isBulk() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.received > 1<<20
 }
 
-// fail notes why the upload cannot be committed, unless there is a reason
-// already.
-func (u *upload) fail(err error) {
+// fail makes the upload one that is not stored.
+func (u *upload) fail(err error) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.cause == nil {
-		u.cause = err
-	}
+	return u.failWith(err)
 }
 
 // lostReason is why a channel ended without a CLOSE.

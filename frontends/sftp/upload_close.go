@@ -6,20 +6,22 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// close is the verdict: it commits, or abandons the upload and says why.
+// close stores the file, or abandons the upload and returns why.
 func (u *upload) close() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	defer u.s.srv.uploads.Add(-1)
 	defer u.cancel()
-	defer u.pieces.drop()
+	defer u.early.Drop()
 	defer func() {
 		if u.w != nil {
 			u.w.Abort()
 		}
 	}()
-	if u.cause == nil {
-		u.cause = u.store()
+	if u.mode != failed {
+		if err := u.store(); err != nil {
+			_ = u.failWith(err)
+		}
 	}
 	if u.cause != nil {
 		u.s.srv.observe.UploadAborted(u.s.ctx, u.s.conn.client, u.path.String(), u.received, u.cause, "")
@@ -28,25 +30,24 @@ func (u *upload) close() error {
 }
 
 // sync answers fsync: it stores what has come, as a CLOSE would, so that its answer
-// is a receipt too. What comes then goes on from there. A file with a hole, or
-// without the last bytes of the size that was set, cannot be stored yet.
+// is a durable acknowledgement too. What comes then is added to it. A file with a
+// hole, or without the last bytes of the size that was set, cannot be stored yet.
 func (u *upload) sync() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.cause == nil {
-		u.cause = u.look()
+	if err := u.look(); err != nil {
+		return u.failWith(err)
 	}
-	switch {
-	case u.cause != nil:
-		return u.cause
-	case u.untouched():
+	if u.untouched() {
 		return nil // times are the CLOSE's
 	}
 	if err := u.complete(); err != nil {
 		return err
 	}
-	u.cause = u.commit()
-	return u.cause
+	if err := u.commit(); err != nil {
+		return u.failWith(err)
+	}
+	return nil
 }
 
 // store makes what was written the file.
@@ -66,12 +67,14 @@ func (u *upload) store() error {
 // untouched reports whether the stored file is what was asked for.
 func (u *upload) untouched() bool {
 	switch {
-	case !u.pieces.empty() || u.original != nil:
+	case !u.early.Empty():
 		return false
-	case u.started:
-		return u.synced && u.w == nil && u.size <= u.length()
+	case u.mode == stored:
+		return u.size <= u.length()
+	case u.mode.decided():
+		return false
 	}
-	return u.size < 0 || u.size == u.old && u.kept >= u.old
+	return u.size < 0 || u.size == u.before.size && u.kept >= u.before.size
 }
 
 // closeUntouched ends an upload of nothing to a file that is there.
@@ -87,22 +90,22 @@ func (u *upload) complete() error {
 	if u.ctx.Err() != nil {
 		return errShutdown
 	}
-	if !u.started {
+	if !u.mode.decided() {
 		if err := u.decideLast(); err != nil {
 			return err
 		}
 	}
 	switch {
-	case !u.pieces.empty():
+	case !u.early.Empty():
 		return errHole
 	case u.size > u.length():
 		return errSize
-	case u.replaces && u.size < 0:
+	case u.mode == rewriting && u.size < 0:
 		// Without TRUNC the rest of the old file would have to stay.
 		if err := u.ask(); err != nil {
 			return err
 		}
-		if u.next < u.old {
+		if u.next < u.before.size {
 			return errPart
 		}
 	}
@@ -112,19 +115,19 @@ func (u *upload) complete() error {
 // decideLast decides when nothing more comes.
 func (u *upload) decideLast() error {
 	switch {
-	case u.pieces.empty():
+	case u.early.Empty():
 		return errSize
-	case u.pieces.first() != u.old:
+	case u.early.Start() != u.before.size:
 		return errMiddle
 	}
-	return u.goOn()
+	return u.resume()
 }
 
 // commit stores what was written. What comes after it follows it.
 func (u *upload) commit() error {
 	var info vfs.Info
 	var err error
-	if u.original != nil {
+	if u.mode == copying {
 		info, err = u.commitCopy()
 	} else {
 		info, err = u.w.Commit(u.s.ctx, vfs.CommitOptions{ModTime: u.mtime})
@@ -132,22 +135,24 @@ func (u *upload) commit() error {
 	if err != nil {
 		return err
 	}
-	if u.original != nil {
+	if u.mode == copying {
 		u.next, u.original = u.original.info.Size, nil
 	}
-	u.w, u.synced, u.stored, u.old = nil, true, info, u.length()
-	u.replaces, u.exclusive, u.unasked, u.size, u.mtime = false, false, false, -1, time.Time{}
+	u.enter(stored)
+	u.w, u.before = nil, before{known: true, size: u.length(), info: info}
+	u.exclusive, u.size, u.mtime = false, -1, time.Time{}
 	return nil
 }
 
 // reopen opens the writer again that fsync has ended. Nobody may have changed the
 // file meanwhile.
 func (u *upload) reopen() error {
-	if err := u.resume(); err != nil {
+	if err := u.openAtEnd(); err != nil {
 		return err
 	}
-	if old, _ := u.w.Old(); old.Version != u.stored.Version {
+	if old, _ := u.w.Old(); old.Version != u.before.info.Version {
 		return vfs.NewError(vfs.KindConflict, nil)
 	}
+	u.enter(appending)
 	return nil
 }

@@ -4,17 +4,20 @@ import (
 	"context"
 	"math"
 
+	"github.com/tidegate/tidegate/frontends/sftp/reorder"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/vfs"
 )
 
 // openUpload begins an upload as flags say.
-func (s *session) openUpload(p vfs.Path, flags uint32, coming *vfs.Info) (*upload, error) {
+func (s *session) openUpload(p vfs.Path, flags uint32, pending *vfs.Info) (*upload, error) {
 	u := &upload{
-		s: s, path: p, old: -1, coming: coming, appends: flags&wire.OpenAppend != 0,
-		exclusive: flags&(wire.OpenCreate|wire.OpenExclusive) == wire.OpenCreate|wire.OpenExclusive, size: -1, kept: math.MaxInt64,
-		pieces: pieces{budget: &s.ordered, buffers: &s.srv.buffers},
+		s: s, path: p, appends: flags&wire.OpenAppend != 0,
+		exclusive: flags&(wire.OpenCreate|wire.OpenExclusive) == wire.OpenCreate|wire.OpenExclusive,
+		before:    before{known: true, size: -1, pending: pending},
+		early:     reorder.New(reorderMemory{&s.ordered, &s.srv.buffers}),
+		size:      -1, kept: math.MaxInt64,
 	}
 	u.ctx, u.cancel = context.WithCancel(fairshare.NewContext(s.ctx, s.holder()))
 	if err := u.open(flags); err != nil {
@@ -33,35 +36,39 @@ func (u *upload) open(flags uint32) error {
 		if _, err := u.s.view.Stat(u.ctx, u.path, vfs.TypeFile); err == nil {
 			return vfs.NewError(vfs.KindExist, nil)
 		}
-		return u.begin(vfs.CreateOptions{Mode: vfs.ModeExclusive})
+		return u.begin(vfs.CreateOptions{Mode: vfs.ModeExclusive}, replacing)
 	case flags&(wire.OpenCreate|wire.OpenTruncate) == wire.OpenCreate|wire.OpenTruncate:
-		return u.begin(vfs.CreateOptions{})
+		return u.begin(vfs.CreateOptions{}, replacing)
 	}
 	switch {
 	case flags&wire.OpenTruncate != 0:
-	case u.coming != nil:
-		u.old = u.coming.Size
+	case u.before.pending != nil:
+		u.before.size = u.before.pending.Size
 		return nil // it will be there at the first WRITE
 	case !u.mayChange():
 	case u.appends && u.s.view.Caps(u.path).Append && !u.s.account.Uploads.RefuseResume:
 		return u.append(flags)
 	case !u.appends && flags&(wire.OpenCreate|wire.OpenRead) == wire.OpenCreate:
-		u.unasked = true
+		u.before.known = false
 		return nil
 	}
 	info, err := u.s.view.Stat(u.ctx, u.path, vfs.TypeFile)
 	switch {
 	case err == nil && flags&wire.OpenTruncate == 0 && info.Size > 0:
-		u.old, u.stored = info.Size, info
-		if u.appends {
-			return u.resume()
+		u.before.size, u.before.info = info.Size, info
+		if !u.appends {
+			return nil // the first WRITE decides
 		}
-		return nil // the first WRITE tells what it is
+		if err := u.openAtEnd(); err != nil {
+			return err
+		}
+		u.enter(positioned)
+		return nil
 	case err == nil, vfs.KindOf(err) == vfs.KindNotExist && flags&wire.OpenCreate != 0:
-		return u.begin(vfs.CreateOptions{})
+		return u.begin(vfs.CreateOptions{}, replacing)
 	case vfs.KindOf(err) == vfs.KindPermission && flags&wire.OpenCreate != 0:
 		// Who may not ask about files can still bring new ones.
-		return u.begin(vfs.CreateOptions{Mode: vfs.ModeExclusive})
+		return u.begin(vfs.CreateOptions{Mode: vfs.ModeExclusive}, replacing)
 	}
 	return err
 }
@@ -80,70 +87,76 @@ func (u *upload) mayChange() bool {
 
 // ask finds out what is there, where the OPEN has left that open.
 func (u *upload) ask() error {
-	if !u.unasked {
+	if u.before.known {
 		return nil
 	}
 	info, err := u.s.view.Stat(u.ctx, u.path, vfs.TypeFile)
 	switch {
 	case err == nil && info.Size > 0:
-		u.old, u.stored = info.Size, info
+		u.before.size, u.before.info = info.Size, info
 	case err != nil && vfs.KindOf(err) != vfs.KindNotExist:
 		return err
 	}
-	u.unasked = false
+	u.before.known = true
 	return nil
 }
 
 // look does what the OPEN has left open: when nothing is there, a new file begins.
 func (u *upload) look() error {
 	switch {
-	case !u.unasked || u.started:
-		return nil
-	case u.cause != nil:
+	case u.mode == failed:
 		return u.cause
+	case u.before.known || u.mode.decided():
+		return nil
 	}
-	if err := u.ask(); err != nil || u.old >= 0 {
+	if err := u.ask(); err != nil || u.before.size >= 0 {
 		return err
 	}
-	return u.begin(vfs.CreateOptions{})
+	return u.begin(vfs.CreateOptions{}, replacing)
 }
 
 // append opens the writer at the end of a file of whatever size.
 func (u *upload) append(flags uint32) error {
-	if err := u.begin(vfs.CreateOptions{Mode: vfs.ModeAppend}); err != nil {
+	w, err := u.s.view.Create(u.ctx, u.path, vfs.CreateOptions{Mode: vfs.ModeAppend})
+	if err != nil {
 		return err
 	}
-	info, found := u.w.Old()
+	info, found := w.Old()
 	if !found && flags&wire.OpenCreate == 0 {
-		u.w.Abort()
+		w.Abort()
 		return vfs.NewError(vfs.KindNotExist, nil)
 	}
-	if info.Size > 0 {
-		u.old, u.stored = info.Size, info
-		u.started = false // the first WRITE tells how offsets count
+	u.w = w
+	if info.Size == 0 {
+		u.enter(replacing)
+		return nil
 	}
+	u.before.size, u.before.info = info.Size, info
+	u.enter(positioned)
 	return nil
 }
 
 // begin opens the writer of a file that is written from its beginning.
-func (u *upload) begin(o vfs.CreateOptions) error {
+func (u *upload) begin(o vfs.CreateOptions, m mode) error {
 	w, err := u.s.view.Create(u.ctx, u.path, o)
 	if err != nil {
 		return err
 	}
-	u.w, u.started = w, true
+	u.w = w
+	u.enter(m)
 	return nil
 }
 
-// resume opens the writer at the end of the file: only what is new travels.
-func (u *upload) resume() error {
+// openAtEnd opens the writer at the end of the file, unless it is open: only what is
+// new travels.
+func (u *upload) openAtEnd() error {
 	if u.w != nil {
 		return nil
 	}
 	if u.s.account.Uploads.RefuseResume {
 		return unsupported("resuming uploads is off")
 	}
-	w, err := u.s.view.Create(u.ctx, u.path, vfs.CreateOptions{Mode: vfs.ModeResume, Offset: u.old})
+	w, err := u.s.view.Create(u.ctx, u.path, vfs.CreateOptions{Mode: vfs.ModeResume, Offset: u.before.size})
 	if err == nil {
 		u.w = w
 	}
@@ -153,41 +166,41 @@ func (u *upload) resume() error {
 // decide finds out with the first WRITE, for a file that is there and was not
 // opened with TRUNC, whether it is written anew or from its end on. With APPEND
 // offsets mean nothing (draft 02, 6.3); clients count them from the end of the
-// file or from 0. What goes on from a file that is only coming waits for it, as
-// far as the window goes.
+// file or from 0. An upload that continues a file that is only pending waits for
+// it, as far as the window reaches.
 func (u *upload) decide(off int64) error {
 	if off > 0 {
-		if err := u.look(); err != nil || u.started {
+		if err := u.look(); err != nil || u.mode.decided() {
 			return err
 		}
 	}
 	switch {
 	case off == 0 && u.appends:
-		if err := u.resume(); err != nil {
+		if err := u.openAtEnd(); err != nil {
 			return err
 		}
-		u.started, u.shift = true, u.old
+		u.enter(appending)
+		u.offsetDelta = u.before.size
 		return nil
 	case off == 0:
-		u.replaces = true
-		return u.begin(vfs.CreateOptions{})
-	case u.coming != nil && off >= u.old && u.old < window/2:
+		return u.begin(vfs.CreateOptions{}, rewriting)
+	case u.before.pending != nil && off >= u.before.size && u.before.size < reorder.Window/2:
 		return nil
-	case off == u.old:
-		return u.goOn()
+	case off == u.before.size:
+		return u.resume()
 	}
 	return errMiddle
 }
 
-// goOn begins at the end of the file, with offsets that count from its
-// beginning.
-func (u *upload) goOn() error {
-	if u.kept < u.old {
+// resume continues the file at its end, with offsets that count from its beginning.
+func (u *upload) resume() error {
+	if u.kept < u.before.size {
 		return errCut // and what it lacks would be zeros
 	}
-	if err := u.resume(); err != nil {
+	if err := u.openAtEnd(); err != nil {
 		return err
 	}
-	u.started, u.next = true, u.old
+	u.enter(appending)
+	u.next = u.before.size
 	return u.drain()
 }

@@ -20,6 +20,7 @@ var layers = []struct {
 	{"config", []string{"vfs", "frontends", "internal"}}, // no concrete frontend, see exactly
 	{"backends", []string{"vfs", "config", "internal"}},
 	{"frontends/listen", []string{"internal"}},
+	{"frontends/sftp/reorder", nil},
 	{"frontends/sftp/wire", nil}, // packets alone: tests speak with it too
 	{"frontends", []string{"vfs", "config", "frontends", "frontends/listen", "internal"}},
 	{"cmd", []string{"vfs", "config", "frontends", "backends", "internal"}},
