@@ -7,6 +7,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
+	"github.com/tidegate/tidegate/frontends/ftp/engine"
 )
 
 func listCommands() []command {
@@ -30,14 +31,14 @@ func listCommands() []command {
 const maxStatLines = 1000
 
 // cmdLIST hands the library a RETR whose file is the listing.
-func (s *session) cmdLIST(l control.Line) (string, bool) {
-	list, err := newListing(l.Verb, s.cwd(), l.Arg)
+func (s *session) cmdLIST(l control.Line) *engine.Command {
+	list, err := newListing(l.Verb, s.engine.Path(), l.Arg)
 	if err != nil {
 		a := errorAnswer(l.Verb, err)
 		s.control.Reply(a.code, a.text)
-		return "", false
+		return nil
 	}
-	return s.begin(&transfer{verb: l.Verb, listing: list}, "RETR listing")
+	return s.begin(&transfer{verb: l.Verb, listing: list}, engine.Command{Verb: "RETR", Arg: "listing"})
 }
 
 // cutOptions drops what clients believe to be options of ls: every word in front
@@ -135,7 +136,7 @@ func (s *session) tellableUser() string {
 func (s *session) look(arg string, want vfs.Type) (p vfs.Path, info vfs.Info, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = s.panicked(r)
+			err = s.Panicked(r)
 		}
 	}()
 	if p, err = s.resolve(arg); err != nil {
@@ -147,7 +148,7 @@ func (s *session) look(arg string, want vfs.Type) (p vfs.Path, info vfs.Info, er
 
 // resolve reads a path as the client means it.
 func (s *session) resolve(arg string) (vfs.Path, error) {
-	cwd, err := vfs.ParsePath(vfs.Path{}, s.cwd())
+	cwd, err := vfs.ParsePath(vfs.Path{}, s.engine.Path())
 	if err != nil {
 		return vfs.Path{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
+	"github.com/tidegate/tidegate/frontends/ftp/engine"
 )
 
 func parameterCommands() []command {
@@ -29,13 +30,13 @@ func parameterCommands() []command {
 }
 
 // cmdTYPE passes what the library knows, which would take "ı" for an I.
-func (s *session) cmdTYPE(l control.Line) (string, bool) {
+func (s *session) cmdTYPE(l control.Line) *engine.Command {
 	switch control.Upper(strings.ReplaceAll(l.Arg, " ", "")) {
 	case "A", "AN", "L7", "I", "L8":
 		return pass(s, l)
 	}
 	s.control.Reply(504, "TYPE knows A and I")
-	return "", false
+	return nil
 }
 
 // setType notes the TYPE that the library has taken.

@@ -2,6 +2,7 @@ package ftp
 
 import (
 	"github.com/tidegate/tidegate/frontends/ftp/control"
+	"github.com/tidegate/tidegate/frontends/ftp/engine"
 )
 
 func pathCommands() []command {
@@ -11,7 +12,7 @@ func pathCommands() []command {
 		{verb: "CDUP", does: passed, rfc: "959 4.1.1", done: "Directory changed", run: pass},
 		{
 			verb: "XCUP", does: rewritten, rfc: "775", done: "Directory changed", library: "502",
-			run: func(*session, control.Line) (string, bool) { return "CDUP", true },
+			run: func(*session, control.Line) *engine.Command { return &engine.Command{Verb: "CDUP"} },
 		},
 		{verb: "PWD", does: passed, rfc: "959 4.1.3", run: pass},
 		{verb: "XPWD", does: passed, rfc: "775", run: pass},
@@ -33,18 +34,18 @@ func pathCommands() []command {
 }
 
 // cmdRNTO passes when RNFR came right before it, and went well.
-func (s *session) cmdRNTO(l control.Line) (string, bool) {
+func (s *session) cmdRNTO(l control.Line) *engine.Command {
 	if !s.renaming {
 		s.control.Reply(503, "RNTO comes after RNFR")
-		return "", false
+		return nil
 	}
 	return pass(s, l)
 }
 
-func (s *session) cmdSIZE(l control.Line) (string, bool) {
+func (s *session) cmdSIZE(l control.Line) *engine.Command {
 	if s.converts() {
 		s.control.Reply(550, "No SIZE in TYPE A")
-		return "", false
+		return nil
 	}
 	return pass(s, l)
 }

@@ -2,6 +2,7 @@ package ftp
 
 import (
 	"github.com/tidegate/tidegate/frontends/ftp/control"
+	"github.com/tidegate/tidegate/frontends/ftp/engine"
 )
 
 func sessionCommands() []command {
@@ -37,23 +38,23 @@ func sessionCommands() []command {
 
 // cmdUSER refuses a change of user: the library would show the new name and
 // keep the old tree.
-func (s *session) cmdUSER(l control.Line) (string, bool) {
+func (s *session) cmdUSER(l control.Line) *engine.Command {
 	switch {
 	case s.loggedIn():
 		s.control.Reply(503, "Already logged in, use REIN first")
-		return "", false
+		return nil
 	case s.srv.o.TLSMode == TLSRequired && !s.control.Secure():
 		s.refuseBy(l.Verb, answer{530, "Use AUTH TLS before the login"}, `tls { mode = "optional" }`)
-		return "", false
+		return nil
 	}
 	return pass(s, l)
 }
 
 // cmdSYST names the system whose listings clients shall expect.
-func (s *session) cmdSYST(l control.Line) (string, bool) {
+func (s *session) cmdSYST(l control.Line) *engine.Command {
 	if s.loggedIn() && s.account.Dialect.DOSList {
 		s.control.Reply(215, "Windows_NT")
-		return "", false
+		return nil
 	}
 	return pass(s, l)
 }
@@ -62,9 +63,8 @@ func (s *session) cmdSYST(l control.Line) (string, bool) {
 // answer. TLS stays: RFC 4217, 11 wants it gone, but nobody would see from
 // outside that passwords travel in clear from then on. Wrong passwords stay
 // counted.
-func (s *session) cmdREIN(control.Line) (string, bool) {
+func (s *session) cmdREIN(control.Line) *engine.Command {
 	s.withdraw()
 	s.leave()
-	s.again = true
-	return "", false
+	return &engine.Command{Restart: engine.RestartWithGreeting}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
+	"github.com/tidegate/tidegate/frontends/ftp/engine"
 )
 
 // wireTime is the form of times in UTC (RFC 3659, 2.3).
@@ -31,7 +32,7 @@ func timeCommands() []command {
 // cmdMDTM tells a file's time, or sets it in the form "MDTM time path" that
 // old clients use, with a zone behind the time or without. A file may have a name of that form: one that exists is
 // asked about.
-func (s *session) cmdMDTM(l control.Line) (string, bool) {
+func (s *session) cmdMDTM(l control.Line) *engine.Command {
 	at, path, ok := cutZoned(l.Arg)
 	if !ok {
 		return pass(s, l)
@@ -39,22 +40,21 @@ func (s *session) cmdMDTM(l control.Line) (string, bool) {
 	if _, _, err := s.look(l.Arg, vfs.TypeFile); err == nil {
 		return pass(s, l)
 	}
-	return s.setTime(at, path), true
+	return setTime(at, path)
 }
 
-func (s *session) cmdMFMT(l control.Line) (string, bool) {
+func (s *session) cmdMFMT(l control.Line) *engine.Command {
 	at, path, ok := cutTime(l.Arg)
 	if !ok {
 		s.control.Reply(501, "MFMT needs YYYYMMDDhhmmss and a path")
-		return "", false
+		return nil
 	}
-	return s.setTime(at, path), true
+	return setTime(at, path)
 }
 
-// setTime is the library's line that sets the time of a file.
-func (s *session) setTime(at time.Time, path string) string {
-	s.written = path
-	return "MFMT " + at.Format(wireTime) + " " + path
+// setTime is the library's command that sets the time of a file.
+func setTime(at time.Time, path string) *engine.Command {
+	return &engine.Command{Verb: "MFMT", Arg: at.Format(wireTime) + " " + path, Path: path}
 }
 
 // cutTime cuts the time that an argument begins with from the path behind it.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
+	"github.com/tidegate/tidegate/frontends/ftp/engine"
 )
 
 func tlsCommands() []command {
@@ -36,7 +37,7 @@ func tlsCommands() []command {
 // reader. A failed handshake ends the session: nobody can tell in which state
 // the wire is. SSL and TLS-P are from the drafts before RFC 4217, where they
 // protect the data too.
-func (s *session) cmdAUTH(l control.Line) (string, bool) {
+func (s *session) cmdAUTH(l control.Line) *engine.Command {
 	mechanism := control.Upper(strings.TrimSpace(l.Arg))
 	implies := mechanism == "SSL" || mechanism == "TLS-P"
 	switch {
@@ -54,14 +55,13 @@ func (s *session) cmdAUTH(l control.Line) (string, bool) {
 			s.logHandshake(err)
 			s.cancel()
 			s.control.Break()
-			return "", false
+			return nil
 		}
 		s.pbsz, s.protect = implies, implies
-		// Another library goes on: RFC 2228, 3 has a USER that came in clear
-		// forgotten.
-		s.again = true
+		// RFC 2228, 3 has a USER that came in clear forgotten.
+		return &engine.Command{Restart: engine.RestartSilently}
 	}
-	return "", false
+	return nil
 }
 
 // cmdPBSZ takes every size and answers with the only one that TLS knows (RFC

@@ -3,10 +3,10 @@ package ftp
 import (
 	"crypto/rand"
 	"path"
-	"strconv"
 	"strings"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
+	"github.com/tidegate/tidegate/frontends/ftp/engine"
 )
 
 func transferCommands() []command {
@@ -22,30 +22,28 @@ func transferCommands() []command {
 	}
 }
 
-func transferred(s *session, l control.Line) (string, bool) {
-	return s.begin(&transfer{verb: l.Verb, name: l.Arg}, l.Verb+" "+l.Arg)
+func transferred(s *session, l control.Line) *engine.Command {
+	return s.begin(&transfer{verb: l.Verb, name: l.Arg}, engine.Command{Verb: l.Verb, Arg: l.Arg, Path: l.Arg})
 }
 
 // resumable begins a transfer where REST said.
-func resumable(s *session, l control.Line) (string, bool) {
-	switch {
-	case s.rest == 0:
-		return transferred(s, l)
-	case s.converts():
+func resumable(s *session, l control.Line) *engine.Command {
+	if s.rest > 0 && s.converts() {
 		s.control.Reply(550, "No restart in TYPE A")
-		return "", false
+		return nil
 	}
-	return s.begin(&transfer{verb: l.Verb, name: l.Arg}, "REST "+strconv.FormatInt(s.rest, 10), l.Verb+" "+l.Arg)
+	return s.begin(&transfer{verb: l.Verb, name: l.Arg, offset: s.rest}, engine.Command{Verb: l.Verb, Arg: l.Arg, Path: l.Arg, Offset: s.rest})
 }
 
 // cmdSTOU is a STOR to a name that nobody else has. What the client gives is
 // where the name comes from.
-func (s *session) cmdSTOU(l control.Line) (string, bool) {
+func (s *session) cmdSTOU(l control.Line) *engine.Command {
 	name := uniqueName(strings.TrimSpace(l.Arg))
-	if l.Arg == "" {
-		s.written = name
+	path := l.Arg
+	if path == "" {
+		path = name
 	}
-	return s.begin(&transfer{verb: "STOR", unique: name}, "STOR "+name)
+	return s.begin(&transfer{verb: "STOR", unique: name}, engine.Command{Verb: "STOR", Arg: name, Path: path})
 }
 
 // uniqueName puts 65 random bits before the extension.

@@ -2,6 +2,7 @@ package ftp
 
 import (
 	"github.com/tidegate/tidegate/frontends/ftp/control"
+	"github.com/tidegate/tidegate/frontends/ftp/engine"
 )
 
 // handling says what becomes of a command.
@@ -40,8 +41,9 @@ type command struct {
 	// library says what it does without us. The entry can go when that is not
 	// true any more; a command that is passed on as it is has none.
 	library string
-	// run handles the command; pass says that text goes to the library.
-	run func(s *session, l control.Line) (text string, pass bool)
+	// run handles the command. What it returns, the library executes; nil is a command
+	// that was answered.
+	run func(s *session, l control.Line) *engine.Command
 }
 
 // commandTable returns the one table of commands.
@@ -81,14 +83,14 @@ func refusal(verb, rfc, args, library string, code int, text string) command {
 }
 
 // answerBy makes a run function of one that answers by itself.
-func answerBy(f func(s *session, l control.Line)) func(*session, control.Line) (string, bool) {
-	return func(s *session, l control.Line) (string, bool) {
+func answerBy(f func(s *session, l control.Line)) func(*session, control.Line) *engine.Command {
+	return func(s *session, l control.Line) *engine.Command {
 		f(s, l)
-		return "", false
+		return nil
 	}
 }
 
 // fixed makes a run function that always gives the same answer.
-func fixed(code int, text string) func(*session, control.Line) (string, bool) {
+func fixed(code int, text string) func(*session, control.Line) *engine.Command {
 	return answerBy(func(s *session, _ control.Line) { s.control.Reply(code, text) })
 }

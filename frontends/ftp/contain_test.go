@@ -12,6 +12,7 @@ import (
 	"github.com/tidegate/tidegate/internal/auth"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
+	"github.com/tidegate/tidegate/frontends/ftp/engine"
 )
 
 // A panic of the filter, or of any goroutine of a session, ends that session
@@ -27,11 +28,11 @@ func TestPanicEndsOneSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv.commands["FILTER"] = &command{verb: "FILTER", open: true, run: func(*session, control.Line) (string, bool) { panic("planted") }}
-	srv.commands["BESIDE"] = &command{verb: "BESIDE", open: true, run: func(s *session, _ control.Line) (string, bool) {
+	srv.commands["FILTER"] = &command{verb: "FILTER", open: true, run: func(*session, control.Line) *engine.Command { panic("planted") }}
+	srv.commands["BESIDE"] = &command{verb: "BESIDE", open: true, run: func(s *session, _ control.Line) *engine.Command {
 		s.start(func() { panic("planted") })
 		<-s.ctx.Done()
-		return "", false
+		return nil
 	}}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup

@@ -218,7 +218,7 @@ func (d *dataConn) awaitEvidence() {
 	case <-d.mixedUp():
 	}
 	if d.isMixedUp() {
-		d.t.fail(errMixUp)
+		d.t.Fail(errMixUp)
 	}
 }
 

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	ftpserver "github.com/fclairamb/ftpserverlib"
-
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -92,7 +90,7 @@ func cutPattern(arg string) (dir, pattern string, ok bool) {
 
 // open asks the store for the first entry, so that a refusal comes before the
 // data connection is used.
-func (l *listing) open(t *transfer) (h ftpserver.FileTransfer, err error) {
+func (l *listing) open(t *transfer) (h io.Closer, err error) {
 	for _, l.place = range l.readings {
 		h, err = l.openPlace(t)
 		switch vfs.KindOf(err) {
@@ -104,7 +102,7 @@ func (l *listing) open(t *transfer) (h ftpserver.FileTransfer, err error) {
 	return h, err
 }
 
-func (l *listing) openPlace(t *transfer) (ftpserver.FileTransfer, error) {
+func (l *listing) openPlace(t *transfer) (io.Closer, error) {
 	next, stop := iter.Pull2(t.observed().List(t.ctx, l.dir))
 	first, err, ok := next()
 	if err != nil {
@@ -115,7 +113,7 @@ func (l *listing) openPlace(t *transfer) (ftpserver.FileTransfer, error) {
 		}
 		next, stop = func() (vfs.Info, error, bool) { return vfs.Info{}, nil, false }, func() {}
 	}
-	return &listHandle{handle: handle{t: t}, l: l, first: first, ok: ok, next: next, stop: stop}, nil
+	return &listHandle{t: t, l: l, first: first, ok: ok, next: next, stop: stop}, nil
 }
 
 // file returns the file that was listed instead of a directory, as ls does. A
@@ -139,7 +137,7 @@ func (l *listing) file(ctx context.Context, view *vfs.View, err error) (vfs.Info
 // listHandle is the file of a transfer that is a listing. Lines are made as the
 // entries come, so a directory of any size takes little memory.
 type listHandle struct {
-	handle
+	t     *transfer
 	l     *listing
 	first vfs.Info
 	ok    bool
@@ -147,9 +145,8 @@ type listHandle struct {
 	stop  func()
 }
 
-// WriteTo sends the lines; the library's copy comes here.
+// WriteTo sends the lines.
 func (h *listHandle) WriteTo(w io.Writer) (n int64, err error) {
-	defer h.guard(&err)
 	s := h.t.s
 	format := s.newLister(h.l)
 	out := bufio.NewWriterSize(w, 32<<10)

@@ -1,14 +1,17 @@
 package ftp
 
 import (
+	"fmt"
 	"log/slog"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/ftp/engine"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/charset"
 	"github.com/tidegate/tidegate/internal/clientaddr"
 	"github.com/tidegate/tidegate/internal/fairshare"
 	sessions "github.com/tidegate/tidegate/internal/session"
+	"github.com/tidegate/tidegate/vfs"
 )
 
 // maxTries is how many passwords a connection may try.
@@ -28,22 +31,23 @@ func (s *session) holder() fairshare.Holder {
 	return h
 }
 
-// login checks a password. Whatever is wrong, the client hears the same, after
+// Login checks a password. Whatever is wrong, the client hears the same, after
 // a delay that grows.
-func (s *session) login(user, password string) (*auth.Account, error) {
+func (s *session) Login(user, password string) (*vfs.View, error) {
 	begun := time.Now()
 	account, err := s.srv.o.Auth.Password(s.ctx, user, password, s.control.Peer())
 	if err != nil {
 		s.failures++
-		if s.again = s.failures < maxTries; !s.again {
-			s.ending = "too many wrong passwords"
-		}
 		s.srv.observe.LoginRefused(s.ctx, s.client, user, "password", err)
 		s.delay(begun)
+		if s.failures < maxTries {
+			return nil, fmt.Errorf("%w: %w", engine.ErrRetry, err)
+		}
+		s.ending = "too many wrong passwords"
 		return nil, err
 	}
 	s.enter(account)
-	return account, nil
+	return s.view, nil
 }
 
 // awaitLogin starts the time in which the client must log in.
@@ -99,8 +103,7 @@ func (s *session) leave() {
 	s.account, s.view = nil, nil
 	s.client.Logout()
 	s.log = s.wireLog
-	s.cwd = func() string { return "/" }
-	s.greeted, s.binary, s.epsvAll, s.hash, s.facts = false, true, false, algorithms()[0].name, usualFacts()
+	s.binary, s.epsvAll, s.hash, s.facts = true, false, algorithms()[0].name, usualFacts()
 	s.utf8 = false
 	s.setCharset()
 	s.pbsz = s.srv.o.TLSMode == TLSImplicit

@@ -1,6 +1,7 @@
 package ftp
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
+	"github.com/tidegate/tidegate/frontends/ftp/engine"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/observe"
 )
@@ -32,14 +34,15 @@ func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
 		for _, want := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second} {
 			start := time.Now()
 			// The empty password is refused without a hash.
-			if _, err := s.login("u", ""); err == nil {
+			_, err := s.Login("u", "")
+			if err == nil {
 				t.Error("the login succeeds")
 			}
 			if got := time.Since(start); got != want {
 				t.Errorf("wrong password %d took %v, want %v", s.failures, got, want)
 			}
-			if s.again != (s.failures < maxTries) {
-				t.Errorf("after %d wrong passwords another may be tried: %v", s.failures, s.again)
+			if retry := errors.Is(err, engine.ErrRetry); retry != (s.failures < maxTries) {
+				t.Errorf("after %d wrong passwords another may be tried: %v", s.failures, retry)
 			}
 		}
 		// The time of the hash counts in: it would tell one account from another.

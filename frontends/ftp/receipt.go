@@ -68,7 +68,7 @@ func (t *transfer) mayCommit() error {
 	if !lost && !t.s.control.AllProcessed(t.ctx) {
 		t.unheard.Store(true)
 	}
-	t.fail(t.doubts(lost))
+	t.Fail(t.doubts(lost))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.cause == nil {
@@ -92,7 +92,7 @@ func (t *transfer) watchControl(delay time.Duration) (lost bool) {
 		case <-t.data.mixedUp():
 			return false
 		case <-t.ctx.Done():
-			t.fail(t.ctx.Err())
+			t.Fail(t.ctx.Err())
 			return false
 		case <-watch.C:
 		}

@@ -2,13 +2,16 @@ package ftp
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/ftp/engine"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
@@ -46,7 +49,7 @@ type session struct {
 	place   *listen.Login
 	control *control.Conn
 
-	lib *libraryConn
+	engine *engine.Engine
 	// receipt is when an upload was committed last, in Unix nanoseconds.
 	receipt atomic.Int64
 	// bad counts lines that are no commands, early all lines, both before the
@@ -58,15 +61,8 @@ type session struct {
 	ending string
 	// failures counts wrong passwords.
 	failures int
-	// greeted is true when the client has its greeting. again is set when the
-	// library is to go and another one goes on: after a wrong password, and
-	// after REIN.
-	greeted bool
-	again   bool
-	account *auth.Account
-	view    *vfs.View
-	// cwd asks the library for its working directory.
-	cwd func() string
+	account  *auth.Account
+	view     *vfs.View
 
 	tag tag
 	// resumption is what is known of the client's use of tickets with the tag.
@@ -92,21 +88,9 @@ type session struct {
 	// active is set by PORT and EPRT: where the next data connection goes.
 	active *dial
 
-	// cmd is the command that the library executes, arg its argument, opErr
-	// what its driver said to it.
-	cmd   *command
-	arg   string
-	opErr error
-	// written is the path in the command's argument, as the client wrote it.
-	written string
-	// renameFrom is the path of RNFR as the client wrote it, renameVersion the
-	// version of the file that was there.
-	renameFrom    string
-	renameVersion string
-	transfer      *transfer
-	// queued is what the library shall see of the transfer: the lines that
-	// follow the EPSV in front of them.
-	queued []string
+	// passed is what the library executes, unless that is transfer.
+	passed   passedCommand
+	transfer *transfer
 }
 
 func newSession(hard context.Context, srv *Server, c net.Conn) *session {
@@ -119,13 +103,12 @@ func newSession(hard context.Context, srv *Server, c net.Conn) *session {
 		hash:   algorithms()[0].name,
 		facts:  usualFacts(),
 		log:    srv.observe.Logger(client),
-		cwd:    func() string { return "/" },
 	}
 	s.wireLog = s.log
 	s.ctx, s.cancel = context.WithCancel(sessions.NewContext(hard, client))
 	s.control = control.New(s.ctx, c, s.wireLog)
 	s.awaitLogin()
-	s.lib = newLibraryConn(s)
+	s.engine = engine.New(s.ctx, s, c.LocalAddr(), c.RemoteAddr())
 	return s
 }
 
@@ -145,7 +128,7 @@ func (s *session) run() {
 		s.pbsz, s.protect = true, true
 	}
 	s.start(func() { s.control.ReadLines(s.noteLoss) })
-	if err := s.serveLibrary(); err != nil {
+	if err := s.engine.Serve(); err != nil {
 		s.log.Error("cannot start the session", "err", err)
 	}
 	switch {
@@ -174,7 +157,7 @@ func (s *session) start(f func()) {
 // collapse ends the session because of a panic on the filter's goroutine. What it
 // returns is the end of the library's connection.
 func (s *session) collapse(r any) error {
-	err := s.panicked(r)
+	err := s.Panicked(r)
 	if s.transfer != nil {
 		s.transfer.abandon(err)
 	}
@@ -184,10 +167,16 @@ func (s *session) collapse(r any) error {
 // contain ends the session, and nothing else, because of a panic.
 func (s *session) contain() {
 	if r := recover(); r != nil {
-		_ = s.panicked(r)
+		_ = s.Panicked(r)
 		s.cancel()
 		s.control.Break()
 	}
+}
+
+// Panicked logs a panic and returns the error that the client hears of.
+func (s *session) Panicked(r any) error {
+	s.log.Error("panic, the command fails", "panic", r, "stack", string(debug.Stack()))
+	return vfs.NewError(vfs.KindInternal, errors.New("panic"))
 }
 
 // startTLS replaces the control connection by TLS over it.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
 
+	"github.com/tidegate/tidegate/frontends/ftp/engine"
 	"github.com/tidegate/tidegate/internal/fairshare"
 )
 
@@ -21,12 +23,8 @@ type transfer struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	data   *dataConn
-	// listener is what the library opens data from; nil until its EPSV.
-	listener *dataListener
 	// listing, when set, is what the library's RETR is for.
 	listing *listing
-	// written is the path as the client wrote it.
-	written string
 	// name is the path of the file as the client wrote it.
 	name string
 	// unique, when set, is the name of a STOU: it must be new.
@@ -42,8 +40,6 @@ type transfer struct {
 	// ascii is true when ends of line are converted.
 	ascii bool
 
-	// ready is true when the library took what comes before the command itself.
-	ready bool
 	// code is the library's verdict, valid once done is closed.
 	code  int
 	done  chan struct{}
@@ -64,42 +60,24 @@ type transfer struct {
 // uploads reports whether the client sends. STOU is a STOR by now.
 func (t *transfer) uploads() bool { return t.verb == "STOR" || t.verb == "APPE" }
 
-// begin begins the transfer of a command, for which the library shall see the
-// lines behind an EPSV. The caller has said what t is for.
-func (s *session) begin(t *transfer, lines ...string) (string, bool) {
+// begin begins the transfer of a command, for which the library executes c. The caller
+// has said what t is for.
+func (s *session) begin(t *transfer, c engine.Command) *engine.Command {
 	if s.mustProtect() && !s.protect {
 		s.refuseBy(t.verb, answer{521, "Data connections must be protected, use PROT P"}, `tls { mode = "optional" }`)
-		return "", false
+		return nil
 	}
 	from := s.takeSource()
 	if from == nil {
 		s.control.Reply(425, "No data connection, use PASV or EPSV first")
-		return "", false
+		return nil
 	}
-	t.s, t.written, t.done = s, s.written, make(chan struct{})
+	t.s, t.done = s, make(chan struct{})
 	t.announced, t.binary, t.ascii = s.allo, s.binary, s.converts()
 	t.ctx, t.cancel = context.WithCancel(fairshare.NewContext(s.ctx, s.holder()))
 	t.data = s.bindData(t, from)
-	s.transfer, s.queued = t, lines
-	return "EPSV", true
-}
-
-// takeQueued returns the next line of a transfer that the library shall see now
-// that it has taken the one before, "" when there is none.
-func (s *session) takeQueued() string {
-	if len(s.queued) == 0 {
-		return ""
-	}
-	if t := s.transfer; !t.ready {
-		s.queued, s.transfer = nil, nil
-		t.close()
-		s.log.Error("cannot prepare a transfer: the library refuses")
-		s.control.Reply(425, "Cannot open data connection")
-		return ""
-	}
-	text := s.queued[0]
-	s.queued = s.queued[1:]
-	return text
+	s.transfer, c.Transfer = t, t
+	return &c
 }
 
 // abandon ends the transfer because of err, unless its commit has begun: then
@@ -117,8 +95,8 @@ func (t *transfer) abandon(err error) {
 	}
 }
 
-// fail notes why the transfer cannot succeed. The first reason stays.
-func (t *transfer) fail(err error) {
+// Fail notes why the transfer cannot succeed. The first reason stays.
+func (t *transfer) Fail(err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.cause == nil && err != nil {
@@ -132,11 +110,16 @@ func (t *transfer) failure() error {
 	return t.cause
 }
 
-// replied takes a reply of the library about this transfer.
-func (t *transfer) replied(code int) {
-	if code < 200 {
-		t.s.control.Reply(150, t.preliminary())
-		return
+// Data is the data connection.
+func (t *transfer) Data() net.Conn { return t.data }
+
+// Begun sends the preliminary reply.
+func (t *transfer) Begun() { t.s.control.Reply(150, t.preliminary()) }
+
+// Finished takes the library's verdict.
+func (t *transfer) Finished(code int) {
+	if errors.Is(t.failure(), engine.ErrUnprepared) {
+		t.s.log.Error("cannot prepare a transfer: the library refuses")
 	}
 	t.code = code
 	close(t.done)
@@ -186,6 +169,8 @@ func (t *transfer) answer() answer {
 	case cause == nil:
 		// The library has a reason of its own, such as a panic of ours.
 		return answer{451, "Internal error"}
+	case errors.Is(cause, engine.ErrUnprepared):
+		return answer{425, "Cannot open data connection"}
 	case errors.As(cause, &broken):
 		return answer{broken.code, broken.text}
 	case errors.As(cause, &doubted):
@@ -201,9 +186,6 @@ func (t *transfer) status() string { return fmt.Sprintf("Transferred %d bytes", 
 // close frees what the transfer holds. A data connection that was never used is
 // finished beside the session: see dataConn.dismiss.
 func (t *transfer) close() {
-	if t.listener != nil {
-		_ = t.listener.Close()
-	}
 	t.cancel()
 	if !t.data.isShut() {
 		// See dropOffer.

@@ -57,8 +57,8 @@ var libraries = []struct {
 }{
 	{"github.com/Azure/", []string{"backends/azblob", "backends/rclone", "internal/testing", "test/bench"}},
 	{"github.com/rclone/", []string{"backends/rclone"}},
-	{"github.com/fclairamb/ftpserverlib", []string{"frontends/ftp"}},
-	{"github.com/spf13/afero", []string{"frontends/ftp"}},
+	{"github.com/fclairamb/ftpserverlib", []string{"frontends/ftp/engine"}},
+	{"github.com/spf13/afero", []string{"frontends/ftp/engine"}},
 	{"github.com/pkg/sftp", []string{"internal/testing", "backends/rclone", "test/bench", "test/clients"}},
 	{"golang.org/x/crypto/ssh", []string{"frontends/sftp", "internal/auth", "internal/testing", "test/bench"}},
 	{"testing", forTests},

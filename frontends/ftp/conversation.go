@@ -9,27 +9,29 @@ import (
 	sessions "github.com/tidegate/tidegate/internal/session"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
+	"github.com/tidegate/tidegate/frontends/ftp/engine"
 )
 
-// next returns the next line that the library shall see, and does everything
-// else that the client asks for meanwhile. io.EOF ends the library, and the
-// session with it unless s.again is set.
-func (s *session) next() (string, error) {
-	s.cmd, s.opErr = nil, nil
-	if text := s.takeQueued(); text != "" {
-		return text, nil
-	}
+// Next returns the next command that the library shall execute, and does everything
+// else that the client asks for meanwhile. io.EOF ends the session.
+func (s *session) Next() (next engine.Command, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			next, err = engine.Command{}, s.collapse(r)
+		}
+	}()
+	s.passed = passedCommand{}
 	for {
 		if why := s.tooMany(); why != "" {
 			s.end(why, "Too many commands, closing control connection")
-			return "", io.EOF
+			return engine.Command{}, io.EOF
 		}
 		if s.offer != nil {
 			s.offer.Resume()
 		}
 		l, err := s.await()
 		if err != nil {
-			return "", err
+			return engine.Command{}, err
 		}
 		if s.offer != nil {
 			s.offer.Pause()
@@ -38,12 +40,8 @@ func (s *session) next() (string, error) {
 			s.early++
 			s.srv.logins.Begun(s.place)
 		}
-		text, pass := s.handle(l)
-		if pass {
-			return text, nil
-		}
-		if s.again {
-			return "", io.EOF
+		if c := s.handle(l); c != nil {
+			return *c, nil
 		}
 	}
 }
@@ -68,9 +66,8 @@ func (s *session) end(reason, text string) {
 	s.control.Reply(421, text)
 }
 
-// handle runs the table's entry for one line. pass says that text goes to the
-// library.
-func (s *session) handle(l control.Line) (text string, pass bool) {
+// handle runs the table's entry for one line. What it returns, the library executes.
+func (s *session) handle(l control.Line) *engine.Command {
 	defer l.Done()
 	c := s.srv.commands[l.Verb]
 	defer s.forget(c)
@@ -83,14 +80,13 @@ func (s *session) handle(l control.Line) (text string, pass bool) {
 	l.Arg = arg
 	if a := s.refusal(c, l, converts); a.code != 0 {
 		s.control.Reply(a.code, a.text)
-		return "", false
+		return nil
 	}
-	s.written = l.Arg
-	text, pass = c.run(s, l)
-	if pass && len(s.queued) == 0 {
-		s.cmd, s.arg = c, l.Arg
+	next := c.run(s, l)
+	if next != nil && next.Transfer == nil {
+		s.passed = passedCommand{c, l.Arg}
 	}
-	return text, pass
+	return next
 }
 
 // forget is called after each command, whatever became of it. RFC 3659, 5 has
@@ -136,11 +132,8 @@ func (s *session) countBad() {
 }
 
 // pass gives a command to the library as it is.
-func pass(_ *session, l control.Line) (string, bool) {
-	if l.Arg == "" {
-		return l.Verb, true
-	}
-	return l.Verb + " " + l.Arg, true
+func pass(_ *session, l control.Line) *engine.Command {
+	return &engine.Command{Verb: l.Verb, Arg: l.Arg, Path: l.Arg}
 }
 
 // await returns the client's next line that may be handled now. While a
@@ -250,7 +243,7 @@ func (s *session) attendWork(limit time.Duration, work func(ctx context.Context)
 	s.wg.Go(func() {
 		defer func() {
 			if r := recover(); r != nil {
-				done <- s.panicked(r)
+				done <- s.Panicked(r)
 			}
 		}()
 		done <- work(ctx)
@@ -281,48 +274,44 @@ func (s *session) attendWork(limit time.Duration, work func(ctx context.Context)
 	}
 }
 
-// answered takes a whole reply of the library and sends what the client shall
-// see of it.
-//
-// text is what stands behind the code in the reply's last line: nothing that
-// passes has more of them.
-func (s *session) answered(code int, text string) {
-	switch t := s.transfer; {
-	case len(s.queued) > 0:
-		// The answer to our own EPSV or REST.
-		t.ready = code < 400
-	case t != nil:
-		t.replied(code)
-	case code == 220 && s.greeted:
-		// Another library goes on after a wrong password.
-	case code == 220:
-		s.greeted = true
-		s.control.Reply(code, s.srv.o.Banner)
-	case code >= 400:
-		a := codeAnswer(code)
-		if s.cmd != nil && s.opErr != nil {
-			a = errorAnswer(s.cmd.verb, s.opErr)
+// passedCommand is a command that the library executes, with its argument.
+type passedCommand struct {
+	*command
+	arg string
+}
+
+// Replied takes the library's reply to what was passed to it, and sends what the client
+// shall see of it.
+func (s *session) Replied(r engine.Reply) {
+	c := s.passed
+	switch {
+	case r.Code == 220 && c.command == nil:
+		s.control.Reply(r.Code, s.srv.o.Banner)
+	case r.Code >= 400:
+		a := codeAnswer(r.Code)
+		if c.command != nil && r.Err != nil {
+			a = errorAnswer(c.verb, r.Err)
 		}
-		if s.cmd != nil && strings.HasSuffix(s.cmd.verb, "CWD") {
+		if c.command != nil && strings.HasSuffix(c.verb, "CWD") {
 			// Many programs give up here, and no operation of theirs follows.
-			s.log.Info("command refused", "command", s.cmd.verb, "code", a.code, "reason", a.text, "path", s.arg)
+			s.log.Info("command refused", "command", c.verb, "code", a.code, "reason", a.text, "path", c.arg)
 		}
 		s.control.Reply(a.code, a.text)
-	case code == 230:
-		s.control.Reply(code, s.srv.o.LoginMessage)
-	case s.cmd == nil:
-		s.log.Error("the library answers to nothing", "code", code)
-	case s.cmd.done != "":
-		s.renaming = s.cmd.verb == "RNFR"
-		if s.cmd.verb == "TYPE" {
-			s.setType(s.arg)
+	case r.Code == 230:
+		s.control.Reply(r.Code, s.srv.o.LoginMessage)
+	case c.command == nil:
+		s.log.Error("the library answers to nothing", "code", r.Code)
+	case c.done != "":
+		s.renaming = c.verb == "RNFR"
+		if c.verb == "TYPE" {
+			s.setType(c.arg)
 		}
-		s.control.Reply(code, s.cmd.done)
-	case code == 257 && strings.HasSuffix(s.cmd.verb, "MKD"):
+		s.control.Reply(r.Code, c.done)
+	case r.Code == 257 && strings.HasSuffix(c.verb, "MKD"):
 		// RFC 959, appendix II: the path comes first, in quotes.
-		_, quoted, _ := strings.Cut(text, `"`)
-		s.control.Reply(code, `"`+quoted+" created")
+		_, quoted, _ := strings.Cut(r.Text, `"`)
+		s.control.Reply(r.Code, `"`+quoted+" created")
 	default:
-		s.control.Reply(code, text)
+		s.control.Reply(r.Code, r.Text)
 	}
 }

@@ -1,11 +1,10 @@
-package ftp
+package engine
 
 import (
 	"context"
 	"errors"
 	"io/fs"
 	"os"
-	"runtime/debug"
 	"time"
 
 	ftpserver "github.com/fclairamb/ftpserverlib"
@@ -15,9 +14,9 @@ import (
 )
 
 // driver is the user's tree as the library wants it. Names come absolute and
-// cleaned, but unchecked: see asWritten. Each error is noted in the session, which tells it to
-// the client in its own words.
-type driver struct{ s *session }
+// cleaned, but unchecked: see asWritten. The error of each operation is noted for the
+// reply to its command.
+type driver struct{ e *Engine }
 
 var (
 	_ ftpserver.ClientDriver                      = (*driver)(nil)
@@ -25,11 +24,10 @@ var (
 	_ ftpserver.ClientDriverExtentionFileTransfer = (*driver)(nil)
 )
 
-// on runs one operation on the path called name and notes its error for the
-// reply.
+// on runs one operation on the path called name and notes its error.
 func (d *driver) on(name string, op func(ctx context.Context, p vfs.Path) error) error {
-	d.s.opErr = d.try(asWritten(name, d.s.written), op)
-	return d.s.opErr
+	d.e.err = d.try(asWritten(name, d.e.command.Path), op)
+	return d.e.err
 }
 
 // try runs one operation. A panic becomes an error: it ends the command, with
@@ -37,104 +35,99 @@ func (d *driver) on(name string, op func(ctx context.Context, p vfs.Path) error)
 func (d *driver) try(name string, op func(ctx context.Context, p vfs.Path) error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = d.s.panicked(r)
+			err = d.e.session.Panicked(r)
 		}
 	}()
 	p, err := vfs.ParsePath(vfs.Path{}, name)
 	if err != nil {
 		return err
 	}
-	return op(d.s.ctx, p)
+	return op(d.e.ctx, p)
 }
 
 // asWritten puts back what the library has cleaned away from name: how the path, as
 // the client wrote it, ends.
 func asWritten(name, written string) string { return name + vfs.Ending(written) }
 
-func (s *session) panicked(r any) error {
-	s.log.Error("panic, the command fails", "panic", r, "stack", string(debug.Stack()))
-	return vfs.NewError(vfs.KindInternal, errors.New("panic"))
-}
-
 // Stat answers for CWD, CDUP, SIZE, MDTM and RNFR. What the command wants
 // decides what is looked for first, and so how many requests it costs.
 func (d *driver) Stat(name string) (os.FileInfo, error) {
 	want := vfs.TypeAny
-	verb := ""
-	if d.s.cmd != nil {
-		verb = d.s.cmd.verb
-	}
+	verb := d.e.command.Verb
 	switch verb {
-	case "CWD", "XCWD", "CDUP", "XCUP":
+	case "CWD", "XCWD", "CDUP":
 		want = vfs.TypeDir
 	case "SIZE":
 		want = vfs.TypeFile
 	}
 	var info vfs.Info
 	err := d.on(name, func(ctx context.Context, p vfs.Path) (err error) {
-		info, err = d.s.view.Stat(ctx, p, want)
+		info, err = d.e.view.Stat(ctx, p, want)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	if verb == "MDTM" && info.ModTime.IsZero() {
-		d.s.opErr = &vfs.Error{Kind: vfs.KindNotExist, Reason: "no time is kept for this"}
-		return nil, d.s.opErr
+		d.e.err = &vfs.Error{Kind: vfs.KindNotExist, Reason: "no time is kept for this"}
+		return nil, d.e.err
 	}
 	if verb == "RNFR" {
-		d.s.renameVersion, d.s.renameFrom = info.Version, d.s.written
+		d.e.rename = rename{path: d.e.command.Path, version: info.Version}
 	}
 	return fileInfo{info}, nil
 }
 
 func (d *driver) Mkdir(name string, _ os.FileMode) error {
-	return d.on(name, d.s.view.Mkdir)
+	return d.on(name, d.e.view.Mkdir)
 }
 
 func (d *driver) Remove(name string) error {
 	return d.on(name, func(ctx context.Context, p vfs.Path) error {
-		return d.s.view.Remove(ctx, p, vfs.TypeFile)
+		return d.e.view.Remove(ctx, p, vfs.TypeFile)
 	})
 }
 
 // RemoveDir is RMD's.
 func (d *driver) RemoveDir(name string) error {
 	return d.on(name, func(ctx context.Context, p vfs.Path) error {
-		return d.s.view.Remove(ctx, p, vfs.TypeDir)
+		return d.e.view.Remove(ctx, p, vfs.TypeDir)
 	})
 }
 
-// Rename goes on when the client leaves: the session waits for it.
+// Rename is not cancelled when the client leaves: the session waits for it.
 func (d *driver) Rename(from, to string) error {
 	return d.on(to, func(ctx context.Context, target vfs.Path) error {
-		source, err := vfs.ParsePath(vfs.Path{}, asWritten(from, d.s.renameFrom))
+		source, err := vfs.ParsePath(vfs.Path{}, asWritten(from, d.e.rename.path))
 		if err != nil {
 			return err
 		}
-		return d.s.view.Rename(ctx, source, target, vfs.RenameOptions{Version: d.s.renameVersion})
+		return d.e.view.Rename(ctx, source, target, vfs.RenameOptions{Version: d.e.rename.version})
 	})
 }
 
-// Chtimes is MFMT's, and of what becomes one.
+// Chtimes is MFMT's.
 func (d *driver) Chtimes(name string, _, mtime time.Time) error {
 	return d.on(name, func(ctx context.Context, p vfs.Path) error {
-		return d.s.view.SetModTime(ctx, p, mtime)
+		return d.e.view.SetModTime(ctx, p, mtime)
 	})
 }
 
-// GetHandle opens the file of a transfer, or the listing that the transfer is.
-// It runs beside the filter, so the error is the transfer's.
-func (d *driver) GetHandle(name string, flags int, offset int64) (h ftpserver.FileTransfer, err error) {
-	t := d.s.transfer
+// GetHandle opens the file of a transfer. It runs on the goroutine of the transfer, so
+// its error is the transfer's.
+func (d *driver) GetHandle(name string, _ int, _ int64) (h ftpserver.FileTransfer, err error) {
+	t := d.e.transfer
 	if t == nil {
 		return nil, errors.ErrUnsupported
 	}
-	err = d.try(asWritten(name, t.written), func(_ context.Context, p vfs.Path) error {
-		h, err = t.open(p, flags, offset)
+	err = d.try(asWritten(name, d.e.path), func(_ context.Context, p vfs.Path) error {
+		f, err := t.Open(p)
+		if err == nil {
+			h, err = newHandle(d.e.session, t, f)
+		}
 		return err
 	})
-	t.fail(err)
+	t.Fail(err)
 	return h, err
 }
 

@@ -1,4 +1,4 @@
-package ftp
+package engine
 
 import (
 	"bytes"
@@ -15,23 +15,11 @@ import (
 	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
-// serveLibrary runs the library for this session until the session's end. The
-// library hangs up after one wrong password, and knows no REIN: then another one
-// goes on. The one before has ended by then and calls nobody any more.
-func (s *session) serveLibrary() error {
-	for {
-		s.again = false
-		if err := s.serveOne(); err != nil || !s.again {
-			return err
-		}
-		s.lib = newLibraryConn(s)
-	}
-}
-
-func (s *session) serveOne() error {
-	lib := ftpserver.NewFtpServer(&mainDriver{s})
-	// What the library logs is either no news or holds arguments as they came:
-	// our own lines say it better.
+// serveOne runs one instance of the library to its end.
+func (e *Engine) serveOne() error {
+	lib := ftpserver.NewFtpServer(&mainDriver{e})
+	// The library logs arguments as they came, and nothing that the session does not
+	// log better.
 	lib.Logger = slog.New(slog.DiscardHandler)
 	if err := lib.Listen(); err != nil {
 		return err
@@ -39,22 +27,20 @@ func (s *session) serveOne() error {
 	if err := lib.Serve(); err != nil {
 		return err
 	}
-	// Both have happened when the library's goroutine is at its end, in
-	// either order.
-	<-s.lib.closed
-	<-s.lib.left
+	// Both have happened, in either order, when the library's goroutine has ended. It
+	// calls nobody any more then.
+	<-e.library.closed
+	<-e.library.left
 	return nil
 }
 
-// libraryConn is the connection that the library serves, in memory: Read is the
-// filter, Write takes the library's replies.
+// libraryConn is the connection that the library serves, in memory.
 type libraryConn struct {
-	s *session
+	e *Engine
 	// line is the rest of the line that the library is reading.
 	line []byte
-	// partial is what the library wrote of a line, first the first line of a
-	// reply of several. The library writes on two goroutines, but never on both
-	// at once.
+	// partial is what the library has written of a line, first the first line of a
+	// reply of several.
 	partial []byte
 	first   string
 
@@ -64,33 +50,28 @@ type libraryConn struct {
 	left chan struct{}
 }
 
-func newLibraryConn(s *session) *libraryConn {
-	return &libraryConn{s: s, closed: make(chan struct{}), left: make(chan struct{})}
+func newLibraryConn(e *Engine) *libraryConn {
+	return &libraryConn{e: e, closed: make(chan struct{}), left: make(chan struct{})}
 }
 
-// Read returns the next line that the library shall see. When it is called, the
-// library has answered everything before, but for a running transfer.
-func (c *libraryConn) Read(b []byte) (n int, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			n, err = 0, c.s.collapse(r)
-		}
-	}()
+// Read returns the next line for the library. When it is called, the library has
+// answered everything before, but for a running transfer.
+func (c *libraryConn) Read(b []byte) (int, error) {
 	select {
 	case <-c.closed:
-		// The library hung up, as it does after a login that fails.
+		// The library closed the connection, as it does after a login that fails.
 		return 0, io.EOF
 	default:
 	}
 	if len(c.line) == 0 {
-		text, err := c.s.next()
+		text, err := c.e.next()
 		if err != nil {
 			return 0, err
 		}
 		c.line = append(c.line, text...)
 		c.line = append(c.line, '\r', '\n')
 	}
-	n = copy(b, c.line)
+	n := copy(b, c.line)
 	c.line = c.line[n:]
 	return n, nil
 }
@@ -110,22 +91,22 @@ func (c *libraryConn) Write(b []byte) (int, error) {
 		}
 		if code, ok := control.LastLine(c.first, text); ok {
 			c.first = ""
-			c.s.answered(code, text[4:])
+			c.e.replied(code, text[4:])
 		}
 	}
 }
 
-// Close is the library's last word.
+// Close ends the connection; the library calls it last.
 func (c *libraryConn) Close() error {
 	c.closeOnce.Do(func() { close(c.closed) })
 	return nil
 }
 
-func (c *libraryConn) LocalAddr() net.Addr  { return c.s.control.LocalAddr() }
-func (c *libraryConn) RemoteAddr() net.Addr { return c.s.control.RemoteAddr() }
+func (c *libraryConn) LocalAddr() net.Addr  { return c.e.local }
+func (c *libraryConn) RemoteAddr() net.Addr { return c.e.remote }
 
-// Deadlines are the filter's: the library would cut a reply that took longer
-// than its idle time.
+// Deadlines are the control connection's: the library would cut a reply that took
+// longer than its idle time.
 func (c *libraryConn) SetDeadline(time.Time) error      { return nil }
 func (c *libraryConn) SetReadDeadline(time.Time) error  { return nil }
 func (c *libraryConn) SetWriteDeadline(time.Time) error { return nil }
@@ -148,18 +129,18 @@ func (l *oneConn) Close() error   { return nil }
 func (l *oneConn) Addr() net.Addr { return l.c.LocalAddr() }
 
 // mainDriver is what the library asks about the server and the login.
-type mainDriver struct{ s *session }
+type mainDriver struct{ e *Engine }
 
 var (
 	_ ftpserver.MainDriver                        = (*mainDriver)(nil)
 	_ ftpserver.MainDriverExtensionPassiveWrapper = (*mainDriver)(nil)
 )
 
-// GetSettings leaves to the library what is its own. TLS, idle time and ports
-// are the filter's; names are bytes and stay as they are in TYPE A too.
+// GetSettings turns off what the session does itself: TLS, idle time and ports. Names
+// are bytes, and stay as they are in TYPE A too.
 func (d *mainDriver) GetSettings() (*ftpserver.Settings, error) {
 	return &ftpserver.Settings{
-		Listener:               &oneConn{c: d.s.lib},
+		Listener:               &oneConn{c: d.e.library},
 		DefaultTransferType:    ftpserver.TransferTypeBinary,
 		DisableASCIIConversion: true,
 		DisableActiveMode:      true,
@@ -168,47 +149,50 @@ func (d *mainDriver) GetSettings() (*ftpserver.Settings, error) {
 	}, nil
 }
 
-// ClientConnected is called first; the greeting is the filter's.
+// ClientConnected is called first. The session has a greeting of its own.
 func (d *mainDriver) ClientConnected(cc ftpserver.ClientContext) (string, error) {
-	d.s.cwd = cc.Path
+	d.e.client = cc
 	return "", nil
 }
 
 // ClientDisconnected is called once, at the end of the library's goroutine.
-func (d *mainDriver) ClientDisconnected(ftpserver.ClientContext) { close(d.s.lib.left) }
+func (d *mainDriver) ClientDisconnected(ftpserver.ClientContext) { close(d.e.library.left) }
 
-// GetTLSConfig answers that there is no TLS: the filter has it.
+// GetTLSConfig answers that there is no TLS: the control connection has it.
 func (d *mainDriver) GetTLSConfig() (*tls.Config, error) {
-	return nil, errors.New("ftp: the library has no TLS")
+	return nil, errors.New("engine: the library has no TLS")
 }
 
 // AuthUser logs in.
 func (d *mainDriver) AuthUser(cc ftpserver.ClientContext, user, password string) (ftpserver.ClientDriver, error) {
-	account, err := d.s.login(user, password)
+	view, err := d.e.session.Login(user, password)
 	if err != nil {
+		if errors.Is(err, ErrRetry) {
+			d.e.restart = RestartSilently
+		}
 		return nil, err
 	}
-	cc.SetPath(account.View.Home().String())
-	return &driver{s: d.s}, nil
+	d.e.view = view
+	cc.SetPath(view.Home().String())
+	return &driver{d.e}, nil
 }
 
 // WrapPassiveListener replaces the listener that the library made for its EPSV
-// by one that yields our data connection. The library's own must stay open
+// by one that yields the transfer's data connection. The library's own must stay open
 // until Accept, because it sets a deadline on it; nothing is accepted from it.
 func (d *mainDriver) WrapPassiveListener(own net.Listener) (net.Listener, error) {
-	if d.s.transfer == nil {
+	if d.e.transfer == nil {
 		_ = own.Close()
-		return nil, errors.New("ftp: no transfer")
+		return nil, errors.New("engine: no transfer")
 	}
-	l := &dataListener{own: own, data: d.s.transfer.data}
-	d.s.transfer.listener = l
-	return l, nil
+	d.e.listener = &dataListener{own: own, data: d.e.transfer.Data()}
+	return d.e.listener, nil
 }
 
 // dataListener is the virtual listener of one transfer.
 type dataListener struct {
 	own  net.Listener
-	data *dataConn
+	data net.Conn
 }
 
 func (l *dataListener) Accept() (net.Conn, error) {

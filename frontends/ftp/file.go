@@ -1,0 +1,92 @@
+package ftp
+
+import (
+	"io"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// Open opens what the transfer is about.
+func (t *transfer) Open(p vfs.Path) (io.Closer, error) {
+	switch {
+	case t.listing != nil:
+		return t.listing.open(t)
+	case !t.uploads():
+		r, err := t.observed().Open(t.ctx, p, vfs.OpenOptions{Offset: t.offset})
+		if err != nil {
+			return nil, err
+		}
+		t.download, t.expected = true, r.Info().Size-t.offset
+		return &download{t, r}, nil
+	}
+	o := vfs.CreateOptions{Mode: vfs.ModeReplace, SizeHint: t.announced}
+	switch {
+	case t.unique != "":
+		o.Mode = vfs.ModeExclusive
+	case t.verb == "APPE":
+		o.Mode = vfs.ModeAppend
+	case t.offset > 0 && t.policy().RefuseResume:
+		return nil, &vfs.Error{Kind: vfs.KindUnsupported, Reason: "resuming uploads is off"}
+	case t.offset > 0:
+		o.Mode, o.Offset = vfs.ModeResume, t.offset
+	}
+	w, err := t.s.view.Create(t.ctx, p, o)
+	if err != nil {
+		return nil, err
+	}
+	return &upload{t, w, p}, nil
+}
+
+// download is the file of a RETR.
+type download struct {
+	t *transfer
+	r vfs.Reader
+}
+
+// WriteTo sends the file.
+func (d *download) WriteTo(w io.Writer) (n int64, err error) {
+	if !d.t.ascii {
+		return d.r.(io.WriterTo).WriteTo(w)
+	}
+	converted, flush := toNetwork(w)
+	if n, err = d.r.(io.WriterTo).WriteTo(converted); err != nil {
+		return n, err
+	}
+	return n, flush()
+}
+
+func (d *download) Close() error { return d.r.Close() }
+
+// upload is the file of a STOR, STOU or APPE.
+type upload struct {
+	t    *transfer
+	w    vfs.Writer
+	path vfs.Path
+}
+
+// ReadFrom receives the file.
+func (u *upload) ReadFrom(r io.Reader) (int64, error) {
+	if u.t.ascii {
+		r = fromNetwork(r)
+	}
+	return u.w.(io.ReaderFrom).ReadFrom(r)
+}
+
+// Write is only called for empty files, with nothing.
+func (u *upload) Write(b []byte) (int, error) { return u.w.Write(b) }
+
+// Close commits the upload, or abandons it and reports why.
+func (u *upload) Close() error {
+	defer u.w.Abort()
+	if err := u.t.mayCommit(); err != nil {
+		u.t.logAbandoned(u.path.String(), err)
+		return err
+	}
+	if _, err := u.w.Commit(u.t.s.ctx, vfs.CommitOptions{}); err != nil {
+		u.t.Fail(err)
+		u.t.logAbandoned(u.path.String(), err)
+		return err
+	}
+	u.t.s.committed()
+	return nil
+}
