@@ -2,13 +2,11 @@
 // (draft-ietf-secsh-filexfer-02) with some of OpenSSH's extensions, over a
 // vfs.View.
 //
-// golang.org/x/crypto/ssh keeps the connection (conn.go, login.go), once the
-// client was heard on what ciphers it has (prefer.go). What goes over a channel
-// with the subsystem sftp is ours: github.com/pkg/sftp has a server too, but its
-// handlers do not see what is needed here (the handle of an FSTAT, the order of
-// WRITEs, the end of the client while one of them waits), it copies each packet
-// once more, and it recovers from no panic. Its client is what the tests speak
-// with.
+// The SSH connection is that of golang.org/x/crypto/ssh (conn.go, login.go), once
+// the client has named its ciphers (prefer.go). The packets of the subsystem sftp
+// are read and answered here: docs/decisions/sftp-server.md has the reasons for a
+// server of our own, and TestTheLibraryAlone shows each of them with the one of
+// github.com/pkg/sftp.
 //
 // It is no shell: exec, shell, forwarding and agents are refused.
 //
