@@ -3,7 +3,6 @@ package azblob
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/vfs"
@@ -83,29 +81,15 @@ type Options struct {
 
 // Backend is one container.
 type Backend struct {
-	log           *slog.Logger
-	container     *container.Client
-	transport     http.RoundTripper
-	apiVersion    string
-	credential    credential
-	interactive   patience // for requests that somebody waits for
-	bulk          patience // for those of uploads and downloads under way
-	throttle      throttle
-	notices       notices
-	chunks        *chunk.Pool
-	renameEntries int
-	blockSize     int64
-	pageSize      int32
-	markers       Markers
-	made          *madeDirs // nil unless MarkersNone
-	contentMD5    bool
-	keepTags      bool
-	accessTier    blob.AccessTier
-	appendCopy    int64
-	sending       tokens // one for each body of an upload on its way
-	stall         time.Duration
-	clock         serviceClock
-	replaced      replaced
+	store      *store
+	dirs       directories
+	chunks     *chunk.Pool
+	blockSize  int64
+	contentMD5 bool
+	accessTier blob.AccessTier
+	appendCopy int64
+	sending    tokens // one for each body of an upload on its way
+	replaced   replaced
 }
 
 var _ vfs.Backend = (*Backend)(nil)
@@ -116,63 +100,20 @@ func New(o Options) (*Backend, error) {
 	if o.Chunks == nil {
 		return nil, errors.New("azblob: Options.Chunks is missing")
 	}
-	b := &Backend{
-		log:           o.Log,
-		transport:     o.Transport,
-		chunks:        o.Chunks,
-		renameEntries: o.RenameEntries,
-		blockSize:     o.BlockSize,
-		pageSize:      o.PageSize,
-		markers:       cmp.Or(o.Markers, MarkersHDI),
-		contentMD5:    o.ContentMD5,
-		keepTags:      o.KeepTags,
-		accessTier:    o.AccessTier,
-		appendCopy:    cmp.Or(o.AppendCopyLimit, defaultAppendCopy),
-		sending:       make(tokens, maxSending),
-		stall:         stallTimeout,
-		clock:         serviceClock{start: time.Now()},
-		apiVersion:    o.APIVersion,
-		credential:    credentialOf(o),
-	}
-	b.interactive, b.bulk = defaultPatience()
-	if b.markers == MarkersNone {
-		b.made = &madeDirs{names: map[string]time.Time{}}
-	}
-	if b.log == nil {
-		b.log = slog.New(slog.DiscardHandler)
-	}
-	if b.transport == nil {
-		b.transport = newTransport()
-	}
-	if b.renameEntries == 0 {
-		b.renameEntries = defaultRenameEntries
-	}
-	if b.blockSize == 0 {
-		b.blockSize = defaultBlockSize
-	}
-	if b.pageSize == 0 {
-		b.pageSize = defaultPageSize
-	}
-	if o.Retry != nil {
-		b.interactive = patienceOf(o.Retry)
-		b.bulk = b.interactive
-	}
-	var err error
-	client := b.clientOptions(b.transport, o.Audience)
-	switch {
-	case o.ConnectionString != "":
-		b.container, err = container.NewClientFromConnectionString(o.ConnectionString, o.ContainerURL, client)
-	case o.SharedKey != nil:
-		b.container, err = container.NewClientWithSharedKeyCredential(o.ContainerURL, o.SharedKey, client)
-	case o.Token != nil:
-		b.container, err = container.NewClient(o.ContainerURL, o.Token, client)
-	default:
-		b.container, err = container.NewClientWithNoCredential(o.ContainerURL, client)
-	}
+	s, err := newStore(o)
 	if err != nil {
-		return nil, fmt.Errorf("azblob: %w", err)
+		return nil, err
 	}
-	return b, nil
+	return &Backend{
+		store:      s,
+		dirs:       newFlat(s, o),
+		chunks:     o.Chunks,
+		blockSize:  cmp.Or(o.BlockSize, defaultBlockSize),
+		contentMD5: o.ContentMD5,
+		accessTier: o.AccessTier,
+		appendCopy: cmp.Or(o.AppendCopyLimit, defaultAppendCopy),
+		sending:    make(tokens, maxSending),
+	}, nil
 }
 
 // Caps tells the facts about a flat account.
@@ -183,7 +124,7 @@ func (b *Backend) Caps() vfs.Caps {
 		ExclusiveCreate: true,
 		AtomicReplace:   true,
 		SetModTime:      true,
-		DirTimes:        b.markers == MarkersHDI,
+		DirTimes:        b.dirs.times(),
 		RenameDir:       true,
 		Versions:        true,
 		TimePrecision:   time.Nanosecond,
@@ -192,7 +133,7 @@ func (b *Backend) Caps() vfs.Caps {
 
 // Close closes the idle connections; those in use end with their requests.
 func (b *Backend) Close() error {
-	if t, ok := b.transport.(interface{ CloseIdleConnections() }); ok {
+	if t, ok := b.store.transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}
 	return nil

@@ -55,12 +55,12 @@ func newTransport() *http.Transport {
 }
 
 // clientOptions puts the SDK's pipeline together.
-func (b *Backend) clientOptions(rt http.RoundTripper, audience string) *container.ClientOptions {
+func (s *store) clientOptions(rt http.RoundTripper, audience string) *container.ClientOptions {
 	o := &container.ClientOptions{Audience: audience}
-	o.Transport = roundTripper{rt, &b.clock}
+	o.Transport = roundTripper{rt, &s.clock}
 	o.Retry.MaxRetries = -1 // retryPolicy does that
 	o.Telemetry.ApplicationID = userAgent
-	o.PerCallPolicies = []policy.Policy{versionPolicy{b.apiVersion}, blockListSender{}, tagSpaces{}, retryPolicy{b}}
+	o.PerCallPolicies = []policy.Policy{versionPolicy{s.apiVersion}, blockListSender{}, tagSpaces{}, retryPolicy{s}}
 	o.PerRetryPolicies = []policy.Policy{attemptCounter{}, keyReader{}}
 	return o
 }

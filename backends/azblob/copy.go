@@ -33,18 +33,18 @@ var errTarget = errors.New("azblob: the target of the copy was changed")
 // there. When the answer was lost, the target tells whether the copy was made;
 // KindUnavailable also means that an attempt may still be carried out: it changes
 // nothing when the target is another by then.
-func (b *Backend) copy(ctx context.Context, c blobCopy) (blobInfo, error) {
-	if len(b.sourceURL(c)) > maxSourceURL {
+func (s *store) copy(ctx context.Context, c blobCopy) (blobInfo, error) {
+	if len(s.sourceURL(c)) > maxSourceURL {
 		return blobInfo{}, &vfs.Error{Kind: vfs.KindInvalid, Reason: "name is too long to be renamed or copied"}
 	}
-	tags, err := b.keptTags(ctx, c.src, c.from)
+	tags, err := s.keptTags(ctx, c.src, c.from)
 	if err != nil {
 		return blobInfo{}, err
 	}
 	counted, tries := counting(ctx)
-	answer, err := b.startCopy(counted, c, tags)
+	answer, err := s.startCopy(counted, c, tags)
 	if err == nil {
-		return b.madeCopy(ctx, c, answer)
+		return s.madeCopy(ctx, c, answer)
 	}
 	if bloberror.HasCode(err, bloberror.TargetConditionNotMet, bloberror.ConditionNotMet, bloberror.BlobAlreadyExists) {
 		kind := vfs.KindConflict
@@ -57,7 +57,7 @@ func (b *Backend) copy(ctx context.Context, c blobCopy) (blobInfo, error) {
 	if !tries.repeated() && !tries.lost() {
 		return blobInfo{}, err
 	}
-	made, looked := b.ownCopy(ctx, c, err)
+	made, looked := s.ownCopy(ctx, c, err)
 	if kind := vfs.KindOf(err); looked != nil && (kind == vfs.KindCanceled || kind == vfs.KindUnavailable) {
 		return blobInfo{}, vfs.NewError(vfs.KindUnavailable, looked)
 	}
@@ -65,12 +65,12 @@ func (b *Backend) copy(ctx context.Context, c blobCopy) (blobInfo, error) {
 }
 
 // sourceURL is what the service knows the source by. It may hold a SAS.
-func (b *Backend) sourceURL(c blobCopy) string { return b.container.NewBlobClient(c.src).URL() }
+func (s *store) sourceURL(c blobCopy) string { return s.container.NewBlobClient(c.src).URL() }
 
 // startCopy asks for the copy. The service gives a copy the account's access tier,
 // so a tier that was chosen for the source has to be asked for. So have index tags,
 // where they are to be kept. (A tier that is not online would begin a copy of hours.)
-func (b *Backend) startCopy(ctx context.Context, c blobCopy, tags map[string]string) (blob.StartCopyFromURLResponse, error) {
+func (s *store) startCopy(ctx context.Context, c blobCopy, tags map[string]string) (blob.StartCopyFromURLResponse, error) {
 	o := &blob.StartCopyFromURLOptions{
 		AccessConditions:               conditions(c.over, c.over == ""),
 		Metadata:                       c.meta,
@@ -78,13 +78,13 @@ func (b *Backend) startCopy(ctx context.Context, c blobCopy, tags map[string]str
 		Tier:                           c.from.keptTier(),
 		SourceModifiedAccessConditions: &blob.SourceModifiedAccessConditions{SourceIfMatch: etagOf(version(c.from.etag))},
 	}
-	return b.container.NewBlobClient(c.dst).StartCopyFromURL(ctx, b.sourceURL(c), o)
+	return s.container.NewBlobClient(c.dst).StartCopyFromURL(ctx, s.sourceURL(c), o)
 }
 
 // madeCopy returns a copy that was accepted, when it is whole.
-func (b *Backend) madeCopy(ctx context.Context, c blobCopy, answer blob.StartCopyFromURLResponse) (blobInfo, error) {
+func (s *store) madeCopy(ctx context.Context, c blobCopy, answer blob.StartCopyFromURLResponse) (blobInfo, error) {
 	if answer.CopyStatus != nil && *answer.CopyStatus != blob.CopyStatusTypeSuccess {
-		return b.awaitCopy(ctx, c.dst, answer.CopyID)
+		return s.awaitCopy(ctx, c.dst, answer.CopyID)
 	}
 	return blobInfo{lastModified: answer.LastModified, etag: answer.ETag}, nil
 }
@@ -92,10 +92,10 @@ func (b *Backend) madeCopy(ctx context.Context, c blobCopy, answer blob.StartCop
 // ownCopy finds out, although ctx may have ended, whether the target that is
 // there is the copy which an earlier attempt made. It returns cause when it is
 // not, and KindUnavailable when that cannot be learnt.
-func (b *Backend) ownCopy(ctx context.Context, c blobCopy, cause error) (blobInfo, error) {
+func (s *store) ownCopy(ctx context.Context, c blobCopy, cause error) (blobInfo, error) {
 	looking, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
 	defer cancel()
-	props, err := b.head(looking, c.dst)
+	props, err := s.head(looking, c.dst)
 	switch {
 	case vfs.KindOf(err) == vfs.KindNotExist && err != nil:
 		return blobInfo{}, join(cause, err)
@@ -108,9 +108,9 @@ func (b *Backend) ownCopy(ctx context.Context, c blobCopy, cause error) (blobInf
 	case props.CopyStatus == nil || hasCopied(props):
 		return props.info(), nil
 	case isPending(props):
-		return b.awaitCopy(ctx, c.dst, props.CopyID)
+		return s.awaitCopy(ctx, c.dst, props.CopyID)
 	}
-	b.dropCopy(ctx, c.dst, props.CopyID)
+	s.dropCopy(ctx, c.dst, props.CopyID)
 	return blobInfo{}, cause
 }
 
@@ -122,7 +122,7 @@ const (
 // awaitCopy waits for a copy that goes on after the answer, which happens
 // within one account only for what lies in another tier or is very large. When
 // ctx ends the copy is aborted.
-func (b *Backend) awaitCopy(ctx context.Context, dst string, id *string) (blobInfo, error) {
+func (s *store) awaitCopy(ctx context.Context, dst string, id *string) (blobInfo, error) {
 	wait := firstPoll
 	for {
 		timer := time.NewTimer(wait)
@@ -130,13 +130,13 @@ func (b *Backend) awaitCopy(ctx context.Context, dst string, id *string) (blobIn
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return b.giveUp(ctx, dst, id, fail(ctx, context.Cause(ctx)))
+			return s.giveUp(ctx, dst, id, fail(ctx, context.Cause(ctx)))
 		}
 		wait = min(2*wait, lastPoll)
-		props, err := b.head(ctx, dst)
+		props, err := s.head(ctx, dst)
 		switch {
 		case err != nil:
-			return b.giveUp(ctx, dst, id, err)
+			return s.giveUp(ctx, dst, id, err)
 		case props.CopyStatus == nil || id != nil && props.CopyID != nil && *props.CopyID != *id:
 			return blobInfo{}, vfs.NewError(vfs.KindConflict, errors.New("azblob: the target of the copy was replaced"))
 		case hasCopied(props):
@@ -146,7 +146,7 @@ func (b *Backend) awaitCopy(ctx context.Context, dst string, id *string) (blobIn
 			if props.CopyStatusDescription != nil {
 				text += ": " + *props.CopyStatusDescription
 			}
-			b.dropCopy(ctx, dst, id)
+			s.dropCopy(ctx, dst, id)
 			return blobInfo{}, vfs.NewError(vfs.KindUnavailable, errors.New("azblob: copy "+text))
 		}
 	}
@@ -154,23 +154,23 @@ func (b *Backend) awaitCopy(ctx context.Context, dst string, id *string) (blobIn
 
 // giveUp ends a copy that is under way, removes the empty blob that remains of
 // it, and returns cause. One that is whole by now stays, and is a success.
-func (b *Backend) giveUp(ctx context.Context, dst string, id *string, cause error) (blobInfo, error) {
+func (s *store) giveUp(ctx context.Context, dst string, id *string, cause error) (blobInfo, error) {
 	if id == nil {
 		return blobInfo{}, cause
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
 	defer cancel()
-	if _, err := b.container.NewBlobClient(dst).AbortCopyFromURL(ctx, *id, nil); err != nil {
-		props, headErr := b.head(ctx, dst)
+	if _, err := s.container.NewBlobClient(dst).AbortCopyFromURL(ctx, *id, nil); err != nil {
+		props, headErr := s.head(ctx, dst)
 		switch {
 		case headErr == nil && props.CopyID != nil && *props.CopyID == *id && hasCopied(props):
 			return props.info(), nil
 		case headErr != nil || isPending(props):
-			b.log.WarnContext(ctx, "cannot abort a copy", "blob", dst, "err", fail(ctx, err))
+			s.log.WarnContext(ctx, "cannot abort a copy", "blob", dst, "err", fail(ctx, err))
 			return blobInfo{}, failAs(vfs.KindUnavailable, cause, err)
 		}
 	}
-	b.dropCopy(ctx, dst, id)
+	s.dropCopy(ctx, dst, id)
 	return blobInfo{}, cause
 }
 
@@ -186,14 +186,14 @@ func isPending(p properties) bool {
 
 // dropCopy removes what a copy that was aborted or has failed leaves at its
 // target: an empty blob. Anything that came there since stays.
-func (b *Backend) dropCopy(ctx context.Context, dst string, id *string) {
+func (s *store) dropCopy(ctx context.Context, dst string, id *string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
 	defer cancel()
-	props, err := b.head(ctx, dst)
+	props, err := s.head(ctx, dst)
 	if err != nil || id == nil || props.CopyID == nil || *props.CopyID != *id {
 		return
 	}
-	if err := b.remove(ctx, dst, version(props.ETag)); err != nil {
-		b.log.WarnContext(ctx, "cannot remove what is left of a copy", "blob", dst, "err", err)
+	if err := s.remove(ctx, dst, version(props.ETag)); err != nil {
+		s.log.WarnContext(ctx, "cannot remove what is left of a copy", "blob", dst, "err", err)
 	}
 }

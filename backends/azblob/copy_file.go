@@ -35,7 +35,7 @@ func (b *Backend) Copy(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions
 		return vfs.Info{}, err
 	}
 	made := source
-	if made.meta, err = b.spelled(ctx, src, source); err != nil {
+	if made.meta, err = b.store.spelled(ctx, src, source); err != nil {
 		return vfs.Info{}, err
 	}
 	made.meta.setTime(o.ModTime)
@@ -56,7 +56,7 @@ func (b *Backend) copyOntoItself(ctx context.Context, name, base string, o vfs.C
 	case o.NoReplace:
 		return vfs.Info{}, vfs.NewError(vfs.KindExist, nil)
 	}
-	made, err := b.writeModTime(ctx, name, source, o.ModTime)
+	made, err := b.store.writeModTime(ctx, name, source, o.ModTime)
 	if err != nil {
 		return vfs.Info{}, err
 	}
@@ -67,7 +67,7 @@ func (b *Backend) copyOntoItself(ctx context.Context, name, base string, o vfs.C
 // sourceOf asks for the file that is to be copied. v, when it is not "", is the
 // only version that is meant.
 func (b *Backend) sourceOf(ctx context.Context, name, v string) (blobInfo, error) {
-	props, err := b.head(ctx, name)
+	props, err := b.store.head(ctx, name)
 	if err != nil {
 		return blobInfo{}, err
 	}
@@ -81,30 +81,13 @@ func (b *Backend) sourceOf(ctx context.Context, name, v string) (blobInfo, error
 	return source, nil
 }
 
-// looked is what a look at a name has found.
-type looked struct {
-	place
-	err error
-}
-
-// looking looks at a name while its caller does something else, and must receive
-// the answer: whether anything is there, and a file first.
-func (b *Backend) looking(ctx context.Context, name string) <-chan looked {
-	answer := make(chan looked, 1)
-	go func() {
-		p, err := b.look(ctx, name, anything)
-		answer <- looked{p, err}
-	}()
-	return answer
-}
-
 // copyTries bounds how often a copy is tried because its target changes.
 const copyTries = 10
 
 // copyTo makes a copy whose target was looked at. A file there is replaced, unless
 // noReplace says otherwise, also where a directory stands beside it. A directory
 // alone is not. Afterwards c.over tells what was replaced.
-func (b *Backend) copyTo(ctx context.Context, c *blobCopy, at looked, noReplace bool) (blobInfo, error) {
+func (b *Backend) copyTo(ctx context.Context, c *blobCopy, at found, noReplace bool) (blobInfo, error) {
 	var err error
 	for range copyTries {
 		switch {
@@ -120,7 +103,7 @@ func (b *Backend) copyTo(ctx context.Context, c *blobCopy, at looked, noReplace 
 			c.over = ""
 		}
 		var made blobInfo
-		made, err = b.copy(ctx, *c)
+		made, err = b.store.copy(ctx, *c)
 		if !errors.Is(err, errTarget) || noReplace {
 			return made, err
 		}

@@ -1,7 +1,7 @@
 // Package azblob is a vfs.Backend over one container of Azure Blob Storage,
 // straight on the Azure SDK. It keeps nothing on disk and no content. Between two
 // calls it remembers the versions of the last files that it replaced, which only
-// save requests (replaced.go), and with MarkersNone empty directories (made.go). It
+// save requests (replaced.go), and with MarkersNone empty directories (flat_made.go). It
 // is for accounts without a hierarchical namespace; others are refused when they
 // are opened.
 //
@@ -26,7 +26,7 @@
 // move and go with their directory.
 //
 // With MarkersNone, Mkdir writes nothing, and the Backend alone remembers the
-// directory until something lies in it, the last 1,000 of them (made.go). It is
+// directory until something lies in it, the last 1,000 of them (flat_made.go). It is
 // the one thing that is remembered between two calls.
 //
 //   - Create finds the marker "dir", since its commit begins as that of a new

@@ -27,8 +27,8 @@ type fence struct{ until time.Time }
 // slow, and one second, which is the precision of Last-Modified.
 const fenceMargin = 2 * time.Second
 
-func (b *Backend) newFence() fence {
-	return fence{b.clock.now().Truncate(time.Second).Add(fenceMargin)}
+func (s *store) newFence() fence {
+	return fence{s.clock.now().Truncate(time.Second).Add(fenceMargin)}
 }
 
 // conditions are those of a request that is fenced.
@@ -48,16 +48,16 @@ const (
 // pass waits, when an attempt of a fenced request was lost, until nothing that
 // comes later can be taken for older than the fence. It does not end with ctx: a
 // client that has left may come back at once.
-func (b *Backend) pass(ctx context.Context, f fence, tries *attempts) {
+func (s *store) pass(ctx context.Context, f fence, tries *attempts) {
 	if !tries.lost() {
 		return
 	}
-	wait := f.until.Add(time.Second + clockSkew).Sub(b.clock.slowest())
+	wait := f.until.Add(time.Second + clockSkew).Sub(s.clock.slowest())
 	if wait <= 0 {
 		return
 	}
 	wait = min(wait, longestPass)
-	b.log.InfoContext(ctx, "the answer to a request was lost: waiting until it cannot undo what follows", "dur", wait)
+	s.log.InfoContext(ctx, "the answer to a request was lost: waiting until it cannot undo what follows", "dur", wait)
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	<-timer.C

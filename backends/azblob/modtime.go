@@ -22,44 +22,30 @@ func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error
 	if err != nil {
 		return err
 	}
-	props, err := b.head(ctx, name)
+	props, err := b.store.head(ctx, name)
 	info := props.info()
-	if vfs.KindOf(err) == vfs.KindNotExist {
-		name = dirPrefix(name)
-		info, err = b.slashMarker(ctx, p.Rel(), err)
-	}
-	if err != nil {
-		return err
-	}
-	_, err = b.writeModTime(ctx, name, info, t)
-	return err
-}
-
-// slashMarker returns the marker of the form "name/" of a directory that has none
-// of the other form. The error for what is no directory is missing.
-func (b *Backend) slashMarker(ctx context.Context, name string, missing error) (blobInfo, error) {
-	below, err := b.lookBelow(ctx, name)
 	switch {
+	case vfs.KindOf(err) == vfs.KindNotExist && err != nil:
+		return b.dirs.setTime(ctx, name, nil, err, t)
 	case err != nil:
-		return blobInfo{}, err
-	case below.slash != nil && below.slash.size == 0:
-		return *below.slash, nil
-	case below.isDir():
-		return blobInfo{}, vfs.NewError(vfs.KindIsDir, nil)
+		return err
+	case info.isMarker():
+		return b.dirs.setTime(ctx, name, &info, nil, t)
 	}
-	return blobInfo{}, missing
+	_, err = b.store.writeModTime(ctx, name, info, t)
+	return err
 }
 
 // writeModTime gives the blob, which must still be as it was, another time, and
 // returns it as it is then.
-func (b *Backend) writeModTime(ctx context.Context, name string, old blobInfo, t time.Time) (blobInfo, error) {
-	meta, err := b.spelled(ctx, name, old)
+func (s *store) writeModTime(ctx context.Context, name string, old blobInfo, t time.Time) (blobInfo, error) {
+	meta, err := s.spelled(ctx, name, old)
 	if err != nil {
 		return blobInfo{}, err
 	}
 	meta.setTime(t)
 	counted, tries := counting(ctx)
-	answer, err := b.container.NewBlobClient(name).SetMetadata(counted, meta,
+	answer, err := s.container.NewBlobClient(name).SetMetadata(counted, meta,
 		&blob.SetMetadataOptions{AccessConditions: conditions(version(old.etag), false)})
 	if err == nil {
 		return blobInfo{size: old.size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta}, nil
@@ -69,7 +55,7 @@ func (b *Backend) writeModTime(ctx context.Context, name string, old blobInfo, t
 		return blobInfo{}, err
 	}
 	// An attempt whose answer was lost may have changed it.
-	props, headErr := b.head(ctx, name)
+	props, headErr := s.head(ctx, name)
 	if headErr == nil && props.info().meta.get(metaTime) == meta.get(metaTime) {
 		return props.info(), nil
 	}

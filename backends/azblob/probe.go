@@ -64,7 +64,7 @@ func (b *Backend) Probe(ctx context.Context, ns Namespace) error {
 
 // list asks for one entry of the container.
 func (b *Backend) list(ctx context.Context, include container.ListBlobsInclude) error {
-	_, err := b.container.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
+	_, err := b.store.container.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
 		MaxResults: to.Ptr[int32](1), Include: include,
 	}).NextPage(ctx)
 	return err
@@ -74,7 +74,7 @@ func (b *Backend) list(ctx context.Context, include container.ListBlobsInclude) 
 // failed, or because something that is no service of Azure's ignored what it was
 // asked for. Most roles, and signatures for one container, may not ask the account.
 func (b *Backend) askAccount(ctx context.Context, permissions error) error {
-	info, err := b.container.GetAccountInfo(ctx, nil)
+	info, err := b.store.container.GetAccountInfo(ctx, nil)
 	switch {
 	case err == nil && info.IsHierarchicalNamespaceEnabled != nil:
 		if *info.IsHierarchicalNamespaceEnabled {
@@ -98,14 +98,14 @@ func (b *Backend) explain(ctx context.Context, err error) error {
 	}
 	failure := fail(ctx, err)
 	if answer, ok := errors.AsType[answerError](failure); ok {
-		if remedy := b.credential.remedy(answer); remedy != "" {
+		if remedy := b.store.credential.remedy(answer); remedy != "" {
 			return &openError{remedy, failure}
 		}
 		if answer.StatusCode < http.StatusInternalServerError {
 			return &openError{"the container cannot be listed", failure}
 		}
 	}
-	if remedy := b.credential.tokenRemedy(err); remedy != "" {
+	if remedy := b.store.credential.tokenRemedy(err); remedy != "" {
 		return &openError{remedy, failure}
 	}
 	return &openError{"the store does not answer as it should", failure}

@@ -183,7 +183,7 @@ func (r *reader) mayResume() bool {
 	if r.broken++; r.broken > maxResumes {
 		return false
 	}
-	delay := time.NewTimer(r.b.interactive.delay * time.Duration(r.broken-1))
+	delay := time.NewTimer(r.b.store.interactive.delay * time.Duration(r.broken-1))
 	defer delay.Stop()
 	select {
 	case <-delay.C:

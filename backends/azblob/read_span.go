@@ -72,7 +72,7 @@ func (b *body) Close() error {
 // get asks for a range, of the given version unless that is "". cancel ends ctx,
 // and is called at the latest when the body is closed. The error is the SDK's.
 func (r *reader) get(ctx context.Context, cancel context.CancelFunc, offset, count int64, v string) (*body, blob.DownloadStreamResponse, error) {
-	answer, err := r.b.container.NewBlobClient(r.name).DownloadStream(r.b.forStream(ctx, r.info.Version == ""), &blob.DownloadStreamOptions{
+	answer, err := r.b.store.container.NewBlobClient(r.name).DownloadStream(r.b.store.forStream(ctx, r.info.Version == ""), &blob.DownloadStreamOptions{
 		Range:            blob.HTTPRange{Offset: offset, Count: count},
 		AccessConditions: conditions(v, false),
 	})
@@ -88,7 +88,7 @@ func (r *reader) get(ctx context.Context, cancel context.CancelFunc, offset, cou
 		cancel()
 		return nil, answer, err
 	}
-	return newBody(answer.Body, cancel, r.b.stall), answer, nil
+	return newBody(answer.Body, cancel, r.b.store.stall), answer, nil
 }
 
 // matches proves that an answer is what was asked for: something on the way
@@ -162,7 +162,7 @@ func (r *reader) first(v string, n int64) error {
 
 // atEnd finds out why there is nothing to read at the offset.
 func (r *reader) atEnd(v string, cause error) error {
-	props, err := r.b.head(r.ctx, r.name)
+	props, err := r.b.store.head(r.ctx, r.name)
 	if err != nil {
 		return err
 	}

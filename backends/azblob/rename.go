@@ -31,19 +31,19 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 		return err
 	}
 	target := b.looking(ctx, dst)
-	props, err := b.head(ctx, src)
+	props, err := b.store.head(ctx, src)
 	at := <-target
 	source := props.info()
 	switch {
 	case vfs.KindOf(err) == vfs.KindNotExist && err != nil && o.Version == "":
-		return b.renameDir(ctx, src, dst, nil, at)
+		return b.dirs.rename(ctx, src, dst, nil, at)
 	case err != nil:
 		return err
 	case source.isMarker() && o.Version == "":
-		return b.renameDir(ctx, src, dst, &source, at)
+		return b.dirs.rename(ctx, src, dst, &source, at)
 	case o.WantDir:
 		// A directory may be there beside the file.
-		if err := b.renameDir(ctx, src, dst, nil, at); vfs.KindOf(err) != vfs.KindNotExist {
+		if err := b.dirs.rename(ctx, src, dst, nil, at); vfs.KindOf(err) != vfs.KindNotExist {
 			return err
 		}
 		return vfs.NewError(vfs.KindNotDir, nil)
@@ -54,10 +54,10 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	case src == dst:
 		return nil // a copy and a deletion would lose it
 	}
-	if err := b.mayGo(source); err != nil {
+	if err := b.store.mayGo(source); err != nil {
 		return err
 	}
-	meta, err := b.moved(ctx, src, source)
+	meta, err := b.store.moved(ctx, src, source)
 	if err != nil {
 		return err
 	}
@@ -76,13 +76,13 @@ func (b *Backend) renameToRoot(ctx context.Context, from vfs.Path) error {
 	return vfs.NewError(vfs.KindIsDir, nil)
 }
 
-func (b *Backend) renameFile(ctx context.Context, c blobCopy, at looked, noReplace bool) error {
+func (b *Backend) renameFile(ctx context.Context, c blobCopy, at found, noReplace bool) error {
 	made, err := b.copyTo(ctx, &c, at, noReplace)
 	if err != nil {
 		return err
 	}
 	counted, tries := counting(ctx)
-	err = b.removeCounted(counted, c.src, version(c.from.etag), tries)
+	err = b.store.removeCounted(counted, c.src, version(c.from.etag), tries)
 	if err == nil {
 		return nil
 	}
@@ -95,30 +95,5 @@ func (b *Backend) renameFile(ctx context.Context, c blobCopy, at looked, noRepla
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
 	defer cancel()
-	return join(err, b.remove(ctx, c.dst, version(made.etag)))
-}
-
-// mayGo refuses a source that cannot be deleted, as far as the service has told,
-// before anything is copied.
-func (b *Backend) mayGo(source blobInfo) error {
-	switch {
-	case source.leased:
-		return &vfs.Error{Kind: vfs.KindLocked, Reason: reasonLeased}
-	case source.held, source.retained != nil && source.retained.After(b.clock.now()):
-		return &vfs.Error{Kind: vfs.KindLocked, Reason: reasonImmutable}
-	}
-	return nil
-}
-
-// moved is the metadata of the blob under its new name: what it has, the time that
-// it had without a word in its metadata, and an identity by which the copy is
-// known when its answer is lost.
-func (b *Backend) moved(ctx context.Context, name string, info blobInfo) (metadata, error) {
-	meta, err := b.spelled(ctx, name, info)
-	if err != nil {
-		return nil, err
-	}
-	meta.setTime(info.modTime())
-	meta.set(metaUpload, newUploadID())
-	return meta, nil
+	return join(err, b.store.remove(ctx, c.dst, version(made.etag)))
 }

@@ -48,32 +48,32 @@ func quietly(ctx context.Context) context.Context { return context.WithValue(ctx
 
 // observe looks at the end of an attempt and tells the log, at most once a minute
 // for each backend, what an operator has to know of.
-func (b *Backend) observe(req *http.Request, resp *http.Response, err error) {
+func (s *store) observe(req *http.Request, resp *http.Response, err error) {
 	ctx := req.Context()
 	if ctx.Value(quietKey{}) != nil {
 		return
 	}
 	if err != nil {
-		if remedy := b.credential.tokenRemedy(err); remedy != "" {
-			b.notify(ctx, slog.LevelError, "no token for the store", slog.String("remedy", remedy), slog.String("err", lineOf(err)))
+		if remedy := s.credential.tokenRemedy(err); remedy != "" {
+			s.notify(ctx, slog.LevelError, "no token for the store", slog.String("remedy", remedy), slog.String("err", lineOf(err)))
 		} else if late, ok := errors.AsType[noAnswerError](err); ok {
-			b.notify(ctx, slog.LevelWarn, "the store does not answer", slog.String("host", req.URL.Host),
+			s.notify(ctx, slog.LevelWarn, "the store does not answer", slog.String("host", req.URL.Host),
 				slog.String("request", req.Method), slog.Duration("dur", late.after))
 		}
 		return
 	}
 	switch {
 	case asksForLess(resp):
-		b.notify(ctx, slog.LevelWarn, "the store is throttling requests", slog.String("host", req.URL.Host),
+		s.notify(ctx, slog.LevelWarn, "the store is throttling requests", slog.String("host", req.URL.Host),
 			slog.Int("status", resp.StatusCode), slog.String("code", resp.Header.Get("x-ms-error-code")),
 			slog.Duration("retry_after", retryAfter(resp)))
 	case resp.StatusCode >= http.StatusBadRequest:
-		b.refused(ctx, resp)
+		s.refused(ctx, resp)
 	}
 }
 
 // refused tells of an answer that says that the gateway itself is refused.
-func (b *Backend) refused(ctx context.Context, resp *http.Response) {
+func (s *store) refused(ctx context.Context, resp *http.Response) {
 	code := bloberror.Code(resp.Header.Get("x-ms-error-code"))
 	if code != "" && code != bloberror.InvalidHeaderValue && !refusesGateway(code) && !missingStore(code) {
 		return // the common case, without reading the body
@@ -83,23 +83,23 @@ func (b *Backend) refused(ctx context.Context, resp *http.Response) {
 		return
 	}
 	answer := answerOf(re)
-	remedy := b.credential.remedy(answer)
+	remedy := s.credential.remedy(answer)
 	if remedy == "" {
 		return
 	}
-	b.notify(ctx, slog.LevelError, "the store refuses the gateway", slog.String("remedy", remedy),
+	s.notify(ctx, slog.LevelError, "the store refuses the gateway", slog.String("remedy", remedy),
 		slog.Int("status", answer.StatusCode), slog.String("code", answer.ErrorCode), slog.String("says", answer.says()),
 		slog.String("request", resp.Request.Method), slog.String("request_id", answer.header("x-ms-request-id")))
 }
 
 // notify writes the line unless there was one a moment ago.
-func (b *Backend) notify(ctx context.Context, level slog.Level, msg string, attrs ...slog.Attr) {
-	more, ok := b.notices.due(msg)
+func (s *store) notify(ctx context.Context, level slog.Level, msg string, attrs ...slog.Attr) {
+	more, ok := s.notices.due(msg)
 	if !ok {
 		return
 	}
 	if more > 0 {
 		attrs = append(attrs, slog.Int("more", more))
 	}
-	b.log.LogAttrs(context.WithoutCancel(ctx), level, msg, attrs...)
+	s.log.LogAttrs(context.WithoutCancel(ctx), level, msg, attrs...)
 }

@@ -72,8 +72,8 @@ func patienceOf(o *policy.RetryOptions) patience {
 type patienceKey struct{}
 
 // forBody returns a context for a request of an upload that sends size bytes.
-func (b *Backend) forBody(ctx context.Context, size int64) context.Context {
-	p := b.bulk
+func (s *store) forBody(ctx context.Context, size int64) context.Context {
+	p := s.bulk
 	p.bulk = true
 	more := time.Duration(size/slowestUpload) * time.Second
 	p.first += more
@@ -83,10 +83,10 @@ func (b *Backend) forBody(ctx context.Context, size int64) context.Context {
 
 // forStream returns a context for a request whose answer is read at the
 // client's pace. While a file is being opened, the client waits for it.
-func (b *Backend) forStream(ctx context.Context, opening bool) context.Context {
-	p := b.interactive
+func (s *store) forStream(ctx context.Context, opening bool) context.Context {
+	p := s.interactive
 	if !opening {
-		p.budget, p.total = b.bulk.budget, b.bulk.total
+		p.budget, p.total = s.bulk.budget, s.bulk.total
 	}
 	p.streams = true
 	return context.WithValue(ctx, patienceKey{}, p)
@@ -95,13 +95,13 @@ func (b *Backend) forStream(ctx context.Context, opening bool) context.Context {
 // retryPolicy repeats failed attempts. It takes the place of the SDK's, which
 // counts attempts where time matters, and does not try again at all when the
 // service asks for a longer pause than it would make.
-type retryPolicy struct{ b *Backend }
+type retryPolicy struct{ s *store }
 
 func (r retryPolicy) Do(req *policy.Request) (*http.Response, error) {
 	ctx := req.Raw().Context()
 	p, ok := ctx.Value(patienceKey{}).(patience)
 	if !ok {
-		p = r.b.interactive
+		p = r.s.interactive
 	}
 	began := time.Now()
 	var failed time.Time // for the first time
@@ -114,7 +114,7 @@ func (r retryPolicy) Do(req *policy.Request) (*http.Response, error) {
 			closeBody(resp)
 			return nil, ctx.Err()
 		}
-		r.b.observe(req.Raw(), resp, err)
+		r.s.observe(req.Raw(), resp, err)
 		if !mayRepeat(resp, err) {
 			return resp, err
 		}
@@ -137,7 +137,7 @@ func (r retryPolicy) Do(req *policy.Request) (*http.Response, error) {
 func (r retryPolicy) attempt(req *policy.Request, p patience, bound time.Duration) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Raw().Context())
 	if p.bulk {
-		leave, err := r.b.throttle.enter(ctx)
+		leave, err := r.s.throttle.enter(ctx)
 		if err != nil {
 			cancel(nil)
 			return nil, err
@@ -163,7 +163,7 @@ func (r retryPolicy) attempt(req *policy.Request, p patience, bound time.Duratio
 		return nil, err
 	}
 	if p.bulk {
-		r.b.throttle.learn(began, resp)
+		r.s.throttle.learn(began, resp)
 	}
 	resp.Body = &attemptBody{resp.Body, cancel, timer}
 	return resp, nil

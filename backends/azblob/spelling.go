@@ -43,12 +43,12 @@ func (m metadata) foreign() bool {
 // spelled returns the metadata of a blob as a clone, ready to be sent again, with
 // the keys as they were given. It takes a request where there are keys of others,
 // and else none. The blob must still be as info says: KindConflict.
-func (b *Backend) spelled(ctx context.Context, name string, info blobInfo) (metadata, error) {
+func (s *store) spelled(ctx context.Context, name string, info blobInfo) (metadata, error) {
 	if info.exact || !info.meta.foreign() {
 		return info.meta.clone(), nil
 	}
 	keys := new(listedKeys)
-	pager := b.container.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
+	pager := s.container.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
 		Prefix: to.Ptr(name), MaxResults: to.Ptr[int32](1), Include: container.ListBlobsInclude{Metadata: true},
 	})
 	for pager.More() {

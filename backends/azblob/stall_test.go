@@ -33,7 +33,7 @@ func TestStalledRanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.stall = 200 * time.Millisecond // instead of half a minute
+	b.store.stall = 200 * time.Millisecond // instead of half a minute
 	r, err := b.Open(t.Context(), vfs.MustParse("/file"), vfs.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)

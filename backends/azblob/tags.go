@@ -20,11 +20,11 @@ const scanned = "Malware Scanning"
 // replaces it: with
 // Options.KeepTags those that are no verdict of a scan, else none. It takes a
 // request when they are wanted and there are any.
-func (b *Backend) keptTags(ctx context.Context, name string, info blobInfo) (map[string]string, error) {
-	if !b.keepTags || !info.tagged {
+func (s *store) keptTags(ctx context.Context, name string, info blobInfo) (map[string]string, error) {
+	if !s.keepTags || !info.tagged {
 		return nil, nil
 	}
-	answer, err := b.container.NewBlobClient(name).GetTags(ctx, nil)
+	answer, err := s.container.NewBlobClient(name).GetTags(ctx, nil)
 	if hasStatus(err, http.StatusForbidden) {
 		return nil, &vfs.Error{
 			Kind: vfs.KindUnavailable, Reason: "index tags of the file cannot be read",

@@ -31,7 +31,7 @@ func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (
 	if err != nil {
 		return nil, err
 	}
-	if b.made.has(name) {
+	if b.dirs.knows(name) {
 		return nil, vfs.NewError(vfs.KindIsDir, nil)
 	}
 	w := &writer{b: b, name: name, base: p.Base(), o: o, ids: newBlockIDs(), upload: newUploadID(), slots: make(tokens, inFlight)}

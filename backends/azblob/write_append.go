@@ -75,7 +75,7 @@ const lookTries = 3
 // to be kept.
 func (w *writer) lookAtOld(ctx context.Context) error {
 	for range lookTries {
-		props, list, err := w.b.headAndBlocks(ctx, w.name)
+		props, list, err := w.b.store.headAndBlocks(ctx, w.name)
 		if err != nil {
 			if vfs.KindOf(err) == vfs.KindNotExist {
 				return w.noOld(err)
@@ -124,11 +124,11 @@ func (w *writer) setOld(ctx context.Context, props properties, list blockblob.Ge
 		}
 	}
 	var err error
-	if old.meta, err = w.b.spelled(ctx, w.name, info); err != nil {
+	if old.meta, err = w.b.store.spelled(ctx, w.name, info); err != nil {
 		return err
 	}
 	old.exact = true
-	if old.tags, err = w.b.keptTags(ctx, w.name, info); err != nil {
+	if old.tags, err = w.b.store.keptTags(ctx, w.name, info); err != nil {
 		return err
 	}
 	// The MD5 alone is left behind: it is that of the old content.
@@ -142,17 +142,17 @@ func (w *writer) setOld(ctx context.Context, props properties, list blockblob.Ge
 }
 
 // headAndBlocks asks for properties and blocks side by side.
-func (b *Backend) headAndBlocks(ctx context.Context, name string) (properties, blockblob.GetBlockListResponse, error) {
+func (s *store) headAndBlocks(ctx context.Context, name string) (properties, blockblob.GetBlockListResponse, error) {
 	type answer struct {
 		list blockblob.GetBlockListResponse
 		err  error
 	}
 	listed := make(chan answer, 1)
 	go func() {
-		list, err := b.container.NewBlockBlobClient(name).GetBlockList(ctx, blockblob.BlockListTypeAll, nil)
+		list, err := s.container.NewBlockBlobClient(name).GetBlockList(ctx, blockblob.BlockListTypeAll, nil)
 		listed <- answer{list, err}
 	}()
-	props, err := b.head(ctx, name)
+	props, err := s.head(ctx, name)
 	blocks := <-listed
 	if err != nil {
 		return properties{}, blocks.list, err
@@ -241,7 +241,7 @@ func (w *writer) commitNothing(ctx context.Context, o vfs.CommitOptions) (vfs.In
 	if o.ModTime.IsZero() {
 		return info.entry(w.base), nil
 	}
-	info, err := w.b.writeModTime(ctx, w.name, info, o.ModTime)
+	info, err := w.b.store.writeModTime(ctx, w.name, info, o.ModTime)
 	if err != nil {
 		return vfs.Info{}, err
 	}

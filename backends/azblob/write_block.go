@@ -135,8 +135,8 @@ func (w *writer) stageBlock(index int, block *chunk.Block, crc uint64) (string, 
 	ids := w.blockIDs()
 	for adapted := false; ; adapted = true {
 		id := ids.at(index)
-		_, err := w.b.container.NewBlockBlobClient(w.name).StageBlock(
-			w.b.forBody(w.ctx, block.Size()), id, block.Reader(),
+		_, err := w.b.store.container.NewBlockBlobClient(w.name).StageBlock(
+			w.b.store.forBody(w.ctx, block.Size()), id, block.Reader(),
 			&blockblob.StageBlockOptions{TransactionalValidation: blob.TransferValidationTypeCRC64(crc)})
 		if err == nil {
 			return id, nil
@@ -208,7 +208,7 @@ func (w *writer) adaptIDs(refused int, cause error) (blockIDs, error) {
 	if ids.length != refused { // another block of ours was here first
 		return ids, nil
 	}
-	list, err := w.b.container.NewBlockBlobClient(w.name).GetBlockList(w.ctx, blockblob.BlockListTypeUncommitted, nil)
+	list, err := w.b.store.container.NewBlockBlobClient(w.name).GetBlockList(w.ctx, blockblob.BlockListTypeUncommitted, nil)
 	if err != nil {
 		return ids, err
 	}

@@ -132,14 +132,14 @@ func (w *writer) publish(ctx context.Context, send sender, meta metadata) (blobI
 	guess := w.b.replaced.version(w.name)
 	over, replaces := conditions(guess, guess == ""), guess != ""
 	for try := range publishTries {
-		fence := w.b.newFence()
+		fence := w.b.store.newFence()
 		fenced := over == nil
 		if fenced {
 			over = fence.conditions()
 		}
 		info, err := send(counted, meta, over)
 		if fenced {
-			w.b.pass(ctx, fence, tries)
+			w.b.store.pass(ctx, fence, tries)
 		}
 		if err == nil {
 			w.note(info, replaces)
@@ -196,7 +196,7 @@ func (w *writer) meet(ctx context.Context, cause error) (old blobInfo, ours bool
 func (w *writer) lookBack(ctx context.Context) (info blobInfo, ours bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
 	defer cancel()
-	props, err := w.b.head(ctx, w.name)
+	props, err := w.b.store.head(ctx, w.name)
 	info = props.info()
 	return info, err == nil && info.meta.get(metaUpload) == w.upload, err
 }
@@ -286,7 +286,7 @@ func (w *writer) putBlob(ctx context.Context, meta metadata, conditions *blob.Ac
 	if w.headers.BlobContentMD5 == nil {
 		o.TransactionalValidation = blob.TransferValidationTypeCRC64(only.crc)
 	}
-	answer, err := w.b.container.NewBlockBlobClient(w.name).Upload(w.b.forBody(ctx, only.size), w.block.Reader(), o)
+	answer, err := w.b.store.container.NewBlockBlobClient(w.name).Upload(w.b.store.forBody(ctx, only.size), w.block.Reader(), o)
 	return blobInfo{
 		size: only.size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta, md5: w.headers.BlobContentMD5,
 	}, err
@@ -307,7 +307,7 @@ func (w *writer) putBlockList(ctx context.Context, meta metadata, conditions *bl
 	o := &blockblob.CommitBlockListOptions{
 		Metadata: meta, HTTPHeaders: w.headers, AccessConditions: conditions, Tier: w.tier(), Tags: w.tags(),
 	}
-	answer, err := w.b.container.NewBlockBlobClient(w.name).CommitBlockList(list.under(w.b.forBody(ctx, 0)), nil, o)
+	answer, err := w.b.store.container.NewBlockBlobClient(w.name).CommitBlockList(list.under(w.b.store.forBody(ctx, 0)), nil, o)
 	return blobInfo{
 		size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta, md5: w.headers.BlobContentMD5,
 	}, err
@@ -327,7 +327,7 @@ func (w *writer) verify(ctx context.Context, tries *attempts, cause error) (blob
 	info, ours, err := w.lookBack(ctx)
 	switch {
 	case ours:
-		w.b.log.InfoContext(ctx, "the answer to a commit was lost, the blob is there", "blob", w.name, "err", fail(ctx, cause))
+		w.b.store.log.InfoContext(ctx, "the answer to a commit was lost, the blob is there", "blob", w.name, "err", fail(ctx, cause))
 		return info, nil
 	case refused && (err == nil || vfs.KindOf(err) == vfs.KindNotExist):
 		return blobInfo{}, w.refusal(ctx, cause)

@@ -22,17 +22,17 @@ type move struct {
 	doubtful bool   // the copy failed in a way that may have made it
 }
 
-// renameDir moves everything below src, markers included; marker is the blob of
-// src's own name, nil when there is none, and at what is at dst. First everything is
+// rename moves everything below src, markers included; marker is the blob of
+// src's own name, nil when there is none, and target what was found at dst. First everything is
 // copied, and as long as that goes on, a failure or the end of ctx takes the
 // copies back and leaves the sources untouched. Then the sources are deleted,
 // which goes on without ctx: what fails there stays at both places. So does
 // everything when the process dies in the middle.
-func (b *Backend) renameDir(ctx context.Context, src, dst string, marker *blobInfo, at looked) error {
+func (f *flat) rename(ctx context.Context, src, dst string, marker *blobInfo, target found) error {
 	if parentOf(src, dst) {
 		return vfs.NewError(vfs.KindInvalid, nil)
 	}
-	moves, err := b.plan(ctx, src, dst, marker, at)
+	moves, err := f.plan(ctx, src, dst, marker, target)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (b *Backend) renameDir(ctx context.Context, src, dst string, marker *blobIn
 			return nil
 		}
 		if ctx.Err() == nil {
-			err = b.copyMove(ctx, m)
+			err = f.copyMove(ctx, m)
 		} else {
 			err = fail(ctx, context.Cause(ctx))
 		}
@@ -52,23 +52,23 @@ func (b *Backend) renameDir(ctx context.Context, src, dst string, marker *blobIn
 		return err
 	})
 	if err != nil {
-		return join(err, b.takeBack(ctx, moves))
+		return join(err, f.takeBack(ctx, moves))
 	}
-	if err := b.removeSources(context.WithoutCancel(ctx), src, moves); err != nil {
+	if err := f.removeSources(context.WithoutCancel(ctx), src, moves); err != nil {
 		return err
 	}
-	b.made.move(src, dst)
+	f.made.move(src, dst)
 	return nil
 }
 
 // copyMove makes one copy.
-func (b *Backend) copyMove(ctx context.Context, m *move) error {
-	meta, err := b.moved(ctx, m.src, m.from)
+func (f *flat) copyMove(ctx context.Context, m *move) error {
+	meta, err := f.store.moved(ctx, m.src, m.from)
 	if err != nil {
 		return err
 	}
 	m.meta = meta
-	made, err := b.copy(ctx, m.blobCopy)
+	made, err := f.store.copy(ctx, m.blobCopy)
 	m.copied = version(made.etag)
 	kind := vfs.KindOf(err)
 	m.doubtful = err != nil && (kind == vfs.KindUnavailable || kind == vfs.KindCanceled)
@@ -77,20 +77,20 @@ func (b *Backend) copyMove(ctx context.Context, m *move) error {
 
 // plan lists what is to be moved. Nothing may be at the target, and everything
 // must have a name there that the service can hold.
-func (b *Backend) plan(ctx context.Context, src, dst string, marker *blobInfo, at looked) ([]*move, error) {
-	moves, err := b.listMoves(ctx, src, dst, marker)
+func (f *flat) plan(ctx context.Context, src, dst string, marker *blobInfo, target found) ([]*move, error) {
+	moves, err := f.listMoves(ctx, src, dst, marker)
 	switch {
 	case err != nil:
 		return nil, err
-	case len(moves) == 0 && !b.made.has(src):
+	case len(moves) == 0 && !f.made.has(src):
 		return nil, vfs.NewError(vfs.KindNotExist, nil)
-	case at.err != nil:
-		return nil, at.err
-	case at.isDir() || at.isFile():
+	case target.err != nil:
+		return nil, target.err
+	case target.isDir() || target.isFile():
 		return nil, vfs.NewError(vfs.KindExist, nil)
 	}
 	for _, m := range moves {
-		if err := b.mayGo(m.from); err != nil {
+		if err := f.store.mayGo(m.from); err != nil {
 			return nil, err
 		}
 		if reason := badName(m.dst); reason != "" && badName(m.src) == "" {
@@ -100,13 +100,13 @@ func (b *Backend) plan(ctx context.Context, src, dst string, marker *blobInfo, a
 	return moves, nil
 }
 
-func (b *Backend) listMoves(ctx context.Context, src, dst string, marker *blobInfo) ([]*move, error) {
+func (f *flat) listMoves(ctx context.Context, src, dst string, marker *blobInfo) ([]*move, error) {
 	var moves []*move
 	if marker != nil {
 		moves = append(moves, &move{blobCopy: blobCopy{src: src, from: *marker, dst: dst}})
 	}
-	pager := b.container.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
-		Prefix: to.Ptr(dirPrefix(src)), MaxResults: to.Ptr(b.pageSize), Include: container.ListBlobsInclude{Metadata: true},
+	pager := f.store.container.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
+		Prefix: to.Ptr(dirPrefix(src)), MaxResults: to.Ptr(f.pageSize), Include: container.ListBlobsInclude{Metadata: true},
 	})
 	for pager.More() {
 		keys := new(listedKeys)
@@ -126,7 +126,7 @@ func (b *Backend) listMoves(ctx context.Context, src, dst string, marker *blobIn
 				src: *item.Name, from: from, dst: dst + strings.TrimPrefix(*item.Name, src),
 			}})
 		}
-		if len(moves) > b.renameEntries {
+		if len(moves) > f.renameEntries {
 			return nil, vfs.NewError(vfs.KindTooMany, nil)
 		}
 	}
@@ -134,11 +134,11 @@ func (b *Backend) listMoves(ctx context.Context, src, dst string, marker *blobIn
 }
 
 // takeBack deletes the copies that were made, and no other version of them.
-func (b *Backend) takeBack(ctx context.Context, moves []*move) error {
+func (f *flat) takeBack(ctx context.Context, moves []*move) error {
 	ctx = context.WithoutCancel(ctx)
 	return each(moves, func(m *move) error {
 		if m.doubtful {
-			made, err := b.ownCopy(ctx, m.blobCopy, nil)
+			made, err := f.store.ownCopy(ctx, m.blobCopy, nil)
 			if err != nil && vfs.KindOf(err) != vfs.KindNotExist {
 				return err
 			}
@@ -147,13 +147,13 @@ func (b *Backend) takeBack(ctx context.Context, moves []*move) error {
 		if m.copied == "" {
 			return nil
 		}
-		return b.remove(ctx, m.dst, m.copied)
+		return f.store.remove(ctx, m.dst, m.copied)
 	})
 }
 
 // removeSources deletes what was copied, the directory's own marker last, so
 // that the directory is there as long as anything in it is.
-func (b *Backend) removeSources(ctx context.Context, src string, moves []*move) error {
+func (f *flat) removeSources(ctx context.Context, src string, moves []*move) error {
 	var markers, rest []*move
 	for _, m := range moves {
 		if m.src == src || m.src == dirPrefix(src) {
@@ -163,7 +163,7 @@ func (b *Backend) removeSources(ctx context.Context, src string, moves []*move) 
 		}
 	}
 	remove := func(m *move) error {
-		err := b.remove(ctx, m.src, version(m.from.etag))
+		err := f.store.remove(ctx, m.src, version(m.from.etag))
 		if vfs.KindOf(err) == vfs.KindNotExist && err != nil {
 			return nil // somebody else removed it: it is gone as it should be
 		}
@@ -175,13 +175,13 @@ func (b *Backend) removeSources(ctx context.Context, src string, moves []*move) 
 	return each(markers, remove)
 }
 
-// each calls f for all moves, several at once, and returns the first error when
+// each calls do for all moves, several at once, and returns the first error when
 // all are done.
-func each(moves []*move, f func(*move) error) error {
+func each(moves []*move, do func(*move) error) error {
 	var g errgroup.Group
 	g.SetLimit(renameWorkers)
 	for _, m := range moves {
-		g.Go(func() error { return f(m) })
+		g.Go(func() error { return do(m) })
 	}
 	return g.Wait()
 }

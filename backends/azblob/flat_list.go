@@ -2,61 +2,52 @@ package azblob
 
 import (
 	"context"
-	"iter"
 	"strings"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/lease"
 
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// List yields the entries of p, one request for each 5,000 of them. Within a
-// page files come before directories.
-func (b *Backend) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, error] {
-	return func(yield func(vfs.Info, error) bool) {
-		name, err := blobName(p)
+// list sends one request for each page of entries. Within a page files come
+// before directories.
+func (f *flat) list(ctx context.Context, p vfs.Path, name string, yield func(vfs.Info, error) bool) {
+	l := lister{dir: p, prefix: dirPrefix(name), yield: yield, made: f.made.children(name)}
+	pager := f.store.container.NewListBlobsHierarchyPager(delimiter, &container.ListBlobsHierarchyOptions{
+		Prefix:     to.Ptr(l.prefix),
+		MaxResults: to.Ptr(f.pageSize),
+		Include:    container.ListBlobsInclude{Metadata: true},
+	})
+	for pager.More() {
+		page, err := pager.NextPage(ctx)
 		if err != nil {
+			yield(vfs.Info{}, fail(ctx, err))
+			return
+		}
+		if !l.page(page.Segment) {
+			return
+		}
+	}
+	if l.hidden > 0 {
+		f.store.log.DebugContext(ctx, "listing leaves out names that no path can hold", "path", p.String(), "entries", l.hidden)
+	}
+	l.found = l.found || len(l.made) > 0
+	if !l.rest() {
+		return
+	}
+	if made, _ := f.made.at(name); !l.found && made.IsZero() && !p.IsRoot() {
+		if err := f.emptyDir(ctx, name, p.Base()); err != nil {
 			yield(vfs.Info{}, err)
-			return
-		}
-		l := lister{dir: p, prefix: dirPrefix(name), yield: yield, made: b.made.children(name)}
-		pager := b.container.NewListBlobsHierarchyPager(delimiter, &container.ListBlobsHierarchyOptions{
-			Prefix:     to.Ptr(l.prefix),
-			MaxResults: to.Ptr(b.pageSize),
-			Include:    container.ListBlobsInclude{Metadata: true},
-		})
-		for pager.More() {
-			page, err := pager.NextPage(ctx)
-			if err != nil {
-				yield(vfs.Info{}, fail(ctx, err))
-				return
-			}
-			if !l.page(page.Segment) {
-				return
-			}
-		}
-		if l.hidden > 0 {
-			b.log.DebugContext(ctx, "listing leaves out names that no path can hold", "path", p.String(), "entries", l.hidden)
-		}
-		l.found = l.found || len(l.made) > 0
-		if !l.rest() {
-			return
-		}
-		if made, _ := b.made.at(name); !l.found && made.IsZero() && !p.IsRoot() {
-			if err := b.emptyDir(ctx, name, p.Base()); err != nil {
-				yield(vfs.Info{}, err)
-			}
 		}
 	}
 }
 
 // emptyDir returns nil when name, below which there is nothing, is a directory
 // all the same: by a marker of its own name.
-func (b *Backend) emptyDir(ctx context.Context, name, base string) error {
-	props, err := b.head(ctx, name)
+func (f *flat) emptyDir(ctx context.Context, name, base string) error {
+	props, err := f.store.head(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -176,21 +167,4 @@ func (l *lister) forget(lastItem, lastPrefix string) {
 			delete(l.markers, name)
 		}
 	}
-}
-
-func itemInfo(item *container.BlobItem) blobInfo {
-	i := blobInfo{meta: item.Metadata}
-	if p := item.Properties; p != nil {
-		i.lastModified, i.etag, i.md5 = p.LastModified, p.ETag, p.ContentMD5
-		if p.ContentLength != nil {
-			i.size = *p.ContentLength
-		}
-		if p.AccessTier != nil && (p.AccessTierInferred == nil || !*p.AccessTierInferred) {
-			i.tier = *p.AccessTier
-		}
-		i.tagged = p.TagCount != nil && *p.TagCount > 0
-		i.leased = p.LeaseStatus != nil && *p.LeaseStatus == lease.StatusTypeLocked
-		i.held, i.retained = p.LegalHold != nil && *p.LegalHold, p.ImmutabilityPolicyExpiresOn
-	}
-	return i
 }

@@ -5,11 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
-
-	"github.com/tidegate/tidegate/vfs"
 )
 
 // The metadata that this package knows. Keys must be C# identifiers, and the
@@ -92,75 +88,4 @@ func (m metadata) time() time.Time {
 // empty and says so. A blob that says so and has content is a file.
 func (m metadata) isMarker(size int64) bool {
 	return size == 0 && strings.EqualFold(m.get(metaDir), "true")
-}
-
-// blobInfo is what the service tells about one blob, whichever way it was asked.
-type blobInfo struct {
-	size         int64
-	lastModified *time.Time
-	etag         *azcore.ETag
-	meta         metadata
-	// exact is whether the keys of meta are spelled as they were given.
-	exact bool
-	// md5 is the property Content-MD5; nil where there is none.
-	md5 []byte
-	// tier is the access tier when it was chosen for this blob; "" when it is
-	// the account's default.
-	tier blob.AccessTier
-	// What keeps it from being deleted: a lease, a legal hold, a policy until
-	// that time. Those of the container are not told.
-	leased, held bool
-	retained     *time.Time
-	// tagged is whether the blob has index tags. Who may not read those may
-	// not be told.
-	tagged bool
-}
-
-// modTime returns the time that a client set, or else the service's.
-func (b blobInfo) modTime() time.Time {
-	if t := b.meta.time(); !t.IsZero() || b.lastModified == nil {
-		return t
-	}
-	return *b.lastModified
-}
-
-func (b blobInfo) isMarker() bool { return b.meta.isMarker(b.size) }
-
-// entry returns the blob as the entry called name: the directory that it marks,
-// or the file.
-func (b blobInfo) entry(name string) vfs.Info {
-	if b.isMarker() {
-		return vfs.Info{Name: name, Type: vfs.TypeDir, ModTime: b.modTime()}
-	}
-	return vfs.Info{
-		Name: name, Type: vfs.TypeFile, Size: b.size, ModTime: b.modTime(), Version: version(b.etag),
-		MD5: string(b.md5),
-	}
-}
-
-// version returns an ETag as a Version. Headers hold it in quotation marks,
-// listings without.
-func version(etag *azcore.ETag) string {
-	if etag == nil {
-		return ""
-	}
-	return strings.Trim(string(*etag), `"`)
-}
-
-// etagOf is the reverse of version; nil for "".
-func etagOf(version string) *azcore.ETag {
-	if version == "" {
-		return nil
-	}
-	return to.Ptr(azcore.ETag(`"` + version + `"`))
-}
-
-// conditions returns the conditions of a request: the blob is the version
-// ifMatch, or, with absent, is not there.
-func conditions(ifMatch string, absent bool) *blob.AccessConditions {
-	m := &blob.ModifiedAccessConditions{IfMatch: etagOf(ifMatch)}
-	if absent {
-		m.IfNoneMatch = to.Ptr(azcore.ETagAny)
-	}
-	return &blob.AccessConditions{ModifiedAccessConditions: m}
 }

@@ -1,0 +1,120 @@
+package azblob
+
+import (
+	"strings"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/lease"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// blobInfo is what the service tells about one blob, whichever way it was asked.
+type blobInfo struct {
+	size         int64
+	lastModified *time.Time
+	etag         *azcore.ETag
+	meta         metadata
+	// exact is whether the keys of meta are spelled as they were given.
+	exact bool
+	// md5 is the property Content-MD5; nil where there is none.
+	md5 []byte
+	// tier is the access tier when it was chosen for this blob; "" when it is
+	// the account's default.
+	tier blob.AccessTier
+	// What keeps it from being deleted: a lease, a legal hold, a policy until
+	// that time. Those of the container are not told.
+	leased, held bool
+	retained     *time.Time
+	// tagged is whether the blob has index tags. Who may not read those may
+	// not be told.
+	tagged bool
+}
+
+// modTime returns the time that a client set, or else the service's.
+func (b blobInfo) modTime() time.Time {
+	if t := b.meta.time(); !t.IsZero() || b.lastModified == nil {
+		return t
+	}
+	return *b.lastModified
+}
+
+func (b blobInfo) isMarker() bool { return b.meta.isMarker(b.size) }
+
+// entry returns the blob as the entry called name: the directory that it marks,
+// or the file.
+func (b blobInfo) entry(name string) vfs.Info {
+	if b.isMarker() {
+		return vfs.Info{Name: name, Type: vfs.TypeDir, ModTime: b.modTime()}
+	}
+	return vfs.Info{
+		Name: name, Type: vfs.TypeFile, Size: b.size, ModTime: b.modTime(), Version: version(b.etag),
+		MD5: string(b.md5),
+	}
+}
+
+// properties are the answer to a HEAD.
+type properties struct{ blob.GetPropertiesResponse }
+
+func (p properties) info() blobInfo {
+	i := blobInfo{lastModified: p.LastModified, etag: p.ETag, meta: p.Metadata, md5: p.ContentMD5}
+	if p.ContentLength != nil {
+		i.size = *p.ContentLength
+	}
+	if p.AccessTier != nil && (p.AccessTierInferred == nil || !*p.AccessTierInferred) {
+		i.tier = blob.AccessTier(*p.AccessTier)
+	}
+	i.tagged = p.TagCount != nil && *p.TagCount > 0
+	i.leased = p.LeaseStatus != nil && *p.LeaseStatus == lease.StatusTypeLocked
+	i.held, i.retained = p.LegalHold != nil && *p.LegalHold, p.ImmutabilityPolicyExpiresOn
+	return i
+}
+
+// itemInfo is what a listing tells about a blob.
+func itemInfo(item *container.BlobItem) blobInfo {
+	i := blobInfo{meta: item.Metadata}
+	if p := item.Properties; p != nil {
+		i.lastModified, i.etag, i.md5 = p.LastModified, p.ETag, p.ContentMD5
+		if p.ContentLength != nil {
+			i.size = *p.ContentLength
+		}
+		if p.AccessTier != nil && (p.AccessTierInferred == nil || !*p.AccessTierInferred) {
+			i.tier = *p.AccessTier
+		}
+		i.tagged = p.TagCount != nil && *p.TagCount > 0
+		i.leased = p.LeaseStatus != nil && *p.LeaseStatus == lease.StatusTypeLocked
+		i.held, i.retained = p.LegalHold != nil && *p.LegalHold, p.ImmutabilityPolicyExpiresOn
+	}
+	return i
+}
+
+// version returns an ETag as a Version. Headers hold it in quotation marks,
+// listings without.
+func version(etag *azcore.ETag) string {
+	if etag == nil {
+		return ""
+	}
+	return strings.Trim(string(*etag), `"`)
+}
+
+// etagOf is the reverse of version; nil for "".
+func etagOf(version string) *azcore.ETag {
+	if version == "" {
+		return nil
+	}
+	return to.Ptr(azcore.ETag(`"` + version + `"`))
+}
+
+// conditions returns the conditions of a request: the blob is the version
+// ifMatch, or, with absent, is not there.
+func conditions(ifMatch string, absent bool) *blob.AccessConditions {
+	m := &blob.ModifiedAccessConditions{IfMatch: etagOf(ifMatch)}
+	if absent {
+		m.IfNoneMatch = to.Ptr(azcore.ETagAny)
+	}
+	return &blob.AccessConditions{ModifiedAccessConditions: m}
+}

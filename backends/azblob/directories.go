@@ -1,0 +1,142 @@
+package azblob
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// directories is what differs between the ways in which accounts hold directories.
+// flat is the one for accounts without a hierarchical namespace. Files are the same
+// everywhere: the blob of their path.
+//
+// A name is a blob's name without a slash at its end, and never that of the root,
+// except in list. Errors have a kind.
+type directories interface {
+	// inFileNames reports whether this implementation makes directories that are
+	// blobs of a file's name. Then what replaces or removes such a blob must look
+	// at it first.
+	inFileNames() bool
+
+	// times reports whether each directory that was made has a time of its own,
+	// which listings tell and setTime sets.
+	times() bool
+
+	// knows reports, without a request, whether the name is known as a directory
+	// that no blob tells of.
+	knows(name string) bool
+
+	// look asks what is at the name, for who wants to put something there. One
+	// request is the rule; where it has told enough there is no second.
+	look(ctx context.Context, name string, enough func(place) bool) (place, error)
+
+	// below asks what is at a name that no blob has.
+	below(ctx context.Context, name string) (place, error)
+
+	// list yields the entries of the directory name, "" for the root, whose path
+	// is p: the contract of vfs.Backend.List.
+	list(ctx context.Context, p vfs.Path, name string, yield func(vfs.Info, error) bool)
+
+	// make makes the directory. KindExist when it was made before, or when a file
+	// is there.
+	make(ctx context.Context, name string) error
+
+	// remove removes an empty directory. KindNotEmpty, KindNotDir or KindNotExist
+	// for what is none.
+	remove(ctx context.Context, name string) error
+
+	// rename moves a directory with all that lies in it. marker is the blob of the
+	// source's own name, nil when there is none, and target what was found at dst:
+	// anything there is KindExist. KindNotExist when src is no directory.
+	rename(ctx context.Context, src, dst string, marker *blobInfo, target found) error
+
+	// setTime sets the time of the directory. marker is the blob of its own name;
+	// nil when there is none: then missing is the error for what is no directory.
+	setTime(ctx context.Context, name string, marker *blobInfo, missing error, t time.Time) error
+}
+
+// place is what the container holds at one name, as far as it was asked.
+type place struct {
+	// blob is the blob of the very name: a file or a directory.
+	blob *blobInfo
+	// slash is the blob of the name with a slash behind: a marker, unless it
+	// has content.
+	slash *blobInfo
+	// more says that other blobs lie below, and newest when the newest of
+	// those that were seen was written.
+	more   bool
+	newest time.Time
+	// made is when the directory was made here without a marker.
+	made time.Time
+}
+
+// isFile reports whether a file is there, with a directory beside it or without.
+func (p place) isFile() bool { return p.blob != nil && !p.blob.isMarker() }
+
+// isDir reports whether a directory is there.
+func (p place) isDir() bool {
+	return p.blob != nil && p.blob.isMarker() || p.slash != nil || p.more || !p.made.IsZero()
+}
+
+// dir returns the directory as the entry called name. Its time is that of its
+// marker, or else that of the newest blob that was seen below.
+func (p place) dir(name string) vfs.Info {
+	info := vfs.Info{Name: name, Type: vfs.TypeDir, ModTime: p.newest}
+	switch {
+	case p.blob != nil && p.blob.isMarker():
+		info.ModTime = p.blob.modTime()
+	case p.slash != nil:
+		info.ModTime = p.slash.modTime()
+	case p.newest.IsZero():
+		info.ModTime = p.made
+	}
+	return info
+}
+
+// What a look can stop at.
+func anything(p place) bool { return p.blob != nil || p.isDir() }
+func content(p place) bool  { return p.more }
+
+// found is the answer to a look.
+type found struct {
+	place
+	err error
+}
+
+// looking looks at a name while its caller does something else, and must receive
+// the answer: whether anything is there, and a file first.
+func (b *Backend) looking(ctx context.Context, name string) <-chan found {
+	answer := make(chan found, 1)
+	go func() {
+		p, err := b.dirs.look(ctx, name, anything)
+		answer <- found{p, err}
+	}()
+	return answer
+}
+
+// List yields the entries of p.
+func (b *Backend) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, error] {
+	return func(yield func(vfs.Info, error) bool) {
+		name, err := blobName(p)
+		if err != nil {
+			yield(vfs.Info{}, err)
+			return
+		}
+		b.dirs.list(ctx, p, name, yield)
+	}
+}
+
+// Mkdir makes the directory p. One that exists only because something lies below it
+// may be made, and then stays when it becomes empty.
+func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
+	if p.IsRoot() {
+		return vfs.NewError(vfs.KindExist, nil)
+	}
+	name, err := blobName(p)
+	if err != nil {
+		return err
+	}
+	return b.dirs.make(ctx, name)
+}

@@ -1,0 +1,117 @@
+package azblob
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// Markers says which blob marks a directory that Mkdir makes. Those of others are
+// understood in both forms, whatever is chosen.
+type Markers string
+
+// The forms.
+const (
+	// MarkersHDI is the empty blob "dir" with the metadata hdi_isfolder=true, as
+	// blobfuse2, Hadoop and Spark write it.
+	MarkersHDI Markers = "hdi"
+	// MarkersSlash is the empty blob "dir/" with that metadata, as rclone writes
+	// it.
+	MarkersSlash Markers = "slash"
+	// MarkersNone is no blob at all: a directory without files is known to the
+	// process that made it, and to nobody else.
+	MarkersNone Markers = "none"
+)
+
+// blobs returns the name of the marker that is made for a directory, and the name
+// that it has in the other form.
+func (m Markers) blobs(dir string) (own, other string) {
+	if m == MarkersSlash {
+		return dirPrefix(dir), dir
+	}
+	return dir, dirPrefix(dir)
+}
+
+// flat holds the directories of an account without a hierarchical namespace. The
+// service knows none there: a directory exists when its marker does or anything lies
+// below it.
+type flat struct {
+	store   *store
+	markers Markers
+	made    *madeDirs // nil unless MarkersNone
+	// pageSize is how many entries one request lists, and renameEntries how many
+	// blobs a directory that is renamed may hold.
+	pageSize      int32
+	renameEntries int
+}
+
+var _ directories = (*flat)(nil)
+
+func newFlat(s *store, o Options) *flat {
+	f := &flat{
+		store: s, markers: cmp.Or(o.Markers, MarkersHDI),
+		pageSize: cmp.Or(o.PageSize, defaultPageSize), renameEntries: cmp.Or(o.RenameEntries, defaultRenameEntries),
+	}
+	if f.markers == MarkersNone {
+		f.made = &madeDirs{names: map[string]time.Time{}}
+	}
+	return f
+}
+
+// inFileNames is true of the form "dir" alone. With the other settings, a marker
+// "dir" that another program made is shown as a directory, and is not protected:
+// a look at each file that is replaced or removed would be its price.
+func (f *flat) inFileNames() bool { return f.markers == MarkersHDI }
+
+func (f *flat) times() bool { return f.markers == MarkersHDI }
+
+func (f *flat) knows(name string) bool { return f.made.has(name) }
+
+// setTime writes the time into the metadata of the marker.
+func (f *flat) setTime(ctx context.Context, name string, marker *blobInfo, missing error, t time.Time) error {
+	if marker != nil {
+		_, err := f.store.writeModTime(ctx, name, *marker, t)
+		return err
+	}
+	at, err := f.below(ctx, name)
+	switch {
+	case err != nil:
+		return err
+	case at.slash != nil && at.slash.size == 0:
+		_, err := f.store.writeModTime(ctx, dirPrefix(name), *at.slash, t)
+		return err
+	case at.isDir():
+		return vfs.NewError(vfs.KindIsDir, nil)
+	}
+	return missing
+}
+
+// remove removes the markers of a directory that holds nothing else.
+func (f *flat) remove(ctx context.Context, name string) error {
+	p, err := f.look(ctx, name, content)
+	switch {
+	case err != nil:
+		return err
+	case p.isFile() && !p.isDir():
+		return vfs.NewError(vfs.KindNotDir, nil)
+	case !p.isDir():
+		return vfs.NewError(vfs.KindNotExist, nil)
+	case p.more || p.slash != nil && p.slash.size > 0:
+		// A blob "name/" that has content is somebody's data.
+		return vfs.NewError(vfs.KindNotEmpty, nil)
+	}
+	if p.slash != nil {
+		if err := f.store.remove(ctx, dirPrefix(name), version(p.slash.etag)); err != nil {
+			return err
+		}
+	}
+	if p.blob != nil && p.blob.isMarker() {
+		if err := f.store.remove(ctx, name, version(p.blob.etag)); err != nil {
+			return err
+		}
+	}
+	f.made.remove(name)
+	return nil
+}

@@ -1,0 +1,157 @@
+package azblob
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// store sends the requests that more than one operation needs. It knows blobs,
+// conditions and retries; files, directories and the contract of vfs are above it.
+type store struct {
+	container   *container.Client
+	log         *slog.Logger
+	transport   http.RoundTripper
+	apiVersion  string
+	credential  credential
+	interactive patience // for requests that somebody waits for
+	bulk        patience // for those of uploads and downloads under way
+	throttle    throttle
+	notices     notices
+	clock       serviceClock
+	stall       time.Duration // how long the service may send nothing of a body
+	keepTags    bool
+}
+
+func newStore(o Options) (*store, error) {
+	s := &store{
+		log: o.Log, transport: o.Transport, apiVersion: o.APIVersion, credential: credentialOf(o),
+		clock: serviceClock{start: time.Now()}, stall: stallTimeout, keepTags: o.KeepTags,
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.transport == nil {
+		s.transport = newTransport()
+	}
+	s.interactive, s.bulk = defaultPatience()
+	if o.Retry != nil {
+		s.interactive = patienceOf(o.Retry)
+		s.bulk = s.interactive
+	}
+	var err error
+	client := s.clientOptions(s.transport, o.Audience)
+	switch {
+	case o.ConnectionString != "":
+		s.container, err = container.NewClientFromConnectionString(o.ConnectionString, o.ContainerURL, client)
+	case o.SharedKey != nil:
+		s.container, err = container.NewClientWithSharedKeyCredential(o.ContainerURL, o.SharedKey, client)
+	case o.Token != nil:
+		s.container, err = container.NewClient(o.ContainerURL, o.Token, client)
+	default:
+		s.container, err = container.NewClientWithNoCredential(o.ContainerURL, client)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("azblob: %w", err)
+	}
+	return s, nil
+}
+
+// head asks for one blob. The error has a kind.
+func (s *store) head(ctx context.Context, name string) (properties, error) {
+	answer, err := s.container.NewBlobClient(name).GetProperties(ctx, nil)
+	if err != nil {
+		return properties{}, fail(ctx, err)
+	}
+	return properties{answer}, nil
+}
+
+// remove deletes one blob of the given version.
+func (s *store) remove(ctx context.Context, name, v string) error {
+	counted, tries := counting(ctx)
+	return s.removeCounted(counted, name, v, tries)
+}
+
+// removeCounted is remove in a context that counts the attempts.
+func (s *store) removeCounted(ctx context.Context, name, v string, tries *attempts) error {
+	_, err := s.container.NewBlobClient(name).Delete(ctx, &blob.DeleteOptions{AccessConditions: conditions(v, false)})
+	if err == nil || notFound(err) && tries.repeated() {
+		// Gone at the second attempt: the first did it.
+		return nil
+	}
+	return fail(ctx, err)
+}
+
+// removeFenced deletes the blob of the name, whatever its version, on condition that
+// it is not newer than the request: an attempt that is late deletes nothing that came
+// after the answer.
+func (s *store) removeFenced(ctx context.Context, name string) error {
+	counted, tries := counting(ctx)
+	fence := s.newFence()
+	_, err := s.container.NewBlobClient(name).Delete(counted, &blob.DeleteOptions{AccessConditions: fence.conditions()})
+	s.pass(ctx, fence, tries)
+	if err == nil || notFound(err) && tries.repeated() {
+		return nil
+	}
+	return fail(ctx, err)
+}
+
+// mayGo refuses a source that cannot be deleted, as far as the service has told,
+// before anything is copied.
+func (s *store) mayGo(source blobInfo) error {
+	switch {
+	case source.leased:
+		return &vfs.Error{Kind: vfs.KindLocked, Reason: reasonLeased}
+	case source.held, source.retained != nil && source.retained.After(s.clock.now()):
+		return &vfs.Error{Kind: vfs.KindLocked, Reason: reasonImmutable}
+	}
+	return nil
+}
+
+// moved is the metadata of the blob under its new name: what it has, the time that
+// it had without a word in its metadata, and an identity by which the copy is
+// known when its answer is lost.
+func (s *store) moved(ctx context.Context, name string, info blobInfo) (metadata, error) {
+	meta, err := s.spelled(ctx, name, info)
+	if err != nil {
+		return nil, err
+	}
+	meta.setTime(info.modTime())
+	meta.set(metaUpload, newUploadID())
+	return meta, nil
+}
+
+// scan calls add for the blobs whose names begin with prefix until it says that
+// no more of them matter, or until enough says so after a page. It reports whether
+// there are no more that matter. A page may be empty and yet not the last.
+func (s *store) scan(ctx context.Context, prefix string, add func(*container.BlobItem) bool, enough func() bool) (passed bool, err error) {
+	pager := s.container.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
+		Prefix: to.Ptr(prefix), MaxResults: to.Ptr[int32](lookSize), Include: container.ListBlobsInclude{Metadata: true},
+	})
+	for pager.More() {
+		page, err := pager.NextPage(ctx)
+		if err != nil {
+			return false, fail(ctx, err)
+		}
+		if page.Segment == nil || len(page.Segment.BlobItems) == 0 {
+			continue
+		}
+		for _, item := range page.Segment.BlobItems {
+			if !add(item) {
+				return true, nil
+			}
+		}
+		if enough() {
+			break
+		}
+	}
+	return !pager.More(), nil
+}
