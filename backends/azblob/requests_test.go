@@ -59,6 +59,76 @@ func list(ctx context.Context, b vfs.Backend, name string) (entries []vfs.Info, 
 	return entries, nil
 }
 
+// TestRequestsByMarkers proves what depends on directory_markers: the form "dir", whose
+// markers are blobs of a file's name, costs looks that the others save.
+func TestRequestsByMarkers(t *testing.T) {
+	hdi, slash, none := azblob.MarkersHDI, azblob.MarkersSlash, azblob.MarkersNone
+	put := func(name string, size int64) func(context.Context, *azblob.Backend) error {
+		return func(ctx context.Context, b *azblob.Backend) error {
+			_, err := store(ctx, b, name, vfs.CreateOptions{}, zeros(size))
+			return err
+		}
+	}
+	remove := func(name string) func(context.Context, *azblob.Backend) error {
+		return func(ctx context.Context, b *azblob.Backend) error {
+			return b.Remove(ctx, vfs.MustParse(name), vfs.TypeFile)
+		}
+	}
+	tests := []struct {
+		name string
+		do   func(context.Context, *azblob.Backend) error
+		want map[azblob.Markers]string
+		kind vfs.Kind
+	}{
+		{"STOR of a new file", put("/new", 10), map[azblob.Markers]string{hdi: "PutBlob 1", slash: "PutBlob 1", none: "PutBlob 1"}, 0},
+		{"STOR onto a file", put("/small", 10), map[azblob.Markers]string{hdi: "PutBlob 2, HeadBlob 1", slash: "PutBlob 1", none: "PutBlob 1"}, 0},
+		{"STOR of two blocks onto a file", put("/small", 2*suiteBlock), map[azblob.Markers]string{
+			hdi: "PutBlock 2, PutBlockList 2, HeadBlob 1", slash: "PutBlock 2, PutBlockList 1", none: "PutBlock 2, PutBlockList 1",
+		}, 0},
+		{"DELE", remove("/small"), map[azblob.Markers]string{hdi: "HeadBlob 1, DeleteBlob 1", slash: "DeleteBlob 1", none: "DeleteBlob 1"}, 0},
+		{"DELE of an implied directory", remove("/implied"), map[azblob.Markers]string{
+			hdi: "HeadBlob 1, ListBlobs 1", slash: "ListBlobs 1, DeleteBlob 1", none: "ListBlobs 1, DeleteBlob 1",
+		}, vfs.KindIsDir},
+		{"LIST of an empty directory", func(ctx context.Context, b *azblob.Backend) error {
+			_, err := list(ctx, b, "/made")
+			return err
+		}, map[azblob.Markers]string{hdi: "HeadBlob 1, ListBlobs 1", slash: "ListBlobs 1", none: "ListBlobs 1"}, 0},
+		{"MKD", func(ctx context.Context, b *azblob.Backend) error { return b.Mkdir(ctx, vfs.MustParse("/new")) }, map[azblob.Markers]string{
+			hdi: "PutBlob 1, HeadBlob 1", slash: "PutBlob 1, HeadBlob 1", none: "ListBlobs 1",
+		}, 0},
+		{"RMD", func(ctx context.Context, b *azblob.Backend) error {
+			return b.Remove(ctx, vfs.MustParse("/made"), vfs.TypeDir)
+		}, map[azblob.Markers]string{hdi: "ListBlobs 1, DeleteBlob 1", slash: "ListBlobs 1, DeleteBlob 1", none: "ListBlobs 1"}, 0},
+		{"Rename of a file", func(ctx context.Context, b *azblob.Backend) error {
+			return b.Rename(ctx, vfs.MustParse("/small"), vfs.MustParse("/new"), vfs.RenameOptions{})
+		}, map[azblob.Markers]string{
+			hdi:   "HeadBlob 1, ListBlobs 1, CopyBlob 1, DeleteBlob 1",
+			slash: "HeadBlob 1, ListBlobs 1, CopyBlob 1, DeleteBlob 1",
+			none:  "HeadBlob 1, ListBlobs 1, CopyBlob 1, DeleteBlob 1",
+		}, 0},
+	}
+	eachMarkers(t, func(t *testing.T, m azblob.Markers) {
+		for _, test := range tests {
+			t.Run(test.name, func(t *testing.T) {
+				s, o := azstub.Start(t, azstub.Options{}), small()
+				o.Markers = m
+				b := openStub(t, s, o)
+				place(t, s, map[string]azstub.Blob{"small": {Content: []byte("content")}, "implied/a": {Content: []byte("a")}})
+				if err := b.Mkdir(t.Context(), vfs.MustParse("/made")); err != nil {
+					t.Fatal(err)
+				}
+				before := s.Counts()
+				if err := test.do(t.Context(), b); (err == nil) != (test.kind == 0) || err != nil && vfs.KindOf(err) != test.kind {
+					t.Fatalf("%v, want the kind %v", err, test.kind)
+				}
+				if got := s.Counts().Since(before).String(); got != test.want[m] {
+					t.Errorf("requests: %s, want %s", got, test.want[m])
+				}
+			})
+		}
+	})
+}
+
 // TestRequests proves what each operation costs. Every one starts in the same
 // container.
 func TestRequests(t *testing.T) {

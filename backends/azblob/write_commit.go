@@ -114,12 +114,12 @@ type sender func(context.Context, metadata, *blob.AccessConditions) (blobInfo, e
 // newer than what it was to replace.
 const publishTries = 5
 
-// publish makes the content visible. What may replace a file is sent as if it were
-// the first of its name: most are, it takes no request more, and where one is
-// there it must be looked at, for it may be the marker of a directory. The version
-// that was seen is replaced, or the one that this process put there when it last
-// replaced the file. Where that changes all the time, whatever is there is, within
-// a fence.
+// publish makes the content visible. What may replace a file replaces whatever is
+// there, within a fence. Where a directory can be a blob of a file's name, it is sent
+// as if it were the first of its name: most are, it takes no request more, and where
+// a blob is there it must be looked at. The version that was seen is replaced, or the
+// one that this process put there when it last replaced the file. Where that changes
+// all the time, whatever is there is, within a fence.
 func (w *writer) publish(ctx context.Context, send sender, meta metadata) (blobInfo, error) {
 	counted, tries := counting(ctx)
 	if !w.replaces() {
@@ -129,8 +129,12 @@ func (w *writer) publish(ctx context.Context, send sender, meta metadata) (blobI
 		}
 		return info, nil
 	}
-	guess := w.b.replaced.version(w.name)
-	over, replaces := conditions(guess, guess == ""), guess != ""
+	var over *blob.AccessConditions // nil is a fence
+	var replaces bool
+	if w.b.dirs.inFileNames() {
+		guess := w.b.replaced.version(w.name)
+		over, replaces = conditions(guess, guess == ""), guess != ""
+	}
 	for try := range publishTries {
 		fence := w.b.store.newFence()
 		fenced := over == nil

@@ -88,13 +88,13 @@ func place(t *testing.T, s *azstub.Server) {
 }
 
 // users returns who may log in: one user, whose files are in the stub.
-func users(t *testing.T, s *azstub.Server) *auth.Authenticator {
+func users(t *testing.T, s *azstub.Server, m store.Markers) *auth.Authenticator {
 	t.Helper()
 	key, err := azblob.NewSharedKeyCredential(azstub.DevAccount, azstub.DevKey)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := store.New(store.Options{ContainerURL: s.URL() + "/" + container, SharedKey: key, Chunks: chunk.New(256 * mib)})
+	b, err := store.New(store.Options{ContainerURL: s.URL() + "/" + container, SharedKey: key, Chunks: chunk.New(256 * mib), Markers: m})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,8 +135,19 @@ func run(t *testing.T, server frontends.Server) {
 // dialFTP starts FTP over the stub and logs in.
 func dialFTP(t *testing.T, s *azstub.Server) *ftpclient.Conn {
 	t.Helper()
+	return dialFTPWith(t, s, store.MarkersHDI)
+}
+
+// dialSlash is dialFTP with directory_markers = "slash".
+func dialSlash(t *testing.T, s *azstub.Server) *ftpclient.Conn {
+	t.Helper()
+	return dialFTPWith(t, s, store.MarkersSlash)
+}
+
+func dialFTPWith(t *testing.T, s *azstub.Server, m store.Markers) *ftpclient.Conn {
+	t.Helper()
 	server, err := ftp.New(t.Context(), ftp.Options{
-		Listen: "127.0.0.1:0", Passive: ftp.PassiveOptions{Listen: "127.0.0.1:0"}, Auth: users(t, s),
+		Listen: "127.0.0.1:0", Passive: ftp.PassiveOptions{Listen: "127.0.0.1:0"}, Auth: users(t, s, m),
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	if err != nil {
@@ -168,7 +179,7 @@ func dialSFTP(t *testing.T, s *azstub.Server) session {
 		t.Fatal(err)
 	}
 	server, err := sftp.New(t.Context(), sftp.Options{
-		Listen: "127.0.0.1:0", HostKeys: []ssh.Signer{host}, Auth: users(t, s), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Listen: "127.0.0.1:0", HostKeys: []ssh.Signer{host}, Auth: users(t, s, store.MarkersHDI), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
