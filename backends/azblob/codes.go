@@ -22,6 +22,7 @@ const (
 	reasonMetadata    = "metadata of the file is full"
 	reasonBadMetadata = "metadata of the file is not valid"
 	reasonLeftovers   = "too many unfinished uploads of this file"
+	reasonForeignIDs  = "another program has left an unfinished upload of this file, which expires within a week"
 )
 
 // Codes of the service for which the SDK has no constant. They are documented

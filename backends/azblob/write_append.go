@@ -2,7 +2,6 @@ package azblob
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -86,7 +85,7 @@ func (w *writer) lookAtOld(ctx context.Context) error {
 			continue
 		}
 		if n := len(list.UncommittedBlocks); n > 0 && !w.ids.adapt(*list.UncommittedBlocks[0].Name) {
-			return vfs.NewError(vfs.KindConflict, errors.New("azblob: blocks of another program wait for their commit"))
+			return foreignIDs(w.name, *list.UncommittedBlocks[0].Name, nil)
 		}
 		return w.setOld(ctx, props, list)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
@@ -192,6 +193,17 @@ func (ids *blockIDs) adapt(other string) bool {
 	return true
 }
 
+// foreignIDs is the error where ours cannot have the length of another program's id.
+// Nothing but a commit under the name, or a week, drops the blocks of that, and a
+// commit by us would have to have a content.
+func foreignIDs(blob, id string, cause error) error {
+	return &vfs.Error{
+		Kind: vfs.KindConflict, Reason: reasonForeignIDs,
+		Err: join(fmt.Errorf("azblob: the blob %q has uncommitted blocks of another program, with ids such as %q, to whose length ours cannot adapt: "+
+			"blocks can be staged when that program has committed, a file of one block has been stored, or a week has passed", blob, id), cause),
+	}
+}
+
 func (w *writer) blockIDs() blockIDs {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -212,8 +224,11 @@ func (w *writer) adaptIDs(refused int, cause error) (blockIDs, error) {
 	if err != nil {
 		return ids, err
 	}
-	if len(list.UncommittedBlocks) == 0 || !ids.adapt(*list.UncommittedBlocks[0].Name) {
+	if len(list.UncommittedBlocks) == 0 {
 		return ids, failAs(vfs.KindConflict, cause)
+	}
+	if id := *list.UncommittedBlocks[0].Name; !ids.adapt(id) {
+		return ids, foreignIDs(w.name, id, cause)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
