@@ -95,7 +95,7 @@ func (s *Server) ConnectionString() string {
 }
 
 // Container creates an empty container and returns its name. It is deleted with
-// the test.
+// the test, or with the process.
 func (s *Server) Container(t testing.TB) string {
 	t.Helper()
 	client := s.client(t)
@@ -104,10 +104,11 @@ func (s *Server) Container(t testing.TB) string {
 		t.Fatalf("azurite: creating container %s: %v", name, err)
 	}
 	t.Cleanup(func() {
+		// What stays ends with the process: on a loaded machine that is no failure.
 		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 		defer cancel()
 		if _, err := client.DeleteContainer(ctx, name, nil); err != nil {
-			t.Errorf("azurite: deleting container %s: %v", name, err)
+			t.Logf("azurite: deleting container %s: %v", name, err)
 		}
 	})
 	return name
