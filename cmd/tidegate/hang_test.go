@@ -12,7 +12,8 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/backends/memory"
-	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/listen"
+	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -50,12 +51,15 @@ type stubborn struct {
 }
 
 func (s *stubborn) Serve(ctx context.Context) error {
-	return frontends.Life{
-		Log: slog.New(slog.DiscardHandler), Grace: s.grace, Drain: func() {}, Session: s.ignoreTheEnd,
-	}.Serve(ctx, s.pipeListener)
+	log := slog.New(slog.DiscardHandler)
+	reporter := observe.New(observe.Options{Log: log})
+	defer reporter.Close()
+	return listen.New(listen.Options{Log: log, Observe: reporter, Grace: s.grace}).Serve(ctx, s.pipeListener, listen.Protocol{
+		Drain: func() {}, Serve: s.ignoreTheEnd,
+	})
 }
 
-func (s *stubborn) ignoreTheEnd(context.Context, net.Conn) {
+func (s *stubborn) ignoreTheEnd(context.Context, net.Conn, *listen.Login) {
 	close(s.served)
 	<-s.release
 }

@@ -7,8 +7,8 @@ import (
 	"net/netip"
 	"sync/atomic"
 
-	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
+	"github.com/tidegate/tidegate/frontends/listen"
 )
 
 // lowestActivePort keeps active mode off the ports of services: a client that
@@ -31,7 +31,7 @@ func (d *dial) Accept(ctx context.Context) (net.Conn, error) {
 	if d.done.Swap(true) {
 		return nil, passive.ErrClosed
 	}
-	dialer := net.Dialer{LocalAddr: d.local, Control: frontends.KeepUrgent}
+	dialer := net.Dialer{LocalAddr: d.local, Control: listen.KeepUrgent}
 	c, err := dialer.DialContext(ctx, "tcp", d.to.String())
 	if err != nil {
 		// The chain ends here: a time-out means that a promise of ours was not

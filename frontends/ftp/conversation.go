@@ -38,7 +38,7 @@ func (s *session) Next() (next engine.Command, err error) {
 		}
 		if !s.loggedIn() {
 			s.early++
-			s.srv.logins.Begun(s.place)
+			s.place.Begun()
 		}
 		if c := s.handle(l); c != nil {
 			return *c, nil

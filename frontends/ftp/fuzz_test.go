@@ -52,7 +52,8 @@ func converse(t *testing.T, s *Server, sent []byte) []byte {
 	t.Helper()
 	client, server := net.Pipe()
 	var wg sync.WaitGroup
-	wg.Go(func() { newSession(context.Background(), s, server).run() })
+	served := newSession(context.Background(), s, server)
+	wg.Go(served.run)
 	wg.Go(func() {
 		// The session may have ended already.
 		_, _ = client.Write(append(sent, "\r\nQUIT\r\n"...))
@@ -63,6 +64,9 @@ func converse(t *testing.T, s *Server, sent []byte) []byte {
 	}
 	_ = client.Close()
 	wg.Wait()
+	if n := served.client.Transfers(); n != 0 {
+		t.Errorf("%d transfers are counted as running", n)
+	}
 	return got
 }
 

@@ -86,7 +86,7 @@ func (s *session) enter(a *auth.Account) {
 	s.bad, s.early = 0, 0
 	s.control.ReplyBy(time.Time{})
 	s.setCharset()
-	s.srv.logins.Leave(s.place)
+	s.place.Leave()
 	s.view = a.View.Observed(s.srv.observe.Operation)
 	s.srv.directory.login(s.tag, s.user())
 	s.srv.observe.LoggedIn(s.ctx, s.client, sessions.User{Tenant: a.Tenant, Name: a.Name}, slog.Bool("tls", s.control.Secure()))
@@ -110,9 +110,9 @@ func (s *session) leave() {
 	s.protect = s.pbsz
 }
 
-// turnAway answers a connection for which there is no room. Where TLS comes
+// refuseConnection answers a connection for which there is no room. Where TLS comes
 // first, it ends without a word: a handshake is what the bound shall save.
-func (s *session) turnAway() {
+func (s *session) refuseConnection() {
 	if s.srv.o.TLSMode != TLSImplicit {
 		s.control.Reply(421, "Too many connections, try again later")
 	}

@@ -182,8 +182,6 @@ type Server struct {
 	// discovery is nil where nothing is to be learnt from Azure.
 	discovery *discovery
 
-	door    *listen.Door
-	logins  *listen.Logins
 	observe *observe.Reporter
 	// lostAfterUpload counts what noteLoss sees.
 	lostAfterUpload *metrics.Counter
@@ -215,14 +213,14 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		Listen: o.Passive.Listen, Log: o.Log,
 		MaxHold: o.Passive.MaxHold, Patience: o.Passive.Patience,
 		Lifetime: o.Passive.Lifetime, Quarantine: o.Passive.Quarantine, PeerCheck: o.Passive.PeerCheck,
-		Proxies: o.Passive.Proxies, Unproxied: listen.Introduced,
+		Proxies: o.Passive.Proxies, Unproxied: listen.ReadProxyHeader,
 	})
 	if err != nil {
 		return nil, err
 	}
 	// Load balancers cut connections that are silent for four minutes, as a
 	// control connection is during a long transfer.
-	lc := frontends.ListenConfig()
+	lc := listen.Config()
 	lc.KeepAlive = 30 * time.Second
 	l, err := lc.Listen(ctx, "tcp", o.Listen)
 	if err != nil {
@@ -230,14 +228,9 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, fmt.Errorf("ftp control port: %w", err)
 	}
 	reporter := observe.New(observe.Options{Protocol: "ftp", Frontend: "ftp." + o.Name, Log: o.Log, Shared: o.Observe})
-	door := listen.New(listen.Options{
-		Observe: reporter, Proxies: o.Proxies,
-		MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress,
-	})
 	srv := &Server{
 		o: o, commands: commandTable(), listener: l, plane: plane, directory: newDirectory(),
 		buffers: buffers.NewBuffers(maxBuffers),
-		door:    door, logins: listen.NewLogins(o.MaxLogins, door),
 		observe: reporter, lostAfterUpload: reporter.Metrics().Counter(lostAfterUploadTotal, reporter.Frontend()),
 		hashing: o.Ledger.Resource("hashes of files", int64(runtime.GOMAXPROCS(0))),
 	}
@@ -265,29 +258,20 @@ func (s *Server) Serve(ctx context.Context) error {
 	if s.discovery != nil {
 		plane.Go(func() { s.discovery.run(planeCtx) })
 	}
-	err := frontends.Life{Log: s.o.Log, Grace: s.o.Grace, Drain: s.drain, Session: s.session}.Serve(ctx, s.listener)
+	err := listen.New(listen.Options{
+		Log: s.o.Log, Observe: s.observe, Proxies: s.o.Proxies, Grace: s.o.Grace,
+		MaxSessions: s.o.MaxSessions, MaxSessionsPerAddress: s.o.MaxSessionsPerAddress, MaxLogins: s.o.MaxLogins,
+	}).Serve(ctx, s.listener, listen.Protocol{
+		Drain: s.drain,
+		Serve: func(hard context.Context, c net.Conn, login *listen.Login) {
+			session := newSession(hard, s, c)
+			session.place = login
+			session.run()
+		},
+		Refuse: func(hard context.Context, c net.Conn) { newSession(hard, s, c).refuseConnection() },
+	})
 	closePlane()
 	plane.Wait()
 	s.closeReporter()
 	return err
-}
-
-// session serves one connection to its end.
-func (s *Server) session(hard context.Context, raw net.Conn) {
-	c := s.door.Client(raw)
-	if c == nil {
-		return
-	}
-	session := newSession(hard, s, c)
-	if !s.door.Enter(c) {
-		session.turnAway()
-		return
-	}
-	defer s.door.Leave(c)
-	if session.place = s.logins.Enter(c); session.place == nil {
-		session.turnAway()
-		return
-	}
-	defer s.logins.Leave(session.place)
-	session.run()
 }

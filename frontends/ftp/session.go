@@ -45,7 +45,7 @@ type session struct {
 	wg     sync.WaitGroup
 
 	// place is the session's among those that have not logged in, nil for one that
-	// is turned away.
+	// is refused.
 	place   *listen.Login
 	control *control.Conn
 

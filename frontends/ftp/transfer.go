@@ -23,6 +23,8 @@ type transfer struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	data   *dataConn
+	// ended is called when the transfer does not run any more.
+	ended func()
 	// listing, when set, is what the library's RETR is for.
 	listing *listing
 	// name is the path of the file as the client wrote it.
@@ -76,6 +78,7 @@ func (s *session) begin(t *transfer, c engine.Command) *engine.Command {
 	t.announced, t.binary, t.ascii = s.allo, s.binary, s.converts()
 	t.ctx, t.cancel = context.WithCancel(fairshare.NewContext(s.ctx, s.holder()))
 	t.data = s.bindData(t, from)
+	t.ended = s.client.BeginTransfer()
 	s.transfer, c.Transfer = t, t
 	return &c
 }
@@ -186,6 +189,7 @@ func (t *transfer) status() string { return fmt.Sprintf("Transferred %d bytes", 
 // close frees what the transfer holds. A data connection that was never used is
 // finished beside the session: see dataConn.dismiss.
 func (t *transfer) close() {
+	t.ended()
 	t.cancel()
 	if !t.data.isShut() {
 		// See dropOffer.

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
-	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/listen"
 )
 
 // watchedConn is the data connection below TLS: it sees the bare end of the
@@ -35,7 +35,7 @@ func (c *watchedConn) Read(b []byte) (int, error) {
 	if 0 < n && n < len(b) && c.raw != nil {
 		// Nothing more is there: the client may be waiting for our word, as it
 		// does with its close_notify behind both sides' handshake.
-		frontends.AckNow(c.raw)
+		listen.AckNow(c.raw)
 	}
 	if errors.Is(err, io.EOF) {
 		c.ended.Store(true)

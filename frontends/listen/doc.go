@@ -1,7 +1,18 @@
-// Package listen decides which connections a frontend takes: it hears from
-// proxies whose a connection is, bounds the sessions at once, and tells the log
-// of those that were turned away, in a few lines however many they are.
+// Package listen takes the connections of a frontend, from its listener to the code
+// of the protocol, and ends them when the process stops. It knows no protocol.
 //
-// It knows no protocol. What a client is told that is turned away is the
-// frontend's to say.
+//	Accept --> PROXY header --> limits --> places before the login --> Protocol.Serve
+//	                                \----------\------> Protocol.Refuse
+//
+// A connection from a configured proxy has the address that the proxy announces
+// (PROXY protocol, version 1 or 2). The connections at once are limited, in all and
+// for each client address, and so are those that have not logged in. A frontend
+// tells a client that it refuses it, or nothing, as its protocol can.
+//
+//	connections := listen.New(listen.Options{Log: log, Observe: reporter, MaxSessions: 1000, MaxLogins: 100, Grace: grace})
+//	l, err := listen.Config().Listen(ctx, "tcp", address)
+//	…
+//	err = connections.Serve(ctx, l, listen.Protocol{Drain: drain, Serve: serve, Refuse: refuse})
+//
+// The package also has what frontends need of sockets: see Config and AckNow.
 package listen

@@ -9,43 +9,46 @@ import (
 	"github.com/tidegate/tidegate/internal/clientaddr"
 )
 
-// Logins are the connections of a frontend that have not logged in. When there are
-// as many as may be, a connection takes the place of one from the address that has
-// the most, if that is more than a tenth of all and than its own address has: of one
-// that has said nothing, or else of the one that came first. So one address may use
-// all places that others do not need. Its methods may be called at the same time.
-type Logins struct {
+// logins are the connections of a frontend that have not logged in, up to a limit.
+// When it is reached, a new connection takes the place of one from the address that
+// has the most, if that is more than a tenth of all and than its own address has:
+// of one that has sent nothing, or else of the oldest. So one address may use all
+// places that others do not need.
+type logins struct {
 	most int
-	door *Door
+	// refused reports a connection that gets no place, or that loses its place.
+	refused func(net.Conn, Refusal)
 
 	mu  sync.Mutex
-	all []*Login // the first to come in front
+	all []*Login // the oldest first
 }
 
-// Login is one connection that has not logged in.
+// Login is the place of one connection that has not logged in. A nil Login is none.
+// Its methods may be called concurrently and more than once.
 type Login struct {
+	of    *logins
 	conn  net.Conn
 	from  netip.Prefix
-	begun bool // guarded by Logins.mu
+	begun bool // guarded by logins.mu
 }
 
-// tooMany is why one of them is turned away.
-var tooMany = Refusal{"too many are about to log in", "max_logins"}
+// tooManyLogins is why there is no place for a connection.
+var tooManyLogins = Refusal{"too many are about to log in", "max_logins"}
 
-// NewLogins returns the logins of a door, of which there may be so many at once.
-func NewLogins(most int, door *Door) *Logins { return &Logins{most: most, door: door} }
+func newLogins(most int, refused func(net.Conn, Refusal)) *logins {
+	return &logins{most: most, refused: refused}
+}
 
-// Enter takes one more connection. It returns nil, having noted it, when there is no
-// room. Leave follows when it does not. A connection that has to make room is
-// closed.
-func (l *Logins) Enter(c net.Conn) *Login {
-	login := &Login{conn: c, from: clientaddr.Network(AddrOf(c))}
+// enter gives a connection a place, or reports it as refused and returns nil. A
+// connection that has to make room is closed.
+func (l *logins) enter(c net.Conn) *Login {
+	login := &Login{of: l, conn: c, from: clientaddr.Network(AddrOf(c))}
 	l.mu.Lock()
 	var victim *Login
-	if len(l.all) >= l.most {
+	if l.most > 0 && len(l.all) >= l.most {
 		if victim = l.victim(login.from); victim == nil {
 			l.mu.Unlock()
-			l.door.Refuse(c, tooMany)
+			l.refused(c, tooManyLogins)
 			return nil
 		}
 		l.remove(victim)
@@ -53,36 +56,39 @@ func (l *Logins) Enter(c net.Conn) *Login {
 	l.all = append(l.all, login)
 	l.mu.Unlock()
 	if victim != nil {
-		l.door.Refuse(victim.conn, tooMany)
+		l.refused(victim.conn, tooManyLogins)
 		_ = victim.conn.Close()
 	}
 	return login
 }
 
-// Begun notes that the client has said what a client says first. It may be called
-// more than once, and with nil, as may Leave.
-func (l *Logins) Begun(login *Login) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if login != nil {
-		login.begun = true
+// Begun notes that the client has sent what a client of the protocol sends first.
+func (l *Login) Begun() {
+	if l == nil {
+		return
 	}
+	l.of.mu.Lock()
+	defer l.of.mu.Unlock()
+	l.begun = true
 }
 
-// Leave notes that a connection is logged in, or over.
-func (l *Logins) Leave(login *Login) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.remove(login)
+// Leave gives the place back: the connection is logged in, or over.
+func (l *Login) Leave() {
+	if l == nil {
+		return
+	}
+	l.of.mu.Lock()
+	defer l.of.mu.Unlock()
+	l.of.remove(l)
 }
 
-func (l *Logins) remove(login *Login) {
+func (l *logins) remove(login *Login) {
 	l.all = slices.DeleteFunc(l.all, func(other *Login) bool { return other == login })
 }
 
-// victim returns who has to make room for one more connection of an address, nil
-// when nobody has. mu is held.
-func (l *Logins) victim(from netip.Prefix) *Login {
+// victim returns the connection that has to make room for one more of an address,
+// nil when none has. mu is held.
+func (l *logins) victim(from netip.Prefix) *Login {
 	counts := map[netip.Prefix]int{}
 	largest := from
 	for _, login := range l.all {
@@ -91,22 +97,22 @@ func (l *Logins) victim(from netip.Prefix) *Login {
 			largest = login.from
 		}
 	}
-	// first returns the first one that will do.
-	first := func(will func(*Login) bool) *Login {
-		if at := slices.IndexFunc(l.all, will); at >= 0 {
+	// oldest returns the oldest one for which fits is true.
+	oldest := func(fits func(*Login) bool) *Login {
+		if at := slices.IndexFunc(l.all, fits); at >= 0 {
 			return l.all[at]
 		}
 		return nil
 	}
 	if counts[largest] <= max(l.most/10, 1) {
-		// They come from everywhere: who has said nothing yet is the least loss.
-		return first(func(login *Login) bool { return !login.begun })
+		// They come from everywhere: one that has sent nothing yet is the least loss.
+		return oldest(func(login *Login) bool { return !login.begun })
 	}
-	if silent := first(func(login *Login) bool { return login.from == largest && !login.begun }); silent != nil {
+	if silent := oldest(func(login *Login) bool { return login.from == largest && !login.begun }); silent != nil {
 		return silent
 	}
 	if counts[from]+1 >= counts[largest] {
 		return nil
 	}
-	return first(func(login *Login) bool { return login.from == largest })
+	return oldest(func(login *Login) bool { return login.from == largest })
 }

@@ -1,12 +1,9 @@
 package listen
 
 import (
-	"log/slog"
 	"net"
 	"strings"
 	"testing"
-
-	"github.com/tidegate/tidegate/internal/observe"
 )
 
 // fakeConn is a connection of an address.
@@ -45,17 +42,15 @@ func TestLogins(t *testing.T) {
 		{"but one", "ABCDEFGhIJk", false, 7},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			reporter := observe.New(observe.Options{Log: slog.New(slog.DiscardHandler)})
-			defer reporter.Close()
-			door := New(Options{Observe: reporter})
-			logins := NewLogins(10, door)
+			refused := 0
+			logins := newLogins(10, func(net.Conn, Refusal) { refused++ })
 			conns := make([]*fakeConn, len(test.comers))
 			entered := make([]*Login, len(test.comers))
 			for i, r := range test.comers {
 				conns[i] = &fakeConn{addr: net.TCPAddr{IP: net.IPv4(192, 0, 2, strings.ToLower(string(r))[0])}}
-				entered[i] = logins.Enter(conns[i])
+				entered[i] = logins.enter(conns[i])
 				if entered[i] != nil && r < 'a' {
-					logins.Begun(entered[i])
+					entered[i].Begun()
 				}
 			}
 			last := len(conns) - 1
@@ -68,9 +63,7 @@ func TestLogins(t *testing.T) {
 				}
 			}
 			for _, login := range entered {
-				if login != nil {
-					logins.Leave(login)
-				}
+				login.Leave()
 			}
 			if len(logins.all) != 0 {
 				t.Errorf("%d are left", len(logins.all))

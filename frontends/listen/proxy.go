@@ -12,11 +12,12 @@ import (
 	proxyproto "github.com/pires/go-proxyproto"
 )
 
-// proxyTimeout is how long a proxy may take to say whom it speaks for.
+// proxyTimeout is how long a proxy may take to send its header.
 const proxyTimeout = 5 * time.Second
 
-// ProxiedConn is a connection that a proxy passed on: it has the client's
-// address, and the one that the client reached. Conn is the one to the proxy.
+// ProxiedConn is a connection behind a proxy: it has the client's address, and the
+// one that the client connected to, as the proxy announced them. Conn is the
+// connection to the proxy.
 type ProxiedConn struct {
 	net.Conn
 	r             *bufio.Reader
@@ -29,13 +30,14 @@ func (c *ProxiedConn) Read(b []byte) (int, error) { return c.r.Read(b) }
 // RemoteAddr is the client's address.
 func (c *ProxiedConn) RemoteAddr() net.Addr { return c.remote }
 
-// LocalAddr is the address that the client reached.
+// LocalAddr is the address that the client connected to.
 func (c *ProxiedConn) LocalAddr() net.Addr { return c.local }
 
-// Introduced reads the PROXY header (v1 or v2) of a connection from a proxy, and
-// returns the connection as the client made it. It returns nil for a probe, which
-// says nothing or speaks for itself (v2's LOCAL) and leaves. It does not close c.
-func Introduced(c net.Conn) (net.Conn, error) {
+// ReadProxyHeader reads the PROXY header (version 1 or 2) of a connection from a
+// proxy, and returns the connection with the addresses that the proxy announces. It
+// returns nil for a probe, which sends nothing or the command LOCAL and closes. It
+// does not close c.
+func ReadProxyHeader(c net.Conn) (net.Conn, error) {
 	if err := c.SetReadDeadline(time.Now().Add(proxyTimeout)); err != nil {
 		return nil, err
 	}

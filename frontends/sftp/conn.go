@@ -104,7 +104,7 @@ func (c *conn) run(login *listen.Login) {
 
 	c.wg.Go(c.watch)
 	channels, requests, err := c.login(login)
-	c.srv.logins.Leave(login)
+	login.Leave()
 	if err == nil {
 		c.wg.Go(func() { ssh.DiscardRequests(requests) })
 		c.wg.Go(c.keepAlive)
@@ -130,7 +130,7 @@ func (c *conn) login(login *listen.Login) (<-chan ssh.NewChannel, <-chan *ssh.Re
 	// begun is called when the client is known to be one.
 	begun := func() {
 		_ = c.raw.SetDeadline(until)
-		c.srv.logins.Begun(login)
+		login.Begun()
 	}
 	soon := now.Add(min(c.srv.o.GreetingTimeout, c.srv.o.LoginTimeout))
 	_ = c.raw.SetDeadline(soon)

@@ -13,6 +13,8 @@ type file struct {
 	queue
 	up   *upload
 	down *download
+	// ended is called when the file is closed: it is no running transfer then.
+	ended func()
 	// mtime is what the client has set for a file that is open for reading.
 	mtime time.Time
 }
@@ -41,7 +43,7 @@ func (s *session) openFile(id uint32, p vfs.Path, flags uint32) ([]byte, error) 
 	if err := f.open(flags); err != nil {
 		return nil, err
 	}
-	opened = true
+	opened, f.ended = true, s.conn.client.BeginTransfer()
 	f.upload = f.up != nil
 	s.track(f)
 	return handlePacket(id, s.put(f)), nil
@@ -227,6 +229,7 @@ func (f *file) sync() error {
 // close ends the file: an upload is committed, or abandoned.
 func (f *file) close() error {
 	defer f.s.release()
+	defer f.ended()
 	defer f.s.untrack(f)
 	if f.down != nil {
 		f.down.close()

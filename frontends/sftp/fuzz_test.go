@@ -129,6 +129,9 @@ func FuzzSession(f *testing.F) {
 		if s.ordered.left != reorder.Window {
 			t.Errorf("%d bytes of the window are left, want %d", s.ordered.left, reorder.Window)
 		}
+		if n := s.conn.client.Transfers(); n != 0 {
+			t.Errorf("%d transfers are counted as running", n)
+		}
 		if s.owed != 0 {
 			t.Errorf("%d answers are owed, want none", s.owed)
 		}

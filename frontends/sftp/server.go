@@ -121,11 +121,8 @@ type Server struct {
 	// ssh is what all connections have in common; each adds its callbacks.
 	ssh      *ssh.ServerConfig
 	listener net.Listener
-	door     *listen.Door
 	observe  *observe.Reporter
-	// logins are the connections that have not logged in, of which some at a time
-	// agree on keys.
-	logins    *listen.Logins
+	// exchanges limits how many connections agree on keys at once.
 	exchanges *fairshare.Resource
 	buffers   buffers
 	// uploads counts those that are open.
@@ -158,19 +155,14 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		}
 		c.AddHostKey(key)
 	}
-	l, err := frontends.ListenConfig().Listen(ctx, "tcp", o.Listen)
+	l, err := listen.Config().Listen(ctx, "tcp", o.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("sftp port: %w", err)
 	}
 	reporter := observe.New(observe.Options{Protocol: "sftp", Frontend: "sftp." + o.Name, Log: o.Log, Shared: o.Observe})
-	door := listen.New(listen.Options{
-		Observe: reporter, Proxies: o.Proxies,
-		MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress,
-	})
 	return &Server{
-		o: o, ssh: c, listener: l, door: door, draining: make(chan struct{}),
+		o: o, ssh: c, listener: l, draining: make(chan struct{}),
 		observe:   reporter,
-		logins:    listen.NewLogins(o.MaxLogins, door),
 		exchanges: o.Ledger.Resource("key exchanges", int64(max(runtime.GOMAXPROCS(0)/2, 1))),
 	}, nil
 }
@@ -181,31 +173,17 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 // Serve takes connections until ctx ends; see frontends.Server.
 func (s *Server) Serve(ctx context.Context) error {
 	defer s.buffers.close()
-	err := frontends.Life{
-		Log: s.o.Log, Grace: s.o.Grace, Drain: func() { close(s.draining) }, Session: s.serve,
-	}.Serve(ctx, s.listener)
+	err := listen.New(listen.Options{
+		Log: s.o.Log, Observe: s.observe, Proxies: s.o.Proxies, Grace: s.o.Grace,
+		MaxSessions: s.o.MaxSessions, MaxSessionsPerAddress: s.o.MaxSessionsPerAddress, MaxLogins: s.o.MaxLogins,
+	}).Serve(ctx, s.listener, listen.Protocol{
+		Drain: func() { close(s.draining) },
+		Serve: func(hard context.Context, c net.Conn, login *listen.Login) { newConn(hard, s, c).run(login) },
+		// Nothing is sent: there is no message before the versions are exchanged.
+		Refuse: func(_ context.Context, c net.Conn) { _ = c.Close() },
+	})
 	s.observe.Close()
 	return err
-}
-
-// serve serves one connection to its end. Those that there is no room for end
-// without a word: nothing is said before the versions are exchanged.
-func (s *Server) serve(hard context.Context, raw net.Conn) {
-	c := s.door.Client(raw)
-	if c == nil {
-		return
-	}
-	if !s.door.Enter(c) {
-		_ = c.Close()
-		return
-	}
-	defer s.door.Leave(c)
-	login := s.logins.Enter(c)
-	if login == nil {
-		_ = c.Close()
-		return
-	}
-	newConn(hard, s, c).run(login)
 }
 
 // intake is how much of a connection may be read and not taken. All uploads share

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
-	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/listen"
 )
 
 // leastPacket is the length of the shortest packet (RFC 4253 6).
@@ -70,7 +70,7 @@ func (s *socket) Read(b []byte) (int, error) {
 	if 0 < n && n < min(leastPacket, len(b)) && s.raw != nil {
 		// ssh2 for Node writes the length of each packet by itself, and Nagle's
 		// algorithm keeps the rest until the length is acknowledged.
-		frontends.AckNow(s.raw)
+		listen.AckNow(s.raw)
 	}
 	return n, err
 }

@@ -60,6 +60,11 @@ func TestReporter(t *testing.T) {
 	r.SessionStarted(ctx, s)
 	r.LoginRefused(ctx, s, "upload", "password", cause)
 	r.LoggedIn(ctx, s, user)
+	end := s.BeginTransfer()
+	if n := r.Transfers(); n != 1 {
+		t.Errorf("%d transfers run", n)
+	}
+	end()
 	if n := live.OfUser(user); n != 1 {
 		t.Errorf("%d sessions of the user are live", n)
 	}

@@ -60,6 +60,17 @@ func (r *Reporter) Metrics() *metrics.Registry { return r.o.Metrics }
 // Frontend is the value of the label frontend.
 func (r *Reporter) Frontend() string { return r.o.Frontend }
 
+// Transfers returns how many transfers of the frontend's sessions run.
+func (r *Reporter) Transfers() int {
+	n := 0
+	for _, s := range r.o.Sessions.All() {
+		if s.Frontend == r.o.Frontend {
+			n += s.Transfers()
+		}
+	}
+	return n
+}
+
 // NewSession returns the session of a connection that was accepted now. It is among
 // the live ones once SessionStarted was called.
 func (r *Reporter) NewSession(remote netip.AddrPort) *session.Session {

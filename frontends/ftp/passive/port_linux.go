@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
-	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/listen"
 )
 
 // port is one bound port. What has arrived at it can be asked for at any time:
@@ -23,7 +23,7 @@ type port struct {
 }
 
 func bind(ctx context.Context, address string) (*port, error) {
-	l, err := frontends.ListenConfig().Listen(ctx, "tcp", address)
+	l, err := listen.Config().Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}

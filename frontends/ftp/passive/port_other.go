@@ -8,7 +8,7 @@ import (
 	"net/netip"
 	"sync/atomic"
 
-	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/listen"
 )
 
 // port is one bound port. Here nothing tells whether a connection waits in the
@@ -21,7 +21,7 @@ type port struct {
 }
 
 func bind(ctx context.Context, address string) (*port, error) {
-	l, err := frontends.ListenConfig().Listen(ctx, "tcp", address)
+	l, err := listen.Config().Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}

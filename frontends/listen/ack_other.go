@@ -1,6 +1,6 @@
 //go:build !linux
 
-package frontends
+package listen
 
 import "syscall"
 

@@ -1,6 +1,7 @@
 package listen
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -54,7 +55,13 @@ func TestFloodInTheLog(t *testing.T) {
 				return a
 			},
 		}))})
-		d := New(Options{MaxSessions: 1, Observe: reporter})
+		s := New(Options{MaxSessions: 1, Observe: reporter})
+		refused := 0
+		release := make(chan struct{})
+		p := Protocol{
+			Serve:  func(context.Context, net.Conn, *Login) { <-release },
+			Refuse: func(context.Context, net.Conn) { refused++ },
+		}
 		want := func(when string, lines ...string) {
 			t.Helper()
 			synctest.Wait()
@@ -62,7 +69,7 @@ func TestFloodInTheLog(t *testing.T) {
 				t.Errorf("%s the log says\n%swant\n%s", when, got, strings.Join(lines, "\n"))
 			}
 		}
-		first := func(port int) string {
+		refusedLine := func(port int) string {
 			return fmt.Sprintf(`level=WARN msg="session refused" proto=ftp remote=192.0.2.1:%d reason="too many sessions" setting=max_sessions`, port)
 		}
 		more := func(n, last int) string {
@@ -70,19 +77,19 @@ func TestFloodInTheLog(t *testing.T) {
 		}
 		enter := func(port int) {
 			t.Helper()
-			if d.Enter(from{port: port}) {
+			refused = 0
+			if s.serve(t.Context(), from{port: port}, p); refused != 1 {
 				t.Errorf("there is room for connection %d", port)
 			}
 		}
-		if !d.Enter(from{port: 1}) {
-			t.Fatal("there is no room for the first connection")
-		}
+		var first sync.WaitGroup
+		first.Go(func() { s.serve(t.Context(), from{port: 1}, p) })
 		want("at first")
 		for port := 2; port <= 1000; port++ {
 			enter(port)
 		}
-		want("in the flood", first(2))
-		d.Refuse(from{port: 7}, Refusal{"another reason", "other"})
+		want("in the flood", refusedLine(2))
+		s.refused(from{port: 7}, Refusal{"another reason", "other"})
 		want("of another reason", `level=WARN msg="session refused" proto=ftp remote=192.0.2.1:7 reason="another reason" setting=other`)
 		time.Sleep(loglimit.Quiet)
 		want("after a minute", more(998, 1000))
@@ -93,12 +100,14 @@ func TestFloodInTheLog(t *testing.T) {
 		time.Sleep(loglimit.Quiet)
 		want("after a minute of peace")
 		enter(1002)
-		want("after the peace", first(1002))
+		want("after the peace", refusedLine(1002))
 		enter(1003)
 		reporter.Close()
 		want("at the end", more(1, 1003), "level=INFO msg=served sessions=0 logins=0 turned_away=1003 uploads=0 abandoned=0")
-		d.Leave(from{port: 1})
-		if !d.Enter(from{port: 2}) {
+		close(release)
+		first.Wait()
+		refused = 0
+		if s.serve(t.Context(), from{port: 2}, p); refused != 0 {
 			t.Error("there is no room when the first one has left")
 		}
 	})

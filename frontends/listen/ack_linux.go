@@ -1,4 +1,4 @@
-package frontends
+package listen
 
 import "syscall"
 

@@ -1,6 +1,6 @@
 //go:build unix
 
-package frontends
+package listen
 
 import "syscall"
 

@@ -1,11 +1,11 @@
-package frontends
+package listen
 
 import (
 	"net"
 	"syscall"
 )
 
-// ListenConfig returns how the ports of clients are bound: with what is sent as
+// Config returns how the ports of clients are bound: with what is sent as
 // TCP urgent data left in the stream.
 //
 // Without that the system takes the urgent byte out: Python's ftplib and Ruby's
@@ -15,7 +15,7 @@ import (
 //
 // Multipath TCP is off. It has no urgent data, and its sockets refuse the option,
 // also those that turn out to be plain TCP.
-func ListenConfig() *net.ListenConfig {
+func Config() *net.ListenConfig {
 	lc := &net.ListenConfig{Control: KeepUrgent}
 	lc.SetMultipathTCP(false)
 	return lc

@@ -1,0 +1,178 @@
+package listen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tidegate/tidegate/internal/observe"
+)
+
+// Options configure a Server.
+type Options struct {
+	Log *slog.Logger
+	// Observe gets the connections that are refused.
+	Observe *observe.Reporter
+	// MaxSessions limits the connections at once, MaxSessionsPerAddress those of one
+	// client address, and MaxLogins those that have not logged in; 0 is no limit.
+	MaxSessions, MaxSessionsPerAddress, MaxLogins int
+	// Proxies are the peers that must send a PROXY header, version 1 or 2. All
+	// others must not.
+	Proxies []netip.Prefix
+	// Grace is how long sessions may go on after the stop.
+	Grace time.Duration
+}
+
+// Protocol is what a frontend does with its connections. Serve and Refuse are called
+// on a goroutine of the connection, and close it.
+type Protocol struct {
+	// Drain is called once, when no more connections are taken.
+	Drain func()
+	// Serve serves one connection to its end. hard ends when the grace period is
+	// over; it outlives the context of Server.Serve until then. login is its place
+	// among those that have not logged in, which it leaves at the login.
+	Serve func(hard context.Context, c net.Conn, login *Login)
+	// Refuse tells a client that there is no room, where the protocol can.
+	Refuse func(hard context.Context, c net.Conn)
+}
+
+// Server takes the connections of one frontend. Lock order: none of the locks of
+// this package is taken under another, and nothing is called under one.
+type Server struct {
+	o        Options
+	sessions *limiter
+	logins   *logins
+	running  atomic.Int64
+}
+
+// New returns a Server, whose Serve is called once.
+func New(o Options) *Server {
+	s := &Server{o: o, sessions: newLimiter(o.MaxSessions, o.MaxSessionsPerAddress)}
+	s.logins = newLogins(o.MaxLogins, s.refused)
+	return s
+}
+
+// progressInterval is how often the log says, during the grace period, what still
+// runs.
+const progressInterval = 10 * time.Second
+
+// Serve takes connections from l until ctx ends, and does what frontends.Server
+// promises: it closes the listener and waits for every session, and when the grace
+// period is over it ends the context of those that are left.
+func (s *Server) Serve(ctx context.Context, l net.Listener, p Protocol) error {
+	hard, kill := context.WithCancel(context.WithoutCancel(ctx))
+	defer kill()
+	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
+	defer stop()
+	var connections sync.WaitGroup
+	err := s.accept(ctx, l, func(c net.Conn) {
+		s.running.Add(1)
+		connections.Go(func() {
+			defer s.running.Add(-1)
+			s.serve(hard, c, p)
+		})
+	})
+
+	p.Drain()
+	_ = l.Close()
+	ended := make(chan struct{})
+	go func() {
+		connections.Wait()
+		close(ended)
+	}()
+	grace := time.NewTimer(s.o.Grace)
+	defer grace.Stop()
+	progress := time.NewTicker(progressInterval)
+	defer progress.Stop()
+	for {
+		select {
+		case <-ended:
+			return err
+		case <-progress.C:
+			s.o.Log.Info("still running", "sessions", s.running.Load(), "transfers", s.o.Observe.Transfers())
+		case <-grace.C:
+			s.o.Log.Warn("grace period is over, ending what still runs", "sessions", s.running.Load(), "transfers", s.o.Observe.Transfers())
+			kill()
+			<-ended
+			return err
+		}
+	}
+}
+
+// accept calls serve with each connection. While the system has no descriptor left,
+// it tries again, up to a second later.
+func (s *Server) accept(ctx context.Context, l net.Listener, serve func(net.Conn)) error {
+	const slowest = time.Second
+	var delay time.Duration
+	for {
+		c, err := l.Accept()
+		switch {
+		case err == nil:
+			delay = 0
+			serve(c)
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, net.ErrClosed):
+			return fmt.Errorf("accept connections: %w", err)
+		default:
+			delay = min(max(2*delay, 5*time.Millisecond), slowest)
+			s.o.Log.Warn("cannot accept connections", "err", err, "retry", delay)
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(delay):
+			}
+		}
+	}
+}
+
+// serve admits one connection, or refuses it.
+func (s *Server) serve(hard context.Context, raw net.Conn, p Protocol) {
+	c := s.client(raw)
+	if c == nil {
+		return
+	}
+	if refusal, ok := s.sessions.acquire(AddrOf(c)); !ok {
+		s.refused(c, refusal)
+		p.Refuse(hard, c)
+		return
+	}
+	defer s.sessions.release(AddrOf(c))
+	login := s.logins.enter(c)
+	if login == nil {
+		p.Refuse(hard, c)
+		return
+	}
+	defer login.Leave()
+	p.Serve(hard, c, login)
+}
+
+// client returns raw as its client made it: a connection from a proxy has the
+// client's address. It returns nil, and has closed raw, when nobody is to be served:
+// for a probe, which is neither a session nor an error, and for a proxy that does not
+// announce its client.
+func (s *Server) client(raw net.Conn) net.Conn {
+	if !contains(s.o.Proxies, AddrOf(raw)) {
+		// A header from it would be a forged address.
+		return raw
+	}
+	c, err := ReadProxyHeader(raw)
+	if err != nil {
+		s.o.Observe.ConnectionRefused(context.Background(), RemoteOf(raw), "no PROXY header", "proxy_protocol", err)
+	}
+	if c == nil {
+		_ = raw.Close()
+	}
+	return c
+}
+
+// refused reports a connection that is refused.
+func (s *Server) refused(c net.Conn, why Refusal) {
+	s.o.Observe.ConnectionRefused(context.Background(), RemoteOf(c), why.Reason, why.Setting, nil)
+}
