@@ -103,7 +103,7 @@ func (s *Server) wantSet(got, want []string, what string) {
 // StoreFile puts a file into the store, past the server.
 func (s *Server) StoreFile(name string, data []byte, at time.Time) {
 	s.Helper()
-	s.ok(storeFile(s.Context(), s.store.Backend, name, data, at), "store: "+name)
+	s.ok(storeFile(s.Context(), s.store.Backend.Backend, name, data, at), "store: "+name)
 }
 
 func storeFile(ctx context.Context, b vfs.Backend, name string, data []byte, at time.Time) error {
@@ -121,7 +121,7 @@ func storeFile(ctx context.Context, b vfs.Backend, name string, data []byte, at 
 
 func (s *Server) storeDir(name string) {
 	s.Helper()
-	s.ok(s.store.Backend.Mkdir(s.Context(), vfs.MustParse(name)), "store: mkdir "+name)
+	s.ok(s.store.Backend.Backend.Mkdir(s.Context(), vfs.MustParse(name)), "store: mkdir "+name)
 }
 
 // WantStored checks a file in the store, past the server. With want nil there
@@ -130,7 +130,7 @@ func (s *Server) WantStored(name string, want []byte) {
 	s.Helper()
 	// Also called when the test's context has ended.
 	ctx := context.WithoutCancel(s.Context())
-	got, err := loadFile(ctx, s.store.Backend, vfs.MustParse(name))
+	got, err := loadFile(ctx, s.store.Backend.Backend, vfs.MustParse(name))
 	if want == nil {
 		if kind := vfs.KindOf(err); err == nil || (kind != vfs.KindNotExist && kind != vfs.KindInvalid) {
 			s.Errorf("store: open %s: %v, want no such file", name, err)
@@ -154,7 +154,7 @@ func loadFile(ctx context.Context, b vfs.Backend, p vfs.Path) ([]byte, error) {
 func (s *Server) WantStoredNames(dir string, want ...string) {
 	s.Helper()
 	var got []string
-	for info, err := range s.store.Backend.List(context.WithoutCancel(s.Context()), vfs.MustParse(dir)) {
+	for info, err := range s.store.Backend.Backend.List(context.WithoutCancel(s.Context()), vfs.MustParse(dir)) {
 		s.ok(err, "store: list "+dir)
 		got = append(got, info.Name)
 	}

@@ -84,7 +84,7 @@ func testListMany(t *testing.T, target Target, n int) {
 	for part := range slices.Chunk(names, (n+15)/16) {
 		wg.Go(func() {
 			for _, name := range part {
-				if err := storeFile(t.Context(), s.store.Backend, "/dir/"+name, nil, noTime()); err != nil {
+				if err := storeFile(t.Context(), s.store.Backend.Backend, "/dir/"+name, nil, noTime()); err != nil {
 					t.Errorf("store: %v", err)
 					return
 				}

@@ -123,7 +123,7 @@ func (s *Server) tree() tree {
 	for len(todo) > 0 {
 		dir := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		for info, err := range s.store.Backend.List(ctx, dir) {
+		for info, err := range s.store.Backend.Backend.List(ctx, dir) {
 			s.ok(err, "store: list "+dir.String())
 			p, err := dir.Child(info.Name)
 			s.ok(err, "store: list "+dir.String())
@@ -132,7 +132,7 @@ func (s *Server) tree() tree {
 				todo = append(todo, p)
 				continue
 			}
-			data, err := loadFile(ctx, s.store.Backend, p)
+			data, err := loadFile(ctx, s.store.Backend.Backend, p)
 			s.ok(err, "store: read "+p.String())
 			all[p.String()] = string(data)
 		}

@@ -121,7 +121,7 @@ func testDropBox(t *testing.T, target Target) {
 	for _, name := range []string{"/file", "/new"} {
 		s.wantKind(c.SetModTime(name, aTime.AddDate(1, 0, 0)), OpSetModTime, vfs.KindPermission)
 	}
-	if info, err := s.store.Backend.Stat(s.Context(), vfs.MustParse("/file"), vfs.TypeFile); err != nil || s.store.Caps().SetModTime && !info.ModTime.Equal(aTime) {
+	if info, err := s.store.Backend.Backend.Stat(s.Context(), vfs.MustParse("/file"), vfs.TypeFile); err != nil || s.store.Caps().SetModTime && !info.ModTime.Equal(aTime) {
 		s.Errorf("the time of the file is %v, %v; want %v", info.ModTime, err, aTime)
 	}
 	_, err := c.List("/")

@@ -222,7 +222,7 @@ func (r *targetsRun) reset(now tree) {
 			typ = vfs.TypeDir
 		}
 		// A directory may have gone with its last entry.
-		if err := r.store.Backend.Remove(ctx, vfs.MustParse(name), typ); err != nil && !gone(err) {
+		if err := r.store.Backend.Backend.Remove(ctx, vfs.MustParse(name), typ); err != nil && !gone(err) {
 			r.Fatalf("store: remove %q: %v", name, err)
 		}
 	}
@@ -231,7 +231,7 @@ func (r *targetsRun) reset(now tree) {
 		dir := strings.HasSuffix(name, "/")
 		switch {
 		case dir:
-			if err := r.store.Backend.Mkdir(ctx, vfs.MustParse(name)); err != nil && vfs.KindOf(err) != vfs.KindExist {
+			if err := r.store.Backend.Backend.Mkdir(ctx, vfs.MustParse(name)); err != nil && vfs.KindOf(err) != vfs.KindExist {
 				r.Fatalf("store: mkdir %q: %v", name, err)
 			}
 		case !there || content != want[name]:

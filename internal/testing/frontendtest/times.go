@@ -54,7 +54,7 @@ func testSetDirTime(t *testing.T, target Target) {
 	for i, text := range []string{"/dir", "/dir/", "/dir//", "/dir/.", "dir/", "/x/../dir/", "/dir/x/.."} {
 		at := aTime.AddDate(0, 0, i+1)
 		s.ok(c.SetModTime(text, at), "set the time of "+text)
-		if info, err := s.store.Backend.Stat(s.Context(), vfs.MustParse("/dir"), vfs.TypeDir); err != nil || !info.ModTime.Equal(at) {
+		if info, err := s.store.Backend.Backend.Stat(s.Context(), vfs.MustParse("/dir"), vfs.TypeDir); err != nil || !info.ModTime.Equal(at) {
 			t.Errorf("set the time of %s: the store has %v, %v; want %v", text, info.ModTime, err, at)
 		}
 	}
@@ -63,7 +63,7 @@ func testSetDirTime(t *testing.T, target Target) {
 			t.Errorf("set the time of %s: %v, want a refusal", text, err)
 		}
 	}
-	if info, err := s.store.Backend.Stat(s.Context(), vfs.MustParse("/file"), vfs.TypeFile); err != nil || !info.ModTime.Equal(aTime) {
+	if info, err := s.store.Backend.Backend.Stat(s.Context(), vfs.MustParse("/file"), vfs.TypeFile); err != nil || !info.ModTime.Equal(aTime) {
 		t.Errorf("after the refusals the file has %v, %v; want %v", info.ModTime, err, aTime)
 	}
 }
