@@ -61,7 +61,7 @@ func TestCloseBehindFullBacklog(t *testing.T) {
 		close(store.release)
 		<-done
 		s.leave()
-		s.wg.Wait()
+		s.conn.wg.Wait()
 		if _, err := store.Backend.Stat(t.Context(), vfs.MustParse("/f"), vfs.TypeFile); err != nil {
 			t.Errorf("the file is not stored: %v", err)
 		}

@@ -9,7 +9,7 @@ import (
 
 const (
 	// maxData is what clients put into a READ and a WRITE that know of no limits
-	// of ours (draft 02, 6.4), and what a WRITE is told to have at most.
+	// of ours (draft 02, 6.4), and what our limits allow a WRITE.
 	maxData = 32 << 10
 	// maxRead is what a READ gets at most, as of OpenSSH's server: clients take
 	// packets of 256 KiB.
@@ -23,9 +23,9 @@ const (
 	largeBytes = 4 * smallBytes
 	// longBytes is room for the answer to the longest READ.
 	longBytes = wire.DataHead + maxRead
-	// intakeBytes is how much all connections together may keep that was read
+	// receiveBytes is how much all connections together may keep that was read
 	// and that no upload has taken.
-	intakeBytes = 64 << 20
+	receiveBytes = 64 << 20
 	// ballastBytes is what the collector of garbage takes for live. The SSH
 	// library makes a new slice for each packet that it reads, and a heap of a
 	// few MiB, as ours is, would be collected after every few MiB of an upload:

@@ -62,14 +62,12 @@ type conn struct {
 	account        *auth.Account
 	view           *vfs.View
 
+	activity activity
+
+	// mu may be taken while a session's lock is held, never the other way round.
 	mu sync.Mutex
-	// sessions are the channels. open counts files and directories on all of
-	// them, owed requests that are not answered.
-	sessions   map[*session]struct{}
-	open, owed int
-	// active is when a byte of SFTP last moved, asked when a keep-alive was
-	// sent that is not answered.
-	active, asked time.Time
+	// sessions are the channels.
+	sessions map[*session]struct{}
 	// ending says why we end the connection, "" when we do not.
 	ending string
 }
@@ -79,17 +77,17 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 	c := &conn{
 		srv:      srv,
 		client:   client,
-		raw:      newSocket(raw, srv.intake),
+		raw:      newSocket(raw, srv.receiveLimit),
 		log:      srv.observe.Logger(client),
 		lost:     make(chan struct{}),
 		sessions: map[*session]struct{}{},
-		active:   time.Now(),
 		atStore:  make(chan struct{}, maxLooking),
 	}
 	c.ctx, c.cancel = context.WithCancel(sessions.NewContext(hard, client))
 	c.readers.init(maxReaders, readerIdle, &c.wg)
 	c.listings.init(maxListings, 0, &c.wg)
 	c.skips.left = connSkipped
+	c.activity.moved(0)
 	return c
 }
 
@@ -159,8 +157,9 @@ func (c *conn) login(login *listen.Login) (<-chan ssh.NewChannel, <-chan *ssh.Re
 	c.account = who.account
 	c.view = c.account.View.Observed(c.srv.observe.Operation)
 	c.mu.Lock()
-	c.ssh, c.active = sc, time.Now()
+	c.ssh = sc
 	c.mu.Unlock()
+	c.activity.moved(0)
 	attrs := append(who.by, slog.String("client", string(sc.ClientVersion())))
 	if a, ok := sc.Conn.(ssh.AlgorithmsConnMetadata); ok {
 		negotiated := a.Algorithms()
@@ -195,10 +194,7 @@ func (c *conn) watch() {
 	}
 }
 
-// idleIn returns when to look again, or why the connection has idled for too
-// long. Nothing idles while we owe it an answer that it would read. Bytes of SFTP
-// are a sign of life as good as the answer to a keep-alive, which may lie behind
-// them on a slow line.
+// idleIn returns when to look again, or why the connection has idled for too long.
 func (c *conn) idleIn(now time.Time) (wait time.Duration, why string) {
 	limit := c.srv.o.IdleTimeout
 	for _, s := range c.all() {
@@ -207,16 +203,11 @@ func (c *conn) idleIn(now time.Time) (wait time.Duration, why string) {
 		}
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	wait, alive := limit, c.srv.o.DeadAfter
-	if c.owed == 0 {
-		wait -= now.Sub(c.active)
-	}
-	if !c.asked.IsZero() && !c.raw.paused() {
-		alive -= min(now.Sub(c.asked), now.Sub(c.active))
-	}
+	loggedIn := c.ssh != nil
+	c.mu.Unlock()
+	wait, alive := c.activity.timeLeft(now, limit, c.srv.o.DeadAfter, c.raw.paused())
 	switch {
-	case c.ssh == nil: // the login has a limit of its own
+	case !loggedIn: // the login has a limit of its own
 		return min(limit, alive), ""
 	case alive <= 0:
 		return 0, "client is dead"
@@ -237,28 +228,19 @@ func (c *conn) keepAlive() {
 		case <-c.lost:
 			return
 		case <-ticker.C:
-			c.setAsked(time.Now())
+			c.activity.ask(time.Now())
 			if _, _, err := c.ssh.SendRequest("keepalive@openssh.com", true, nil); err != nil {
 				return
 			}
-			c.setAsked(time.Time{})
+			c.activity.ask(time.Time{})
 		}
 	}
-}
-
-func (c *conn) setAsked(t time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.asked = t
 }
 
 // moved notes that bytes of SFTP moved, and how many requests came (or, below 0,
 // were answered).
 func (c *conn) moved(requests int) {
-	c.mu.Lock()
-	c.active = time.Now()
-	c.owed += requests
-	c.mu.Unlock()
+	c.activity.moved(requests)
 	if requests < 0 {
 		c.settle()
 	}
@@ -267,24 +249,17 @@ func (c *conn) moved(requests int) {
 // reserve counts one more file or directory that is open, and returns why there can
 // be no more.
 func (c *conn) reserve() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	switch {
 	case c.srv.isDraining():
 		return &vfs.Error{Kind: vfs.KindBusy, Reason: "server is going down"}
-	case c.open >= maxOpen:
+	case !c.activity.open(maxOpen):
 		return &vfs.Error{Kind: vfs.KindBusy, Reason: "too many open files"}
 	}
-	c.open++
 	return nil
 }
 
 // release takes back what reserve counted.
-func (c *conn) release() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.open--
-}
+func (c *conn) release() { c.activity.close() }
 
 // settle ends the connection when the server goes down and the client has got
 // all that it asked for.
@@ -292,10 +267,7 @@ func (c *conn) settle() {
 	if !c.srv.isDraining() {
 		return
 	}
-	c.mu.Lock()
-	busy := c.open > 0 || c.owed > 0
-	c.mu.Unlock()
-	if !busy {
+	if !c.activity.busy() {
 		c.end(sessions.EndShutdown)
 	}
 }
@@ -336,8 +308,7 @@ func (c *conn) admits() bool {
 	return c.ending == "" && len(c.sessions) < maxChannels
 }
 
-// all returns the channels. A session may hold its own lock when it asks for the
-// connection's, never the other way round.
+// all returns the channels.
 func (c *conn) all() []*session {
 	c.mu.Lock()
 	defer c.mu.Unlock()

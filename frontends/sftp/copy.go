@@ -29,7 +29,7 @@ func (f *file) copyData(r *request) error {
 	from := r.from.down.info
 	whole := r.Offset == 0 && r.At == 0 && (r.CopyLength == 0 || r.CopyLength >= uint64(from.Size))
 	// Without versions the store might copy what was not opened.
-	if whole && from.Version != "" && f.s.view.CanCopy(r.from.path, f.path) && f.up.becomes(r.from.path, from) {
+	if whole && from.Version != "" && f.s.conn.view.CanCopy(r.from.path, f.path) && f.up.becomes(r.from.path, from) {
 		return nil
 	}
 	return f.relay(r, from)
@@ -45,7 +45,7 @@ func (f *file) relay(r *request, from vfs.Info) error {
 	if r.CopyLength > 0 {
 		left = int64(min(uint64(left), r.CopyLength))
 	}
-	source, err := f.s.view.Open(f.s.looking, r.from.path, vfs.OpenOptions{Offset: int64(r.Offset), Version: from.Version})
+	source, err := f.s.conn.view.Open(f.s.looking, r.from.path, vfs.OpenOptions{Offset: int64(r.Offset), Version: from.Version})
 	if err != nil {
 		return f.up.fail(err)
 	}
@@ -97,7 +97,7 @@ func (u *upload) becomes(p vfs.Path, info vfs.Info) bool {
 // commitCopy lets the store copy the version that was opened.
 func (u *upload) commitCopy() (vfs.Info, error) {
 	u.w.Abort() // nothing was written
-	return u.s.view.Copy(u.s.ctx, u.original.path, u.path, vfs.CopyOptions{
+	return u.s.conn.view.Copy(u.s.conn.ctx, u.original.path, u.path, vfs.CopyOptions{
 		Version: u.original.info.Version, NoReplace: u.exclusive, ModTime: u.mtime,
 	})
 }

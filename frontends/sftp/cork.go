@@ -11,7 +11,7 @@ const (
 	// own buffer of 4 KiB, from which the beginning of each packet comes, and the
 	// short packet at the end of an answer.
 	maxCorked = 4<<10 + 512
-	// corkTime is how long it is held back at most: who has corked may be waiting
+	// corkTime is how long it is held back at most: a goroutine that has corked may wait
 	// for a client that waits for it.
 	corkTime = time.Millisecond
 )

@@ -37,7 +37,7 @@ type download struct {
 	// for it.
 	upload atomic.Pointer[vfs.Info]
 
-	// r is nil while nothing was opened, and noReader while it is given up, which
+	// r is nil while nothing was opened, and noReader while it is closed, which
 	// place may tell it to.
 	r      vfs.Reader
 	cancel context.CancelFunc
@@ -71,10 +71,10 @@ func (s *session) newDownload(p vfs.Path) *download {
 
 // use calls do, which alone may open a reader and read from it.
 func (d *download) use(do func()) {
-	d.s.readers.enter(&d.place)
+	d.s.conn.readers.enter(&d.place)
 	defer func() {
 		_, none := d.r.(noReader)
-		d.s.readers.leave(&d.place, d.r != nil && !none)
+		d.s.conn.readers.leave(&d.place, d.r != nil && !none)
 	}()
 	do()
 }
@@ -91,7 +91,7 @@ func (d *download) open() error {
 
 func (d *download) openAt(o vfs.OpenOptions) error {
 	ctx, cancel := context.WithCancel(d.s.looking)
-	r, err := d.s.view.Open(ctx, d.path, o)
+	r, err := d.s.conn.view.Open(ctx, d.path, o)
 	if err != nil {
 		cancel()
 		return err
@@ -108,7 +108,7 @@ func (d *download) openUpload(i vfs.Info) {
 }
 
 func (d *download) close() {
-	d.s.readers.end(&d.place)
+	d.s.conn.readers.end(&d.place)
 	d.forget(0, 0)
 	if d.r != nil {
 		d.drop()
@@ -210,10 +210,10 @@ func cutShort(err error) error {
 // skip reads past n bytes and keeps them, as far as the connection may.
 func (d *download) skip(n int) error {
 	d.forget(maxSkipped-n, maxPieces-1)
-	kept := d.s.skips.take(n)
+	kept := d.s.conn.skips.take(n)
 	for !kept && len(d.skipped) > 0 {
 		d.forget(0, len(d.skipped)-1)
-		kept = d.s.skips.take(n)
+		kept = d.s.conn.skips.take(n)
 	}
 	if !kept {
 		m, err := io.CopyN(io.Discard, d.r, int64(n))
@@ -247,10 +247,10 @@ func (d *download) forget(most, parts int) {
 // remove replaces the piece at an index, and counts n bytes less.
 func (d *download) remove(at, n int, by ...piece) {
 	d.skipped = slices.Replace(d.skipped, at, at+1, by...)
-	d.s.skips.give(n)
+	d.s.conn.skips.give(n)
 }
 
-// takeSkipped copies what was skipped at off, and forgets it: who reads on does
+// takeSkipped copies what was skipped at off, and forgets it: a client that reads on does
 // not come back. What is left of it gets memory of its own, so that the rest of it
 // is free.
 func (d *download) takeSkipped(b []byte, off int64) int {

@@ -35,7 +35,7 @@ func (s *session) askExtended(r *request) ([]byte, error) {
 	}
 	switch r.Extended {
 	case wire.PosixRename:
-		return nil, s.view.Rename(s.ctx, r.paths[0], r.paths[1], vfs.RenameOptions{})
+		return nil, s.conn.view.Rename(s.conn.ctx, r.paths[0], r.paths[1], vfs.RenameOptions{})
 	case wire.Lsetstat: // there are no links
 		return nil, s.setstat(r.paths[0], r)
 	default:

@@ -29,7 +29,7 @@ type file struct {
 // A file that this session is writing is taken as what it will be: sshfs sends
 // the CLOSE of one handle after the OPEN of the next.
 func (s *session) openFile(id uint32, p vfs.Path, flags uint32) ([]byte, error) {
-	if err := s.reserve(); err != nil {
+	if err := s.conn.reserve(); err != nil {
 		return nil, err
 	}
 	f := &file{}
@@ -37,7 +37,7 @@ func (s *session) openFile(id uint32, p vfs.Path, flags uint32) ([]byte, error) 
 	opened := false
 	defer func() {
 		if !opened { // refused, or a panic
-			s.release()
+			s.conn.release()
 		}
 	}()
 	if err := f.open(flags); err != nil {
@@ -45,13 +45,13 @@ func (s *session) openFile(id uint32, p vfs.Path, flags uint32) ([]byte, error) 
 	}
 	opened, f.ended = true, s.conn.client.BeginTransfer()
 	f.upload = f.up != nil
-	s.track(f)
-	return handlePacket(id, s.put(f)), nil
+	s.handles.track(f)
+	return handlePacket(id, s.handles.put(f)), nil
 }
 
 func (f *file) open(flags uint32) (err error) {
 	var pending *vfs.Info
-	if other := f.s.lookup(f.path); other != nil && other.up != nil {
+	if other := f.s.handles.lookup(f.path); other != nil && other.up != nil {
 		if info, changed, err := other.up.describe(); changed && err == nil {
 			pending = &info
 		}
@@ -157,8 +157,8 @@ func (f *file) stream(b []byte, off int64, left int) {
 		return p, err
 	})
 	if err != nil {
-		f.s.log.Info("answer to a READ was cut off, the session ends", "path", f.path.String(), "err", err)
-		f.s.wg.Go(f.s.hangUp)
+		f.s.conn.log.Info("answer to a READ was cut off, the session ends", "path", f.path.String(), "err", err)
+		f.s.conn.wg.Go(f.s.hangUp)
 	}
 }
 
@@ -228,9 +228,9 @@ func (f *file) sync() error {
 
 // close ends the file: an upload is committed, or abandoned.
 func (f *file) close() error {
-	defer f.s.release()
+	defer f.s.conn.release()
 	defer f.ended()
-	defer f.s.untrack(f)
+	defer f.s.handles.untrack(f)
 	if f.down != nil {
 		f.down.close()
 	}

@@ -114,14 +114,12 @@ func FuzzSession(f *testing.F) {
 		}()
 		s.serve()
 		_ = in.Close()
-		s.wg.Wait()
-		s.conn.mu.Lock()
-		defer s.conn.mu.Unlock()
-		if s.open != 0 || len(s.handles) != 0 || len(s.files) != 0 {
-			t.Errorf("%d are open, %d of them named, %d files are left", s.open, len(s.handles), len(s.files))
+		s.conn.wg.Wait()
+		if s.conn.activity.opened != 0 || len(s.handles.byName) != 0 || len(s.handles.files) != 0 {
+			t.Errorf("%d are open, %d of them named, %d files are left", s.conn.activity.opened, len(s.handles.byName), len(s.handles.files))
 		}
-		if len(s.readers.open) != 0 || len(s.listings.open) != 0 || s.skips.left != connSkipped {
-			t.Errorf("%d readers and %d listings are left, and %d bytes that were skipped", len(s.readers.open), len(s.listings.open), connSkipped-s.skips.left)
+		if len(s.conn.readers.open) != 0 || len(s.conn.listings.open) != 0 || s.conn.skips.left != connSkipped {
+			t.Errorf("%d readers and %d listings are left, and %d bytes that were skipped", len(s.conn.readers.open), len(s.conn.listings.open), connSkipped-s.conn.skips.left)
 		}
 		if s.backlog.used != 0 {
 			t.Errorf("%d bytes of requests are left", s.backlog.used)
@@ -132,8 +130,8 @@ func FuzzSession(f *testing.F) {
 		if n := s.conn.client.Transfers(); n != 0 {
 			t.Errorf("%d transfers are counted as running", n)
 		}
-		if s.owed != 0 {
-			t.Errorf("%d answers are owed, want none", s.owed)
+		if s.conn.activity.inFlight != 0 {
+			t.Errorf("%d requests are in flight, want none", s.conn.activity.inFlight)
 		}
 	})
 }

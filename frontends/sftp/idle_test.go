@@ -16,21 +16,21 @@ func TestIdleIn(t *testing.T) {
 		loggedOut     bool
 		paused        bool
 		active, asked time.Duration // ago; asked 0: nothing is asked
-		owed          int
+		inFlight      int
 		wantWait      time.Duration
 		wantWhy       string
 		idle          time.Duration // 0: as above
 	}{
-		"fresh":                       {wantWait: dead},
-		"silent":                      {active: 4 * time.Minute, wantWait: time.Minute},
-		"idle":                        {active: idle, wantWhy: "idle"},
-		"owed an answer":              {active: time.Hour, owed: 1, wantWait: dead},
-		"owed, asked a moment ago":    {active: time.Hour, owed: 1, asked: time.Second, wantWait: dead - time.Second},
-		"owed, does not answer":       {active: time.Hour, owed: 1, asked: dead, wantWhy: "client is dead"},
-		"answer is not read":          {active: time.Hour, owed: 1, asked: dead, paused: true, wantWait: dead},
-		"does not answer":             {active: 3 * time.Minute, asked: dead, wantWhy: "client is dead"},
-		"answer lies behind its data": {active: time.Second, asked: time.Hour, wantWait: dead - time.Second},
-		"not logged in":               {loggedOut: true, active: time.Hour, wantWait: dead},
+		"fresh":                         {wantWait: dead},
+		"silent":                        {active: 4 * time.Minute, wantWait: time.Minute},
+		"idle":                          {active: idle, wantWhy: "idle"},
+		"a request in flight":           {active: time.Hour, inFlight: 1, wantWait: dead},
+		"in flight, asked a moment ago": {active: time.Hour, inFlight: 1, asked: time.Second, wantWait: dead - time.Second},
+		"in flight, does not answer":    {active: time.Hour, inFlight: 1, asked: dead, wantWhy: "client is dead"},
+		"answer is not read":            {active: time.Hour, inFlight: 1, asked: dead, paused: true, wantWait: dead},
+		"does not answer":               {active: 3 * time.Minute, asked: dead, wantWhy: "client is dead"},
+		"answer lies behind its data":   {active: time.Second, asked: time.Hour, wantWait: dead - time.Second},
+		"not logged in":                 {loggedOut: true, active: time.Hour, wantWait: dead},
 		"idle before it could be dead": {
 			active: 30 * time.Second, asked: 20 * time.Second, idle: time.Minute, wantWait: 30 * time.Second,
 		},
@@ -39,12 +39,12 @@ func TestIdleIn(t *testing.T) {
 		if test.idle > 0 {
 			o.IdleTimeout = test.idle
 		}
-		c := &conn{srv: &Server{o: o}, raw: &socket{waiting: test.paused}, ssh: &ssh.ServerConn{}, active: now.Add(-test.active), owed: test.owed}
+		c := &conn{srv: &Server{o: o}, raw: &socket{waiting: test.paused}, ssh: &ssh.ServerConn{}, activity: activity{active: now.Add(-test.active), inFlight: test.inFlight}}
 		if test.loggedOut {
 			c.ssh = nil
 		}
 		if test.asked > 0 {
-			c.asked = now.Add(-test.asked)
+			c.activity.asked = now.Add(-test.asked)
 		}
 		if wait, why := c.idleIn(now); wait != test.wantWait || why != test.wantWhy {
 			t.Errorf("%s: %v, %q, want %v, %q", name, wait, why, test.wantWait, test.wantWhy)

@@ -79,7 +79,7 @@ func TestRequestsOfWhoHasLeft(t *testing.T) {
 		synctest.Wait()
 		close(store.release)
 		<-done
-		s.wg.Wait()
+		s.conn.wg.Wait()
 		if n := store.done.Load(); n != 2 {
 			t.Errorf("%d changes were made, want the 2 that were under way", n)
 		}
@@ -90,8 +90,8 @@ func TestRequestsOfWhoHasLeft(t *testing.T) {
 		if _, err := store.Stat(t.Context(), vfs.MustParse("/g"), vfs.TypeFile); err == nil {
 			t.Error("an upload is stored that is shorter than it was to be")
 		}
-		if s.backlog.used != 0 || s.owed != 0 {
-			t.Errorf("%d bytes of requests are left, %d answers are owed", s.backlog.used, s.owed)
+		if s.backlog.used != 0 || s.conn.activity.inFlight != 0 {
+			t.Errorf("%d bytes of requests are left, %d requests are in flight", s.backlog.used, s.conn.activity.inFlight)
 		}
 	})
 }

@@ -17,7 +17,7 @@ const namesBytes = 28 << 10
 // too many others are open: then it is parked, and lists again up to where it was.
 type listing struct {
 	queue
-	// begun is true when the directory itself and the one above were told, which
+	// begun is true when the directory itself and the one above were reported, which
 	// come first: some clients delete or change a tree only when they see them.
 	begun bool
 
@@ -31,15 +31,15 @@ type listing struct {
 	err   error
 	valid bool
 
-	// told counts the entries that were told, and recent are the last ones of them.
-	told   int
-	recent []entry
+	// reported counts the entries that were reported, and recent are the last ones of them.
+	reported int
+	recent   []entry
 	// again is true when it lists again, and passing while it has not come to
 	// recent.
 	again, passing bool
 }
 
-// entry is what is told of a directory once.
+// entry is what is reported of a directory once.
 type entry struct {
 	name string
 	t    vfs.Type
@@ -56,7 +56,7 @@ const (
 
 // openDir reads up to the first entry, to know whether the directory is there.
 func (s *session) openDir(id uint32, p vfs.Path) ([]byte, error) {
-	if err := s.reserve(); err != nil {
+	if err := s.conn.reserve(); err != nil {
 		return nil, err
 	}
 	l := &listing{valid: true}
@@ -73,18 +73,18 @@ func (s *session) openDir(id uint32, p vfs.Path) ([]byte, error) {
 		return nil, l.err
 	}
 	opened = true
-	return handlePacket(id, s.put(l)), nil
+	return handlePacket(id, s.handles.put(l)), nil
 }
 
 // use calls do while the listing has its place at the store, and ahead is known.
 func (l *listing) use(do func()) {
 	if l.valid {
-		l.s.listings.enter(&l.place)
-		defer func() { l.s.listings.leave(&l.place, l.next != nil) }()
+		l.s.conn.listings.enter(&l.place)
+		defer func() { l.s.conn.listings.leave(&l.place, l.next != nil) }()
 	}
 	if l.valid && l.next == nil {
-		l.next, l.stop = iter.Pull2(l.s.view.List(l.s.looking, l.path))
-		l.again, l.passing = l.told > 0, l.told > len(l.recent)
+		l.next, l.stop = iter.Pull2(l.s.conn.view.List(l.s.looking, l.path))
+		l.again, l.passing = l.reported > 0, l.reported > len(l.recent)
 		l.step()
 	}
 	do()
@@ -93,10 +93,10 @@ func (l *listing) use(do func()) {
 	}
 }
 
-// park gives up what is open at the store. What was asked for ahead will come again.
+// park closes what is open at the store. The entry ahead will come again.
 func (l *listing) park() {
 	l.shut()
-	if l.told > maxAgain {
+	if l.reported > maxAgain {
 		l.valid, l.err = false, &vfs.Error{Kind: vfs.KindBusy, Reason: "too many large directories are open"}
 	}
 }
@@ -108,8 +108,8 @@ func (l *listing) shut() {
 	}
 }
 
-// step takes the next entry that was not told. Entries keep their order while a
-// directory changes, so that after the first of those that were told last only new
+// step takes the next entry that was not reported. Entries keep their order while a
+// directory changes, so that after the first of those that were reported last only new
 // ones, and the others of these, can come.
 func (l *listing) step() {
 	for {
@@ -120,20 +120,20 @@ func (l *listing) step() {
 		if !l.valid {
 			break
 		}
-		told := l.again && slices.Contains(l.recent, entry{l.ahead.Name, l.ahead.Type})
-		if !told && !l.passing {
+		known := l.again && slices.Contains(l.recent, entry{l.ahead.Name, l.ahead.Type})
+		if !known && !l.passing {
 			return
 		}
-		l.passing = l.passing && !told
+		l.passing = l.passing && !known
 	}
 	if l.err == nil && l.passing {
 		l.err = vfs.NewError(vfs.KindConflict, nil)
 	}
 }
 
-// tell notes that the entry ahead is told.
-func (l *listing) tell() {
-	l.told++
+// report notes that the entry ahead is reported.
+func (l *listing) report() {
+	l.reported++
 	if len(l.recent) == maxRecent {
 		l.recent = append(l.recent[:0], l.recent[maxRecent/2:]...)
 	}
@@ -146,7 +146,7 @@ func (l *listing) answer(r *request, room []byte) []byte {
 	case wire.TypeReaddir:
 		return l.read(r.ID, room)
 	case wire.TypeFstat:
-		info, err := l.s.view.Stat(l.s.looking, l.path, vfs.TypeDir)
+		info, err := l.s.conn.view.Stat(l.s.looking, l.path, vfs.TypeDir)
 		if err != nil {
 			return status(r.ID, err)
 		}
@@ -174,14 +174,14 @@ func (l *listing) read(id uint32, room []byte) []byte {
 	if !l.begun {
 		l.begun = true
 		for _, name := range []string{".", ".."} {
-			p = p.Name(name, attributesOf(l.s.view.Dated(vfs.Info{Name: name, Type: vfs.TypeDir})), now)
+			p = p.Name(name, attributesOf(l.s.conn.view.Dated(vfs.Info{Name: name, Type: vfs.TypeDir})), now)
 			count++
 		}
 	}
 	l.use(func() {
 		for ; l.valid && len(p) < namesBytes; count++ {
 			p = p.Name(l.ahead.Name, attributesOf(l.ahead), now)
-			l.tell()
+			l.report()
 			l.step()
 		}
 	})
@@ -197,7 +197,7 @@ func (l *listing) read(id uint32, room []byte) []byte {
 
 // drop ends the listing.
 func (l *listing) drop() {
-	defer l.s.release()
-	l.s.listings.end(&l.place)
+	defer l.s.conn.release()
+	l.s.conn.listings.end(&l.place)
 	l.shut()
 }

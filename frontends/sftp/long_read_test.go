@@ -70,8 +70,8 @@ func TestLongReadsWithoutLongBuffers(t *testing.T) {
 			hung := false
 			s.channel = pipeChannel{first, &out, func() error { hung = true; return nil }}
 			for _, size := range []size{large, long} {
-				for b := s.srv.buffers.get(size); b != nil; b = s.srv.buffers.get(size) {
-					defer s.srv.buffers.put(b)
+				for b := s.conn.srv.buffers.get(size); b != nil; b = s.conn.srv.buffers.get(size) {
+					defer s.conn.srv.buffers.put(b)
 				}
 			}
 			// send returns when the session has taken what was asked: it reads again.
@@ -88,7 +88,7 @@ func TestLongReadsWithoutLongBuffers(t *testing.T) {
 				}
 				send()
 				// Who leaves before the answers gets none.
-				if f, ok := s.find("1").(*file); ok {
+				if f, ok := s.handles.find("1").(*file); ok {
 					f.queue.settle()
 				}
 				_ = then.Close()
@@ -96,9 +96,9 @@ func TestLongReadsWithoutLongBuffers(t *testing.T) {
 			if err := s.read(); err != io.EOF {
 				t.Fatal(err)
 			}
-			s.lanes.Wait()
-			s.wg.Wait()
-			for _, h := range s.takeAll() {
+			s.answering.Wait()
+			s.conn.wg.Wait()
+			for _, h := range s.handles.takeAll() {
 				h.drop()
 			}
 			got := out.Bytes()
@@ -128,7 +128,7 @@ func TestLongReadsWithoutLongBuffers(t *testing.T) {
 				t.Errorf("%d bytes follow, the channel is closed: %v", len(got), hung)
 			}
 			s.in.Release()
-			if n := s.srv.buffers.inUse[small]; n != 0 {
+			if n := s.conn.srv.buffers.inUse[small]; n != 0 {
 				t.Errorf("%d buffers are not given back", n)
 			}
 		})

@@ -33,14 +33,14 @@ func (q *nameQueue) init(s *session) {
 // add lets the queue answer one more request. It waits while too many wait.
 func (q *nameQueue) add(r request) {
 	q.s.backlog.enter(r.cost())
-	r.parsePaths(q.s.view.Home())
+	r.parsePaths(q.s.conn.view.Home())
 	r.turn = q.s.order.begin(classOf(&r.Request), r.paths...)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.waiting = append(q.waiting, r)
 	if q.workers < maxLooking {
 		q.workers++
-		q.s.lanes.Go(q.run)
+		q.s.answering.Go(q.run)
 	}
 }
 
@@ -80,10 +80,10 @@ func (q *nameQueue) answer(r *request) {
 	defer s.backlog.leave(r.cost())
 	r.turn.await()
 	defer s.order.end(r.turn)
-	s.atStore <- struct{}{}
-	defer func() { <-s.atStore }()
+	s.conn.atStore <- struct{}{}
+	defer func() { <-s.conn.atStore }()
 	if s.looking.Err() != nil { // nobody waits for the answer
-		s.moved(-1)
+		s.conn.moved(-1)
 		return
 	}
 	reply := s.guard(r.ID, func() []byte { return s.answerName(r) })
@@ -127,14 +127,14 @@ func (s *session) askName(r *request) ([]byte, error) {
 	case wire.TypeSetstat:
 		return nil, s.setstat(p, r)
 	case wire.TypeMkdir:
-		return nil, s.view.Mkdir(s.ctx, p)
+		return nil, s.conn.view.Mkdir(s.conn.ctx, p)
 	case wire.TypeRmdir:
-		return nil, s.view.Remove(s.ctx, p, vfs.TypeDir)
+		return nil, s.conn.view.Remove(s.conn.ctx, p, vfs.TypeDir)
 	case wire.TypeRemove:
-		return nil, s.view.Remove(s.ctx, p, vfs.TypeFile)
+		return nil, s.conn.view.Remove(s.conn.ctx, p, vfs.TypeFile)
 	default:
 		// In version 3 a rename onto a file fails (draft 02, 6.5).
-		return nil, s.view.Rename(s.ctx, p, r.paths[1], vfs.RenameOptions{NoReplace: true})
+		return nil, s.conn.view.Rename(s.conn.ctx, p, r.paths[1], vfs.RenameOptions{NoReplace: true})
 	}
 }
 
@@ -143,12 +143,12 @@ func (s *session) askName(r *request) ([]byte, error) {
 // whichever way the store says so: OpenSSH's server tells clients
 // that there is no such file, and they take a FAILURE for a fault.
 func (s *session) stat(p vfs.Path) (vfs.Info, error) {
-	if f := s.lookup(p); f != nil {
+	if f := s.handles.lookup(p); f != nil {
 		if info, changed, err := f.pending(); changed && err == nil {
 			return info, nil
 		}
 	}
-	info, err := s.view.Stat(s.looking, p, vfs.TypeAny)
+	info, err := s.conn.view.Stat(s.looking, p, vfs.TypeAny)
 	if vfs.KindOf(err) == vfs.KindNotDir {
 		err = &vfs.Error{Kind: vfs.KindNotExist, Reason: vfs.ReasonOf(err), Err: err}
 	}
@@ -157,14 +157,14 @@ func (s *session) stat(p vfs.Path) (vfs.Info, error) {
 
 // settable returns why the attributes of a SETSTAT cannot be set at a path, whatever
 // is there. Modes and owners are accepted and not kept, so that copying programs do
-// not fail for them, but from who may change nothing they are refused like times.
+// not fail for them, but for a user who may change nothing they are refused like times.
 func (s *session) settable(p vfs.Path, r *request) error {
 	switch {
 	case r.AttributesErr != nil:
 		return vfs.NewError(vfs.KindInvalid, r.AttributesErr)
-	case s.srv.o.RefuseAttributes && r.Attributes.Flags&(wire.AttrMode|wire.AttrOwner) != 0:
+	case s.conn.srv.o.RefuseAttributes && r.Attributes.Flags&(wire.AttrMode|wire.AttrOwner) != 0:
 		return unsupported("modes and owners are not kept")
-	case s.view.Allowed(p)&(vfs.PermWrite|vfs.PermMkdir) == 0:
+	case s.conn.view.Allowed(p)&(vfs.PermWrite|vfs.PermMkdir) == 0:
 		return vfs.NewError(vfs.KindPermission, nil)
 	}
 	return nil
@@ -175,7 +175,7 @@ func (s *session) setstat(p vfs.Path, r *request) error {
 	if err := s.settable(p, r); err != nil {
 		return err
 	}
-	if f := s.lookup(p); f != nil && f.up != nil {
+	if f := s.handles.lookup(p); f != nil && f.up != nil {
 		return f.up.setstat(r.Attributes)
 	}
 	switch r.Attributes.Flags & (wire.AttrSize | wire.AttrTimes) {
@@ -184,13 +184,13 @@ func (s *session) setstat(p vfs.Path, r *request) error {
 	case wire.AttrSize, wire.AttrSize | wire.AttrTimes:
 		return s.setSize(p, r.Attributes)
 	}
-	_, err := s.view.Stat(s.looking, p, vfs.TypeAny)
+	_, err := s.conn.view.Stat(s.looking, p, vfs.TypeAny)
 	return err
 }
 
 // setSize sets the size of a stored file.
 func (s *session) setSize(p vfs.Path, a wire.Attributes) error {
-	info, err := s.view.Stat(s.looking, p, vfs.TypeAny)
+	info, err := s.conn.view.Stat(s.looking, p, vfs.TypeAny)
 	switch {
 	case err != nil:
 		return err
@@ -205,14 +205,14 @@ func (s *session) setSize(p vfs.Path, a wire.Attributes) error {
 	if a.Flags&wire.AttrTimes == 0 {
 		return nil
 	}
-	return s.view.SetModTime(s.ctx, p, a.ModTime)
+	return s.conn.view.SetModTime(s.conn.ctx, p, a.ModTime)
 }
 
 // setTimes sets the times of a file, and of a directory that has one. Where the
 // store refuses that, nothing is set of a directory: clients that copy a tree would
 // fail for it. The store is asked for one only when it has found no file.
 func (s *session) setTimes(p vfs.Path, t time.Time) error {
-	err := s.view.SetModTime(s.ctx, p, t)
+	err := s.conn.view.SetModTime(s.conn.ctx, p, t)
 	want := vfs.TypeAny
 	switch vfs.KindOf(err) {
 	case vfs.KindNotExist, vfs.KindIsDir:
@@ -221,7 +221,7 @@ func (s *session) setTimes(p vfs.Path, t time.Time) error {
 	default:
 		return err
 	}
-	if info, statErr := s.view.Stat(s.looking, p, want); statErr == nil && info.IsDir() {
+	if info, statErr := s.conn.view.Stat(s.looking, p, want); statErr == nil && info.IsDir() {
 		return nil
 	}
 	return err
@@ -232,12 +232,12 @@ func (s *session) truncate(p vfs.Path, size uint64) error {
 	if size != 0 {
 		return unsupported("a stored file cannot be cut or extended")
 	}
-	w, err := s.view.Create(s.ctx, p, vfs.CreateOptions{})
+	w, err := s.conn.view.Create(s.conn.ctx, p, vfs.CreateOptions{})
 	if err != nil {
 		return err
 	}
 	defer w.Abort()
-	_, err = w.Commit(s.ctx, vfs.CommitOptions{})
+	_, err = w.Commit(s.conn.ctx, vfs.CommitOptions{})
 	return err
 }
 

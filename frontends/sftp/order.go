@@ -48,8 +48,8 @@ func classOf(r *wire.Request) class {
 	return look
 }
 
-// changesFile reports whether a request on a handle is a fileChange. What an upload
-// is told by its requests shows at its path.
+// changesFile reports whether a request on a handle is a fileChange. What requests
+// set of an upload shows at its path.
 func changesFile(r *wire.Request, upload bool) bool {
 	switch r.Type {
 	case wire.TypeClose:

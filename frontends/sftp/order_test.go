@@ -275,7 +275,7 @@ func (c conversation) speak(t *testing.T, seed uint64, oneAfterTheOther bool) (a
 	}
 	_ = in.Close()
 	_, _ = io.Copy(io.Discard, out)
-	s.wg.Wait()
+	s.conn.wg.Wait()
 	return answers, tree(t, store, vfs.Path{})
 }
 
@@ -306,7 +306,7 @@ func pipedSession(t *testing.T, store vfs.Backend) (*session, io.WriteCloser, io
 	in, toServer := io.Pipe()
 	fromServer, out := io.Pipe()
 	s := sessionOver(t, store, in, out)
-	s.wg.Go(func() {
+	s.conn.wg.Go(func() {
 		s.serve()
 		_ = out.Close()
 	})
@@ -351,7 +351,7 @@ func TestLooksRunSideBySide(t *testing.T) {
 			t.Errorf("%d requests of a second take %v", n, got)
 		}
 		_ = in.Close()
-		s.wg.Wait()
+		s.conn.wg.Wait()
 	})
 }
 

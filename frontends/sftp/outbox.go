@@ -52,8 +52,8 @@ func (o *outbox) stream(first []byte, more func() ([]byte, error)) error {
 	return err
 }
 
-// hold sends an answer with the next one, or at flush: who has more to read
-// need not write for each.
+// hold sends an answer with the next one, or at flush: a session that has more
+// to read need not write for each.
 func (o *outbox) hold(p []byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

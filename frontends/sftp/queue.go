@@ -44,7 +44,7 @@ func (q *queue) add(r request) {
 	q.waiting = append(q.waiting, r)
 	if !q.running {
 		q.running = true
-		q.s.lanes.Go(q.run)
+		q.s.answering.Go(q.run)
 	}
 }
 
@@ -95,7 +95,7 @@ func (q *queue) answer(r *request, a *answers, waiting int) {
 		defer q.s.order.end(r.turn)
 	}
 	if q.unwanted(r) {
-		q.s.moved(-1)
+		q.s.conn.moved(-1)
 		return
 	}
 	room := a.room(r, waiting)
@@ -149,9 +149,9 @@ func (a *answers) room(r *request, waiting int) []byte {
 // exchange takes a buffer of the size for the one that there is, or keeps that when
 // there is none to be had.
 func (a *answers) exchange(s size) {
-	b := a.s.srv.buffers.get(s)
+	b := a.s.conn.srv.buffers.get(s)
 	if b == nil && a.b == nil {
-		b = a.s.srv.buffers.get(small)
+		b = a.s.conn.srv.buffers.get(small)
 	}
 	if b != nil {
 		a.send()
@@ -189,7 +189,7 @@ func (a *answers) send() {
 // release gives the buffer back. Nothing is in it.
 func (a *answers) release() {
 	if a.b != nil {
-		a.s.srv.buffers.put(a.b)
+		a.s.conn.srv.buffers.put(a.b)
 		a.b = nil
 	}
 }

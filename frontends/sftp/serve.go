@@ -15,20 +15,20 @@ func (s *session) read() error {
 				return err
 			}
 		}
-		open := s.anyOpen()
+		open := s.handles.any()
 		s.in.Bulk = s.in.Bulk && open
 		kind, n, err := s.in.Next(open)
 		if err != nil {
 			return err
 		}
-		s.moved(1)
+		s.conn.moved(1)
 		if kind == wire.TypeWrite {
 			err = s.write(n)
 		} else {
 			err = s.dispatch(kind, n)
 		}
 		if err != nil {
-			s.moved(-1) // nobody answers it
+			s.conn.moved(-1) // nobody answers it
 			return err
 		}
 	}
@@ -46,7 +46,7 @@ func (s *session) write(n int) error {
 	}
 	s.in.Discard(head)
 	reply := s.guard(w.ID, func() []byte {
-		file, ok := s.find(w.Handle).(*file)
+		file, ok := s.handles.find(w.Handle).(*file)
 		if !ok {
 			return wire.Status(w.ID, wire.Failure, badHandle)
 		}
@@ -55,7 +55,7 @@ func (s *session) write(n int) error {
 		err := file.write(w.Offset, w.Length)
 		if !s.in.Bulk && file.up != nil && file.up.isBulk() {
 			s.in.Bulk = true
-			s.srv.buffers.load()
+			s.conn.srv.buffers.load()
 		}
 		return status(w.ID, err)
 	})
@@ -93,15 +93,15 @@ func (s *session) dispatch(kind wire.Type, n int) error {
 		s.names.add(r)
 		return nil
 	}
-	h := s.find(r.Handle)
+	h := s.handles.find(r.Handle)
 	if kind == wire.TypeClose {
-		h = s.take(r.Handle)
+		h = s.handles.take(r.Handle)
 	}
 	if h == nil {
 		return s.out.send(wire.Status(r.ID, wire.Failure, badHandle), 1)
 	}
 	if r.Source != "" {
-		r.from, _ = s.find(r.Source).(*file)
+		r.from, _ = s.handles.find(r.Source).(*file)
 	}
 	h.add(r)
 	return nil

@@ -37,8 +37,8 @@ type Options struct {
 	Observe observe.Shared
 	// Ledger counts what is held, for all frontends of the process. nil makes one.
 	Ledger *fairshare.Ledger
-	// IdleTimeout ends a connection that sends nothing while nothing is owed
-	// to it, and one that does not read. Time that the client waits for us or
+	// IdleTimeout ends a connection that sends nothing while nothing is in
+	// flight, and one that does not read. Time that the client waits for us or
 	// for the store does not count. Default 5 minutes.
 	IdleTimeout time.Duration
 	// LoginTimeout ends a connection that has not logged in. Default 1 minute.
@@ -186,11 +186,11 @@ func (s *Server) Serve(ctx context.Context) error {
 	return err
 }
 
-// intake is how much of a connection may be read and not taken. All uploads share
-// intakeBytes, but none gets less than two packets.
-func (s *Server) intake() int {
+// receiveLimit is how much of a connection may be read and not taken. All uploads
+// share receiveBytes, but none gets less than two packets.
+func (s *Server) receiveLimit() int {
 	const most, least = 256 << 10, 64 << 10
-	return int(min(max(intakeBytes/max(s.uploads.Load(), 1), least), most))
+	return int(min(max(receiveBytes/max(s.uploads.Load(), 1), least), most))
 }
 
 func (s *Server) isDraining() bool {

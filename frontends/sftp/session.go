@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
 	"runtime/debug"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -23,49 +20,34 @@ const onlySFTP = "This service allows sftp connections only.\n"
 
 // session is one channel of a connection.
 type session struct {
-	*conn
+	conn    *conn
 	channel ssh.Channel
 	in      *wire.Reader
 	out     outbox
 	// looking ends when the client has closed the channel: nobody wants an
-	// answer any more. What changes something goes on under the connection's
+	// answer any more. What changes something continues under the connection's
 	// ctx.
 	looking context.Context
 	leave   context.CancelFunc
 
-	// names answers what is not about a handle. lanes are the goroutines of it
+	// names answers what is not about a handle. answering are the goroutines of it
 	// and of the handles, backlog is what waits for them.
-	names   nameQueue
-	lanes   sync.WaitGroup
-	backlog backlog
-	order   order
-	ordered budget
+	names     nameQueue
+	answering sync.WaitGroup
+	backlog   backlog
+	order     order
+	ordered   budget
 
-	mu sync.Mutex
-	// handles are what is open, by what the client calls it.
-	handles map[string]handle
-	last    uint64
-	// files has, for each path, what is open there, the last one last: a path
-	// that is asked for may be one that is being written.
-	files map[vfs.Path][]*file
-}
-
-// handle is a file or a directory that is open.
-type handle interface {
-	// add lets it answer a request, after those before.
-	add(r request)
-	// drop ends it without a CLOSE.
-	drop()
+	handles handles
 }
 
 func newSession(c *conn, channel ssh.Channel) *session {
 	s := &session{
 		conn: c, channel: channel,
-		in:      wire.NewReader(intake{channel, c}, receiveBuffers{&c.srv.buffers}),
+		in:      wire.NewReader(channelReader{channel, c}, receiveBuffers{&c.srv.buffers}),
 		out:     outbox{w: channel, socket: c.raw, answered: func(n int) { c.moved(-n) }},
 		ordered: budget{left: reorder.Window},
-		handles: map[string]handle{},
-		files:   map[vfs.Path][]*file{},
+		handles: handles{byName: map[string]handle{}, files: map[vfs.Path][]*file{}},
 	}
 	s.looking, s.leave = context.WithCancel(c.ctx)
 	s.names.init(s)
@@ -115,7 +97,7 @@ func (s *session) run(requests <-chan *ssh.Request) {
 			begin <- s.serve
 		case !started && (req.Type == "exec" || req.Type == "shell" || req.Type == "subsystem"):
 			started = true
-			s.log.Info("refused: not SFTP", "request", req.Type)
+			s.conn.log.Info("refused: not SFTP", "request", req.Type)
 			_ = req.Reply(req.Type != "subsystem", nil)
 			// A client that does not read must not hold up its requests.
 			serving.Go(func() { s.refuse(body.Name) })
@@ -138,7 +120,7 @@ func (s *session) run(requests <-chan *ssh.Request) {
 			}
 			if !started {
 				started = true
-				s.log.Info("channel ended: data without a subsystem")
+				s.conn.log.Info("channel ended: data without a subsystem")
 				serving.Go(s.hangUp)
 				close(begin)
 			}
@@ -152,8 +134,8 @@ func (s *session) run(requests <-chan *ssh.Request) {
 // takes, as the channel serves nothing or no more, is read and forgotten: SSH would
 // keep 2 MiB of it.
 func (s *session) receive(first chan<- struct{}, begin <-chan func()) {
-	s.raw.works()
-	defer s.raw.rests()
+	s.conn.raw.pause()
+	defer s.conn.raw.resume()
 	s.in.Await()
 	close(first)
 	var serve func()
@@ -185,35 +167,35 @@ func (s *session) refuse(command string) {
 }
 
 // serve speaks SFTP until the client has said that this was all, or the
-// connection is lost. What was asked before that is worked off.
+// connection is lost. What was asked before that is processed.
 func (s *session) serve() {
 	if err := s.read(); !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		s.log.Debug("channel broke", "err", err)
+		s.conn.log.Debug("channel broke", "err", err)
 	}
 	_ = s.out.flush()
 	s.in.Release()
-	s.lanes.Wait()
-	for _, h := range s.takeAll() {
+	s.answering.Wait()
+	for _, h := range s.handles.takeAll() {
 		s.contained(h.drop)
 	}
 	// Without these a client waits for ever for the end of its own close.
 	s.exit(0)
 }
 
-// intake is a channel, as the one reads from it who works off what comes.
-type intake struct {
+// channelReader is a channel as the session reads it: it notes what was taken.
+type channelReader struct {
 	channel io.Reader
 	c       *conn
 }
 
-func (i intake) Read(b []byte) (int, error) {
-	i.c.raw.rests()
+func (i channelReader) Read(b []byte) (int, error) {
+	i.c.raw.resume()
 	n, err := i.channel.Read(b)
-	i.c.raw.works()
+	i.c.raw.pause()
 	if n < len(b) {
-		i.c.raw.tookAll()
+		i.c.raw.consumedAll()
 	} else {
-		i.c.raw.took(n)
+		i.c.raw.consumed(n)
 	}
 	i.c.moved(0)
 	return n, err
@@ -232,83 +214,10 @@ func (s *session) hangUp() { _ = s.channel.Close() }
 func (s *session) contained(do func()) (whole bool) {
 	defer func() {
 		if r := recover(); r != nil {
-			s.log.Error("panic, the session ends", "panic", r, "stack", string(debug.Stack()))
-			s.wg.Go(s.hangUp)
+			s.conn.log.Error("panic, the session ends", "panic", r, "stack", string(debug.Stack()))
+			s.conn.wg.Go(s.hangUp)
 		}
 	}()
 	do()
 	return true
-}
-
-// put names what was opened, and returns the name.
-func (s *session) put(h handle) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.last++
-	name := strconv.FormatUint(s.last, 10)
-	s.handles[name] = h
-	return name
-}
-
-// anyOpen reports whether anything is open whose CLOSE has not come.
-func (s *session) anyOpen() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.handles) > 0
-}
-
-// find returns what the client calls name, nil when it is nothing.
-func (s *session) find(name string) handle {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.handles[name]
-}
-
-// take is find for the last time.
-func (s *session) take(name string) handle {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	h := s.handles[name]
-	delete(s.handles, name)
-	return h
-}
-
-// takeAll returns what the client has not closed.
-func (s *session) takeAll() []handle {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := slices.Collect(maps.Values(s.handles))
-	clear(s.handles)
-	return all
-}
-
-// track notes what is open at a path.
-func (s *session) track(f *file) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.files[f.path] = append(s.files[f.path], f)
-}
-
-func (s *session) untrack(f *file) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	left := slices.DeleteFunc(s.files[f.path], func(other *file) bool { return other == f })
-	s.files[f.path] = left
-	if len(left) == 0 {
-		delete(s.files, f.path)
-	}
-}
-
-// lookup returns the file that this session has open at p, nil when there is
-// none: the last one that is being written, or else the last one.
-func (s *session) lookup(p vfs.Path) *file {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var last *file
-	for _, f := range s.files[p] {
-		if f.up != nil || last == nil || last.up == nil {
-			last = f
-		}
-	}
-	return last
 }

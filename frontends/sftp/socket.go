@@ -65,7 +65,7 @@ func (s *socket) Read(b []byte) (int, error) {
 	n, err := s.Conn.Read(b)
 	if n > 0 {
 		s.heard.Store(true)
-		s.took(-n)
+		s.consumed(-n)
 	}
 	if 0 < n && n < min(leastPacket, len(b)) && s.raw != nil {
 		// ssh2 for Node writes the length of each packet by itself, and Nagle's
@@ -112,16 +112,16 @@ func (s *socket) change(f func()) {
 // opened notes that a channel was opened, or with -1, closed.
 func (s *socket) opened(n int) { s.change(func() { s.channels += n }) }
 
-// works notes that a channel takes nothing until it rests.
-func (s *socket) works() { s.change(func() { s.busy++ }) }
-func (s *socket) rests() { s.change(func() { s.busy-- }) }
+// pause notes that a channel takes nothing until resume.
+func (s *socket) pause()  { s.change(func() { s.busy++ }) }
+func (s *socket) resume() { s.change(func() { s.busy-- }) }
 
-// took notes that a channel took n bytes. They are fewer than came for them, as
+// consumed notes that a channel took n bytes. They are fewer than came for them, as
 // packets have heads and tails.
-func (s *socket) took(n int) { s.change(func() { s.unread = max(0, s.unread-n) }) }
+func (s *socket) consumed(n int) { s.change(func() { s.unread = max(0, s.unread-n) }) }
 
-// tookAll notes that a channel took all that there was.
-func (s *socket) tookAll() { s.change(func() { s.unread = 0 }) }
+// consumedAll notes that a channel took all that there was.
+func (s *socket) consumedAll() { s.change(func() { s.unread = 0 }) }
 
 // end lets everything be read from now on.
 func (s *socket) end() { s.change(func() { s.ended = true }) }

@@ -79,13 +79,13 @@ func TestSocketIsReadInTime(t *testing.T) {
 		want int // -1: without end
 	}{
 		{"nothing is taken", func(*socket) {}, limit},
-		{"some is taken", func(s *socket) { s.took(30) }, limit + 30},
-		{"all is taken", func(s *socket) { s.tookAll() }, 2 * limit},
-		{"more is taken than came", func(s *socket) { s.took(1000) }, 2 * limit},
-		{"the channel waits for more", func(s *socket) { s.rests() }, -1},
-		{"the channel waits, and works again", func(s *socket) { s.rests(); s.works() }, limit},
+		{"some is taken", func(s *socket) { s.consumed(30) }, limit + 30},
+		{"all is taken", func(s *socket) { s.consumedAll() }, 2 * limit},
+		{"more is taken than came", func(s *socket) { s.consumed(1000) }, 2 * limit},
+		{"the channel waits for more", func(s *socket) { s.resume() }, -1},
+		{"the channel waits, and works again", func(s *socket) { s.resume(); s.pause() }, limit},
 		{"another channel is opened", func(s *socket) { s.opened(1) }, -1},
-		{"the channel is closed", func(s *socket) { s.rests(); s.opened(-1) }, -1},
+		{"the channel is closed", func(s *socket) { s.resume(); s.opened(-1) }, -1},
 		{"an answer waits for the client", func(s *socket) { s.send() }, -1},
 		{"an answer was sent", func(s *socket) { s.send(); s.sent() }, limit},
 		{"the connection ends", func(s *socket) { s.end() }, -1},
@@ -97,7 +97,7 @@ func TestSocketIsReadInTime(t *testing.T) {
 				c := &script{}
 				s := newSocket(c, func() int { return limit })
 				s.opened(1)
-				s.works()
+				s.pause()
 				done := readAll(s, c)
 				synctest.Wait()
 				if got := c.read(); got != limit {

@@ -13,7 +13,7 @@ const (
 	// listing's a page of 5,000 entries, which is a few MiB.
 	maxReaders  = 16
 	maxListings = 8
-	// readerIdle is after how long without a READ a reader is given up while there
+	// readerIdle is after how long without a READ a reader is closed while there
 	// are others. The one that was used last stays: its client may be slow.
 	readerIdle = time.Second
 )
@@ -23,7 +23,7 @@ const (
 // used longest ago, which opens again where it was.
 type streams struct {
 	most int
-	// idle is after how long the idle ones are given up, but for the last one; 0
+	// idle is after how long the idle ones are closed, but for the last one; 0
 	// is never.
 	idle time.Duration
 	// calls are those of the timer that are on their way.
@@ -38,7 +38,7 @@ type streams struct {
 
 // stream is one of them. Between enter and leave it belongs to the caller.
 type stream struct {
-	// drop gives up what is open. It may be called from any goroutine, not beside
+	// drop closes what is open. It may be called from any goroutine, not beside
 	// the owner's use.
 	drop func()
 	// busy and used are guarded by streams.mu.
@@ -58,7 +58,7 @@ func (s *streams) enter(x *stream) {
 	defer s.mu.Unlock()
 	for !s.take(x) {
 		if victim := s.oldest(); victim != nil {
-			s.giveUp(victim)
+			s.evict(victim)
 		} else {
 			s.freed.Wait()
 		}
@@ -69,7 +69,7 @@ func (s *streams) enter(x *stream) {
 func (s *streams) take(x *stream) bool {
 	at := slices.Index(s.open, x)
 	switch {
-	case at >= 0 && x.busy: // it is being given up
+	case at >= 0 && x.busy: // it is being evicted
 		s.freed.Wait()
 		return s.take(x)
 	case at >= 0:
@@ -91,8 +91,8 @@ func (s *streams) oldest() *stream {
 	return s.open[at]
 }
 
-// giveUp drops one that is idle. mu is held, but not meanwhile.
-func (s *streams) giveUp(x *stream) {
+// evict drops one that is idle. mu is held before and after, and not meanwhile.
+func (s *streams) evict(x *stream) {
 	x.busy = true
 	s.mu.Unlock()
 	x.drop()
@@ -141,7 +141,7 @@ func (s *streams) watch() {
 	}
 }
 
-// expire gives up those that have idled, but the one that was used last.
+// expire evicts those that have idled, but the one that was used last.
 func (s *streams) expire() {
 	defer s.calls.Done()
 	s.mu.Lock()
@@ -152,7 +152,7 @@ func (s *streams) expire() {
 		if x == nil || x == s.open[len(s.open)-1] || x.used.After(since) {
 			break
 		}
-		s.giveUp(x)
+		s.evict(x)
 	}
 	s.watch()
 }

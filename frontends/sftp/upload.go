@@ -327,9 +327,9 @@ func (u *upload) fail(err error) error {
 // lostReason is why a channel ended without a CLOSE.
 func (s *session) lostReason() error {
 	switch {
-	case s.ctx.Err() != nil:
+	case s.conn.ctx.Err() != nil:
 		return errShutdown
-	case s.endReason() == "idle":
+	case s.conn.endReason() == "idle":
 		return errIdle
 	}
 	return errLost

@@ -10,7 +10,7 @@ import (
 func (u *upload) close() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	defer u.s.srv.uploads.Add(-1)
+	defer u.s.conn.srv.uploads.Add(-1)
 	defer u.cancel()
 	defer u.early.Drop()
 	defer func() {
@@ -24,7 +24,7 @@ func (u *upload) close() error {
 		}
 	}
 	if u.cause != nil {
-		u.s.srv.observe.UploadAborted(u.s.ctx, u.s.conn.client, u.path.String(), u.received, u.cause, "")
+		u.s.conn.srv.observe.UploadAborted(u.s.conn.ctx, u.s.conn.client, u.path.String(), u.received, u.cause, "")
 	}
 	return u.cause
 }
@@ -82,7 +82,7 @@ func (u *upload) closeUntouched() error {
 	if u.mtime.IsZero() {
 		return nil
 	}
-	return u.s.view.SetModTime(u.s.ctx, u.path, u.mtime)
+	return u.s.conn.view.SetModTime(u.s.conn.ctx, u.path, u.mtime)
 }
 
 // complete returns why what was written is not the whole file.
@@ -130,7 +130,7 @@ func (u *upload) commit() error {
 	if u.mode == copying {
 		info, err = u.commitCopy()
 	} else {
-		info, err = u.w.Commit(u.s.ctx, vfs.CommitOptions{ModTime: u.mtime})
+		info, err = u.w.Commit(u.s.conn.ctx, vfs.CommitOptions{ModTime: u.mtime})
 	}
 	if err != nil {
 		return err

@@ -16,24 +16,24 @@ func (s *session) openUpload(p vfs.Path, flags uint32, pending *vfs.Info) (*uplo
 		s: s, path: p, appends: flags&wire.OpenAppend != 0,
 		exclusive: flags&(wire.OpenCreate|wire.OpenExclusive) == wire.OpenCreate|wire.OpenExclusive,
 		before:    before{known: true, size: -1, pending: pending},
-		early:     reorder.New(reorderMemory{&s.ordered, &s.srv.buffers}),
+		early:     reorder.New(reorderMemory{&s.ordered, &s.conn.srv.buffers}),
 		size:      -1, kept: math.MaxInt64,
 	}
-	u.ctx, u.cancel = context.WithCancel(fairshare.NewContext(s.ctx, s.holder()))
+	u.ctx, u.cancel = context.WithCancel(fairshare.NewContext(s.conn.ctx, s.conn.holder()))
 	if err := u.open(flags); err != nil {
 		u.cancel()
 		return nil, err
 	}
-	s.srv.uploads.Add(1)
+	s.conn.srv.uploads.Add(1)
 	return u, nil
 }
 
 func (u *upload) open(flags uint32) error {
 	switch {
 	case u.exclusive:
-		// A store may notice at the commit only; who makes a lock file does not
-		// wait for that.
-		if _, err := u.s.view.Stat(u.ctx, u.path, vfs.TypeFile); err == nil {
+		// A store may notice at the commit only; a client that makes a lock file
+		// does not wait for that.
+		if _, err := u.s.conn.view.Stat(u.ctx, u.path, vfs.TypeFile); err == nil {
 			return vfs.NewError(vfs.KindExist, nil)
 		}
 		return u.begin(vfs.CreateOptions{Mode: vfs.ModeExclusive}, replacing)
@@ -46,13 +46,13 @@ func (u *upload) open(flags uint32) error {
 		u.before.size = u.before.pending.Size
 		return nil // it will be there at the first WRITE
 	case !u.mayChange():
-	case u.appends && u.s.view.Caps(u.path).Append && !u.s.account.Uploads.RefuseResume:
+	case u.appends && u.s.conn.view.Caps(u.path).Append && !u.s.conn.account.Uploads.RefuseResume:
 		return u.append(flags)
 	case !u.appends && flags&(wire.OpenCreate|wire.OpenRead) == wire.OpenCreate:
 		u.before.known = false
 		return nil
 	}
-	info, err := u.s.view.Stat(u.ctx, u.path, vfs.TypeFile)
+	info, err := u.s.conn.view.Stat(u.ctx, u.path, vfs.TypeFile)
 	switch {
 	case err == nil && flags&wire.OpenTruncate == 0 && info.Size > 0:
 		u.before.size, u.before.info = info.Size, info
@@ -80,9 +80,9 @@ func (u *upload) mayChange() bool {
 		change = vfs.PermWrite | vfs.PermOverwrite
 		ask    = vfs.PermList | vfs.PermRead | vfs.PermRename
 	)
-	allowed := u.s.view.Allowed(u.path)
-	return allowed&change == change && allowed&ask != 0 && !u.s.view.Fixed(u.path) && !u.path.OnlyDir() &&
-		u.s.view.MakesParents(u.path)
+	allowed := u.s.conn.view.Allowed(u.path)
+	return allowed&change == change && allowed&ask != 0 && !u.s.conn.view.Fixed(u.path) && !u.path.OnlyDir() &&
+		u.s.conn.view.MakesParents(u.path)
 }
 
 // ask finds out what is there, where the OPEN has left that open.
@@ -90,7 +90,7 @@ func (u *upload) ask() error {
 	if u.before.known {
 		return nil
 	}
-	info, err := u.s.view.Stat(u.ctx, u.path, vfs.TypeFile)
+	info, err := u.s.conn.view.Stat(u.ctx, u.path, vfs.TypeFile)
 	switch {
 	case err == nil && info.Size > 0:
 		u.before.size, u.before.info = info.Size, info
@@ -117,7 +117,7 @@ func (u *upload) look() error {
 
 // append opens the writer at the end of a file of whatever size.
 func (u *upload) append(flags uint32) error {
-	w, err := u.s.view.Create(u.ctx, u.path, vfs.CreateOptions{Mode: vfs.ModeAppend})
+	w, err := u.s.conn.view.Create(u.ctx, u.path, vfs.CreateOptions{Mode: vfs.ModeAppend})
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (u *upload) append(flags uint32) error {
 
 // begin opens the writer of a file that is written from its beginning.
 func (u *upload) begin(o vfs.CreateOptions, m mode) error {
-	w, err := u.s.view.Create(u.ctx, u.path, o)
+	w, err := u.s.conn.view.Create(u.ctx, u.path, o)
 	if err != nil {
 		return err
 	}
@@ -153,10 +153,10 @@ func (u *upload) openAtEnd() error {
 	if u.w != nil {
 		return nil
 	}
-	if u.s.account.Uploads.RefuseResume {
+	if u.s.conn.account.Uploads.RefuseResume {
 		return unsupported("resuming uploads is off")
 	}
-	w, err := u.s.view.Create(u.ctx, u.path, vfs.CreateOptions{Mode: vfs.ModeResume, Offset: u.before.size})
+	w, err := u.s.conn.view.Create(u.ctx, u.path, vfs.CreateOptions{Mode: vfs.ModeResume, Offset: u.before.size})
 	if err == nil {
 		u.w = w
 	}

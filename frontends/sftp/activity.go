@@ -1,0 +1,76 @@
+package sftp
+
+import (
+	"sync"
+	"time"
+)
+
+// activity is what a connection has under way, and when its client last gave a sign
+// of life.
+type activity struct {
+	mu sync.Mutex
+	// opened counts the files and directories that are open on all channels, and
+	// inFlight the requests that are not answered.
+	opened, inFlight int
+	// active is when a byte of SFTP last moved, asked when a keep-alive was sent
+	// that is not answered.
+	active, asked time.Time
+}
+
+// moved notes that bytes of SFTP moved, and how many requests came (or, below 0,
+// were answered).
+func (a *activity) moved(requests int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.active = time.Now()
+	a.inFlight += requests
+}
+
+// ask notes when a keep-alive was sent, or with the zero time, that it was answered.
+func (a *activity) ask(t time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.asked = t
+}
+
+// open counts one more file or directory, unless there are so many.
+func (a *activity) open(most int) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.opened >= most {
+		return false
+	}
+	a.opened++
+	return true
+}
+
+// close takes back what open counted.
+func (a *activity) close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.opened--
+}
+
+// busy reports whether anything is open or in flight.
+func (a *activity) busy() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.opened > 0 || a.inFlight > 0
+}
+
+// timeLeft returns how long it is until the connection is idle, which it is after
+// that long without a byte, and until its client is dead. Nothing idles while an
+// answer is due that the client would read. Bytes of SFTP are a sign of life as good
+// as the answer to a keep-alive, which may lie behind them on a slow line; so is
+// nothing while the client is not read.
+func (a *activity) timeLeft(now time.Time, idle, dead time.Duration, paused bool) (untilIdle, untilDead time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.inFlight == 0 {
+		idle -= now.Sub(a.active)
+	}
+	if !a.asked.IsZero() && !paused {
+		dead -= min(now.Sub(a.asked), now.Sub(a.active))
+	}
+	return idle, dead
+}
