@@ -33,7 +33,7 @@ func TestLogOfBothProtocols(t *testing.T) {
 	}
 	workOverFTP(t, addr("ftp.public"))
 	workOverSFTP(t, addr("sftp.public"))
-	i.stderr.find(t, `(?s:("msg":"session ends".*){6})`) // three of each
+	i.stderr.find(t, `(?s:("msg":"session ended".*){6})`) // three of each
 	if status := i.end(); status != exitOK {
 		t.Errorf("exit status %d, want 0", status)
 	}
@@ -42,7 +42,7 @@ func TestLogOfBothProtocols(t *testing.T) {
 	if d := cmp.Diff(ftp, ssh); d != "" {
 		t.Errorf("-FTP +SFTP\n%s", d)
 	}
-	for _, want := range []string{"upload abandoned", "served", "INFO operation finished rename"} {
+	for _, want := range []string{"upload aborted", "served", "INFO operation finished rename"} {
 		if !slices.ContainsFunc(ftp, func(line string) bool { return strings.Contains(line, want) }) {
 			t.Errorf("no line is about %q:\n%s", want, strings.Join(ftp, "\n"))
 		}
@@ -71,7 +71,7 @@ func shapes(t *testing.T, text, frontend string) []string {
 		}
 		shape := attrs["level"].(string) + " " + msg
 		for _, what := range []string{"op", "reason"} {
-			if value, ok := attrs[what]; ok && msg != "upload abandoned" {
+			if value, ok := attrs[what]; ok && msg != "upload aborted" {
 				shape += " " + value.(string)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/observe"
 )
 
 // newLog returns the logger of the process. What clients send stands in it as
@@ -18,9 +19,9 @@ func newLog(w io.Writer, l config.Log) *slog.Logger {
 	w = printableWriter{w}
 	o := &slog.HandlerOptions{Level: l.Level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return shortened(a) }}
 	if l.JSON {
-		return slog.New(slog.NewJSONHandler(w, o))
+		return slog.New(observe.NewHandler(slog.NewJSONHandler(w, o)))
 	}
-	return slog.New(slog.NewTextHandler(w, o))
+	return slog.New(observe.NewHandler(slog.NewTextHandler(w, o)))
 }
 
 // maxLogged is how much of one text a line holds, in bytes: the longest name of a

@@ -62,7 +62,7 @@ func TestStopWhileWaitingForThePort(t *testing.T) {
 
 // A client that leaves while its session waits for a port takes no turn.
 func TestLeavingWhileWaitingForThePort(t *testing.T) {
-	ended := announced{slog.NewTextHandler(t.Output(), nil), "session ends", make(chan struct{}, 10)}
+	ended := announced{slog.NewTextHandler(t.Output(), nil), "session ended", make(chan struct{}, 10)}
 	g := start(t, memory.New(), func(o *ftp.Options) { o.Passive, o.Log = forEver, slog.New(ended) })
 	holder, waiting, next := g.login(ftpclient.Options{}), g.login(ftpclient.Options{}), g.login(ftpclient.Options{})
 	addr, err := holder.ExtendedPassive()

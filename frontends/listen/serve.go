@@ -95,9 +95,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, p Protocol) error {
 		case <-ended:
 			return err
 		case <-progress.C:
-			s.o.Log.Info("still running", "sessions", s.running.Load(), "transfers", s.o.Observe.Transfers())
+			s.o.Log.Info("shutdown waits", "sessions", s.running.Load(), "transfers", s.o.Observe.Transfers())
 		case <-grace.C:
-			s.o.Log.Warn("grace period is over, ending what still runs", "sessions", s.running.Load(), "transfers", s.o.Observe.Transfers())
+			s.o.Log.Warn("shutdown timed out", "sessions", s.running.Load(), "transfers", s.o.Observe.Transfers())
 			kill()
 			<-ended
 			return err
@@ -164,7 +164,7 @@ func (s *Server) client(raw net.Conn) net.Conn {
 	}
 	c, err := ReadProxyHeader(raw)
 	if err != nil {
-		s.o.Observe.ConnectionRefused(context.Background(), RemoteOf(raw), "no PROXY header", "proxy_protocol", err)
+		s.o.Observe.SessionRefused(context.Background(), RemoteOf(raw), "no PROXY header", "proxy_protocol", err)
 	}
 	if c == nil {
 		_ = raw.Close()
@@ -174,5 +174,5 @@ func (s *Server) client(raw net.Conn) net.Conn {
 
 // refused reports a connection that is refused.
 func (s *Server) refused(c net.Conn, why Refusal) {
-	s.o.Observe.ConnectionRefused(context.Background(), RemoteOf(c), why.Reason, why.Setting, nil)
+	s.o.Observe.SessionRefused(context.Background(), RemoteOf(c), why.Reason, why.Setting, nil)
 }

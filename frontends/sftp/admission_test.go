@@ -51,7 +51,7 @@ func TestTooManySessions(t *testing.T) {
 				}
 				_ = c.Close()
 			}
-			if served, refused := counted.Sum("tidegate_sessions_total"), counted.Sum("tidegate_connections_refused_total"); served != 2 || refused != 10 {
+			if served, refused := counted.Sum("tidegate_sessions_total"), counted.Sum("tidegate_sessions_refused_total"); served != 2 || refused != 10 {
 				t.Errorf("%v sessions are counted and %v refused connections, want 2 and 10", served, refused)
 			}
 			if found := log.about("session refused"); len(found) != 1 || !strings.Contains(found[0], "setting="+setting) {
@@ -139,7 +139,7 @@ func TestPROXY(t *testing.T) {
 				t.Error("a forged header lets in")
 			}
 			g.stop()
-			if found := log.about("logged in"); len(found) != 1 || !strings.Contains(found[0], "remote=192.0.2.77:1234") {
+			if found := log.about("login succeeded"); len(found) != 1 || !strings.Contains(found[0], "remote=192.0.2.77:1234") {
 				t.Errorf("the log says %q, want the client's address", found)
 			}
 		})
@@ -166,7 +166,7 @@ func TestProbes(t *testing.T) {
 			t.Errorf("a proxy with %s hears %q", name, said)
 		}
 	}
-	if served, refused := counted.Sum("tidegate_sessions_total"), counted.Sum("tidegate_connections_refused_total"); served != 0 || refused != 1 {
+	if served, refused := counted.Sum("tidegate_sessions_total"), counted.Sum("tidegate_sessions_refused_total"); served != 0 || refused != 1 {
 		t.Errorf("%v sessions are counted and %v refused connections, want one that was refused", served, refused)
 	}
 	// A load balancer without PROXY just looks whether the port is open.

@@ -85,7 +85,7 @@ func TestClientThatDoesNotAnswer(t *testing.T) {
 		t.Error("the upload of a dead client is committed")
 	}
 	server.Stop()
-	if found := log.about("session ends"); len(found) != 1 || !strings.Contains(found[0], `reason="client is dead"`) {
+	if found := log.about("session ended"); len(found) != 1 || !strings.Contains(found[0], `reason="client is dead"`) {
 		t.Errorf("the log says %q, want that the client is dead", found)
 	}
 }
@@ -173,7 +173,7 @@ func TestCutConnection(t *testing.T) {
 				t.Error("an upload whose connection was cut is committed")
 			}
 			server.Stop()
-			if found := log.about("session ends"); len(found) != 1 || !strings.Contains(found[0], `reason="client is dead"`) {
+			if found := log.about("session ended"); len(found) != 1 || !strings.Contains(found[0], `reason="client is dead"`) {
 				t.Errorf("the log says %q, want that the client is dead", found)
 			}
 		})
@@ -246,7 +246,7 @@ func TestKeepAlivesAreNoUse(t *testing.T) {
 		}
 	}
 	server.Stop()
-	if found := log.about("session ends"); len(found) != 1 || !strings.Contains(found[0], "reason=idle") {
+	if found := log.about("session ended"); len(found) != 1 || !strings.Contains(found[0], "reason=idle") {
 		t.Errorf("the log says %q, want that the client was idle", found)
 	}
 }

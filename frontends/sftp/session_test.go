@@ -238,7 +238,7 @@ func TestAbandonedUploadsAreLogged(t *testing.T) {
 				t.Error("the upload was committed")
 			}
 			// The line comes before the writer ends.
-			found := log.about("upload abandoned")
+			found := log.about("upload aborted")
 			if len(found) != 1 || !strings.Contains(found[0], test.want) || !strings.Contains(found[0], "path=/f") {
 				t.Errorf("the log says %q, want one line with %q", found, test.want)
 			}

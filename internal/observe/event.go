@@ -13,7 +13,7 @@ import (
 type Name string
 
 // The events. What each fills beside Name, Protocol and Frontend stands behind it;
-// all but ConnectionRefused have Session, Remote and User.
+// all but SessionRefused have Session, Remote and User.
 const (
 	SessionStarted    Name = "session_started"
 	LoginSucceeded    Name = "login_succeeded"    // Attrs
@@ -21,7 +21,7 @@ const (
 	OperationFinished Name = "operation_finished" // Op, Path, To, Bytes, Entries, Duration, Err
 	UploadAborted     Name = "upload_aborted"     // Path, Bytes, Err, Setting
 	SessionEnded      Name = "session_ended"      // Duration, Reason
-	ConnectionRefused Name = "connection_refused" // Remote, Reason, Setting, Err
+	SessionRefused    Name = "session_refused"    // Remote, Reason, Setting, Err
 )
 
 // Event is one thing that happened. Sinks must not change what it refers to.

@@ -28,8 +28,8 @@ var (
 		Name: "tidegate_logins_refused_total", Labels: frontendLabels,
 		Help: "Attempts to log in that were refused.",
 	}
-	connectionsRefusedTotal = metrics.Desc{
-		Name: "tidegate_connections_refused_total", Labels: frontendLabels,
+	sessionsRefusedTotal = metrics.Desc{
+		Name: "tidegate_sessions_refused_total", Labels: frontendLabels,
 		Help: "Connections that were not served, or that made room for others before their login.",
 	}
 	uploadsCommittedTotal = metrics.Desc{
@@ -71,7 +71,7 @@ func newFrontendMetrics(r *metrics.Registry, frontend, protocol string) *fronten
 		sessions:      r.Counter(sessionsTotal, frontend, protocol),
 		logins:        r.Counter(loginsTotal, frontend, protocol),
 		loginsRefused: r.Counter(loginsRefusedTotal, frontend, protocol),
-		refused:       r.Counter(connectionsRefusedTotal, frontend, protocol),
+		refused:       r.Counter(sessionsRefusedTotal, frontend, protocol),
 		committed:     r.Counter(uploadsCommittedTotal, frontend, protocol),
 		aborted:       r.Counter(uploadsAbortedTotal, frontend, protocol),
 	}

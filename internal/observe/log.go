@@ -55,9 +55,9 @@ func (l *logSink) close() {
 func (l *logSink) Record(ctx context.Context, e Event) {
 	switch e.Name {
 	case SessionStarted:
-		l.line(ctx, slog.LevelDebug, "session begins", e)
+		l.line(ctx, slog.LevelDebug, "session started", e)
 	case LoginSucceeded:
-		l.line(ctx, slog.LevelInfo, "logged in", e, e.Attrs...)
+		l.line(ctx, slog.LevelInfo, "login succeeded", e, e.Attrs...)
 	case LoginRefused:
 		l.loginRefused(ctx, e)
 	case OperationFinished:
@@ -67,10 +67,10 @@ func (l *logSink) Record(ctx context.Context, e Event) {
 		if e.Setting != "" {
 			attrs = append(attrs, slog.String("setting", e.Setting))
 		}
-		l.line(ctx, slog.LevelWarn, "upload abandoned", e, attrs...)
+		l.line(ctx, slog.LevelWarn, "upload aborted", e, attrs...)
 	case SessionEnded:
-		l.line(ctx, slog.LevelDebug, "session ends", e, slog.Duration("dur", e.Duration), slog.String("reason", e.Reason))
-	case ConnectionRefused:
+		l.line(ctx, slog.LevelDebug, "session ended", e, slog.Duration("dur", e.Duration), slog.String("reason", e.Reason))
+	case SessionRefused:
 		l.connectionRefused(ctx, e)
 	}
 }

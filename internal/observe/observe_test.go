@@ -42,9 +42,11 @@ func (s *events) Record(_ context.Context, e observe.Event) {
 // Everything that a session does reaches every sink with its identity, and is
 // counted.
 func TestReporter(t *testing.T) {
+	var text strings.Builder
+	log := slog.New(observe.NewHandler(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	sink, counted, live := &events{}, metrics.New(), session.NewRegistry()
 	r := observe.New(observe.Options{
-		Protocol: "ftp", Frontend: "ftp.public", Log: slog.New(slog.DiscardHandler),
+		Protocol: "ftp", Frontend: "ftp.public", Log: log.With("frontend", "ftp.public"),
 		Shared: observe.Shared{Sessions: live, Metrics: counted, Sinks: []observe.Sink{sink}},
 	})
 	remote := netip.MustParseAddrPort("192.0.2.1:4711")
@@ -72,7 +74,7 @@ func TestReporter(t *testing.T) {
 	r.Operation(ctx, vfs.Event{Op: "read", Path: path, Bytes: 7, Err: cause})
 	r.UploadAborted(ctx, s, "/a", 3, cause, "setting")
 	r.SessionEnded(ctx, s, "")
-	r.ConnectionRefused(t.Context(), remote, "too many", "max_sessions", nil)
+	r.SessionRefused(t.Context(), remote, "too many", "max_sessions", nil)
 	r.Operation(t.Context(), vfs.Event{Op: "stat", Path: path})
 
 	want := []observe.Event{
@@ -83,7 +85,7 @@ func TestReporter(t *testing.T) {
 		{Name: observe.OperationFinished, Session: s, Remote: remote, User: user, Op: "read", Path: "/a", Bytes: 7, Err: cause},
 		{Name: observe.UploadAborted, Session: s, Remote: remote, User: user, Path: "/a", Bytes: 3, Err: cause, Setting: "setting"},
 		{Name: observe.SessionEnded, Session: s, Remote: remote, User: user, Reason: session.EndClient},
-		{Name: observe.ConnectionRefused, Remote: remote, Reason: "too many", Setting: "max_sessions"},
+		{Name: observe.SessionRefused, Remote: remote, Reason: "too many", Setting: "max_sessions"},
 		{Name: observe.OperationFinished, Op: "stat", Path: "/a"},
 	}
 	for i := range want {
@@ -95,12 +97,19 @@ func TestReporter(t *testing.T) {
 	if d := cmp.Diff(want, sink.got, sameSession, ignored, ended, cmpopts.EquateErrors(), cmpopts.EquateComparable(netip.AddrPort{})); d != "" {
 		t.Errorf("events: -want +got\n%s", d)
 	}
+	lines := strings.Split(text.String(), "\n")
+	for i, e := range want {
+		// The line has the event's name, in front of whose it is.
+		if line := lines[i]; !strings.Contains(line, " frontend=ftp.public event="+string(e.Name)+" ") {
+			t.Errorf("the line about %s is %s", e.Name, line)
+		}
+	}
 	if n := live.Len(); n != 0 {
 		t.Errorf("%d sessions are live", n)
 	}
 	for name, want := range map[string]float64{
 		"tidegate_sessions_total": 1, "tidegate_sessions": 0, "tidegate_logins_total": 1, "tidegate_logins_refused_total": 1,
-		"tidegate_connections_refused_total": 1, "tidegate_uploads_committed_total": 1, "tidegate_uploads_aborted_total": 1,
+		"tidegate_sessions_refused_total": 1, "tidegate_uploads_committed_total": 1, "tidegate_uploads_aborted_total": 1,
 		"tidegate_transferred_bytes_total": 12, "tidegate_operation_duration_seconds": 1,
 	} {
 		if got := counted.Sum(name); got != want {

@@ -111,11 +111,11 @@ func (r *Reporter) LoginRefused(ctx context.Context, s *session.Session, login, 
 	r.record(ctx, s, Event{Name: LoginRefused, Login: login, Method: method, Err: err})
 }
 
-// ConnectionRefused is about a connection that is not served, or that ends before its
+// SessionRefused is about a connection that is not served, or that ends before its
 // login to make room.
-func (r *Reporter) ConnectionRefused(ctx context.Context, remote netip.AddrPort, reason, setting string, err error) {
+func (r *Reporter) SessionRefused(ctx context.Context, remote netip.AddrPort, reason, setting string, err error) {
 	r.refused.Add(1)
-	r.record(ctx, nil, Event{Name: ConnectionRefused, Remote: remote, Reason: reason, Setting: setting, Err: err})
+	r.record(ctx, nil, Event{Name: SessionRefused, Remote: remote, Reason: reason, Setting: setting, Err: err})
 }
 
 // Operation is a vfs.Observer: it reports an operation that has finished, of the

@@ -89,9 +89,9 @@ func TestParseStat(t *testing.T) {
 
 func TestLastCipher(t *testing.T) {
 	if got := lastCipher([]string{
-		`{"msg":"logged in","frontend":"sftp.public","kex":"k","cipher":"aes256-ctr"}`,
-		`{"msg":"logged in","frontend":"sftp.public","kex":"k","cipher":"aes128-ctr"}`,
-		`{"msg":"logged in","frontend":"ftp.public"}`,
+		`{"msg":"login succeeded","frontend":"sftp.public","kex":"k","cipher":"aes256-ctr"}`,
+		`{"msg":"login succeeded","frontend":"sftp.public","kex":"k","cipher":"aes128-ctr"}`,
+		`{"msg":"login succeeded","frontend":"ftp.public"}`,
 	}); got != "aes128-ctr" {
 		t.Errorf("cipher %q", got)
 	}

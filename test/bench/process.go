@@ -34,7 +34,7 @@ func start(ctx context.Context, cmd *exec.Cmd, frontends ...string) (*process, e
 
 // negotiated is the cipher of the SSH connection that logged in last, "" when
 // none has.
-func (p *process) negotiated() string { return lastCipher(p.Lines(launch.Wrote("logged in"))) }
+func (p *process) negotiated() string { return lastCipher(p.Lines(launch.Wrote("login succeeded"))) }
 
 func lastCipher(lines []string) (cipher string) {
 	for _, line := range lines {

@@ -92,7 +92,7 @@ func TestSFTP(t *testing.T) {
 			for _, n := range s.nodes {
 				n.p.Terminate()
 				s.ended(n)
-				sessions := n.lines("logged in")
+				sessions := n.lines("login succeeded")
 				if len(sessions) == 0 {
 					t.Errorf("node %d has served nobody", n.index)
 				}

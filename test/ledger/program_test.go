@@ -39,9 +39,9 @@ func idle(p *launch.Process, user string) {
 				continue
 			}
 			switch entry.Msg {
-			case "logged in":
+			case "login succeeded":
 				open++
-			case "session ends":
+			case "session ended":
 				open--
 			}
 		}

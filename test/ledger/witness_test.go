@@ -78,17 +78,17 @@ func (w *witness) Handle(_ context.Context, r slog.Record) error {
 	switch {
 	case r.Level >= slog.LevelError:
 		w.t.Errorf("the gateway logs an error: %s %v", r.Message, values)
-	case r.Message == "session begins":
+	case r.Message == "session started":
 		// Ports come again.
 		if c := w.events.session(values["remote"]); isClosed(c) {
 			delete(w.sessions, values["remote"])
 		}
-	case r.Message == "session ends":
+	case r.Message == "session ended":
 		c := w.events.session(values["remote"])
 		if !isClosed(c) {
 			close(c)
 		}
-	case r.Message == "upload abandoned":
+	case r.Message == "upload aborted":
 		name := strings.TrimPrefix(values["path"], "/")
 		w.abandoned[name] = append(w.abandoned[name], values["reason"])
 	}
