@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
+	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
 
 // TestCluster kills, drains and restarts nodes under load. A 226 is a receipt,
@@ -206,14 +207,14 @@ type held struct {
 	path     string
 	t        *ftpclient.Transfer
 	rest     []byte
-	old, new content
+	old, new ledger.Content
 }
 
 func (p *play) hold(n *node, path string) (h held) {
 	p.t.Helper()
 	old := bytes.Repeat([]byte("old "), fileBytes)
 	whole := bytes.Repeat([]byte("new "), fileBytes)
-	h = held{path: path, old: contentOf(old), new: contentOf(whole), rest: whole[fileBytes:]}
+	h = held{path: path, old: ledger.Of(old), new: ledger.Of(whole), rest: whole[fileBytes:]}
 	c := p.s.pin(n.index, ftpclient.Options{})
 	p.t.Cleanup(c.Close)
 	err := p.s.clients.do(func() (err error) {
@@ -234,7 +235,7 @@ func (p *play) hold(n *node, path string) (h held) {
 }
 
 // stays checks what the store holds.
-func (p *play) stays(path string, want content) {
+func (p *play) stays(path string, want ledger.Content) {
 	p.t.Helper()
 	if got, err := p.s.read(path); err != nil || got != want {
 		p.t.Errorf("%s: holds %v, %v, want %v", path, got, err, want)
@@ -292,8 +293,8 @@ func (p *play) await(what string, enough func(since []int) bool) {
 
 // audit compares the store with the ledger, and every node with the store.
 func (p *play) audit() {
-	for _, path := range p.l.all() {
-		if err := p.l.audit(path, p.s.read); err != nil {
+	for _, path := range p.l.Names() {
+		if err := p.l.Audit(path, p.s.reading(path)); err != nil {
 			p.t.Error(err)
 		}
 	}
@@ -322,7 +323,7 @@ func (p *play) audit() {
 // stored returns the sizes of all files in the store by directory and name. It
 // reports those that nobody uploaded.
 func (p *play) stored() map[string]map[string]int64 {
-	known := p.l.all()
+	known := p.l.Names()
 	dirs := map[string]map[string]int64{}
 	pages := p.s.blobs.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Include: container.ListBlobsInclude{Metadata: true}})
 	for pages.More() {

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
+	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
 
 const (
@@ -41,7 +42,7 @@ const (
 type load struct {
 	t *testing.T
 	s *site
-	l *ledger
+	l *uploads
 	d disturbances
 	// witnesses are sessions on each node.
 	witnesses []*witness
@@ -55,7 +56,7 @@ type load struct {
 }
 
 func newLoad(t *testing.T, s *site) *load {
-	l := &load{t: t, s: s, l: newLedger(), stop: make(chan struct{}), turns: make(chan struct{}, ownAtOnce)}
+	l := &load{t: t, s: s, l: newUploads(), stop: make(chan struct{}), turns: make(chan struct{}, ownAtOnce)}
 	for _, n := range s.nodes {
 		l.witnesses = append(l.witnesses, &witness{node: n.index})
 	}
@@ -121,9 +122,9 @@ func (l *load) poll() {
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for !l.stopping() {
-		if paths := l.l.underway(); len(paths) > 0 {
+		if paths := l.l.Underway(); len(paths) > 0 {
 			path := paths[rand.IntN(len(paths))]
-			if err := l.l.audit(path, l.s.read); err != nil {
+			if err := l.l.Audit(path, l.s.reading(path)); err != nil {
 				l.t.Errorf("while it was uploaded: %v", err)
 			}
 			l.polled.Add(1)
@@ -200,7 +201,7 @@ func (w *worker) ownSession() {
 		}
 		path, b := w.next()
 		w.turns <- struct{}{}
-		w.l.begin(path, contentOf(b))
+		w.l.Begin(path, ledger.Of(b), true)
 		talk.forget(path)
 		err := c.Put(path, bytes.NewReader(b))
 		<-w.turns
@@ -212,7 +213,7 @@ func (w *worker) ownSession() {
 			// The reply to EPSV, when it was that.
 			v.code = ftpclient.CodeOf(err)
 		}
-		w.l.end(path, w.client, v.node, v.outcome)
+		w.l.end(path, ledger.Of(b), w.client, v.node, v.outcome)
 		w.judge(path, v, mark)
 		if err != nil {
 			return
@@ -230,6 +231,7 @@ func (w *worker) ownSession() {
 func (w *worker) programSession(command func(ctx context.Context, names []string) *exec.Cmd) {
 	mark := w.d.mark()
 	var paths, names []string
+	sent := map[string]ledger.Content{}
 	for range sessionFiles {
 		path, b := w.next()
 		if slices.Contains(paths, path) {
@@ -240,7 +242,8 @@ func (w *worker) programSession(command func(ctx context.Context, names []string
 			w.t.Error(err)
 			return
 		}
-		w.l.begin(path, contentOf(b))
+		sent[path] = ledger.Of(b)
+		w.l.Begin(path, sent[path], true)
 		paths, names = append(paths, path), append(names, name)
 	}
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
@@ -257,7 +260,7 @@ func (w *worker) programSession(command func(ctx context.Context, names []string
 	for _, path := range paths {
 		v := talk.verdict(path)
 		whole = whole && v.receipt()
-		w.l.end(path, w.client, v.node, v.outcome)
+		w.l.end(path, sent[path], w.client, v.node, v.outcome)
 		w.judge(path, v, mark)
 	}
 	if whole == (err != nil) {

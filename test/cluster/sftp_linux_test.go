@@ -14,6 +14,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/frontends/sftp"
+	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
 
 // makeKeys makes the nodes' host key and the user's key, both Ed25519.
@@ -81,7 +82,7 @@ func TestSFTP(t *testing.T) {
 					run("ls\n")
 				}
 				run(fmt.Sprintf("put %s f-%d\n", sent, i))
-				if stored, err := s.read(fmt.Sprint("f-", i)); err != nil || stored != contentOf(all) {
+				if stored, err := s.read(fmt.Sprint("f-", i)); err != nil || stored != ledger.Of(all) {
 					t.Errorf("the store holds %v, %v", stored, err)
 				}
 			}

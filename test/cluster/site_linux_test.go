@@ -21,6 +21,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/testing/azurite"
 	"github.com/tidegate/tidegate/internal/testing/launch"
+	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
 
 const (
@@ -252,16 +253,21 @@ func (s *site) poll(what string, ask func() error) {
 }
 
 // read returns what the store holds at a path.
-func (s *site) read(path string) (content, error) {
+func (s *site) read(path string) (ledger.Content, error) {
 	r, err := s.blobs.NewBlobClient(path).DownloadStream(s.t.Context(), nil)
 	if bloberror.HasCode(err, bloberror.BlobNotFound) {
-		return absent, nil
+		return ledger.Content{}, nil
 	}
 	if err != nil {
-		return absent, err
+		return ledger.Content{}, err
 	}
 	b, err := io.ReadAll(r.Body)
-	return contentOf(b), errors.Join(err, r.Body.Close())
+	return ledger.Of(b), errors.Join(err, r.Body.Close())
+}
+
+// reading is read of one path, for the ledger.
+func (s *site) reading(path string) func() (ledger.Content, error) {
+	return func() (ledger.Content, error) { return s.read(path) }
 }
 
 const (

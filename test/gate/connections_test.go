@@ -66,11 +66,11 @@ func TestSecondConnectionShiftsNobody(t *testing.T) {
 			t.Errorf("session %d: %v, want %d", i, got, want)
 		}
 		if got.Code == 226 {
-			s.ledger.receipt(fmt.Sprintf("/file%d", i), fmt.Appendf(nil, "session %d", i))
+			s.acknowledged(fmt.Sprintf("/file%d", i), fmt.Appendf(nil, "session %d", i))
 		}
 	}
 	_ = second.Close()
-	for _, wrong := range s.ledger.audit(t.Context(), s.store) {
+	for _, wrong := range s.audit(t.Context()) {
 		t.Error(wrong)
 	}
 }

@@ -131,7 +131,7 @@ func (d *device) upload() {
 	d.transfer("STOR "+name(file), func() error { return d.conn.Put(name(file), bytes.NewReader(content)) }, func(err error) {
 		d.files++
 		// The server's word counts, whatever this end saw.
-		d.site.ledger.receipt(d.dir()+"/"+name(file), content)
+		d.site.acknowledged(d.dir()+"/"+name(file), content)
 		d.check("STOR with 226", err)
 	})
 }

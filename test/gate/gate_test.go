@@ -68,7 +68,7 @@ func run(t *testing.T, s *site, c crowd, rogues ...func(context.Context) error) 
 			sum.refused[code] += n
 		}
 	}
-	sum.crossed = append(sum.crossed, s.ledger.audit(t.Context(), s.store)...)
+	sum.crossed = append(sum.crossed, s.audit(t.Context())...)
 	slices.Sort(sum.waits)
 	t.Logf("%s: %d sessions, %d transfers, %d failures, %d crossed, %s, PASV to reply p50 %v p95 %v max %v",
 		t.Name(), c.sessions, sum.transfers, len(sum.failures), len(sum.crossed), sum.refusals(), sum.wait(50), sum.wait(95), sum.wait(100))

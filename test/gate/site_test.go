@@ -16,6 +16,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
+	"github.com/tidegate/tidegate/internal/testing/ledger"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -41,7 +42,7 @@ type site struct {
 	protection
 	addr   string
 	store  vfs.Backend
-	ledger *ledger
+	ledger *ledger.Ledger
 	shared tls.ClientSessionCache
 }
 
@@ -82,7 +83,7 @@ func open(t *testing.T, p protection, gate ftp.PassiveOptions) *site {
 		}
 	})
 	return &site{
-		protection: p, addr: s.Addr().String(), store: store, ledger: newLedger(),
+		protection: p, addr: s.Addr().String(), store: store, ledger: ledger.New(),
 		shared: tls.NewLRUClientSessionCache(64),
 	}
 }

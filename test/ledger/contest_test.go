@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tidegate/tidegate/internal/testing/leak"
+	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
 
 // TestTwoWriters lets two clients at a time upload to the same names, and break
@@ -25,8 +26,8 @@ func TestTwoWriters(t *testing.T) {
 	leak.CheckOf(t, gatewayCode()...)
 	store := newStore(t)
 	g := newGateway(t, store)
-	l, sum := newLedger(), newSummary()
-	l.contested = true
+	l, sum := ledger.New(), newSummary()
+	l.Contested = true
 
 	r := &reader{t: t, gateway: g, l: l, stop: make(chan struct{})}
 	var reading, writing sync.WaitGroup
@@ -48,12 +49,12 @@ func TestTwoWriters(t *testing.T) {
 	writing.Wait()
 	close(r.stop)
 	reading.Wait()
-	for _, name := range l.all() {
-		if err := l.audit(name, func() (content, bool) { return store.read(name), true }); err != nil {
+	for _, name := range l.Names() {
+		if err := l.Audit(name, store.reading(name)); err != nil {
 			t.Errorf("at the end: %v", err)
 		}
 	}
-	if diff := cmp.Diff(l.all(), store.Names(container)); diff != "" {
+	if diff := cmp.Diff(l.Names(), store.Names(container)); diff != "" {
 		t.Errorf("names in the store (-want +got):\n%s", diff)
 	}
 	g.stop()
@@ -66,15 +67,15 @@ func TestTwoWriters(t *testing.T) {
 // contend carries out the next plan.
 func (u *uploader) contend() {
 	// What the other does to the name is not known, so nothing is appended.
-	p := u.plans.next(func(string) content { return content{} })
+	p := u.plans.next(func(string) ledger.Content { return ledger.Content{} })
 	s := u.connect(&p)
 	if s == nil {
 		return
 	}
 	fresh := p.content(u.store)
-	next := contentOf(fresh)
-	u.l.begin(p.name, next, p.commits())
-	v, _, close := s.attempt(&p, fresh, content{})
+	next := ledger.Of(fresh)
+	u.l.Begin(p.name, next, p.commits())
+	v, _, close := s.attempt(&p, fresh, ledger.Content{})
 	if v.receipt && !p.commits() {
 		u.t.Errorf("%v: a receipt for what must not be committed", &p)
 	}
@@ -87,7 +88,7 @@ func (u *uploader) contend() {
 	}
 	close()
 	u.summary.note(&p, v, false, false)
-	if err := u.l.audit(p.name, func() (content, bool) { return u.store.read(p.name), true }); err != nil {
+	if err := u.l.Audit(p.name, u.store.reading(p.name)); err != nil {
 		u.t.Errorf("after %v: %v", &p, err)
 	}
 }
@@ -139,7 +140,7 @@ func TestExclusive(t *testing.T) {
 		if verdicts[1].receipt {
 			winner = 1
 		}
-		if got := store.read(name); got != contentOf(contents[winner]) {
+		if got := store.read(name); got != ledger.Of(contents[winner]) {
 			t.Errorf("%s holds %v, which is not what the one with the receipt sent", name, got)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
+	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
 
 // ftpClient is a client of FTP.
@@ -64,7 +65,7 @@ func verdictOf(err error) verdict {
 	return ftpVerdict(ftpclient.CodeOf(err), err)
 }
 
-func (c *ftpClient) attempt(p *plan, fresh []byte, old content) (v verdict, begun bool, close func()) {
+func (c *ftpClient) attempt(p *plan, fresh []byte, old ledger.Content) (v verdict, begun bool, close func()) {
 	a := &attempt{c: c, style: p.style}
 	close = func() {}
 	if p.announced {
@@ -77,7 +78,7 @@ func (c *ftpClient) attempt(p *plan, fresh []byte, old content) (v verdict, begu
 	case appending:
 		command = "APPE " + p.name
 	case resuming:
-		offset = int64(old.size)
+		offset = int64(old.Size)
 	}
 	if p.ending.unconnected {
 		if _, err := c.ExtendedPassive(); err != nil {

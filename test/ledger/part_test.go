@@ -3,6 +3,8 @@ package ledger
 import (
 	"slices"
 	"strings"
+
+	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
 
 // written is the name that the client opens: the one of the plan, or one of its
@@ -22,10 +24,10 @@ func (u *uploader) uploadPart(p *plan) {
 	if s == nil {
 		return
 	}
-	part, old, fresh := p.written(), u.l.holds(p.name), p.content(u.store)
-	next := contentOf(fresh)
-	u.l.begin(p.name, next, p.commits())
-	u.l.begin(part, next, p.commits())
+	part, old, fresh := p.written(), u.l.Holds(p.name), p.content(u.store)
+	next := ledger.Of(fresh)
+	u.l.Begin(p.name, next, p.commits())
+	u.l.Begin(part, next, p.commits())
 	v, _, _ := s.attempt(p, fresh, old)
 	if v.receipt {
 		if got := u.store.read(p.name); got != next {
@@ -39,13 +41,13 @@ func (u *uploader) uploadPart(p *plan) {
 	maybe := p.ending.leaves || disturbed
 	violation := ""
 	switch {
-	case v.receipt && (got != next || rest.exists):
+	case v.receipt && (got != next || rest.Exists):
 		violation = "renamed"
 	case !v.receipt && !maybe:
 		violation = "refused without a reason"
-	case !slices.Contains([]content{old, next}, got) || !slices.Contains([]content{{}, next}, rest):
+	case !slices.Contains([]ledger.Content{old, next}, got) || !slices.Contains([]ledger.Content{{}, next}, rest):
 		violation = "neither before nor after"
-	case !p.commits() && (got != old || rest.exists):
+	case !p.commits() && (got != old || rest.Exists):
 		violation = "without a CLOSE of the whole"
 	}
 	if violation != "" {
@@ -53,6 +55,6 @@ func (u *uploader) uploadPart(p *plan) {
 	}
 	u.log.warnings(part)
 	u.summary.note(p, v, violation != "", got == next && next != old)
-	u.l.end(p.name, next, got)
-	u.l.end(part, next, rest)
+	u.l.Settle(p.name, next, got)
+	u.l.Settle(part, next, rest)
 }

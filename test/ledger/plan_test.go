@@ -8,6 +8,7 @@ import (
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
+	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
 
 const (
@@ -170,7 +171,7 @@ type planner struct {
 }
 
 // next makes the next plan. held returns what a name holds.
-func (q *planner) next(held func(name string) content) plan {
+func (q *planner) next(held func(name string) ledger.Content) plan {
 	q.n++
 	r := rand.New(rand.NewPCG(q.seed, uint64(q.worker)<<32|uint64(q.n)))
 	p := plan{
@@ -210,12 +211,12 @@ func (q *planner) next(held func(name string) content) plan {
 	}
 	if p.ending.short {
 		p.announced, p.size = true, p.size+1
-	} else if old := held(p.name); old.exists && old.size+p.sent <= grownSize && !p.ending.renames {
+	} else if old := held(p.name); old.Exists && old.Size+p.sent <= grownSize && !p.ending.renames {
 		switch r.IntN(6) {
 		case 0:
 			p.opening = appending
 		case 1:
-			if old.size > 0 {
+			if old.Size > 0 {
 				p.opening = resuming
 			}
 		}
@@ -234,7 +235,7 @@ func (q *planner) next(held func(name string) content) plan {
 }
 
 // decideSFTP decides what SFTP alone knows.
-func (q *planner) decideSFTP(r *rand.Rand, p *plan, held func(name string) content) {
+func (q *planner) decideSFTP(r *rand.Rand, p *plan, held func(name string) ledger.Content) {
 	p.order = order(r.IntN(3))
 	// Each may be a WRITE of its own that is kept until its turn comes.
 	p.pieces = max(p.pieces, 256)
@@ -247,15 +248,15 @@ func (q *planner) decideSFTP(r *rand.Rand, p *plan, held func(name string) conte
 	}
 	switch r.IntN(6) {
 	case 0:
-		if held(p.name).exists {
+		if held(p.name).Exists {
 			// An upload of nothing that sets the size that is there changes nothing.
 			p.opening, p.announced, p.sent = replacing, true, max(p.sent, min(p.size, 1))
 		}
 	case 1:
 		original := q.names[r.IntN(len(q.names))]
-		if c := held(original); c.exists && original != p.name {
+		if c := held(original); c.Exists && original != p.name {
 			p.opening, p.original, p.announced = copying, original, false
-			p.size, p.sent = c.size, c.size
+			p.size, p.sent = c.Size, c.Size
 		}
 	}
 }

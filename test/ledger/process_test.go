@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/internal/testing/launch"
+	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
 
 const (
@@ -52,7 +53,7 @@ func TestKilledProcesses(t *testing.T) {
 		}
 	}
 	hash := launch.Hash(t, password)
-	f := &fleet{t: t, seed: newSeed(t), store: newStore(t), l: newLedger(), sum: newSummary()}
+	f := &fleet{t: t, seed: newSeed(t), store: newStore(t), l: ledger.New(), sum: newSummary()}
 	var users []string
 	for i := range programs {
 		users = append(users, fmt.Sprintf("c%d", i))
@@ -72,7 +73,7 @@ func TestKilledProcesses(t *testing.T) {
 	if f.server != nil {
 		f.server.Stop()
 	}
-	if got, want := f.store.Names(container), f.l.existing(); !slices.Equal(got, want) {
+	if got, want := f.store.Names(container), f.l.Existing(); !slices.Equal(got, want) {
 		t.Errorf("names in the store: %q, want %q", got, want)
 	}
 	t.Logf("seed %d, %v, %d reads of the store\n%v", f.seed, time.Since(begin).Round(time.Second), r.looked.Load(), f.sum)
@@ -86,7 +87,7 @@ type fleet struct {
 	t              *testing.T
 	seed           uint64
 	store          *store
-	l              *ledger
+	l              *ledger.Ledger
 	sum            *summary
 	patient, hasty launch.Config
 	server         *launch.Process
@@ -180,9 +181,9 @@ func (f *fleet) round(n int) {
 		}
 		held, release = f.hold(victim.name, kinds)
 	}
-	var olds []content
+	var olds []ledger.Content
 	for _, u := range uploads {
-		olds = append(olds, f.l.begin(u.name, contentOf(u.content), u.end)[0])
+		olds = append(olds, f.l.Begin(u.name, ledger.Of(u.content), u.end)[0])
 		f.begin(u)
 	}
 	if s != killClients {
@@ -284,13 +285,13 @@ func (f *fleet) begin(u *upload) {
 }
 
 // settle waits until nothing more can come of an upload, and compares.
-func (f *fleet) settle(u *upload, old content) {
+func (f *fleet) settle(u *upload, old ledger.Content) {
 	err := u.p.Wait()
 	u.feeding.Wait()
 	if f.server != nil {
 		idle(f.server, u.user)
 	}
-	next, got := contentOf(u.content), f.store.read(u.name)
+	next, got := ledger.Of(u.content), f.store.read(u.name)
 	v := u.verdict(err)
 	violation := ""
 	switch {
@@ -308,7 +309,7 @@ func (f *fleet) settle(u *upload, old content) {
 	}
 	p := &plan{ending: ending{name: fmt.Sprintf("%v, SFTP: %t, killed: %t, end of data: %t", u.strike, u.ssh, u.kill, u.end)}}
 	f.sum.note(p, v, violation != "", got == next)
-	f.l.end(u.name, next, got)
+	f.l.Settle(u.name, next, got)
 }
 
 // about is what the server logged of a client.

@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
 
 // Readers are paced, so that uploads get most of the machine.
@@ -17,7 +19,7 @@ const (
 type reader struct {
 	t *testing.T
 	*gateway
-	l    *ledger
+	l    *ledger.Ledger
 	stop chan struct{}
 	// looked and fetched count what was read from the store and through sessions.
 	looked, fetched atomic.Int64
@@ -33,7 +35,7 @@ func (r *reader) poll(interval time.Duration, look func(name string)) {
 			return
 		case <-tick.C:
 		}
-		if names := r.l.all(); len(names) > 0 {
+		if names := r.l.Names(); len(names) > 0 {
 			look(names[rand.IntN(len(names))])
 		}
 	}
@@ -42,7 +44,7 @@ func (r *reader) poll(interval time.Duration, look func(name string)) {
 // direct reads from the store.
 func (r *reader) direct(interval time.Duration) {
 	r.poll(interval, func(name string) {
-		err := r.l.audit(name, func() (content, bool) { return r.store.read(name), true })
+		err := r.l.Audit(name, r.store.reading(name))
 		if err != nil {
 			r.t.Errorf("in the store: %v", err)
 		}
@@ -76,7 +78,7 @@ func (r *reader) session(p protocol) {
 				return
 			}
 		}
-		err := r.l.audit(name, func() (content, bool) { return r.fetch(s, name) })
+		err := r.l.Audit(name, func() (ledger.Content, error) { return r.fetch(s, name) })
 		if err != nil {
 			r.t.Errorf("by %v: %v", p, err)
 		}
@@ -85,13 +87,13 @@ func (r *reader) session(p protocol) {
 
 // fetch downloads a file. A download that fails tells nothing: the file may not
 // be there, or may be replaced meanwhile.
-func (r *reader) fetch(s *session, name string) (content, bool) {
+func (r *reader) fetch(s *session, name string) (ledger.Content, error) {
 	b, err := s.fetch(name)
 	if err != nil {
-		return content{}, false
+		return ledger.Content{}, ledger.ErrUnseen
 	}
 	r.fetched.Add(1)
-	return contentOf(b), true
+	return ledger.Of(b), nil
 }
 
 // listed returns what clients are told that there is.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/testing/launch"
 	"github.com/tidegate/tidegate/internal/testing/leak"
+	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
 
 var (
@@ -79,7 +80,7 @@ func TestReceipts(t *testing.T) {
 	leak.CheckOf(t, gatewayCode()...)
 	store := newStore(t)
 	g := newGateway(t, store)
-	l, sum := newLedger(), newSummary()
+	l, sum := ledger.New(), newSummary()
 	begin := time.Now()
 
 	r := &reader{t: t, gateway: g, l: l, stop: make(chan struct{})}
@@ -105,7 +106,7 @@ func TestReceipts(t *testing.T) {
 	reading.Wait()
 
 	// Nothing else is there, in the store and for clients.
-	want := l.existing()
+	want := l.Existing()
 	if diff := cmp.Diff(want, store.Names(container)); diff != "" {
 		t.Errorf("names in the store (-want +got):\n%s", diff)
 	}
@@ -114,9 +115,9 @@ func TestReceipts(t *testing.T) {
 			t.Errorf("%v lists (-want +got):\n%s", p, diff)
 		}
 	}
-	for _, name := range l.all() {
-		if got := store.read(name); got != l.holds(name) {
-			t.Errorf("%s holds %v at the end, want %v", name, got, l.holds(name))
+	for _, name := range l.Names() {
+		if got := store.read(name); got != l.Holds(name) {
+			t.Errorf("%s holds %v at the end, want %v", name, got, l.Holds(name))
 		}
 	}
 	g.stop()
@@ -126,10 +127,10 @@ func TestReceipts(t *testing.T) {
 
 // restart stops the server some times in the course of total uploads, with and
 // without grace, and starts it again.
-func restart(g *gateway, l *ledger, done <-chan struct{}, total int) {
+func restart(g *gateway, l *ledger.Ledger, done <-chan struct{}, total int) {
 	for i := range stops {
 		for {
-			ended, changed := l.progress()
+			_, ended, changed := l.Progress()
 			if ended >= total*(i+1)/(stops+1) {
 				break
 			}

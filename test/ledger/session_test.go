@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net"
+
+	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
 
 // session is a client's session with one generation.
@@ -19,7 +21,7 @@ type client interface {
 	// attempt uploads, and ends as planned. old is what the name held before.
 	// begun is true when the server took the upload. close ends what the client
 	// still has open.
-	attempt(p *plan, fresh []byte, old content) (v verdict, begun bool, close func())
+	attempt(p *plan, fresh []byte, old ledger.Content) (v verdict, begun bool, close func())
 	// fetch downloads a file, and list returns the names of all.
 	fetch(name string) ([]byte, error)
 	list() ([]string, error)

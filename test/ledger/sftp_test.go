@@ -12,6 +12,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
 
 // The packets, flags and codes that are needed (draft-ietf-secsh-filexfer-02).
@@ -169,7 +170,7 @@ type sftpUpload struct {
 	begin, next uint64
 }
 
-func (c *sftpClient) attempt(p *plan, fresh []byte, old content) (v verdict, begun bool, close func()) {
+func (c *sftpClient) attempt(p *plan, fresh []byte, old ledger.Content) (v verdict, begun bool, close func()) {
 	c.hurry()
 	close = func() {}
 	u := &sftpUpload{c: c, name: p.written(), target: p.name}
@@ -179,13 +180,13 @@ func (c *sftpClient) attempt(p *plan, fresh []byte, old content) (v verdict, beg
 	case appending:
 		flags = forWrite | forCreate | forAppend
 		if p.seed[0]%2 == 0 {
-			u.begin = uint64(old.size) // others count from 0
+			u.begin = uint64(old.Size) // others count from 0
 		}
-		size += old.size
+		size += old.Size
 	case resuming:
 		flags = forWrite
-		u.begin = uint64(old.size)
-		size += old.size
+		u.begin = uint64(old.Size)
+		size += old.Size
 	case replacing:
 		flags = forWrite | forCreate
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/testing/azstub"
+	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
 
 const (
@@ -113,12 +114,17 @@ func (s *store) settle(t *testing.T) {
 }
 
 // read returns what the store holds under a name.
-func (s *store) read(name string) content {
+func (s *store) read(name string) ledger.Content {
 	b, found := s.Blob(container, name)
 	if !found || b.ETag == "" {
-		return content{}
+		return ledger.Content{}
 	}
-	return contentOf(b.Content)
+	return ledger.Of(b.Content)
+}
+
+// reading is read of one name, for the ledger.
+func (s *store) reading(name string) func() (ledger.Content, error) {
+	return func() (ledger.Content, error) { return s.read(name), nil }
 }
 
 // corrupt spoils the next request body of one operation for a blob: "" is Put

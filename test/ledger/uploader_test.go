@@ -8,13 +8,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
 
 // uploader is one client.
 type uploader struct {
 	t *testing.T
 	*gateway
-	l       *ledger
+	l       *ledger.Ledger
 	summary *summary
 	plans   planner
 	// alone: each session comes from an address of its own. The others share
@@ -29,7 +31,7 @@ func (u *uploader) run(n int) {
 		if u.t.Context().Err() != nil {
 			return
 		}
-		if p := u.plans.next(u.l.holds); p.ending.renames {
+		if p := u.plans.next(u.l.Holds); p.ending.renames {
 			u.uploadPart(&p)
 		} else {
 			u.upload(&p)
@@ -92,20 +94,20 @@ func (u *uploader) upload(p *plan) {
 	if s == nil {
 		return
 	}
-	old := u.l.holds(p.name)
+	old := u.l.Holds(p.name)
 	fresh := p.content(u.store)
 	whole := fresh
 	if p.opening.keeps() {
 		b, _ := u.store.Blob(container, p.name)
 		whole = append(slices.Clip(b.Content), fresh...)
 	}
-	next := contentOf(whole)
+	next := ledger.Of(whole)
 	if got := u.store.read(p.name); got != old {
 		u.t.Errorf("%v: the name holds %v before it, want %v", p, got, old)
 	}
 	u.log.warnings(p.name)
 
-	u.l.begin(p.name, next, p.commits())
+	u.l.Begin(p.name, next, p.commits())
 	remove := p.fault.strike(u.store, p.name)
 	v, begun, close := s.attempt(p, fresh, old)
 	if v.receipt && !p.commits() {
@@ -146,7 +148,7 @@ func (u *uploader) await(p *plan, s *session) {
 }
 
 // judge compares what the store holds with what it may hold.
-func (u *uploader) judge(p *plan, s *session, v verdict, begun bool, old, next content) {
+func (u *uploader) judge(p *plan, s *session, v verdict, begun bool, old, next ledger.Content) {
 	got, disturbed := u.store.read(p.name), s.g.disturbed()
 	lost := v.lost()
 	// The new content may be there without a receipt.
@@ -180,5 +182,5 @@ func (u *uploader) judge(p *plan, s *session, v verdict, begun bool, old, next c
 		u.t.Errorf("%v: told %v; %s; before: %v, sent: %v; warnings: %q", p, v, violation, old, next, warnings)
 	}
 	u.summary.note(p, v, violation != "", got == next && next != old)
-	u.l.end(p.name, next, got)
+	u.l.Settle(p.name, next, got)
 }

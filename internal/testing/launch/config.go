@@ -43,6 +43,7 @@ type FTP struct {
 	CertFile, KeyFile string
 	// ProxyProtocol lists who announces clients by PROXY.
 	ProxyProtocol []string
+	CommitDelay   string
 }
 
 // SFTP is a frontend.

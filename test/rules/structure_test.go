@@ -1,0 +1,136 @@
+package rules
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	maxFields  = 20
+	maxMethods = 30
+)
+
+// largeTypes lists the types that have more fields or methods, with the reason.
+// A block of the configuration is no such type: it has a field for each attribute.
+var largeTypes = map[string]string{
+	"backends/azblob.Backend": "the operations of vfs.Backend, each with its steps; directories and the block queue are to become types",
+	"backends/azblob.reader":  "one download with its read-ahead, which is to become a type",
+	"backends/azblob.writer":  "one upload with its blocks and its commit, which are to become types",
+	"backends/local.Backend":  "the operations of vfs.Backend, each with its steps; it has no state but the directory",
+	"backends/rclone.Backend": "the operations of vfs.Backend, each with its steps; it has little state",
+	"config.loader":           "reads the blocks of a configuration, a method for each kind",
+
+	"frontends/ftp.session":      "the commands of one FTP session; control, data and engine are being taken out of it",
+	"frontends/ftp.dataConn":     "one data connection; it is to move to a package of its own",
+	"frontends/ftp.transfer":     "one transfer of a session; its parts are being taken out",
+	"frontends/ftp/control.Conn": "one control connection: lines, replies, TLS and character set in one",
+	"frontends/sftp.conn":        "one SSH connection",
+	"frontends/sftp.session":     "the requests of one SFTP session, a method for each",
+	"frontends/sftp.upload":      "one open file that is written, in one of several modes, which are to become explicit",
+
+	"vfs.View": "the operations of a user, each with its checks; it has three fields",
+
+	"internal/testing/azstub.Server":       "what a test sets and asks of the stub, a method for each",
+	"internal/testing/azstub.call":         "the operations of the Blob service, a method for each",
+	"internal/testing/frontendtest.Server": "what tests of the suite ask for, a method for each",
+	"internal/testing/ftpclient.Conn":      "the commands of FTP, a method for each",
+	"vfs/vfstest.env":                      "what tests of the suite ask for, a method for each",
+}
+
+// structure is the size of a type.
+type structure struct {
+	at              token.Pos
+	fields, methods int
+}
+
+func TestTypesAreSmall(t *testing.T) {
+	fset, files := parse(t)
+	types := structures(files)
+	for _, name := range slices.Sorted(maps.Keys(types)) {
+		s := types[name]
+		large := s.fields > maxFields || s.methods > maxMethods
+		reason, listed := largeTypes[name]
+		switch {
+		case large && !listed:
+			t.Errorf("%s: %s has %d fields and %d methods, more than %d or %d: it is more than one thing",
+				fset.Position(s.at), name, s.fields, s.methods, maxFields, maxMethods)
+		case large:
+			t.Logf("%s has %d fields and %d methods: %s", name, s.fields, s.methods, reason)
+		case listed:
+			t.Logf("%s is small now: remove it from largeTypes", name)
+		}
+	}
+	for name := range largeTypes {
+		if types[name] == nil {
+			t.Logf("there is no type %s any more: remove it from largeTypes", name)
+		}
+	}
+}
+
+// structures returns the types of the files without tests, by directory and name.
+func structures(files []*file) map[string]*structure {
+	all := map[string]*structure{}
+	of := func(f *file, name string) *structure {
+		key := f.dir + "." + name
+		if all[key] == nil {
+			all[key] = &structure{}
+		}
+		return all[key]
+	}
+	for _, f := range files {
+		if f.test {
+			continue
+		}
+		ast.Inspect(f.syntax, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.TypeSpec:
+				s := of(f, n.Name.Name)
+				s.at = n.Pos()
+				if st, ok := n.Type.(*ast.StructType); ok && !isBlock(st) {
+					for _, field := range st.Fields.List {
+						s.fields += max(1, len(field.Names))
+					}
+				}
+			case *ast.FuncDecl:
+				if n.Recv != nil {
+					of(f, receiver(n)).methods++
+				}
+			case *ast.BlockStmt:
+				return false // types within functions are small
+			}
+			return true
+		})
+	}
+	return all
+}
+
+// isBlock reports whether a type is a block of the configuration.
+func isBlock(st *ast.StructType) bool {
+	return slices.ContainsFunc(st.Fields.List, func(f *ast.Field) bool {
+		return f.Tag != nil && strings.Contains(f.Tag.Value, `hcl:"`)
+	})
+}
+
+// receiver returns the name of the type that a method is of.
+func receiver(fn *ast.FuncDecl) string {
+	typ := fn.Recv.List[0].Type
+	for {
+		switch t := typ.(type) {
+		case *ast.StarExpr:
+			typ = t.X
+		case *ast.IndexExpr:
+			typ = t.X
+		case *ast.IndexListExpr:
+			typ = t.X
+		case *ast.Ident:
+			return t.Name
+		default:
+			return fmt.Sprint(typ)
+		}
+	}
+}
