@@ -16,7 +16,8 @@ const (
 )
 
 // largeTypes lists the types that have more fields or methods, with the reason.
-// A block of the configuration is no such type: it has a field for each attribute.
+// A block of the configuration and Options are no such types: they have a field for
+// each thing that can be set.
 var largeTypes = map[string]string{
 	"backends/azblob.Backend": "the operations of vfs.Backend, each with its steps; directories and the block queue are to become types",
 	"backends/azblob.reader":  "one download with its read-ahead, which is to become a type",
@@ -91,7 +92,7 @@ func structures(files []*file) map[string]*structure {
 			case *ast.TypeSpec:
 				s := of(f, n.Name.Name)
 				s.at = n.Pos()
-				if st, ok := n.Type.(*ast.StructType); ok && !isBlock(st) {
+				if st, ok := n.Type.(*ast.StructType); ok && !isBlock(st) && !strings.HasSuffix(n.Name.Name, "Options") {
 					for _, field := range st.Fields.List {
 						s.fields += max(1, len(field.Names))
 					}
