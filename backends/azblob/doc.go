@@ -129,6 +129,25 @@
 // Snapshots, leases, immutability policies and the archive tier are never
 // worked around: KindLocked, with the reason.
 //
+// # Uploads
+//
+// Three types make a file, each knowing only the next: the writer fills chunks of
+// memory (write.go), the block queue stores them as uncommitted blocks, several at
+// once, early where others need memory, and with ids that fit what is there
+// (write_queue.go, block_ids.go), and the committer makes the blob of them, under
+// which condition, and finds out what became of it when the answer was lost
+// (write_commit.go; write_append.go for what is appended to). An upload has one
+// phase:
+//
+//	            Commit                 its end
+//	receiving ----------> committing ----------> ended
+//	    |                                          ^
+//	    +------------------- Abort ----------------+
+//
+// A failure does not change the phase: it ends the context of everything that is
+// under way, and is what all further calls return. Only while receiving may the
+// memory of all transfers ask for a block to be sent early.
+//
 // # Reading ahead
 //
 // A file is read in ranges of 8 MiB. The one that the client reads goes through

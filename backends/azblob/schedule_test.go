@@ -106,7 +106,7 @@ func TestLastByte(t *testing.T) {
 				}
 				up := w.(*writer)
 				up.keepCurrent()
-				if err := up.seal(); err != nil {
+				if err := up.queue.seal(); err != nil {
 					t.Fatal(err)
 				}
 				rest -= begin

@@ -3,12 +3,10 @@ package azblob
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
-	"github.com/minio/crc64nvme"
 
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -72,71 +70,74 @@ const lookTries = 3
 // lookAtOld reads what is to be appended to, and takes over what a commit would
 // clear: properties, metadata, a tier that was chosen, index tags where they are
 // to be kept.
-func (w *writer) lookAtOld(ctx context.Context) error {
+func (c *committer) lookAtOld(ctx context.Context, o vfs.CreateOptions) error {
 	for range lookTries {
-		props, list, err := w.b.store.headAndBlocks(ctx, w.name)
+		props, list, err := c.b.store.headAndBlocks(ctx, c.name)
 		if err != nil {
 			if vfs.KindOf(err) == vfs.KindNotExist {
-				return w.noOld(err)
+				return c.noOld(err)
 			}
 			return err
 		}
 		if listed := version(list.ETag); listed != "" && listed != version(props.ETag) {
 			continue
 		}
-		if n := len(list.UncommittedBlocks); n > 0 && !w.ids.adapt(*list.UncommittedBlocks[0].Name) {
-			return foreignIDs(w.name, *list.UncommittedBlocks[0].Name, nil)
+		if len(list.UncommittedBlocks) > 0 {
+			if err := c.queue.adaptTo(*list.UncommittedBlocks[0].Name); err != nil {
+				return err
+			}
 		}
-		return w.setOld(ctx, props, list)
+		return c.setOld(ctx, o, props, list)
 	}
 	return vfs.NewError(vfs.KindConflict, errContended)
 }
 
 // noOld decides about appending to a missing file: a new one is made, unless
 // another makes it first.
-func (w *writer) noOld(cause error) error {
-	if w.o.Mode == vfs.ModeResume {
+func (c *committer) noOld(cause error) error {
+	if c.mode == vfs.ModeResume {
 		return vfs.NewError(vfs.KindOffset, cause)
 	}
-	w.absent = true
+	c.absent = true
 	return nil
 }
 
-func (w *writer) setOld(ctx context.Context, props properties, list blockblob.GetBlockListResponse) error {
+func (c *committer) setOld(ctx context.Context, o vfs.CreateOptions, props properties, list blockblob.GetBlockListResponse) error {
 	info := props.info()
 	switch {
 	case info.isMarker():
 		return vfs.NewError(vfs.KindIsDir, nil)
 	case props.BlobType != nil && *props.BlobType != blob.BlobTypeBlockBlob:
 		return &vfs.Error{Kind: vfs.KindUnsupported, Reason: reasonType}
-	case w.o.Mode == vfs.ModeResume && w.o.Offset != info.size:
+	case c.mode == vfs.ModeResume && o.Offset != info.size:
 		return vfs.NewError(vfs.KindOffset, nil)
 	case props.AccessTier != nil && *props.AccessTier == string(blob.AccessTierArchive):
 		return &vfs.Error{Kind: vfs.KindLocked, Reason: reasonArchived}
 	}
 	old := &oldBlob{blobInfo: info}
-	old.keep(list.CommittedBlocks, min(w.b.blockLimit(len(list.CommittedBlocks)), w.b.appendCopy))
-	if again := info.size - old.kept; again > w.b.appendCopy {
+	old.keep(list.CommittedBlocks, min(c.b.blockLimit(len(list.CommittedBlocks)), c.b.appendCopy))
+	if again := info.size - old.kept; again > c.b.appendCopy {
 		return &vfs.Error{
 			Kind: vfs.KindTooLarge, Reason: "too much of the file would have to be stored again",
-			Err: fmt.Errorf("azblob: %d bytes of the blob do not lie in blocks that can be kept; append_copy_limit allows %d", again, w.b.appendCopy),
+			Err: fmt.Errorf("azblob: %d bytes of the blob do not lie in blocks that can be kept; append_copy_limit allows %d", again, c.b.appendCopy),
 		}
 	}
 	var err error
-	if old.meta, err = w.b.store.spelled(ctx, w.name, info); err != nil {
+	if old.meta, err = c.b.store.spelled(ctx, c.name, info); err != nil {
 		return err
 	}
 	old.exact = true
-	if old.tags, err = w.b.store.keptTags(ctx, w.name, info); err != nil {
+	if old.tags, err = c.b.store.keptTags(ctx, c.name, info); err != nil {
 		return err
 	}
 	// The MD5 alone is left behind: it is that of the old content.
-	w.headers = &blob.HTTPHeaders{
+	c.headers = &blob.HTTPHeaders{
 		BlobContentType: props.ContentType, BlobCacheControl: props.CacheControl,
 		BlobContentEncoding: props.ContentEncoding, BlobContentLanguage: props.ContentLanguage,
 		BlobContentDisposition: props.ContentDisposition,
 	}
-	w.old = old
+	c.old = old
+	c.queue.kept, c.queue.appends = len(old.blocks), old.size > 0
 	return nil
 }
 
@@ -162,87 +163,46 @@ func (s *store) headAndBlocks(ctx context.Context, name string) (properties, blo
 	return props, blocks.list, fail(ctx, blocks.err)
 }
 
-// takeOver sends that part of the old content once more whose blocks are not
-// kept, before the first new byte. It goes through memory, because Put Block From
-// URL needs a signed source. Of what this package has stored it is about one block
-// long; Options.AppendCopyLimit bounds it for blobs of others.
-func (w *writer) takeOver() error {
-	if w.old == nil || w.old.kept == w.old.size {
-		return nil
-	}
-	r, err := w.b.openChecked(w.ctx, w.name, vfs.OpenOptions{Offset: w.old.kept, Version: version(w.old.etag)})
-	if err != nil {
-		return w.fail(err)
-	}
-	old := crc64nvme.New()
-	n, err := w.readFrom(io.TeeReader(r, old))
-	_ = r.Close() // it has been read to its end, or has failed
-	if err == nil && n != w.old.size-w.old.kept {
-		err = vfs.NewError(vfs.KindConflict, nil)
-	}
-	if err != nil {
-		return w.fail(err)
-	}
-	w.old.again = old.Sum64()
-	return nil
-}
-
 // wholeCRC returns the CRC of what the blob will hold, from that of what was
-// received. It is not known when blocks are kept whose own is not.
-func (w *writer) wholeCRC(received uint64) (crc uint64, known bool) {
-	if w.old == nil || w.old.kept == 0 {
+// received, size bytes. It is not known when blocks are kept whose own is not.
+func (c *committer) wholeCRC(size int64, received uint64) (crc uint64, known bool) {
+	if c.old == nil || c.old.kept == 0 {
 		return received, true
 	}
-	old, known := w.old.meta.crc()
+	old, known := c.old.meta.crc()
 	// What was sent again is part of both sums: taken out of the old one, that
 	// of the kept blocks remains, shifted by its length already.
-	fresh := w.received - (w.old.size - w.old.kept)
-	return multiply(old^w.old.again, power(fresh)) ^ received, known
+	fresh := size - (c.old.size - c.old.kept)
+	return multiply(old^c.old.again, power(fresh)) ^ received, known
 }
 
-// Old describes what is appended to.
-func (w *writer) Old() (vfs.Info, bool) {
-	if w.old == nil {
-		return vfs.Info{}, false
-	}
-	return w.old.entry(w.base), true
-}
-
-// oldBlocks is how many blocks the new ones follow.
-func (w *writer) oldBlocks() int {
-	if w.old == nil {
-		return 0
-	}
-	return len(w.old.blocks)
-}
-
-func (w *writer) tier() *blob.AccessTier {
+func (c *committer) tier() *blob.AccessTier {
 	switch {
-	case w.old != nil:
-		return w.old.keptTier()
-	case w.b.accessTier != "":
-		return to.Ptr(w.b.accessTier)
+	case c.old != nil:
+		return c.old.keptTier()
+	case c.b.accessTier != "":
+		return to.Ptr(c.b.accessTier)
 	}
 	return nil
 }
 
-func (w *writer) tags() map[string]string {
-	if w.old == nil {
+func (c *committer) tags() map[string]string {
+	if c.old == nil {
 		return nil
 	}
-	return w.old.tags
+	return c.old.tags
 }
 
-// commitNothing ends an append without a byte: the file stays as it is, but
+// nothing ends an append without a byte: the file stays as it is, but
 // for the time when one is given.
-func (w *writer) commitNothing(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
-	info := w.old.blobInfo
+func (c *committer) nothing(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
+	info := c.old.blobInfo
 	if o.ModTime.IsZero() {
-		return info.entry(w.base), nil
+		return info.entry(c.base), nil
 	}
-	info, err := w.b.store.writeModTime(ctx, w.name, info, o.ModTime)
+	info, err := c.b.store.writeModTime(ctx, c.name, info, o.ModTime)
 	if err != nil {
 		return vfs.Info{}, err
 	}
-	return info.entry(w.base), nil
+	return info.entry(c.base), nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 
+	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -40,71 +41,56 @@ func headersOf(o vfs.CreateOptions) *blob.HTTPHeaders {
 	return h
 }
 
-// Commit stores what has come: with one Put Blob when that is no more than one
-// block, else with the list of the blocks.
-func (w *writer) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
-	w.mu.Lock()
-	if w.state != open {
-		defer w.mu.Unlock()
-		if w.err != nil {
-			return vfs.Info{}, w.err
-		}
-		return vfs.Info{}, vfs.NewError(vfs.KindCanceled, errClosed)
-	}
-	w.state = committing
-	w.mu.Unlock()
+// committer makes the blob of what the queue holds: with which conditions, headers and
+// metadata, and what became of it when the answer was lost.
+type committer struct {
+	b      *Backend
+	queue  *blockQueue
+	name   string
+	base   string // the name's last element, for Info
+	mode   vfs.Mode
+	upload string // the value of metaUpload
 
-	info, err := w.commit(ctx, o)
-
-	w.mu.Lock()
-	w.state = closed
-	w.mu.Unlock()
-	w.freeCurrent()
-	w.free()
-	return info, err
+	// What the commit says of the blob.
+	old     *oldBlob // what is appended to, or nil
+	absent  bool     // the blob must not be there
+	headers *blob.HTTPHeaders
 }
 
-func (w *writer) commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
-	if err := w.mayCommit(ctx); err != nil {
-		return vfs.Info{}, err
-	}
-	if w.old != nil && w.received == 0 {
-		return w.commitNothing(ctx, o)
-	}
-	w.keepCurrent()
+// all commits everything that was received, size bytes.
+func (c *committer) all(ctx context.Context, size int64, o vfs.CommitOptions) (vfs.Info, error) {
 	var send sender
 	var whole joiner
-	if w.first() {
-		if err := w.b.sending.take(ctx); err != nil {
-			return vfs.Info{}, w.fail(err)
+	if c.queue.first() {
+		if err := c.b.sending.take(ctx); err != nil {
+			return vfs.Info{}, c.queue.fail(err)
 		}
-		defer w.b.sending.free()
-		w.block.Send()
-		only := sum{w.crc.restart(), w.block.Size()}
+		defer c.b.sending.free()
+		block, only := c.queue.whole()
 		whole.add(only)
-		send = func(ctx context.Context, meta metadata, c *blob.AccessConditions) (blobInfo, error) {
-			return w.putOnly(ctx, meta, c, only)
+		send = func(ctx context.Context, meta metadata, on *blob.AccessConditions) (blobInfo, error) {
+			return c.putOnly(ctx, meta, on, block, only)
 		}
 	} else {
-		if err := w.settleBlocks(ctx); err != nil {
+		blocks, err := c.queue.settle(ctx)
+		if err != nil {
 			return vfs.Info{}, err
 		}
-		for _, block := range w.put {
+		for _, block := range blocks {
 			whole.add(block.sum)
 		}
-		send = w.putBlockList
+		send = func(ctx context.Context, meta metadata, on *blob.AccessConditions) (blobInfo, error) {
+			return c.putBlockList(ctx, meta, on, blocks, size)
+		}
 	}
-	if err := w.mayCommit(ctx); err != nil {
+	if err := c.queue.failure(ctx); err != nil {
 		return vfs.Info{}, err
 	}
-	if w.md5 != nil {
-		w.headers.BlobContentMD5 = w.md5.Sum(nil)
-	}
-	info, err := w.publish(ctx, send, w.metadata(o.ModTime, whole.crc))
+	info, err := c.publish(ctx, send, c.metadata(o.ModTime, size, whole.crc))
 	if err != nil {
 		return vfs.Info{}, err
 	}
-	return info.entry(w.base), nil
+	return info.entry(c.base), nil
 }
 
 // sender sends the one request that makes the content visible.
@@ -120,39 +106,39 @@ const publishTries = 5
 // a blob is there it must be looked at. The version that was seen is replaced, or the
 // one that this process put there when it last replaced the file. Where that changes
 // all the time, whatever is there is, within a fence.
-func (w *writer) publish(ctx context.Context, send sender, meta metadata) (blobInfo, error) {
+func (c *committer) publish(ctx context.Context, send sender, meta metadata) (blobInfo, error) {
 	counted, tries := counting(ctx)
-	if !w.replaces() {
-		info, err := send(counted, meta, w.conditions())
+	if !c.replaces() {
+		info, err := send(counted, meta, c.conditions())
 		if err != nil {
-			return w.verify(ctx, tries, err)
+			return c.verify(ctx, tries, err)
 		}
 		return info, nil
 	}
 	var over *blob.AccessConditions // nil is a fence
 	var replaces bool
-	if w.b.dirs.inFileNames() {
-		guess := w.b.replaced.version(w.name)
+	if c.b.dirs.inFileNames() {
+		guess := c.b.replaced.version(c.name)
 		over, replaces = conditions(guess, guess == ""), guess != ""
 	}
 	for try := range publishTries {
-		fence := w.b.store.newFence()
+		fence := c.b.store.newFence()
 		fenced := over == nil
 		if fenced {
 			over = fence.conditions()
 		}
 		info, err := send(counted, meta, over)
 		if fenced {
-			w.b.store.pass(ctx, fence, tries)
+			c.b.store.pass(ctx, fence, tries)
 		}
 		if err == nil {
-			w.note(info, replaces)
+			c.note(info, replaces)
 			return info, nil
 		}
 		if !bloberror.HasCode(err, bloberror.ConditionNotMet, bloberror.BlobAlreadyExists) {
-			return w.verify(ctx, tries, err)
+			return c.verify(ctx, tries, err)
 		}
-		old, ours, err := w.meet(ctx, err)
+		old, ours, err := c.meet(ctx, err)
 		if ours || err != nil {
 			return old, err
 		}
@@ -168,11 +154,11 @@ func (w *writer) publish(ctx context.Context, send sender, meta metadata) (blobI
 }
 
 // note remembers the version that is there now when it replaced another.
-func (w *writer) note(now blobInfo, replaces bool) {
+func (c *committer) note(now blobInfo, replaces bool) {
 	if !replaces {
 		now.etag = nil
 	}
-	w.b.replaced.set(w.name, version(now.etag))
+	c.b.replaced.set(c.name, version(now.etag))
 }
 
 var errContended = errors.New("azblob: the blob changes all the time")
@@ -180,8 +166,8 @@ var errContended = errors.New("azblob: the blob changes all the time")
 // meet looks at the blob that was in the way, and says whether it is our own. What
 // it returns has no ETag when there is none: blocks that wait for a commit take a
 // name at some services. A directory is not replaced.
-func (w *writer) meet(ctx context.Context, cause error) (old blobInfo, ours bool, err error) {
-	old, ours, err = w.lookBack(ctx)
+func (c *committer) meet(ctx context.Context, cause error) (old blobInfo, ours bool, err error) {
+	old, ours, err = c.lookBack(ctx)
 	switch {
 	case ours:
 		return old, true, nil
@@ -197,50 +183,25 @@ func (w *writer) meet(ctx context.Context, cause error) (old blobInfo, ours bool
 
 // lookBack asks, although ctx may have ended, what is there after a commit that
 // failed, and whether this upload made it.
-func (w *writer) lookBack(ctx context.Context) (info blobInfo, ours bool, err error) {
+func (c *committer) lookBack(ctx context.Context) (info blobInfo, ours bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
 	defer cancel()
-	props, err := w.b.store.head(ctx, w.name)
+	props, err := c.b.store.head(ctx, c.name)
 	info = props.info()
-	return info, err == nil && info.meta.get(metaUpload) == w.upload, err
-}
-
-// mayCommit refuses after a failure and after the end of either context.
-func (w *writer) mayCommit(ctx context.Context) error {
-	if w.ctx.Err() != nil {
-		return w.fail(context.Cause(w.ctx))
-	}
-	if ctx.Err() != nil {
-		return w.fail(context.Cause(ctx))
-	}
-	return nil
-}
-
-// settleBlocks sends what is left and waits until all blocks are stored.
-func (w *writer) settleBlocks(ctx context.Context) error {
-	// The end of the commit's context ends the staging.
-	stop := context.AfterFunc(ctx, func() { _ = w.fail(context.Cause(ctx)) })
-	defer stop()
-	if err := w.seal(); err != nil {
-		return err
-	}
-	w.staging.Wait()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.err
+	return info, err == nil && info.meta.get(metaUpload) == c.upload, err
 }
 
 // metadata is what the blob is to carry: that of the old one when this appends,
-// and our own keys. crc is that of what was received.
-func (w *writer) metadata(modTime time.Time, crc uint64) metadata {
+// and our own keys. crc is that of what was received, size bytes.
+func (c *committer) metadata(modTime time.Time, size int64, crc uint64) metadata {
 	var meta metadata
-	if w.old != nil {
-		meta = w.old.meta
+	if c.old != nil {
+		meta = c.old.meta
 	}
 	meta = meta.clone()
 	meta.setTime(modTime)
-	meta.set(metaUpload, w.upload)
-	if crc, known := w.wholeCRC(crc); known {
+	meta.set(metaUpload, c.upload)
+	if crc, known := c.wholeCRC(size, crc); known {
 		meta.setCRC(crc)
 	} else {
 		meta.set(metaCRC, "")
@@ -249,71 +210,71 @@ func (w *writer) metadata(modTime time.Time, crc uint64) metadata {
 }
 
 // replaces reports whether the content takes the place of whatever is there.
-func (w *writer) replaces() bool { return w.old == nil && !w.absent }
+func (c *committer) replaces() bool { return c.old == nil && !c.absent }
 
 // conditions are those of the request that makes the content visible, unless it
 // replaces anything.
-func (w *writer) conditions() *blob.AccessConditions {
-	if w.old != nil {
-		return conditions(version(w.old.etag), false)
+func (c *committer) conditions() *blob.AccessConditions {
+	if c.old != nil {
+		return conditions(version(c.old.etag), false)
 	}
-	return conditions("", w.absent)
+	return conditions("", c.absent)
 }
 
 // putOnly stores the only block as the blob. Blocks that wait for a commit, of an
 // upload that was given up, take the name for a Put Blob that must be the first,
 // and not for a list.
-func (w *writer) putOnly(ctx context.Context, meta metadata, c *blob.AccessConditions, only sum) (blobInfo, error) {
-	info, err := w.putBlob(ctx, meta, c, only)
-	if w.replaces() || !bloberror.HasCode(err, bloberror.BlobAlreadyExists) {
+func (c *committer) putOnly(ctx context.Context, meta metadata, on *blob.AccessConditions, block *chunk.Block, only sum) (blobInfo, error) {
+	info, err := c.putBlob(ctx, meta, on, block, only)
+	if c.replaces() || !bloberror.HasCode(err, bloberror.BlobAlreadyExists) {
 		return info, err
 	}
-	if _, _, lookErr := w.lookBack(w.ctx); vfs.KindOf(lookErr) != vfs.KindNotExist {
+	if _, _, lookErr := c.lookBack(c.queue.ctx); vfs.KindOf(lookErr) != vfs.KindNotExist {
 		return info, err
 	}
+	var blocks []storedBlock
 	if only.size > 0 {
-		id, err := w.stageBlock(0, w.block, only.crc)
+		id, err := c.queue.stageBlock(0, block, only.crc)
 		if err != nil {
 			return blobInfo{}, err
 		}
-		w.put = []storedBlock{{id, only}}
+		blocks = []storedBlock{{id, only}}
 	}
-	return w.putBlockList(ctx, meta, c)
+	return c.putBlockList(ctx, meta, on, blocks, only.size)
 }
 
 // putBlob stores the only block as the blob. The service verifies the CRC, or else
 // the MD5 that the blob gets: it takes one sum in a request.
-func (w *writer) putBlob(ctx context.Context, meta metadata, conditions *blob.AccessConditions, only sum) (blobInfo, error) {
+func (c *committer) putBlob(ctx context.Context, meta metadata, on *blob.AccessConditions, block *chunk.Block, only sum) (blobInfo, error) {
 	o := &blockblob.UploadOptions{
-		Metadata: meta, HTTPHeaders: w.headers, AccessConditions: conditions, Tier: w.tier(), Tags: w.tags(),
+		Metadata: meta, HTTPHeaders: c.headers, AccessConditions: on, Tier: c.tier(), Tags: c.tags(),
 	}
-	if w.headers.BlobContentMD5 == nil {
+	if c.headers.BlobContentMD5 == nil {
 		o.TransactionalValidation = blob.TransferValidationTypeCRC64(only.crc)
 	}
-	answer, err := w.b.store.container.NewBlockBlobClient(w.name).Upload(w.b.store.forBody(ctx, only.size), w.block.Reader(), o)
+	answer, err := c.b.store.container.NewBlockBlobClient(c.name).Upload(c.b.store.forBody(ctx, only.size), block.Reader(), o)
 	return blobInfo{
-		size: only.size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta, md5: w.headers.BlobContentMD5,
+		size: only.size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta, md5: c.headers.BlobContentMD5,
 	}, err
 }
 
 // putBlockList makes the blob of the old blocks and the new ones.
-func (w *writer) putBlockList(ctx context.Context, meta metadata, conditions *blob.AccessConditions) (blobInfo, error) {
+func (c *committer) putBlockList(ctx context.Context, meta metadata, on *blob.AccessConditions, blocks []storedBlock, size int64) (blobInfo, error) {
 	var list blockList
-	size := w.received
-	if w.old != nil {
-		list.kept = w.old.blocks
-		size += w.old.kept
+	if c.old != nil {
+		list.kept = c.old.blocks
+		size += c.old.kept
 	}
-	list.fresh = make([]string, 0, len(w.put))
-	for _, block := range w.put {
+	list.fresh = make([]string, 0, len(blocks))
+	for _, block := range blocks {
 		list.fresh = append(list.fresh, block.id)
 	}
 	o := &blockblob.CommitBlockListOptions{
-		Metadata: meta, HTTPHeaders: w.headers, AccessConditions: conditions, Tier: w.tier(), Tags: w.tags(),
+		Metadata: meta, HTTPHeaders: c.headers, AccessConditions: on, Tier: c.tier(), Tags: c.tags(),
 	}
-	answer, err := w.b.store.container.NewBlockBlobClient(w.name).CommitBlockList(list.under(w.b.store.forBody(ctx, 0)), nil, o)
+	answer, err := c.b.store.container.NewBlockBlobClient(c.name).CommitBlockList(list.under(c.b.store.forBody(ctx, 0)), nil, o)
 	return blobInfo{
-		size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta, md5: w.headers.BlobContentMD5,
+		size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta, md5: c.headers.BlobContentMD5,
 	}, err
 }
 
@@ -322,31 +283,31 @@ func (w *writer) putBlockList(ctx context.Context, meta metadata, conditions *bl
 // our hearing of it, and the blob itself tells by the upload that made it. Where
 // even that cannot be learnt the answer is KindUnavailable, which allows for
 // both.
-func (w *writer) verify(ctx context.Context, tries *attempts, cause error) (blobInfo, error) {
+func (c *committer) verify(ctx context.Context, tries *attempts, cause error) (blobInfo, error) {
 	re, answered := errors.AsType[*azcore.ResponseError](cause)
 	refused := answered && re.StatusCode < http.StatusInternalServerError && re.StatusCode != http.StatusRequestTimeout
 	if refused && !tries.repeated() {
-		return blobInfo{}, w.refusal(ctx, cause)
+		return blobInfo{}, c.refusal(ctx, cause)
 	}
-	info, ours, err := w.lookBack(ctx)
+	info, ours, err := c.lookBack(ctx)
 	switch {
 	case ours:
-		w.b.store.log.InfoContext(ctx, "the answer to a commit was lost, the blob is there", "blob", w.name, "err", fail(ctx, cause))
+		c.b.store.log.InfoContext(ctx, "the answer to a commit was lost, the blob is there", "blob", c.name, "err", fail(ctx, cause))
 		return info, nil
 	case refused && (err == nil || vfs.KindOf(err) == vfs.KindNotExist):
-		return blobInfo{}, w.refusal(ctx, cause)
+		return blobInfo{}, c.refusal(ctx, cause)
 	}
 	return blobInfo{}, failAs(vfs.KindUnavailable, cause, err)
 }
 
 // refusal gives the service's no its kind.
-func (w *writer) refusal(ctx context.Context, cause error) error {
+func (c *committer) refusal(ctx context.Context, cause error) error {
 	err := fail(ctx, cause)
 	kind := vfs.KindOf(err)
 	switch {
 	case kind != vfs.KindExist && !(kind == vfs.KindConflict && hasStatus(cause, http.StatusPreconditionFailed)):
 		return err
-	case w.o.Mode == vfs.ModeExclusive:
+	case c.mode == vfs.ModeExclusive:
 		return failAs(vfs.KindExist, cause)
 	}
 	return failAs(vfs.KindConflict, cause)

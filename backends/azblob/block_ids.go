@@ -1,0 +1,106 @@
+package azblob
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+const (
+	// idLength is the length of our block ids before base64. Short ones keep
+	// the list of 50,000 small.
+	idLength = 16
+	// shortestID holds the index and as many random bytes.
+	shortestID = 8
+)
+
+// blockIDs makes the ids of one upload's blocks: a part that is random for each
+// upload, so that two uploads of one name never take each other's blocks, and
+// the index. The service wants all ids of a blob that wait for a commit to be
+// of one length, whoever made them.
+type blockIDs struct {
+	random [64]byte
+	length int
+}
+
+func newBlockIDs() blockIDs {
+	ids := blockIDs{length: idLength}
+	_, _ = rand.Read(ids.random[:]) // never fails
+	return ids
+}
+
+func (ids *blockIDs) at(index int) string {
+	raw := ids.random // a copy
+	binary.BigEndian.PutUint32(raw[ids.length-4:ids.length], uint32(index))
+	return base64.StdEncoding.EncodeToString(raw[:ids.length])
+}
+
+// adapt takes the length of an id that another program has left behind. It
+// fails when our ids cannot be that short.
+func (ids *blockIDs) adapt(other string) bool {
+	raw, err := base64.StdEncoding.DecodeString(other)
+	if err != nil || len(raw) < shortestID || len(raw) > len(ids.random) {
+		return false
+	}
+	ids.length = len(raw)
+	return true
+}
+
+// foreignIDs is the error where ours cannot have the length of another program's id.
+// Nothing but a commit under the name, or a week, drops the blocks of that, and a
+// commit by us would have to have a content.
+func foreignIDs(blob, id string, cause error) error {
+	return &vfs.Error{
+		Kind: vfs.KindConflict, Reason: reasonForeignIDs,
+		Err: join(fmt.Errorf("azblob: the blob %q has uncommitted blocks of another program, with ids such as %q, to whose length ours cannot adapt: "+
+			"blocks can be staged when that program has committed, a file of one block has been stored, or a week has passed", blob, id), cause),
+	}
+}
+
+func (q *blockQueue) currentIDs() blockIDs {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.ids
+}
+
+// adaptIDs is called when an id of the given length was refused with cause. It
+// returns ids of the length that the blocks have which another program left
+// uncommitted. They stay until a commit of this blob, ours too, drops them.
+func (q *blockQueue) adaptIDs(refused int, cause error) (blockIDs, error) {
+	q.adapting.Lock()
+	defer q.adapting.Unlock()
+	ids := q.currentIDs()
+	if ids.length != refused { // another block of ours was here first
+		return ids, nil
+	}
+	list, err := q.b.store.container.NewBlockBlobClient(q.name).GetBlockList(q.ctx, blockblob.BlockListTypeUncommitted, nil)
+	if err != nil {
+		return ids, err
+	}
+	if len(list.UncommittedBlocks) == 0 {
+		return ids, failAs(vfs.KindConflict, cause)
+	}
+	if id := *list.UncommittedBlocks[0].Name; !ids.adapt(id) {
+		return ids, foreignIDs(q.name, id, cause)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.ids = ids
+	return ids, nil
+}
+
+// adaptTo takes the length of an id that another program has left behind, before the
+// first block is sent.
+func (q *blockQueue) adaptTo(other string) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.ids.adapt(other) {
+		return foreignIDs(q.name, other, nil)
+	}
+	return nil
+}

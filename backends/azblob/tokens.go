@@ -1,0 +1,35 @@
+package azblob
+
+import "context"
+
+// maxSending is how many bodies one backend has on their way at once. Each needs
+// a connection, which takes some 80 KiB beside the budget; hundreds of uploads
+// with small blocks would have thousands.
+const maxSending = 256
+
+// tokens bound how many of something are under way.
+type tokens chan struct{}
+
+// take waits for a token.
+func (t tokens) take(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (t tokens) tryTake() bool {
+	select {
+	case t <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (t tokens) free() { <-t }
+
+// left reports whether tryTake would have succeeded a moment ago.
+func (t tokens) left() bool { return len(t) < cap(t) }

@@ -1,0 +1,361 @@
+package azblob
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
+
+	"github.com/tidegate/tidegate/internal/memory/chunk"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// inFlight is how many blocks of one upload are on their way at once, when there
+// is memory for them. A request that begins after 20 ms and moves 60 MiB/s needs
+// ten of 8 MiB beside each other for 500 MiB/s.
+const inFlight = 12
+
+// phase is where an upload is in its life. The package documentation has the diagram.
+type phase uint8
+
+const (
+	// receiving: bytes come, and blocks may be sent early.
+	receiving phase = iota
+	// committing: no new bytes, and the commit alone sends what is left.
+	committing
+	// ended: committed or aborted.
+	ended
+)
+
+// mayBecome says which phase follows which.
+func (p phase) mayBecome(next phase) bool {
+	switch p {
+	case receiving:
+		return next == committing || next == ended
+	case committing:
+		return next == ended
+	case ended:
+	}
+	return false
+}
+
+var errClosed = errors.New("azblob: the writer has ended")
+
+// blockQueue turns the chunks of one upload into blocks: full chunks go into the growing
+// block, full blocks to the service, each by a goroutine of its own for which settle and
+// release wait. What the blob becomes is not its business.
+//
+// Locks: adapting before mu. Under mu nothing waits and no request is sent. The pool
+// calls maySend and sealEarly without a lock of this package.
+type blockQueue struct {
+	b    *Backend
+	name string
+
+	// What is appended to, set before the first byte: how many blocks are kept, and
+	// whether there is old content, which makes a list of even one block.
+	kept    int
+	appends bool
+
+	ctx     context.Context // of Create; it also ends with the first failure
+	cancel  context.CancelCauseFunc
+	account *chunk.Account
+	slots   tokens // one for each block in flight
+	staging sync.WaitGroup
+
+	adapting sync.Mutex // held while ids are changed
+
+	mu     sync.Mutex
+	phase  phase
+	err    error         // the first failure
+	call   *call         // the running call that adds bytes; nil when there is none
+	block  *chunk.Block  // it grows; nil when the memory is given back
+	crc    joiner        // of what is in it
+	ids    blockIDs      // makes the ids of new blocks
+	stored []storedBlock // the new blocks in order, zero until stored
+}
+
+// call is one that adds bytes. alone says that it waits for nothing but this package.
+type call struct {
+	done  chan struct{}
+	alone bool
+}
+
+// storedBlock is a block that waits for the commit.
+type storedBlock struct {
+	id string
+	sum
+}
+
+func (b *Backend) newQueue(ctx context.Context, name string) *blockQueue {
+	q := &blockQueue{b: b, name: name, ids: newBlockIDs(), slots: make(tokens, inFlight)}
+	q.ctx, q.cancel = context.WithCancelCause(ctx)
+	q.account = b.chunks.Open(q.maySend, q.sealEarly)
+	q.block = q.account.NewBlock()
+	return q
+}
+
+// become changes the phase, or says why it cannot.
+func (q *blockQueue) become(next phase) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case q.phase.mayBecome(next):
+		q.phase = next
+		return nil
+	case q.err != nil:
+		return q.err
+	}
+	return vfs.NewError(vfs.KindCanceled, errClosed)
+}
+
+// enter begins a call that adds bytes. leave must follow when it returns nil.
+func (q *blockQueue) enter(alone bool) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case q.err != nil:
+		return q.err
+	case q.phase != receiving:
+		return vfs.NewError(vfs.KindCanceled, errClosed)
+	}
+	q.call = &call{make(chan struct{}), alone}
+	return nil
+}
+
+// leave ends the call. When the upload was aborted meanwhile, the call's chunk was left
+// to it, and it is freed.
+func (q *blockQueue) leave(freeChunk func()) {
+	q.mu.Lock()
+	running, aborted := q.call, q.phase == ended
+	if !aborted {
+		q.call = nil
+	}
+	q.mu.Unlock()
+	if aborted {
+		freeChunk()
+	}
+	close(running.done)
+}
+
+// abort ends the upload unless that is under way, and returns the running call.
+func (q *blockQueue) abort() (running *call, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.phase != receiving {
+		return nil, false
+	}
+	q.phase = ended
+	return q.call, true
+}
+
+// failure returns why no more bytes are taken, and nil as long as they are.
+func (q *blockQueue) failure(ctx context.Context) error {
+	for _, ctx := range []context.Context{q.ctx, ctx} {
+		if ctx.Err() != nil {
+			return q.fail(context.Cause(ctx))
+		}
+	}
+	return nil
+}
+
+// fail notes the first failure, which ends everything, and returns it. The
+// cause has a kind, or is that of a context.
+func (q *blockQueue) fail(cause error) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.failLocked(cause)
+	return q.err
+}
+
+// failLocked is fail with mu held.
+func (q *blockQueue) failLocked(cause error) {
+	if q.err != nil {
+		return
+	}
+	if _, ok := errors.AsType[*vfs.Error](cause); !ok {
+		cause = vfs.NewError(vfs.KindCanceled, cause)
+	}
+	q.err = cause
+	q.cancel(cause)
+}
+
+// room is how many bytes the chunk may still take before its block is full: the growing
+// one, or the next where that is full already.
+func (q *blockQueue) room(c *chunk.Chunk) int64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.block == nil {
+		return int64(len(c.Free())) // ended: the bytes go nowhere
+	}
+	index := q.kept + len(q.stored)
+	limit, used := q.b.blockLimit(index), q.block.Size()
+	if used >= limit {
+		limit, used = q.b.blockLimit(index+1), 0
+	}
+	return limit - used - int64(c.Len())
+}
+
+// full reports whether the growing block is full and was not sent.
+func (q *blockQueue) full() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.block != nil && q.block.Size() >= q.b.blockLimit(q.kept+len(q.stored))
+}
+
+// first reports whether the growing block may become the whole file: none has
+// been sent and nothing is appended to. (What old content without blocks is part
+// of is made a list, so that the next append finds blocks.)
+func (q *blockQueue) first() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.stored) == 0 && !q.appends
+}
+
+// add moves a chunk into the growing block, and reports false when it is still the
+// caller's.
+func (q *blockQueue) add(c *chunk.Chunk, of sum) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.block == nil || c.Len() == 0 {
+		return false
+	}
+	q.block.Append(c)
+	q.crc.add(of)
+	return true
+}
+
+// whole returns the growing block as the only one, and says that it is on its way.
+func (q *blockQueue) whole() (*chunk.Block, sum) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.block.Send()
+	return q.block, sum{q.crc.restart(), q.block.Size()}
+}
+
+// seal sends the growing block. It waits while enough of them are on their way.
+func (q *blockQueue) seal() error {
+	if err := q.slots.take(q.ctx); err != nil {
+		return q.fail(err)
+	}
+	if err := q.b.sending.take(q.ctx); err != nil {
+		q.slots.free()
+		return q.fail(err)
+	}
+	_, err := q.send(receiving, committing)
+	return err
+}
+
+// maySend reports whether sealEarly is worth a call.
+func (q *blockQueue) maySend() bool { return q.slots.left() && q.b.sending.left() }
+
+// sealEarly is called when others need memory. It never waits.
+func (q *blockQueue) sealEarly() bool {
+	if !q.slots.tryTake() {
+		return false
+	}
+	if !q.b.sending.tryTake() {
+		q.slots.free()
+		return false
+	}
+	sent, err := q.send(receiving)
+	return sent && err == nil
+}
+
+// sent frees what seal took for a block.
+func (q *blockQueue) sent() {
+	q.b.sending.free()
+	q.slots.free()
+}
+
+// send starts the goroutine that stores the growing block, when there is
+// anything in it and the upload is in one of the phases. It takes over the
+// caller's tokens.
+func (q *blockQueue) send(phases ...phase) (bool, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !slices.Contains(phases, q.phase) || q.block == nil || q.block.Size() == 0 {
+		q.sent()
+		return false, nil
+	}
+	index := len(q.stored)
+	if q.kept+index >= maxBlocks {
+		q.sent()
+		q.failLocked(vfs.NewError(vfs.KindTooLarge, nil))
+		return false, q.err
+	}
+	q.stored = append(q.stored, storedBlock{})
+	block, crc := q.block, q.crc.restart()
+	q.block = q.account.NewBlock()
+	block.Send()
+	q.staging.Go(func() { q.stage(index, block, crc) })
+	return true, nil
+}
+
+// stage stores one block and frees its memory and its tokens.
+func (q *blockQueue) stage(index int, block *chunk.Block, crc uint64) {
+	defer q.sent()
+	defer block.Release()
+	stored := storedBlock{sum: sum{crc, block.Size()}}
+	var err error
+	if stored.id, err = q.stageBlock(index, block, crc); err != nil {
+		_ = q.fail(fail(q.ctx, err))
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.stored[index] = stored
+}
+
+// stageBlock sends one block and returns the id under which it is stored.
+func (q *blockQueue) stageBlock(index int, block *chunk.Block, crc uint64) (string, error) {
+	ids := q.currentIDs()
+	for adapted := false; ; adapted = true {
+		id := ids.at(index)
+		_, err := q.b.store.container.NewBlockBlobClient(q.name).StageBlock(
+			q.b.store.forBody(q.ctx, block.Size()), id, block.Reader(),
+			&blockblob.StageBlockOptions{TransactionalValidation: blob.TransferValidationTypeCRC64(crc)})
+		if err == nil {
+			return id, nil
+		}
+		// The answer to an id whose length is not that of all others which
+		// wait for a commit.
+		if adapted || !bloberror.HasCode(err, bloberror.InvalidBlobOrBlock) {
+			return "", err
+		}
+		if ids, err = q.adaptIDs(ids.length, err); err != nil {
+			return "", err
+		}
+	}
+}
+
+// settle sends what is left and waits until all blocks are stored, which it returns.
+func (q *blockQueue) settle(ctx context.Context) ([]storedBlock, error) {
+	// The end of the commit's context ends the staging.
+	stop := context.AfterFunc(ctx, func() { _ = q.fail(context.Cause(ctx)) })
+	defer stop()
+	if err := q.seal(); err != nil {
+		return nil, err
+	}
+	q.staging.Wait()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.stored, q.err
+}
+
+// release ends all staging, waits for it and gives back the growing block.
+func (q *blockQueue) release() {
+	q.cancel(errClosed)
+	q.staging.Wait()
+	q.mu.Lock()
+	block := q.block
+	q.block = nil
+	q.mu.Unlock()
+	if block != nil {
+		block.Release()
+	}
+	q.account.Close()
+}
