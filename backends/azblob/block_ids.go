@@ -28,6 +28,9 @@ type blockIDs struct {
 	length int
 }
 
+// reasonForeignIDs is what the client hears of foreignIDs.
+const reasonForeignIDs = "another program has left an unfinished upload of this file, which expires within a week"
+
 func newBlockIDs() blockIDs {
 	ids := blockIDs{length: idLength}
 	_, _ = rand.Read(ids.random[:]) // never fails

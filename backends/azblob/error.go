@@ -15,6 +15,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 
+	"github.com/tidegate/tidegate/internal/azurecode"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -33,9 +34,9 @@ func fail(ctx context.Context, err error) error {
 	}
 	if re, ok := errors.AsType[*azcore.ResponseError](err); ok {
 		answer := answerOf(re)
-		kind, reason, known := codes(bloberror.Code(re.ErrorCode), re.StatusCode)
+		kind, reason, known := azurecode.Kind(bloberror.Code(re.ErrorCode), re.StatusCode)
 		if !known {
-			kind = statuses(re.StatusCode)
+			kind = azurecode.KindOfStatus(re.StatusCode)
 		}
 		if answer.unknownVersion() {
 			kind = vfs.KindUnavailable // for the operator: see remedy

@@ -17,6 +17,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 
+	"github.com/tidegate/tidegate/internal/azurecode"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -52,14 +53,14 @@ func TestFail(t *testing.T) {
 		{"not modified", live, answer(304, ""), vfs.KindConflict, ""},
 		{"another writer committed", live, answer(400, bloberror.InvalidBlockList), vfs.KindConflict, ""},
 		{"a copy goes on", live, answer(409, bloberror.PendingCopyOperation), vfs.KindConflict, ""},
-		{"archived", live, answer(409, bloberror.BlobArchived), vfs.KindLocked, reasonArchived},
-		{"rehydrating", live, answer(409, bloberror.BlobBeingRehydrated), vfs.KindLocked, reasonRehydrating},
-		{"leased", live, answer(412, bloberror.LeaseIDMissing), vfs.KindLocked, reasonLeased},
-		{"immutable", live, answer(409, bloberror.BlobImmutableDueToPolicy), vfs.KindLocked, reasonImmutable},
-		{"snapshots", live, answer(409, bloberror.SnapshotsPresent), vfs.KindLocked, reasonSnapshots},
-		{"other type of blob", live, answer(409, bloberror.InvalidBlobType), vfs.KindUnsupported, reasonType},
+		{"archived", live, answer(409, bloberror.BlobArchived), vfs.KindLocked, azurecode.ReasonArchived},
+		{"rehydrating", live, answer(409, bloberror.BlobBeingRehydrated), vfs.KindLocked, azurecode.ReasonRehydrating},
+		{"leased", live, answer(412, bloberror.LeaseIDMissing), vfs.KindLocked, azurecode.ReasonLeased},
+		{"immutable", live, answer(409, bloberror.BlobImmutableDueToPolicy), vfs.KindLocked, azurecode.ReasonImmutable},
+		{"snapshots", live, answer(409, bloberror.SnapshotsPresent), vfs.KindLocked, azurecode.ReasonSnapshots},
+		{"other type of blob", live, answer(409, bloberror.InvalidBlobType), vfs.KindUnsupported, azurecode.ReasonType},
 		{"too large", live, answer(413, bloberror.RequestBodyTooLarge), vfs.KindTooLarge, ""},
-		{"too many blocks", live, answer(409, bloberror.BlockCountExceedsLimit), vfs.KindConflict, reasonLeftovers},
+		{"too many blocks", live, answer(409, bloberror.BlockCountExceedsLimit), vfs.KindConflict, azurecode.ReasonLeftovers},
 		{"too large for a proxy", live, answer(413, ""), vfs.KindTooLarge, ""},
 		{"beyond the end", live, answer(416, bloberror.InvalidRange), vfs.KindOffset, ""},
 		{"name", live, answer(400, bloberror.InvalidResourceName), vfs.KindInvalid, ""},
@@ -144,7 +145,7 @@ func TestCodes(t *testing.T) {
 		bloberror.BlobArchived:                               {{conflict, vfs.KindLocked}},
 		bloberror.BlobBeingRehydrated:                        {{conflict, vfs.KindLocked}},
 		bloberror.BlobImmutableDueToPolicy:                   {{conflict, vfs.KindLocked}},
-		codeLegalHold:                                        {{conflict, vfs.KindLocked}},
+		azurecode.LegalHold:                                  {{conflict, vfs.KindLocked}},
 		bloberror.BlobNotArchived:                            {{conflict, vfs.KindConflict}},
 		bloberror.BlobNotFound:                               {{404, vfs.KindNotExist}},
 		bloberror.BlobOverwritten:                            {{conflict, vfs.KindConflict}},
@@ -255,25 +256,25 @@ func TestCodes(t *testing.T) {
 			{500, vfs.KindUnavailable},
 			{503, vfs.KindUnavailable},
 		},
-		codeNoSharedKeys:                      {{forbidden, vfs.KindUnavailable}},
-		codeNoPublicAccess:                    {{conflict, vfs.KindUnavailable}},
-		codeOperation:                         {{conflict, vfs.KindUnsupported}},
-		codeHierarchical:                      {{conflict, vfs.KindUnsupported}},
-		codeAccountFeatures:                   {{conflict, vfs.KindUnsupported}},
-		codeNotImplemented:                    {{501, vfs.KindUnsupported}},
-		codePathTooDeep:                       {{invalid, vfs.KindInvalid}},
-		codePathExists:                        {{conflict, vfs.KindExist}},
-		codePathNotFound:                      {{404, vfs.KindNotExist}},
-		codeNotEmpty:                          {{conflict, vfs.KindNotEmpty}},
-		codeAzuriteStrict:                     {{500, vfs.KindUnavailable}},
-		codeAzuriteFull:                       {{conflict, vfs.KindNoSpace}},
+		azurecode.NoSharedKeys:                {{forbidden, vfs.KindUnavailable}},
+		azurecode.NoPublicAccess:              {{conflict, vfs.KindUnavailable}},
+		azurecode.Operation:                   {{conflict, vfs.KindUnsupported}},
+		azurecode.Hierarchical:                {{conflict, vfs.KindUnsupported}},
+		azurecode.AccountFeatures:             {{conflict, vfs.KindUnsupported}},
+		azurecode.NotImplemented:              {{501, vfs.KindUnsupported}},
+		azurecode.PathTooDeep:                 {{invalid, vfs.KindInvalid}},
+		azurecode.PathExists:                  {{conflict, vfs.KindExist}},
+		azurecode.PathNotFound:                {{404, vfs.KindNotExist}},
+		azurecode.NotEmpty:                    {{conflict, vfs.KindNotEmpty}},
+		azurecode.AzuriteStrict:               {{500, vfs.KindUnavailable}},
+		azurecode.AzuriteFull:                 {{conflict, vfs.KindNoSpace}},
 		"KeyVaultEncryptionKeyNotFound":       {{forbidden, vfs.KindUnavailable}},
 		"KeyVaultAccessTokenCannotBeAcquired": {{forbidden, vfs.KindUnavailable}},
 		"KeyVaultVaultNotFound":               {{forbidden, vfs.KindUnavailable}},
 	}
 	for code, rows := range want {
 		for _, row := range rows {
-			if _, _, known := codes(code, row.status); !known {
+			if _, _, known := azurecode.Kind(code, row.status); !known {
 				t.Errorf("%s has no kind of its own", code)
 			}
 			if got := vfs.KindOf(fail(t.Context(), answer(row.status, code))); got != row.kind {

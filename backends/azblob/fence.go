@@ -11,6 +11,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+
+	"github.com/tidegate/tidegate/internal/azurecode"
 )
 
 // An attempt whose answer never came may be carried out by the service long
@@ -158,5 +160,5 @@ func (attemptCounter) Do(req *policy.Request) (*http.Response, error) {
 // other failures the documentation says that the request may have succeeded.
 func saysNothingDone(resp *http.Response) bool {
 	code := bloberror.Code(resp.Header.Get("x-ms-error-code"))
-	return code == bloberror.ServerBusy || code == codeAzuriteStrict
+	return code == bloberror.ServerBusy || code == azurecode.AzuriteStrict
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+
+	"github.com/tidegate/tidegate/internal/azurecode"
 )
 
 // credential is what messages say about the credential. It holds no secret.
@@ -65,7 +67,7 @@ const wrongClock = 5 * time.Minute
 // gateway; "" when the answer does no such thing.
 func (c credential) remedy(a answerError) string {
 	text := c.advice(a)
-	if text != "" && c.place != "" && !missingStore(bloberror.Code(a.ErrorCode)) {
+	if text != "" && c.place != "" && !azurecode.MissingStore(bloberror.Code(a.ErrorCode)) {
 		text += " [" + c.place + "]"
 	}
 	return text
@@ -79,7 +81,7 @@ func (c credential) advice(a answerError) string {
 		}
 		return `the service does not know the version of the API that is used: write api_version = "2021-12-02" in the backend's block, or another that it knows`
 	}
-	if strings.HasPrefix(string(code), codePrefixOfKeyVault) {
+	if strings.HasPrefix(string(code), azurecode.PrefixOfKeyVault) {
 		return "the key with which the account encrypts cannot be used: look at the key vault, the key and the account's right to it"
 	}
 	switch code {
@@ -93,11 +95,11 @@ func (c credential) advice(a answerError) string {
 		return "the account is not there, or not yet: correct account or endpoint"
 	case bloberror.AccountIsDisabled:
 		return "the account is disabled: look at the subscription in the portal"
-	case codeAzuriteStrict:
+	case azurecode.AzuriteStrict:
 		return "start Azurite with --loose: it refuses checksums otherwise"
-	case codeNoSharedKeys:
+	case azurecode.NoSharedKeys:
 		return `shared keys are switched off for this account: use auth "managed_identity" or another identity`
-	case codeNoPublicAccess:
+	case azurecode.NoPublicAccess:
 		return "the account does not allow anonymous access: write an auth block with a credential"
 	case bloberror.InsufficientAccountPermissions:
 		return "the account may only be read: it is the secondary of a replication, or access is being taken away"

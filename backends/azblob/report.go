@@ -11,6 +11,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+
+	"github.com/tidegate/tidegate/internal/azurecode"
 )
 
 // noticeEvery is how often the log hears of a state of the store that lasts.
@@ -75,7 +77,7 @@ func (s *store) observe(req *http.Request, resp *http.Response, err error) {
 // refused tells of an answer that says that the gateway itself is refused.
 func (s *store) refused(ctx context.Context, resp *http.Response) {
 	code := bloberror.Code(resp.Header.Get("x-ms-error-code"))
-	if code != "" && code != bloberror.InvalidHeaderValue && !refusesGateway(code) && !missingStore(code) {
+	if code != "" && code != bloberror.InvalidHeaderValue && !azurecode.RefusesGateway(code) && !azurecode.MissingStore(code) {
 		return // the common case, without reading the body
 	}
 	re, ok := errors.AsType[*azcore.ResponseError](runtime.NewResponseError(resp))

@@ -12,6 +12,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+
+	"github.com/tidegate/tidegate/internal/azurecode"
 )
 
 const (
@@ -269,7 +271,7 @@ func mayRepeat(resp *http.Response, err error) bool {
 	if err != nil {
 		return !isFinal(err)
 	}
-	if resp.Header.Get("x-ms-error-code") == string(codeAzuriteStrict) {
+	if resp.Header.Get("x-ms-error-code") == string(azurecode.AzuriteStrict) {
 		return false
 	}
 	return runtime.HasStatusCode(resp, http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,

@@ -11,6 +11,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
+	"github.com/tidegate/tidegate/internal/azurecode"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -109,9 +110,9 @@ func (s *store) removeFenced(ctx context.Context, name string) error {
 func (s *store) mayGo(source blobInfo) error {
 	switch {
 	case source.leased:
-		return &vfs.Error{Kind: vfs.KindLocked, Reason: reasonLeased}
+		return &vfs.Error{Kind: vfs.KindLocked, Reason: azurecode.ReasonLeased}
 	case source.held, source.retained != nil && source.retained.After(s.clock.now()):
-		return &vfs.Error{Kind: vfs.KindLocked, Reason: reasonImmutable}
+		return &vfs.Error{Kind: vfs.KindLocked, Reason: azurecode.ReasonImmutable}
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 
+	"github.com/tidegate/tidegate/internal/azurecode"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -108,11 +109,11 @@ func (c *committer) setOld(ctx context.Context, o vfs.CreateOptions, props prope
 	case info.isMarker():
 		return vfs.NewError(vfs.KindIsDir, nil)
 	case props.BlobType != nil && *props.BlobType != blob.BlobTypeBlockBlob:
-		return &vfs.Error{Kind: vfs.KindUnsupported, Reason: reasonType}
+		return &vfs.Error{Kind: vfs.KindUnsupported, Reason: azurecode.ReasonType}
 	case c.mode == vfs.ModeResume && o.Offset != info.size:
 		return vfs.NewError(vfs.KindOffset, nil)
 	case props.AccessTier != nil && *props.AccessTier == string(blob.AccessTierArchive):
-		return &vfs.Error{Kind: vfs.KindLocked, Reason: reasonArchived}
+		return &vfs.Error{Kind: vfs.KindLocked, Reason: azurecode.ReasonArchived}
 	}
 	old := &oldBlob{blobInfo: info}
 	old.keep(list.CommittedBlocks, min(c.b.blockLimit(len(list.CommittedBlocks)), c.b.appendCopy))

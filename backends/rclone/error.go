@@ -10,11 +10,13 @@ import (
 	"syscall"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/pkg/sftp"
 	"github.com/rclone/rclone/fs"
 	"github.com/rclone/rclone/fs/fserrors"
 	"google.golang.org/api/googleapi"
 
+	"github.com/tidegate/tidegate/internal/azurecode"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -120,15 +122,18 @@ func kindOfCode(err error) (vfs.Kind, bool) {
 	if refusesGateway(code, status) {
 		return vfs.KindUnavailable, true
 	}
+	if azure, ok := errors.AsType[*azcore.ResponseError](err); ok {
+		kind, _, known := azurecode.Kind(bloberror.Code(azure.ErrorCode), azure.StatusCode)
+		return kind, known
+	}
 	switch code {
-	case "KeyTooLongError", "InvalidURI", "InvalidObjectName", "OutOfRangeInput", "InvalidUri", "InvalidResourceName":
+	case "KeyTooLongError", "InvalidURI", "InvalidObjectName":
 		return vfs.KindInvalid, true
 	case "NoSuchKey":
 		return vfs.KindNotExist, true
-	case "EntityTooLarge", "BlockCountExceedsLimit":
+	case "EntityTooLarge":
 		return vfs.KindTooLarge, true
-	case "InvalidObjectState", // in the Glacier classes
-		"BlobArchived", "BlobBeingRehydrated", "SnapshotsPresent", "LeaseIdMissing", "BlobImmutableDueToPolicy":
+	case "InvalidObjectState": // in the Glacier classes
 		return vfs.KindLocked, true
 	}
 	return vfs.KindInternal, false

@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+
+	"github.com/tidegate/tidegate/internal/azurecode"
 	"github.com/tidegate/tidegate/internal/loglimit"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -23,13 +26,7 @@ func refusesGateway(code string, status int) bool {
 		"AccessDenied", "AccountProblem", "AllAccessDisabled", "ExpiredToken", "InvalidAccessKeyId", "InvalidSecurity",
 		"InvalidToken", "NotSignedUp", "RequestTimeTooSkewed", "SignatureDoesNotMatch", "TokenRefreshRequired",
 		"UnauthorizedAccess", "Forbidden", "NoSuchBucket",
-		// "Blob service error codes" of Azure.
-		"AuthenticationFailed", "AuthorizationFailure", "AuthorizationPermissionMismatch", "AuthorizationProtocolMismatch",
-		"AuthorizationResourceTypeMismatch", "AuthorizationServiceMismatch", "AuthorizationSourceIPMismatch",
-		"InsufficientAccountPermissions", "InvalidAuthenticationInfo", "NoAuthenticationInformation", "AccountIsDisabled",
-		"KeyBasedAuthenticationNotPermitted", "PublicAccessNotPermitted", "ContainerNotFound", "ContainerBeingDeleted",
-		"ContainerDisabled",
-	}, code)
+	}, code) || azurecode.RefusesGateway(bloberror.Code(code)) || azurecode.MissingStore(bloberror.Code(code))
 }
 
 const refusedMsg = "the store refuses the gateway"

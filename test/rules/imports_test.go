@@ -55,7 +55,7 @@ var libraries = []struct {
 	prefix string
 	dirs   []string
 }{
-	{"github.com/Azure/", []string{"backends/azblob", "backends/rclone", "internal/testing", "test/bench"}},
+	{"github.com/Azure/", []string{"backends/azblob", "backends/rclone", "internal/azurecode", "internal/testing", "test/bench"}},
 	{"github.com/rclone/", []string{"backends/rclone"}},
 	{"github.com/fclairamb/ftpserverlib", []string{"frontends/ftp/engine"}},
 	{"github.com/spf13/afero", []string{"frontends/ftp/engine"}},

@@ -1,4 +1,4 @@
-package azblob
+package azurecode
 
 import (
 	"net/http"
@@ -9,62 +9,62 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// What a client is told where the kind alone would not help.
+// Reasons that clients hear where the kind alone would not help.
 const (
-	reasonArchived    = "file is archived"
-	reasonRehydrating = "file is being restored from the archive"
-	reasonLeased      = "file is leased"
-	reasonImmutable   = "file is protected by an immutability policy"
-	reasonSnapshots   = "file has snapshots"
-	reasonType        = "file is an append blob or page blob"
-	reasonEncrypted   = "file is encrypted with a key of its owner"
-	reasonOperation   = "the storage account does not allow this"
-	reasonMetadata    = "metadata of the file is full"
-	reasonBadMetadata = "metadata of the file is not valid"
-	reasonLeftovers   = "too many unfinished uploads of this file"
-	reasonForeignIDs  = "another program has left an unfinished upload of this file, which expires within a week"
+	ReasonArchived    = "file is archived"
+	ReasonRehydrating = "file is being restored from the archive"
+	ReasonLeased      = "file is leased"
+	ReasonImmutable   = "file is protected by an immutability policy"
+	ReasonSnapshots   = "file has snapshots"
+	ReasonType        = "file is an append blob or page blob"
+	ReasonEncrypted   = "file is encrypted with a key of its owner"
+	ReasonOperation   = "the storage account does not allow this"
+	ReasonMetadata    = "metadata of the file is full"
+	ReasonBadMetadata = "metadata of the file is not valid"
+	ReasonLeftovers   = "too many unfinished uploads of this file"
 )
 
 // Codes of the service for which the SDK has no constant. They are documented
 // under "Blob service error codes" and "Common REST API error codes", or were
 // seen in answers of the service.
 const (
-	codeLegalHold        bloberror.Code = "BlobImmutableDueToLegalHold"
-	codeNoSharedKeys     bloberror.Code = "KeyBasedAuthenticationNotPermitted"
-	codeNoPublicAccess   bloberror.Code = "PublicAccessNotPermitted"
-	codeOperation        bloberror.Code = "BlobOperationNotSupported"
-	codeHierarchical     bloberror.Code = "FeatureNotYetSupportedForHierarchicalNamespaceAccounts"
-	codeAccountFeatures  bloberror.Code = "EndpointUnsupportedAccountFeatures"
-	codeNotImplemented   bloberror.Code = "NotImplemented"
-	codeAzuriteStrict    bloberror.Code = "FeatureNotSupported" // Azurite without --loose
-	codePathTooDeep      bloberror.Code = "PathIsTooDeep"
-	codePathExists       bloberror.Code = "PathAlreadyExists"
-	codePathNotFound     bloberror.Code = "PathNotFound"
-	codeNotEmpty         bloberror.Code = "DirectoryNotEmpty"
-	codeAzuriteFull      bloberror.Code = "MemoryExtentStoreAtSizeLimit" // the Azurite emulator alone
-	codePrefixOfKeyVault                = "KeyVault"
+	LegalHold        bloberror.Code = "BlobImmutableDueToLegalHold"
+	NoSharedKeys     bloberror.Code = "KeyBasedAuthenticationNotPermitted"
+	NoPublicAccess   bloberror.Code = "PublicAccessNotPermitted"
+	Operation        bloberror.Code = "BlobOperationNotSupported"
+	Hierarchical     bloberror.Code = "FeatureNotYetSupportedForHierarchicalNamespaceAccounts"
+	AccountFeatures  bloberror.Code = "EndpointUnsupportedAccountFeatures"
+	NotImplemented   bloberror.Code = "NotImplemented"
+	AzuriteStrict    bloberror.Code = "FeatureNotSupported" // Azurite without --loose
+	PathTooDeep      bloberror.Code = "PathIsTooDeep"
+	PathExists       bloberror.Code = "PathAlreadyExists"
+	PathNotFound     bloberror.Code = "PathNotFound"
+	NotEmpty         bloberror.Code = "DirectoryNotEmpty"
+	AzuriteFull      bloberror.Code = "MemoryExtentStoreAtSizeLimit" // the Azurite emulator alone
+	PrefixOfKeyVault                = "KeyVault"
 )
 
-// codes maps the codes of the Blob service to kinds, in every status in which
-// the service sends them. What is missing goes by the HTTP status.
-func codes(code bloberror.Code, status int) (kind vfs.Kind, reason string, ok bool) {
+// Kind maps the codes of the Blob service to kinds, in every status in which
+// the service sends them. What is missing goes by the HTTP status, with
+// KindOfStatus; then ok is false.
+func Kind(code bloberror.Code, status int) (kind vfs.Kind, reason string, ok bool) {
 	switch {
-	case refusesGateway(code), missingStore(code), transient(code):
+	case RefusesGateway(code), MissingStore(code), transient(code):
 		return vfs.KindUnavailable, "", true
 	case ours(code):
 		return vfs.KindInternal, "", true
 	case leased(code):
-		return vfs.KindLocked, reasonLeased, true
+		return vfs.KindLocked, ReasonLeased, true
 	}
 	switch code {
-	case bloberror.BlobNotFound, codePathNotFound:
+	case bloberror.BlobNotFound, PathNotFound:
 		return vfs.KindNotExist, "", true
 	case bloberror.CannotVerifyCopySource:
 		// It stands for whatever the service met when it read the source.
-		return statuses(status), "", true
-	case bloberror.BlobAlreadyExists, bloberror.ResourceAlreadyExists, codePathExists:
+		return KindOfStatus(status), "", true
+	case bloberror.BlobAlreadyExists, bloberror.ResourceAlreadyExists, PathExists:
 		return vfs.KindExist, "", true
-	case codeNotEmpty:
+	case NotEmpty:
 		return vfs.KindNotEmpty, "", true
 	case bloberror.ConditionNotMet, bloberror.SourceConditionNotMet, bloberror.TargetConditionNotMet,
 		bloberror.AppendPositionConditionNotMet, bloberror.MaxBlobSizeConditionNotMet, bloberror.SequenceNumberConditionNotMet,
@@ -74,59 +74,59 @@ func codes(code bloberror.Code, status int) (kind vfs.Kind, reason string, ok bo
 	case bloberror.BlockCountExceedsLimit:
 		// No upload of ours has as many: others left them behind, and any
 		// commit under the name drops them.
-		return vfs.KindConflict, reasonLeftovers, true
+		return vfs.KindConflict, ReasonLeftovers, true
 	case bloberror.BlobArchived:
-		return vfs.KindLocked, reasonArchived, true
+		return vfs.KindLocked, ReasonArchived, true
 	case bloberror.BlobBeingRehydrated:
-		return vfs.KindLocked, reasonRehydrating, true
-	case bloberror.BlobImmutableDueToPolicy, codeLegalHold, bloberror.ImmutabilityPolicyDeleteOnLockedPolicy:
-		return vfs.KindLocked, reasonImmutable, true
+		return vfs.KindLocked, ReasonRehydrating, true
+	case bloberror.BlobImmutableDueToPolicy, LegalHold, bloberror.ImmutabilityPolicyDeleteOnLockedPolicy:
+		return vfs.KindLocked, ReasonImmutable, true
 	case bloberror.SnapshotsPresent:
-		return vfs.KindLocked, reasonSnapshots, true
+		return vfs.KindLocked, ReasonSnapshots, true
 	case bloberror.BlobUsesCustomerSpecifiedEncryption:
-		return vfs.KindLocked, reasonEncrypted, true
+		return vfs.KindLocked, ReasonEncrypted, true
 	case bloberror.InvalidBlobType, bloberror.InvalidSourceBlobType:
-		return vfs.KindUnsupported, reasonType, true
-	case codeOperation, codeHierarchical, codeAccountFeatures, bloberror.FeatureVersionMismatch, bloberror.ResourceTypeMismatch,
+		return vfs.KindUnsupported, ReasonType, true
+	case Operation, Hierarchical, AccountFeatures, bloberror.FeatureVersionMismatch, bloberror.ResourceTypeMismatch,
 		bloberror.CopyAcrossAccountsNotSupported, bloberror.InvalidOperation, bloberror.InvalidBlobTier,
 		bloberror.CannotChangeToLowerTier, bloberror.BlobTierInadequateForContentLength, bloberror.SnapshotCountExceeded,
-		bloberror.OperationNotAllowedOnIncrementalCopyBlob, bloberror.OperationNotAllowedOnRootBlob, codeNotImplemented:
-		return vfs.KindUnsupported, reasonOperation, true
+		bloberror.OperationNotAllowedOnIncrementalCopyBlob, bloberror.OperationNotAllowedOnRootBlob, NotImplemented:
+		return vfs.KindUnsupported, ReasonOperation, true
 	case bloberror.RequestBodyTooLarge, bloberror.BlockListTooLong, bloberror.ContentLengthLargerThanTierLimit:
 		return vfs.KindTooLarge, "", true
 	case bloberror.InvalidURI, bloberror.InvalidResourceName, bloberror.RequestURLFailedToParse, bloberror.OutOfRangeInput,
-		bloberror.InvalidInput, codePathTooDeep:
+		bloberror.InvalidInput, PathTooDeep:
 		return vfs.KindInvalid, "", true
 	case bloberror.MetadataTooLarge:
-		return vfs.KindInvalid, reasonMetadata, true
+		return vfs.KindInvalid, ReasonMetadata, true
 	case bloberror.InvalidMetadata, bloberror.EmptyMetadataKey:
-		return vfs.KindInvalid, reasonBadMetadata, true
+		return vfs.KindInvalid, ReasonBadMetadata, true
 	case bloberror.InvalidRange:
 		return vfs.KindOffset, "", true
-	case codeAzuriteFull:
+	case AzuriteFull:
 		return vfs.KindNoSpace, "", true
 	}
 	return 0, "", false
 }
 
-// refusesGateway reports whether the code says that the service does not accept
+// RefusesGateway reports whether the code says that the service does not accept
 // what this process brings: its credential, clock, address or dialect. It is no
 // news about one file, another attempt may succeed once an operator has acted, and
-// remedy says how.
-func refusesGateway(code bloberror.Code) bool {
+// the backend says how.
+func RefusesGateway(code bloberror.Code) bool {
 	switch code {
 	case bloberror.AuthenticationFailed, bloberror.InvalidAuthenticationInfo, bloberror.NoAuthenticationInformation,
 		bloberror.AuthorizationFailure, bloberror.AuthorizationPermissionMismatch, bloberror.AuthorizationProtocolMismatch,
 		bloberror.AuthorizationResourceTypeMismatch, bloberror.AuthorizationServiceMismatch,
 		bloberror.AuthorizationSourceIPMismatch, bloberror.InsufficientAccountPermissions, bloberror.UnauthorizedBlobOverwrite,
-		bloberror.AccountIsDisabled, codeNoSharedKeys, codeNoPublicAccess, codeAzuriteStrict:
+		bloberror.AccountIsDisabled, NoSharedKeys, NoPublicAccess, AzuriteStrict:
 		return true
 	}
-	return strings.HasPrefix(string(code), codePrefixOfKeyVault)
+	return strings.HasPrefix(string(code), PrefixOfKeyVault)
 }
 
-// missingStore reports whether the account or the container is not there.
-func missingStore(code bloberror.Code) bool {
+// MissingStore reports whether the account or the container is not there.
+func MissingStore(code bloberror.Code) bool {
 	switch code {
 	case bloberror.ContainerNotFound, bloberror.ContainerBeingDeleted, bloberror.ContainerDisabled,
 		bloberror.ResourceNotFound, bloberror.AccountBeingCreated:
@@ -181,11 +181,11 @@ func ours(code bloberror.Code) bool {
 	return false
 }
 
-// statuses maps what has no code that codes knows, such as answers to HEAD.
-func statuses(status int) vfs.Kind {
+// KindOfStatus maps what has no code that Kind knows, such as answers to HEAD.
+func KindOfStatus(status int) vfs.Kind {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		// The gateway's credential, not the client's: see refusesGateway.
+		// The gateway's credential, not the client's: see RefusesGateway.
 		return vfs.KindUnavailable
 	case http.StatusNotFound:
 		return vfs.KindNotExist
