@@ -20,9 +20,10 @@ var lostAfterUploadTotal = metrics.Desc{
 
 // closeReporter ends the reports of the frontend with what only FTP counts.
 func (s *Server) closeReporter() {
-	c := s.plane.Counters()
-	s.observe.Close("lost_after_upload", s.lostAfterUpload.Value(), "reservations", c.Reservations, "waited", c.Waited,
-		"refused", c.Refused, "revoked", c.Revoked, "strays", c.Strays, "suspects", c.Suspects)
+	m := s.plane.Metrics()
+	s.observe.Close("lost_after_upload", s.lostAfterUpload.Value(),
+		"reservations", m.Reservations.Value(), "waited", m.Waited.Value(), "refused", m.Refused.Value(),
+		"revoked", m.Revoked.Value(), "strays", m.Strays.Value(), "suspects", m.Suspects.Value())
 }
 
 // committed notes a durable acknowledgement.

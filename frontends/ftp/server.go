@@ -209,7 +209,9 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		// Data is written in large pieces.
 		o.TLS.DynamicRecordSizingDisabled = true
 	}
+	reporter := observe.New(observe.Options{Protocol: "ftp", Frontend: "ftp." + o.Name, Log: o.Log, Shared: o.Observe})
 	plane, err := passive.Listen(ctx, passive.Options{
+		Metrics: reporter.Metrics(), Frontend: reporter.Frontend(),
 		Listen: o.Passive.Listen, Log: o.Log,
 		MaxHold: o.Passive.MaxHold, Patience: o.Passive.Patience,
 		Lifetime: o.Passive.Lifetime, Quarantine: o.Passive.Quarantine, PeerCheck: o.Passive.PeerCheck,
@@ -227,7 +229,6 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		plane.Close()
 		return nil, fmt.Errorf("ftp control port: %w", err)
 	}
-	reporter := observe.New(observe.Options{Protocol: "ftp", Frontend: "ftp." + o.Name, Log: o.Log, Shared: o.Observe})
 	srv := &Server{
 		o: o, commands: commandTable(), listener: l, plane: plane, directory: newDirectory(),
 		buffers: buffers.NewBuffers(maxBuffers),

@@ -42,7 +42,7 @@ func (l *log) take() string {
 	return l.text.String()
 }
 
-// A flood of connections that are turned away is a line for the first one and one
+// A flood of connections that are refused is a line for the first one and one
 // for each minute. Nobody is forgotten: the counts add up.
 func TestFloodInTheLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -29,8 +29,8 @@ func TestLateConnectionMakesSuspects(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("no suspicion")
 	}
-	if c := p.Counters(); c.Suspects != 1 || c.Strays != 0 {
-		t.Errorf("counters are %+v", c)
+	if m := p.Metrics(); m.Suspects.Value() != 1 || m.Strays.Value() != 0 {
+		t.Errorf("%d suspects and %d strays are counted, want one suspect", m.Suspects.Value(), m.Strays.Value())
 	}
 }
 

@@ -76,7 +76,7 @@ func (p *Plane) Reserve(ctx context.Context, addr netip.Addr, owner fairshare.Ho
 		p.makeRoom(pe)
 	}
 	if waited {
-		p.counters.Waited++
+		p.metrics.Waited.Add(1)
 	}
 	p.mu.Unlock()
 	select {
@@ -90,7 +90,7 @@ func (p *Plane) Reserve(ctx context.Context, addr netip.Addr, owner fairshare.Ho
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	pending.Withdraw()
-	p.counters.Refused++
+	p.metrics.Refused.Add(1)
 	p.forget(pe)
 	return nil, err
 }
@@ -118,7 +118,7 @@ func (p *Plane) awaitPenalty(ctx context.Context, addr netip.Addr, owner fairsha
 		over.Stop()
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.counters.Refused++
+		p.metrics.Refused.Add(1)
 		return waited, err
 	}
 }
@@ -171,7 +171,7 @@ func (p *Plane) makeRoom(pe *peer) {
 func (p *Plane) revoked(r *Reservation, was state) {
 	pe, port := r.peer, r.port
 	if was.awaitsConnection() {
-		p.counters.Revoked++
+		p.metrics.Revoked.Add(1)
 	}
 	pe.trouble = time.Now()
 	p.breaches.note(pe.addr, r.owner, p.o.Quarantine)
@@ -204,7 +204,7 @@ func (p *Plane) troubled(pe *peer) bool {
 // place another one took: the connections of the address on that port are suspect
 // then. A session that can prove whose they are need not mind.
 func (p *Plane) stray(addr netip.Addr, port *port) {
-	p.counters.Strays++
+	p.metrics.Strays.Add(1)
 	pe := p.peers[addr]
 	if pe != nil {
 		pe.trouble = time.Now()

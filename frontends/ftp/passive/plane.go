@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/tidegate/tidegate/internal/observe/metrics"
 )
 
 // Options say which ports are bound and how long things may take. Zero
@@ -43,6 +45,10 @@ type Options struct {
 	Proxies   []netip.Prefix
 	Unproxied func(net.Conn) (net.Conn, error)
 	Log       *slog.Logger
+	// Metrics is the registry that the Plane counts in, a new one when nil, and
+	// Frontend the value of the label.
+	Metrics  *metrics.Registry
+	Frontend string
 }
 
 // PeerCheck says how exactly the address of a data connection must be that of
@@ -94,6 +100,9 @@ func (o *Options) setDefaults() {
 			*d.v = d.def
 		}
 	}
+	if o.Metrics == nil {
+		o.Metrics = metrics.New()
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -111,7 +120,7 @@ type Plane struct {
 	turn int
 	// closed is closed by Close.
 	closed   chan struct{}
-	counters Counters
+	metrics  Metrics
 	strayed  strayed
 	breaches breaches
 	// unannounced are the connections of proxies whose PROXY header has not come,
@@ -120,25 +129,8 @@ type Plane struct {
 	readers     sync.WaitGroup
 }
 
-// Counters count since the start.
-type Counters struct {
-	// Reservations are those made, Waited those that had to wait, Refused those that
-	// waited in vain.
-	Reservations, Waited, Refused int64
-	// Revoked are reservations that ended without a connection.
-	Revoked int64
-	// Strays are connections without a reservation.
-	Strays int64
-	// Suspects are connections in use that may be another session's.
-	Suspects int64
-}
-
-// Counters returns the counts so far.
-func (p *Plane) Counters() Counters {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.counters
-}
+// Metrics returns what the Plane counts.
+func (p *Plane) Metrics() Metrics { return p.metrics }
 
 // ParseListen splits an address with one port or a range of ports.
 func ParseListen(s string) (host string, first, last int, err error) {
@@ -167,7 +159,7 @@ func Listen(ctx context.Context, o Options) (*Plane, error) {
 		return nil, err
 	}
 	p := &Plane{
-		o: o, begun: time.Now(), peers: map[netip.Addr]*peer{}, closed: make(chan struct{}),
+		o: o, metrics: newMetrics(o.Metrics, o.Frontend), begun: time.Now(), peers: map[netip.Addr]*peer{}, closed: make(chan struct{}),
 		strayed: strayed{}, breaches: breaches{}, unannounced: map[net.Conn]struct{}{},
 	}
 	for number := first; number <= last; number++ {

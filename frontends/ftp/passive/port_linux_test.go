@@ -54,7 +54,7 @@ func TestReserveLooksAtThePortFirst(t *testing.T) {
 	if got, want := accepted(t, o), c.LocalAddr().String(); got != want {
 		t.Errorf("the reservation got %s, want %s", got, want)
 	}
-	if c := p.Counters(); c.Strays != 1 {
-		t.Errorf("counters are %+v, want one stray", c)
+	if n := p.Metrics().Strays.Value(); n != 1 {
+		t.Errorf("%d strays are counted, want one", n)
 	}
 }

@@ -84,7 +84,7 @@ func (p *Plane) reserve(pe *peer, port *port, owner fairshare.Holder, lease *fai
 		wake: make(chan struct{}, 1), suspect: make(chan struct{}),
 	}
 	pe.holder[port] = r
-	p.counters.Reservations++
+	p.metrics.Reservations.Add(1)
 	r.timer = time.AfterFunc(p.o.Patience, r.expired)
 	r.due = r.begun.Add(p.o.Patience)
 	return r
@@ -189,7 +189,7 @@ func (r *Reservation) take(c net.Conn) {
 // doubt makes the connection of the reservation suspect.
 func (r *Reservation) doubt() {
 	r.suspectOnce.Do(func() {
-		r.p.counters.Suspects++
+		r.p.metrics.Suspects.Add(1)
 		close(r.suspect)
 	})
 }

@@ -1,0 +1,54 @@
+package passive
+
+import "github.com/tidegate/tidegate/internal/observe/metrics"
+
+// frontendLabel is the label of all metrics of a Plane.
+var frontendLabel = []string{"frontend"}
+
+var (
+	reservationsTotal = metrics.Desc{
+		Name: "tidegate_ftp_port_reservations_total", Labels: frontendLabel,
+		Help: "Reservations of a passive port.",
+	}
+	reservationsWaitedTotal = metrics.Desc{
+		Name: "tidegate_ftp_port_reservations_waited_total", Labels: frontendLabel,
+		Help: "Reservations that had to wait for a port.",
+	}
+	reservationsRefusedTotal = metrics.Desc{
+		Name: "tidegate_ftp_port_reservations_refused_total", Labels: frontendLabel,
+		Help: "Reservations that no port became free for in time.",
+	}
+	reservationsRevokedTotal = metrics.Desc{
+		Name: "tidegate_ftp_port_reservations_revoked_total", Labels: frontendLabel,
+		Help: "Reservations that ended without a connection.",
+	}
+	strayConnectionsTotal = metrics.Desc{
+		Name: "tidegate_ftp_data_connections_stray_total", Labels: frontendLabel,
+		Help: "Data connections without a reservation.",
+	}
+	suspectConnectionsTotal = metrics.Desc{
+		Name: "tidegate_ftp_data_connections_suspect_total", Labels: frontendLabel,
+		Help: "Data connections in use that may be another session's.",
+	}
+)
+
+// Metrics are those of a Plane.
+type Metrics struct {
+	// Reservations are those made, Waited those that had to wait, Refused those that
+	// waited in vain, Revoked those that ended without a connection.
+	Reservations, Waited, Refused, Revoked *metrics.Counter
+	// Strays are connections without a reservation, Suspects connections in use that
+	// may be another session's.
+	Strays, Suspects *metrics.Counter
+}
+
+func newMetrics(r *metrics.Registry, frontend string) Metrics {
+	return Metrics{
+		Reservations: r.Counter(reservationsTotal, frontend),
+		Waited:       r.Counter(reservationsWaitedTotal, frontend),
+		Refused:      r.Counter(reservationsRefusedTotal, frontend),
+		Revoked:      r.Counter(reservationsRevokedTotal, frontend),
+		Strays:       r.Counter(strayConnectionsTotal, frontend),
+		Suspects:     r.Counter(suspectConnectionsTotal, frontend),
+	}
+}
