@@ -77,6 +77,22 @@
 // Everything else abandons the upload and leaves the old content: a request that
 // failed, a hole, a lost connection, a shutdown.
 //
+// # Locks
+//
+// They are taken in this order, and most of them alone:
+//
+//	upload.mu                 for one WRITE or one request on the upload; it is held
+//	                          while the store is waited for
+//	outbox.mu                 for one answer; it is held while the client is waited for
+//	conn.mu, handles.mu       tables
+//	queue.mu, nameQueue.mu    what waits to be answered
+//	order.mu, backlog.mu      which request may begin, and how many may wait
+//	streams.mu                what is open at the store; not held while it is closed
+//	activity.mu, socket.mu, corked.mu, buffers.mu, budget.mu    the innermost
+//
+// Under outbox.mu the rest of a long answer is read from the store, as nothing else
+// may stand inside of it; no other function of a caller is called under a lock.
+//
 // # Panics
 //
 // A panic in whatever answers a request ends its session alone.

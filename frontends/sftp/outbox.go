@@ -27,58 +27,74 @@ type outbox struct {
 
 // send sends answers.
 func (o *outbox) send(p []byte, count int) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if err := o.flushLocked(); err != nil {
-		o.answered(count)
-		return err
-	}
-	defer o.answered(count)
-	return o.write(p)
+	held, err := o.sendBehind(p)
+	o.answered(held + count)
+	return err
 }
 
-// stream sends one answer in pieces: first and what more returns, until that is
-// nothing. An error leaves the answer cut off, and the channel of no use.
-func (o *outbox) stream(first []byte, more func() ([]byte, error)) error {
+// sendBehind sends p behind what was held back, and returns how many answers that was.
+func (o *outbox) sendBehind(p []byte) (held int, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	defer o.answered(1)
-	err := o.flushLocked()
+	if held, err = o.flushLocked(); err != nil {
+		return held, err
+	}
+	return held, o.write(p)
+}
+
+// stream sends one answer in parts: first and what more returns, until that is
+// nothing. An error leaves the answer cut off, and the channel of no use. Other
+// answers wait meanwhile.
+func (o *outbox) stream(first []byte, more func() ([]byte, error)) error {
+	held, err := o.streamBehind(first, more)
+	o.answered(held + 1)
+	return err
+}
+
+func (o *outbox) streamBehind(first []byte, more func() ([]byte, error)) (held int, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	held, err = o.flushLocked()
 	for p := first; err == nil && len(p) > 0; {
 		if err = o.write(p); err == nil {
 			p, err = more()
 		}
 	}
-	return err
+	return held, err
 }
 
 // hold sends an answer with the next one, or at flush: a session that has more
 // to read need not write for each.
 func (o *outbox) hold(p []byte) error {
 	o.mu.Lock()
-	defer o.mu.Unlock()
 	o.held, o.count = append(o.held, p...), o.count+1
-	if len(o.held) < maxHeld {
-		return nil
+	full := len(o.held) >= maxHeld
+	o.mu.Unlock()
+	if full {
+		return o.flush()
 	}
-	return o.flushLocked()
+	return nil
 }
 
 // flush sends what was held back.
 func (o *outbox) flush() error {
 	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.flushLocked()
+	held, err := o.flushLocked()
+	o.mu.Unlock()
+	if held > 0 {
+		o.answered(held)
+	}
+	return err
 }
 
-func (o *outbox) flushLocked() error {
+// flushLocked returns how many answers were held back.
+func (o *outbox) flushLocked() (count int, err error) {
 	if o.count == 0 {
-		return nil
+		return 0, nil
 	}
 	held, count := o.held, o.count
 	o.held, o.count = o.held[:0], 0
-	defer o.answered(count)
-	return o.write(held)
+	return count, o.write(held)
 }
 
 func (o *outbox) write(p []byte) error {

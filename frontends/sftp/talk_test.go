@@ -7,35 +7,39 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
 )
 
-// The packets and flags of the conversations (draft-ietf-secsh-filexfer-02).
+// The packets, flags and codes of the conversations, as the client of the tests takes
+// them.
 const (
-	pktOpen     = 3
-	pktClose    = 4
-	pktRead     = 5
-	pktWrite    = 6
-	pktFstat    = 8
-	pktFsetstat = 10
-	pktOpendir  = 11
-	pktReaddir  = 12
-	pktRemove   = 13
-	pktRealpath = 16
-	pktStat     = 17
-	pktRename   = 18
-	pktSymlink  = 20
-	pktStatus   = 101
-	pktHandle   = 102
-	pktData     = 103
-	pktName     = 104
-	pktAttrs    = 105
-	pktExtended = 200
+	pktOpen     = byte(wire.TypeOpen)
+	pktClose    = byte(wire.TypeClose)
+	pktRead     = byte(wire.TypeRead)
+	pktWrite    = byte(wire.TypeWrite)
+	pktFstat    = byte(wire.TypeFstat)
+	pktFsetstat = byte(wire.TypeFsetstat)
+	pktOpendir  = byte(wire.TypeOpendir)
+	pktReaddir  = byte(wire.TypeReaddir)
+	pktRemove   = byte(wire.TypeRemove)
+	pktRealpath = byte(wire.TypeRealpath)
+	pktStat     = byte(wire.TypeStat)
+	pktRename   = byte(wire.TypeRename)
+	pktSymlink  = byte(wire.TypeSymlink)
+	pktStatus   = byte(wire.TypeStatus)
+	pktHandle   = byte(wire.TypeHandle)
+	pktData     = byte(wire.TypeData)
+	pktName     = byte(wire.TypeName)
+	pktAttrs    = byte(wire.TypeAttrs)
+	pktExtended = byte(wire.TypeExtended)
 
-	forRead, forWrite, forAppend, forCreate, forTruncate, forExclusive = 1, 2, 4, 8, 16, 32
+	forRead, forWrite, forAppend         = wire.OpenRead, wire.OpenWrite, wire.OpenAppend
+	forCreate, forTruncate, forExclusive = wire.OpenCreate, wire.OpenTruncate, wire.OpenExclusive
 
-	codeOK, codeEOF, codeNoFile, codeDenied, codeFailure, codeUnsupported = 0, 1, 2, 3, 4, 8
+	codeOK, codeEOF, codeNoFile              = uint32(wire.OK), uint32(wire.EOF), uint32(wire.NoSuchFile)
+	codeDenied, codeFailure, codeUnsupported = uint32(wire.PermissionDenied), uint32(wire.Failure), uint32(wire.OpUnsupported)
 )
 
 // talk is a conversation with a server of its own.

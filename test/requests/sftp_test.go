@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
 )
@@ -18,10 +19,12 @@ import (
 // The packets that the library's client does not send as such, and what an OPEN
 // is for.
 const (
-	typeOpen, typeClose, typeLstat, typeFstat, typeRealpath = 3, 4, 7, 8, 16
-	typeStatus, typeHandle, typeExtended                    = 101, 102, 200
+	typeOpen, typeClose, typeLstat = byte(wire.TypeOpen), byte(wire.TypeClose), byte(wire.TypeLstat)
+	typeFstat, typeRealpath        = byte(wire.TypeFstat), byte(wire.TypeRealpath)
+	typeStatus, typeHandle         = byte(wire.TypeStatus), byte(wire.TypeHandle)
+	typeExtended                   = byte(wire.TypeExtended)
 
-	forRead, forWrite, forAppend, forCreate, forTruncate = 1, 2, 4, 8, 16
+	forRead, forWrite, forAppend, forCreate, forTruncate = wire.OpenRead, wire.OpenWrite, wire.OpenAppend, wire.OpenCreate, wire.OpenTruncate
 )
 
 func TestSFTP(t *testing.T) {

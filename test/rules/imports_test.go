@@ -15,7 +15,7 @@ var layers = []struct {
 }{
 	{"vfs/vfstest", []string{"vfs", "internal"}},
 	{"vfs", nil},
-	{"internal/testing", []string{"vfs", "config", "frontends", "internal"}},
+	{"internal/testing", []string{"vfs", "config", "frontends", "frontends/sftp/wire", "internal"}},
 	{"internal", []string{"internal", "vfs"}},
 	{"config", []string{"vfs", "frontends", "internal"}}, // no concrete frontend, see exactly
 	{"backends", []string{"vfs", "config", "internal"}},

@@ -12,6 +12,7 @@ import (
 	sftplib "github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
 
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest"
 )
 
@@ -162,10 +163,10 @@ func (u *upload) Finish() error {
 // Delete and Mkdir send their packets themselves: the library's try RMDIR after
 // REMOVE, and take a directory that is there for one that was made.
 
-func (c *client) Delete(name string) error { return c.ask(typeRemove, String(name)) }
+func (c *client) Delete(name string) error { return c.ask(byte(wire.TypeRemove), String(name)) }
 
 func (c *client) Mkdir(name string) error {
-	return c.ask(typeMkdir, append(String(name), Uint32(0)...))
+	return c.ask(byte(wire.TypeMkdir), append(String(name), Uint32(0)...))
 }
 
 // ask sends one request on a channel of its own, and returns its status.

@@ -4,18 +4,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 
 	"golang.org/x/crypto/ssh"
-)
 
-// The types of packets that the adapter sends itself.
-const (
-	typeInit    = 1
-	typeRemove  = 13
-	typeMkdir   = 14
-	typeStatus  = 101
-	typeVersion = 2
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 )
 
 // Talk is a conversation in packets on a channel of its own.
@@ -38,11 +30,11 @@ func NewTalk(c *ssh.Client) (*Talk, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.Send(typeInit, Uint32(3)); err != nil {
+	if err := t.Send(byte(wire.TypeInit), Uint32(3)); err != nil {
 		return nil, err
 	}
 	p, err := t.Receive()
-	if err == nil && p.Kind != typeVersion {
+	if err == nil && p.Kind != byte(wire.TypeVersion) {
 		err = fmt.Errorf("INIT is answered by a packet of type %d", p.Kind)
 	}
 	return t, err
@@ -64,8 +56,7 @@ func OpenChannel(c *ssh.Client) (*Talk, error) {
 
 // Send sends a packet as it is.
 func (t *Talk) Send(kind byte, body []byte) error {
-	p := append(Uint32(uint32(1+len(body))), kind)
-	_, err := t.Write(append(p, body...))
+	_, err := t.Write(append(wire.Begin(wire.Type(kind), len(body)), body...).Framed())
 	return err
 }
 
@@ -77,16 +68,12 @@ func (t *Talk) Request(kind byte, body []byte) (uint32, error) {
 
 // Receive returns the next packet of the server's.
 func (t *Talk) Receive() (Packet, error) {
-	var head [5]byte
-	if _, err := io.ReadFull(t, head[:]); err != nil {
+	kind, body, err := wire.ReadPacket(t)
+	if err != nil {
 		return Packet{}, err
 	}
-	body := make([]byte, binary.BigEndian.Uint32(head[:])-1)
-	if _, err := io.ReadFull(t, body); err != nil {
-		return Packet{}, err
-	}
-	p := Packet{Kind: head[4], Body: body}
-	if p.Kind != typeVersion {
+	p := Packet{Kind: byte(kind), Body: body}
+	if p.Kind != byte(wire.TypeVersion) {
 		p.ID, p.Body = binary.BigEndian.Uint32(body), body[4:]
 	}
 	return p, nil
@@ -107,7 +94,7 @@ func (t *Talk) Ask(kind byte, body []byte) (Packet, error) {
 
 // Status returns the code and text of a STATUS, and code 255 for another packet.
 func (p Packet) Status() (code uint32, text string) {
-	if p.Kind != typeStatus {
+	if p.Kind != byte(wire.TypeStatus) {
 		return 255, fmt.Sprintf("a packet of type %d", p.Kind)
 	}
 	return binary.BigEndian.Uint32(p.Body), p.String(4)
@@ -120,10 +107,10 @@ func (p Packet) String(at int) string {
 }
 
 // Uint32 and String write values as packets have them.
-func Uint32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
+func Uint32(n uint32) []byte { return wire.Packet(nil).Uint32(n) }
 
 // Uint64 is Uint32 for offsets.
-func Uint64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+func Uint64(n uint64) []byte { return wire.Packet(nil).Uint64(n) }
 
 // String writes a string with its length.
-func String(s string) []byte { return append(Uint32(uint32(len(s))), s...) }
+func String(s string) []byte { return wire.Packet(nil).Text(s) }
