@@ -150,7 +150,9 @@
 //
 // # Reading ahead
 //
-// A file is read in ranges of 8 MiB. The one that the client reads goes through
+// A reader hands out the bytes (read.go); its readAhead decides which ranges are asked
+// for and kept (read_ahead.go), and both ask a source, one version of a blob, for them
+// (read_span.go). A file is read in ranges of 8 MiB. The one that the client reads goes through
 // a buffer of 32 KiB, or a chunk when there is one to spare. Up to eleven behind it are on
 // their way when one alone is slower than the client, and are kept in the
 // memory of all transfers, as it has some to spare; one, whose bytes wait at

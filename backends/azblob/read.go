@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"sync"
 	"time"
 
 	"github.com/tidegate/tidegate/internal/memory/chunk"
@@ -42,9 +41,8 @@ func (b *Backend) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.
 // openBlob is Open by the blob's name; the name in Info stays "".
 func (b *Backend) openBlob(ctx context.Context, name string, o vfs.OpenOptions) (*reader, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	r := &reader{b: b, ctx: ctx, cancel: cancel, name: name, pos: o.Offset, due: b.rangeSize() / 32}
-	r.changed.L = &r.mu
-	r.account = b.chunks.OpenAhead(r.yield)
+	src := &source{b: b, ctx: ctx, name: name}
+	r := &reader{src: src, ahead: newReadAhead(src), cancel: cancel, pos: o.Offset, due: b.rangeSize() / 32}
 	n := b.rangeSize()
 	if o.First > 0 {
 		n = min(n, o.First)
@@ -56,20 +54,17 @@ func (b *Backend) openBlob(ctx context.Context, name string, o vfs.OpenOptions) 
 	return r, nil
 }
 
-// reader streams one version of a blob, range by range. The first of its spans
-// is the head, which the client reads: its bytes go from the answer to the
+// reader streams one version of a blob, range by range. The first of the spans of its
+// readAhead is the head, which the client reads: its bytes go from the answer to the
 // client through a small buffer of the reader's own, so that they need nothing of
 // the pool. The spans behind it are asked for, and read into chunks of the pool, as
 // far as the client's pace is worth it and the pool has memory to spare.
 type reader struct {
-	b       *Backend
-	ctx     context.Context // of Open; it ends with Close
-	cancel  context.CancelFunc
-	name    string
-	info    vfs.Info
-	md5     []byte // the service's MD5 of the whole blob, where there is one
-	account *chunk.Ahead
-	working sync.WaitGroup // the loads of spans
+	src    *source
+	ahead  *readAhead
+	cancel context.CancelFunc // ends the source's context
+	info   vfs.Info
+	md5    []byte // the service's MD5 of the whole blob, where there is one
 
 	// What follows belongs to the goroutine that reads.
 	pos    int64         // the next byte for the client
@@ -84,13 +79,6 @@ type reader struct {
 	given  int           // what it got last
 	left   time.Time     // when it got that
 	due    int64         // bytes until the next look at the plan
-
-	mu      sync.Mutex
-	changed sync.Cond // a load has brought a chunk or has ended
-	spans   []*span   // in order and without gaps; the first ends behind pos
-	store   meter     // how fast one range comes
-	credit  int64     // bytes that the client took since Open, or since memory was taken away
-	trash   []*body   // given up, to be closed
 }
 
 var _ io.WriterTo = (*reader)(nil)
@@ -134,6 +122,88 @@ func (r *reader) WriteTo(w io.Writer) (int64, error) {
 	}
 }
 
+// first opens the first range and learns what the blob is. Nothing can be read
+// from an empty blob, nor behind the last byte of any: there the service
+// answers 416 and a HEAD must tell the cases apart.
+func (r *reader) first(v string, n int64) error {
+	ctx, cancel := context.WithCancel(r.src.ctx)
+	content, answer, err := r.src.getVersion(ctx, cancel, r.pos, n, v, true)
+	if err != nil {
+		err = fail(r.src.ctx, err)
+		if vfs.KindOf(err) != vfs.KindOffset {
+			return err
+		}
+		return r.atEnd(v, err)
+	}
+	size, ok := totalSize(answer.ContentRange, answer.ContentLength)
+	if !ok {
+		return join(vfs.NewError(vfs.KindUnavailable, errors.New("azblob: an answer without a size")), content.Close())
+	}
+	r.md5 = answer.BlobContentMD5
+	if answer.ContentRange == nil { // the header has another name then
+		r.md5 = answer.ContentMD5
+	}
+	r.info = blobInfo{
+		size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: answer.Metadata, md5: r.md5,
+	}.entry("")
+	r.src.version, r.src.size = r.info.Version, r.info.Size
+	if r.pos >= size { // an emulator that answers 206 where the service says 416
+		return content.Close()
+	}
+	s := r.src.span(r.pos)
+	s.end = min(s.end, r.pos+n)
+	s.body, s.asked = content, true
+	r.ahead.spans = []*span{s}
+	return nil
+}
+
+// atEnd finds out why there is nothing to read at the offset.
+func (r *reader) atEnd(v string, cause error) error {
+	props, err := r.src.b.store.head(r.src.ctx, r.src.name)
+	if err != nil {
+		return err
+	}
+	r.info = props.info().entry("")
+	r.src.version, r.src.size = r.info.Version, r.info.Size
+	switch {
+	case r.info.IsDir():
+		return vfs.NewError(vfs.KindIsDir, nil)
+	case v != "" && r.info.Version != v, r.pos < r.info.Size:
+		return vfs.NewError(vfs.KindConflict, cause)
+	case r.pos > r.info.Size:
+		return vfs.NewError(vfs.KindOffset, cause)
+	}
+	return nil
+}
+
+// head makes the span at pos ready: with the current chunk set when something of it was
+// read in advance, else with its body open at pos. What went wrong while it was read in
+// advance is forgotten: it is asked for once more.
+func (r *reader) head() (*span, error) {
+	if r.cur != nil {
+		return nil, nil
+	}
+	s, c := r.ahead.next(r.pos)
+	r.cur = c
+	r.ahead.empty()
+	if r.cur != nil || s.body != nil {
+		return s, nil
+	}
+	ctx, cancel := context.WithCancel(r.src.ctx)
+	content, _, err := r.src.get(ctx, cancel, r.pos, s.end-r.pos)
+	if err != nil {
+		err = fail(r.src.ctx, err)
+		switch vfs.KindOf(err) {
+		case vfs.KindNotExist, vfs.KindOffset:
+			// It was there a moment ago.
+			return nil, vfs.NewError(vfs.KindConflict, err)
+		}
+		return nil, err
+	}
+	s.body = content
+	return s, nil
+}
+
 // next returns the bytes at pos: those of the current chunk, or some of the
 // head's body, which are read into p, or into memory of the reader's choice when
 // p is nil. The client has them when taken is called.
@@ -142,7 +212,7 @@ func (r *reader) next(p []byte) ([]byte, error) {
 		return nil, r.err
 	}
 	came := time.Now()
-	r.account.Moved(came)
+	r.ahead.account.Moved(came)
 	if r.given > 0 {
 		r.clientTook(r.given, came.Sub(r.left))
 		r.given = 0
@@ -170,7 +240,7 @@ func (r *reader) next(p []byte) ([]byte, error) {
 		}
 		s.closeBody()
 		if !r.mayResume() {
-			r.err = fail(r.ctx, err)
+			r.err = fail(r.src.ctx, err)
 			return nil, r.err
 		}
 	}
@@ -183,13 +253,13 @@ func (r *reader) mayResume() bool {
 	if r.broken++; r.broken > maxResumes {
 		return false
 	}
-	delay := time.NewTimer(r.b.store.interactive.delay * time.Duration(r.broken-1))
+	delay := time.NewTimer(r.src.b.store.interactive.delay * time.Duration(r.broken-1))
 	defer delay.Stop()
 	select {
 	case <-delay.C:
-	case <-r.ctx.Done():
+	case <-r.src.ctx.Done():
 	}
-	return r.ctx.Err() == nil
+	return r.src.ctx.Err() == nil
 }
 
 // stream reads from the body of the head. For WriteTo more is read, but not for
@@ -210,7 +280,7 @@ func (r *reader) stream(s *span, p []byte) ([]byte, error) {
 			n += more
 		}
 	}
-	r.storeBrought(n, time.Since(started))
+	r.ahead.storeBrought(n, time.Since(started))
 	switch {
 	case r.cur != nil && n > 0:
 		r.cur.Filled(n)
@@ -225,7 +295,7 @@ func (r *reader) stream(s *span, p []byte) ([]byte, error) {
 // Most clients are slow and many, and then it is all that a download holds.
 func (r *reader) space() []byte {
 	if r.client.current() >= fastClient {
-		if r.cur = r.account.Get(); r.cur != nil {
+		if r.cur = r.ahead.account.Get(); r.cur != nil {
 			return r.cur.Free()
 		}
 	}
@@ -237,7 +307,7 @@ func (r *reader) space() []byte {
 
 // freeCurrent gives the current chunk back.
 func (r *reader) freeCurrent() {
-	r.account.Put(r.cur)
+	r.ahead.account.Put(r.cur)
 	r.cur, r.off = nil, 0
 }
 
@@ -252,37 +322,35 @@ func (r *reader) taken(n int) {
 	r.pos += int64(n)
 	r.given = n
 	if r.due -= int64(n); r.due <= 0 {
-		r.plan(r.b.rangeSize()/32 - r.due)
-		r.due = r.b.rangeSize() / 32
+		r.ahead.plan(r.src.b.rangeSize()/32-r.due, r.pos, r.client.current())
+		r.due = r.src.b.rangeSize() / 32
 	}
 }
 
 // Close ends everything that is under way and waits for it.
 func (r *reader) Close() error {
 	r.cancel()
-	r.mu.Lock()
-	spans := r.spans
-	r.spans = nil
-	for _, s := range spans {
-		s.giveUp()
-	}
-	r.mu.Unlock()
-	r.working.Wait()
+	r.ahead.end()
 	if r.cur != nil {
 		r.freeCurrent()
 	}
-	for _, s := range spans {
-		for _, c := range s.queue {
-			r.account.Put(c)
-		}
-		s.queue = nil
-		s.closeBody()
-	}
-	r.empty()
 	if r.err == nil {
 		r.err = vfs.NewError(vfs.KindCanceled, errors.New("azblob: the reader is closed"))
 	}
 	return nil
+}
+
+// clientTook notes that the client took n bytes in the time d. One that also
+// waits for us counts as faster than anything: on a busy machine, little can be
+// said of how fast it would be.
+func (r *reader) clientTook(n int, d time.Duration) {
+	if !r.client.add(n, d, r.src.stretch()) {
+		return
+	}
+	if r.waited > r.client.took/4 {
+		r.client.rate = max(r.client.rate, enough)
+	}
+	r.waited = 0
 }
 
 // rangeSize is how much one GET asks for.

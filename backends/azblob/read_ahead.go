@@ -3,6 +3,7 @@ package azblob
 import (
 	"context"
 	"math"
+	"sync"
 	"time"
 
 	"github.com/tidegate/tidegate/internal/memory/chunk"
@@ -26,6 +27,32 @@ const (
 	smallBuffer = 32 << 10
 	fastClient  = 16 << 20
 )
+
+// readAhead are the spans of one download, from the one that its client reads on: what
+// is asked for in advance, how much of it is read into chunks of the pool, and when that
+// is given up. Where the client is, and how fast, the reader says with each plan.
+//
+// Locks: mu alone. The pool is never called under it, and calls yield without a lock of
+// this package.
+type readAhead struct {
+	src     *source
+	account *chunk.Ahead
+	working sync.WaitGroup // the loads of spans
+
+	mu      sync.Mutex
+	changed sync.Cond // a load has brought a chunk or has ended
+	spans   []*span   // in order and without gaps; the first ends behind the client
+	store   meter     // how fast one range comes
+	credit  int64     // bytes that the client took since Open, or since memory was taken away
+	trash   []*body   // given up, to be closed
+}
+
+func newReadAhead(src *source) *readAhead {
+	a := &readAhead{src: src}
+	a.changed.L = &a.mu
+	a.account = src.b.chunks.OpenAhead(a.yield)
+	return a
+}
 
 // meter measures a rate over stretches of bytes.
 type meter struct {
@@ -57,98 +84,84 @@ func (m *meter) current() float64 {
 	return m.rate
 }
 
-// stretch is how many bytes a rate is measured over.
-func (r *reader) stretch() int64 { return r.b.rangeSize() / 8 }
-
-// clientTook notes that the client took n bytes in the time d. One that also
-// waits for us counts as faster than anything: on a busy machine, little can be
-// said of how fast it would be.
-func (r *reader) clientTook(n int, d time.Duration) {
-	if !r.client.add(n, d, r.stretch()) {
-		return
-	}
-	if r.waited > r.client.took/4 {
-		r.client.rate = max(r.client.rate, enough)
-	}
-	r.waited = 0
-}
-
 // storeBrought notes that a range brought n bytes in the time d. The best rate
 // counts, and fades: a range that shares the way with others, or with a client
 // that holds it up, says little of what the service can do.
-func (r *reader) storeBrought(n int, d time.Duration) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	before := r.store.rate
-	if r.store.add(n, d, r.stretch()) {
-		r.store.rate = max(r.store.rate, 0.8*before)
+func (a *readAhead) storeBrought(n int, d time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	before := a.store.rate
+	if a.store.add(n, d, a.src.stretch()) {
+		a.store.rate = max(a.store.rate, 0.8*before)
 	}
 }
 
-// wanted returns how many spans shall follow the head, and whether they are to
-// be read. Where one range comes as fast as the client takes it, the next is
-// only asked for: its bytes wait at the service and nothing is copied.
+// wanted returns how many spans shall follow the head for a client that is at pos and
+// takes so many bytes in a second, and whether they are to be read. mu must be held.
+//
+// Where one range comes as fast as the client takes it, the next is only asked for:
+// its bytes wait at the service and nothing is copied.
 // Otherwise as many as bring it up to the client's pace, one more for each
 // sixteenth of a range that the client takes, from the first quarter on: the
 // network swallows a megabyte or two of any client at once.
-func (r *reader) wanted() (n int, deep bool) {
-	size, client := r.b.rangeSize(), r.client.current()
-	if r.credit < size/4 || client == 0 || r.store.rate == 0 {
+func (a *readAhead) wanted(pos int64, client float64) (n int, deep bool) {
+	size := a.src.b.rangeSize()
+	if a.credit < size/4 || client == 0 || a.store.rate == 0 {
 		return 0, false
 	}
-	need := math.Ceil(min(client, enough) / r.store.rate)
+	need := math.Ceil(min(client, enough) / a.store.rate)
 	if need > 1 {
-		return int(min(need, maxAhead, float64(1+(r.credit-size/4)/(size/16)))), true
+		return int(min(need, maxAhead, float64(1+(a.credit-size/4)/(size/16)))), true
 	}
-	if rest := r.spans[0].end - r.pos; rest <= size/2 && float64(rest) <= client*lead.Seconds() {
+	if rest := a.spans[0].end - pos; rest <= size/2 && float64(rest) <= client*lead.Seconds() {
 		return 1, false
 	}
 	return 0, false
 }
 
-// plan begins what is to be read in advance, the client having taken n bytes
-// since the last time. A span that is to be read is asked for when there is
-// memory for its beginning; the next one after the head, without any, is only
-// asked for.
-func (r *reader) plan(n int64) {
-	r.mu.Lock()
-	r.credit += n
-	want, deep := r.wanted()
-	s := r.idle(want, deep)
-	r.mu.Unlock()
+// plan begins what is to be read in advance. The client is at pos, takes so many bytes
+// in a second, and has taken n since the last plan. A span that is to be read is
+// asked for when there is memory for its beginning; the next one after the head,
+// without any, is only asked for.
+func (a *readAhead) plan(n, pos int64, client float64) {
+	a.mu.Lock()
+	a.credit += n
+	want, deep := a.wanted(pos, client)
+	s := a.idle(want, deep)
+	a.mu.Unlock()
 	for s != nil {
 		var c *chunk.Chunk
 		if deep {
-			c = r.account.Get() // not with mu held: it may ask others to yield
+			c = a.account.Get() // not with mu held: it may ask others to yield
 		}
 		if c == nil {
 			want, deep = 1, false
 		}
-		r.mu.Lock()
-		if r.idle(want, deep) == s { // otherwise it was given up meanwhile
-			r.load(s, c)
+		a.mu.Lock()
+		if a.idle(want, deep) == s { // otherwise it was given up meanwhile
+			a.load(s, c)
 			c = nil
 		}
-		s = r.idle(want, deep)
-		r.mu.Unlock()
+		s = a.idle(want, deep)
+		a.mu.Unlock()
 		if c != nil {
-			r.account.Put(c)
+			a.account.Put(c)
 		}
 	}
 }
 
 // idle returns the first of the wanted spans that has to be begun, or to be gone
 // on with, nil when there is none. mu must be held.
-func (r *reader) idle(want int, deep bool) *span {
+func (a *readAhead) idle(want int, deep bool) *span {
 	for i := 1; i <= want; i++ {
-		if i == len(r.spans) {
-			end := r.spans[i-1].end
-			if end == r.info.Size {
+		if i == len(a.spans) {
+			end := a.spans[i-1].end
+			if end == a.src.size {
 				return nil
 			}
-			r.spans = append(r.spans, r.span(end))
+			a.spans = append(a.spans, a.src.span(end))
 		}
-		if s := r.spans[i]; !s.loading && (!s.asked || deep && s.body != nil && s.at < s.end) {
+		if s := a.spans[i]; !s.loading && (!s.asked || deep && s.body != nil && s.at < s.end) {
 			return s
 		}
 	}
@@ -157,48 +170,48 @@ func (r *reader) idle(want int, deep bool) *span {
 
 // load begins to ask for a span, and to read it when there is a chunk for its
 // next bytes. mu must be held.
-func (r *reader) load(s *span, c *chunk.Chunk) {
+func (a *readAhead) load(s *span, c *chunk.Chunk) {
 	s.asked, s.loading, s.deep = true, true, c != nil
 	var ctx context.Context
 	if s.body == nil {
-		ctx, s.cancel = context.WithCancel(r.ctx)
+		ctx, s.cancel = context.WithCancel(a.src.ctx)
 	}
-	r.working.Go(func() {
+	a.working.Go(func() {
 		if s.body == nil {
-			content, _, err := r.get(ctx, s.cancel, s.at, s.end-s.at, r.info.Version)
+			content, _, err := a.src.get(ctx, s.cancel, s.at, s.end-s.at)
 			if err == nil {
 				s.body = content
 			}
 		}
-		r.fill(s, c)
-		r.mu.Lock()
-		defer r.mu.Unlock()
+		a.fill(s, c)
+		a.mu.Lock()
+		defer a.mu.Unlock()
 		s.loading = false
 		if s.gone && s.body != nil {
-			r.trash = append(r.trash, s.body)
+			a.trash = append(a.trash, s.body)
 			s.body = nil
 		}
-		r.changed.Broadcast()
+		a.changed.Broadcast()
 	})
 }
 
 // fill reads a span into chunks, the first of which is c, until it is whole, its
 // body breaks, there is no memory, or it shall stop.
-func (r *reader) fill(s *span, c *chunk.Chunk) {
-	for ; c != nil; c = r.account.Get() {
+func (a *readAhead) fill(s *span, c *chunk.Chunk) {
+	for ; c != nil; c = a.account.Get() {
 		var err error
 		if s.body != nil {
-			err = r.fillChunk(s, c)
+			err = a.fillChunk(s, c)
 		}
-		r.mu.Lock()
+		a.mu.Lock()
 		kept := c.Len() > 0 && !s.gone
 		if kept {
 			s.queue = append(s.queue, c)
-			r.changed.Broadcast()
+			a.changed.Broadcast()
 		}
-		r.mu.Unlock()
+		a.mu.Unlock()
 		if !kept {
-			r.account.Put(c)
+			a.account.Put(c)
 		}
 		if err != nil {
 			s.closeBody()
@@ -210,7 +223,7 @@ func (r *reader) fill(s *span, c *chunk.Chunk) {
 	}
 }
 
-func (r *reader) fillChunk(s *span, c *chunk.Chunk) error {
+func (a *readAhead) fillChunk(s *span, c *chunk.Chunk) error {
 	started := time.Now()
 	var err error
 	for err == nil && s.at < s.end && len(c.Free()) > 0 && !s.stop.Load() {
@@ -220,7 +233,7 @@ func (r *reader) fillChunk(s *span, c *chunk.Chunk) error {
 		c.Filled(n)
 		s.at += int64(n)
 	}
-	r.storeBrought(c.Len(), time.Since(started))
+	a.storeBrought(c.Len(), time.Since(started))
 	if s.at == s.end {
 		return nil
 	}
@@ -228,13 +241,13 @@ func (r *reader) fillChunk(s *span, c *chunk.Chunk) error {
 }
 
 // yield gives up the last span that holds memory: it is asked for again when
-// the client comes to it, or has proven once more that he is fast. It is called
-// by anyone who uses the pool.
-func (r *reader) yield() []*chunk.Chunk {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for i := len(r.spans) - 1; i >= 0; i-- {
-		s := r.spans[i]
+// the client comes to it, or has taken bytes fast for a while again. The pool calls it,
+// in the goroutine of whoever needs memory.
+func (a *readAhead) yield() []*chunk.Chunk {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for i := len(a.spans) - 1; i >= 0; i-- {
+		s := a.spans[i]
 		if len(s.queue) == 0 && !(s.loading && s.deep) {
 			continue
 		}
@@ -242,16 +255,76 @@ func (r *reader) yield() []*chunk.Chunk {
 		s.queue = nil
 		s.giveUp()
 		if !s.loading && s.body != nil {
-			r.trash = append(r.trash, s.body)
+			a.trash = append(a.trash, s.body)
 			s.body = nil
 		}
-		r.spans[i] = r.span(s.start) // as if it had never been asked for
-		r.credit = 0
-		r.changed.Broadcast()
+		a.spans[i] = a.src.span(s.start) // as if it had never been asked for
+		a.credit = 0
+		a.changed.Broadcast()
 		if len(chunks) > 0 {
 			return chunks
 		}
 		// What a load has in hand it gives back itself.
 	}
 	return nil
+}
+
+// next returns the span at pos with the next chunk of what was read of it in advance,
+// nil where nothing was: then its body, if it has one, is the caller's.
+func (a *readAhead) next(pos int64) (*span, *chunk.Chunk) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if s := a.spans[0]; s.end == pos {
+		a.trash = append(a.trash, s.body)
+		s.body = nil
+		a.spans = a.spans[1:]
+	}
+	if len(a.spans) == 0 {
+		a.spans = append(a.spans, a.src.span(pos))
+	}
+	s := a.spans[0]
+	for s.stop.Store(true); len(s.queue) == 0 && s.loading; s.stop.Store(true) {
+		a.changed.Wait()
+		s = a.spans[0] // memory may have been taken away
+	}
+	s.asked = true
+	if len(s.queue) == 0 {
+		return s, nil
+	}
+	c := s.queue[0]
+	s.queue = s.queue[1:]
+	return s, c
+}
+
+// empty closes what was given up.
+func (a *readAhead) empty() {
+	a.mu.Lock()
+	trash := a.trash
+	a.trash = nil
+	a.mu.Unlock()
+	for _, b := range trash {
+		if b != nil {
+			_ = b.Close() // nobody reads it
+		}
+	}
+}
+
+// end gives everything up and waits for it. The context of the source has ended.
+func (a *readAhead) end() {
+	a.mu.Lock()
+	spans := a.spans
+	a.spans = nil
+	for _, s := range spans {
+		s.giveUp()
+	}
+	a.mu.Unlock()
+	a.working.Wait()
+	for _, s := range spans {
+		for _, c := range s.queue {
+			a.account.Put(c)
+		}
+		s.queue = nil
+		s.closeBody()
+	}
+	a.empty()
 }

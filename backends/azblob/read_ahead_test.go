@@ -39,9 +39,9 @@ func TestWanted(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r := &reader{b: &Backend{blockSize: 8 * mib}, credit: test.credit * mib, spans: []*span{{end: test.rest * mib}}}
-			r.client.rate, r.store.rate = test.client*mib, test.store*mib
-			if n, deep := r.wanted(); n != test.n || deep != test.deep {
+			a := &readAhead{src: &source{b: &Backend{blockSize: 8 * mib}}, credit: test.credit * mib, spans: []*span{{end: test.rest * mib}}}
+			a.store.rate = test.store * mib
+			if n, deep := a.wanted(0, test.client*mib); n != test.n || deep != test.deep {
 				t.Errorf("%d spans, deep %v, want %d, %v", n, deep, test.n, test.deep)
 			}
 		})
@@ -61,7 +61,8 @@ func TestMeter(t *testing.T) {
 	if m.add(100, 10*time.Second, 1000); m.current() != 10 {
 		t.Errorf("%v in the middle of a slow stretch, want 10", m.current())
 	}
-	r := &reader{b: &Backend{blockSize: 8000}}
+	src := &source{b: &Backend{blockSize: 8000}}
+	r := &reader{src: src, ahead: &readAhead{src: src}}
 	if r.clientTook(1000, time.Second); r.client.current() != 1000 {
 		t.Errorf("the client's rate is %v, want 1000", r.client.current())
 	}
@@ -69,10 +70,10 @@ func TestMeter(t *testing.T) {
 	if r.clientTook(1000, time.Second); r.client.current() != enough || r.waited != 0 {
 		t.Errorf("the rate of a client that waits is %v, want %v", r.client.current(), enough)
 	}
-	r.storeBrought(1000, time.Second)
-	r.storeBrought(1000, 100*time.Second)
-	if r.store.rate != 800 {
-		t.Errorf("the rate of the store is %v, want 800", r.store.rate)
+	r.ahead.storeBrought(1000, time.Second)
+	r.ahead.storeBrought(1000, 100*time.Second)
+	if r.ahead.store.rate != 800 {
+		t.Errorf("the rate of the store is %v, want 800", r.ahead.store.rate)
 	}
 }
 
@@ -80,7 +81,7 @@ func TestMeter(t *testing.T) {
 // nothing of a pool that has nothing to spare.
 func TestSpace(t *testing.T) {
 	pool := chunk.New(16 << 20)
-	r := &reader{info: vfs.Info{Size: 1 << 30}, account: pool.OpenAhead(func() []*chunk.Chunk { return nil })}
+	r := &reader{info: vfs.Info{Size: 1 << 30}, ahead: &readAhead{account: pool.OpenAhead(func() []*chunk.Chunk { return nil })}}
 	wantSpace := func(want int) {
 		t.Helper()
 		if got := len(r.space()); got != want {

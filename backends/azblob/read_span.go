@@ -69,10 +69,25 @@ func (b *body) Close() error {
 	return err
 }
 
-// get asks for a range, of the given version unless that is "". cancel ends ctx,
-// and is called at the latest when the body is closed. The error is the SDK's.
-func (r *reader) get(ctx context.Context, cancel context.CancelFunc, offset, count int64, v string) (*body, blob.DownloadStreamResponse, error) {
-	answer, err := r.b.store.container.NewBlobClient(r.name).DownloadStream(r.b.store.forStream(ctx, r.info.Version == ""), &blob.DownloadStreamOptions{
+// source is one version of a blob, of which ranges are asked for.
+type source struct {
+	b       *Backend
+	ctx     context.Context // of Open; it ends with Close
+	name    string
+	version string // "" until the first answer, when any will do
+	size    int64
+}
+
+// get asks for a range. cancel ends ctx, and is called at the latest when the body is
+// closed. The error is the SDK's.
+func (f *source) get(ctx context.Context, cancel context.CancelFunc, offset, count int64) (*body, blob.DownloadStreamResponse, error) {
+	return f.getVersion(ctx, cancel, offset, count, f.version, false)
+}
+
+// getVersion is get for the version v, unless that is "". While a file is being opened,
+// the client waits for it.
+func (f *source) getVersion(ctx context.Context, cancel context.CancelFunc, offset, count int64, v string, opening bool) (*body, blob.DownloadStreamResponse, error) {
+	answer, err := f.b.store.container.NewBlobClient(f.name).DownloadStream(f.b.store.forStream(ctx, opening), &blob.DownloadStreamOptions{
 		Range:            blob.HTTPRange{Offset: offset, Count: count},
 		AccessConditions: conditions(v, false),
 	})
@@ -88,8 +103,11 @@ func (r *reader) get(ctx context.Context, cancel context.CancelFunc, offset, cou
 		cancel()
 		return nil, answer, err
 	}
-	return newBody(answer.Body, cancel, r.b.store.stall), answer, nil
+	return newBody(answer.Body, cancel, f.b.store.stall), answer, nil
 }
+
+// stretch is how many bytes a rate is measured over.
+func (f *source) stretch() int64 { return f.b.rangeSize() / 8 }
 
 // matches proves that an answer is what was asked for: something on the way
 // that knows neither ranges nor conditions must not damage files.
@@ -126,64 +144,12 @@ func totalSize(contentRange *string, length *int64) (int64, bool) {
 	return size, err == nil
 }
 
-// first opens the first range and learns what the blob is. Nothing can be read
-// from an empty blob, nor behind the last byte of any: there the service
-// answers 416 and a HEAD must tell the cases apart.
-func (r *reader) first(v string, n int64) error {
-	ctx, cancel := context.WithCancel(r.ctx)
-	content, answer, err := r.get(ctx, cancel, r.pos, n, v)
-	if err != nil {
-		err = fail(r.ctx, err)
-		if vfs.KindOf(err) != vfs.KindOffset {
-			return err
-		}
-		return r.atEnd(v, err)
-	}
-	size, ok := totalSize(answer.ContentRange, answer.ContentLength)
-	if !ok {
-		return join(vfs.NewError(vfs.KindUnavailable, errors.New("azblob: an answer without a size")), content.Close())
-	}
-	r.md5 = answer.BlobContentMD5
-	if answer.ContentRange == nil { // the header has another name then
-		r.md5 = answer.ContentMD5
-	}
-	r.info = blobInfo{
-		size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: answer.Metadata, md5: r.md5,
-	}.entry("")
-	if r.pos >= size { // an emulator that answers 206 where the service says 416
-		return content.Close()
-	}
-	s := r.span(r.pos)
-	s.end = min(s.end, r.pos+n)
-	s.body, s.asked = content, true
-	r.spans = []*span{s}
-	return nil
-}
-
-// atEnd finds out why there is nothing to read at the offset.
-func (r *reader) atEnd(v string, cause error) error {
-	props, err := r.b.store.head(r.ctx, r.name)
-	if err != nil {
-		return err
-	}
-	r.info = props.info().entry("")
-	switch {
-	case r.info.IsDir():
-		return vfs.NewError(vfs.KindIsDir, nil)
-	case v != "" && r.info.Version != v, r.pos < r.info.Size:
-		return vfs.NewError(vfs.KindConflict, cause)
-	case r.pos > r.info.Size:
-		return vfs.NewError(vfs.KindOffset, cause)
-	}
-	return nil
-}
-
 // span is one range of the blob, and what has come of it so far.
 type span struct {
 	start, end int64
 	stop       atomic.Bool // the load shall end after its present Read
 
-	// Guarded by reader.mu.
+	// Guarded by readAhead.mu.
 	queue   []*chunk.Chunk // from start on, or from the reader's pos
 	asked   bool           // it was asked for, be it in vain
 	deep    bool           // the load reads into chunks
@@ -197,8 +163,8 @@ type span struct {
 }
 
 // span returns the span that begins at start.
-func (r *reader) span(start int64) *span {
-	return &span{start: start, end: min(start+r.b.rangeSize(), r.info.Size), at: start}
+func (f *source) span(start int64) *span {
+	return &span{start: start, end: min(start+f.b.rangeSize(), f.size), at: start}
 }
 
 func (s *span) closeBody() {
@@ -208,70 +174,11 @@ func (s *span) closeBody() {
 	}
 }
 
-// giveUp ends a load. reader.mu must be held.
+// giveUp ends a load. readAhead.mu must be held.
 func (s *span) giveUp() {
 	s.gone = true
 	s.stop.Store(true)
 	if s.cancel != nil {
 		s.cancel()
-	}
-}
-
-// head returns the span at pos, with the current chunk set when something of it
-// was read in advance, else with its body open at pos. What went wrong while
-// it was read in advance is forgotten: it is asked for once more.
-func (r *reader) head() (*span, error) {
-	if r.cur != nil {
-		return nil, nil
-	}
-	r.mu.Lock()
-	if s := r.spans[0]; s.end == r.pos {
-		r.trash = append(r.trash, s.body)
-		s.body = nil
-		r.spans = r.spans[1:]
-	}
-	if len(r.spans) == 0 {
-		r.spans = append(r.spans, r.span(r.pos))
-	}
-	s := r.spans[0]
-	for s.stop.Store(true); len(s.queue) == 0 && s.loading; s.stop.Store(true) {
-		r.changed.Wait()
-		s = r.spans[0] // memory may have been taken away
-	}
-	if len(s.queue) > 0 {
-		r.cur = s.queue[0]
-		s.queue = s.queue[1:]
-	}
-	s.asked = true
-	r.mu.Unlock()
-	r.empty()
-	if r.cur != nil || s.body != nil {
-		return s, nil
-	}
-	ctx, cancel := context.WithCancel(r.ctx)
-	content, _, err := r.get(ctx, cancel, r.pos, s.end-r.pos, r.info.Version)
-	if err != nil {
-		err = fail(r.ctx, err)
-		switch vfs.KindOf(err) {
-		case vfs.KindNotExist, vfs.KindOffset:
-			// It was there a moment ago.
-			return nil, vfs.NewError(vfs.KindConflict, err)
-		}
-		return nil, err
-	}
-	s.body = content
-	return s, nil
-}
-
-// empty closes what was given up.
-func (r *reader) empty() {
-	r.mu.Lock()
-	trash := r.trash
-	r.trash = nil
-	r.mu.Unlock()
-	for _, b := range trash {
-		if b != nil {
-			_ = b.Close() // nobody reads it
-		}
 	}
 }
