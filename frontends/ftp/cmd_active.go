@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
+	"github.com/tidegate/tidegate/frontends/ftp/data"
 )
 
 func activeCommands() []command {
@@ -54,10 +55,10 @@ func (s *session) connectTo(verb string, to netip.AddrPort, ok bool) {
 		s.control.Reply(501, verb+" needs an address and a port")
 	case to.Addr() != s.control.Peer().WithZone(""):
 		s.control.Reply(504, "Not the address that you come from")
-	case to.Port() < lowestActivePort:
+	case to.Port() < data.LowestActivePort:
 		s.control.Reply(504, "Not a port of a client")
 	default:
-		s.dialTo(netip.AddrPortFrom(s.control.Peer(), to.Port()))
+		s.data.ConnectTo(netip.AddrPortFrom(s.control.Peer(), to.Port()))
 		s.control.Reply(200, "Address noted")
 	}
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
-	"strconv"
 	"strings"
 
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
@@ -27,26 +25,25 @@ func passiveCommands() []command {
 	}
 }
 
-// cmdPASV promises a port and tells it with an IPv4 address.
+// cmdPASV reserves a port and tells it with an IPv4 address.
 func (s *session) cmdPASV(control.Line) {
 	if s.epsvAll {
 		s.control.Reply(503, "EPSV ALL was sent, use EPSV")
 		return
 	}
-	host, err := s.advertisedHost()
+	host, err := s.srv.advertiser.Host(s.ctx, s.control.Peer(), s.control.Reached())
 	if err != nil {
 		s.log.Warn("PASV refused", "err", err)
 		s.control.Reply(425, "PASV has no IPv4 address to tell, use EPSV")
 		return
 	}
-	s.active = nil
-	if port, ok := s.promise(host); ok {
+	if port, ok := s.reserve(host); ok {
 		s.control.Reply(227, fmt.Sprintf("Entering Passive Mode (%s,%d,%d)",
 			strings.ReplaceAll(host.String(), ".", ","), port>>8, port&0xff))
 	}
 }
 
-// cmdEPSV promises a port; the client uses the address that it has.
+// cmdEPSV reserves a port; the client uses the address that it has.
 func (s *session) cmdEPSV(l control.Line) {
 	switch arg := control.Upper(strings.TrimSpace(l.Arg)); {
 	case arg == "ALL":
@@ -63,47 +60,30 @@ func (s *session) cmdEPSV(l control.Line) {
 		s.control.Reply(522, "Network protocol not supported, use (1)")
 		return
 	}
-	s.active = nil
-	if port, ok := s.promise(s.reachedAt()); ok {
+	if port, ok := s.reserve(s.control.Reached()); ok {
 		s.control.Reply(229, fmt.Sprintf("Entering Extended Passive Mode (|||%d|)", port))
 	}
 }
 
-// promise gets the session an offer and returns the port to tell with host. A client
-// that asks again keeps the offer that it has.
-func (s *session) promise(host netip.Addr) (int, bool) {
-	if s.offer == nil || !s.offer.Renew() {
-		if s.offer != nil {
-			// A connection that came for it is closed.
-			s.resumption.forgotten()
-			s.offer.Release()
-			s.offer = nil
-		}
-		offer, err := s.waitForOffer()
-		if err != nil {
-			if !errors.Is(err, passive.ErrBusy) {
-				s.log.Debug("no passive port", "err", err)
-			}
-			s.control.Reply(425, "No passive port is free for your address, try again later")
-			return 0, false
-		}
-		s.offer = offer
-	}
-	port, ok := s.srv.advertisedPort(s.offer.Port())
-	if !ok {
-		s.control.Reply(425, "The passive port's public number is not known yet, try again later")
-	}
-	s.told = net.JoinHostPort(host.String(), strconv.Itoa(port))
-	return port, ok
-}
-
-// waitForOffer waits for the session's turn, until the client is gone or the
-// server goes down.
-func (s *session) waitForOffer() (*passive.Reservation, error) {
+// reserve reserves a port and returns the one to tell with host. It waits for the
+// session's turn, until the client is gone or the server goes down.
+func (s *session) reserve(host netip.Addr) (int, bool) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	defer cancel()
 	defer context.AfterFunc(s.control.Gone(), cancel)()
 	defer context.AfterFunc(s.srv.draining, cancel)()
-	own, _ := s.srv.directory.lookUp(s.tag)
-	return s.srv.plane.Reserve(ctx, s.control.Peer(), s.holder(), own.tardy)
+	local, err := s.data.Reserve(ctx, s.holder())
+	if err != nil {
+		if !errors.Is(err, passive.ErrBusy) {
+			s.log.Debug("no passive port", "err", err)
+		}
+		s.control.Reply(425, "No passive port is free for your address, try again later")
+		return 0, false
+	}
+	port, ok := s.srv.advertiser.Port(local)
+	if !ok {
+		s.control.Reply(425, "The passive port's public number is not known yet, try again later")
+	}
+	s.data.Advertised(host, port)
+	return port, ok
 }

@@ -64,7 +64,7 @@ func (s *session) cmdSYST(l control.Line) *engine.Command {
 // outside that passwords travel in clear from then on. Wrong passwords stay
 // counted.
 func (s *session) cmdREIN(control.Line) *engine.Command {
-	s.withdraw()
+	s.data.Withdraw()
 	s.leave()
 	return &engine.Command{Restart: engine.RestartWithGreeting}
 }

@@ -43,7 +43,7 @@ func (t *transfer) commitDelay() time.Duration {
 	// The control connection's usual round trip counts the time that its client takes
 	// for an answer, since an acknowledgement may wait for one. The data connection is
 	// new: it knows nothing but its handshakes.
-	ofData, known := socket.RoundTripOf(t.data.socket())
+	ofData, known := socket.RoundTripOf(t.data.Socket())
 	if !known {
 		return usualDelay
 	}

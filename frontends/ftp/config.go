@@ -309,7 +309,7 @@ func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Se
 		MaxSessionsPerAddress: c.MaxSessionsPerAddress,
 	}
 	for _, n := range c.Passive.Networks {
-		o.Passive.Hosts = append(o.Passive.Hosts, NetworkHost{n.prefix, n.Host})
+		o.Passive.Hosts = append(o.Passive.Hosts, NetworkHost{Network: n.prefix, Host: n.Host})
 	}
 	if c.TLS != nil && TLSMode(c.TLS.Mode) != TLSOff {
 		certificate, err := c.TLS.load()

@@ -26,16 +26,12 @@ func (s *session) Next() (next engine.Command, err error) {
 			s.end(why, "Too many commands, closing control connection")
 			return engine.Command{}, io.EOF
 		}
-		if s.offer != nil {
-			s.offer.Resume()
-		}
+		s.data.Resume()
 		l, err := s.await()
 		if err != nil {
 			return engine.Command{}, err
 		}
-		if s.offer != nil {
-			s.offer.Pause()
-		}
+		s.data.Pause()
 		if !s.loggedIn() {
 			s.early++
 			s.place.Begun()
@@ -72,9 +68,8 @@ func (s *session) handle(l control.Line) *engine.Command {
 	c := s.srv.commands[l.Verb]
 	defer s.forget(c)
 	if c != nil && c.transfers {
-		// Whatever becomes of the command, the promise was for it: the client
-		// may have connected already.
-		defer s.dropOffer()
+		// Whatever becomes of the command, the port was reserved for it.
+		defer func() { s.data.Drop(s.protect) }()
 	}
 	arg, converts := s.control.Charset().Decode(l.Arg)
 	l.Arg = arg
@@ -178,7 +173,7 @@ func (s *session) await() (control.Line, error) {
 func (s *session) attend() {
 	t := s.transfer
 	lines, force := s.control.Lines(), s.ctx.Done()
-	bound, mixedUp := t.data.bound, (<-chan struct{})(nil)
+	bound, mixedUp := t.data.Bound(), (<-chan struct{})(nil)
 	aborted := 0
 	for running := true; running; {
 		if s.control.Full() {
@@ -210,7 +205,7 @@ func (s *session) attend() {
 				s.control.Processed()
 			}
 		case <-bound:
-			bound, mixedUp = nil, t.data.mixedUp()
+			bound, mixedUp = nil, t.data.MixedUp()
 		case <-mixedUp:
 			mixedUp = nil
 			t.abandon(errMixUp)

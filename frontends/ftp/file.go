@@ -3,6 +3,7 @@ package ftp
 import (
 	"io"
 
+	"github.com/tidegate/tidegate/frontends/ftp/data"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -48,7 +49,7 @@ func (d *download) WriteTo(w io.Writer) (n int64, err error) {
 	if !d.t.ascii {
 		return d.r.(io.WriterTo).WriteTo(w)
 	}
-	converted, flush := toNetwork(w)
+	converted, flush := data.ToNetwork(w)
 	if n, err = d.r.(io.WriterTo).WriteTo(converted); err != nil {
 		return n, err
 	}
@@ -67,7 +68,7 @@ type upload struct {
 // ReadFrom receives the file.
 func (u *upload) ReadFrom(r io.Reader) (int64, error) {
 	if u.t.ascii {
-		r = fromNetwork(r)
+		r = data.FromNetwork(r)
 	}
 	return u.w.(io.ReaderFrom).ReadFrom(r)
 }

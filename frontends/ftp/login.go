@@ -24,7 +24,7 @@ func (s *session) user() string { return s.account.Tenant + "/" + s.account.Name
 
 // holder is on whose account the session holds what it takes.
 func (s *session) holder() fairshare.Holder {
-	h := fairshare.Holder{Connection: string(s.tag[:]), Address: clientaddr.Network(s.control.Peer())}
+	h := fairshare.Holder{Connection: s.client.ID, Address: clientaddr.Network(s.control.Peer())}
 	if s.loggedIn() {
 		h.Tenant, h.User = s.account.Tenant, s.account.Name
 	}
@@ -88,15 +88,16 @@ func (s *session) enter(a *auth.Account) {
 	s.setCharset()
 	s.place.Leave()
 	s.view = a.View.Observed(s.srv.observe.Operation)
-	s.srv.directory.login(s.tag, s.user())
+
 	s.srv.observe.LoggedIn(s.ctx, s.client, sessions.User{Tenant: a.Tenant, Name: a.Name}, slog.Bool("tls", s.control.Secure()))
 	s.log = s.srv.observe.Logger(s.client)
+	s.data.Login(s.user(), s.log)
 }
 
 // leave forgets who logged in and everything that was set since the greeting,
 // but for TLS.
 func (s *session) leave() {
-	s.srv.directory.leave(s.tag)
+	s.data.Logout(s.wireLog)
 	if s.loggedIn() {
 		s.awaitLogin()
 	}

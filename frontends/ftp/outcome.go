@@ -2,10 +2,7 @@ package ftp
 
 import (
 	"context"
-	"errors"
-	"net"
 
-	"github.com/tidegate/tidegate/frontends/ftp/passive"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -54,29 +51,4 @@ func (t *transfer) command() string {
 		return t.listing.verb
 	}
 	return t.verb
-}
-
-// notOpened says that the client's connection did not come, and warns whoever can mend
-// it: of all that goes wrong with FTP, a port that clients do not reach is the commonest.
-func (d *dataConn) notOpened(err error) error {
-	text := "Client did not open the data connection"
-	left := d.t == nil || errors.Is(d.ctx.Err(), context.Canceled)
-	switch from := d.from.(type) {
-	case *dial:
-		text = "Cannot connect to the client"
-		if !left {
-			d.s.log.Warn("cannot connect to the client", "command", d.t.command(), "to", from.to.String(),
-				"hint", "the client's firewall, or passive mode", "err", err)
-		}
-	case *passive.Reservation:
-		if d.told != "" {
-			_, port, _ := net.SplitHostPort(d.told)
-			text += " to port " + port + ", check the firewalls"
-		}
-		if !left && (errors.Is(err, passive.ErrNotTaken) || errors.Is(err, context.DeadlineExceeded)) {
-			d.s.log.Warn("data connection did not come", "command", d.t.command(), "advertised", d.told, "listens", from.Port(),
-				"hint", "clients must reach what is advertised: passive.host, passive.port, firewall, load balancer", "err", err)
-		}
-	}
-	return &dataError{425, text, err}
 }

@@ -38,10 +38,6 @@ var (
 	}
 )
 
-// mixUpDelay is how long an upload waits for the connection that it should have had,
-// where there is reason to: see suspicion.
-const mixUpDelay = 250 * time.Millisecond
-
 func (t *transfer) policy() auth.UploadPolicy { return t.s.account.Uploads }
 
 // forgivesControlLost reports whether the upload goes on without its control
@@ -58,8 +54,8 @@ func (t *transfer) mayCommit() error {
 		return err
 	}
 	// Nothing failed, so the data was read to its end: the connection is bound.
-	t.data.sayGoodbye()
-	lost := t.watchControl(max(t.commitDelay(), t.data.suspicion()))
+	t.data.SayGoodbye()
+	lost := t.watchControl(max(t.commitDelay(), t.data.Suspicion()))
 	// The reader may not have been scheduled since the end arrived, and when
 	// both are ready select takes either.
 	if !lost && t.s.control.Ended() {
@@ -89,7 +85,7 @@ func (t *transfer) watchControl(delay time.Duration) (lost bool) {
 		select {
 		case <-t.s.control.Gone().Done():
 			return !t.s.control.Quit()
-		case <-t.data.mixedUp():
+		case <-t.data.MixedUp():
 			return false
 		case <-t.ctx.Done():
 			t.Fail(t.ctx.Err())
@@ -106,9 +102,9 @@ func (t *transfer) watchControl(delay time.Duration) (lost bool) {
 // doubts returns why the data, which ended in order, may not be all.
 func (t *transfer) doubts(lost bool) error {
 	policy := t.policy()
-	truncated := t.data.truncated()
+	truncated := t.data.Truncated()
 	switch {
-	case t.data.isMixedUp():
+	case t.data.IsMixedUp():
 		return errMixUp
 	case t.unheard.Load():
 		return errUnheard
@@ -119,10 +115,28 @@ func (t *transfer) doubts(lost bool) error {
 		return errControlLost
 	case truncated && policy.RequireCloseNotify:
 		return errTruncated
-	case !policy.IgnoreAllo && t.binary && t.offset == 0 && t.bytes.Load() < t.announced:
+	case !policy.IgnoreAllo && t.binary && t.offset == 0 && t.data.Bytes() < t.announced:
 		return errShort
 	}
 	return nil
+}
+
+// awaitEvidence is what mayCommit does, for a transfer that commits nothing: its client
+// must not take what a stranger got, or the nothing that it got itself, for the file.
+func (t *transfer) awaitEvidence() {
+	if !t.data.Arrived() || t.uploads() || t.failure() != nil {
+		return
+	}
+	wait := time.NewTimer(t.data.Suspicion())
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-t.ctx.Done():
+	case <-t.data.MixedUp():
+	}
+	if t.data.IsMixedUp() {
+		t.Fail(errMixUp)
+	}
 }
 
 // logAbandoned writes the one warning for an upload that is not committed.
@@ -131,5 +145,5 @@ func (t *transfer) logAbandoned(path string, err error) {
 	if d, ok := err.(*doubt); ok { //nolint:errorlint // doubts are never wrapped
 		setting = d.setting
 	}
-	t.s.srv.observe.UploadAborted(t.s.ctx, t.s.client, path, t.bytes.Load(), err, setting)
+	t.s.srv.observe.UploadAborted(t.s.ctx, t.s.client, path, t.data.Bytes(), err, setting)
 }

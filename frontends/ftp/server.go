@@ -1,7 +1,6 @@
 package ftp
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -10,17 +9,15 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/ftp/data"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
-	"github.com/tidegate/tidegate/internal/imds"
-	"github.com/tidegate/tidegate/internal/memory/buffers"
 	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 )
@@ -124,17 +121,21 @@ type PassiveOptions struct {
 	Proxies []netip.Prefix
 }
 
-// asksAzure reports whether anything is to be learnt from Azure.
-func (o *PassiveOptions) asksAzure() bool {
-	return o.PortAuto || o.Host == Auto ||
-		slices.ContainsFunc(o.Hosts, func(n NetworkHost) bool { return n.Host == Auto })
-}
-
 // NetworkHost is what PASV tells to the clients of one network.
-type NetworkHost struct {
-	Network netip.Prefix
-	Host    string
-}
+type NetworkHost = data.NetworkHost
+
+// Auto as a host or a port stands for what Azure says of the load balancer.
+const Auto = data.Auto
+
+// ReuseMode says what is asked of TLS data connections; see data.ReuseMode.
+type ReuseMode = data.ReuseMode
+
+// The modes of session reuse.
+const (
+	ReuseOff     = data.ReuseOff
+	ReusePrefer  = data.ReusePrefer
+	ReuseRequire = data.ReuseRequire
+)
 
 func (o *Options) setDefaults() {
 	if o.Ledger == nil {
@@ -171,16 +172,12 @@ func (o *Options) setDefaults() {
 
 // Server is an FTP server on one control port.
 type Server struct {
-	o        Options
-	commands map[string]*command
-	listener net.Listener
-	plane    *passive.Plane
-	// directory tells whose a TLS ticket is.
-	directory *directory
-	// buffers are those of TLS data connections.
-	buffers *buffers.Buffers
-	// discovery is nil where nothing is to be learnt from Azure.
-	discovery *discovery
+	o          Options
+	commands   map[string]*command
+	listener   net.Listener
+	plane      *passive.Plane
+	data       *data.Shared
+	advertiser *data.Advertiser
 
 	observe *observe.Reporter
 	// lostAfterUpload counts what noteLoss sees.
@@ -230,18 +227,16 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, fmt.Errorf("ftp control port: %w", err)
 	}
 	srv := &Server{
-		o: o, commands: commandTable(), listener: l, plane: plane, directory: newDirectory(),
-		buffers: buffers.NewBuffers(maxBuffers),
+		o: o, commands: commandTable(), listener: l, plane: plane,
+		data: data.New(data.Options{Plane: plane, TLS: o.TLS, Reuse: o.Reuse, IdleTimeout: o.IdleTimeout}),
+		advertiser: data.NewAdvertiser(data.AdvertiseOptions{
+			Host: o.Passive.Host, Hosts: o.Passive.Hosts, Port: o.Passive.Port, PortAuto: o.Passive.PortAuto,
+			Ports: plane.Ports(), Metadata: o.Passive.Metadata, Log: o.Log,
+		}),
 		observe: reporter, lostAfterUpload: reporter.Metrics().Counter(lostAfterUploadTotal, reporter.Frontend()),
 		hashing: o.Ledger.Resource("hashes of files", int64(runtime.GOMAXPROCS(0))),
 	}
 	srv.draining, srv.drain = context.WithCancel(context.WithoutCancel(ctx))
-	if o.Passive.asksAzure() {
-		srv.discovery = &discovery{
-			client: imds.New(cmp.Or(o.Passive.Metadata, imds.Endpoint)), log: o.Log,
-			ports: plane.Ports(), needsPort: o.Passive.PortAuto,
-		}
-	}
 	return srv, nil
 }
 
@@ -254,11 +249,8 @@ func (s *Server) Serve(ctx context.Context) error {
 	planeCtx, closePlane := context.WithCancel(context.WithoutCancel(ctx))
 	var plane sync.WaitGroup
 	plane.Go(func() { s.plane.Serve(planeCtx) })
-	plane.Go(func() { s.checkHosts(planeCtx) })
+	plane.Go(func() { s.advertiser.Run(planeCtx) })
 	s.checkPorts()
-	if s.discovery != nil {
-		plane.Go(func() { s.discovery.run(planeCtx) })
-	}
 	err := listen.New(listen.Options{
 		Log: s.o.Log, Observe: s.observe, Proxies: s.o.Proxies, Grace: s.o.Grace,
 		MaxSessions: s.o.MaxSessions, MaxSessionsPerAddress: s.o.MaxSessionsPerAddress, MaxLogins: s.o.MaxLogins,

@@ -11,8 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/ftp/data"
 	"github.com/tidegate/tidegate/frontends/ftp/engine"
-	"github.com/tidegate/tidegate/frontends/ftp/passive"
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
 	sessions "github.com/tidegate/tidegate/internal/session"
@@ -64,11 +64,10 @@ type session struct {
 	account  *auth.Account
 	view     *vfs.View
 
-	tag tag
-	// resumption is what is known of the client's use of tickets with the tag.
-	resumption resumption
-	pbsz       bool // PBSZ was sent, which PROT needs
-	protect    bool // PROT P
+	data *data.Session
+
+	pbsz    bool // PBSZ was sent, which PROT needs
+	protect bool // PROT P
 	// binary is true in TYPE I.
 	binary bool
 	// rest and allo are what REST and ALLO said of the next transfer, renaming
@@ -82,12 +81,6 @@ type session struct {
 	// hash is the algorithm of HASH, facts are those of MLSD and MLST.
 	hash  string
 	facts []string
-	offer *passive.Reservation
-	// told is the address and port that the client was told of it.
-	told string
-	// active is set by PORT and EPRT: where the next data connection goes.
-	active *dial
-
 	// passed is what the library executes, unless that is transfer.
 	passed   passedCommand
 	transfer *transfer
@@ -98,7 +91,6 @@ func newSession(hard context.Context, srv *Server, c net.Conn) *session {
 	s := &session{
 		client: client,
 		srv:    srv,
-		tag:    newTag(),
 		binary: true,
 		hash:   algorithms()[0].name,
 		facts:  usualFacts(),
@@ -108,6 +100,7 @@ func newSession(hard context.Context, srv *Server, c net.Conn) *session {
 	s.ctx, s.cancel = context.WithCancel(sessions.NewContext(hard, client))
 	s.control = control.New(s.ctx, c, s.wireLog)
 	s.awaitLogin()
+	s.data = srv.data.NewSession(s.ctx, s.log, s.control, s.start)
 	s.engine = engine.New(s.ctx, s, c.LocalAddr(), c.RemoteAddr())
 	return s
 }
@@ -138,8 +131,8 @@ func (s *session) run() {
 	case !s.loggedIn():
 		s.ending = sessions.EndNoLogin
 	}
-	s.srv.directory.leave(s.tag)
-	s.withdraw()
+	s.data.Logout(s.log)
+	s.data.Withdraw()
 	s.cancel()
 	s.control.Close()
 	s.wg.Wait()
@@ -183,7 +176,7 @@ func (s *session) Panicked(r any) error {
 func (s *session) startTLS() error {
 	ctx, cancel := context.WithTimeout(s.ctx, min(handshakeTimeout, time.Until(s.loginBy)))
 	defer cancel()
-	return s.control.StartTLS(ctx, s.tickets().control(s.resumption.ticketed))
+	return s.control.StartTLS(ctx, s.data.ControlTLS())
 }
 
 // logHandshake writes the line for a handshake that failed.
@@ -194,5 +187,3 @@ func (s *session) logHandshake(err error) {
 	}
 	s.log.Info("TLS handshake failed", attrs...)
 }
-
-func (s *session) tickets() tickets { return tickets{s.srv.o.TLS, s.tag} }

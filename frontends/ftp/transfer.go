@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/tidegate/tidegate/frontends/ftp/data"
 	"github.com/tidegate/tidegate/frontends/ftp/engine"
 	"github.com/tidegate/tidegate/internal/fairshare"
 )
@@ -22,7 +23,7 @@ type transfer struct {
 	// ctx ends when the transfer is abandoned.
 	ctx    context.Context
 	cancel context.CancelFunc
-	data   *dataConn
+	data   *data.Conn
 	// ended is called when the transfer does not run any more.
 	ended func()
 	// listing, when set, is what the library's RETR is for.
@@ -43,9 +44,8 @@ type transfer struct {
 	ascii bool
 
 	// code is the library's verdict, valid once done is closed.
-	code  int
-	done  chan struct{}
-	bytes atomic.Int64
+	code int
+	done chan struct{}
 	// unheard is set when the client has sent more than is read meanwhile.
 	unheard atomic.Bool
 
@@ -69,15 +69,14 @@ func (s *session) begin(t *transfer, c engine.Command) *engine.Command {
 		s.refuseBy(t.verb, answer{521, "Data connections must be protected, use PROT P"}, `tls { mode = "optional" }`)
 		return nil
 	}
-	from := s.takeSource()
-	if from == nil {
+	t.data = s.data.Take(data.Use{Command: t.command(), Upload: t.uploads(), Protected: s.protect})
+	if t.data == nil {
 		s.control.Reply(425, "No data connection, use PASV or EPSV first")
 		return nil
 	}
 	t.s, t.done = s, make(chan struct{})
 	t.announced, t.binary, t.ascii = s.allo, s.binary, s.converts()
 	t.ctx, t.cancel = context.WithCancel(fairshare.NewContext(s.ctx, s.holder()))
-	t.data = s.bindData(t, from)
 	t.ended = s.client.BeginTransfer()
 	s.transfer, c.Transfer = t, t
 	return &c
@@ -94,7 +93,7 @@ func (t *transfer) abandon(err error) {
 	t.mu.Unlock()
 	if !committing {
 		t.cancel()
-		t.data.kill()
+		t.data.Kill()
 	}
 }
 
@@ -114,7 +113,24 @@ func (t *transfer) failure() error {
 }
 
 // Data is the data connection.
-func (t *transfer) Data() net.Conn { return t.data }
+func (t *transfer) Data() net.Conn { return transferConn{t.data, t} }
+
+// transferConn is the data connection as the engine has it.
+type transferConn struct {
+	*data.Conn
+	t *transfer
+}
+
+// Close is called at the end of the transfer. A connection that has not arrived is left
+// to close.
+func (c transferConn) Close() error {
+	if !c.IsBound() {
+		return nil
+	}
+	c.t.awaitEvidence()
+	c.Finish(c.t.failure() == nil)
+	return nil
+}
 
 // Begun sends the preliminary reply.
 func (t *transfer) Begun() { t.s.control.Reply(150, t.preliminary()) }
@@ -157,16 +173,16 @@ func (t *transfer) preliminary() string {
 // committed.
 func (t *transfer) succeeded() bool {
 	cause := t.failure()
-	return t.code < 300 && (cause == nil || !isDataError(cause) && !errors.Is(cause, errMixUp))
+	return t.code < 300 && (cause == nil || !errors.As(cause, new(*data.Error)) && !errors.Is(cause, errMixUp))
 }
 
 // answer is what the client is told at the end.
 func (t *transfer) answer() answer {
 	cause := t.failure()
 	if t.succeeded() {
-		return answer{226, fmt.Sprintf("Transfer complete, %d bytes", t.bytes.Load())}
+		return answer{226, fmt.Sprintf("Transfer complete, %d bytes", t.data.Bytes())}
 	}
-	var broken *dataError
+	var broken *data.Error
 	var doubted *doubt
 	switch {
 	case cause == nil:
@@ -175,7 +191,7 @@ func (t *transfer) answer() answer {
 	case errors.Is(cause, engine.ErrUnprepared):
 		return answer{425, "Cannot open data connection"}
 	case errors.As(cause, &broken):
-		return answer{broken.code, broken.text}
+		return answer{broken.Code, broken.Text}
 	case errors.As(cause, &doubted):
 		return answer{doubted.code, doubted.text}
 	default:
@@ -184,16 +200,14 @@ func (t *transfer) answer() answer {
 }
 
 // status is the answer to STAT during the transfer.
-func (t *transfer) status() string { return fmt.Sprintf("Transferred %d bytes", t.bytes.Load()) }
+func (t *transfer) status() string { return fmt.Sprintf("Transferred %d bytes", t.data.Bytes()) }
 
-// close frees what the transfer holds. A data connection that was never used is
-// finished beside the session: see dataConn.dismiss.
+// close frees what the transfer holds. A data connection that was never used is closed
+// beside the session.
 func (t *transfer) close() {
 	t.ended()
 	t.cancel()
-	if !t.data.isShut() {
-		// See dropOffer.
-		t.s.resumption.forgotten()
-		t.s.start(t.data.dismiss)
+	if !t.data.IsShut() {
+		t.s.data.Dismiss(t.data)
 	}
 }

@@ -240,5 +240,14 @@ func (c *Conn) Proxied() bool {
 // LocalAddr is the address that the client reached.
 func (c *Conn) LocalAddr() net.Addr { return c.raw.LocalAddr() }
 
+// Reached is the address that the client reached, without its port; the zero Addr where
+// the connection has none.
+func (c *Conn) Reached() netip.Addr {
+	if a, ok := c.raw.LocalAddr().(*net.TCPAddr); ok {
+		return a.AddrPort().Addr().Unmap()
+	}
+	return netip.Addr{}
+}
+
 // RemoteAddr is the client's address with its port.
 func (c *Conn) RemoteAddr() net.Addr { return c.raw.RemoteAddr() }

@@ -1,4 +1,4 @@
-package ftp
+package data
 
 import (
 	"crypto/tls"
@@ -112,15 +112,15 @@ func (r *resumption) needed() trust {
 }
 
 // needed says what the next data connection must show.
-func (s *session) needed() trust {
-	switch s.srv.o.Reuse {
+func (s *Session) needed() trust {
+	switch s.shared.o.Reuse {
 	case ReuseOff:
 		return anyone
 	case ReuseRequire:
 		return proofNeeded
 	}
 	needs := s.resumption.needed()
-	if needs == proofNeeded && s.srv.directory.sharing(s.tag) {
+	if needs == proofNeeded && s.shared.directory.sharing(s.tag) {
 		// The sessions of one program may share a cache of tickets (rclone): one of
 		// them that fails, or uses up a ticket, leaves the others without.
 		return proofPreferred
@@ -130,11 +130,11 @@ func (s *session) needed() trust {
 
 // keep says how long the data connection's port is kept: every connection that comes
 // until then is examined.
-func (d *dataConn) keep() passive.Keep {
+func (d *Conn) keep() passive.Keep {
 	switch {
-	case !d.secure || d.needs == anyone:
+	case !d.use.Protected || d.needs == anyone:
 		return passive.KeepNot
-	case d.s.srv.o.Reuse == ReuseRequire:
+	case d.s.shared.o.Reuse == ReuseRequire:
 		return passive.KeepAlways
 	}
 	return passive.KeepQuiet

@@ -1,4 +1,4 @@
-package ftp
+package data
 
 import (
 	"bufio"
@@ -10,15 +10,15 @@ import (
 // asciiBuffer is how much is converted at once.
 const asciiBuffer = 64 << 10
 
-// fromNetwork reads r and makes LF of each CR LF (RFC 959, 3.1.1.1).
-func fromNetwork(r io.Reader) io.Reader {
+// FromNetwork reads r and makes LF of each CR LF (RFC 959, 3.1.1.1).
+func FromNetwork(r io.Reader) io.Reader {
 	return transform.NewReader(bufio.NewReaderSize(r, asciiBuffer), toLF{})
 }
 
-// toNetwork returns a writer to w that makes CR LF of each LF that has no CR
+// ToNetwork returns a writer to w that makes CR LF of each LF that has no CR
 // before it: a file that has network ends of line already stays as it is. flush
 // writes what is left.
-func toNetwork(w io.Writer) (converted io.Writer, flush func() error) {
+func ToNetwork(w io.Writer) (converted io.Writer, flush func() error) {
 	out := bufio.NewWriterSize(w, asciiBuffer)
 	c := transform.NewWriter(out, &toCRLF{})
 	return c, func() error {

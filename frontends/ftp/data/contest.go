@@ -1,4 +1,4 @@
-package ftp
+package data
 
 import (
 	"context"
@@ -15,19 +15,19 @@ import (
 
 const (
 	// proofWait is how long a further connection may take when all that came
-	// for a promise have failed, or are not known to be the session's own:
+	// for a reservation have failed, or are not known to be the session's own:
 	// nearly all clients connect before they send the command. Where four round trips
 	// take longer it is that, up to mostProofWait: to connect behind the 150 and to
 	// resume a TLS session takes three.
 	proofWait     = 250 * time.Millisecond
 	mostProofWait = 2 * time.Second
-	// maxHandshakes bounds the connections of one promise that are examined
+	// maxHandshakes bounds the connections of one reservation that are examined
 	// at once. The oldest gives way: the client's own is not the one that
 	// says nothing for longest.
 	maxHandshakes = 16
 )
 
-// candidate is a connection that came for a promise, once its handshake is over.
+// candidate is a connection that came for a reservation, once its handshake is over.
 type candidate struct {
 	watched *watchedConn
 	below   *buffers.Conn // over watched
@@ -39,10 +39,10 @@ type candidate struct {
 }
 
 // secured finds the session's own among the connections that came for its
-// promise, and runs their handshakes beside each other: one that proves itself by
+// reservation, and runs their handshakes beside each other: one that proves itself by
 // a ticket of this session wins. Where it came from has decided which sessions a
 // connection may be for; a ticket alone never does.
-func (d *dataConn) secured() error {
+func (d *Conn) secured() error {
 	ctx, cancel := context.WithCancel(d.ctx)
 	c := &contest{d: d, ctx: ctx, arrivals: make(chan arrival), results: make(chan candidate)}
 	winner, err := c.run()
@@ -63,9 +63,9 @@ type arrival struct {
 	err  error
 }
 
-// contest is the choice among the connections of one promise.
+// contest is the choice among the connections of one reservation.
 type contest struct {
-	d        *dataConn
+	d        *Conn
 	ctx      context.Context // its end ends everything but the winner
 	wg       sync.WaitGroup
 	arrivals chan arrival
@@ -167,7 +167,7 @@ func (c *contest) mayTakeFallback() bool {
 	return c.fallback.known || c.d.needs == anyone || c.d.s.needed() != proofNeeded
 }
 
-func (d *dataConn) proofWait() time.Duration {
+func (d *Conn) proofWait() time.Duration {
 	trip, _ := d.s.control.RoundTrip()
 	return max(proofWait, min(4*trip.Least, mostProofWait))
 }
@@ -179,7 +179,7 @@ func (c *contest) takeFallback() (candidate, error) {
 		return candidate{}, c.failure
 	}
 	if c.d.needs != anyone && !c.fallback.known && !c.over {
-		c.d.s.log.Debug("data connection without a TLS ticket is taken, no other came", "waited", c.d.proofWait())
+		c.d.log.Debug("data connection without a TLS ticket is taken, no other came", "waited", c.d.proofWait())
 		c.d.s.resumption.missed()
 	}
 	return *c.fallback, nil
@@ -192,13 +192,13 @@ func (c *contest) dismiss() {
 	}
 	_ = c.fallback.below.Close()
 	c.fallback = nil
-	c.failure = &dataError{425, "Data connection does not belong to this session", errUnproven}
+	c.failure = &Error{425, "Data connection does not belong to this session", errUnproven}
 }
 
 // ended is why the context's end leaves no winner.
 func (c *contest) ended() error {
 	if len(c.running) > 0 {
-		return &dataError{425, "TLS handshake failed on the data connection", c.ctx.Err()}
+		return &Error{425, "TLS handshake failed on the data connection", c.ctx.Err()}
 	}
 	if c.failure != nil {
 		return c.failure
@@ -206,7 +206,7 @@ func (c *contest) ended() error {
 	return c.d.notOpened(c.ctx.Err())
 }
 
-// accept brings what comes for the promise until nothing does any more.
+// accept brings what comes for the reservation until nothing does any more.
 func (c *contest) accept() {
 	for {
 		conn, err := c.d.from.Accept(c.ctx)
@@ -244,15 +244,15 @@ func (c *contest) examine(raw net.Conn) {
 }
 
 // handshake runs the handshake and checks whose ticket the client showed.
-func (d *dataConn) handshake(ctx context.Context, raw *watchedConn) candidate {
+func (d *Conn) handshake(ctx context.Context, raw *watchedConn) candidate {
 	var shown *tag
-	r := candidate{watched: raw, below: buffers.Under(raw, d.s.srv.buffers)}
+	r := candidate{watched: raw, below: buffers.Under(raw, d.s.shared.buffers)}
 	r.conn = tls.Server(r.below, d.s.tickets().data(func(t tag) { shown = &t }, d.givesTicket()))
 	if err := r.conn.HandshakeContext(ctx); err != nil {
 		if shown != nil && *shown == d.s.tag {
 			d.s.resumption.forgotten()
 		}
-		r.err = &dataError{425, "TLS handshake failed on the data connection", err}
+		r.err = &Error{425, "TLS handshake failed on the data connection", err}
 		return r
 	}
 	if !r.conn.ConnectionState().DidResume {
@@ -261,7 +261,7 @@ func (d *dataConn) handshake(ctx context.Context, raw *watchedConn) candidate {
 	var err error
 	if r.known, err = d.recognize(shown); err != nil {
 		_ = r.conn.Close()
-		r.err = &dataError{425, "Data connection does not belong to this session", err}
+		r.err = &Error{425, "Data connection does not belong to this session", err}
 		return r
 	}
 	if r.proven = shown != nil && *shown == d.s.tag; r.proven {
@@ -275,31 +275,31 @@ func (d *dataConn) handshake(ctx context.Context, raw *watchedConn) candidate {
 // read it: Perl's Net::FTP, for one, closes its connection over it, which TCP
 // makes a reset that takes the end of the file along. Who demands resumption has
 // clients that may use a ticket only once, and need the next.
-func (d *dataConn) givesTicket() bool {
-	return d.t == nil || !d.t.uploads() || d.s.srv.o.Reuse == ReuseRequire
+func (d *Conn) givesTicket() bool {
+	return !d.use.Upload || d.s.shared.o.Reuse == ReuseRequire
 }
 
 // recognize checks the tag that a data connection resumed with, nil for none. known
 // is true when it is this user's.
-func (d *dataConn) recognize(shown *tag) (known bool, err error) {
+func (d *Conn) recognize(shown *tag) (known bool, err error) {
 	s := d.s
 	switch {
-	case s.srv.o.Reuse == ReuseOff:
+	case s.shared.o.Reuse == ReuseOff:
 		return false, nil
 	case shown != nil && *shown == s.tag:
 		return true, nil
-	case s.srv.o.Reuse == ReuseRequire:
+	case s.shared.o.Reuse == ReuseRequire:
 		return false, errUnproven
 	}
 	var of entry
 	if shown != nil {
 		// Where nothing is known the session ended long ago: its client goes on with
 		// an old ticket.
-		of, known = s.srv.directory.lookUp(*shown)
+		of, known = s.shared.directory.lookUp(*shown)
 	}
-	same := known && of.user == s.user()
+	same := known && of.user == d.user
 	switch {
-	case same && of.tardy && d.from.Wary():
+	case same && of.late && d.from.Wary():
 		return false, errors.New("data connection resumed the TLS session of a sibling whose port was just revoked")
 	case same:
 		// A client with one cache for several sessions shows any of theirs.

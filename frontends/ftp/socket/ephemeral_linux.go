@@ -1,4 +1,4 @@
-package ftp
+package socket
 
 import (
 	"os"
@@ -11,9 +11,9 @@ type portRange struct{ first, last int }
 
 func (r portRange) contains(port int) bool { return r.first <= port && port <= r.last }
 
-// takesByItself reports whether the kernel gives port to connections that go out, unless
-// it is reserved: then it may not be free at the next start.
-func takesByItself(port int) bool {
+// Ephemeral reports whether the kernel gives port to outgoing connections of any program: it
+// may not be free at the next start then.
+func Ephemeral(port int) bool {
 	whole, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
 	if err != nil {
 		return false
@@ -25,7 +25,7 @@ func takesByItself(port int) bool {
 	return givenOut(port, string(whole), string(reserved))
 }
 
-// givenOut is takesByItself with what the kernel's two files say: "32768\t60999" and
+// givenOut is Ephemeral with what the kernel's two files say: "32768\t60999" and
 // "30000-30007,50000".
 func givenOut(port int, whole, reserved string) bool {
 	fields := strings.Fields(whole)

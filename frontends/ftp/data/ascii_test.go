@@ -1,4 +1,4 @@
-package ftp
+package data
 
 import (
 	"bytes"
@@ -29,12 +29,12 @@ func TestASCII(t *testing.T) {
 	} {
 		for _, n := range []int{1, 2, 3, 4095, 4096, 4097, 1 << 20} {
 			var out bytes.Buffer
-			w, flush := toNetwork(&out)
+			w, flush := ToNetwork(&out)
 			if err := pieces(w, local, n); err != nil {
 				t.Fatal(err)
 			}
 			if err := flush(); err != nil || out.String() != network {
-				t.Errorf("toNetwork(%.20q in pieces of %d) = %.40q, %v", local, n, out.String(), err)
+				t.Errorf("ToNetwork(%.20q in pieces of %d) = %.40q, %v", local, n, out.String(), err)
 			}
 		}
 		for name, cut := range map[string]func(io.Reader) io.Reader{
@@ -43,17 +43,17 @@ func TestASCII(t *testing.T) {
 		} {
 			for _, n := range []int{1, 2, 3, 5000} {
 				var out bytes.Buffer
-				r := fromNetwork(cut(strings.NewReader(network)))
+				r := FromNetwork(cut(strings.NewReader(network)))
 				_, err := io.CopyBuffer(struct{ io.Writer }{&out}, struct{ io.Reader }{r}, make([]byte, n))
 				if err != nil || out.String() != local {
-					t.Errorf("fromNetwork(%.20q, %s, by %d) = %.40q, %v", network, name, n, out.String(), err)
+					t.Errorf("FromNetwork(%.20q, %s, by %d) = %.40q, %v", network, name, n, out.String(), err)
 				}
 			}
 		}
 	}
 	// What has network ends of line already stays.
 	var out bytes.Buffer
-	w, flush := toNetwork(&out)
+	w, flush := ToNetwork(&out)
 	if err := pieces(w, "a\r\nb\r\n", 2); err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestASCII(t *testing.T) {
 		t.Errorf("%q, %v", out.String(), err)
 	}
 	wrong := io.ErrClosedPipe
-	if _, err := io.Copy(io.Discard, fromNetwork(iotest.ErrReader(wrong))); err != wrong {
+	if _, err := io.Copy(io.Discard, FromNetwork(iotest.ErrReader(wrong))); err != wrong {
 		t.Errorf("an error of the connection becomes %v", err)
 	}
 }
@@ -72,7 +72,7 @@ func FuzzASCII(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, n int) {
 		n = max(1, n%5000)
 		var out bytes.Buffer
-		w, flush := toNetwork(&out)
+		w, flush := ToNetwork(&out)
 		if err := pieces(w, text, n); err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func FuzzASCII(f *testing.F) {
 		if strings.Count(network, "\n") != strings.Count(network, "\r\n") || strings.ReplaceAll(network, "\r\n", "\n") != strings.ReplaceAll(text, "\r\n", "\n") {
 			t.Errorf("%q becomes %q", text, network)
 		}
-		back, err := io.ReadAll(fromNetwork(iotest.HalfReader(&out)))
+		back, err := io.ReadAll(FromNetwork(iotest.HalfReader(&out)))
 		if err != nil || string(back) != strings.ReplaceAll(text, "\r\n", "\n") {
 			t.Errorf("%q comes back as %q, %v", text, back, err)
 		}

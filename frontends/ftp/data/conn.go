@@ -1,0 +1,323 @@
+package data
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends/ftp/passive"
+	"github.com/tidegate/tidegate/internal/memory/buffers"
+)
+
+const (
+	// connectTimeout is how long a client may take to connect and to finish
+	// the TLS handshake.
+	connectTimeout = 30 * time.Second
+	// dismissTimeout is how long a data connection that nobody needs any more
+	// may take to arrive and to be closed in order.
+	dismissTimeout = 5 * time.Second
+	// goodbyeTimeout is how long a commit may wait for TLS's goodbye to leave.
+	goodbyeTimeout = time.Second
+	// pieceBytes is how much is written under one deadline: a client that
+	// takes less than this in the idle time is gone.
+	pieceBytes = 256 << 10
+	// maxBuffers bounds what TLS data connections take to move many records at
+	// once, to 16 MiB.
+	maxBuffers = 128
+	// mixUpDelay is how long a transfer waits for evidence that its connection is another
+	// session's, where there is reason to: see Suspicion.
+	mixUpDelay = 250 * time.Millisecond
+)
+
+// Error is a data connection that could not be opened or broke.
+type Error struct {
+	// Code is 425 or 426 (RFC 959, 4.2).
+	Code int
+	Text string
+	Err  error
+}
+
+func (e *Error) Error() string { return e.Text + ": " + e.Err.Error() }
+func (e *Error) Unwrap() error { return e.Err }
+
+// Use says what a connection is for.
+type Use struct {
+	// Command is what the client sent, for the log; "" when nobody needs the connection
+	// and it is only to be closed in order.
+	Command string
+	// Upload is true when the client sends.
+	Upload bool
+	// Protected is true under PROT P.
+	Protected bool
+}
+
+// Conn is the data connection of one transfer. It is there at once, so that the 150
+// goes out on receipt of the command: half of all clients begin TLS only then. The
+// client's connection is bound to it beside that; Read and Write wait for it.
+type Conn struct {
+	s   *Session
+	log *slog.Logger
+	// user is whose session it is.
+	user string
+	use  Use
+	// from is where the connection comes from.
+	from source
+	// advertised is the address and port that the client was told, "" in active mode.
+	advertised string
+	// needs is what a protected connection must show.
+	needs trust
+	// ctx governs the binding.
+	ctx    context.Context
+	cancel context.CancelFunc
+	// bytes is how many have been read or written.
+	bytes atomic.Int64
+	// bound is closed when conn or err is set.
+	bound chan struct{}
+	conn  net.Conn
+	// proven is true when the client showed this session's own ticket.
+	proven bool
+	// below and watched are what conn speaks TLS over, nil where it does not.
+	below   *buffers.Conn
+	watched *watchedConn
+	err     error
+	shut    atomic.Bool
+}
+
+var _ net.Conn = (*Conn)(nil)
+
+// bind begins to bind the connection that from yields.
+func (s *Session) bind(use Use, from source) *Conn {
+	c := &Conn{s: s, log: s.log, user: s.user, use: use, from: from, bound: make(chan struct{})}
+	c.advertised, c.needs = s.advertised, s.needed()
+	from.Claim(c.keep())
+	c.ctx, c.cancel = context.WithTimeout(s.ctx, connectTimeout)
+	s.start(c.bind)
+	return c
+}
+
+func (c *Conn) bind() {
+	defer close(c.bound)
+	if c.use.Protected {
+		c.err = c.secured()
+	} else if conn, err := c.from.Accept(c.ctx); err != nil {
+		c.err = c.notOpened(err)
+	} else {
+		c.conn = conn
+	}
+	switch {
+	case c.err == nil:
+		c.s.shared.directory.late(c.s.tag, false)
+	case errors.Is(c.err, passive.ErrNotTaken) || errors.Is(c.err, context.DeadlineExceeded):
+		c.s.shared.directory.late(c.s.tag, true)
+	}
+}
+
+func (c *Conn) wait() (net.Conn, error) {
+	<-c.bound
+	return c.conn, c.err
+}
+
+// Read reads from the client. It fails when the client sends nothing for the
+// idle time; what the client waits for us does not count, since no read is
+// under way then.
+func (c *Conn) Read(b []byte) (int, error) {
+	conn, err := c.wait()
+	if err != nil {
+		return 0, err
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(c.s.shared.o.IdleTimeout))
+	n, err := conn.Read(b)
+	c.bytes.Add(int64(n))
+	if err != nil && err != io.EOF { //nolint:errorlint // io.Reader's end is the bare value
+		err = c.broken(err)
+	}
+	return n, err
+}
+
+// Write writes to the client. An empty write only waits for the connection,
+// which the library makes sure of for empty files.
+func (c *Conn) Write(b []byte) (int, error) {
+	conn, err := c.wait()
+	if err != nil {
+		return 0, err
+	}
+	written := 0
+	for written < len(b) {
+		_ = conn.SetWriteDeadline(time.Now().Add(c.s.shared.o.IdleTimeout))
+		n, err := c.writePiece(conn, b[written:min(len(b), written+pieceBytes)])
+		written += n
+		c.bytes.Add(int64(n))
+		if err != nil {
+			return written, c.broken(err)
+		}
+	}
+	return written, nil
+}
+
+// writePiece writes one piece; the TLS records of it leave together.
+func (c *Conn) writePiece(conn net.Conn, piece []byte) (int, error) {
+	if c.below == nil {
+		return conn.Write(piece)
+	}
+	return c.below.Send(conn, piece)
+}
+
+// Truncated reports whether a TLS connection ended without close_notify:
+// crypto/tls does not tell when it ends between two records.
+func (c *Conn) Truncated() bool { return c.watched != nil && c.watched.ended.Load() }
+
+// Socket is the connection below TLS.
+func (c *Conn) Socket() net.Conn {
+	if c.watched != nil {
+		return c.watched.Conn
+	}
+	return c.conn
+}
+
+// Bound is closed when the client's connection is there, or will not come.
+func (c *Conn) Bound() <-chan struct{} { return c.bound }
+
+// IsBound reports whether Bound is closed.
+func (c *Conn) IsBound() bool {
+	select {
+	case <-c.bound:
+		return true
+	default:
+		return false
+	}
+}
+
+// Arrived reports, once Bound is closed, whether the client's connection is there.
+func (c *Conn) Arrived() bool { return c.conn != nil }
+
+// Bytes is how many bytes were read or written.
+func (c *Conn) Bytes() int64 { return c.bytes.Load() }
+
+// MixedUp is closed when the connection may be another session's, and nil when
+// a ticket proves that it is not.
+func (c *Conn) MixedUp() <-chan struct{} {
+	if c.proven {
+		return nil
+	}
+	return c.from.Suspect()
+}
+
+// Suspicion is how long a transfer is to wait, before it counts, for evidence that its
+// connection is not the session's own. Where connections come for which no port is
+// reserved, the session's own may come behind one of those. Otherwise only an upload
+// without a byte is suspect: it may come from a connection that was closed for being
+// late.
+func (c *Conn) Suspicion() time.Duration {
+	switch {
+	case c.proven:
+		return 0
+	case c.from.Strayed(), c.use.Upload && c.bytes.Load() == 0 && c.from.Wary():
+		return mixUpDelay
+	}
+	return 0
+}
+
+// IsMixedUp reports whether mixedUp is closed.
+func (c *Conn) IsMixedUp() bool {
+	select {
+	case <-c.MixedUp():
+		return true
+	default:
+		return false
+	}
+}
+
+func (c *Conn) broken(err error) error {
+	text := "Data connection broke, transfer aborted"
+	if t, ok := errors.AsType[net.Error](err); ok && t.Timeout() {
+		text = "Data connection was idle for too long, transfer aborted"
+	}
+	return &Error{426, text, err}
+}
+
+// Finish closes a connection that is bound, in order or at once.
+func (c *Conn) Finish(orderly bool) {
+	// Everything that matters was read or written, with its own errors: a
+	// client that is gone by now has what it wanted.
+	_ = c.shutDown(orderly)
+	c.cancel()
+}
+
+// Close is Finish in order.
+func (c *Conn) Close() error {
+	c.Finish(true)
+	return nil
+}
+
+// shutDown closes a bound connection, once. TLS's goodbye is for clients that
+// are not to take the end for a fault: one that reads no more would hold it up.
+func (c *Conn) shutDown(orderly bool) error {
+	if c.shut.Swap(true) {
+		return nil
+	}
+	c.from.Release()
+	if (c.proven || c.conn == nil) && (!orderly || c.Truncated()) {
+		c.s.resumption.forgotten()
+	}
+	switch {
+	case c.conn == nil:
+		return nil
+	case c.below != nil && !orderly:
+		return c.below.Close()
+	}
+	return c.conn.Close()
+}
+
+// SayGoodbye answers the client's close_notify with ours: nothing more comes this
+// way. It says nothing of the verdict. PHP waits one second for it, which the look at
+// the control connection and a commit may well take, and then warns.
+func (c *Conn) SayGoodbye() {
+	if conn, ok := c.conn.(*tls.Conn); ok && !c.Truncated() {
+		// A client that has gone gets its verdict all the same.
+		_ = conn.SetWriteDeadline(time.Now().Add(goodbyeTimeout))
+		_ = conn.CloseWrite()
+	}
+}
+
+// IsShut reports whether the connection was closed.
+func (c *Conn) IsShut() bool { return c.shut.Load() }
+
+// Kill ends the connection, bound or not. Reads and writes under way fail.
+func (c *Conn) Kill() { c.end(false) }
+
+func (c *Conn) end(orderly bool) {
+	c.cancel()
+	<-c.bound
+	_ = c.shutDown(orderly)
+}
+
+// dismiss waits for a connection that nobody needs any more, because the
+// command was refused, and closes it in order. Without the handshake, clients
+// that have begun one take the close for a broken session; without the
+// connection, the next session of that address would receive it.
+func (c *Conn) dismiss() {
+	late := time.NewTimer(dismissTimeout)
+	defer late.Stop()
+	select {
+	case <-c.bound:
+	case <-late.C:
+	case <-c.s.ctx.Done():
+	}
+	c.end(true)
+}
+
+func (c *Conn) LocalAddr() net.Addr { return c.s.control.LocalAddr() }
+
+// RemoteAddr is the control connection's: the library compares the two, and
+// the passive plane has done that already.
+func (c *Conn) RemoteAddr() net.Addr { return c.s.control.RemoteAddr() }
+
+// Deadlines are set by Read and Write.
+func (c *Conn) SetDeadline(time.Time) error      { return nil }
+func (c *Conn) SetReadDeadline(time.Time) error  { return nil }
+func (c *Conn) SetWriteDeadline(time.Time) error { return nil }

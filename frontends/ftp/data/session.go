@@ -1,0 +1,187 @@
+package data
+
+import (
+	"context"
+	"crypto/tls"
+	"log/slog"
+	"net"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
+	"github.com/tidegate/tidegate/frontends/ftp/passive"
+	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/memory/buffers"
+)
+
+// Options are what the data connections of one server have in common.
+type Options struct {
+	// Plane has the passive ports.
+	Plane *passive.Plane
+	// TLS is nil where no connection is protected.
+	TLS   *tls.Config
+	Reuse ReuseMode
+	// IdleTimeout ends a connection on which the client moves nothing.
+	IdleTimeout time.Duration
+}
+
+// Shared is what the sessions of one server share.
+type Shared struct {
+	o Options
+	// directory knows whose a TLS ticket is.
+	directory *directory
+	// buffers are those of TLS.
+	buffers *buffers.Buffers
+}
+
+// New returns what the sessions of one server share.
+func New(o Options) *Shared {
+	return &Shared{o: o, directory: newDirectory(), buffers: buffers.NewBuffers(maxBuffers)}
+}
+
+// Session makes the data connections of one session. Its methods are called by one
+// goroutine at a time.
+type Session struct {
+	shared *Shared
+	// ctx ends with the session.
+	ctx     context.Context
+	control *control.Conn
+	// start runs a function on a goroutine that the session waits for.
+	start func(func())
+	// log and user are those of the login.
+	log  *slog.Logger
+	user string
+
+	tag tag
+	// resumption is what is known of the client's use of tickets with the tag.
+	resumption resumption
+
+	// reserved is the port that is reserved for the next connection, advertised the address
+	// and port that the client was told of it.
+	reserved   *passive.Reservation
+	advertised string
+	// active is where PORT or EPRT wants the next connection. At most one of reserved and
+	// active is set.
+	active *dial
+}
+
+// NewSession returns the data side of the session with this control connection. start
+// runs a function on a goroutine that the session waits for.
+func (s *Shared) NewSession(ctx context.Context, log *slog.Logger, control *control.Conn, start func(func())) *Session {
+	return &Session{shared: s, ctx: ctx, log: log, control: control, start: start, tag: newTag()}
+}
+
+// ControlTLS is the configuration of TLS on the control connection: its tickets name
+// the session.
+func (s *Session) ControlTLS() *tls.Config {
+	return s.tickets().control(s.resumption.ticketed)
+}
+
+func (s *Session) tickets() tickets { return tickets{s.shared.o.TLS, s.tag} }
+
+// Login notes whose session it is.
+func (s *Session) Login(user string, log *slog.Logger) {
+	s.user, s.log = user, log
+	s.shared.directory.login(s.tag, user)
+}
+
+// Logout is the reverse of Login.
+func (s *Session) Logout(log *slog.Logger) {
+	s.user, s.log = "", log
+	s.shared.directory.leave(s.tag)
+}
+
+// Reserve reserves a port for the next connection, on account of owner, and returns it.
+// A client that asks again keeps the port that it has. Reserve waits while other sessions of the address
+// have all ports, at most until ctx ends; the errors are those of passive.
+func (s *Session) Reserve(ctx context.Context, owner fairshare.Holder) (port int, err error) {
+	s.active = nil
+	if s.reserved == nil || !s.reserved.Renew() {
+		if s.reserved != nil {
+			// A connection that came for it is closed.
+			s.resumption.forgotten()
+			s.reserved.Release()
+			s.reserved = nil
+		}
+		own, _ := s.shared.directory.lookUp(s.tag)
+		reserved, err := s.shared.o.Plane.Reserve(ctx, s.control.Peer(), owner, own.late)
+		if err != nil {
+			return 0, err
+		}
+		s.reserved = reserved
+	}
+	return s.reserved.Port(), nil
+}
+
+// Advertised notes the address that the client is told for the reserved port.
+func (s *Session) Advertised(host netip.Addr, port int) {
+	s.advertised = net.JoinHostPort(host.String(), strconv.Itoa(port))
+}
+
+// ConnectTo has the next connection go to the client at this address. A port that is
+// reserved is released.
+func (s *Session) ConnectTo(to netip.AddrPort) {
+	s.Withdraw()
+	d := &dial{to: to}
+	// From the address that the client knows, as far as it is the gateway's own.
+	if local, ok := s.control.LocalAddr().(*net.TCPAddr); ok && !s.control.Proxied() {
+		d.local = &net.TCPAddr{IP: local.IP, Zone: local.Zone}
+	}
+	s.active = d
+}
+
+// Withdraw forgets where the next connection comes from.
+func (s *Session) Withdraw() {
+	s.active = nil
+	if s.reserved != nil {
+		s.reserved.Release()
+		s.reserved = nil
+	}
+}
+
+// Pause says that the client waits for the gateway, Resume that it does not any more:
+// see passive.Reservation.
+func (s *Session) Pause() {
+	if s.reserved != nil {
+		s.reserved.Pause()
+	}
+}
+
+// Resume is the reverse of Pause.
+func (s *Session) Resume() {
+	if s.reserved != nil {
+		s.reserved.Resume()
+	}
+}
+
+// Take begins to bind the next connection and returns it; nil when the client has not
+// said where it comes from.
+func (s *Session) Take(use Use) *Conn {
+	var from source
+	switch {
+	case s.active != nil:
+		from, s.active = s.active, nil
+	case s.reserved != nil:
+		from, s.reserved = s.reserved, nil
+	default:
+		return nil
+	}
+	return s.bind(use, from)
+}
+
+// Drop closes, in order, the connection that a command should have used which began no
+// transfer: the client may have connected already. In active mode there is none.
+func (s *Session) Drop(protected bool) {
+	s.active = nil
+	if c := s.Take(Use{Protected: protected}); c != nil {
+		s.Dismiss(c)
+	}
+}
+
+// Dismiss closes a connection that nobody needs any more, in order and beside the
+// session. The client may break off the handshake, before or after that is seen here.
+func (s *Session) Dismiss(c *Conn) {
+	s.resumption.forgotten()
+	s.start(c.dismiss)
+}
