@@ -12,11 +12,11 @@ import (
 func activeCommands() []command {
 	return []command{
 		{
-			verb: "PORT", does: answered, rfc: "959 4.1.2", between: true, args: "h1,h2,h3,h4,p1,p2", run: answerBy((*session).cmdPORT),
+			verb: "PORT", does: answered, rfc: "959 4.1.2", between: true, args: "h1,h2,h3,h4,p1,p2", run: answerBy(cmdPORT),
 			library: "connects to every port of the client's address",
 		},
 		{
-			verb: "EPRT", does: answered, rfc: "2428 2", between: true, args: "|protocol|address|port|", run: answerBy((*session).cmdEPRT),
+			verb: "EPRT", does: answered, rfc: "2428 2", between: true, args: "|protocol|address|port|", run: answerBy(cmdEPRT),
 			library: "does not check the protocol",
 		},
 		refusal("LPRT", "1639", "address", "500", 502, "Use EPRT"),
@@ -24,12 +24,12 @@ func activeCommands() []command {
 	}
 }
 
-func (s *session) cmdPORT(l control.Line) {
+func cmdPORT(s *session, l control.Line) {
 	to, ok := parsePORT(l.Arg)
-	s.connectTo(l.Verb, to, ok)
+	connectTo(s, l.Verb, to, ok)
 }
 
-func (s *session) cmdEPRT(l control.Line) {
+func cmdEPRT(s *session, l control.Line) {
 	to, family, ok := parseEPRT(l.Arg)
 	wanted := 1
 	if s.control.Peer().Is6() {
@@ -39,17 +39,17 @@ func (s *session) cmdEPRT(l control.Line) {
 		s.control.Reply(522, "Network protocol not supported, use ("+strconv.Itoa(wanted)+")")
 		return
 	}
-	s.connectTo(l.Verb, to, ok)
+	connectTo(s, l.Verb, to, ok)
 }
 
 // connectTo takes the address of PORT or EPRT, if it is the client's own: with
 // any other one it would have us attack somebody (RFC 2577, 3), or two servers
 // exchange a file.
-func (s *session) connectTo(verb string, to netip.AddrPort, ok bool) {
+func connectTo(s *session, verb string, to netip.AddrPort, ok bool) {
 	switch {
 	case !s.srv.o.Active:
 		s.refuseBy(verb, answer{502, "Active mode is off, use PASV or EPSV"}, "active = true")
-	case s.epsvAll:
+	case s.par.epsvAll:
 		s.control.Reply(503, "EPSV ALL was sent, use EPSV")
 	case !ok:
 		s.control.Reply(501, verb+" needs an address and a port")

@@ -10,29 +10,29 @@ import (
 func featureCommands() []command {
 	return []command{
 		{
-			verb: "FEAT", does: answered, rfc: "2389 3", open: true, run: answerBy((*session).cmdFEAT),
+			verb: "FEAT", does: answered, rfc: "2389 3", open: true, run: answerBy(cmdFEAT),
 			library: "MLST without facts, HASH without its name, and what is not there",
 		},
 		{
-			verb: "OPTS", does: answered, rfc: "2389 4", between: true, open: true, args: "option [value]", run: answerBy((*session).cmdOPTS),
+			verb: "OPTS", does: answered, rfc: "2389 4", between: true, open: true, args: "option [value]", run: answerBy(cmdOPTS),
 			library: "OPTS MLST is not understood, and UTF8 is never off",
 		},
 		{
-			verb: "HELP", does: answered, rfc: "959 4.1.3", open: true, args: "[command]", run: answerBy((*session).cmdHELP),
+			verb: "HELP", does: answered, rfc: "959 4.1.3", open: true, args: "[command]", run: answerBy(cmdHELP),
 			library: "502",
 		},
 	}
 }
 
 // cmdFEAT tells the extensions that work (RFC 2389, 3.2).
-func (s *session) cmdFEAT(control.Line) {
+func cmdFEAT(s *session, _ control.Line) {
 	var features []string
 	if s.control.Charset() == nil {
 		features = append(features, "UTF8")
 	}
 	features = append(features,
-		"TVFS", "SIZE", "MDTM", "MFMT", "REST STREAM", "EPSV", "MLST "+mlstFeature(s.facts), "CLNT",
-		"HASH "+s.hashFeature(), "XCRC", "XMD5", "XSHA", "XSHA1", "XSHA256", "XSHA512",
+		"TVFS", "SIZE", "MDTM", "MFMT", "REST STREAM", "EPSV", "MLST "+mlstFeature(s.par.facts), "CLNT",
+		"HASH "+hashFeature(s), "XCRC", "XMD5", "XSHA", "XSHA1", "XSHA256", "XSHA512",
 	)
 	if s.srv.o.Active {
 		features = append(features, "EPRT")
@@ -47,21 +47,21 @@ func (s *session) cmdFEAT(control.Line) {
 }
 
 // cmdOPTS knows UTF8, MLST, which chooses facts, and HASH.
-func (s *session) cmdOPTS(l control.Line) {
+func cmdOPTS(s *session, l control.Line) {
 	name, arg := cutWord(strings.TrimSpace(l.Arg))
 	arg = strings.TrimSpace(arg)
 	switch control.Upper(name) {
 	case "UTF8":
-		s.optsUTF8(control.Upper(arg))
+		optsUTF8(s, control.Upper(arg))
 	case "MLST":
-		s.facts = chooseFacts(arg)
+		s.par.facts = chooseFacts(arg)
 		text := "MLST OPTS"
-		if len(s.facts) > 0 {
-			text += " " + strings.Join(s.facts, ";") + ";"
+		if len(s.par.facts) > 0 {
+			text += " " + strings.Join(s.par.facts, ";") + ";"
 		}
 		s.control.Reply(200, text)
 	case "HASH":
-		s.optsHASH(arg)
+		optsHASH(s, arg)
 	default:
 		s.control.Reply(501, "Option not understood")
 	}
@@ -69,14 +69,14 @@ func (s *session) cmdOPTS(l control.Line) {
 
 // optsUTF8 turns UTF-8 on, which it always is but for users with another
 // character set.
-func (s *session) optsUTF8(arg string) {
+func optsUTF8(s *session, arg string) {
 	switch {
 	case arg == "" || arg == "ON":
-		s.utf8 = true
+		s.par.utf8 = true
 		s.setCharset()
 		s.control.Reply(200, "UTF8 is on")
-	case arg == "OFF" && s.loggedIn() && s.account.Dialect.Charset != nil:
-		s.utf8 = false
+	case arg == "OFF" && s.loggedIn() && s.login.account.Dialect.Charset != nil:
+		s.par.utf8 = false
 		s.setCharset()
 		s.control.Reply(200, "UTF8 is off, names are in "+s.control.Charset().String())
 	case arg == "OFF":
@@ -87,7 +87,7 @@ func (s *session) optsUTF8(arg string) {
 }
 
 // cmdHELP names the commands that do something, or tells how one is written.
-func (s *session) cmdHELP(l control.Line) {
+func cmdHELP(s *session, l control.Line) {
 	if verb := control.Upper(strings.TrimSpace(l.Arg)); verb != "" {
 		switch c := s.srv.commands[verb]; {
 		case c == nil:

@@ -45,7 +45,7 @@ func algorithms() []algorithm {
 func hashCommands() []command {
 	const relative = "looks for the file in the root, whatever the working directory is"
 	all := []command{{
-		verb: "HASH", does: answered, rfc: "draft-bryan-ftpext-hash 3", args: "path", run: answerBy((*session).cmdHASH),
+		verb: "HASH", does: answered, rfc: "draft-bryan-ftpext-hash 3", args: "path", run: answerBy(cmdHASH),
 		library: relative,
 	}}
 	for verb, name := range map[string]string{
@@ -53,7 +53,7 @@ func hashCommands() []command {
 	} {
 		all = append(all, command{
 			verb: verb, does: answered, rfc: "none", args: "path [start [end]]", library: relative,
-			run: answerBy(func(s *session, l control.Line) { s.cmdDigest(l, name) }),
+			run: answerBy(func(s *session, l control.Line) { cmdDigest(s, l, name) }),
 		})
 	}
 	return append(all, refusal("MD5", "draft-twine-ftpmd5 3", "path", "answers as XMD5 does", 502, "Use XMD5 or HASH"))
@@ -69,11 +69,11 @@ func findAlgorithm(name string) (algorithm, bool) {
 }
 
 // hashFeature is what FEAT says of HASH: all algorithms, the chosen one marked.
-func (s *session) hashFeature() string {
+func hashFeature(s *session) string {
 	text := ""
 	for _, a := range algorithms() {
 		text += a.name
-		if a.name == s.hash {
+		if a.name == s.par.hash {
 			text += "*"
 		}
 		text += ";"
@@ -82,35 +82,35 @@ func (s *session) hashFeature() string {
 }
 
 // optsHASH chooses the algorithm of HASH, or tells it.
-func (s *session) optsHASH(name string) {
+func optsHASH(s *session, name string) {
 	if name != "" {
 		a, ok := findAlgorithm(name)
 		if !ok {
-			s.control.Reply(501, "Algorithm not known, "+s.hash+" stays")
+			s.control.Reply(501, "Algorithm not known, "+s.par.hash+" stays")
 			return
 		}
-		s.hash = a.name
+		s.par.hash = a.name
 	}
-	s.control.Reply(200, s.hash)
+	s.control.Reply(200, s.par.hash)
 }
 
-func (s *session) cmdHASH(l control.Line) {
-	a, _ := findAlgorithm(s.hash)
-	s.digest(l.Verb, a, &piece{path: l.Arg, end: -1}, func(p *piece, sum string) {
+func cmdHASH(s *session, l control.Line) {
+	a, _ := findAlgorithm(s.par.hash)
+	digest(s, l.Verb, a, &piece{path: l.Arg, end: -1}, func(p *piece, sum string) {
 		s.control.Reply(213, fmt.Sprintf("%s %d-%d %s %s", a.name, p.start, p.end, sum, p.path))
 	})
 }
 
 // cmdDigest answers the commands that have the algorithm in their name. They
 // take a range behind the path.
-func (s *session) cmdDigest(l control.Line, name string) {
+func cmdDigest(s *session, l control.Line, name string) {
 	a, _ := findAlgorithm(name)
 	p, ok := parsePiece(l.Arg)
 	if !ok {
 		s.control.Reply(501, l.Verb+" needs a path, and may have a start and an end")
 		return
 	}
-	s.digest(l.Verb, a, &p, func(_ *piece, sum string) { s.control.Reply(250, sum) })
+	digest(s, l.Verb, a, &p, func(_ *piece, sum string) { s.control.Reply(250, sum) })
 }
 
 // piece is a part of a file, from start to before end; -1 is the file's end.
@@ -161,10 +161,10 @@ func parsePiece(arg string) (piece, bool) {
 
 // digest computes a hash while it sees to the client, and answers: tell is for
 // the hash, p has its end then.
-func (s *session) digest(verb string, a algorithm, p *piece, tell func(p *piece, sum string)) {
+func digest(s *session, verb string, a algorithm, p *piece, tell func(p *piece, sum string)) {
 	var sum string
 	aborted, err := s.attendWork(hashTime, func(ctx context.Context) (err error) {
-		sum, err = s.hashPiece(ctx, a, p)
+		sum, err = hashPiece(ctx, s, a, p)
 		return err
 	})
 	switch {
@@ -177,17 +177,17 @@ func (s *session) digest(verb string, a algorithm, p *piece, tell func(p *piece,
 	default:
 		s.refuse(verb, err)
 	}
-	s.answerAborts(aborted)
+	answerAborts(s, aborted)
 }
 
 // storedMD5 is what the store says of the content, for who may read it: "" when
 // it says nothing.
-func (s *session) storedMD5(ctx context.Context, p *piece) (sum string, size int64) {
+func storedMD5(ctx context.Context, s *session, p *piece) (sum string, size int64) {
 	path, err := s.resolve(p.path)
-	if err != nil || p.whole != "" || p.start != 0 || p.end >= 0 || s.view.Allowed(path)&vfs.PermRead == 0 {
+	if err != nil || p.whole != "" || p.start != 0 || p.end >= 0 || s.login.view.Allowed(path)&vfs.PermRead == 0 {
 		return "", 0
 	}
-	info, err := s.view.Stat(ctx, path, vfs.TypeFile)
+	info, err := s.login.view.Stat(ctx, path, vfs.TypeFile)
 	if err != nil || len(info.MD5) != md5.Size {
 		return "", 0
 	}
@@ -196,14 +196,14 @@ func (s *session) storedMD5(ctx context.Context, p *piece) (sum string, size int
 
 // hashPiece streams the piece through the hash function, if the store does not
 // know the answer.
-func (s *session) hashPiece(ctx context.Context, a algorithm, p *piece) (string, error) {
+func hashPiece(ctx context.Context, s *session, a algorithm, p *piece) (string, error) {
 	if a.name == "MD5" {
-		if sum, size := s.storedMD5(ctx, p); sum != "" {
+		if sum, size := storedMD5(ctx, s, p); sum != "" {
 			p.end = size
 			return sum, nil
 		}
 	}
-	r, err := s.openPiece(ctx, p)
+	r, err := openPiece(ctx, s, p)
 	if err != nil {
 		return "", err
 	}
@@ -243,13 +243,13 @@ func (t inTurn) Write(b []byte) (int, error) {
 
 // openPiece opens the file where the piece begins. A file whose name looks like
 // a name with a range comes first.
-func (s *session) openPiece(ctx context.Context, p *piece) (vfs.Reader, error) {
+func openPiece(ctx context.Context, s *session, p *piece) (vfs.Reader, error) {
 	if p.whole != "" {
 		path, err := s.resolve(p.whole)
 		if err != nil {
 			return nil, err
 		}
-		r, err := s.view.Open(ctx, path, vfs.OpenOptions{})
+		r, err := s.login.view.Open(ctx, path, vfs.OpenOptions{})
 		if vfs.KindOf(err) != vfs.KindNotExist {
 			*p = piece{path: p.whole, end: -1}
 			return r, err
@@ -259,5 +259,5 @@ func (s *session) openPiece(ctx context.Context, p *piece) (vfs.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.view.Open(ctx, path, vfs.OpenOptions{Offset: p.start})
+	return s.login.view.Open(ctx, path, vfs.OpenOptions{Offset: p.start})
 }

@@ -13,15 +13,15 @@ import (
 func listCommands() []command {
 	const slice = "reads the whole directory before the first line, and asks for it twice"
 	return []command{
-		{verb: "LIST", does: rewritten, rfc: "959 4.1.3", args: "[path]", transfers: true, run: (*session).cmdLIST, library: slice},
-		{verb: "NLST", does: rewritten, rfc: "959 4.1.3", args: "[path]", transfers: true, run: (*session).cmdLIST, library: slice},
-		{verb: "MLSD", does: rewritten, rfc: "3659 7", args: "[path]", transfers: true, run: (*session).cmdLIST, library: slice},
+		{verb: "LIST", does: rewritten, rfc: "959 4.1.3", args: "[path]", transfers: true, run: cmdLIST, library: slice},
+		{verb: "NLST", does: rewritten, rfc: "959 4.1.3", args: "[path]", transfers: true, run: cmdLIST, library: slice},
+		{verb: "MLSD", does: rewritten, rfc: "3659 7", args: "[path]", transfers: true, run: cmdLIST, library: slice},
 		{
-			verb: "MLST", does: answered, rfc: "3659 7", args: "[path]", run: answerBy((*session).cmdMLST),
+			verb: "MLST", does: answered, rfc: "3659 7", args: "[path]", run: answerBy(cmdMLST),
 			library: "few facts, and the base name instead of the path",
 		},
 		{
-			verb: "STAT", does: answered, rfc: "959 4.1.3", args: "[path]", run: answerBy((*session).cmdSTAT),
+			verb: "STAT", does: answered, rfc: "959 4.1.3", args: "[path]", run: answerBy(cmdSTAT),
 			library: "prints a stray %s before each entry of a directory",
 		},
 	}
@@ -31,14 +31,14 @@ func listCommands() []command {
 const maxStatLines = 1000
 
 // cmdLIST hands the library a RETR whose file is the listing.
-func (s *session) cmdLIST(l control.Line) *engine.Command {
+func cmdLIST(s *session, l control.Line) *engine.Command {
 	list, err := newListing(l.Verb, s.engine.Path(), l.Arg)
 	if err != nil {
 		a := errorAnswer(l.Verb, err)
 		s.control.Reply(a.code, a.text)
 		return nil
 	}
-	return s.begin(&transfer{verb: l.Verb, listing: list}, engine.Command{Verb: "RETR", Arg: "listing"})
+	return begin(s, &transfer{verb: l.Verb, listing: list}, engine.Command{Verb: "RETR", Arg: "listing"})
 }
 
 // cutOptions drops what clients believe to be options of ls: every word in front
@@ -60,7 +60,7 @@ func cutOptions(arg string) string {
 
 // cmdMLST describes one entry on the control connection, under the name that the
 // client asked by (RFC 3659, 7.3.1).
-func (s *session) cmdMLST(l control.Line) {
+func cmdMLST(s *session, l control.Line) {
 	p, info, err := s.look(l.Arg, vfs.TypeAny)
 	if err != nil {
 		s.refuse(l.Verb, err)
@@ -70,15 +70,15 @@ func (s *session) cmdMLST(l control.Line) {
 	if name == "" {
 		name = p.String()
 	}
-	s.control.ReplyLines(250, "Listing", []string{facts(s.facts, s.view, p, info, "dir") + " " + name}, "End")
+	s.control.ReplyLines(250, "Listing", []string{facts(s.par.facts, s.login.view, p, info, "dir") + " " + name}, "End")
 }
 
 // cmdSTAT without a path tells about the session; with one it lists on the
 // control connection (RFC 959, 4.1.3).
-func (s *session) cmdSTAT(l control.Line) {
+func cmdSTAT(s *session, l control.Line) {
 	arg := cutOptions(l.Arg)
 	if arg == "" && l.Arg == "" {
-		s.control.ReplyLines(211, "Status", s.status(), "End")
+		s.control.ReplyLines(211, "Status", statusOf(s), "End")
 		return
 	}
 	p, info, err := s.look(arg, vfs.TypeAny)
@@ -86,13 +86,13 @@ func (s *session) cmdSTAT(l control.Line) {
 		s.refuse(l.Verb, err)
 		return
 	}
-	format := s.newLister(&listing{verb: "LIST"})
+	format := newLister(s, &listing{verb: "LIST"})
 	if !info.IsDir() {
 		s.control.ReplyLines(213, "Status", []string{format(info)}, "End")
 		return
 	}
 	var lines []string
-	for info, err := range s.view.List(s.ctx, p) {
+	for info, err := range s.login.view.List(s.ctx, p) {
 		if err != nil {
 			s.refuse(l.Verb, err)
 			return
@@ -108,24 +108,24 @@ func (s *session) cmdSTAT(l control.Line) {
 	s.control.ReplyLines(212, "Status", lines, "End")
 }
 
-// status describes the session.
-func (s *session) status() []string {
+// statusOf describes the session.
+func statusOf(s *session) []string {
 	kind, protection := "TYPE A", "clear"
-	if s.binary {
+	if s.par.binary {
 		kind = "TYPE I"
 	}
-	if s.protect {
+	if s.par.protected {
 		protection = "protected"
 	}
 	return []string{
 		"Client " + s.control.RemoteAddr().String(),
-		"User " + s.tellableUser(),
+		"User " + tellableUser(s),
 		kind + ", MODE S, STRU F, data connections " + protection,
 	}
 }
 
 // tellableUser names the account, also where the client's character set cannot.
-func (s *session) tellableUser() string {
+func tellableUser(s *session) string {
 	if user := s.user(); s.control.CanSend(user) {
 		return user
 	}
@@ -142,7 +142,7 @@ func (s *session) look(arg string, want vfs.Type) (p vfs.Path, info vfs.Info, er
 	if p, err = s.resolve(arg); err != nil {
 		return p, info, err
 	}
-	info, err = s.view.Stat(s.ctx, p, want)
+	info, err = s.login.view.Stat(s.ctx, p, want)
 	return p, info, err
 }
 

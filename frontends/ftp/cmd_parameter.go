@@ -12,26 +12,26 @@ import (
 
 func parameterCommands() []command {
 	return []command{
-		{verb: "TYPE", does: passed, rfc: "959 4.1.2", between: true, args: "A | I", done: "Type set", run: (*session).cmdTYPE},
+		{verb: "TYPE", does: passed, rfc: "959 4.1.2", between: true, args: "A | I", done: "Type set", run: cmdTYPE},
 		{
 			verb: "MODE", does: answered, rfc: "959 4.1.2", between: true, args: "S", run: answerBy(onlyValue("S")),
 			library: "refuses a lower-case s; its MODE Z is not what clients mean",
 		},
 		{verb: "STRU", does: answered, rfc: "959 4.1.2", between: true, args: "F", run: answerBy(onlyValue("F")), library: "502"},
 		{
-			verb: "REST", does: answered, rfc: "3659 5", between: true, args: "position", run: answerBy((*session).cmdREST),
+			verb: "REST", does: answered, rfc: "3659 5", between: true, args: "position", run: answerBy(cmdREST),
 			library: "takes positions below 0, and keeps one over a LIST for a later transfer",
 		},
 		{
-			verb: "ALLO", does: answered, rfc: "959 4.1.3", between: true, args: "size [R record]", run: answerBy((*session).cmdALLO),
+			verb: "ALLO", does: answered, rfc: "959 4.1.3", between: true, args: "size [R record]", run: answerBy(cmdALLO),
 			library: "refuses the R form, and checks nothing",
 		},
 	}
 }
 
 // cmdTYPE passes what the library knows, which would take "ı" for an I.
-func (s *session) cmdTYPE(l control.Line) *engine.Command {
-	switch control.Upper(strings.ReplaceAll(l.Arg, " ", "")) {
+func cmdTYPE(s *session, l control.Line) *engine.Command {
+	switch typeOf(l.Arg) {
 	case "A", "AN", "L7", "I", "L8":
 		return pass(s, l)
 	}
@@ -39,39 +39,29 @@ func (s *session) cmdTYPE(l control.Line) *engine.Command {
 	return nil
 }
 
-// setType notes the TYPE that the library has taken.
-func (s *session) setType(arg string) {
-	switch control.Upper(strings.ReplaceAll(arg, " ", "")) {
-	case "I", "L8":
-		s.binary = true
-	default:
-		s.binary = false
-	}
-}
-
 // converts reports whether ends of line are converted now. Positions and sizes
 // mean nothing then: SIZE would have to read the file (RFC 3659, 4 and 5).
-func (s *session) converts() bool { return !s.binary && s.account.Dialect.ConvertASCII }
+func converts(s *session) bool { return !s.par.binary && s.login.account.Dialect.ConvertASCII }
 
 // cmdREST notes where the next transfer begins. The library hears of it right
 // before that transfer: it would keep it for any later one.
-func (s *session) cmdREST(l control.Line) {
+func cmdREST(s *session, l control.Line) {
 	n, err := strconv.ParseInt(strings.TrimSpace(l.Arg), 10, 64)
 	if err != nil || n < 0 {
 		s.control.Reply(501, "REST needs a position in bytes")
 		return
 	}
-	if n > 0 && s.converts() {
+	if n > 0 && converts(s) {
 		s.control.Reply(550, "No restart in TYPE A")
 		return
 	}
-	s.rest = n
+	s.par.announced.offset = n
 	s.control.Reply(350, "Restart position noted")
 }
 
 // cmdALLO notes how long the next upload will be: "ALLO 100" or "ALLO 100 R 10".
 // Nothing is reserved; an upload that ends short of it is in doubt.
-func (s *session) cmdALLO(l control.Line) {
+func cmdALLO(s *session, l control.Line) {
 	words := strings.Fields(l.Arg)
 	size, err := strconv.ParseInt(words[0], 10, 64)
 	record := len(words) == 3 && control.Upper(words[1]) == "R"
@@ -79,7 +69,7 @@ func (s *session) cmdALLO(l control.Line) {
 		s.control.Reply(501, "ALLO needs a size in bytes")
 		return
 	}
-	s.allo = size
+	s.par.announced.size = size
 	s.control.Reply(200, "Noted, nothing is reserved")
 }
 

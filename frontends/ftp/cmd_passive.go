@@ -15,19 +15,19 @@ import (
 func passiveCommands() []command {
 	return []command{
 		{
-			verb: "PASV", does: answered, rfc: "959 4.1.2", between: true, run: answerBy((*session).cmdPASV),
+			verb: "PASV", does: answered, rfc: "959 4.1.2", between: true, run: answerBy(cmdPASV),
 			library: "a listener for each command; 421 when the one port is taken",
 		},
 		{
-			verb: "EPSV", does: answered, rfc: "2428 3", between: true, args: "[1 | 2 | ALL]", run: answerBy((*session).cmdEPSV),
+			verb: "EPSV", does: answered, rfc: "2428 3", between: true, args: "[1 | 2 | ALL]", run: answerBy(cmdEPSV),
 			library: "ignores its argument",
 		},
 	}
 }
 
 // cmdPASV reserves a port and tells it with an IPv4 address.
-func (s *session) cmdPASV(control.Line) {
-	if s.epsvAll {
+func cmdPASV(s *session, _ control.Line) {
+	if s.par.epsvAll {
 		s.control.Reply(503, "EPSV ALL was sent, use EPSV")
 		return
 	}
@@ -37,17 +37,17 @@ func (s *session) cmdPASV(control.Line) {
 		s.control.Reply(425, "PASV has no IPv4 address to tell, use EPSV")
 		return
 	}
-	if port, ok := s.reserve(host); ok {
+	if port, ok := reservePort(s, host); ok {
 		s.control.Reply(227, fmt.Sprintf("Entering Passive Mode (%s,%d,%d)",
 			strings.ReplaceAll(host.String(), ".", ","), port>>8, port&0xff))
 	}
 }
 
 // cmdEPSV reserves a port; the client uses the address that it has.
-func (s *session) cmdEPSV(l control.Line) {
+func cmdEPSV(s *session, l control.Line) {
 	switch arg := control.Upper(strings.TrimSpace(l.Arg)); {
 	case arg == "ALL":
-		s.epsvAll = true
+		s.par.epsvAll = true
 		s.control.Reply(200, "EPSV only from now on")
 		return
 	case arg != "" && arg != "1" && arg != "2":
@@ -60,14 +60,14 @@ func (s *session) cmdEPSV(l control.Line) {
 		s.control.Reply(522, "Network protocol not supported, use (1)")
 		return
 	}
-	if port, ok := s.reserve(s.control.Reached()); ok {
+	if port, ok := reservePort(s, s.control.Reached()); ok {
 		s.control.Reply(229, fmt.Sprintf("Entering Extended Passive Mode (|||%d|)", port))
 	}
 }
 
-// reserve reserves a port and returns the one to tell with host. It waits for the
+// reservePort reserves a port and returns the one to tell with host. It waits for the
 // session's turn, until the client is gone or the server goes down.
-func (s *session) reserve(host netip.Addr) (int, bool) {
+func reservePort(s *session, host netip.Addr) (int, bool) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	defer cancel()
 	defer context.AfterFunc(s.control.Gone(), cancel)()

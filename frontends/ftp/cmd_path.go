@@ -23,10 +23,10 @@ func pathCommands() []command {
 		{verb: "DELE", does: passed, rfc: "959 4.1.3", args: "path", done: "File deleted", run: pass},
 		{verb: "RNFR", does: passed, rfc: "959 4.1.3", args: "path", done: "Ready for RNTO", run: pass},
 		{
-			verb: "RNTO", does: passed, rfc: "959 4.1.3", args: "path", done: "Renamed", run: (*session).cmdRNTO,
+			verb: "RNTO", does: passed, rfc: "959 4.1.3", args: "path", done: "Renamed", run: cmdRNTO,
 			library: "remembers RNFR over other commands, and after an RNTO that failed",
 		},
-		{verb: "SIZE", does: passed, rfc: "3659 4", between: true, args: "path", run: (*session).cmdSIZE},
+		{verb: "SIZE", does: passed, rfc: "3659 4", between: true, args: "path", run: cmdSIZE},
 		refusal("SMNT", "959 4.1.1", "path", "502", 502, "What is mounted is configured"),
 		refusal("AVBL", "draft-peterson-streamlined-ftp-command-extensions 4", "[path]", "202", 502, "Stores do not tell what is free"),
 		refusal("COMB", "none", "target path...", "502, as long as it is off", 502, "Use APPE"),
@@ -34,16 +34,16 @@ func pathCommands() []command {
 }
 
 // cmdRNTO passes when RNFR came right before it, and went well.
-func (s *session) cmdRNTO(l control.Line) *engine.Command {
-	if !s.renaming {
+func cmdRNTO(s *session, l control.Line) *engine.Command {
+	if !s.par.announced.renaming {
 		s.control.Reply(503, "RNTO comes after RNFR")
 		return nil
 	}
 	return pass(s, l)
 }
 
-func (s *session) cmdSIZE(l control.Line) *engine.Command {
-	if s.converts() {
+func cmdSIZE(s *session, l control.Line) *engine.Command {
+	if converts(s) {
 		s.control.Reply(550, "No SIZE in TYPE A")
 		return nil
 	}

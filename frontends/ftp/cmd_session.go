@@ -9,7 +9,7 @@ func sessionCommands() []command {
 	return []command{
 		{
 			verb: "USER", does: passed, rfc: "959 4.1.1", open: true, args: "name", done: "Password, please",
-			library: "after the login it shows the new name and keeps the old user's tree", run: (*session).cmdUSER,
+			library: "after the login it shows the new name and keeps the old user's tree", run: cmdUSER,
 		},
 		{verb: "PASS", does: passed, rfc: "959 4.1.1", open: true, args: "[password]", run: pass},
 		{
@@ -17,7 +17,7 @@ func sessionCommands() []command {
 			library: "502",
 		},
 		{
-			verb: "REIN", does: answered, rfc: "959 4.1.1", open: true, run: (*session).cmdREIN,
+			verb: "REIN", does: answered, rfc: "959 4.1.1", open: true, run: cmdREIN,
 			library: "502",
 		},
 		{verb: "QUIT", does: passed, rfc: "959 4.1.1", open: true, done: "Goodbye", run: pass},
@@ -29,7 +29,7 @@ func sessionCommands() []command {
 			verb: "ABOR", does: answered, rfc: "959 4.1.3", run: fixed(226, "No transfer to abort"),
 			library: "waits until the data connection is there",
 		},
-		{verb: "SYST", does: passed, rfc: "959 4.1.3", open: true, run: (*session).cmdSYST},
+		{verb: "SYST", does: passed, rfc: "959 4.1.3", open: true, run: cmdSYST},
 		{verb: "CLNT", does: passed, rfc: "none", open: true, args: "[client]", done: "Noted", run: pass},
 		refusal("HOST", "7151", "host", "502", 502, "One name serves all"),
 		refusal("LANG", "2640 4.1", "[language]", "502", 502, "Replies are in English"),
@@ -38,7 +38,7 @@ func sessionCommands() []command {
 
 // cmdUSER refuses a change of user: the library would show the new name and
 // keep the old tree.
-func (s *session) cmdUSER(l control.Line) *engine.Command {
+func cmdUSER(s *session, l control.Line) *engine.Command {
 	switch {
 	case s.loggedIn():
 		s.control.Reply(503, "Already logged in, use REIN first")
@@ -51,8 +51,8 @@ func (s *session) cmdUSER(l control.Line) *engine.Command {
 }
 
 // cmdSYST names the system whose listings clients shall expect.
-func (s *session) cmdSYST(l control.Line) *engine.Command {
-	if s.loggedIn() && s.account.Dialect.DOSList {
+func cmdSYST(s *session, l control.Line) *engine.Command {
+	if s.loggedIn() && s.login.account.Dialect.DOSList {
 		s.control.Reply(215, "Windows_NT")
 		return nil
 	}
@@ -63,7 +63,7 @@ func (s *session) cmdSYST(l control.Line) *engine.Command {
 // answer. TLS stays: RFC 4217, 11 wants it gone, but nobody would see from
 // outside that passwords travel in clear from then on. Wrong passwords stay
 // counted.
-func (s *session) cmdREIN(control.Line) *engine.Command {
+func cmdREIN(s *session, _ control.Line) *engine.Command {
 	s.data.Withdraw()
 	s.leave()
 	return &engine.Command{Restart: engine.RestartWithGreeting}

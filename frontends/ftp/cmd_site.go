@@ -9,14 +9,14 @@ import (
 
 func siteCommands() []command {
 	return []command{{
-		verb: "SITE", does: rewritten, rfc: "959 4.1.3", args: "CHMOD | UTIME | HELP ...", run: (*session).cmdSITE,
+		verb: "SITE", does: rewritten, rfc: "959 4.1.3", args: "CHMOD | UTIME | HELP ...", run: cmdSITE,
 		library: "CHMOD without a path panics; no UTIME; MKDIR and RMDIR pass by the rules of MKD and RMD",
 	}}
 }
 
 // cmdSITE accepts CHMOD, which clients send after uploads and which means
 // nothing here, and makes an MFMT of UTIME.
-func (s *session) cmdSITE(l control.Line) *engine.Command {
+func cmdSITE(s *session, l control.Line) *engine.Command {
 	name, arg := cutWord(strings.TrimSpace(l.Arg))
 	switch name = control.Upper(name); name {
 	case "CHMOD":

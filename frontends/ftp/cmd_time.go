@@ -17,12 +17,12 @@ const wireTime = "20060102150405"
 func timeCommands() []command {
 	return []command{
 		{
-			verb: "MDTM", does: rewritten, rfc: "3659 3", between: true, args: "[YYYYMMDDhhmmss[+-minutes]] path", run: (*session).cmdMDTM,
+			verb: "MDTM", does: rewritten, rfc: "3659 3", between: true, args: "[YYYYMMDDhhmmss[+-minutes]] path", run: cmdMDTM,
 			library: "does not set times; a directory without one has the year 1",
 		},
 		{
 			verb: "MFMT", does: rewritten, rfc: "draft-somers-ftp-mfxx 3", args: "YYYYMMDDhhmmss path",
-			run: (*session).cmdMFMT, library: "answers 500 where the path is missing",
+			run: cmdMFMT, library: "answers 500 where the path is missing",
 		},
 		refusal("MFCT", "draft-somers-ftp-mfxx 4", "time path", "502", 502, "The store keeps the time of creation"),
 		refusal("MFF", "draft-somers-ftp-mfxx 5", "facts path", "502", 502, "Use MFMT"),
@@ -32,7 +32,7 @@ func timeCommands() []command {
 // cmdMDTM tells a file's time, or sets it in the form "MDTM time path" that
 // old clients use, with a zone behind the time or without. A file may have a name of that form: one that exists is
 // asked about.
-func (s *session) cmdMDTM(l control.Line) *engine.Command {
+func cmdMDTM(s *session, l control.Line) *engine.Command {
 	at, path, ok := cutZoned(l.Arg)
 	if !ok {
 		return pass(s, l)
@@ -43,7 +43,7 @@ func (s *session) cmdMDTM(l control.Line) *engine.Command {
 	return setTime(at, path)
 }
 
-func (s *session) cmdMFMT(l control.Line) *engine.Command {
+func cmdMFMT(s *session, l control.Line) *engine.Command {
 	at, path, ok := cutTime(l.Arg)
 	if !ok {
 		s.control.Reply(501, "MFMT needs YYYYMMDDhhmmss and a path")

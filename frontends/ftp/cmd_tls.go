@@ -11,19 +11,19 @@ func tlsCommands() []command {
 	const level = "TLS protects the whole connection"
 	return []command{
 		{
-			verb: "AUTH", does: answered, rfc: "4217 4", open: true, args: "TLS", run: (*session).cmdAUTH,
+			verb: "AUTH", does: answered, rfc: "4217 4", open: true, args: "TLS", run: cmdAUTH,
 			library: "takes every mechanism for TLS, and TLS inside of TLS",
 		},
 		{
-			verb: "PBSZ", does: answered, rfc: "4217 8", between: true, open: true, args: "0", run: answerBy((*session).cmdPBSZ),
+			verb: "PBSZ", does: answered, rfc: "4217 8", between: true, open: true, args: "0", run: answerBy(cmdPBSZ),
 			library: "works without AUTH",
 		},
 		{
-			verb: "PROT", does: answered, rfc: "4217 9", between: true, open: true, args: "C | P", run: answerBy((*session).cmdPROT),
+			verb: "PROT", does: answered, rfc: "4217 9", between: true, open: true, args: "C | P", run: answerBy(cmdPROT),
 			library: "answers 200 to everything and protects nothing unless it is exactly P",
 		},
 		{
-			verb: "CCC", does: refused, rfc: "2228 3", open: true, run: answerBy((*session).cmdCCC),
+			verb: "CCC", does: refused, rfc: "2228 3", open: true, run: answerBy(cmdCCC),
 			library: "502",
 		},
 		refusal("ADAT", "2228 3", "data", "502", 503, "TLS needs no ADAT"),
@@ -37,7 +37,7 @@ func tlsCommands() []command {
 // reader. A failed handshake ends the session: nobody can tell in which state
 // the wire is. SSL and TLS-P are from the drafts before RFC 4217, where they
 // protect the data too.
-func (s *session) cmdAUTH(l control.Line) *engine.Command {
+func cmdAUTH(s *session, l control.Line) *engine.Command {
 	mechanism := control.Upper(strings.TrimSpace(l.Arg))
 	implies := mechanism == "SSL" || mechanism == "TLS-P"
 	switch {
@@ -52,12 +52,12 @@ func (s *session) cmdAUTH(l control.Line) *engine.Command {
 	default:
 		s.control.Reply(234, "Start the TLS handshake")
 		if err := s.startTLS(); err != nil {
-			s.logHandshake(err)
+			logHandshake(s, err)
 			s.cancel()
 			s.control.Break()
 			return nil
 		}
-		s.pbsz, s.protect = implies, implies
+		s.par.protect(implies)
 		// RFC 2228, 3 has a USER that came in clear forgotten.
 		return &engine.Command{Restart: engine.RestartSilently}
 	}
@@ -66,29 +66,29 @@ func (s *session) cmdAUTH(l control.Line) *engine.Command {
 
 // cmdPBSZ takes every size and answers with the only one that TLS knows (RFC
 // 4217, 8).
-func (s *session) cmdPBSZ(l control.Line) {
+func cmdPBSZ(s *session, l control.Line) {
 	switch {
 	case !s.control.Secure():
 		s.control.Reply(503, "PBSZ comes after AUTH TLS")
 	case !digits(strings.TrimSpace(l.Arg)):
 		s.control.Reply(501, "PBSZ needs a size")
 	default:
-		s.pbsz = true
+		s.par.sized = true
 		s.control.Reply(200, "PBSZ=0")
 	}
 }
 
-func (s *session) cmdPROT(l control.Line) {
+func cmdPROT(s *session, l control.Line) {
 	switch level := control.Upper(strings.TrimSpace(l.Arg)); {
-	case !s.pbsz:
+	case !s.par.sized:
 		s.control.Reply(503, "PROT comes after AUTH TLS and PBSZ")
 	case level == "P":
-		s.protect = true
+		s.par.protected = true
 		s.control.Reply(200, "Data connections are protected")
-	case level == "C" && s.mustProtect():
+	case level == "C" && s.srv.o.mustProtect():
 		s.control.Reply(534, "Data connections must be protected")
 	case level == "C":
-		s.protect = false
+		s.par.protected = false
 		s.control.Reply(200, "Data connections are clear")
 	case level == "S" || level == "E":
 		s.control.Reply(536, "PROT knows C and P")
@@ -99,7 +99,7 @@ func (s *session) cmdPROT(l control.Line) {
 
 // cmdCCC never takes TLS from the control connection (RFC 2228, 3: 534 for one
 // that is protected, 533 for one that is not).
-func (s *session) cmdCCC(control.Line) {
+func cmdCCC(s *session, _ control.Line) {
 	if s.control.Secure() {
 		s.control.Reply(534, "The control connection stays protected")
 		return
@@ -108,6 +108,6 @@ func (s *session) cmdCCC(control.Line) {
 }
 
 // mustProtect reports whether data in clear is refused.
-func (s *session) mustProtect() bool {
-	return s.srv.o.TLSMode == TLSRequired || s.srv.o.TLSMode == TLSImplicit
+func (o *Options) mustProtect() bool {
+	return o.TLSMode == TLSRequired || o.TLSMode == TLSImplicit
 }

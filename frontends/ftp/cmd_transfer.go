@@ -17,33 +17,33 @@ func transferCommands() []command {
 		{verb: "APPE", does: rewritten, rfc: "959 4.1.3", args: "path", transfers: true, run: transferred, library: late},
 		{
 			verb: "STOU", does: rewritten, rfc: "959 4.1.3, 1123 4.1.2.9", args: "[path]", transfers: true,
-			run: (*session).cmdSTOU, library: "502",
+			run: cmdSTOU, library: "502",
 		},
 	}
 }
 
 func transferred(s *session, l control.Line) *engine.Command {
-	return s.begin(&transfer{verb: l.Verb, name: l.Arg}, engine.Command{Verb: l.Verb, Arg: l.Arg, Path: l.Arg})
+	return begin(s, &transfer{verb: l.Verb, name: l.Arg}, engine.Command{Verb: l.Verb, Arg: l.Arg, Path: l.Arg})
 }
 
 // resumable begins a transfer where REST said.
 func resumable(s *session, l control.Line) *engine.Command {
-	if s.rest > 0 && s.converts() {
+	if s.par.announced.offset > 0 && converts(s) {
 		s.control.Reply(550, "No restart in TYPE A")
 		return nil
 	}
-	return s.begin(&transfer{verb: l.Verb, name: l.Arg, offset: s.rest}, engine.Command{Verb: l.Verb, Arg: l.Arg, Path: l.Arg, Offset: s.rest})
+	return begin(s, &transfer{verb: l.Verb, name: l.Arg, offset: s.par.announced.offset}, engine.Command{Verb: l.Verb, Arg: l.Arg, Path: l.Arg, Offset: s.par.announced.offset})
 }
 
 // cmdSTOU is a STOR to a name that nobody else has. What the client gives is
 // where the name comes from.
-func (s *session) cmdSTOU(l control.Line) *engine.Command {
+func cmdSTOU(s *session, l control.Line) *engine.Command {
 	name := uniqueName(strings.TrimSpace(l.Arg))
 	path := l.Arg
 	if path == "" {
 		path = name
 	}
-	return s.begin(&transfer{verb: "STOR", unique: name}, engine.Command{Verb: "STOR", Arg: name, Path: path})
+	return begin(s, &transfer{verb: "STOR", unique: name}, engine.Command{Verb: "STOR", Arg: name, Path: path})
 }
 
 // uniqueName puts 65 random bits before the extension.

@@ -22,8 +22,8 @@ func (s *session) Next() (next engine.Command, err error) {
 	}()
 	s.passed = passedCommand{}
 	for {
-		if why := s.tooMany(); why != "" {
-			s.end(why, "Too many commands, closing control connection")
+		if s.login.state == barred {
+			s.end(s.login.why, "Too many commands, closing control connection")
 			return engine.Command{}, io.EOF
 		}
 		s.data.Resume()
@@ -33,27 +33,13 @@ func (s *session) Next() (next engine.Command, err error) {
 		}
 		s.data.Pause()
 		if !s.loggedIn() {
-			s.early++
-			s.place.Begun()
+			s.login.on(lineRead)
+			s.login.place.Begun()
 		}
 		if c := s.handle(l); c != nil {
 			return *c, nil
 		}
 	}
-}
-
-// tooMany says why a connection that has not logged in is to end: it speaks
-// something else, or has answers made for nothing.
-func (s *session) tooMany() string {
-	switch {
-	case s.loggedIn():
-		return ""
-	case s.bad >= maxBadCommands:
-		return "too many bad commands"
-	case s.early >= maxEarlyCommands:
-		return "too many commands before the login"
-	}
-	return ""
 }
 
 // end says why we end the session, to the log and to the client.
@@ -66,10 +52,10 @@ func (s *session) end(reason, text string) {
 func (s *session) handle(l control.Line) *engine.Command {
 	defer l.Done()
 	c := s.srv.commands[l.Verb]
-	defer s.forget(c)
+	defer func() { s.par.forget(c != nil && c.between) }()
 	if c != nil && c.transfers {
 		// Whatever becomes of the command, the port was reserved for it.
-		defer func() { s.data.Drop(s.protect) }()
+		defer func() { s.data.Drop(s.par.protected) }()
 	}
 	arg, converts := s.control.Charset().Decode(l.Arg)
 	l.Arg = arg
@@ -84,27 +70,16 @@ func (s *session) handle(l control.Line) *engine.Command {
 	return next
 }
 
-// forget is called after each command, whatever became of it. RFC 3659, 5 has
-// the transfer follow the REST, RFC 959, 4.1.3 has STOR follow ALLO and RNTO
-// RNFR at once; what real clients send in between is in the table. c is nil when
-// nobody knows the command.
-func (s *session) forget(c *command) {
-	s.renaming = false
-	if c == nil || !c.between {
-		s.rest, s.allo = 0, 0
-	}
-}
-
 // refusal returns why a line is not even tried; c is nil when nobody knows the
 // command, and converts is false when the argument is not in the client's
 // character set.
 func (s *session) refusal(c *command, l control.Line, converts bool) answer {
 	switch {
 	case l.TooLong:
-		s.countBad()
+		s.login.on(notUnderstood)
 		return answer{500, "Command line is too long"}
 	case c == nil:
-		s.countBad()
+		s.login.on(notUnderstood)
 		return answer{500, "Command not understood"}
 	case !s.loggedIn() && !c.open:
 		return answer{530, "Log in with USER and PASS first"}
@@ -116,14 +91,6 @@ func (s *session) refusal(c *command, l control.Line, converts bool) answer {
 		return answer{501, "Argument holds a control character"}
 	}
 	return answer{}
-}
-
-// countBad counts a line that is no command. A client that has logged in speaks
-// FTP, whatever its keep-alive is.
-func (s *session) countBad() {
-	if !s.loggedIn() {
-		s.bad++
-	}
 }
 
 // pass gives a command to the library as it is.
@@ -143,7 +110,7 @@ func (s *session) await() (control.Line, error) {
 	}
 	limit := s.srv.o.IdleTimeout
 	if !s.loggedIn() {
-		limit = min(limit, time.Until(s.loginBy))
+		limit = min(limit, time.Until(s.login.due))
 		if limit <= 0 {
 			s.end(sessions.EndNoLogin, "No login in time, closing control connection")
 			return control.Line{}, io.EOF
@@ -219,10 +186,10 @@ func (s *session) attend() {
 	t.tellOutcome()
 	a := t.answer()
 	s.control.Reply(a.code, a.text)
-	s.answerAborts(aborted)
+	answerAborts(s, aborted)
 }
 
-func (s *session) answerAborts(n int) {
+func answerAborts(s *session, n int) {
 	for range n {
 		s.control.Reply(226, "ABOR done")
 	}
@@ -297,9 +264,9 @@ func (s *session) Replied(r engine.Reply) {
 	case c.command == nil:
 		s.log.Error("the library answers to nothing", "code", r.Code)
 	case c.done != "":
-		s.renaming = c.verb == "RNFR"
+		s.par.announced.renaming = c.verb == "RNFR"
 		if c.verb == "TYPE" {
-			s.setType(c.arg)
+			s.par.setType(c.arg)
 		}
 		s.control.Reply(r.Code, c.done)
 	case r.Code == 257 && strings.HasSuffix(c.verb, "MKD"):

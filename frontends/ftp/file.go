@@ -2,6 +2,7 @@ package ftp
 
 import (
 	"io"
+	"time"
 
 	"github.com/tidegate/tidegate/frontends/ftp/data"
 	"github.com/tidegate/tidegate/vfs"
@@ -31,7 +32,7 @@ func (t *transfer) Open(p vfs.Path) (io.Closer, error) {
 	case t.offset > 0:
 		o.Mode, o.Offset = vfs.ModeResume, t.offset
 	}
-	w, err := t.s.view.Create(t.ctx, p, o)
+	w, err := t.s.login.view.Create(t.ctx, p, o)
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +89,6 @@ func (u *upload) Close() error {
 		u.t.logAbandoned(u.path.String(), err)
 		return err
 	}
-	u.t.s.committed()
+	u.t.s.committedAt.Store(time.Now().UnixNano())
 	return nil
 }

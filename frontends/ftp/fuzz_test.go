@@ -172,7 +172,7 @@ func FuzzReplies(f *testing.F) {
 		client, server := net.Pipe()
 		session := newSession(context.Background(), s, server)
 		defer session.cancel()
-		session.account = &auth.Account{}
+		session.login.account = &auth.Account{}
 		session.passed = passedCommand{s.commands[verb], "I"}
 		var wg sync.WaitGroup
 		wg.Go(func() {

@@ -107,7 +107,7 @@ func (l *listing) openPlace(t *transfer) (io.Closer, error) {
 	first, err, ok := next()
 	if err != nil {
 		stop()
-		first, err = l.file(t.ctx, t.s.view, err)
+		first, err = l.file(t.ctx, t.s.login.view, err)
 		if err != nil {
 			return nil, err
 		}
@@ -148,7 +148,7 @@ type listHandle struct {
 // WriteTo sends the lines.
 func (h *listHandle) WriteTo(w io.Writer) (n int64, err error) {
 	s := h.t.s
-	format := s.newLister(h.l)
+	format := newLister(s, h.l)
 	out := bufio.NewWriterSize(w, 32<<10)
 	hidden, names := 0, s.control.Charset()
 	put := func(text string) error {
@@ -161,7 +161,7 @@ func (h *listHandle) WriteTo(w io.Writer) (n int64, err error) {
 		n += int64(m)
 		return err
 	}
-	for _, line := range s.title(h.l) {
+	for _, line := range titleOf(s, h.l) {
 		if err := put(line); err != nil {
 			return n, err
 		}
@@ -197,12 +197,12 @@ func (l *listing) matches(name string) bool {
 
 // newLister returns the function that makes the line of one entry of l, without
 // its end.
-func (s *session) newLister(l *listing) func(vfs.Info) string {
+func newLister(s *session, l *listing) func(vfs.Info) string {
 	switch l.verb {
 	case "NLST":
 		return func(i vfs.Info) string { return l.prefix + i.Name }
 	case "MLSD":
-		on, view := s.facts, s.view
+		on, view := s.par.facts, s.login.view
 		return func(i vfs.Info) string {
 			p, err := l.dir.Child(i.Name)
 			if err != nil {
@@ -213,24 +213,24 @@ func (s *session) newLister(l *listing) func(vfs.Info) string {
 		}
 	default:
 		now := time.Now()
-		if s.account.Dialect.DOSList {
+		if s.login.account.Dialect.DOSList {
 			return dosLine
 		}
 		return func(i vfs.Info) string { return listLine(i, now) }
 	}
 }
 
-// title returns the lines that an MLSD begins with: the directory itself and
+// titleOf returns the lines that an MLSD begins with: the directory itself and
 // its parent (RFC 3659, 7.5.1), which clients tell from entries by their type
 // only. They cost no request.
-func (s *session) title(l *listing) []string {
-	if l.verb != "MLSD" || !slices.Contains(s.facts, "type") {
+func titleOf(s *session, l *listing) []string {
+	if l.verb != "MLSD" || !slices.Contains(s.par.facts, "type") {
 		return nil
 	}
 	dir := vfs.Info{Type: vfs.TypeDir}
-	lines := []string{facts(s.facts, s.view, l.dir, dir, "cdir") + " ."}
+	lines := []string{facts(s.par.facts, s.login.view, l.dir, dir, "cdir") + " ."}
 	if !l.dir.IsRoot() {
-		lines = append(lines, facts(s.facts, s.view, l.dir.Dir(), dir, "pdir")+" ..")
+		lines = append(lines, facts(s.par.facts, s.login.view, l.dir.Dir(), dir, "pdir")+" ..")
 	}
 	return lines
 }

@@ -135,11 +135,11 @@ func FuzzListing(f *testing.F) {
 			t.Skip("no path can hold the name")
 		}
 		info := vfs.Info{Name: p.Base(), Type: vfs.TypeFile, Size: size, ModTime: time.Unix(unix%(1<<40), 0)}
-		s := &session{facts: factNames(), view: view, account: &auth.Account{}}
-		dos := &session{account: &auth.Account{Dialect: auth.Dialect{DOSList: true}}}
+		s := &session{par: parameters{facts: factNames()}, login: login{view: view, account: &auth.Account{}}}
+		dos := &session{login: login{account: &auth.Account{Dialect: auth.Dialect{DOSList: true}}}}
 		for _, format := range []func(vfs.Info) string{
-			s.newLister(&listing{verb: "LIST"}), s.newLister(&listing{verb: "NLST"}), s.newLister(&listing{verb: "MLSD"}),
-			dos.newLister(&listing{verb: "LIST"}),
+			newLister(s, &listing{verb: "LIST"}), newLister(s, &listing{verb: "NLST"}), newLister(s, &listing{verb: "MLSD"}),
+			newLister(dos, &listing{verb: "LIST"}),
 		} {
 			got := format(info)
 			if strings.ContainsAny(got, "\r\n\x00") || !strings.HasSuffix(got, name) {

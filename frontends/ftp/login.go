@@ -14,19 +14,16 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// maxTries is how many passwords a connection may try.
-const maxTries = 3
-
-func (s *session) loggedIn() bool { return s.account != nil }
+func (s *session) loggedIn() bool { return s.login.state == identified }
 
 // user names the account.
-func (s *session) user() string { return s.account.Tenant + "/" + s.account.Name }
+func (s *session) user() string { return s.login.account.Tenant + "/" + s.login.account.Name }
 
 // holder is on whose account the session holds what it takes.
 func (s *session) holder() fairshare.Holder {
 	h := fairshare.Holder{Connection: s.client.ID, Address: clientaddr.Network(s.control.Peer())}
 	if s.loggedIn() {
-		h.Tenant, h.User = s.account.Tenant, s.account.Name
+		h.Tenant, h.User = s.login.account.Tenant, s.login.account.Name
 	}
 	return h
 }
@@ -37,31 +34,31 @@ func (s *session) Login(user, password string) (*vfs.View, error) {
 	begun := time.Now()
 	account, err := s.srv.o.Auth.Password(s.ctx, user, password, s.control.Peer())
 	if err != nil {
-		s.failures++
+		s.login.on(passwordRefused)
 		s.srv.observe.LoginRefused(s.ctx, s.client, user, "password", err)
 		s.delay(begun)
-		if s.failures < maxTries {
+		if s.login.failures < maxTries {
 			return nil, fmt.Errorf("%w: %w", engine.ErrRetry, err)
 		}
-		s.ending = "too many wrong passwords"
+		s.ending = s.login.why
 		return nil, err
 	}
 	s.enter(account)
-	return s.view, nil
+	return s.login.view, nil
 }
 
 // awaitLogin starts the time in which the client must log in.
 func (s *session) awaitLogin() {
-	s.loginBy = time.Now().Add(s.srv.o.LoginTimeout)
-	s.control.ReplyBy(s.loginBy)
+	s.login.due = time.Now().Add(s.srv.o.LoginTimeout)
+	s.control.ReplyBy(s.login.due)
 }
 
 // setCharset sets the character set of names. Before the login the only names are
 // those of users, in UTF-8.
 func (s *session) setCharset() {
 	var set *charset.Charset
-	if s.loggedIn() && !s.utf8 {
-		set = s.account.Dialect.Charset
+	if s.loggedIn() && !s.par.utf8 {
+		set = s.login.account.Dialect.Charset
 	}
 	s.control.SetCharset(set)
 }
@@ -70,7 +67,7 @@ func (s *session) setCharset() {
 // guessing takes its time. No hash is being computed meanwhile, and a client that
 // leaves is not waited for.
 func (s *session) delay(begun time.Time) {
-	wait := time.NewTimer(auth.Delay(s.srv.o.LoginDelay, s.failures, time.Since(begun)))
+	wait := time.NewTimer(auth.Delay(s.srv.o.LoginDelay, s.login.failures, time.Since(begun)))
 	defer wait.Stop()
 	select {
 	case <-wait.C:
@@ -82,13 +79,12 @@ func (s *session) delay(begun time.Time) {
 
 // enter notes who logged in.
 func (s *session) enter(a *auth.Account) {
-	s.account = a
-	s.bad, s.early = 0, 0
+	s.login.account = a
+	s.login.on(passwordAccepted)
 	s.control.ReplyBy(time.Time{})
 	s.setCharset()
-	s.place.Leave()
-	s.view = a.View.Observed(s.srv.observe.Operation)
-
+	s.login.place.Leave()
+	s.login.view = a.View.Observed(s.srv.observe.Operation)
 	s.srv.observe.LoggedIn(s.ctx, s.client, sessions.User{Tenant: a.Tenant, Name: a.Name}, slog.Bool("tls", s.control.Secure()))
 	s.log = s.srv.observe.Logger(s.client)
 	s.data.Login(s.user(), s.log)
@@ -101,14 +97,11 @@ func (s *session) leave() {
 	if s.loggedIn() {
 		s.awaitLogin()
 	}
-	s.account, s.view = nil, nil
+	s.login.on(reinitialized)
 	s.client.Logout()
 	s.log = s.wireLog
-	s.binary, s.epsvAll, s.hash, s.facts = true, false, algorithms()[0].name, usualFacts()
-	s.utf8 = false
+	s.par = newParameters(s.srv.o.TLSMode == TLSImplicit)
 	s.setCharset()
-	s.pbsz = s.srv.o.TLSMode == TLSImplicit
-	s.protect = s.pbsz
 }
 
 // refuseConnection answers a connection for which there is no room. Where TLS comes

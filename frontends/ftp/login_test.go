@@ -39,16 +39,16 @@ func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
 				t.Error("the login succeeds")
 			}
 			if got := time.Since(start); got != want {
-				t.Errorf("wrong password %d took %v, want %v", s.failures, got, want)
+				t.Errorf("wrong password %d took %v, want %v", s.login.failures, got, want)
 			}
-			if retry := errors.Is(err, engine.ErrRetry); retry != (s.failures < maxTries) {
-				t.Errorf("after %d wrong passwords another may be tried: %v", s.failures, retry)
+			if retry := errors.Is(err, engine.ErrRetry); retry != (s.login.failures < maxTries) {
+				t.Errorf("after %d wrong passwords another may be tried: %v", s.login.failures, retry)
 			}
 		}
 		// The time of the hash counts in: it would tell one account from another.
 		begun := time.Now()
 		time.Sleep(300 * time.Millisecond)
-		s.failures = 1
+		s.login.failures = 1
 		s.delay(begun)
 		if got := time.Since(begun); got != 500*time.Millisecond {
 			t.Errorf("after a hash of 300ms the answer comes after %v", got)

@@ -26,12 +26,9 @@ func (s *Server) closeReporter() {
 		"revoked", m.Revoked.Value(), "strays", m.Strays.Value(), "suspects", m.Suspects.Value())
 }
 
-// committed notes a durable acknowledgement.
-func (s *session) committed() { s.receipt.Store(time.Now().UnixNano()) }
-
 // noteLoss reports a control connection that was lost right after an upload.
 func (s *session) noteLoss() {
-	last := s.receipt.Load()
+	last := s.committedAt.Load()
 	if last == 0 || s.control.Quit() || s.ctx.Err() != nil || time.Since(time.Unix(0, last)) > lossWindow {
 		return
 	}

@@ -17,7 +17,7 @@ type outcome struct {
 // waits for the end of the transfer.
 func (t *transfer) observed() *vfs.View {
 	tell := t.s.srv.observe.Operation
-	return t.s.account.View.Observed(func(ctx context.Context, e vfs.Event) {
+	return t.s.login.account.View.Observed(func(ctx context.Context, e vfs.Event) {
 		if e.Op != "list" && e.Op != "read" {
 			tell(ctx, e)
 			return

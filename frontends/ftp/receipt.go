@@ -38,7 +38,7 @@ var (
 	}
 )
 
-func (t *transfer) policy() auth.UploadPolicy { return t.s.account.Uploads }
+func (t *transfer) policy() auth.UploadPolicy { return t.s.login.account.Uploads }
 
 // forgivesControlLost reports whether the upload goes on without its control
 // connection.
@@ -65,12 +65,10 @@ func (t *transfer) mayCommit() error {
 		t.unheard.Store(true)
 	}
 	t.Fail(t.doubts(lost))
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.cause == nil {
-		t.committing = true
+	if t.on(complete, nil) == failed {
+		return t.failure()
 	}
-	return t.cause
+	return nil
 }
 
 // watchControl waits for the end of the control connection, for so long, and reports

@@ -258,7 +258,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		Drain: s.drain,
 		Serve: func(hard context.Context, c net.Conn, login *listen.Login) {
 			session := newSession(hard, s, c)
-			session.place = login
+			session.login.place = login
 			session.run()
 		},
 		Refuse: func(hard context.Context, c net.Conn) { newSession(hard, s, c).refuseConnection() },

@@ -14,20 +14,13 @@ import (
 	"github.com/tidegate/tidegate/frontends/ftp/data"
 	"github.com/tidegate/tidegate/frontends/ftp/engine"
 	"github.com/tidegate/tidegate/frontends/listen"
-	"github.com/tidegate/tidegate/internal/auth"
 	sessions "github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/vfs"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
-const (
-	handshakeTimeout = 15 * time.Second
-	// maxBadCommands ends connections that speak something else, and
-	// maxEarlyCommands those that send many commands and do not log in.
-	maxBadCommands   = 10
-	maxEarlyCommands = 100
-)
+const handshakeTimeout = 15 * time.Second
 
 // session is one control connection. Fields without a lock belong to the
 // library's command goroutine, on which the filter runs.
@@ -44,43 +37,17 @@ type session struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
-	// place is the session's among those that have not logged in, nil for one that
-	// is refused.
-	place   *listen.Login
 	control *control.Conn
 
 	engine *engine.Engine
-	// receipt is when an upload was committed last, in Unix nanoseconds.
-	receipt atomic.Int64
-	// bad counts lines that are no commands, early all lines, both before the
-	// login, which is due at loginBy.
-	bad, early int
-	loginBy    time.Time
-
-	// ending says why we end the session, "" when we do not.
+	data   *data.Session
+	// ending says why the session is ended from this side, "" when it is not.
 	ending string
-	// failures counts wrong passwords.
-	failures int
-	account  *auth.Account
-	view     *vfs.View
 
-	data *data.Session
-
-	pbsz    bool // PBSZ was sent, which PROT needs
-	protect bool // PROT P
-	// binary is true in TYPE I.
-	binary bool
-	// rest and allo are what REST and ALLO said of the next transfer, renaming
-	// is true between RNFR and RNTO. They do not outlive what they are for: see
-	// forget.
-	rest, allo int64
-	renaming   bool
-	epsvAll    bool
-	// utf8 is true when the client asked for UTF-8.
-	utf8 bool
-	// hash is the algorithm of HASH, facts are those of MLSD and MLST.
-	hash  string
-	facts []string
+	login login
+	par   parameters
+	// committedAt is when an upload was committed last, in Unix nanoseconds.
+	committedAt atomic.Int64
 	// passed is what the library executes, unless that is transfer.
 	passed   passedCommand
 	transfer *transfer
@@ -91,9 +58,7 @@ func newSession(hard context.Context, srv *Server, c net.Conn) *session {
 	s := &session{
 		client: client,
 		srv:    srv,
-		binary: true,
-		hash:   algorithms()[0].name,
-		facts:  usualFacts(),
+		par:    newParameters(srv.o.TLSMode == TLSImplicit),
 		log:    srv.observe.Logger(client),
 	}
 	s.wireLog = s.log
@@ -114,11 +79,10 @@ func (s *session) run() {
 	s.srv.observe.SessionStarted(s.ctx, s.client)
 	if s.srv.o.TLSMode == TLSImplicit {
 		if err := s.startTLS(); err != nil {
-			s.logHandshake(err)
+			logHandshake(s, err)
 			s.srv.observe.SessionEnded(s.ctx, s.client, "TLS handshake failed")
 			return
 		}
-		s.pbsz, s.protect = true, true
 	}
 	s.start(func() { s.control.ReadLines(s.noteLoss) })
 	if err := s.engine.Serve(); err != nil {
@@ -174,13 +138,13 @@ func (s *session) Panicked(r any) error {
 
 // startTLS replaces the control connection by TLS over it.
 func (s *session) startTLS() error {
-	ctx, cancel := context.WithTimeout(s.ctx, min(handshakeTimeout, time.Until(s.loginBy)))
+	ctx, cancel := context.WithTimeout(s.ctx, min(handshakeTimeout, time.Until(s.login.due)))
 	defer cancel()
 	return s.control.StartTLS(ctx, s.data.ControlTLS())
 }
 
 // logHandshake writes the line for a handshake that failed.
-func (s *session) logHandshake(err error) {
+func logHandshake(s *session, err error) {
 	attrs := []any{"err", err}
 	if hint := control.HandshakeHint(err); hint != "" {
 		attrs = append(attrs, "hint", hint)

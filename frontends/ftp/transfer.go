@@ -52,11 +52,9 @@ type transfer struct {
 	mu sync.Mutex
 	// outcomes wait for the end: see observed.
 	outcomes []outcome
-	// cause is the first reason for which the transfer cannot succeed.
+	// state is how far the transfer is; cause is why it failed.
+	state transferState
 	cause error
-	// committing is set when nothing can stop the upload any more: what comes
-	// then waits for the outcome.
-	committing bool
 }
 
 // uploads reports whether the client sends. STOU is a STOR by now.
@@ -64,45 +62,74 @@ func (t *transfer) uploads() bool { return t.verb == "STOR" || t.verb == "APPE" 
 
 // begin begins the transfer of a command, for which the library executes c. The caller
 // has said what t is for.
-func (s *session) begin(t *transfer, c engine.Command) *engine.Command {
-	if s.mustProtect() && !s.protect {
+func begin(s *session, t *transfer, c engine.Command) *engine.Command {
+	if s.srv.o.mustProtect() && !s.par.protected {
 		s.refuseBy(t.verb, answer{521, "Data connections must be protected, use PROT P"}, `tls { mode = "optional" }`)
 		return nil
 	}
-	t.data = s.data.Take(data.Use{Command: t.command(), Upload: t.uploads(), Protected: s.protect})
+	t.data = s.data.Take(data.Use{Command: t.command(), Upload: t.uploads(), Protected: s.par.protected})
 	if t.data == nil {
 		s.control.Reply(425, "No data connection, use PASV or EPSV first")
 		return nil
 	}
 	t.s, t.done = s, make(chan struct{})
-	t.announced, t.binary, t.ascii = s.allo, s.binary, s.converts()
+	t.announced, t.binary, t.ascii = s.par.announced.size, s.par.binary, converts(s)
 	t.ctx, t.cancel = context.WithCancel(fairshare.NewContext(s.ctx, s.holder()))
 	t.ended = s.client.BeginTransfer()
 	s.transfer, c.Transfer = t, t
 	return &c
 }
 
+// transferState is how far a transfer is; doc.go has the diagram.
+type transferState uint8
+
+const (
+	running transferState = iota
+	// failed transfers cannot succeed any more.
+	failed
+	// committing uploads can only fail by their store: what comes then waits for the
+	// outcome.
+	committing
+)
+
+// transferEvent is what moves a transfer on.
+type transferEvent uint8
+
+const (
+	// broken is a reason of the transfer's own, abandoned one of the client or the
+	// server.
+	broken transferEvent = iota
+	abandoned
+	complete
+)
+
+// on is the one transition of the state, which it returns. The first cause stays.
+func (t *transfer) on(e transferEvent, cause error) transferState {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.state != running && (t.state == failed || e != broken):
+	case e == complete:
+		t.state = committing
+	default:
+		t.state, t.cause = failed, cause
+	}
+	return t.state
+}
+
 // abandon ends the transfer because of err, unless its commit has begun: then
 // the outcome decides.
 func (t *transfer) abandon(err error) {
-	t.mu.Lock()
-	committing := t.committing
-	if !committing && t.cause == nil {
-		t.cause = err
-	}
-	t.mu.Unlock()
-	if !committing {
+	if t.on(abandoned, err) == failed {
 		t.cancel()
 		t.data.Kill()
 	}
 }
 
-// Fail notes why the transfer cannot succeed. The first reason stays.
+// Fail notes why the transfer cannot succeed. The first reason stays; nil is none.
 func (t *transfer) Fail(err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.cause == nil && err != nil {
-		t.cause = err
+	if err != nil {
+		t.on(broken, err)
 	}
 }
 
@@ -199,7 +226,7 @@ func (t *transfer) answer() answer {
 	}
 }
 
-// status is the answer to STAT during the transfer.
+// statusOf is the answer to STAT during the transfer.
 func (t *transfer) status() string { return fmt.Sprintf("Transferred %d bytes", t.data.Bytes()) }
 
 // close frees what the transfer holds. A data connection that was never used is closed

@@ -311,13 +311,18 @@ func (c *Conn) dismiss() {
 	c.end(true)
 }
 
+// LocalAddr is the control connection's.
 func (c *Conn) LocalAddr() net.Addr { return c.s.control.LocalAddr() }
 
 // RemoteAddr is the control connection's: the library compares the two, and
 // the passive plane has done that already.
 func (c *Conn) RemoteAddr() net.Addr { return c.s.control.RemoteAddr() }
 
-// Deadlines are set by Read and Write.
-func (c *Conn) SetDeadline(time.Time) error      { return nil }
-func (c *Conn) SetReadDeadline(time.Time) error  { return nil }
+// SetDeadline does nothing: Read and Write set their own deadlines.
+func (c *Conn) SetDeadline(time.Time) error { return nil }
+
+// SetReadDeadline does nothing, as SetDeadline.
+func (c *Conn) SetReadDeadline(time.Time) error { return nil }
+
+// SetWriteDeadline does nothing, as SetDeadline.
 func (c *Conn) SetWriteDeadline(time.Time) error { return nil }

@@ -42,19 +42,19 @@ type candidate struct {
 // reservation, and runs their handshakes beside each other: one that proves itself by
 // a ticket of this session wins. Where it came from has decided which sessions a
 // connection may be for; a ticket alone never does.
-func (d *Conn) secured() error {
-	ctx, cancel := context.WithCancel(d.ctx)
-	c := &contest{d: d, ctx: ctx, arrivals: make(chan arrival), results: make(chan candidate)}
-	winner, err := c.run()
+func (c *Conn) secured() error {
+	ctx, cancel := context.WithCancel(c.ctx)
+	match := &contest{d: c, ctx: ctx, arrivals: make(chan arrival), results: make(chan candidate)}
+	winner, err := match.run()
 	cancel()
-	if d.keep() != passive.KeepNot {
-		d.from.MoveOn()
+	if c.keep() != passive.KeepNot {
+		c.from.MoveOn()
 	}
-	c.wg.Wait()
+	match.wg.Wait()
 	if err != nil {
 		return err
 	}
-	d.conn, d.below, d.watched, d.proven = winner.conn, winner.below, winner.watched, winner.proven
+	c.conn, c.below, c.watched, c.proven = winner.conn, winner.below, winner.watched, winner.proven
 	return nil
 }
 
@@ -167,8 +167,8 @@ func (c *contest) mayTakeFallback() bool {
 	return c.fallback.known || c.d.needs == anyone || c.d.s.needed() != proofNeeded
 }
 
-func (d *Conn) proofWait() time.Duration {
-	trip, _ := d.s.control.RoundTrip()
+func (c *Conn) proofWait() time.Duration {
+	trip, _ := c.s.control.RoundTrip()
 	return max(proofWait, min(4*trip.Least, mostProofWait))
 }
 
@@ -244,13 +244,13 @@ func (c *contest) examine(raw net.Conn) {
 }
 
 // handshake runs the handshake and checks whose ticket the client showed.
-func (d *Conn) handshake(ctx context.Context, raw *watchedConn) candidate {
+func (c *Conn) handshake(ctx context.Context, raw *watchedConn) candidate {
 	var shown *tag
-	r := candidate{watched: raw, below: buffers.Under(raw, d.s.shared.buffers)}
-	r.conn = tls.Server(r.below, d.s.tickets().data(func(t tag) { shown = &t }, d.givesTicket()))
+	r := candidate{watched: raw, below: buffers.Under(raw, c.s.shared.buffers)}
+	r.conn = tls.Server(r.below, c.s.tickets().data(func(t tag) { shown = &t }, c.givesTicket()))
 	if err := r.conn.HandshakeContext(ctx); err != nil {
-		if shown != nil && *shown == d.s.tag {
-			d.s.resumption.forgotten()
+		if shown != nil && *shown == c.s.tag {
+			c.s.resumption.forgotten()
 		}
 		r.err = &Error{425, "TLS handshake failed on the data connection", err}
 		return r
@@ -259,13 +259,13 @@ func (d *Conn) handshake(ctx context.Context, raw *watchedConn) candidate {
 		shown = nil
 	}
 	var err error
-	if r.known, err = d.recognize(shown); err != nil {
+	if r.known, err = c.recognize(shown); err != nil {
 		_ = r.conn.Close()
 		r.err = &Error{425, "Data connection does not belong to this session", err}
 		return r
 	}
-	if r.proven = shown != nil && *shown == d.s.tag; r.proven {
-		d.s.resumption.proved(r.conn.ConnectionState().Version, d.givesTicket())
+	if r.proven = shown != nil && *shown == c.s.tag; r.proven {
+		c.s.resumption.proved(r.conn.ConnectionState().Version, c.givesTicket())
 	}
 	return r
 }
@@ -275,14 +275,14 @@ func (d *Conn) handshake(ctx context.Context, raw *watchedConn) candidate {
 // read it: Perl's Net::FTP, for one, closes its connection over it, which TCP
 // makes a reset that takes the end of the file along. Who demands resumption has
 // clients that may use a ticket only once, and need the next.
-func (d *Conn) givesTicket() bool {
-	return !d.use.Upload || d.s.shared.o.Reuse == ReuseRequire
+func (c *Conn) givesTicket() bool {
+	return !c.use.Upload || c.s.shared.o.Reuse == ReuseRequire
 }
 
 // recognize checks the tag that a data connection resumed with, nil for none. known
 // is true when it is this user's.
-func (d *Conn) recognize(shown *tag) (known bool, err error) {
-	s := d.s
+func (c *Conn) recognize(shown *tag) (known bool, err error) {
+	s := c.s
 	switch {
 	case s.shared.o.Reuse == ReuseOff:
 		return false, nil
@@ -297,9 +297,9 @@ func (d *Conn) recognize(shown *tag) (known bool, err error) {
 		// an old ticket.
 		of, known = s.shared.directory.lookUp(*shown)
 	}
-	same := known && of.user == d.user
+	same := known && of.user == c.user
 	switch {
-	case same && of.late && d.from.Wary():
+	case same && of.late && c.from.Wary():
 		return false, errors.New("data connection resumed the TLS session of a sibling whose port was just revoked")
 	case same:
 		// A client with one cache for several sessions shows any of theirs.

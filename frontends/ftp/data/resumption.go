@@ -130,11 +130,11 @@ func (s *Session) needed() trust {
 
 // keep says how long the data connection's port is kept: every connection that comes
 // until then is examined.
-func (d *Conn) keep() passive.Keep {
+func (c *Conn) keep() passive.Keep {
 	switch {
-	case !d.use.Protected || d.needs == anyone:
+	case !c.use.Protected || c.needs == anyone:
 		return passive.KeepNot
-	case d.s.shared.o.Reuse == ReuseRequire:
+	case c.s.shared.o.Reuse == ReuseRequire:
 		return passive.KeepAlways
 	}
 	return passive.KeepQuiet

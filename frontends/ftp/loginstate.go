@@ -1,0 +1,93 @@
+package ftp
+
+import (
+	"time"
+
+	"github.com/tidegate/tidegate/frontends/listen"
+	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+const (
+	// maxTries is how many passwords a connection may try.
+	maxTries = 3
+	// maxBadCommands ends connections that speak something else, and
+	// maxEarlyCommands those that send many commands and do not log in.
+	maxBadCommands   = 10
+	maxEarlyCommands = 100
+)
+
+// loginState is how far the login of a session is; doc.go has the diagram.
+type loginState uint8
+
+const (
+	// anonymous sessions must log in before they are due.
+	anonymous loginState = iota
+	identified
+	// barred sessions end: they have had their tries.
+	barred
+)
+
+// loginEvent is what moves a login on.
+type loginEvent uint8
+
+const (
+	// lineRead is a line that was read before the login, notUnderstood one of those
+	// that is no command.
+	lineRead loginEvent = iota
+	notUnderstood
+	passwordRefused
+	passwordAccepted
+	reinitialized
+)
+
+// login is who the client is. The zero value is that of a new connection.
+type login struct {
+	state loginState
+	// why says why the session is barred.
+	why string
+	// bad counts lines that are no commands, early all lines, both before the login,
+	// and failures wrong passwords.
+	bad, early, failures int
+	// due is when the client must have logged in.
+	due time.Time
+	// place is the connection's among those that have not logged in.
+	place *listen.Login
+	// account and view are those of an identified session.
+	account *auth.Account
+	view    *vfs.View
+}
+
+// on is the one transition of the state.
+func (l *login) on(e loginEvent) {
+	switch e {
+	case lineRead:
+		if l.state == anonymous {
+			l.early++
+			l.bar(l.early >= maxEarlyCommands, "too many commands before the login")
+		}
+	case notUnderstood:
+		// A client that has logged in speaks FTP, whatever its keep-alive is.
+		if l.state != identified {
+			l.bad++
+			l.bar(l.bad >= maxBadCommands, "too many bad commands")
+		}
+	case passwordRefused:
+		l.failures++
+		l.bar(l.failures >= maxTries, "too many wrong passwords")
+	case passwordAccepted:
+		// The line that bars a session may be the one that logs it in.
+		l.state, l.why, l.bad, l.early = identified, "", 0, 0
+	case reinitialized:
+		if l.state == identified {
+			l.state = anonymous
+		}
+		l.account, l.view = nil, nil
+	}
+}
+
+func (l *login) bar(is bool, why string) {
+	if is {
+		l.state, l.why = barred, why
+	}
+}
