@@ -3,14 +3,9 @@ package ftp
 import (
 	"context"
 	"crypto/md5"
-	"crypto/sha1"
-	"crypto/sha256"
-	"crypto/sha512"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
-	"hash/crc32"
 	"io"
 	"strconv"
 	"strings"
@@ -25,22 +20,6 @@ import (
 // hashTime is how long one hash may take. A client waits without a sign of life
 // meanwhile, and few wait longer.
 const hashTime = 5 * time.Minute
-
-// algorithm is a hash function by the name that HASH has for it.
-type algorithm struct {
-	name string
-	make func() hash.Hash
-}
-
-func algorithms() []algorithm {
-	return []algorithm{
-		{"SHA-256", sha256.New},
-		{"SHA-512", sha512.New},
-		{"SHA-1", sha1.New},
-		{"MD5", md5.New},
-		{"CRC32", func() hash.Hash { return crc32.NewIEEE() }},
-	}
-}
 
 func hashCommands() []command {
 	const relative = "looks for the file in the root, whatever the working directory is"
@@ -57,15 +36,6 @@ func hashCommands() []command {
 		})
 	}
 	return append(all, refusal("MD5", "draft-twine-ftpmd5 3", "path", "answers as XMD5 does", 502, "Use XMD5 or HASH"))
-}
-
-func findAlgorithm(name string) (algorithm, bool) {
-	for _, a := range algorithms() {
-		if a.name == control.Upper(name) {
-			return a, true
-		}
-	}
-	return algorithm{}, false
 }
 
 // hashFeature is what FEAT says of HASH: all algorithms, the chosen one marked.

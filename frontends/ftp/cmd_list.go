@@ -2,7 +2,6 @@ package ftp
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/tidegate/tidegate/vfs"
 
@@ -39,23 +38,6 @@ func cmdLIST(s *session, l control.Line) *engine.Command {
 		return nil
 	}
 	return begin(s, &transfer{verb: l.Verb, listing: list}, engine.Command{Verb: "RETR", Arg: "listing"})
-}
-
-// cutOptions drops what clients believe to be options of ls: every word in front
-// that begins with "-", up to one that is "--". Only the rest is a path; one that
-// begins with "-" stands behind "--" or "./".
-func cutOptions(arg string) string {
-	for {
-		options := strings.TrimLeft(arg, " ")
-		if !strings.HasPrefix(options, "-") {
-			return arg
-		}
-		word, rest, _ := strings.Cut(options, " ")
-		arg = strings.TrimLeft(rest, " ")
-		if word == "--" {
-			return arg
-		}
-	}
 }
 
 // cmdMLST describes one entry on the control connection, under the name that the
@@ -130,32 +112,4 @@ func tellableUser(s *session) string {
 		return user
 	}
 	return strconv.QuoteToASCII(s.user())
-}
-
-// look finds the entry that a command's argument names.
-func (s *session) look(arg string, want vfs.Type) (p vfs.Path, info vfs.Info, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = s.Panicked(r)
-		}
-	}()
-	if p, err = s.resolve(arg); err != nil {
-		return p, info, err
-	}
-	info, err = s.login.view.Stat(s.ctx, p, want)
-	return p, info, err
-}
-
-// resolve reads a path as the client means it.
-func (s *session) resolve(arg string) (vfs.Path, error) {
-	cwd, err := vfs.ParsePath(vfs.Path{}, s.engine.Path())
-	if err != nil {
-		return vfs.Path{}, err
-	}
-	return vfs.ParsePath(cwd, arg)
-}
-
-func (s *session) refuse(verb string, err error) {
-	a := errorAnswer(verb, err)
-	s.control.Reply(a.code, a.text)
 }

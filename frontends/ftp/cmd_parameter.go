@@ -1,8 +1,6 @@
 package ftp
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -38,10 +36,6 @@ func cmdTYPE(s *session, l control.Line) *engine.Command {
 	s.control.Reply(504, "TYPE knows A and I")
 	return nil
 }
-
-// converts reports whether ends of line are converted now. Positions and sizes
-// mean nothing then: SIZE would have to read the file (RFC 3659, 4 and 5).
-func converts(s *session) bool { return !s.par.binary && s.login.account.Dialect.ConvertASCII }
 
 // cmdREST notes where the next transfer begins. The library hears of it right
 // before that transfer: it would keep it for any later one.
@@ -82,8 +76,4 @@ func onlyValue(value string) func(*session, control.Line) {
 		}
 		s.control.Reply(504, l.Verb+" knows "+value)
 	}
-}
-
-func sortedVerbs(table map[string]*command) []string {
-	return slices.Sorted(maps.Keys(table))
 }

@@ -106,8 +106,3 @@ func cmdCCC(s *session, _ control.Line) {
 	}
 	s.control.Reply(533, "The control connection is not protected")
 }
-
-// mustProtect reports whether data in clear is refused.
-func (o *Options) mustProtect() bool {
-	return o.TLSMode == TLSRequired || o.TLSMode == TLSImplicit
-}

@@ -93,11 +93,6 @@ func (s *session) refusal(c *command, l control.Line, converts bool) answer {
 	return answer{}
 }
 
-// pass gives a command to the library as it is.
-func pass(_ *session, l control.Line) *engine.Command {
-	return &engine.Command{Verb: l.Verb, Arg: l.Arg, Path: l.Arg}
-}
-
 // await returns the client's next line that may be handled now. While a
 // transfer runs it sees to the transfer: what is urgent is answered, the rest
 // waits.
@@ -234,12 +229,6 @@ func (s *session) attendWork(limit time.Duration, work func(ctx context.Context)
 			}
 		}
 	}
-}
-
-// passedCommand is a command that the library executes, with its argument.
-type passedCommand struct {
-	*command
-	arg string
 }
 
 // Replied takes the library's reply to what was passed to it, and sends what the client

@@ -6,13 +6,6 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// outcome is what is to be told of the store's part in a download or listing, once it is
-// known whether the client got it.
-type outcome struct {
-	ctx   context.Context
-	event vfs.Event
-}
-
 // observed returns the user's tree for a transfer that sends: what it reports of reading
 // waits for the end of the transfer.
 func (t *transfer) observed() *vfs.View {

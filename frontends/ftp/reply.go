@@ -87,12 +87,5 @@ func codeAnswer(code int) answer {
 	}
 }
 
-// refuseBy refuses a command because of how the frontend is configured, and tells
-// the log which setting would take it: nothing else does.
-func (s *session) refuseBy(verb string, a answer, setting string) {
-	s.log.Info("command refused", "command", verb, "code", a.code, "reason", a.text, "setting", setting)
-	s.control.Reply(a.code, a.text)
-}
-
 // sentence begins a reason with a capital, as replies do.
 func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

@@ -11,7 +11,9 @@ import (
 
 	"github.com/tidegate/tidegate/frontends/ftp/data"
 	"github.com/tidegate/tidegate/frontends/ftp/engine"
+	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/vfs"
 )
 
 // transfer is one command that uses the data connection, from the command to
@@ -210,7 +212,7 @@ func (t *transfer) answer() answer {
 		return answer{226, fmt.Sprintf("Transfer complete, %d bytes", t.data.Bytes())}
 	}
 	var broken *data.Error
-	var doubted *doubt
+	var aborted *abortCondition
 	switch {
 	case cause == nil:
 		// The library has a reason of its own, such as a panic of ours.
@@ -219,8 +221,8 @@ func (t *transfer) answer() answer {
 		return answer{425, "Cannot open data connection"}
 	case errors.As(cause, &broken):
 		return answer{broken.Code, broken.Text}
-	case errors.As(cause, &doubted):
-		return answer{doubted.code, doubted.text}
+	case errors.As(cause, &aborted):
+		return answer{aborted.code, aborted.text}
 	default:
 		return errorAnswer(t.verb, cause)
 	}
@@ -238,3 +240,16 @@ func (t *transfer) close() {
 		t.s.data.Dismiss(t.data)
 	}
 }
+
+// outcome is what is to be told of the store's part in a download or listing, once it is
+// known whether the client got it.
+type outcome struct {
+	ctx   context.Context
+	event vfs.Event
+}
+
+// converts reports whether ends of line are converted now. Positions and sizes
+// mean nothing then: SIZE would have to read the file (RFC 3659, 4 and 5).
+func converts(s *session) bool { return !s.par.binary && s.login.account.Dialect.ConvertASCII }
+
+func (t *transfer) policy() auth.UploadPolicy { return t.s.login.account.Uploads }

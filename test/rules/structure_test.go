@@ -26,10 +26,9 @@ var largeTypes = map[string]string{
 	"backends/rclone.Backend": "the operations of vfs.Backend, each with its steps; it has little state",
 	"config.loader":           "reads the blocks of a configuration, a method for each kind",
 
-	"frontends/ftp.session":      "the commands of one FTP session; control, data and engine are being taken out of it",
-	"frontends/ftp.dataConn":     "one data connection; it is to move to a package of its own",
-	"frontends/ftp.transfer":     "one transfer of a session; its parts are being taken out",
-	"frontends/ftp/control.Conn": "one control connection: lines, replies, TLS and character set in one",
+	"frontends/ftp/data.Conn":    "one data connection: a net.Conn, and what its transfer asks of it",
+	"frontends/ftp.transfer":     "one transfer, from the command to its last reply: what it was asked, its data connection, its verdict",
+	"frontends/ftp/control.Conn": "one control connection: lines, replies, TLS and character set; many methods only ask the connection below",
 	"frontends/sftp.conn":        "one SSH connection",
 	"frontends/sftp.session":     "the requests of one SFTP session, a method for each",
 	"frontends/sftp.upload":      "one open file that is written, in one of several modes, which are to become explicit",

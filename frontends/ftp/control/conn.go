@@ -154,6 +154,15 @@ func (c *Conn) Lines() <-chan Line { return c.lines }
 // Processed says that a line from Lines was acted upon, or is held.
 func (c *Conn) Processed() { c.in.processed() }
 
+// Hold keeps a line for TakeHeld.
+func (c *Conn) Hold(l Line) { c.held.hold(l) }
+
+// TakeHeld returns the oldest line that is held; ok is false when there is none.
+func (c *Conn) TakeHeld() (l Line, ok bool) { return c.held.take() }
+
+// Full reports whether no further line may be held.
+func (c *Conn) Full() bool { return c.held.full() }
+
 // Gone is closed when the connection has ended.
 func (c *Conn) Gone() context.Context { return c.gone }
 

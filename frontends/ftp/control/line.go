@@ -92,7 +92,7 @@ func (r *Reader) Next() (string, error) {
 		b, err := r.ReadByte()
 		data := true
 		if err == nil && b == telnetIAC && verb {
-			b, data, err = r.telnet()
+			b, data, err = readTelnet(r)
 		}
 		if err != nil {
 			if err == io.EOF && (len(text) > 0 || crs > 0) { //nolint:errorlint // io.Reader's end is the bare value

@@ -11,22 +11,20 @@ type queue struct {
 	bytes int
 }
 
-// Hold keeps a line for TakeHeld.
-func (c *Conn) Hold(l Line) {
-	c.held.lines = append(c.held.lines, l)
-	c.held.bytes += l.cost()
+// hold appends a line.
+func (q *queue) hold(l Line) {
+	q.lines = append(q.lines, l)
+	q.bytes += l.cost()
 }
 
-// TakeHeld returns the oldest line that is held; ok is false when there is none.
-func (c *Conn) TakeHeld() (l Line, ok bool) {
-	if len(c.held.lines) == 0 {
+// take returns the oldest line; ok is false when there is none.
+func (q *queue) take() (l Line, ok bool) {
+	if len(q.lines) == 0 {
 		return Line{}, false
 	}
-	l = c.held.lines[0]
-	c.held.lines = c.held.lines[1:]
-	c.held.bytes -= l.cost()
+	l, q.lines = q.lines[0], q.lines[1:]
+	q.bytes -= l.cost()
 	return l, true
 }
 
-// Full reports whether no further line may be held.
-func (c *Conn) Full() bool { return c.held.bytes >= maxHeld }
+func (q *queue) full() bool { return q.bytes >= maxHeld }

@@ -1,6 +1,9 @@
 package control
 
-import "strings"
+import (
+	"io"
+	"strings"
+)
 
 // Telnet bytes that may stand in front of a command (RFC 854). RFC 959, 4.1.3 has
 // clients send IAC IP, IAC DM before ABOR.
@@ -35,9 +38,9 @@ func undoubled(arg string) string {
 	return strings.ReplaceAll(arg, "\xff\xff", "\xff")
 }
 
-// telnet reads what follows an IAC. data is true when b belongs to the command line:
+// readTelnet reads what follows an IAC. data is true when b belongs to the command line:
 // an IAC, or a plain byte where urgent data took the DM out of the stream.
-func (r *Reader) telnet() (b byte, data bool, err error) {
+func readTelnet(r io.ByteReader) (b byte, data bool, err error) {
 	b, err = r.ReadByte()
 	switch {
 	case err != nil:

@@ -90,33 +90,6 @@ type Conn struct {
 
 var _ net.Conn = (*Conn)(nil)
 
-// bind begins to bind the connection that from yields.
-func (s *Session) bind(use Use, from source) *Conn {
-	c := &Conn{s: s, log: s.log, user: s.user, use: use, from: from, bound: make(chan struct{})}
-	c.advertised, c.needs = s.advertised, s.needed()
-	from.Claim(c.keep())
-	c.ctx, c.cancel = context.WithTimeout(s.ctx, connectTimeout)
-	s.start(c.bind)
-	return c
-}
-
-func (c *Conn) bind() {
-	defer close(c.bound)
-	if c.use.Protected {
-		c.err = c.secured()
-	} else if conn, err := c.from.Accept(c.ctx); err != nil {
-		c.err = c.notOpened(err)
-	} else {
-		c.conn = conn
-	}
-	switch {
-	case c.err == nil:
-		c.s.shared.directory.late(c.s.tag, false)
-	case errors.Is(c.err, passive.ErrNotTaken) || errors.Is(c.err, context.DeadlineExceeded):
-		c.s.shared.directory.late(c.s.tag, true)
-	}
-}
-
 func (c *Conn) wait() (net.Conn, error) {
 	<-c.bound
 	return c.conn, c.err
@@ -296,21 +269,6 @@ func (c *Conn) end(orderly bool) {
 	_ = c.shutDown(orderly)
 }
 
-// dismiss waits for a connection that nobody needs any more, because the
-// command was refused, and closes it in order. Without the handshake, clients
-// that have begun one take the close for a broken session; without the
-// connection, the next session of that address would receive it.
-func (c *Conn) dismiss() {
-	late := time.NewTimer(dismissTimeout)
-	defer late.Stop()
-	select {
-	case <-c.bound:
-	case <-late.C:
-	case <-c.s.ctx.Done():
-	}
-	c.end(true)
-}
-
 // LocalAddr is the control connection's.
 func (c *Conn) LocalAddr() net.Addr { return c.s.control.LocalAddr() }
 
@@ -326,3 +284,15 @@ func (c *Conn) SetReadDeadline(time.Time) error { return nil }
 
 // SetWriteDeadline does nothing, as SetDeadline.
 func (c *Conn) SetWriteDeadline(time.Time) error { return nil }
+
+// keep says how long the data connection's port is kept: every connection that comes
+// until then is examined.
+func (c *Conn) keep() passive.Keep {
+	switch {
+	case !c.use.Protected || c.needs == anyone:
+		return passive.KeepNot
+	case c.s.shared.o.Reuse == ReuseRequire:
+		return passive.KeepAlways
+	}
+	return passive.KeepQuiet
+}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"sync"
 	"time"
-
-	"github.com/tidegate/tidegate/frontends/ftp/passive"
 )
 
 // ticketAge is for how long after its first ticket a client must go on to prove
@@ -109,33 +107,4 @@ func (r *resumption) needed() trust {
 		return anyone
 	}
 	return proofPreferred
-}
-
-// needed says what the next data connection must show.
-func (s *Session) needed() trust {
-	switch s.shared.o.Reuse {
-	case ReuseOff:
-		return anyone
-	case ReuseRequire:
-		return proofNeeded
-	}
-	needs := s.resumption.needed()
-	if needs == proofNeeded && s.shared.directory.sharing(s.tag) {
-		// The sessions of one program may share a cache of tickets (rclone): one of
-		// them that fails, or uses up a ticket, leaves the others without.
-		return proofPreferred
-	}
-	return needs
-}
-
-// keep says how long the data connection's port is kept: every connection that comes
-// until then is examined.
-func (c *Conn) keep() passive.Keep {
-	switch {
-	case !c.use.Protected || c.needs == anyone:
-		return passive.KeepNot
-	case c.s.shared.o.Reuse == ReuseRequire:
-		return passive.KeepAlways
-	}
-	return passive.KeepQuiet
 }

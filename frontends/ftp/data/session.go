@@ -155,33 +155,19 @@ func (s *Session) Resume() {
 	}
 }
 
-// Take begins to bind the next connection and returns it; nil when the client has not
-// said where it comes from.
-func (s *Session) Take(use Use) *Conn {
-	var from source
-	switch {
-	case s.active != nil:
-		from, s.active = s.active, nil
-	case s.reserved != nil:
-		from, s.reserved = s.reserved, nil
-	default:
-		return nil
+// needed says what the next data connection must show.
+func (s *Session) needed() trust {
+	switch s.shared.o.Reuse {
+	case ReuseOff:
+		return anyone
+	case ReuseRequire:
+		return proofNeeded
 	}
-	return s.bind(use, from)
-}
-
-// Drop closes, in order, the connection that a command should have used which began no
-// transfer: the client may have connected already. In active mode there is none.
-func (s *Session) Drop(protected bool) {
-	s.active = nil
-	if c := s.Take(Use{Protected: protected}); c != nil {
-		s.Dismiss(c)
+	needs := s.resumption.needed()
+	if needs == proofNeeded && s.shared.directory.sharing(s.tag) {
+		// The sessions of one program may share a cache of tickets (rclone): one of
+		// them that fails, or uses up a ticket, leaves the others without.
+		return proofPreferred
 	}
-}
-
-// Dismiss closes a connection that nobody needs any more, in order and beside the
-// session. The client may break off the handshake, before or after that is seen here.
-func (s *Session) Dismiss(c *Conn) {
-	s.resumption.forgotten()
-	s.start(c.dismiss)
+	return needs
 }

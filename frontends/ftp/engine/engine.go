@@ -157,21 +157,6 @@ func (e *Engine) Path() string {
 	return e.client.Path()
 }
 
-// Serve runs the library until Session.Next returns an error or a password is refused
-// for good. An error means that the library could not be started.
-func (e *Engine) Serve() error {
-	for {
-		e.restart, e.command = NoRestart, Command{}
-		e.library = newLibraryConn(e)
-		err := e.serveOne()
-		e.client, e.view = nil, nil
-		if err != nil || e.restart == NoRestart {
-			return err
-		}
-		e.greets = e.restart == RestartWithGreeting
-	}
-}
-
 // next returns the next line for the library.
 func (e *Engine) next() (string, error) {
 	if text, ok := e.nextQueued(); ok {

@@ -30,7 +30,8 @@ func FuzzReplyLines(f *testing.F) {
 	f.Fuzz(func(t *testing.T, written []byte, cut uint8) {
 		replies := func(n int) []Reply {
 			r := &recorder{}
-			c := newLibraryConn(New(t.Context(), r, &net.TCPAddr{}, &net.TCPAddr{}))
+			e := New(t.Context(), r, &net.TCPAddr{}, &net.TCPAddr{})
+			c := newLibraryConn(e.local, e.remote, e.next, e.replied)
 			for rest := written; len(rest) > 0; {
 				piece := rest[:min(len(rest), n)]
 				if m, err := c.Write(piece); m != len(piece) || err != nil {

@@ -2,43 +2,7 @@ package ftp
 
 import (
 	"time"
-
-	"github.com/tidegate/tidegate/internal/auth"
 )
-
-// doubt is a reason not to commit an upload.
-type doubt struct {
-	// code and text are what the client is told.
-	code int
-	text string
-	// reason is for the log.
-	reason string
-	// setting would have accepted the upload; "" when none would.
-	setting string
-}
-
-func (d *doubt) Error() string { return d.reason }
-
-// The reasons to doubt an upload. RFC 959, 4.1.1: an unexpected close of the
-// control connection has the effect of an ABOR and a QUIT.
-var (
-	errAborted     = &doubt{426, "Transfer aborted", "client sent ABOR", ""}
-	errControlLost = &doubt{426, "Transfer aborted", "control connection was lost", `on_control_lost = "commit"`}
-	errUnheard     = &doubt{426, "Transfer aborted, too many commands wait", "more commands wait than are read: one may be ABOR", ""}
-	errShutdown    = &doubt{426, "Aborted, server is going down", "server is shutting down", ""}
-	errShort       = &doubt{426, "Fewer bytes than ALLO announced", "fewer bytes than ALLO announced", `allo = "hint"`}
-	errTruncated   = &doubt{
-		426, "TLS data connection ended without close_notify", "data connection ended without close_notify",
-		"require_close_notify = false",
-	}
-	errTruncatedLost = &doubt{426, "Transfer aborted", "control connection was lost, and the data connection ended without close_notify", ""}
-	errMixUp         = &doubt{
-		451, "Data connections of your address may have been mixed up, try again",
-		"a data connection of this address reached nobody: sessions may have been mixed up", "",
-	}
-)
-
-func (t *transfer) policy() auth.UploadPolicy { return t.s.login.account.Uploads }
 
 // forgivesControlLost reports whether the upload goes on without its control
 // connection.
@@ -64,7 +28,7 @@ func (t *transfer) mayCommit() error {
 	if !lost && !t.s.control.AllProcessed(t.ctx) {
 		t.unheard.Store(true)
 	}
-	t.Fail(t.doubts(lost))
+	t.Fail(t.abortConditions(lost))
 	if t.on(complete, nil) == failed {
 		return t.failure()
 	}
@@ -97,8 +61,8 @@ func (t *transfer) watchControl(delay time.Duration) (lost bool) {
 	}
 }
 
-// doubts returns why the data, which ended in order, may not be all.
-func (t *transfer) doubts(lost bool) error {
+// abortConditions returns why the data, which ended in order, may not be all.
+func (t *transfer) abortConditions(lost bool) error {
 	policy := t.policy()
 	truncated := t.data.Truncated()
 	switch {
@@ -140,7 +104,7 @@ func (t *transfer) awaitEvidence() {
 // logAbandoned writes the one warning for an upload that is not committed.
 func (t *transfer) logAbandoned(path string, err error) {
 	setting := ""
-	if d, ok := err.(*doubt); ok { //nolint:errorlint // doubts are never wrapped
+	if d, ok := err.(*abortCondition); ok { //nolint:errorlint // abort conditions are never wrapped
 		setting = d.setting
 	}
 	t.s.srv.observe.UploadAborted(t.s.ctx, t.s.client, path, t.data.Bytes(), err, setting)

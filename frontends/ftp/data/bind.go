@@ -1,0 +1,82 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends/ftp/passive"
+)
+
+// bind begins to bind the connection that from yields.
+func (s *Session) bind(use Use, from source) *Conn {
+	c := &Conn{s: s, log: s.log, user: s.user, use: use, from: from, bound: make(chan struct{})}
+	c.advertised, c.needs = s.advertised, s.needed()
+	from.Claim(c.keep())
+	c.ctx, c.cancel = context.WithTimeout(s.ctx, connectTimeout)
+	s.start(c.bind)
+	return c
+}
+
+func (c *Conn) bind() {
+	defer close(c.bound)
+	if c.use.Protected {
+		c.err = c.secured()
+	} else if conn, err := c.from.Accept(c.ctx); err != nil {
+		c.err = c.notOpened(err)
+	} else {
+		c.conn = conn
+	}
+	switch {
+	case c.err == nil:
+		c.s.shared.directory.late(c.s.tag, false)
+	case errors.Is(c.err, passive.ErrNotTaken) || errors.Is(c.err, context.DeadlineExceeded):
+		c.s.shared.directory.late(c.s.tag, true)
+	}
+}
+
+// dismiss waits for a connection that nobody needs any more, because the
+// command was refused, and closes it in order. Without the handshake, clients
+// that have begun one take the close for a broken session; without the
+// connection, the next session of that address would receive it.
+func (c *Conn) dismiss() {
+	late := time.NewTimer(dismissTimeout)
+	defer late.Stop()
+	select {
+	case <-c.bound:
+	case <-late.C:
+	case <-c.s.ctx.Done():
+	}
+	c.end(true)
+}
+
+// Take begins to bind the next connection and returns it; nil when the client has not
+// said where it comes from.
+func (s *Session) Take(use Use) *Conn {
+	var from source
+	switch {
+	case s.active != nil:
+		from, s.active = s.active, nil
+	case s.reserved != nil:
+		from, s.reserved = s.reserved, nil
+	default:
+		return nil
+	}
+	return s.bind(use, from)
+}
+
+// Drop closes, in order, the connection that a command should have used which began no
+// transfer: the client may have connected already. In active mode there is none.
+func (s *Session) Drop(protected bool) {
+	s.active = nil
+	if c := s.Take(Use{Protected: protected}); c != nil {
+		s.Dismiss(c)
+	}
+}
+
+// Dismiss closes a connection that nobody needs any more, in order and beside the
+// session. The client may break off the handshake, before or after that is seen here.
+func (s *Session) Dismiss(c *Conn) {
+	s.resumption.forgotten()
+	s.start(c.dismiss)
+}

@@ -1,0 +1,62 @@
+package ftp
+
+import (
+	"context"
+	"net"
+
+	sessions "github.com/tidegate/tidegate/internal/session"
+
+	"github.com/tidegate/tidegate/frontends/ftp/control"
+	"github.com/tidegate/tidegate/frontends/ftp/engine"
+	"github.com/tidegate/tidegate/frontends/listen"
+)
+
+func newSession(hard context.Context, srv *Server, c net.Conn) *session {
+	client := srv.observe.NewSession(listen.RemoteOf(c))
+	s := &session{
+		client: client,
+		srv:    srv,
+		par:    newParameters(srv.o.TLSMode == TLSImplicit),
+		log:    srv.observe.Logger(client),
+	}
+	s.wireLog = s.log
+	s.ctx, s.cancel = context.WithCancel(sessions.NewContext(hard, client))
+	s.control = control.New(s.ctx, c, s.wireLog)
+	s.awaitLogin()
+	s.data = srv.data.NewSession(s.ctx, s.log, s.control, s.start)
+	s.engine = engine.New(s.ctx, s, c.LocalAddr(), c.RemoteAddr())
+	return s
+}
+
+// run serves the session to its end.
+func (s *session) run() {
+	defer s.control.Break()
+	defer s.cancel()
+	stop := context.AfterFunc(s.ctx, s.control.Part)
+	defer stop()
+	s.srv.observe.SessionStarted(s.ctx, s.client)
+	if s.srv.o.TLSMode == TLSImplicit {
+		if err := s.startTLS(); err != nil {
+			logHandshake(s, err)
+			s.srv.observe.SessionEnded(s.ctx, s.client, "TLS handshake failed")
+			return
+		}
+	}
+	s.start(func() { s.control.ReadLines(s.noteLoss) })
+	if err := s.engine.Serve(); err != nil {
+		s.log.Error("cannot start the session", "err", err)
+	}
+	switch {
+	case s.ending != "":
+	case s.ctx.Err() != nil && s.srv.draining.Err() != nil:
+		s.ending = sessions.EndShutdown
+	case !s.loggedIn():
+		s.ending = sessions.EndNoLogin
+	}
+	s.data.Logout(s.log)
+	s.data.Withdraw()
+	s.cancel()
+	s.control.Close()
+	s.wg.Wait()
+	s.srv.observe.SessionEnded(s.ctx, s.client, s.ending)
+}

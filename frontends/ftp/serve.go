@@ -1,0 +1,96 @@
+package ftp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/ftp/data"
+	"github.com/tidegate/tidegate/frontends/ftp/passive"
+	"github.com/tidegate/tidegate/frontends/listen"
+	"github.com/tidegate/tidegate/internal/observe"
+)
+
+var _ frontends.Server = (*Server)(nil)
+
+// New binds the control port and the passive ports.
+func New(ctx context.Context, o Options) (*Server, error) {
+	o.setDefaults()
+	if o.TLSMode != TLSOff && o.TLS == nil {
+		return nil, fmt.Errorf("ftp: tls mode %q needs a certificate", o.TLSMode)
+	}
+	if o.Auth == nil {
+		return nil, errors.New("ftp: no authenticator")
+	}
+	if o.TLS != nil {
+		o.TLS = o.TLS.Clone()
+		// Data is written in large pieces.
+		o.TLS.DynamicRecordSizingDisabled = true
+	}
+	reporter := observe.New(observe.Options{Protocol: "ftp", Frontend: "ftp." + o.Name, Log: o.Log, Shared: o.Observe})
+	plane, err := passive.Listen(ctx, passive.Options{
+		Metrics: reporter.Metrics(), Frontend: reporter.Frontend(),
+		Listen: o.Passive.Listen, Log: o.Log,
+		MaxHold: o.Passive.MaxHold, Patience: o.Passive.Patience,
+		Lifetime: o.Passive.Lifetime, Quarantine: o.Passive.Quarantine, PeerCheck: o.Passive.PeerCheck,
+		Proxies: o.Passive.Proxies, Unproxied: listen.ReadProxyHeader,
+	})
+	if err != nil {
+		return nil, err
+	}
+	// Load balancers cut connections that are silent for four minutes, as a
+	// control connection is during a long transfer.
+	lc := listen.Config()
+	lc.KeepAlive = 30 * time.Second
+	l, err := lc.Listen(ctx, "tcp", o.Listen)
+	if err != nil {
+		plane.Close()
+		return nil, fmt.Errorf("ftp control port: %w", err)
+	}
+	srv := &Server{
+		o: o, commands: commandTable(), listener: l, plane: plane,
+		data: data.New(data.Options{Plane: plane, TLS: o.TLS, Reuse: o.Reuse, IdleTimeout: o.IdleTimeout}),
+		advertiser: data.NewAdvertiser(data.AdvertiseOptions{
+			Host: o.Passive.Host, Hosts: o.Passive.Hosts, Port: o.Passive.Port, PortAuto: o.Passive.PortAuto,
+			Ports: plane.Ports(), Metadata: o.Passive.Metadata, Log: o.Log,
+		}),
+		observe: reporter, lostAfterUpload: reporter.Metrics().Counter(lostAfterUploadTotal, reporter.Frontend()),
+		hashing: o.Ledger.Resource("hashes of files", int64(runtime.GOMAXPROCS(0))),
+	}
+	srv.draining, srv.drain = context.WithCancel(context.WithoutCancel(ctx))
+	return srv, nil
+}
+
+// Addr is the address of the control port.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Serve takes sessions until ctx ends; see frontends.Server. The passive ports
+// outlive the sessions.
+func (s *Server) Serve(ctx context.Context) error {
+	planeCtx, closePlane := context.WithCancel(context.WithoutCancel(ctx))
+	var plane sync.WaitGroup
+	plane.Go(func() { s.plane.Serve(planeCtx) })
+	plane.Go(func() { s.advertiser.Run(planeCtx) })
+	s.checkPorts()
+	err := listen.New(listen.Options{
+		Log: s.o.Log, Observe: s.observe, Proxies: s.o.Proxies, Grace: s.o.Grace,
+		MaxSessions: s.o.MaxSessions, MaxSessionsPerAddress: s.o.MaxSessionsPerAddress, MaxLogins: s.o.MaxLogins,
+	}).Serve(ctx, s.listener, listen.Protocol{
+		Drain: s.drain,
+		Serve: func(hard context.Context, c net.Conn, login *listen.Login) {
+			session := newSession(hard, s, c)
+			session.login.place = login
+			session.run()
+		},
+		Refuse: func(hard context.Context, c net.Conn) { newSession(hard, s, c).refuseConnection() },
+	})
+	closePlane()
+	plane.Wait()
+	s.closeReporter()
+	return err
+}
