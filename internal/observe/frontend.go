@@ -82,8 +82,12 @@ func (m *frontendMetrics) operation(e vfs.Event, tenant string) {
 	if e.Op == "write" && e.Err == nil {
 		m.committed.Add(1)
 	}
-	if direction := map[string]string{"read": "out", "write": "in"}[e.Op]; direction != "" && e.Bytes > 0 {
-		m.registry.Counter(transferredBytes, m.frontend, m.protocol, tenant, direction).Add(e.Bytes)
+	switch {
+	case e.Bytes == 0:
+	case e.Op == "read":
+		m.registry.Counter(transferredBytes, m.frontend, m.protocol, tenant, "out").Add(e.Bytes)
+	case e.Op == "write":
+		m.registry.Counter(transferredBytes, m.frontend, m.protocol, tenant, "in").Add(e.Bytes)
 	}
 	h, ok := m.durations.Load(e.Op)
 	if !ok {

@@ -4,31 +4,44 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync"
 	"unicode"
 )
 
 // NewHandler returns a handler that gives each line the attribute event, in front of
 // its others, and hands it to next. Messages are constants, so the event is as stable
 // as they are, and can be searched for where a message has spaces.
-func NewHandler(next slog.Handler) slog.Handler { return handler{next} }
+func NewHandler(next slog.Handler) slog.Handler { return handler{next, &sync.Map{}} }
 
-type handler struct{ slog.Handler }
+type handler struct {
+	slog.Handler
+	// events has the event of each message that was written.
+	events *sync.Map
+}
 
 func (h handler) Handle(ctx context.Context, r slog.Record) error {
-	named := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
-	named.AddAttrs(slog.String("event", EventOf(r.Message)))
+	event, ok := h.events.Load(r.Message)
+	if !ok {
+		event, _ = h.events.LoadOrStore(r.Message, EventOf(r.Message))
+	}
+	attrs := make([]slog.Attr, 1, 1+r.NumAttrs())
+	attrs[0] = slog.String("event", event.(string))
 	r.Attrs(func(a slog.Attr) bool {
-		named.AddAttrs(a)
+		attrs = append(attrs, a)
 		return true
 	})
+	named := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	named.AddAttrs(attrs...)
 	return h.Handler.Handle(ctx, named)
 }
 
 func (h handler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return handler{h.Handler.WithAttrs(attrs)}
+	return handler{h.Handler.WithAttrs(attrs), h.events}
 }
 
-func (h handler) WithGroup(name string) slog.Handler { return handler{h.Handler.WithGroup(name)} }
+func (h handler) WithGroup(name string) slog.Handler {
+	return handler{h.Handler.WithGroup(name), h.events}
+}
 
 // EventOf returns the name of the event of a message: its words in lower case, joined
 // by "_". "upload aborted" is upload_aborted.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/netip"
+	"sync"
 
 	"github.com/tidegate/tidegate/internal/clientaddr"
 	"github.com/tidegate/tidegate/internal/loglimit"
@@ -18,6 +19,16 @@ type logSink struct {
 	log         *slog.Logger
 	logins      *loglimit.Limiter[loginKey]
 	connections *loglimit.Limiter[connectionKey]
+	// loggers has, by session, the log with its identity: formatting that for each
+	// line takes longer than all the rest. An entry lives from SessionStarted to
+	// SessionEnded.
+	loggers sync.Map
+}
+
+// sessionLog is the log of one session with the identity that it has with a user.
+type sessionLog struct {
+	user session.User
+	log  *slog.Logger
 }
 
 // loginKey tells apart whose refused logins are counted together.
@@ -55,8 +66,10 @@ func (l *logSink) close() {
 func (l *logSink) Record(ctx context.Context, e Event) {
 	switch e.Name {
 	case SessionStarted:
+		l.identify(e)
 		l.line(ctx, slog.LevelDebug, "session started", e)
 	case LoginSucceeded:
+		l.identify(e)
 		l.line(ctx, slog.LevelInfo, "login succeeded", e, e.Attrs...)
 	case LoginRefused:
 		l.loginRefused(ctx, e)
@@ -70,6 +83,7 @@ func (l *logSink) Record(ctx context.Context, e Event) {
 		l.line(ctx, slog.LevelWarn, "upload aborted", e, attrs...)
 	case SessionEnded:
 		l.line(ctx, slog.LevelDebug, "session ended", e, slog.Duration("dur", e.Duration), slog.String("reason", e.Reason))
+		l.loggers.Delete(e.Session)
 	case SessionRefused:
 		l.connectionRefused(ctx, e)
 	}
@@ -77,9 +91,24 @@ func (l *logSink) Record(ctx context.Context, e Event) {
 
 // line writes a line about e, with whose it is in front of attrs.
 func (l *logSink) line(ctx context.Context, level slog.Level, message string, e Event, attrs ...slog.Attr) {
-	if l.log.Enabled(ctx, level) {
-		l.log.LogAttrs(ctx, level, message, append(identity(e.Protocol, e.Session, e.Remote, e.User), attrs...)...)
+	if !l.log.Enabled(ctx, level) {
+		return
 	}
+	if one, ok := l.loggers.Load(e.Session); ok && one.(sessionLog).user == e.User {
+		one.(sessionLog).log.LogAttrs(ctx, level, message, attrs...)
+		return
+	}
+	l.log.LogAttrs(ctx, level, message, append(identity(e.Protocol, e.Session, e.Remote, e.User), attrs...)...)
+}
+
+// identify keeps the log of the session of e with the identity that it has now.
+func (l *logSink) identify(e Event) {
+	l.loggers.Store(e.Session, sessionLog{e.User, withIdentity(l.log, e.Protocol, e.Session, e.Remote, e.User)})
+}
+
+// withIdentity returns the log with the attributes of all lines of a session.
+func withIdentity(log *slog.Logger, protocol string, s *session.Session, remote netip.AddrPort, u session.User) *slog.Logger {
+	return slog.New(log.Handler().WithAttrs(identity(protocol, s, remote, u)))
 }
 
 // identity returns the attributes of all lines of a session, or of a connection that

@@ -99,9 +99,14 @@ func TestReporter(t *testing.T) {
 	}
 	lines := strings.Split(text.String(), "\n")
 	for i, e := range want {
-		// The line has the event's name, in front of whose it is.
-		if line := lines[i]; !strings.Contains(line, " frontend=ftp.public event="+string(e.Name)+" ") {
-			t.Errorf("the line about %s is %s", e.Name, line)
+		line := lines[i] + " "
+		for _, attr := range []string{"event=" + string(e.Name), "frontend=ftp.public", "proto=ftp"} {
+			if strings.Count(line, " "+attr+" ") != 1 {
+				t.Errorf("the line about %s has not %s once: %s", e.Name, attr, line)
+			}
+		}
+		if u := e.User.String(); e.Session != nil && strings.Count(line, "session="+s.ID) != 1 || (u != "") != strings.Contains(line, " user="+user.String()) {
+			t.Errorf("the line about %s of %q has another identity: %s", e.Name, u, line)
 		}
 	}
 	if n := live.Len(); n != 0 {

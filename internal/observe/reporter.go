@@ -79,7 +79,7 @@ func (r *Reporter) NewSession(remote netip.AddrPort) *session.Session {
 
 // Logger returns the log for lines about s, with its identity as it is now.
 func (r *Reporter) Logger(s *session.Session) *slog.Logger {
-	return slog.New(r.o.Log.Handler().WithAttrs(identity(s.Protocol, s, s.Remote, s.User())))
+	return withIdentity(r.o.Log, s.Protocol, s, s.Remote, s.User())
 }
 
 // SessionStarted counts a connection that is served from now on. SessionEnded
