@@ -15,6 +15,8 @@ import (
 	"github.com/hashicorp/hcl/v2/gohcl"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/tidegate/tidegate/internal/memory"
 )
 
 // Load makes a configuration of the sources, which are read as one; all lie in
@@ -23,7 +25,7 @@ import (
 func Load(sources []Source, registry Registry) (*Config, hcl.Diagnostics) {
 	l := &loader{registry: registry, vault: &vault{calls: map[string]string{}}, config: &Config{
 		Node:      Node{Index: -1},
-		Transfers: Transfers{Memory: 256 << 20, Grace: 2 * time.Minute},
+		Transfers: Transfers{Memory: memory.Default, Grace: 2 * time.Minute},
 		Log:       Log{Level: slog.LevelInfo, JSON: true},
 	}}
 	dir := "."

@@ -12,6 +12,7 @@ import (
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/vfs"
@@ -84,6 +85,8 @@ type FrontendEnv struct {
 	Auth *auth.Authenticator
 	// Ledger counts what is held, for the whole process. nil where nobody shares it.
 	Ledger *fairshare.Ledger
+	// Memory is the budget of the process. nil where nobody shares it.
+	Memory *memory.Parts
 	// Grace is how long running transfers may go on after the stop.
 	Grace time.Duration
 }

@@ -16,24 +16,23 @@ const (
 	doubleAfter = 10_000
 )
 
-// blockLimit returns how large the block with this index may become. The eighth
-// part of the memory budget bounds it, so that one upload can have several
-// blocks on their way.
-func blockLimit(first, budget int64, index int) int64 {
-	return min(first<<(index/doubleAfter), budget/8, maxBlockSize)
+// blockLimit returns how large the block with this index may become. The memory
+// bounds it with most, so that one upload can have several blocks on their way.
+func blockLimit(first, most int64, index int) int64 {
+	return min(first<<(index/doubleAfter), most, maxBlockSize)
 }
 
 func (b *Backend) blockLimit(index int) int64 {
-	return blockLimit(b.blockSize, b.chunks.Budget(), index)
+	return blockLimit(b.blockSize, b.chunks.MaxBlock(), index)
 }
 
 // LargestFile returns the size of the largest file under a memory budget, when
 // none of its blocks has to be sent early.
 func (c *Config) LargestFile(memory int64) int64 {
 	var size int64
-	budget := chunk.New(memory).Budget()
+	most := chunk.New(memory).MaxBlock()
 	for index := range maxBlocks {
-		size += blockLimit(defaultBlockSize, budget, index)
+		size += blockLimit(defaultBlockSize, most, index)
 	}
 	return size
 }

@@ -27,7 +27,7 @@ var errSlow = fmt.Errorf("the store has not answered within %v", openTime)
 // delays the start by openTime and not by that for each. The error names all that
 // cannot be opened; the others are in g all the same, to be closed.
 func (g *gateway) openBackends(ctx context.Context, c *config.Config) (map[*config.Backend]vfs.Backend, error) {
-	chunks := chunk.New(c.Transfers.Memory)
+	chunks := chunk.NewIn(g.memory.Chunks)
 	g.ledger.Add(chunks.Uploads())
 	stores := make([]vfs.Backend, len(c.Backends))
 	errs := make([]error, len(c.Backends))

@@ -13,6 +13,7 @@ import (
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/fairshare"
+	budget "github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -74,9 +75,8 @@ func TestOpenBackends(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var log bytes.Buffer
-				g := &gateway{ledger: fairshare.New(), log: slog.New(slog.NewTextHandler(&log, nil))}
+				g := &gateway{ledger: fairshare.New(), memory: budget.Divide(16 << 20), log: slog.New(slog.NewTextHandler(&log, nil))}
 				c := &config.Config{}
-				c.Transfers.Memory = 16 << 20
 				for i, o := range test.all {
 					c.Backends = append(c.Backends, &config.Backend{Type: "test", Name: string(rune('a' + i)), Config: o})
 				}

@@ -14,6 +14,7 @@ import (
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 	"github.com/tidegate/tidegate/internal/session"
@@ -26,6 +27,8 @@ type gateway struct {
 	log *slog.Logger
 	// ledger counts what tenants, users and connections hold.
 	ledger *fairshare.Ledger
+	// memory is the budget of the process.
+	memory *memory.Parts
 	// grace is how long running transfers may go on after the stop.
 	grace    time.Duration
 	backends []openedBackend
@@ -45,7 +48,7 @@ type boundServer struct {
 // open opens all backends, then binds all ports. When something fails, nothing
 // stays open.
 func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, error) {
-	g := &gateway{log: log, ledger: fairshare.New(), grace: c.Transfers.Grace}
+	g := &gateway{log: log, ledger: fairshare.New(), memory: memory.Divide(c.Transfers.Memory), grace: c.Transfers.Grace}
 	stores, err := g.openBackends(ctx, c)
 	if err != nil {
 		return nil, g.abandon(err)
@@ -54,7 +57,7 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, er
 	if err != nil {
 		return nil, g.abandon(err)
 	}
-	logins, err := auth.NewWithMemory(list, c.Transfers.Memory/hashShare)
+	logins, err := auth.NewWithMemory(list, g.memory.Hashes.Most())
 	if err != nil {
 		return nil, g.abandon(err)
 	}
@@ -63,7 +66,7 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, er
 	for _, f := range c.Frontends {
 		name := f.Type + "." + f.Name
 		server, err := f.Config.Open(ctx, config.FrontendEnv{
-			Name: f.Name, Log: log.With("frontend", name), Observe: observed, Auth: logins, Ledger: g.ledger, Grace: g.grace,
+			Name: f.Name, Log: log.With("frontend", name), Observe: observed, Auth: logins, Ledger: g.ledger, Memory: g.memory, Grace: g.grace,
 		})
 		if err != nil {
 			return nil, g.abandon(fmt.Errorf("frontend %s: %w", name, err))
@@ -72,10 +75,6 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, er
 	}
 	return g, nil
 }
-
-// hashShare is the part of the memory for transfers that the hashes of passwords
-// may take at once: one of so many. It comes on top.
-const hashShare = 8
 
 // lastBound is how long everything may take to end when the grace period is over
 // and all that was left has been aborted. Stores have things to finish then: they

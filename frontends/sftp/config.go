@@ -186,6 +186,7 @@ func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Se
 		Auth:          env.Auth,
 		Log:           env.Log,
 		Ledger:        env.Ledger,
+		Memory:        env.Memory,
 		IdleTimeout:   c.idle,
 		LoginTimeout:  c.login,
 		MaxLoginTries: c.MaxLoginTries,

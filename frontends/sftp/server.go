@@ -17,6 +17,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/observe"
 )
 
@@ -75,6 +76,8 @@ type Options struct {
 	// RefuseAttributes refuses to set modes and owners, which nobody keeps. They are
 	// accepted and ignored otherwise.
 	RefuseAttributes bool
+	// Memory is the process's. Default: 256 MiB of its own.
+	Memory *memory.Parts
 	// Grace is how long open files may go on after the stop.
 	Grace time.Duration
 }
@@ -82,6 +85,9 @@ type Options struct {
 func (o *Options) setDefaults() {
 	if o.Ledger == nil {
 		o.Ledger = fairshare.New()
+	}
+	if o.Memory == nil {
+		o.Memory = memory.Divide(memory.Default)
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

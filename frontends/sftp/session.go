@@ -10,10 +10,10 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
-	"github.com/tidegate/tidegate/vfs"
-
 	"github.com/tidegate/tidegate/frontends/sftp/reorder"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
+	"github.com/tidegate/tidegate/internal/memory"
+	"github.com/tidegate/tidegate/vfs"
 )
 
 const onlySFTP = "This service allows sftp connections only.\n"
@@ -36,7 +36,10 @@ type session struct {
 	answering sync.WaitGroup
 	backlog   backlog
 	order     order
-	ordered   budget
+	// ordered is what is left of the window of out-of-order writes, early the memory
+	// that they have.
+	ordered budget
+	early   *memory.Lease
 
 	handles handles
 }
@@ -47,6 +50,7 @@ func newSession(c *conn, channel ssh.Channel) *session {
 		in:      wire.NewReader(channelReader{channel, c}, receiveBuffers{&c.srv.buffers}),
 		out:     outbox{w: channel, socket: c.raw, answered: func(n int) { c.moved(-n) }},
 		ordered: budget{left: reorder.Window},
+		early:   c.srv.o.Memory.Writes.Open(),
 		handles: handles{byName: map[string]handle{}, files: map[vfs.Path][]*file{}},
 	}
 	s.looking, s.leave = context.WithCancel(c.ctx)
@@ -128,6 +132,7 @@ func (s *session) run(requests <-chan *ssh.Request) {
 	}
 	s.leave()
 	serving.Wait()
+	s.early.Close()
 }
 
 // receive waits for the first bytes, and then does what begin tells. What nobody

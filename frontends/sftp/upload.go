@@ -25,6 +25,7 @@ var (
 	errWritten  = &vfs.Error{Kind: vfs.KindUnsupported, Reason: "what is being written cannot be read before it is closed"}
 	errAgain    = &vfs.Error{Kind: vfs.KindUnsupported, Reason: "what was written cannot be written again"}
 	errCut      = &vfs.Error{Kind: vfs.KindUnsupported, Reason: "a file cannot be cut or extended"}
+	errCrowded  = &vfs.Error{Kind: vfs.KindUnavailable, Reason: "server has no memory left for data that comes before its turn"}
 	errMiddle   = &vfs.Error{Kind: vfs.KindOffset, Reason: "files are written from the beginning, or from their end on"}
 )
 

@@ -16,7 +16,7 @@ func (s *session) openUpload(p vfs.Path, flags uint32, pending *vfs.Info) (*uplo
 		s: s, path: p, appends: flags&wire.OpenAppend != 0,
 		exclusive: flags&(wire.OpenCreate|wire.OpenExclusive) == wire.OpenCreate|wire.OpenExclusive,
 		before:    before{known: true, size: -1, pending: pending},
-		early:     reorder.New(reorderMemory{&s.ordered, &s.conn.srv.buffers}),
+		early:     reorder.New(reorderMemory{s}),
 		size:      -1, kept: math.MaxInt64,
 	}
 	u.ctx, u.cancel = context.WithCancel(fairshare.NewContext(s.conn.ctx, s.conn.holder()))

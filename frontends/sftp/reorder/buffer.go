@@ -17,16 +17,16 @@ const (
 var (
 	// ErrOverlap is returned for a WRITE of bytes that are held already.
 	ErrOverlap = errors.New("reorder: bytes are written twice")
-	// ErrFull is returned for a WRITE too far ahead of what is missing, or when
-	// there is no memory for it.
+	// ErrFull is returned for a WRITE too far ahead of what is missing.
 	ErrFull = errors.New("reorder: no room for a write before its turn")
 )
 
 // Memory is where a Buffer has its memory from. It is called by the goroutine that
 // uses the Buffer.
 type Memory interface {
-	// Take returns n bytes, or nil when there are none to be had. n is above 0.
-	Take(n int) []byte
+	// Take returns n bytes. It may wait, but not for what the caller holds: that is
+	// Window at most. n is above 0. An error says that there are none to be had.
+	Take(n int) ([]byte, error)
 	// Give takes back what Take returned.
 	Give(b []byte)
 }
@@ -69,8 +69,8 @@ func (b *Buffer) End() int64 {
 }
 
 // Add holds n bytes at off, which fill puts into the memory that it is given. next is
-// the offset of the byte that is waited for. The error is ErrOverlap, ErrFull, or
-// that of fill; then nothing is held.
+// the offset of the byte that is waited for. The error is ErrOverlap, ErrFull,
+// that of the memory, or that of fill; then nothing is held.
 func (b *Buffer) Add(next, off int64, n int, fill func(p []byte) error) error {
 	at, found := b.search(off)
 	if found || at > 0 && b.writes[at-1].end() > off || at < len(b.writes) && b.writes[at].off < off+int64(n) {
@@ -79,9 +79,9 @@ func (b *Buffer) Add(next, off int64, n int, fill func(p []byte) error) error {
 	if off+int64(n) > next+Window || len(b.writes) >= MaxWrites {
 		return ErrFull
 	}
-	data := b.memory.Take(n)
-	if data == nil {
-		return ErrFull
+	data, err := b.memory.Take(n)
+	if err != nil {
+		return err
 	}
 	if err := fill(data); err != nil {
 		b.memory.Give(data)

@@ -12,12 +12,14 @@ import (
 // memory hands out at most left bytes.
 type memory struct{ left int }
 
-func (m *memory) Take(n int) []byte {
+var errSpent = errors.New("spent")
+
+func (m *memory) Take(n int) ([]byte, error) {
 	if n > m.left {
-		return nil
+		return nil, errSpent
 	}
 	m.left -= n
-	return make([]byte, n)
+	return make([]byte, n), nil
 }
 
 func (m *memory) Give(b []byte) { m.left += len(b) }
@@ -81,7 +83,7 @@ func TestRefused(t *testing.T) {
 		"out of the last":       {59, 6, nil, reorder.ErrOverlap},
 		"over it":               {40, 30, nil, reorder.ErrOverlap},
 		"beyond the window":     {reorder.Window, 1, nil, reorder.ErrFull},
-		"more than the memory":  {60, 91, nil, reorder.ErrFull},
+		"more than the memory":  {60, 91, nil, errSpent},
 		"not there to be taken": {60, 10, planted, planted},
 	} {
 		if err := add(row.off, row.n, row.fill); !errors.Is(err, row.want) {

@@ -14,6 +14,6 @@
 //	}
 //
 // It never writes over what it holds: bytes that were sent twice are an error, as
-// what has gone to the store cannot be changed. Its memory is the caller's, who
-// bounds it for all uploads together.
+// what has gone to the store cannot be changed. Its memory is the caller's, which
+// bounds it for all uploads together: Add may wait for it.
 package reorder

@@ -3,6 +3,7 @@ package chunk
 import (
 	"time"
 
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/memory/offheap"
 )
 
@@ -14,6 +15,16 @@ const idleFor = 30 * time.Second
 type idle struct {
 	buffers [numClasses][][]byte
 	bytes   int64
+	lease   *memory.Lease // has the idle buffers and those in use
+}
+
+// alloc returns a new buffer, for which idle ones beyond limit bytes are given up.
+func (i *idle) alloc(size int, limit int64) []byte {
+	i.shrink(limit)
+	if !i.lease.TryAcquire(int64(size)) {
+		panic("chunk: the part of the budget is used by others")
+	}
+	return offheap.Alloc(size)
 }
 
 func (i *idle) put(class Class, buf []byte) {
@@ -45,6 +56,7 @@ func (i *idle) shrink(limit int64) {
 				break
 			}
 			offheap.Free(buf)
+			i.lease.Release(int64(len(buf)))
 		}
 	}
 }

@@ -9,13 +9,13 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/fairshare"
-	"github.com/tidegate/tidegate/internal/memory/offheap"
+	"github.com/tidegate/tidegate/internal/memory"
 )
 
 // Pool hands out chunks up to a budget.
 type Pool struct {
-	budget int64
-	sizes  [numClasses]int
+	budget, maxBlock int64
+	sizes            [numClasses]int
 
 	mu sync.Mutex
 	// inUse counts the memory of all chunks that are handed out, outbound the
@@ -25,8 +25,10 @@ type Pool struct {
 
 	waiting  *list.List // of *waiter, the first to come in front
 	accounts map[*Account]struct{}
-	idle     *idle
-	trim     *time.Timer // pending while nothing is in use; nil at first
+	// lease has what is in use and what is idle.
+	lease *memory.Lease
+	idle  *idle
+	trim  *time.Timer // pending while nothing is in use; nil at first
 
 	readAhead readAhead
 
@@ -40,28 +42,40 @@ type waiter struct {
 	ready chan *Chunk
 }
 
-// New returns a pool that holds at most budget bytes. A budget below 16 small
-// chunks is raised to that: less could not hold one block beside another.
+// New returns a pool that has a budget of its own. A budget below 16 small chunks is
+// raised to that: less could not hold one block beside another.
 func New(budget int64) *Pool {
 	budget = max(budget, 16*SmallSize)
+	return NewIn(memory.New(budget).Part("chunks", memory.Limits{Reserve: budget}))
+}
+
+// NewIn returns a pool that has all of a part of the process's budget, of at least 16
+// small chunks. Nobody else leases of the part, and its reserve is its ceiling.
+func NewIn(part *memory.Part) *Pool {
+	budget := part.Most()
 	most := max(SmallSize, budget/64)
 	p := &Pool{
-		budget: budget,
+		budget: budget, maxBlock: part.Budget().Limit() / 8,
 		sizes: [numClasses]int{
 			Small: SmallSize, Medium: int(min(MediumSize, most)), Large: int(min(LargeSize, most)),
 		},
 		waiting:  list.New(),
 		accounts: map[*Account]struct{}{},
-		idle:     &idle{},
+		lease:    part.Open(),
 	}
+	p.idle = &idle{lease: p.lease}
 	p.uploads = fairshare.NewResource("uploads", int64(p.MaxAccounts()))
 	// Every chunk refers to the pool: when nobody does, all buffers are idle.
-	runtime.AddCleanup(p, func(i *idle) { i.shrink(0) }, p.idle)
+	runtime.AddCleanup(p, func(i *idle) { i.shrink(0); i.lease.Close() }, p.idle)
 	return p
 }
 
 // Budget returns the most that the pool hands out, in bytes.
 func (p *Pool) Budget() int64 { return p.budget }
+
+// MaxBlock returns how large a block should become at most, in bytes: an eighth of the
+// process's budget.
+func (p *Pool) MaxBlock() int64 { return p.maxBlock }
 
 // Stats is what a Pool holds at one moment, in bytes where nothing else is
 // said.
@@ -98,8 +112,8 @@ type Account struct {
 
 // accountShare is the part of the budget that holds a small chunk for each
 // account. With the half of it that larger chunks which are being filled may
-// take, a quarter is left that always comes back.
-const accountShare = 4
+// take, a sixth is left that always comes back.
+const accountShare = 3
 
 // MaxAccounts returns how many accounts can have had memory at once.
 func (p *Pool) MaxAccounts() int { return int(p.budget / accountShare / SmallSize) }
@@ -311,8 +325,7 @@ func (p *Pool) take(class Class) *Chunk {
 	p.peak = max(p.peak, p.inUse)
 	buf := p.idle.take(class)
 	if buf == nil {
-		p.idle.shrink(p.budget - p.inUse)
-		buf = offheap.Alloc(size)
+		buf = p.idle.alloc(size, p.budget-p.inUse)
 	}
 	return &Chunk{buf: buf, class: class, pool: p}
 }

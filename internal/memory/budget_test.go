@@ -1,0 +1,195 @@
+package memory_test
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tidegate/tidegate/internal/memory"
+)
+
+// empty checks that all memory came back and nobody waits.
+func empty(t *testing.T, b *memory.Budget) {
+	t.Helper()
+	if b.Held() != 0 {
+		t.Errorf("%d bytes are held", b.Held())
+	}
+	for _, u := range b.Usage() {
+		if u.Held != 0 || u.Leases != 0 || u.Waiting != 0 {
+			t.Errorf("left: %+v", u)
+		}
+	}
+}
+
+// A part has its reserve whatever others hold, and no more than its ceiling.
+func TestReserveAndCeiling(t *testing.T) {
+	b := memory.New(100)
+	chunks := b.Part("chunks", memory.Limits{Reserve: 50, Most: 100}).Open()
+	records := b.Part("records", memory.Limits{Reserve: 10, Most: 20}).Open()
+	other := b.Part("other", memory.Limits{Most: 30}).Open()
+	for _, step := range []struct {
+		name  string
+		lease *memory.Lease
+		n     int64
+		want  bool
+	}{
+		{"up to what others have in reserve", chunks, 90, true},
+		{"what others have in reserve", chunks, 1, false},
+		{"without a reserve, when nothing is free", other, 1, false},
+		{"the reserve", records, 10, true},
+		{"more than the reserve, when nothing is free", records, 1, false},
+	} {
+		if got := step.lease.TryAcquire(step.n); got != step.want {
+			t.Errorf("%s: got %v", step.name, got)
+		}
+	}
+	chunks.Release(60)
+	if !records.TryAcquire(10) || records.TryAcquire(1) {
+		t.Error("the ceiling of records is not 20")
+	}
+	if other.TryAcquire(31) || !other.TryAcquire(30) {
+		t.Error("the ceiling of other is not 30")
+	}
+	if b.Held() != 80 || b.Peak() != 100 || other.Held() != 30 {
+		t.Errorf("held %d, peak %d, other %d", b.Held(), b.Peak(), other.Held())
+	}
+	for _, l := range []*memory.Lease{chunks, records, other} {
+		l.Close()
+		l.Close()
+	}
+	empty(t, b)
+}
+
+// Those that wait are served in their order, and one that leaves does not keep the
+// others.
+func TestOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := memory.New(100)
+		p := b.Part("chunks", memory.Limits{Most: 100})
+		all := p.Open()
+		if !all.TryAcquire(100) {
+			t.Fatal("refused")
+		}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		left := errors.New("left")
+		var order []int
+		var group sync.WaitGroup
+		for i := range 5 {
+			group.Go(func() {
+				l := p.Open()
+				defer l.Close()
+				if i == 1 {
+					if err := l.Acquire(ctx, 90); !errors.Is(err, left) {
+						t.Errorf("got %v, want %v", err, left)
+					}
+					return
+				}
+				if err := l.Acquire(t.Context(), 40); err != nil {
+					t.Error(err)
+				}
+				order = append(order, i) // one at a time has room
+			})
+			synctest.Wait()
+		}
+		late := p.Open()
+		if all.Release(30); late.TryAcquire(30) {
+			t.Error("one that does not wait overtook those that do")
+		}
+		late.Close()
+		cancel(left)
+		synctest.Wait()
+		all.Release(10)
+		group.Wait()
+		for i, want := range []int{0, 2, 3, 4} {
+			if order[i] != want {
+				t.Fatalf("served in the order %v", order)
+			}
+		}
+		all.Close()
+		empty(t, b)
+	})
+}
+
+// Leases that give nothing back before they have their whole all come to their end,
+// however little there is for all of them.
+func TestHoldingWhileWaiting(t *testing.T) {
+	const whole = 100
+	for seed := range uint64(100) {
+		synctest.Test(t, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 3))
+			b := memory.New(1000)
+			p := b.Part("writes", memory.Limits{Most: whole + random.Int64N(200), Whole: whole})
+			others := b.Part("chunks", memory.Limits{Reserve: 500, Most: 1000})
+			greedy := others.Open()
+			for greedy.TryAcquire(1) {
+			}
+			var group sync.WaitGroup
+			for range 20 {
+				seed := random.Uint64()
+				group.Go(func() {
+					random := rand.New(rand.NewPCG(seed, 4))
+					l := p.Open()
+					defer l.Close()
+					ctx := t.Context()
+					if random.IntN(5) == 0 { // a client that leaves
+						var cancel context.CancelFunc
+						ctx, cancel = context.WithTimeout(ctx, time.Duration(random.IntN(50))*time.Second)
+						defer cancel()
+					}
+					for range 3 {
+						for left := int64(whole); left > 0; {
+							n := min(left, 1+random.Int64N(40))
+							if l.Acquire(ctx, n) != nil {
+								return
+							}
+							left -= n
+							time.Sleep(time.Second)
+						}
+						for l.Held() > 0 {
+							l.Release(min(l.Held(), 1+random.Int64N(40)))
+						}
+					}
+				})
+			}
+			group.Wait()
+			for _, u := range b.Usage() {
+				if u.Name == "writes" && u.Held != 0 {
+					t.Errorf("%+v", u)
+				}
+			}
+			if b.Peak() > b.Limit() {
+				t.Errorf("%d bytes were held of %d", b.Peak(), b.Limit())
+			}
+			greedy.Close()
+			empty(t, b)
+		})
+	}
+}
+
+// Reserves that do not fit are a mistake of the program, and so is giving back what
+// is not held.
+func TestMistakes(t *testing.T) {
+	b := memory.New(100)
+	p := b.Part("chunks", memory.Limits{Reserve: 60})
+	l := p.Open()
+	for name, do := range map[string]func(){
+		"too many reserves":   func() { b.Part("records", memory.Limits{Reserve: 41}) },
+		"giving back nothing": func() { l.Release(1) },
+		"use after the end":   func() { l.Close(); l.TryAcquire(1) },
+	} {
+		if !panics(do) {
+			t.Errorf("%s does not panic", name)
+		}
+	}
+	empty(t, b)
+}
+
+func panics(do func()) (panicked bool) {
+	defer func() { panicked = recover() != nil }()
+	do()
+	return false
+}

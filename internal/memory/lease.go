@@ -1,0 +1,125 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// Lease is memory of a Part that one user holds: it grows and shrinks.
+type Lease struct {
+	part *Part
+	// held contains lent, the part of it that was kept apart. Both are guarded by
+	// the budget's lock.
+	held, lent int64
+	closed     bool
+}
+
+// TryAcquire adds n bytes and reports whether they were to be had. They are not
+// while somebody waits for memory of the part.
+func (l *Lease) TryAcquire(n int64) bool {
+	b := l.part.budget
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(l.part.waiting) == 0 && l.take(n, false)
+}
+
+// Acquire adds n bytes. It waits until they are to be had and all that came before
+// have theirs, or until ctx ends, and then returns the cause of that. n must not
+// exceed what the part can have at most.
+func (l *Lease) Acquire(ctx context.Context, n int64) error {
+	b, p := l.part.budget, l.part
+	b.mu.Lock()
+	if (len(p.waiting) == 0 || l == p.first) && l.take(n, true) {
+		b.mu.Unlock()
+		return nil
+	}
+	w := &waiter{l, n, make(chan struct{})}
+	p.waiting = append(p.waiting, w)
+	b.mu.Unlock()
+	select {
+	case <-w.ready:
+		return nil
+	case <-ctx.Done():
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if at := slices.Index(p.waiting, w); at >= 0 {
+		p.waiting = slices.Delete(p.waiting, at, at+1)
+	} else { // served at the same moment
+		l.give(n)
+	}
+	b.serve()
+	return context.Cause(ctx)
+}
+
+// Release gives n bytes back.
+func (l *Lease) Release(n int64) {
+	b := l.part.budget
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l.give(n)
+	b.serve()
+}
+
+// Close gives everything back and ends the lease. Nobody may wait with it. A second
+// Close does nothing.
+func (l *Lease) Close() {
+	b := l.part.budget
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if l.closed {
+		return
+	}
+	l.closed = true
+	l.part.leases--
+	l.give(l.held)
+	b.serve()
+}
+
+// Held returns how many bytes the lease has.
+func (l *Lease) Held() int64 {
+	l.part.budget.mu.Lock()
+	defer l.part.budget.mu.Unlock()
+	return l.held
+}
+
+// take adds n bytes when they are to be had; when waits is true, also of what is kept
+// apart. The budget's lock must be held.
+func (l *Lease) take(n int64, waits bool) bool {
+	p := l.part
+	switch {
+	case l.closed:
+		panic("memory: use of a lease after its end")
+	case n <= p.budget.room(p):
+	case waits && (p.first == nil || p.first == l) && l.lent+n <= p.whole:
+		p.first = l
+		l.lent += n
+		p.lent += n
+	default:
+		return false
+	}
+	l.held += n
+	p.held += n
+	p.budget.held += n
+	p.budget.peak = max(p.budget.peak, p.budget.held)
+	return true
+}
+
+// give takes n bytes back, first those that were kept apart. The budget's lock must be
+// held.
+func (l *Lease) give(n int64) {
+	p := l.part
+	if n > l.held {
+		panic(fmt.Sprintf("memory: %d bytes given back to %s of a lease of %d", n, p.name, l.held))
+	}
+	l.held -= n
+	p.held -= n
+	p.budget.held -= n
+	back := min(n, l.lent)
+	l.lent -= back
+	p.lent -= back
+	if p.first == l && l.lent == 0 {
+		p.first = nil
+	}
+}
