@@ -25,7 +25,7 @@ const (
 	longBytes = wire.DataHead + maxRead
 	// receiveBytes is how much all connections together may keep that was read
 	// and that no upload has taken.
-	receiveBytes = 64 << 20
+	receiveBytes = 16 << 20
 	// ballastBytes is what the collector of garbage takes for live. The SSH
 	// library makes a new slice for each packet that it reads, and a heap of a
 	// few MiB, as ours is, would be collected after every few MiB of an upload:

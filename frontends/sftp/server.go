@@ -195,7 +195,7 @@ func (s *Server) Serve(ctx context.Context) error {
 // receiveLimit is how much of a connection may be read and not taken. All uploads
 // share receiveBytes, but none gets less than two packets.
 func (s *Server) receiveLimit() int {
-	const most, least = 256 << 10, 64 << 10
+	const most, least = 1 << 20, 64 << 10
 	return int(min(max(receiveBytes/max(s.uploads.Load(), 1), least), most))
 }
 

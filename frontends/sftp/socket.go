@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/tidegate/tidegate/frontends/listen"
 )
@@ -19,8 +20,9 @@ const leastPacket = 16
 // SSH lets a client send 2 MiB before anybody has taken any of it, and the library
 // keeps them; with hundreds of clients that are faster than the store this is more
 // than all transfers may take. So a socket is not read while much of what was read
-// is not taken yet: TCP holds the client up. It is read all the same while anybody
-// waits for the client: a channel for requests, an answer for the client's window.
+// is not taken yet: TCP holds the client up. It is read all the same, a little later,
+// while anybody waits for the client: a channel for requests, an answer for the
+// client's window.
 //
 // # Writing
 //
@@ -40,6 +42,7 @@ type socket struct {
 	// that is too much.
 	unread  int
 	waiting bool
+	late    *time.Timer // nil unless waiting; see expire
 	// channels counts those that are open, busy those of them that take nothing
 	// at the moment, and sending the answers on their way.
 	channels, busy, sending int
@@ -83,14 +86,43 @@ func (s *socket) await() {
 	defer s.mu.Unlock()
 	for s.full() {
 		s.waiting = true
+		s.expire()
 		s.may.Wait()
 	}
 	s.waiting = false
+	if s.late != nil {
+		s.late.Stop()
+		s.late = nil
+	}
 }
 
-func (s *socket) full() bool {
-	return !s.ended && s.channels > 0 && s.busy == s.channels && s.sending == 0 && s.unread >= s.limit()
+// takeTime is how long what was read may wait for a channel that is about to take it:
+// on a loaded machine, hundreds of channels wait for a processor.
+const takeTime = 100 * time.Millisecond
+
+// expire lets the socket be read in takeTime, if what was read is not taken although
+// it seems to be about to. s.mu must be held.
+func (s *socket) expire() {
+	if s.late != nil || !s.soon() {
+		return
+	}
+	s.late = time.AfterFunc(takeTime, func() {
+		s.change(func() {
+			if s.late = nil; s.soon() {
+				s.unread = 0 // it was for no channel, or the client waits for us
+			}
+		})
+	})
 }
+
+// full reports whether nothing may be read.
+func (s *socket) full() bool {
+	return !s.ended && s.channels > 0 && s.unread >= s.limit() && (s.busy == s.channels || s.soon())
+}
+
+// soon reports whether what was read is about to be taken, as it seems: all channels
+// wait for it, or an answer is on its way.
+func (s *socket) soon() bool { return s.busy == 0 || s.sending > 0 && s.busy == s.channels }
 
 // paused reports whether the client is not heard.
 func (s *socket) paused() bool {
@@ -104,7 +136,11 @@ func (s *socket) change(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f()
-	if s.waiting && !s.full() {
+	switch {
+	case !s.waiting:
+	case s.full():
+		s.expire()
+	default:
 		s.may.Broadcast()
 	}
 }

@@ -76,20 +76,21 @@ func TestSocketIsReadInTime(t *testing.T) {
 		name string
 		// then is done when the limit is reached.
 		then func(s *socket)
-		want int // -1: without end
+		want int  // -1: without end
+		late bool // not at once
 	}{
-		{"nothing is taken", func(*socket) {}, limit},
-		{"some is taken", func(s *socket) { s.consumed(30) }, limit + 30},
-		{"all is taken", func(s *socket) { s.consumedAll() }, 2 * limit},
-		{"more is taken than came", func(s *socket) { s.consumed(1000) }, 2 * limit},
-		{"the channel waits for more", func(s *socket) { s.resume() }, -1},
-		{"the channel waits, and works again", func(s *socket) { s.resume(); s.pause() }, limit},
-		{"another channel is opened", func(s *socket) { s.opened(1) }, -1},
-		{"the channel is closed", func(s *socket) { s.resume(); s.opened(-1) }, -1},
-		{"an answer waits for the client", func(s *socket) { s.send() }, -1},
-		{"an answer was sent", func(s *socket) { s.send(); s.sent() }, limit},
-		{"the connection ends", func(s *socket) { s.end() }, -1},
-		{"the connection is closed", func(s *socket) { _ = s.Close() }, -1},
+		{"nothing is taken", func(*socket) {}, limit, false},
+		{"some is taken", func(s *socket) { s.consumed(30) }, limit + 30, false},
+		{"all is taken", func(s *socket) { s.consumedAll() }, 2 * limit, false},
+		{"more is taken than came", func(s *socket) { s.consumed(1000) }, 2 * limit, false},
+		{"the channel waits for more", func(s *socket) { s.resume() }, -1, true},
+		{"the channel waits, and works again", func(s *socket) { s.resume(); s.pause() }, limit, false},
+		{"another channel is opened", func(s *socket) { s.opened(1) }, -1, false},
+		{"the channel is closed", func(s *socket) { s.resume(); s.opened(-1) }, -1, false},
+		{"an answer waits for the client", func(s *socket) { s.send() }, -1, true},
+		{"an answer was sent", func(s *socket) { s.send(); s.sent() }, limit, false},
+		{"the connection ends", func(s *socket) { s.end() }, -1, false},
+		{"the connection is closed", func(s *socket) { _ = s.Close() }, -1, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -114,6 +115,11 @@ func TestSocketIsReadInTime(t *testing.T) {
 				s.waiting = true
 				s.may.Broadcast()
 				s.mu.Unlock()
+				synctest.Wait()
+				if got := c.read(); test.late && got != limit {
+					t.Errorf("%d bytes were read at once, want %d", got, limit)
+				}
+				time.Sleep(1000 * takeTime) // each lets some more be read
 				synctest.Wait()
 				got := c.read()
 				if test.want < 0 && got < 10_000 || test.want >= 0 && got != test.want {
