@@ -30,8 +30,8 @@ type blobInfo struct {
 	// that time. Those of the container are not told.
 	leased, held bool
 	retained     *time.Time
-	// tagged is whether the blob has index tags. Who may not read those may
-	// not be told.
+	// tagged is whether the blob has index tags. The service may not report them to
+	// a credential that may not read them.
 	tagged bool
 }
 

@@ -22,7 +22,7 @@ const (
 // blockIDs makes the ids of one upload's blocks: a part that is random for each
 // upload, so that two uploads of one name never take each other's blocks, and
 // the index. The service wants all ids of a blob that wait for a commit to be
-// of one length, whoever made them.
+// of one length, also those of other programs.
 type blockIDs struct {
 	random [64]byte
 	length int

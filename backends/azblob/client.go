@@ -121,7 +121,7 @@ func (rt roundTripper) do(req *http.Request) (*http.Response, error) {
 	return rt.RoundTrip(req)
 }
 
-// guardedBody is a body that can be taken away from who reads it.
+// guardedBody is a body that can be taken away from its reader.
 type guardedBody struct {
 	mu   sync.Mutex
 	body io.ReadCloser // nil after revoke

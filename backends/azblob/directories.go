@@ -28,7 +28,7 @@ type directories interface {
 	// that no blob tells of.
 	knows(name string) bool
 
-	// look asks what is at the name, for who wants to put something there. One
+	// look asks what is at the name, before something is put there. One
 	// request is the rule; where it has told enough there is no second.
 	look(ctx context.Context, name string, enough func(place) bool) (place, error)
 

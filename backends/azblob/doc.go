@@ -21,7 +21,7 @@
 // The service knows none. A directory exists when its marker does or anything
 // lies below it. A marker is an empty blob with the metadata hdi_isfolder=true:
 // "dir", as blobfuse2, Hadoop and Spark make it (MarkersHDI, the default), or "dir/",
-// as rclone does (MarkersSlash). Both are honoured whoever made them: they are no
+// as rclone does (MarkersSlash). Both are honoured, also those of other programs: they are no
 // files, cannot be opened, appended to or listed as such, and move and go with their
 // directory.
 //
@@ -96,18 +96,18 @@
 //     first append, which fails with KindUnavailable when what it read does not
 //     have the file's Content-MD5, and with KindTooLarge when that is more than
 //     Options.AppendCopyLimit. So are the last 1,000 blocks when they hold less than one
-//     block may: who appends lines for years does not run out of blocks.
+//     block may, so that years of appended lines do not use up the blocks.
 //   - Reading is pinned to the ETag of the first answer: KindConflict when the
 //     file changes in between. A range that breaks or stalls goes on at its byte.
 //   - Renaming a file is a copy within the service, and a deletion on condition
-//     that the source has not changed. Who dies in between leaves both. Index
+//     that the source has not changed. If the process dies in between, both are there. Index
 //     tags do not travel with a copy. Copies within an account are done with
 //     the answer in practice; where one goes on, it is waited for, and the target
 //     is not whole before: what was there is lost to a copy that then fails or is
 //     given up.
 //   - Renaming a directory is that for every blob below it: all copies first,
 //     taken back when one fails, then all deletions. Others see both trees
-//     meanwhile. Who dies in the middle leaves both trees, and nothing is lost;
+//     meanwhile. If the process dies in the middle, both trees are there, and nothing is lost;
 //     what was written to the source during the copies stays there.
 //   - A copy, also that of a rename, has an identity of its own in its metadata,
 //     by which it is known when the answer was lost. A tier that was chosen for the
@@ -158,7 +158,7 @@
 // memory of all transfers, as it has some to spare; one, whose bytes wait at
 // the service, when one is fast enough; none while the client is slow. Memory
 // that uploads need is taken back, a range at a time, and that range is asked
-// for again: one request more, and up to 8 MiB once more. Who leaves a file in
+// for again: one request more, and up to 8 MiB once more. A client that leaves a file in
 // the middle has caused up to eleven requests in vain.
 //
 // # Connections

@@ -22,7 +22,7 @@ const (
 	// lost.
 	metaUpload = "tidegate_upload"
 	// metaCRC holds the CRC-64/NVME of the whole content, in 16 hexadecimal
-	// digits, for whoever wants to compare a copy.
+	// digits, to compare a copy with.
 	metaCRC = "tidegate_crc64nvme"
 )
 

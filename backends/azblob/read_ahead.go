@@ -242,7 +242,7 @@ func (a *readAhead) fillChunk(s *span, c *chunk.Chunk) error {
 
 // yield gives up the last span that holds memory: it is asked for again when
 // the client comes to it, or has taken bytes fast for a while again. The pool calls it,
-// in the goroutine of whoever needs memory.
+// in the goroutine that needs memory.
 func (a *readAhead) yield() []*chunk.Chunk {
 	a.mu.Lock()
 	defer a.mu.Unlock()

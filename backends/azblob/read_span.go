@@ -19,7 +19,7 @@ import (
 
 // stallTimeout is how long the service may send nothing in the middle of a
 // range before the range is asked for again; up to twice that may pass. It runs
-// only while we wait for the service, not while the client takes his time.
+// only while we wait for the service, not while the client pauses.
 const stallTimeout = 30 * time.Second
 
 // body is the answer to a GET together with the way to end it.

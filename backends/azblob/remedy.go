@@ -123,7 +123,7 @@ func (c credential) advice(a answerError) string {
 	return ""
 }
 
-// notBelieved is the advice where the service does not accept who asks.
+// notBelieved is the advice where the service does not accept the identity.
 func (c credential) notBelieved(a answerError) string {
 	now := time.Now()
 	if at, err := http.ParseTime(a.header("Date")); err == nil {
@@ -174,7 +174,7 @@ func expired(until time.Time) string {
 	return "the signature (SAS) has expired at " + until.Format(time.RFC3339) + ": make a new one"
 }
 
-// missingRight is the advice where the service knows who asks, and refuses.
+// missingRight is the advice where the service knows the identity, and refuses.
 func (c credential) missingRight(a answerError) string {
 	method := "this request"
 	if a.RawResponse != nil && a.RawResponse.Request != nil {

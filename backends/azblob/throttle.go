@@ -59,7 +59,7 @@ func (t *throttle) leave() {
 	t.next()
 }
 
-// next lets in who waits. mu must be held.
+// next lets in the next that wait. mu must be held.
 func (t *throttle) next() {
 	for len(t.queue) > 0 && (t.limit == 0 || t.active < t.limit) {
 		close(t.queue[0])

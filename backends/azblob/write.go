@@ -53,7 +53,7 @@ type writer struct {
 	commit committer
 
 	// The current chunk belongs to the running call of Write or ReadFrom, or to
-	// whoever ends the upload while there is none.
+	// Commit or Abort while there is none.
 	cur      *chunk.Chunk
 	pace     chunk.Pace
 	md5      hash.Hash // of the content; nil when nobody wants it

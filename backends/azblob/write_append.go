@@ -23,7 +23,7 @@ type oldBlob struct {
 }
 
 // When the last manyBlocks of a blob hold less than one block may, they are
-// stored again as one: who appends a line a minute would else have used up the
+// stored again as one: a line appended each minute would else have used up the
 // service's 50,000 within five weeks.
 const manyBlocks = 1000
 
