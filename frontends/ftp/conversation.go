@@ -178,7 +178,7 @@ func (s *session) attend() {
 	}
 	s.transfer = nil
 	t.close()
-	t.tellOutcome()
+	t.reportOutcome()
 	a := t.answer()
 	s.control.Reply(a.code, a.text)
 	answerAborts(s, aborted)

@@ -43,7 +43,7 @@
 // # Durable acknowledgements
 //
 // An upload is committed when its data connection ended in order and no abort condition
-// holds (receipt.go): no ABOR, no lost control connection, no shutdown. Everything else
+// holds (acknowledge.go): no ABOR, no lost control connection, no shutdown. Everything else
 // abandons it, and the old content stays.
 //
 // # Goroutines of a session

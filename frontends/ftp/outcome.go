@@ -21,9 +21,9 @@ func (t *transfer) observed() *vfs.View {
 	})
 }
 
-// tellOutcome reports what was read, with the reason for which the client did not get
+// reportOutcome reports what was read, with the reason for which the client did not get
 // it.
-func (t *transfer) tellOutcome() {
+func (t *transfer) reportOutcome() {
 	cause := t.failure()
 	t.mu.Lock()
 	outcomes := t.outcomes

@@ -47,7 +47,7 @@ func kindReplies() map[vfs.Kind]kindReply {
 	}
 }
 
-// errorAnswer is what the client is told of err by the command called verb.
+// errorAnswer is the reply to the command called verb that failed with err.
 func errorAnswer(verb string, err error) answer {
 	row := kindReplies()[vfs.KindOf(err)]
 	code := row.code

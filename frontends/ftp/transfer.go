@@ -241,8 +241,8 @@ func (t *transfer) close() {
 	}
 }
 
-// outcome is what is to be told of the store's part in a download or listing, once it is
-// known whether the client got it.
+// outcome is what is to be reported of the store's part in a download or listing, once
+// it is known whether the client got it.
 type outcome struct {
 	ctx   context.Context
 	event vfs.Event

@@ -162,7 +162,7 @@ func (c *contest) settled() bool {
 }
 
 // mayTakeFallback reports whether a connection will do that has proved nothing. What the
-// client's last connection told of it may have come to light only now.
+// client's last connection showed may have become known only now.
 func (c *contest) mayTakeFallback() bool {
 	return c.fallback.known || c.d.needs == anyone || c.d.s.needed() != proofNeeded
 }

@@ -65,7 +65,7 @@ type Reply struct {
 	// Text is what stands behind the code in the last line.
 	Text string
 	// Err is what the user's tree reported to the command, nil where it was not asked
-	// or did as told.
+	// or the operation succeeded.
 	Err error
 }
 
