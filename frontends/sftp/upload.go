@@ -31,6 +31,9 @@ var (
 
 // upload is a file that is being written. The writer underneath takes bytes in
 // order; once they are there nothing can change them.
+//
+// It has more methods than other types: OPEN, WRITE, FSETSTAT, READ, FSTAT, fsync,
+// copy-data and CLOSE meet in one state. Each file holds those of a few requests.
 type upload struct {
 	s      *session
 	path   vfs.Path
