@@ -13,8 +13,12 @@ import (
 // of one address wait for each other at the passive port.
 const addresses = 32
 
-// mostFTP is the most memory that uploads over FTP may take, however many.
-const mostFTP = 320 * mib
+const (
+	// mostFTP is the most memory that hundreds of uploads over FTP may take.
+	mostFTP = 320 * mib
+	// mostSessions is the most that thousands may take, with their sessions.
+	mostSessions = 400 * mib
+)
 
 // memory is the table of the gateway's resident memory.
 func (b *bench) memory() table {
@@ -43,7 +47,7 @@ func (b *bench) memory() table {
 		t.rows = append(t.rows, row{name, func(ctx context.Context) ([]string, error) {
 			var half sync.WaitGroup
 			half.Add(n)
-			return b.peak(ctx, plainFTP(), n, mostFTP, func(i int, c client) error {
+			return b.peak(ctx, plainFTP(), n, mostSessions, func(i int, c client) error {
 				content := newHalves(&half)
 				defer content.arrive() // one that fails lets the others go on
 				return c.put(streamName(i), content)
