@@ -86,6 +86,9 @@ func (l *lister) page(segment *container.BlobHierarchyListSegment) bool {
 		return true
 	}
 	lastItem, lastPrefix := last(segment)
+	// Entries take a third of what the SDK's items take, which a caller that takes its
+	// time would hold.
+	entries := make([]vfs.Info, 0, len(segment.BlobItems)+len(segment.BlobPrefixes))
 	for i, item := range segment.BlobItems {
 		segment.BlobItems[i] = nil // the pager holds the page until it has the next
 		l.found = true
@@ -105,9 +108,7 @@ func (l *lister) page(segment *container.BlobHierarchyListSegment) bool {
 			l.remember(*item.Name)
 			delete(l.made, element)
 		}
-		if !l.yield(info.entry(element), nil) {
-			return false
-		}
+		entries = append(entries, info.entry(element))
 	}
 	for i, p := range segment.BlobPrefixes {
 		segment.BlobPrefixes[i] = nil
@@ -123,11 +124,15 @@ func (l *lister) page(segment *container.BlobHierarchyListSegment) bool {
 			continue
 		}
 		delete(l.made, element)
-		if !l.yield(vfs.Info{Name: element, Type: vfs.TypeDir, ModTime: l.newest}, nil) {
+		entries = append(entries, vfs.Info{Name: element, Type: vfs.TypeDir, ModTime: l.newest})
+	}
+	l.forget(lastItem, lastPrefix)
+	for i, entry := range entries {
+		entries[i] = vfs.Info{}
+		if !l.yield(entry, nil) {
 			return false
 		}
 	}
-	l.forget(lastItem, lastPrefix)
 	return true
 }
 
