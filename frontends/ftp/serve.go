@@ -60,7 +60,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 			Ports: plane.Ports(), Metadata: o.Passive.Metadata, Log: o.Log,
 		}),
 		observe: reporter, lostAfterUpload: reporter.Metrics().Counter(lostAfterUploadTotal, reporter.Frontend()),
-		hashing: o.Ledger.Resource("hashes of files", int64(runtime.GOMAXPROCS(0))),
+		hashing: o.Ledger.Resource("hashes of files", int64(max(runtime.GOMAXPROCS(0)/2, 1))),
 	}
 	srv.draining, srv.drain = context.WithCancel(context.WithoutCancel(ctx))
 	return srv, nil

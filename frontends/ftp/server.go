@@ -23,7 +23,7 @@ type Server struct {
 	observe *observe.Reporter
 	// lostAfterUpload counts what noteLoss sees.
 	lostAfterUpload *metrics.Counter
-	// hashing is the processors that hashes of files may take.
+	// hashing is the processors that hashes of files may take: half of all.
 	hashing *fairshare.Resource
 
 	// draining ends when no new sessions and transfers are taken.

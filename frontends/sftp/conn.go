@@ -85,7 +85,8 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 	}
 	c.ctx, c.cancel = context.WithCancel(sessions.NewContext(hard, client))
 	c.readers.init(maxReaders, readerIdle, &c.wg)
-	c.listings.init(maxListings, 0, &c.wg)
+	c.listings.init(maxListings, listingIdle, &c.wg)
+	c.listings.shared, c.listings.holder = srv.listings, c.holder
 	c.skips.left = connSkipped
 	c.activity.moved(0)
 	return c

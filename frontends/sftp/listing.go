@@ -61,7 +61,7 @@ func (s *session) openDir(id uint32, p vfs.Path) ([]byte, error) {
 	}
 	l := &listing{valid: true}
 	l.queue.init(s, p, l.answer)
-	l.place.drop = l.park
+	l.place.drop, l.place.ctx = l.park, s.looking
 	opened := false
 	defer func() {
 		if !opened { // refused, or a panic

@@ -130,7 +130,9 @@ type Server struct {
 	observe  *observe.Reporter
 	// exchanges limits how many connections agree on keys at once.
 	exchanges *fairshare.Resource
-	buffers   buffers
+	// listings limits what is open at the store for directories.
+	listings *fairshare.Resource
+	buffers  buffers
 	// uploads counts those that are open.
 	uploads atomic.Int64
 	// draining is closed when no new connections and files are taken.
@@ -170,6 +172,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		o: o, ssh: c, listener: l, draining: make(chan struct{}),
 		observe:   reporter,
 		exchanges: o.Ledger.Resource("key exchanges", int64(max(runtime.GOMAXPROCS(0)/2, 1))),
+		listings:  o.Ledger.Resource("listings over SFTP", sharedListings),
 	}, nil
 }
 

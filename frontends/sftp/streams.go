@@ -1,9 +1,12 @@
 package sftp
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/tidegate/tidegate/internal/fairshare"
 )
 
 const (
@@ -16,16 +19,28 @@ const (
 	// readerIdle is after how long without a READ a reader is closed while there
 	// are others. The one that was used last stays: its client may be slow.
 	readerIdle = time.Second
+	// listingIdle is after how long without a READDIR a listing is closed when another
+	// user waits for one.
+	listingIdle = time.Second
 )
+
+// sharedListings is how many listings all connections together may have open at the
+// store. Holders have fair shares of them: an idle one is closed when a holder that has
+// fewer waits.
+const sharedListings = 16
 
 // streams bounds what a connection has open at the store for its handles, of which
 // there may be more. Who needs one takes the place of an idle one, the one that was
 // used longest ago, which opens again where it was.
 type streams struct {
 	most int
-	// idle is after how long the idle ones are closed, but for the last one; 0
-	// is never.
+	// idle is after how long the idle ones are closed: all but the last one, or where
+	// they are shared, those that others wait for.
 	idle time.Duration
+	// shared, when it is not nil, is what all connections have of them together, holder
+	// the connection's part in it.
+	shared *fairshare.Resource
+	holder func() fairshare.Holder
 	// calls are those of the timer that are on their way.
 	calls *sync.WaitGroup
 
@@ -44,6 +59,10 @@ type stream struct {
 	// busy and used are guarded by streams.mu.
 	busy bool
 	used time.Time
+	// lease is of streams.shared, while anything is open. The wait for it ends with
+	// ctx.
+	lease *fairshare.Lease
+	ctx   context.Context
 }
 
 func (s *streams) init(most int, idle time.Duration, calls *sync.WaitGroup) {
@@ -54,6 +73,13 @@ func (s *streams) init(most int, idle time.Duration, calls *sync.WaitGroup) {
 // enter begins a use of x, which may be open already. It waits while all others are
 // in use.
 func (s *streams) enter(x *stream) {
+	s.begin(x)
+	if s.shared != nil && x.lease == nil {
+		s.acquire(x)
+	}
+}
+
+func (s *streams) begin(x *stream) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for !s.take(x) {
@@ -63,6 +89,26 @@ func (s *streams) enter(x *stream) {
 			s.freed.Wait()
 		}
 	}
+}
+
+// acquire takes one of what all connections share for x, which is in use. While it waits,
+// what is idle is closed.
+func (s *streams) acquire(x *stream) {
+	pending := s.shared.Request(s.holder(), 1)
+	s.mu.Lock()
+	for victim := s.oldest(); victim != nil && pending.Lease() == nil; victim = s.oldest() {
+		s.evict(victim)
+	}
+	s.mu.Unlock()
+	select {
+	case <-pending.Granted():
+	case <-x.ctx.Done(): // what is opened now fails
+		pending.Withdraw()
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x.lease = pending.Lease()
 }
 
 // take begins a use if there is room for it.
@@ -102,6 +148,10 @@ func (s *streams) evict(x *stream) {
 
 func (s *streams) remove(x *stream) {
 	x.busy = false
+	if x.lease != nil {
+		x.lease.Release()
+		x.lease = nil
+	}
 	s.open = slices.DeleteFunc(s.open, func(other *stream) bool { return other == x })
 	if len(s.open) == 0 && s.timer != nil && s.timer.Stop() {
 		s.timer = nil
@@ -116,6 +166,10 @@ func (s *streams) leave(x *stream, open bool) {
 	defer s.mu.Unlock()
 	if !open {
 		s.remove(x)
+		return
+	}
+	if x.lease != nil && x.lease.Wanted() {
+		s.evict(x)
 		return
 	}
 	x.busy, x.used = false, time.Now()
@@ -135,7 +189,7 @@ func (s *streams) end(x *stream) {
 
 // watch looks after the idle ones, if there are any but the last one.
 func (s *streams) watch() {
-	if s.idle > 0 && s.timer == nil && len(s.open) > 1 {
+	if s.idle > 0 && s.timer == nil && (len(s.open) > 1 || s.shared != nil && len(s.open) > 0) {
 		s.calls.Add(1)
 		s.timer = time.AfterFunc(s.idle, s.expire)
 	}
@@ -147,6 +201,11 @@ func (s *streams) expire() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.timer = nil
+	if s.shared != nil {
+		s.giveWay()
+		s.watch()
+		return
+	}
 	for since := time.Now().Add(-s.idle); len(s.open) > 1; {
 		x := s.oldest()
 		if x == nil || x == s.open[len(s.open)-1] || x.used.After(since) {
@@ -155,4 +214,11 @@ func (s *streams) expire() {
 		s.evict(x)
 	}
 	s.watch()
+}
+
+// giveWay closes the idle ones that a holder with fewer waits for.
+func (s *streams) giveWay() {
+	for x := s.oldest(); x != nil && x.lease != nil && x.lease.Wanted(); x = s.oldest() {
+		s.evict(x)
+	}
 }

@@ -434,6 +434,34 @@ func TestRequestLast(t *testing.T) {
 	empty(t, r)
 }
 
+// A lease is wanted when the one that waits has less, at the level where the two part.
+func TestWanted(t *testing.T) {
+	r := NewResource("listings", 2)
+	first := r.Request(holder("a", "x", "1"), 1).Lease()
+	second := r.Request(holder("b", "y", "2"), 1).Lease()
+	if first.Wanted() {
+		t.Error("wanted while nobody waits")
+	}
+	own := r.Request(holder("a", "x", "1"), 1)
+	if first.Wanted() || second.Wanted() {
+		t.Error("wanted by the holder itself")
+	}
+	own.Withdraw()
+	for _, h := range []Holder{holder("c", "z", "3"), holder("a", "w", "4"), holder("a", "x", "5")} {
+		other := r.Request(h, 1)
+		if !first.Wanted() {
+			t.Errorf("not wanted by %+v", h)
+		}
+		other.Withdraw()
+	}
+	first.Release()
+	if first.Wanted() {
+		t.Error("wanted after its release")
+	}
+	second.Release()
+	empty(t, r)
+}
+
 // Usage tells who holds what.
 func TestUsage(t *testing.T) {
 	ledger := New()

@@ -244,6 +244,24 @@ func (l *Lease) Engage() {
 	l.engaged = true
 }
 
+// Wanted reports whether the next request to be served is one of a holder that has less,
+// at the level of the tree where the two part. A holder that can do without the lease for
+// a while should release it then.
+func (l *Lease) Wanted() bool {
+	r := l.resource
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	w := r.least()
+	if w == nil || w.leaf == nil || l.leaf == nil {
+		return false
+	}
+	ours, theirs := l.leaf, w.leaf
+	for ours.parent != theirs.parent {
+		ours, theirs = ours.parent, theirs.parent
+	}
+	return ours.held > theirs.held
+}
+
 // Release gives everything back. It does nothing when that was done, or the lease
 // revoked, before.
 func (l *Lease) Release() {

@@ -56,7 +56,7 @@ var built = sync.OnceValues(func() (string, error) {
 	}
 	path := filepath.Join(dir, "tidegate")
 	args := []string{"build", "-o", path}
-	if raceEnabled() {
+	if RaceEnabled() {
 		args = append(args, "-race")
 	}
 	// The directory of the test is in the module, and nothing else is known of it.
@@ -67,7 +67,8 @@ var built = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-func raceEnabled() bool {
+// RaceEnabled reports whether the test, and with it the program, has the race detector.
+func RaceEnabled() bool {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return false

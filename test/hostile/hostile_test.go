@@ -1,0 +1,138 @@
+package hostile
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
+	"github.com/tidegate/tidegate/internal/testing/launch"
+)
+
+// How many connections the hostile user opens, and how many channels on each, which are
+// all that it may have. A connection may have 128 handles, and fewer readers and listings.
+const (
+	connections = 10
+	channels    = 10
+	// attackFor is how long the user has to take what it gets.
+	attackFor = 20 * time.Second
+	// mostMiB is how much more memory the node takes at most on a quiet machine, and
+	// mostLoadedMiB what the test insists on. With the race detector it takes raceFactor
+	// times as much.
+	mostMiB, mostLoadedMiB, raceFactor = 64, 128, 8
+	// least is the part of their throughput that others keep on a quiet machine, and
+	// leastLoaded what the test insists on without the race detector: others use the
+	// machine too.
+	least, leastLoaded = 0.9, 0.25
+)
+
+// TestHostileUser holds all that a user gets of one thing after the other. Others lose at
+// most a tenth of their throughput, and the node 64 MiB.
+func TestHostileUser(t *testing.T) {
+	most := mostLoadedMiB
+	if launch.RaceEnabled() {
+		most *= raceFactor
+	}
+	for _, row := range []struct {
+		name   string
+		attack func(ctx context.Context, s *site)
+	}{
+		{"directories", func(ctx context.Context, s *site) {
+			s.flood(ctx, 2, 1, wire.BeginRequest(wire.TypeOpendir, 1).Text("/dir"), func(c *channel, handle string) int {
+				c.send(wire.BeginRequest(wire.TypeReaddir, 2).Text(handle))
+				return 1
+			})
+		}},
+		{"downloads", func(ctx context.Context, s *site) {
+			s.flood(ctx, channels, 13, wire.BeginRequest(wire.TypeOpen, 1).Text("/large").Uint32(wire.OpenRead).Uint32(0), func(c *channel, handle string) int {
+				for _, offset := range []uint64{255 << 10, 510 << 10, 32 << 20} {
+					c.send(wire.BeginRequest(wire.TypeRead, 2).Text(handle).Uint64(offset).Uint32(1))
+				}
+				return 3
+			})
+		}},
+		{"uploads", func(ctx context.Context, s *site) {
+			s.flood(ctx, channels, 13, wire.BeginRequest(wire.TypeOpen, 1).Text("/up").Uint32(wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate).Uint32(0),
+				func(c *channel, handle string) int {
+					c.send(wire.BeginRequest(wire.TypeWrite, 2).Text(handle).Uint64(0).Text("x"))
+					return 1
+				})
+		}},
+		{"hashes", func(ctx context.Context, s *site) {
+			for range 10 {
+				c := s.ftp("mallory")
+				go func() {
+					for ctx.Err() == nil {
+						if err := c.Send("HASH large"); err != nil {
+							return
+						}
+						if _, err := c.Receive(); err != nil {
+							return
+						}
+					}
+				}()
+			}
+		}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := newSite(t)
+			ctx, cancel := context.WithTimeout(t.Context(), attackFor)
+			defer cancel()
+			before, err := s.honest()
+			if err != nil {
+				t.Fatal(err)
+			}
+			rss := s.rss()
+			row.attack(ctx, s)
+			during, err := s.honest()
+			if err != nil {
+				t.Fatalf("the honest user is refused: %v", err)
+			}
+			more := s.rss() - rss
+			t.Logf("%-12s the node takes %3d MiB more (at most %d), others keep %3.0f %% of their throughput (at least %.0f %%)",
+				row.name, more, mostMiB, 100*during/before, 100*least)
+			if more > most {
+				t.Errorf("the node takes %d MiB more, want at most %d", more, most)
+			}
+			if !launch.RaceEnabled() && during < leastLoaded*before {
+				t.Errorf("others do %.1f files a second, before it were %.1f", during, before)
+			}
+		})
+	}
+}
+
+// flood opens as many handles as it gets with the request, and uses each: use returns how
+// many requests it sent.
+func (s *site) flood(ctx context.Context, channels, handles int, request wire.Packet, use func(c *channel, handle string) int) {
+	s.t.Helper()
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	got := 0
+	for range connections {
+		c := s.ssh("mallory")
+		for range channels {
+			ch := open(s.t, c)
+			group.Go(func() {
+				for range handles {
+					ch.send(append(wire.Packet{}, request...))
+				}
+				ch.await(ctx, 1+handles)
+				ch.mu.Lock()
+				opened := ch.handles
+				ch.mu.Unlock()
+				sent := 0
+				for _, handle := range opened {
+					sent += use(ch, handle)
+				}
+				ch.await(ctx, 1+handles+sent)
+				mu.Lock()
+				got += len(opened)
+				mu.Unlock()
+			})
+		}
+	}
+	group.Wait()
+	s.t.Log(fmt.Sprint(got, " handles of ", connections*channels*handles))
+}

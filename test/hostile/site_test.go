@@ -1,0 +1,240 @@
+package hostile
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pkg/sftp"
+	"golang.org/x/crypto/ssh"
+
+	gateway "github.com/tidegate/tidegate/frontends/sftp"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
+	"github.com/tidegate/tidegate/internal/testing/launch"
+)
+
+const (
+	password = "correct"
+	// memory is the budget of transfers.
+	memory = "32MiB"
+	// honestBytes is the size of a file of the honest user, and honestFor how long it is
+	// measured.
+	honestBytes = 64 << 10
+	honestFor   = 2 * time.Second
+	// entries are more than one page of a listing has.
+	entries   = 6000
+	largeSize = 64 << 20
+	// latency and downloadRate are those of the store.
+	latency      = 20 * time.Millisecond
+	downloadRate = 16 << 20
+)
+
+func TestMain(m *testing.M) { os.Exit(launch.Main(m)) }
+
+// site is a running gateway.
+type site struct {
+	t       *testing.T
+	process *launch.Process
+	stub    *azstub.Server
+}
+
+func newSite(t *testing.T) *site {
+	stub, err := azstub.New(azstub.Options{SkipChecksums: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stub.Listen(t.Context(), "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = stub.Close() })
+	stub.CreateContainer("files")
+	for i := range entries {
+		place(t, stub, fmt.Sprintf("mallory/dir/file-with-a-longer-name-%05d", i), nil)
+	}
+	place(t, stub, "mallory/large", make([]byte, largeSize))
+	stub.SetShape(azstub.Shape{Latency: latency, Download: downloadRate})
+	hash := launch.Hash(t, password)
+	tenant := func(name, user string) launch.Tenant {
+		return launch.Tenant{Name: name, Path: user, Users: []launch.User{{Name: user, Hash: hash}}}
+	}
+	hostKey := filepath.Join(t.TempDir(), "host_key")
+	if err := gateway.EnsureHostKey(hostKey); err != nil {
+		t.Fatal(err)
+	}
+	process := launch.Serve(t, launch.Config{
+		Store: launch.Stub(stub.URL(), "files"), FTP: &launch.FTP{}, SFTP: &launch.SFTP{HostKeyFiles: []string{hostKey}}, LogLevel: "info", Memory: memory,
+		Tenants: []launch.Tenant{tenant("acme", "mallory"), tenant("beta", "bob")},
+	})
+	return &site{t, process, stub}
+}
+
+func place(t *testing.T, stub *azstub.Server, name string, content []byte) {
+	t.Helper()
+	if err := stub.Place("files", name, azstub.Blob{Content: content}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rss returns the resident memory of the gateway in MiB.
+func (s *site) rss() int {
+	s.t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.process.PID()))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	kib, err := strconv.Atoi(strings.Fields(rest)[0])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return kib >> 10
+}
+
+// ssh connects a user. The connection ends with the test.
+func (s *site) ssh(user string) *ssh.Client {
+	s.t.Helper()
+	c, err := ssh.Dial("tcp", s.process.Addr("sftp.public"), &ssh.ClientConfig{
+		User: user, Auth: []ssh.AuthMethod{ssh.Password(password)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(),
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// ftp connects a user.
+func (s *site) ftp(user string) *ftpclient.Conn {
+	s.t.Helper()
+	c, err := ftpclient.Dial(s.t.Context(), s.process.Addr("ftp.public"), ftpclient.Options{})
+	if err == nil {
+		err = c.Login(user, password)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// honest returns how many files the honest user uploads and downloads a second over SFTP,
+// and the first error.
+func (s *site) honest() (perSecond float64, err error) {
+	s.t.Helper()
+	c, err := sftp.NewClient(s.ssh("bob"))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = c.Close() }()
+	want := bytes.Repeat([]byte("honest"), honestBytes/6)
+	begun, n := time.Now(), 0
+	for ; time.Since(begun) < honestFor; n++ {
+		if err := roundTrip(c, "file", want); err != nil {
+			return 0, err
+		}
+	}
+	return float64(n) / time.Since(begun).Seconds(), nil
+}
+
+func roundTrip(c *sftp.Client, name string, want []byte) error {
+	up, err := c.Create(name)
+	if err != nil {
+		return err
+	}
+	_, err = up.Write(want)
+	if err = errors.Join(err, up.Close()); err != nil {
+		return err
+	}
+	down, err := c.Open(name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = down.Close() }()
+	got, err := io.ReadAll(down)
+	if err == nil && !bytes.Equal(got, want) {
+		err = errors.New("the file has changed")
+	}
+	return err
+}
+
+// channel speaks SFTP by hand: it sends requests and takes the answers.
+type channel struct {
+	in io.WriteCloser
+
+	mu sync.Mutex
+	// handles are those that were returned, answers counts all answers.
+	handles []string
+	answers int
+	more    *sync.Cond
+	ended   bool
+}
+
+// open opens a channel with the subsystem.
+func open(t *testing.T, c *ssh.Client) *channel {
+	t.Helper()
+	session, err := c.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := session.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := session.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := session.RequestSubsystem("sftp"); err != nil {
+		t.Fatal(err)
+	}
+	ch := &channel{in: in}
+	ch.more = sync.NewCond(&ch.mu)
+	go ch.receive(out)
+	ch.send(wire.Begin(wire.TypeInit, 16).Uint32(3))
+	return ch
+}
+
+func (c *channel) receive(r io.Reader) {
+	for {
+		kind, body, err := wire.ReadPacket(r)
+		c.mu.Lock()
+		f := wire.Fields{Rest: body}
+		f.Uint32()
+		if c.answers++; err == nil && kind == wire.TypeHandle {
+			c.handles = append(c.handles, f.Text())
+		}
+		c.ended = err != nil
+		c.more.Broadcast()
+		c.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (c *channel) send(p wire.Packet) { _, _ = c.in.Write(p.Framed()) }
+
+// await waits for so many answers, the one to INIT included, or the end.
+func (c *channel) await(ctx context.Context, n int) {
+	defer context.AfterFunc(ctx, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.more.Broadcast()
+	})()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.answers < n && !c.ended && ctx.Err() == nil {
+		c.more.Wait()
+	}
+}
