@@ -30,7 +30,7 @@ func talk(t *testing.T, g *gateway, from string, intro []byte) (net.Conn, *bufio
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := c.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.Write(intro); err != nil {
@@ -158,7 +158,7 @@ func TestSilentProxyOfData(t *testing.T) {
 	if err := g.stop(); err != nil {
 		t.Error(err)
 	}
-	_ = silent.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = silent.SetReadDeadline(time.Now().Add(time.Minute))
 	if _, err := silent.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Error("the silent connection outlives the server")
 	}

@@ -240,7 +240,7 @@ func TestThiefFromAnotherAddress(t *testing.T) {
 	}
 	defer func() { _ = thief.Close() }()
 	_, _ = thief.Write([]byte("poison"))
-	if err := thief.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := thief.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := thief.Read(make([]byte, 1)); err == nil {

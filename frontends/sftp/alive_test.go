@@ -14,8 +14,10 @@ import (
 
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends/sftp"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -56,12 +58,12 @@ func serveAsking(t *testing.T, store vfs.Backend, idle time.Duration) (*frontend
 // begin begins an upload of /f that is never closed.
 func begin(t *testing.T, server *frontendtest.Server, c *ssh.Client) *talk {
 	t.Helper()
-	inner, err := sftptest.NewTalk(c)
+	inner, err := sftpclient.Open(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &talk{T: t, Talk: inner, server: server, ssh: c}
-	k.write(codeOK, k.open("/f", forWrite|forCreate|forTruncate), 0, "abc")
+	k := &talk{T: t, Conn: inner, server: server, ssh: c}
+	k.write(codeOK, k.open("/f", wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate), 0, "abc")
 	return k
 }
 
@@ -192,14 +194,14 @@ func TestWaitingForTheStoreIsNotIdle(t *testing.T) {
 	}
 	defer raw.Close()
 	c, requests := dialDeaf(t, server, raw)
-	inner, err := sftptest.NewTalk(c)
+	inner, err := sftpclient.Open(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &talk{T: t, Talk: inner, server: server, ssh: c}
-	h := k.open("/slow", forWrite|forCreate|forTruncate)
+	k := &talk{T: t, Conn: inner, server: server, ssh: c}
+	h := k.open("/slow", wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate)
 	k.write(codeOK, h, 0, "abc")
-	id, err := k.Request(pktClose, h)
+	id, err := k.Request(wire.TypeClose, h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +236,7 @@ func TestKeepAlivesAreNoUse(t *testing.T) {
 	defer raw.Close()
 	c, requests := dialDeaf(t, server, raw)
 	go ssh.DiscardRequests(requests)
-	if _, err := sftptest.NewTalk(c); err != nil {
+	if _, err := sftpclient.Open(c); err != nil {
 		t.Fatal(err)
 	}
 	for start := time.Now(); ; {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
@@ -47,7 +48,7 @@ func (l *looker) Caps() vfs.Caps {
 // What an OPEN for appending finds depends on what the user may do and on what
 // the store can. "" as a content means that there is no such file.
 func TestAppendPolicy(t *testing.T) {
-	const all, create = vfs.PermAll, forWrite | forAppend | forCreate
+	const all, create = vfs.PermAll, wire.OpenWrite | wire.OpenAppend | wire.OpenCreate
 	tests := []struct {
 		name   string
 		old    string
@@ -60,9 +61,9 @@ func TestAppendPolicy(t *testing.T) {
 		asked  bool   // the store is asked first
 	}{
 		{name: "all rights", old: "old", flags: create, allow: all, want: "oldnew"},
-		{name: "without CREAT", old: "old", flags: forAppend, allow: all, want: "oldnew"},
+		{name: "without CREAT", old: "old", flags: wire.OpenAppend, allow: all, want: "oldnew"},
 		{name: "nothing there", flags: create, allow: all, want: "new"},
-		{name: "nothing there, without CREAT", flags: forAppend, allow: all, open: codeNoFile},
+		{name: "nothing there, without CREAT", flags: wire.OpenAppend, allow: all, open: codeNoFile},
 		{name: "resuming refused", old: "old", flags: create, allow: all, refuse: true, open: codeUnsupported, want: "old", asked: true},
 		{name: "resuming refused, nothing there", flags: create, allow: all, refuse: true, want: "new", asked: true},
 		{name: "without overwriting", old: "old", flags: create, allow: all &^ vfs.PermOverwrite, open: codeDenied, want: "old", asked: true},
@@ -91,7 +92,7 @@ func TestAppendPolicy(t *testing.T) {
 			}
 			store.asked.Store(0)
 			if test.open != codeOK {
-				c.want(test.open, pktOpen, openBody("/f", test.flags))
+				c.want(test.open, wire.TypeOpen, openBody("/f", test.flags))
 			} else {
 				h := c.open("/f", test.flags)
 				c.write(codeOK, h, 0, "new")
@@ -112,7 +113,7 @@ func TestAppendPolicy(t *testing.T) {
 // FSTAT tells a file that is open for writing as it was opened, and without
 // asking the store, until it is written.
 func TestFstatOfAnUpload(t *testing.T) {
-	for _, flags := range []uint32{forWrite, forWrite | forAppend, forWrite | forRead, forWrite | forCreate | forRead} {
+	for _, flags := range []uint32{wire.OpenWrite, wire.OpenWrite | wire.OpenAppend, wire.OpenWrite | wire.OpenRead, wire.OpenWrite | wire.OpenCreate | wire.OpenRead} {
 		store := &looker{Backend: memory.New()}
 		cfg := config(t)
 		cfg.Backend = func(*testing.T) vfs.Backend { return store }
@@ -138,17 +139,17 @@ func TestUnknownOld(t *testing.T) {
 	cfg.Backend = func(*testing.T) vfs.Backend { return store }
 	c := talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))
 	c.server.StoreFile("/f", []byte("old"), time.Time{})
-	const create = forWrite | forCreate
+	const create = wire.OpenWrite | wire.OpenCreate
 	for name, do := range map[string]func(h []byte){
 		"written from the beginning": func(h []byte) { c.write(codeOK, h, 0, "new content") },
 		"written from the end":       func(h []byte) { c.write(codeFailure, h, 3, "new") },
 		"not written":                func([]byte) {},
-		"asked about":                func(h []byte) { c.want(codeFailure, pktFstat, h) },
+		"asked about":                func(h []byte) { c.want(codeFailure, wire.TypeFstat, h) },
 	} {
 		h := c.open("/f", create)
 		store.fails.Store(true)
 		do(h)
-		code, _ := c.ask(pktClose, h).Status()
+		code, _ := c.ask(wire.TypeClose, h).Status()
 		store.fails.Store(false)
 		if code != codeFailure {
 			t.Errorf("%s: CLOSE is answered %d", name, code)
@@ -161,8 +162,8 @@ func TestUnknownOld(t *testing.T) {
 func (t *talk) wantFstat(handle []byte, size uint64, mtime uint32) {
 	t.Helper()
 	const attrTimes = 8
-	p := t.ask(pktFstat, handle)
-	if p.Kind != pktAttrs {
+	p := t.ask(wire.TypeFstat, handle)
+	if p.Kind != wire.TypeAttrs {
 		code, text := p.Status()
 		t.Fatalf("FSTAT: %d %s", code, text)
 	}

@@ -5,9 +5,11 @@ import (
 
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends/sftp"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -16,11 +18,11 @@ import (
 func TestAttributes(t *testing.T) {
 	const setstat, attrOwner, attrMode, attrTimes = 9, 2, 4, 8
 	requests := map[string][]byte{
-		"chown": join(sftptest.Uint32(attrOwner), sftptest.Uint32(0), sftptest.Uint32(0)),
-		"chmod": join(sftptest.Uint32(attrMode), sftptest.Uint32(0o700)),
-		"utime": join(sftptest.Uint32(attrTimes), sftptest.Uint32(1), sftptest.Uint32(1)),
-		"all": join(sftptest.Uint32(attrOwner|attrMode|attrTimes), sftptest.Uint32(0), sftptest.Uint32(0), sftptest.Uint32(0o700),
-			sftptest.Uint32(1), sftptest.Uint32(1)),
+		"chown": join(sftpclient.Uint32(attrOwner), sftpclient.Uint32(0), sftpclient.Uint32(0)),
+		"chmod": join(sftpclient.Uint32(attrMode), sftpclient.Uint32(0o700)),
+		"utime": join(sftpclient.Uint32(attrTimes), sftpclient.Uint32(1), sftpclient.Uint32(1)),
+		"all": join(sftpclient.Uint32(attrOwner|attrMode|attrTimes), sftpclient.Uint32(0), sftpclient.Uint32(0), sftpclient.Uint32(0o700),
+			sftpclient.Uint32(1), sftpclient.Uint32(1)),
 	}
 	for name, row := range map[string]struct {
 		allow    vfs.Permission
@@ -49,21 +51,21 @@ func TestAttributes(t *testing.T) {
 			target := sftptest.Target(configWith(t, func(o *sftp.Options) { o.RefuseAttributes = row.refuse }))
 			target.Account = func(a *auth.Account, _ string) { a.View = view }
 			c := talkTo(t, frontendtest.Serve(t, target))
-			file, dir := c.open("/dir/f", forRead), c.opendir("/dir")
+			file, dir := c.open("/dir/f", wire.OpenRead), c.opendir("/dir")
 			for what, attrs := range requests {
 				want := row.want[what]
 				for _, name := range []string{"/dir/f", "/dir", "/"} {
 					t.Log(what, name)
-					c.want(want, setstat, sftptest.String(name), attrs)
-					c.want(want, pktExtended, sftptest.String("lsetstat@openssh.com"), sftptest.String(name), attrs)
+					c.want(want, setstat, sftpclient.String(name), attrs)
+					c.want(want, wire.TypeExtended, sftpclient.String("lsetstat@openssh.com"), sftpclient.String(name), attrs)
 				}
 				for _, h := range [][]byte{file, dir} {
-					c.want(want, pktFsetstat, h, attrs)
+					c.want(want, wire.TypeFsetstat, h, attrs)
 				}
 				if want == codeOK {
-					c.want(codeNoFile, setstat, sftptest.String("/none"), attrs)
-					h := c.open("/dir/f", forWrite)
-					c.want(want, pktFsetstat, h, attrs)
+					c.want(codeNoFile, setstat, sftpclient.String("/none"), attrs)
+					h := c.open("/dir/f", wire.OpenWrite)
+					c.want(want, wire.TypeFsetstat, h, attrs)
 					c.close(codeOK, h)
 				}
 			}

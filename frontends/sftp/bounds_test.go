@@ -40,7 +40,7 @@ func (g *gate) try(t *testing.T, user string, methods func(cut <-chan struct{}) 
 	}
 	defer raw.Close()
 	m := &meter{Conn: raw, cut: make(chan struct{})}
-	_ = raw.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = raw.SetDeadline(time.Now().Add(time.Minute))
 	c := clientConfig(user, methods(m.cut)...)
 	conn, _, _, err := ssh.NewClientConn(m, g.addr, c)
 	if err == nil {

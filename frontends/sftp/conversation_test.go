@@ -10,30 +10,32 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // VERSION tells what works, and nothing else.
 func TestVersion(t *testing.T) {
 	server := frontendtest.Serve(t, sftptest.Target(config(t)))
-	c, err := sftptest.OpenChannel(dial(t, server))
+	c, err := sftpclient.OpenChannel(dial(t, server))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Send(1, sftptest.Uint32(3)); err != nil {
+	if err := c.Send(1, sftpclient.Uint32(3)); err != nil {
 		t.Fatal(err)
 	}
 	p, err := c.Receive()
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := sftptest.Uint32(3)
+	want := sftpclient.Uint32(3)
 	for _, s := range []string{
 		"posix-rename@openssh.com", "1", "statvfs@openssh.com", "2", "fsync@openssh.com", "1",
 		"lsetstat@openssh.com", "1", "limits@openssh.com", "1", "copy-data", "1",
 	} {
-		want = append(want, sftptest.String(s)...)
+		want = append(want, sftpclient.String(s)...)
 	}
 	if string(p.Body) != string(want) {
 		t.Errorf("VERSION %q, want %q", p.Body, want)
@@ -44,9 +46,9 @@ func TestExtended(t *testing.T) {
 	c := startTalk(t)
 	c.server.StoreFile("/a", []byte("a"), time.Time{})
 	c.server.StoreFile("/b", []byte("b"), time.Time{})
-	name := sftptest.String
+	name := sftpclient.String
 	t.Run("limits", func(t *testing.T) {
-		p := c.ask(pktExtended, name("limits@openssh.com"))
+		p := c.ask(wire.TypeExtended, name("limits@openssh.com"))
 		for i, want := range []uint64{256 << 10, 255 << 10, 32 << 10, 128} {
 			if got := binary.BigEndian.Uint64(p.Body[8*i:]); got != want {
 				t.Errorf("limit %d is %d, want %d", i, got, want)
@@ -54,27 +56,27 @@ func TestExtended(t *testing.T) {
 		}
 	})
 	t.Run("statvfs", func(*testing.T) {
-		if p := c.ask(pktExtended, name("statvfs@openssh.com"), name("/")); p.Kind != 201 {
+		if p := c.ask(wire.TypeExtended, name("statvfs@openssh.com"), name("/")); p.Kind != 201 {
 			t.Errorf("answered by a packet of type %d", p.Kind)
 		}
 	})
 	t.Run("lsetstat", func(*testing.T) {
 		const attrMode, attrTimes = 4, 8
-		c.want(codeOK, pktExtended, name("lsetstat@openssh.com"), name("/a"), sftptest.Uint32(attrMode), sftptest.Uint32(0o600))
-		c.want(codeOK, pktExtended, name("lsetstat@openssh.com"), name("/"), sftptest.Uint32(attrTimes), sftptest.Uint32(1), sftptest.Uint32(1))
-		c.want(codeNoFile, pktExtended, name("lsetstat@openssh.com"), name("/none"), sftptest.Uint32(attrMode), sftptest.Uint32(0o600))
+		c.want(codeOK, wire.TypeExtended, name("lsetstat@openssh.com"), name("/a"), sftpclient.Uint32(attrMode), sftpclient.Uint32(0o600))
+		c.want(codeOK, wire.TypeExtended, name("lsetstat@openssh.com"), name("/"), sftpclient.Uint32(attrTimes), sftpclient.Uint32(1), sftpclient.Uint32(1))
+		c.want(codeNoFile, wire.TypeExtended, name("lsetstat@openssh.com"), name("/none"), sftpclient.Uint32(attrMode), sftpclient.Uint32(0o600))
 	})
 	t.Run("renames", func(*testing.T) {
-		c.want(codeFailure, pktRename, name("/a"), name("/b"))
+		c.want(codeFailure, wire.TypeRename, name("/a"), name("/b"))
 		c.server.WantStored("/b", []byte("b"))
-		c.want(codeOK, pktExtended, name("posix-rename@openssh.com"), name("/a"), name("/b"))
+		c.want(codeOK, wire.TypeExtended, name("posix-rename@openssh.com"), name("/a"), name("/b"))
 		c.server.WantStored("/b", []byte("a"))
 		c.server.WantStored("/a", nil)
 	})
 	t.Run("refused", func(*testing.T) {
-		c.want(codeUnsupported, pktExtended, name("hardlink@openssh.com"), name("/b"), name("/c"))
-		c.want(codeUnsupported, pktExtended, name("check-file-name"), name("/b"))
-		c.want(codeUnsupported, pktSymlink, name("/b"), name("/c"))
+		c.want(codeUnsupported, wire.TypeExtended, name("hardlink@openssh.com"), name("/b"), name("/c"))
+		c.want(codeUnsupported, wire.TypeExtended, name("check-file-name"), name("/b"))
+		c.want(codeUnsupported, wire.TypeSymlink, name("/b"), name("/c"))
 		c.want(codeUnsupported, 19, name("/b"))
 		c.want(codeUnsupported, 77, name("/b"))
 	})
@@ -85,18 +87,18 @@ func TestPaths(t *testing.T) {
 	c := startTalk(t)
 	c.server.StoreFile("/file", []byte("x"), time.Time{})
 	for _, bad := range []string{"/dir\x00/../file", "/\xff/../file", "/a\n/../file", strings.Repeat("x/../", 1000) + "file"} {
-		body := sftptest.String(bad)
-		c.want(codeFailure, pktStat, body)
-		c.want(codeFailure, pktRealpath, body)
-		c.want(codeFailure, pktRemove, body)
-		c.want(codeFailure, pktOpen, openBody(bad, forRead))
-		c.want(codeFailure, pktOpendir, body)
-		c.want(codeFailure, pktRename, body, sftptest.String("/x"))
-		c.want(codeFailure, pktRename, sftptest.String("/file"), body)
-		c.want(codeFailure, pktExtended, sftptest.String("posix-rename@openssh.com"), sftptest.String("/file"), body)
+		body := sftpclient.String(bad)
+		c.want(codeFailure, wire.TypeStat, body)
+		c.want(codeFailure, wire.TypeRealpath, body)
+		c.want(codeFailure, wire.TypeRemove, body)
+		c.want(codeFailure, wire.TypeOpen, openBody(bad, wire.OpenRead))
+		c.want(codeFailure, wire.TypeOpendir, body)
+		c.want(codeFailure, wire.TypeRename, body, sftpclient.String("/x"))
+		c.want(codeFailure, wire.TypeRename, sftpclient.String("/file"), body)
+		c.want(codeFailure, wire.TypeExtended, sftpclient.String("posix-rename@openssh.com"), sftpclient.String("/file"), body)
 	}
 	for in, want := range map[string]string{"": "/", ".": "/", "a/..//b/": "/b", "/../..": "/"} {
-		p := c.ask(pktRealpath, sftptest.String(in))
+		p := c.ask(wire.TypeRealpath, sftpclient.String(in))
 		if got := p.String(4); got != want {
 			t.Errorf("REALPATH %q = %q, want %q", in, got, want)
 		}
@@ -111,20 +113,20 @@ func TestOnlyDirectory(t *testing.T) {
 	c.server.StoreFile("/box/file", []byte("x"), time.Time{})
 	c.server.StoreFile("/file", []byte("x"), time.Time{})
 	const setstat = 9
-	size := sftptest.Uint32(1)
+	size := sftpclient.Uint32(1)
 	for _, path := range []string{"/box/", "/file/", "/file/.", "/none/", "/none/..", "."} {
 		for flags := uint32(0); flags < 1<<6; flags++ {
-			if code, text := c.ask(pktOpen, openBody(path, flags)).Status(); code != codeFailure {
+			if code, text := c.ask(wire.TypeOpen, openBody(path, flags)).Status(); code != codeFailure {
 				t.Errorf("OPEN %q with %#x: %d %s", path, flags, code, text)
 			}
 		}
-		c.want(codeFailure, pktRename, sftptest.String("/file"), sftptest.String(path))
-		c.want(codeFailure, pktExtended, sftptest.String("posix-rename@openssh.com"), sftptest.String("/file"), sftptest.String(path))
-		c.want(codeFailure, pktRemove, sftptest.String(path))
+		c.want(codeFailure, wire.TypeRename, sftpclient.String("/file"), sftpclient.String(path))
+		c.want(codeFailure, wire.TypeExtended, sftpclient.String("posix-rename@openssh.com"), sftpclient.String("/file"), sftpclient.String(path))
+		c.want(codeFailure, wire.TypeRemove, sftpclient.String(path))
 	}
-	c.want(codeFailure, setstat, sftptest.String("/file/"), size, sftptest.Uint64(0))
-	c.want(codeNoFile, pktStat, sftptest.String("/file/"))
-	c.want(codeOK, pktRename, sftptest.String("/box"), sftptest.String("/moved/"))
+	c.want(codeFailure, setstat, sftpclient.String("/file/"), size, sftpclient.Uint64(0))
+	c.want(codeNoFile, wire.TypeStat, sftpclient.String("/file/"))
+	c.want(codeOK, wire.TypeRename, sftpclient.String("/box"), sftpclient.String("/moved/"))
 	c.server.WantStored("/moved/file", []byte("x"))
 	c.server.WantStored("/file", []byte("x"))
 }
@@ -132,28 +134,28 @@ func TestOnlyDirectory(t *testing.T) {
 // What is no packet ends its channel, with whatever it had open, and nothing
 // else.
 func TestMalformed(t *testing.T) {
-	huge := sftptest.Uint32(0xffffffff)
+	huge := sftpclient.Uint32(0xffffffff)
 	tests := []struct {
 		name string
 		send []byte // with its length
 	}{
-		{"length 0", sftptest.Uint32(0)},
-		{"length beyond all bounds", join(huge, []byte{pktStat})},
-		{"length beyond the limit", join(sftptest.Uint32(256<<10+1), []byte{pktWrite})},
-		{"large request", join(sftptest.Uint32(100<<10), []byte{pktStat})},
-		{"cut off", join(sftptest.Uint32(100), []byte{pktStat, 0, 0})},
-		{"no id", join(sftptest.Uint32(3), []byte{pktStat, 0, 0})},
-		{"no path", join(sftptest.Uint32(5), []byte{pktStat}, sftptest.Uint32(1))},
-		{"path beyond the packet", join(sftptest.Uint32(9), []byte{pktStat}, sftptest.Uint32(1), huge)},
-		{"OPEN without flags", join(sftptest.Uint32(10), []byte{pktOpen}, sftptest.Uint32(1), sftptest.String("a"))},
-		{"WRITE beyond the packet", join(sftptest.Uint32(22), []byte{pktWrite}, sftptest.Uint32(1), sftptest.String("1"), sftptest.Uint64(0), huge)},
+		{"length 0", sftpclient.Uint32(0)},
+		{"length beyond all bounds", join(huge, []byte{byte(wire.TypeStat)})},
+		{"length beyond the limit", join(sftpclient.Uint32(256<<10+1), []byte{byte(wire.TypeWrite)})},
+		{"large request", join(sftpclient.Uint32(100<<10), []byte{byte(wire.TypeStat)})},
+		{"cut off", join(sftpclient.Uint32(100), []byte{byte(wire.TypeStat), 0, 0})},
+		{"no id", join(sftpclient.Uint32(3), []byte{byte(wire.TypeStat), 0, 0})},
+		{"no path", join(sftpclient.Uint32(5), []byte{byte(wire.TypeStat)}, sftpclient.Uint32(1))},
+		{"path beyond the packet", join(sftpclient.Uint32(9), []byte{byte(wire.TypeStat)}, sftpclient.Uint32(1), huge)},
+		{"OPEN without flags", join(sftpclient.Uint32(10), []byte{byte(wire.TypeOpen)}, sftpclient.Uint32(1), sftpclient.String("a"))},
+		{"WRITE beyond the packet", join(sftpclient.Uint32(22), []byte{byte(wire.TypeWrite)}, sftpclient.Uint32(1), sftpclient.String("1"), sftpclient.Uint64(0), huge)},
 	}
 	server := frontendtest.Serve(t, sftptest.Target(config(t)))
 	good := talkTo(t, server)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			c := talkTo(t, server)
-			c.open("/f", forWrite|forCreate|forTruncate)
+			c.open("/f", wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate)
 			if _, err := c.Write(test.send); err != nil {
 				t.Fatal(err)
 			}
@@ -161,7 +163,7 @@ func TestMalformed(t *testing.T) {
 			if _, err := io.Copy(io.Discard, c); err != nil {
 				t.Fatal(err)
 			}
-			good.want(codeNoFile, pktStat, sftptest.String("/f"))
+			good.want(codeNoFile, wire.TypeStat, sftpclient.String("/f"))
 		})
 	}
 }
@@ -170,8 +172,8 @@ func TestMalformed(t *testing.T) {
 func TestAbsurdCounts(t *testing.T) {
 	c := startTalk(t)
 	const attrExtended = 1 << 31
-	h := c.open("/f", forWrite|forCreate)
-	p := c.ask(pktFsetstat, h, sftptest.Uint32(attrExtended), sftptest.Uint32(0x7fffffff))
+	h := c.open("/f", wire.OpenWrite|wire.OpenCreate)
+	p := c.ask(wire.TypeFsetstat, h, sftpclient.Uint32(attrExtended), sftpclient.Uint32(0x7fffffff))
 	if code, text := p.Status(); code != codeFailure {
 		t.Errorf("FSETSTAT with 2 billion attributes: %d %s", code, text)
 	}
@@ -236,25 +238,25 @@ func TestLimits(t *testing.T) {
 	c.server.StoreFile("/f", []byte("x"), time.Time{})
 	var handles [][]byte
 	for range 128 {
-		handles = append(handles, c.open("/f", forRead))
+		handles = append(handles, c.open("/f", wire.OpenRead))
 	}
-	c.want(codeFailure, pktOpen, openBody("/f", forRead))
-	c.want(codeFailure, pktOpendir, sftptest.String("/"))
+	c.want(codeFailure, wire.TypeOpen, openBody("/f", wire.OpenRead))
+	c.want(codeFailure, wire.TypeOpendir, sftpclient.String("/"))
 	for _, h := range handles {
 		c.read(h, 0, 10, "x")
 		c.close(codeOK, h)
 	}
-	c.close(codeOK, c.open("/f", forRead))
+	c.close(codeOK, c.open("/f", wire.OpenRead))
 	for i := range 9 {
-		other, err := sftptest.NewTalk(c.ssh)
+		other, err := sftpclient.Open(c.ssh)
 		if err != nil {
 			t.Fatalf("channel %d: %v", i+2, err)
 		}
-		if _, err := other.Ask(pktStat, sftptest.String("/f")); err != nil {
+		if _, err := other.Ask(wire.TypeStat, sftpclient.String("/f")); err != nil {
 			t.Errorf("channel %d: %v", i+2, err)
 		}
 	}
-	if _, err := sftptest.NewTalk(c.ssh); err == nil {
+	if _, err := sftpclient.Open(c.ssh); err == nil {
 		t.Error("an eleventh channel is served")
 	}
 }
@@ -270,20 +272,20 @@ func TestClientThatDoesNotRead(t *testing.T) {
 	}
 	c := talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))
 	c.server.StoreFile("/f", make([]byte, 8<<20), time.Time{})
-	h := c.open("/f", forRead)
+	h := c.open("/f", wire.OpenRead)
 	ended := make(chan struct{})
 	go func() {
 		_ = c.ssh.Wait()
 		close(ended)
 	}()
 	for i := range uint64(256) {
-		if _, err := c.Request(pktRead, join(h, sftptest.Uint64(i*32<<10), sftptest.Uint32(32<<10))); err != nil {
+		if _, err := c.Request(wire.TypeRead, join(h, sftpclient.Uint64(i*32<<10), sftpclient.Uint32(32<<10))); err != nil {
 			break
 		}
 	}
 	select {
 	case <-ended:
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("the connection is still there")
 	}
 }
@@ -292,18 +294,18 @@ func TestClientThatDoesNotRead(t *testing.T) {
 func TestReaddir(t *testing.T) {
 	c := startTalk(t)
 	c.server.StoreFile("/dir/file", []byte("abc"), time.Time{})
-	h := sftptest.String(c.ask(pktOpendir, sftptest.String("/dir")).String(0))
-	p := c.ask(pktReaddir, h)
-	if n := binary.BigEndian.Uint32(p.Body); p.Kind != pktName || n != 3 || p.String(4) != "." {
+	h := sftpclient.String(c.ask(wire.TypeOpendir, sftpclient.String("/dir")).String(0))
+	p := c.ask(wire.TypeReaddir, h)
+	if n := binary.BigEndian.Uint32(p.Body); p.Kind != wire.TypeName || n != 3 || p.String(4) != "." {
 		t.Errorf("READDIR: type %d, %q", p.Kind, p.Body)
 	}
 	if all := entriesOf(t, p); len(all) != 1 || all[0].name != "file" {
 		t.Errorf("READDIR: %+v", all)
 	}
-	c.want(codeEOF, pktReaddir, h)
-	c.want(codeEOF, pktReaddir, h)
+	c.want(codeEOF, wire.TypeReaddir, h)
+	c.want(codeEOF, wire.TypeReaddir, h)
 	c.close(codeOK, h)
-	c.want(codeFailure, pktReaddir, h)
-	c.want(codeNoFile, pktOpendir, sftptest.String("/none"))
-	c.want(codeFailure, pktOpendir, sftptest.String("/dir/file"))
+	c.want(codeFailure, wire.TypeReaddir, h)
+	c.want(codeNoFile, wire.TypeOpendir, sftpclient.String("/none"))
+	c.want(codeFailure, wire.TypeOpendir, sftpclient.String("/dir/file"))
 }

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -34,12 +36,12 @@ func (s *copyStore) Copy(ctx context.Context, from, to vfs.Path, o vfs.CopyOptio
 // copyData sends copy-data.
 func (t *talk) copyData(code uint32, from []byte, off, length uint64, to []byte, at uint64) {
 	t.Helper()
-	t.want(code, pktExtended, sftptest.String("copy-data"), from, sftptest.Uint64(off), sftptest.Uint64(length), to, sftptest.Uint64(at))
+	t.want(code, wire.TypeExtended, sftpclient.String("copy-data"), from, sftpclient.Uint64(off), sftpclient.Uint64(length), to, sftpclient.Uint64(at))
 }
 
 // copy-data, by the store and by the gateway.
 func TestCopyData(t *testing.T) {
-	const create, old = forWrite | forCreate | forTruncate, "old content"
+	const create, old = wire.OpenWrite | wire.OpenCreate | wire.OpenTruncate, "old content"
 	long := strings.Repeat("0123456789abcdef", 64<<10) // 1 MiB
 	tests := []struct {
 		name   string
@@ -90,12 +92,12 @@ func TestCopyData(t *testing.T) {
 			t.close(codeOK, to)
 		}, "<abcabc>", 0},
 		{"behind what is stored", "abc", func(t *talk, from []byte) {
-			to := t.open("/to", forWrite)
+			to := t.open("/to", wire.OpenWrite)
 			t.copyData(codeOK, from, 0, 0, to, uint64(len(old)))
 			t.close(codeOK, to)
 		}, old + "abc", 0},
 		{"into the middle of what is stored", "abc", func(t *talk, from []byte) {
-			to := t.open("/to", forWrite)
+			to := t.open("/to", wire.OpenWrite)
 			t.copyData(codeFailure, from, 0, 0, to, 3)
 			t.close(codeFailure, to)
 		}, old, 0},
@@ -108,17 +110,17 @@ func TestCopyData(t *testing.T) {
 			to := t.open("/from", create)
 			t.copyData(codeFailure, from, 0, 0, to, 0)
 			t.copyData(codeDenied, to, 0, 0, to, 0)
-			t.copyData(codeFailure, sftptest.String("99"), 0, 0, to, 0)
+			t.copyData(codeFailure, sftpclient.String("99"), 0, 0, to, 0)
 		}, old, 0},
 		{"what is being written", "abc", func(t *talk, _ []byte) {
 			up := t.open("/up", create)
-			from := t.open("/up", forRead)
+			from := t.open("/up", wire.OpenRead)
 			to := t.open("/to", create)
 			t.copyData(codeDenied, up, 0, 0, to, 0)
 			t.copyData(codeUnsupported, from, 0, 0, to, 0)
 		}, old, 0},
 		{"into what is being read", "abc", func(t *talk, from []byte) {
-			t.copyData(codeDenied, from, 0, 0, t.open("/to", forRead), 0)
+			t.copyData(codeDenied, from, 0, 0, t.open("/to", wire.OpenRead), 0)
 		}, old, 0},
 		{"left before the CLOSE", "abc", func(t *talk, from []byte) {
 			t.copyData(codeOK, from, 0, 0, t.open("/to", create), 0)
@@ -142,7 +144,7 @@ func TestCopyData(t *testing.T) {
 				c := talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))
 				c.server.StoreFile("/from", []byte(test.source), time.Time{})
 				c.server.StoreFile("/to", []byte(old), time.Time{})
-				test.run(c, c.open("/from", forRead))
+				test.run(c, c.open("/from", wire.OpenRead))
 				c.server.WantStored("/to", []byte(test.want))
 				if n := store.copies.Load(); !cannot && n != test.copies || cannot && n != 0 {
 					t.Errorf("the store copied %d times, want %d", n, test.copies)
@@ -155,41 +157,41 @@ func TestCopyData(t *testing.T) {
 // A copy that the store is to make is all that the file becomes, and is told as
 // that.
 func TestCopyOfAVersion(t *testing.T) {
-	const create, attrTimes, mtime = forWrite | forCreate | forTruncate, 8, 1_500_000_000
+	const create, attrTimes, mtime = wire.OpenWrite | wire.OpenCreate | wire.OpenTruncate, 8, 1_500_000_000
 	c := startTalk(t)
 	c.server.StoreFile("/from", []byte("abc"), time.Time{})
 	t.Run("attributes", func(t *testing.T) {
 		to := c.open("/to", create)
-		c.copyData(codeOK, c.open("/from", forRead), 0, 0, to, 0)
-		c.want(codeOK, pktFsetstat, to, sftptest.Uint32(attrTimes), sftptest.Uint32(1), sftptest.Uint32(mtime))
-		p := c.ask(pktFstat, to)
-		if got := p.Body[11]; p.Kind != pktAttrs || got != 3 {
+		c.copyData(codeOK, c.open("/from", wire.OpenRead), 0, 0, to, 0)
+		c.want(codeOK, wire.TypeFsetstat, to, sftpclient.Uint32(attrTimes), sftpclient.Uint32(1), sftpclient.Uint32(mtime))
+		p := c.ask(wire.TypeFstat, to)
+		if got := p.Body[11]; p.Kind != wire.TypeAttrs || got != 3 {
 			t.Errorf("FSTAT: type %d, %q", p.Kind, p.Body)
 		}
 		c.close(codeOK, to)
-		p = c.ask(pktStat, sftptest.String("/to"))
-		if got := string(p.Body[20:24]); got != string(sftptest.Uint32(mtime)) {
+		p = c.ask(wire.TypeStat, sftpclient.String("/to"))
+		if got := string(p.Body[20:24]); got != string(sftpclient.Uint32(mtime)) {
 			t.Errorf("STAT: %q", p.Body)
 		}
 	})
 	t.Run("written to as well", func(*testing.T) {
 		to := c.open("/more", create)
-		from := c.open("/from", forRead)
+		from := c.open("/from", wire.OpenRead)
 		c.copyData(codeOK, from, 0, 0, to, 0)
 		c.write(codeUnsupported, to, 3, "more")
 		c.close(codeUnsupported, to)
 		c.server.WantStored("/more", nil)
 	})
 	t.Run("exclusive", func(*testing.T) {
-		to := c.open("/new", forWrite|forCreate|forExclusive)
-		c.copyData(codeOK, c.open("/from", forRead), 0, 0, to, 0)
+		to := c.open("/new", wire.OpenWrite|wire.OpenCreate|wire.OpenExclusive)
+		c.copyData(codeOK, c.open("/from", wire.OpenRead), 0, 0, to, 0)
 		c.server.StoreFile("/new", []byte("quicker"), time.Time{})
 		c.close(codeFailure, to)
 		c.server.WantStored("/new", []byte("quicker"))
 	})
 	t.Run("replaced meanwhile", func(*testing.T) {
 		to := c.open("/stale", create)
-		from := c.open("/from", forRead)
+		from := c.open("/from", wire.OpenRead)
 		c.server.StoreFile("/from", []byte("another"), time.Time{})
 		c.copyData(codeOK, from, 0, 0, to, 0)
 		c.close(codeFailure, to)

@@ -11,8 +11,10 @@ import (
 
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -62,13 +64,13 @@ func TestSequentialReadsAreOneStream(t *testing.T) {
 	const block = 32 << 10
 	all := random(5<<20 + 77)
 	c.server.StoreFile("/f", all, time.Time{})
-	h := c.open("/f", forRead)
+	h := c.open("/f", wire.OpenRead)
 	var got []byte
 	blocks := uint64(len(all)/block + 2)
 	for sent := uint64(0); sent < blocks; {
 		n := min(64, blocks-sent)
 		for i := range n {
-			if _, err := c.Request(pktRead, join(h, sftptest.Uint64((sent+i)*block), sftptest.Uint32(block))); err != nil {
+			if _, err := c.Request(wire.TypeRead, join(h, sftpclient.Uint64((sent+i)*block), sftpclient.Uint32(block))); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -77,7 +79,7 @@ func TestSequentialReadsAreOneStream(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if p.Kind == pktData {
+			if p.Kind == wire.TypeData {
 				got = append(got, p.String(0)...)
 			} else if code, _ := p.Status(); code != codeEOF {
 				t.Fatalf("READ: %d", code)
@@ -99,7 +101,7 @@ func TestRandomReads(t *testing.T) {
 	c, _ := startCounting(t)
 	all := random(3 << 20)
 	c.server.StoreFile("/f", all, time.Time{})
-	h := c.open("/f", forRead)
+	h := c.open("/f", wire.OpenRead)
 	r := rand.New(rand.NewPCG(1, 2))
 	off := 0
 	for range 400 {
@@ -114,8 +116,8 @@ func TestRandomReads(t *testing.T) {
 		n := 1 + r.IntN(32<<10)
 		c.read(h, uint64(off), uint32(n), string(all[off:min(off+n, len(all))]))
 	}
-	c.want(codeEOF, pktRead, h, sftptest.Uint64(uint64(len(all))), sftptest.Uint32(1))
-	c.want(codeFailure, pktRead, h, sftptest.Uint64(1<<63), sftptest.Uint32(1))
+	c.want(codeEOF, wire.TypeRead, h, sftpclient.Uint64(uint64(len(all))), sftpclient.Uint32(1))
+	c.want(codeFailure, wire.TypeRead, h, sftpclient.Uint64(1<<63), sftpclient.Uint32(1))
 	c.close(codeOK, h)
 }
 
@@ -124,22 +126,24 @@ func TestReplacedWhileRead(t *testing.T) {
 	c, _ := startCounting(t)
 	old := random(1 << 20)
 	c.server.StoreFile("/f", old, time.Time{})
-	h := c.open("/f", forRead)
+	h := c.open("/f", wire.OpenRead)
 	c.read(h, 0, 10, string(old[:10]))
 	c.server.StoreFile("/f", make([]byte, 1<<20), time.Time{})
 	// The stream goes on with the old content; elsewhere there is none of it.
 	c.read(h, 10, 10, string(old[10:20]))
-	c.want(codeFailure, pktRead, h, sftptest.Uint64(900<<10), sftptest.Uint32(10))
-	c.want(codeFailure, pktRead, h, sftptest.Uint64(0), sftptest.Uint32(10))
+	c.want(codeFailure, wire.TypeRead, h, sftpclient.Uint64(900<<10), sftpclient.Uint32(10))
+	c.want(codeFailure, wire.TypeRead, h, sftpclient.Uint64(0), sftpclient.Uint32(10))
 	c.close(codeOK, h)
 }
 
 // A panic in the store ends its session alone.
 func TestPanic(t *testing.T) {
 	good, _ := startCounting(t)
-	for name, request := range map[string]func(c *talk) (sftptest.Packet, error){
-		"STAT": func(c *talk) (sftptest.Packet, error) { return c.Ask(pktStat, sftptest.String("/panic")) },
-		"OPEN": func(c *talk) (sftptest.Packet, error) { return c.Ask(pktOpen, openBody("/panic", forRead)) },
+	for name, request := range map[string]func(c *talk) (sftpclient.Packet, error){
+		"STAT": func(c *talk) (sftpclient.Packet, error) { return c.Ask(wire.TypeStat, sftpclient.String("/panic")) },
+		"OPEN": func(c *talk) (sftpclient.Packet, error) {
+			return c.Ask(wire.TypeOpen, openBody("/panic", wire.OpenRead))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := talkTo(t, good.server)
@@ -150,7 +154,7 @@ func TestPanic(t *testing.T) {
 			if _, err := c.Receive(); err == nil {
 				t.Error("the session goes on")
 			}
-			good.want(codeNoFile, pktStat, sftptest.String("/none"))
+			good.want(codeNoFile, wire.TypeStat, sftpclient.String("/none"))
 		})
 	}
 }
@@ -175,7 +179,7 @@ func TestReadsFarApartAskForLittle(t *testing.T) {
 	c := talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))
 	all := random(4 << 20)
 	c.server.StoreFile("/f", all, time.Time{})
-	h := c.open("/f", forRead)
+	h := c.open("/f", wire.OpenRead)
 	read := func(off, n uint64) {
 		t.Helper()
 		c.read(h, off, uint32(n), string(all[off:off+n]))

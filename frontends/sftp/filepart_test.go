@@ -5,7 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // WinSCP uploads under another name, which it gives the time and the mode of its
@@ -13,11 +14,10 @@ import (
 // so it removes what is there first.
 func TestFilepart(t *testing.T) {
 	const (
-		pktLstat, pktSetstat = 7, 9
-		attrMode, attrTimes  = 4, 8
-		mtime                = 1_500_000_000
+		attrMode, attrTimes = 4, 8
+		mtime               = 1_500_000_000
 	)
-	target, part := sftptest.String("/f"), sftptest.String("/f.filepart")
+	target, part := sftpclient.String("/f"), sftpclient.String("/f.filepart")
 	content := string(random(300_000))
 	begin := func(t *testing.T) *talk {
 		c := startTalk(t)
@@ -30,8 +30,8 @@ func TestFilepart(t *testing.T) {
 		c.Helper()
 		count := 0
 		for ; from < to; from, count = min(from+32<<10, to), count+1 {
-			data := sftptest.String(content[from:min(from+32<<10, to)])
-			if _, err := c.Request(pktWrite, join(h, sftptest.Uint64(uint64(from)), data)); err != nil {
+			data := sftpclient.String(content[from:min(from+32<<10, to)])
+			if _, err := c.Request(wire.TypeWrite, join(h, sftpclient.Uint64(uint64(from)), data)); err != nil {
 				c.Fatal(err)
 			}
 		}
@@ -49,37 +49,37 @@ func TestFilepart(t *testing.T) {
 		c.Helper()
 		c.close(codeOK, h)
 		c.server.WantStored("/f", []byte("old"))
-		c.want(codeOK, pktSetstat, part, sftptest.Uint32(attrMode|attrTimes), sftptest.Uint32(0o644), sftptest.Uint32(mtime), sftptest.Uint32(mtime))
-		c.want(codeOK, pktRemove, target)
-		c.want(codeOK, pktRename, part, target)
+		c.want(codeOK, wire.TypeSetstat, part, sftpclient.Uint32(attrMode|attrTimes), sftpclient.Uint32(0o644), sftpclient.Uint32(mtime), sftpclient.Uint32(mtime))
+		c.want(codeOK, wire.TypeRemove, target)
+		c.want(codeOK, wire.TypeRename, part, target)
 		c.server.WantStored("/f", []byte(content))
 		c.server.WantStored("/f.filepart", nil)
 		// flags, size, permissions, atime, mtime
-		if p := c.ask(pktStat, target); p.Kind != pktAttrs || binary.BigEndian.Uint32(p.Body[20:]) != mtime {
+		if p := c.ask(wire.TypeStat, target); p.Kind != wire.TypeAttrs || binary.BigEndian.Uint32(p.Body[20:]) != mtime {
 			c.Errorf("STAT after RENAME: type %d, %v", p.Kind, p.Body)
 		}
 	}
 
 	t.Run("whole", func(t *testing.T) {
 		c := begin(t)
-		c.want(codeNoFile, pktLstat, part)
-		h := c.open("/f.filepart", forWrite|forCreate|forTruncate)
+		c.want(codeNoFile, wire.TypeLstat, part)
+		h := c.open("/f.filepart", wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate)
 		send(c, h, 0, len(content))
 		finish(c, h)
 	})
 	t.Run("cancelled and resumed", func(t *testing.T) {
 		c := begin(t)
-		h := c.open("/f.filepart", forWrite|forCreate|forTruncate)
+		h := c.open("/f.filepart", wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate)
 		send(c, h, 0, 100_000)
 		c.close(codeOK, h)
 		c.server.WantStored("/f.filepart", []byte(content[:100_000]))
-		h = c.open("/f.filepart", forWrite)
+		h = c.open("/f.filepart", wire.OpenWrite)
 		send(c, h, 100_000, len(content))
 		finish(c, h)
 	})
 	t.Run("lost", func(t *testing.T) {
 		c := begin(t)
-		h := c.open("/f.filepart", forWrite|forCreate|forTruncate)
+		h := c.open("/f.filepart", wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate)
 		send(c, h, 0, 100_000)
 		if err := c.ssh.Close(); err != nil {
 			t.Fatal(err)

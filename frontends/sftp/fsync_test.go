@@ -7,21 +7,23 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 	"github.com/tidegate/tidegate/vfs"
 )
 
 // sync is fsync@openssh.com.
 func (t *talk) sync(code uint32, h []byte) {
 	t.Helper()
-	t.want(code, pktExtended, sftptest.String("fsync@openssh.com"), h)
+	t.want(code, wire.TypeExtended, sftpclient.String("fsync@openssh.com"), h)
 }
 
 // An fsync that is answered OK has stored what came before it, and the upload goes
 // on from there.
 func TestFsync(t *testing.T) {
-	const create, old, attrTimes, mtime = forWrite | forCreate, "old content", 8, 1_500_000_000
+	const create, old, attrTimes, mtime = wire.OpenWrite | wire.OpenCreate, "old content", 8, 1_500_000_000
 	tests := []struct {
 		name string
 		old  string
@@ -29,7 +31,7 @@ func TestFsync(t *testing.T) {
 		want string // "" is no file
 	}{
 		{"all of it", old, func(t *talk) {
-			h := t.open("/f", create|forTruncate)
+			h := t.open("/f", create|wire.OpenTruncate)
 			t.write(codeOK, h, 0, "new")
 			t.server.WantStored("/f", []byte(old))
 			t.sync(codeOK, h)
@@ -39,14 +41,14 @@ func TestFsync(t *testing.T) {
 			t.sync(codeFailure, h)
 		}, "new"},
 		{"nothing", old, func(t *talk) {
-			h := t.open("/f", create|forTruncate)
+			h := t.open("/f", create|wire.OpenTruncate)
 			t.sync(codeOK, h)
 			t.server.WantStored("/f", []byte{})
 			t.write(codeOK, h, 0, "new")
 			t.close(codeOK, h)
 		}, "new"},
 		{"in the middle", "", func(t *talk) {
-			h := t.open("/f", create|forTruncate)
+			h := t.open("/f", create|wire.OpenTruncate)
 			t.write(codeOK, h, 0, "one")
 			t.sync(codeOK, h)
 			t.write(codeOK, h, 6, "three")
@@ -61,7 +63,7 @@ func TestFsync(t *testing.T) {
 			t.close(codeOK, h)
 		}, "onetwothree!"},
 		{"before an end that was set", old, func(t *talk) {
-			h := t.open("/f", create|forTruncate)
+			h := t.open("/f", create|wire.OpenTruncate)
 			t.setSize(codeOK, h, 6)
 			t.write(codeOK, h, 0, "new")
 			t.sync(codeFailure, h)
@@ -71,14 +73,14 @@ func TestFsync(t *testing.T) {
 			t.close(codeOK, h)
 		}, "newest"},
 		{"and an end that is set after it", old, func(t *talk) {
-			h := t.open("/f", create|forTruncate)
+			h := t.open("/f", create|wire.OpenTruncate)
 			t.write(codeOK, h, 0, "new")
 			t.sync(codeOK, h)
 			t.setSize(codeOK, h, 4)
 			t.close(codeFailure, h)
 		}, "new"},
 		{"and cut after it", old, func(t *talk) {
-			h := t.open("/f", create|forTruncate)
+			h := t.open("/f", create|wire.OpenTruncate)
 			t.write(codeOK, h, 0, "new")
 			t.sync(codeOK, h)
 			t.setSize(codeOK, h, 3)
@@ -94,7 +96,7 @@ func TestFsync(t *testing.T) {
 			t.close(codeOK, h)
 		}, "new content, longer"},
 		{"appended", old, func(t *talk) {
-			h := t.open("/f", create|forAppend)
+			h := t.open("/f", create|wire.OpenAppend)
 			t.write(codeOK, h, 0, " and")
 			t.sync(codeOK, h)
 			t.server.WantStored("/f", []byte(old+" and"))
@@ -104,7 +106,7 @@ func TestFsync(t *testing.T) {
 			t.close(codeOK, h)
 		}, old + " and more!"},
 		{"on from the end", old, func(t *talk) {
-			h := t.open("/f", forWrite)
+			h := t.open("/f", wire.OpenWrite)
 			t.sync(codeOK, h)
 			t.write(codeOK, h, 11, "!")
 			t.sync(codeOK, h)
@@ -112,7 +114,7 @@ func TestFsync(t *testing.T) {
 			t.close(codeOK, h)
 		}, old + "!!"},
 		{"exclusive", "", func(t *talk) {
-			h := t.open("/f", create|forExclusive)
+			h := t.open("/f", create|wire.OpenExclusive)
 			t.write(codeOK, h, 0, "new")
 			t.sync(codeOK, h)
 			t.write(codeOK, h, 3, "!")
@@ -121,31 +123,31 @@ func TestFsync(t *testing.T) {
 		{"times", "", func(t *talk) {
 			h := t.open("/f", create)
 			t.write(codeOK, h, 0, "new")
-			times := join(sftptest.Uint32(attrTimes), sftptest.Uint32(1), sftptest.Uint32(mtime))
-			t.want(codeOK, pktFsetstat, h, times)
+			times := join(sftpclient.Uint32(attrTimes), sftpclient.Uint32(1), sftpclient.Uint32(mtime))
+			t.want(codeOK, wire.TypeFsetstat, h, times)
 			t.sync(codeOK, h)
 			t.wantFstat(h, 3, mtime)
-			t.want(codeOK, pktFsetstat, h, sftptest.Uint32(attrTimes), sftptest.Uint32(1), sftptest.Uint32(mtime+1))
+			t.want(codeOK, wire.TypeFsetstat, h, sftpclient.Uint32(attrTimes), sftpclient.Uint32(1), sftpclient.Uint32(mtime+1))
 			t.close(codeOK, h)
-			h = t.open("/f", forRead)
+			h = t.open("/f", wire.OpenRead)
 			t.wantFstat(h, 3, mtime+1)
 			t.close(codeOK, h)
 		}, "new"},
 		{"read after it", old, func(t *talk) {
-			h := t.open("/f", create|forRead)
+			h := t.open("/f", create|wire.OpenRead)
 			t.read(h, 0, 3, "old")
 			t.write(codeOK, h, 11, "!")
-			t.want(codeUnsupported, pktRead, h, sftptest.Uint64(0), sftptest.Uint32(3))
+			t.want(codeUnsupported, wire.TypeRead, h, sftpclient.Uint64(0), sftpclient.Uint32(3))
 			t.sync(codeOK, h)
 			t.read(h, 4, 100, "content!")
 			t.write(codeOK, h, 12, "!")
-			t.want(codeUnsupported, pktRead, h, sftptest.Uint64(0), sftptest.Uint32(3))
+			t.want(codeUnsupported, wire.TypeRead, h, sftpclient.Uint64(0), sftpclient.Uint32(3))
 			t.close(codeOK, h)
 		}, old + "!!"},
 		{"copied", old, func(t *talk) {
-			from, to := t.open("/f", forRead), t.open("/g", create|forTruncate)
+			from, to := t.open("/f", wire.OpenRead), t.open("/g", create|wire.OpenTruncate)
 			copyData := func(code uint32) {
-				t.want(code, pktExtended, sftptest.String("copy-data"), from, sftptest.Uint64(0), sftptest.Uint64(0), to, sftptest.Uint64(0))
+				t.want(code, wire.TypeExtended, sftpclient.String("copy-data"), from, sftpclient.Uint64(0), sftpclient.Uint64(0), to, sftpclient.Uint64(0))
 			}
 			copyData(codeOK)
 			t.sync(codeOK, to)
@@ -153,7 +155,7 @@ func TestFsync(t *testing.T) {
 			t.write(codeOK, to, 11, "!")
 			t.close(codeOK, to)
 			t.server.WantStored("/g", []byte(old+"!"))
-			to = t.open("/g", create|forTruncate)
+			to = t.open("/g", create|wire.OpenTruncate)
 			t.sync(codeOK, to)
 			copyData(codeOK)
 			t.close(codeOK, to)
@@ -161,21 +163,21 @@ func TestFsync(t *testing.T) {
 			t.close(codeOK, from)
 		}, old},
 		{"of an upload that failed", old, func(t *talk) {
-			h := t.open("/f", create|forTruncate)
+			h := t.open("/f", create|wire.OpenTruncate)
 			t.write(codeOK, h, 0, "abc")
 			t.write(codeUnsupported, h, 0, "abc")
 			t.sync(codeUnsupported, h)
 			t.close(codeUnsupported, h)
 		}, old},
 		{"of what is read, and of a directory", old, func(t *talk) {
-			h, dir := t.open("/f", forRead), t.opendir("/")
+			h, dir := t.open("/f", wire.OpenRead), t.opendir("/")
 			t.sync(codeOK, h)
 			t.sync(codeOK, dir)
 			t.close(codeOK, h)
 			t.close(codeOK, dir)
 		}, old},
 		{"and somebody else's file after it", "", func(t *talk) {
-			h := t.open("/f", create|forTruncate)
+			h := t.open("/f", create|wire.OpenTruncate)
 			t.write(codeOK, h, 0, "one")
 			t.sync(codeOK, h)
 			t.server.StoreFile("/f", []byte("two"), time.Time{})
@@ -183,7 +185,7 @@ func TestFsync(t *testing.T) {
 			t.close(codeFailure, h)
 		}, "two"},
 		{"and a broken connection after it", "", func(t *talk) {
-			h := t.open("/f", create|forTruncate)
+			h := t.open("/f", create|wire.OpenTruncate)
 			t.write(codeOK, h, 0, "one")
 			t.sync(codeOK, h)
 			t.write(codeOK, h, 3, "more")
@@ -192,19 +194,19 @@ func TestFsync(t *testing.T) {
 			t.server.Stop()
 		}, "one"},
 		{"with requests behind it that were sent at once", "", func(t *talk) {
-			h := t.open("/f", create|forTruncate)
+			h := t.open("/f", create|wire.OpenTruncate)
 			t.write(codeOK, h, 0, strings.Repeat("x", 1000))
 			var ids []uint32
-			ask := func(kind byte, body ...[]byte) {
+			ask := func(kind wire.Type, body ...[]byte) {
 				id, err := t.Request(kind, join(body...))
 				if err != nil {
 					t.Fatal(err)
 				}
 				ids = append(ids, id)
 			}
-			ask(pktExtended, sftptest.String("fsync@openssh.com"), h)
-			ask(pktClose, h)
-			ask(pktRename, sftptest.String("/f"), sftptest.String("/g"))
+			ask(wire.TypeExtended, sftpclient.String("fsync@openssh.com"), h)
+			ask(wire.TypeClose, h)
+			ask(wire.TypeRename, sftpclient.String("/f"), sftpclient.String("/g"))
 			for range ids {
 				p, err := t.Receive()
 				if err != nil {
@@ -255,7 +257,7 @@ func TestFsyncIsRefused(t *testing.T) {
 	cfg := config(t)
 	cfg.Backend = func(*testing.T) vfs.Backend { return locked{memory.New()} }
 	c := talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))
-	h := c.open("/f", forWrite|forCreate|forTruncate)
+	h := c.open("/f", wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate)
 	c.write(codeOK, h, 0, "new")
 	c.sync(codeFailure, h)
 	c.write(codeFailure, h, 3, "more")

@@ -13,8 +13,10 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -93,23 +95,23 @@ func startHolding(t *testing.T, entries int) ([]*talk, *holding) {
 	c := talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))
 	all := []*talk{c}
 	for len(all) < channels {
-		other, err := sftptest.NewTalk(c.ssh)
+		other, err := sftpclient.Open(c.ssh)
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, &talk{T: t, Talk: other, server: c.server, ssh: c.ssh})
+		all = append(all, &talk{T: t, Conn: other, server: c.server, ssh: c.ssh})
 	}
 	return all, store
 }
 
 // openAll asks for as many handles as all channels could have, and returns those
 // that there are.
-func openAll(all []*talk, kind byte, body []byte) (open [][][]byte, count int) {
+func openAll(all []*talk, kind wire.Type, body []byte) (open [][][]byte, count int) {
 	for _, c := range all {
 		var mine [][]byte
 		for range handles {
-			if p := c.ask(kind, body); p.Kind == pktHandle {
-				mine = append(mine, sftptest.String(p.String(0)))
+			if p := c.ask(kind, body); p.Kind == wire.TypeHandle {
+				mine = append(mine, sftpclient.String(p.String(0)))
 			}
 		}
 		open, count = append(open, mine), count+len(mine)
@@ -121,7 +123,7 @@ func openAll(all []*talk, kind byte, body []byte) (open [][][]byte, count int) {
 func TestManyDirectories(t *testing.T) {
 	all, store := startHolding(t, 5000)
 	before := heap()
-	open, count := openAll(all, pktOpendir, sftptest.String("/"))
+	open, count := openAll(all, wire.TypeOpendir, sftpclient.String("/"))
 	if count != handles {
 		t.Errorf("%d directories are open, want %d", count, handles)
 	}
@@ -140,8 +142,8 @@ func TestManyDirectories(t *testing.T) {
 			if h == nil {
 				continue
 			}
-			p := c.ask(pktReaddir, h)
-			if code, text := p.Status(); p.Kind == pktStatus {
+			p := c.ask(wire.TypeReaddir, h)
+			if code, text := p.Status(); p.Kind == wire.TypeStatus {
 				if code != codeEOF {
 					t.Errorf("READDIR: %d %s", code, text)
 				}
@@ -191,7 +193,7 @@ func TestDirectoryGoesOn(t *testing.T) {
 			c := all[0]
 			h := c.opendir("/")
 			got := map[string]int{}
-			for _, e := range entriesOf(t, c.ask(pktReaddir, h)) {
+			for _, e := range entriesOf(t, c.ask(wire.TypeReaddir, h)) {
 				got[e.name]++
 			}
 			if n := len(got); n < 250 || n > 300 {
@@ -210,8 +212,8 @@ func TestDirectoryGoesOn(t *testing.T) {
 				c.opendir("/")
 			}
 			failed := false
-			for p := c.ask(pktReaddir, h); ; p = c.ask(pktReaddir, h) {
-				if code, _ := p.Status(); p.Kind == pktStatus {
+			for p := c.ask(wire.TypeReaddir, h); ; p = c.ask(wire.TypeReaddir, h) {
+				if code, _ := p.Status(); p.Kind == wire.TypeStatus {
 					failed = code != codeEOF
 					break
 				}
@@ -237,15 +239,15 @@ func TestDirectoryGoesOn(t *testing.T) {
 		all, store := startHolding(t, 2000)
 		c := all[0]
 		h := c.opendir("/")
-		n := len(entriesOf(t, c.ask(pktReaddir, h)))
+		n := len(entriesOf(t, c.ask(wire.TypeReaddir, h)))
 		store.mu.Lock()
 		store.names = store.names[n:]
 		store.mu.Unlock()
 		for range maxDirs {
 			c.opendir("/")
 		}
-		c.want(codeFailure, pktReaddir, h) // where it was is not known any more
-		c.want(codeFailure, pktReaddir, h)
+		c.want(codeFailure, wire.TypeReaddir, h) // where it was is not known any more
+		c.want(codeFailure, wire.TypeReaddir, h)
 		c.close(codeOK, h)
 	})
 }
@@ -257,7 +259,7 @@ func TestManyReaders(t *testing.T) {
 	content := random(1 << 20)
 	all[0].server.StoreFile("/f", content, time.Time{})
 	before := heap()
-	open, count := openAll(all, pktOpen, openBody("/f", forRead))
+	open, count := openAll(all, wire.TypeOpen, openBody("/f", wire.OpenRead))
 	if count != handles {
 		t.Errorf("%d files are open, want %d", count, handles)
 	}
@@ -333,7 +335,7 @@ func TestDataWithoutSubsystem(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			c.want(codeNoFile, pktStat, sftptest.String("/none"))
+			c.want(codeNoFile, wire.TypeStat, sftpclient.String("/none"))
 			if grown := int64(heap()) - int64(before); grown > 4<<20 {
 				t.Errorf("%d MiB are kept", grown>>20)
 			}
@@ -353,8 +355,8 @@ func TestSubsystemWithoutWaiting(t *testing.T) {
 		if _, err := ch.SendRequest("subsystem", false, ssh.Marshal(struct{ Name string }{"sftp"})); err != nil {
 			t.Fatal(err)
 		}
-		other := &sftptest.Talk{Channel: ch}
-		if err := other.Send(1, sftptest.Uint32(3)); err != nil {
+		other := &sftpclient.Conn{Channel: ch}
+		if err := other.Send(1, sftpclient.Uint32(3)); err != nil {
 			t.Fatal(err)
 		}
 		if p, err := other.Receive(); err != nil || p.Kind != 2 {

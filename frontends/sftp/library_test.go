@@ -47,7 +47,7 @@ func dialOurs(t *testing.T) *speaker {
 	cfg := config(t)
 	cfg.Backend = func(*testing.T) vfs.Backend { return store }
 	talk := talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))
-	return &speaker{T: t, ReadWriter: talk.Talk, store: store}
+	return &speaker{T: t, ReadWriter: talk.Conn, store: store}
 }
 
 func (s *speaker) send(p wire.Packet) {

@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -47,12 +49,12 @@ func files(n int) iter.Seq2[vfs.Info, error] {
 
 func (t *talk) opendir(name string) []byte {
 	t.Helper()
-	p := t.ask(pktOpendir, sftptest.String(name))
-	if p.Kind != pktHandle {
+	p := t.ask(wire.TypeOpendir, sftpclient.String(name))
+	if p.Kind != wire.TypeHandle {
 		code, text := p.Status()
 		t.Fatalf("OPENDIR: %d %s", code, text)
 	}
-	return sftptest.String(p.String(0))
+	return sftpclient.String(p.String(0))
 }
 
 // listedEntry is an entry of a NAME.
@@ -64,10 +66,10 @@ type listedEntry struct {
 
 // entriesOf takes a NAME apart, whose entries all have a size, a mode, and
 // maybe times. The directory itself and the one above are left out.
-func entriesOf(t *testing.T, p sftptest.Packet) (all []listedEntry) {
+func entriesOf(t *testing.T, p sftpclient.Packet) (all []listedEntry) {
 	t.Helper()
 	const attrTimes, modeDir = 8, 0o040000
-	if p.Kind != pktName {
+	if p.Kind != wire.TypeName {
 		code, text := p.Status()
 		t.Fatalf("READDIR: %d %s", code, text)
 	}
@@ -99,11 +101,11 @@ func TestListingStreams(t *testing.T) {
 	const entries = 200_000
 	c := talkOf(t, files(entries))
 	h := c.opendir("/")
-	n := len(entriesOf(t, c.ask(pktReaddir, h)))
+	n := len(entriesOf(t, c.ask(wire.TypeReaddir, h)))
 	before, most := heap(), uint64(0)
 	for next := entries / 5; ; {
-		p := c.ask(pktReaddir, h)
-		if p.Kind == pktStatus {
+		p := c.ask(wire.TypeReaddir, h)
+		if p.Kind == wire.TypeStatus {
 			break
 		}
 		if n += int(binary.BigEndian.Uint32(p.Body)); n > next {
@@ -134,7 +136,7 @@ func TestReaddirAhead(t *testing.T) {
 	h := c.opendir("/")
 	var ids []uint32
 	for range ahead {
-		id, err := c.Request(pktReaddir, h)
+		id, err := c.Request(wire.TypeReaddir, h)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -199,8 +201,8 @@ func TestReaddirNames(t *testing.T) {
 	h := c.opendir("/")
 	var got []listedEntry
 	for {
-		p := c.ask(pktReaddir, h)
-		if p.Kind == pktStatus {
+		p := c.ask(wire.TypeReaddir, h)
+		if p.Kind == wire.TypeStatus {
 			break
 		}
 		if len(p.Body) > 64<<10 {
@@ -226,10 +228,10 @@ func TestReaddirFails(t *testing.T) {
 		yield(vfs.Info{}, vfs.NewError(vfs.KindUnavailable, nil))
 	})
 	h := c.opendir("/")
-	if got := entriesOf(t, c.ask(pktReaddir, h)); len(got) != 3 {
+	if got := entriesOf(t, c.ask(wire.TypeReaddir, h)); len(got) != 3 {
 		t.Errorf("%d entries, want 3", len(got))
 	}
-	c.want(codeFailure, pktReaddir, h)
-	c.want(codeFailure, pktReaddir, h)
+	c.want(codeFailure, wire.TypeReaddir, h)
+	c.want(codeFailure, wire.TypeReaddir, h)
 	c.close(codeOK, h)
 }

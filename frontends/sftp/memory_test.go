@@ -6,9 +6,11 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/frontends/sftp"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // Uploads whose WRITEs come in the worst order, all of them at once, need many times
@@ -23,13 +25,13 @@ func TestOutOfOrderWritesShareMemory(t *testing.T) {
 	var closes []func()
 	for i := range uploads {
 		c, name := talkTo(t, server), fmt.Sprintf("/%d", i)
-		h := c.open(name, forWrite|forCreate|forTruncate)
+		h := c.open(name, wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate)
 		closes = append(closes, func() { c.close(codeOK, h) })
 		group.Go(func() {
 			var sending sync.WaitGroup
 			sending.Go(func() {
 				for off := size - part; off >= 0; off -= part {
-					if _, err := c.Request(pktWrite, join(h, sftptest.Uint64(uint64(off)), sftptest.String(string(all[off:off+part])))); err != nil {
+					if _, err := c.Request(wire.TypeWrite, join(h, sftpclient.Uint64(uint64(off)), sftpclient.String(string(all[off:off+part])))); err != nil {
 						t.Error(err)
 					}
 				}

@@ -9,7 +9,8 @@ import (
 
 	sftplib "github.com/pkg/sftp"
 
-	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // A READ is answered with all that it asks for, up to the limit that is told, and
@@ -20,11 +21,11 @@ func TestLengthsOfReads(t *testing.T) {
 	c, store := startCounting(t)
 	all := random(3<<20 + 77)
 	c.server.StoreFile("/f", all, time.Time{})
-	limits := c.ask(pktExtended, sftptest.String("limits@openssh.com"))
-	if got, want := limits.Body[8:16], sftptest.Uint64(limit); !bytes.Equal(got, want) {
+	limits := c.ask(wire.TypeExtended, sftpclient.String("limits@openssh.com"))
+	if got, want := limits.Body[8:16], sftpclient.Uint64(limit); !bytes.Equal(got, want) {
 		t.Errorf("the longest READ is told as %x, want %x", got, want)
 	}
-	h := c.open("/f", forRead)
+	h := c.open("/f", wire.OpenRead)
 	lengths := []uint32{
 		1, 32*k - 1, 32 * k, 32*k + 1, 32*k + 13, 64*k - 1, 64 * k, 64*k + 1, 100_000, 128 * k, 128*k + 39, 128*k + 52, 128*k + 53,
 		200_000, limit - 1, limit, limit + 1, 256 * k, 1024 * k, 1<<31 - 1, 1<<32 - 1,
@@ -33,25 +34,25 @@ func TestLengthsOfReads(t *testing.T) {
 	for _, off := range []uint64{0, 1, 1 << 20, size - 255*k - 1, size - 255*k, size - 64*k, size - 32*k - 1, size - 1, size, size + 1, size + 1<<40} {
 		for _, n := range lengths {
 			if off >= size {
-				c.want(codeEOF, pktRead, h, sftptest.Uint64(off), sftptest.Uint32(n))
+				c.want(codeEOF, wire.TypeRead, h, sftpclient.Uint64(off), sftpclient.Uint32(n))
 				continue
 			}
 			want := all[off:min(size, off+uint64(min(n, limit)))]
-			if got := c.ask(pktRead, h, sftptest.Uint64(off), sftptest.Uint32(n)); got.Kind != pktData || got.String(0) != string(want) {
+			if got := c.ask(wire.TypeRead, h, sftpclient.Uint64(off), sftpclient.Uint32(n)); got.Kind != wire.TypeData || got.String(0) != string(want) {
 				t.Errorf("READ of %d bytes at %d: type %d, %d bytes, want %d", n, off, got.Kind, len(got.Body)-4, len(want))
 			}
 		}
 	}
-	c.want(codeEOF, pktRead, h, sftptest.Uint64(0), sftptest.Uint32(0))
+	c.want(codeEOF, wire.TypeRead, h, sftpclient.Uint64(0), sftpclient.Uint32(0))
 	c.close(codeOK, h)
 
 	// Many at once, of all lengths, are one stream.
 	before := store.opens.Load()
-	h = c.open("/f", forRead)
+	h = c.open("/f", wire.OpenRead)
 	off, asked := uint64(0), 0
 	for ; off < size; asked++ {
 		n := lengths[asked%len(lengths)]
-		if _, err := c.Request(pktRead, join(h, sftptest.Uint64(off), sftptest.Uint32(n))); err != nil {
+		if _, err := c.Request(wire.TypeRead, join(h, sftpclient.Uint64(off), sftpclient.Uint32(n))); err != nil {
 			t.Fatal(err)
 		}
 		off += uint64(min(n, limit))
@@ -59,7 +60,7 @@ func TestLengthsOfReads(t *testing.T) {
 	var got []byte
 	for range asked {
 		p, err := c.Receive()
-		if err != nil || p.Kind != pktData {
+		if err != nil || p.Kind != wire.TypeData {
 			t.Fatalf("READ: type %d, %v", p.Kind, err)
 		}
 		got = append(got, p.String(0)...)

@@ -15,8 +15,10 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -130,9 +132,9 @@ func startSlow(t *testing.T) (c *talk, store *slowStore, closeID uint32) {
 	cfg := config(t)
 	cfg.Backend = func(*testing.T) vfs.Backend { return store }
 	c = talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))
-	h := c.open("/slow", forWrite|forCreate|forTruncate)
+	h := c.open("/slow", wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate)
 	c.write(codeOK, h, 0, "abc")
-	closeID, err := c.Request(pktClose, h)
+	closeID, err := c.Request(wire.TypeClose, h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,10 +145,10 @@ func startSlow(t *testing.T) (c *talk, store *slowStore, closeID uint32) {
 // A slow commit holds up nothing but what is about its path.
 func TestSlowCommit(t *testing.T) {
 	c, store, closeID := startSlow(t)
-	other := c.open("/other", forWrite|forCreate|forTruncate)
+	other := c.open("/other", wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate)
 	c.write(codeOK, other, 0, "abc")
 	c.close(codeOK, other)
-	renameID, err := c.Request(pktRename, join(sftptest.String("/slow"), sftptest.String("/done")))
+	renameID, err := c.Request(wire.TypeRename, join(sftpclient.String("/slow"), sftpclient.String("/done")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +233,7 @@ func TestAbandonedUploadsAreLogged(t *testing.T) {
 				return start(t, o)
 			}
 			c := talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))
-			h := c.open("/f", forWrite|forCreate|forTruncate)
+			h := c.open("/f", wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate)
 			c.write(codeOK, h, 0, "abc")
 			test.end(c, h)
 			if commits := c.server.AwaitUploads(1); commits != 0 {

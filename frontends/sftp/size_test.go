@@ -6,14 +6,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // A size that is set: the file is what it would be on a disk, or the old one stays
 // and the client is told.
 func TestSizes(t *testing.T) {
 	const (
-		create, old = forWrite | forCreate, "old content"
+		create, old = wire.OpenWrite | wire.OpenCreate, "old content"
 		mib         = 1 << 20
 	)
 	block := strings.Repeat("0123456789abcdef", 2<<10) // 32 KiB
@@ -30,7 +31,7 @@ func TestSizes(t *testing.T) {
 		run   func(t *talk, h []byte)
 		want  string
 	}{
-		{"far ahead, new", create | forTruncate, "", func(t *talk, h []byte) {
+		{"far ahead, new", create | wire.OpenTruncate, "", func(t *talk, h []byte) {
 			t.setSize(codeOK, h, 8*mib)
 			t.wantFstat(h, 8*mib, 0)
 			writeAll(t, h, long)
@@ -41,30 +42,30 @@ func TestSizes(t *testing.T) {
 			writeAll(t, h, long)
 			t.close(codeOK, h)
 		}, long},
-		{"far ahead, over an old file", forWrite, old, func(t *talk, h []byte) {
+		{"far ahead, over an old file", wire.OpenWrite, old, func(t *talk, h []byte) {
 			t.setSize(codeOK, h, 8*mib)
 			writeAll(t, h, long)
 			t.close(codeOK, h)
 		}, long},
-		{"far ahead, by the path", create | forTruncate, old, func(t *talk, h []byte) {
+		{"far ahead, by the path", create | wire.OpenTruncate, old, func(t *talk, h []byte) {
 			t.setSizeOf(codeOK, "/f", 8*mib)
 			writeAll(t, h, long)
 			t.close(codeOK, h)
 		}, long},
-		{"far ahead, by the path, open for reading too", create | forTruncate, old, func(t *talk, h []byte) {
-			other := t.open("/f", forRead)
+		{"far ahead, by the path, open for reading too", create | wire.OpenTruncate, old, func(t *talk, h []byte) {
+			other := t.open("/f", wire.OpenRead)
 			t.setSizeOf(codeOK, "/f", 3)
 			t.write(codeOK, h, 0, "new")
 			t.close(codeOK, h)
 			t.close(codeOK, other)
 		}, "new"},
-		{"ahead, and cut to what came", create | forTruncate, "", func(t *talk, h []byte) {
+		{"ahead, and cut to what came", create | wire.OpenTruncate, "", func(t *talk, h []byte) {
 			t.setSize(codeOK, h, 8*mib)
 			t.write(codeOK, h, 0, "new")
 			t.setSize(codeOK, h, 3)
 			t.close(codeOK, h)
 		}, "new"},
-		{"ahead, and more came", create | forTruncate, "", func(t *talk, h []byte) {
+		{"ahead, and more came", create | wire.OpenTruncate, "", func(t *talk, h []byte) {
 			t.setSize(codeOK, h, 2)
 			t.write(codeOK, h, 0, "new")
 			t.close(codeOK, h)
@@ -74,11 +75,11 @@ func TestSizes(t *testing.T) {
 			t.write(codeOK, h, 0, "new")
 			t.close(codeFailure, h)
 		}, old},
-		{"ahead, and nothing came", create | forTruncate, old, func(t *talk, h []byte) {
+		{"ahead, and nothing came", create | wire.OpenTruncate, old, func(t *talk, h []byte) {
 			t.setSize(codeOK, h, 8*mib)
 			t.close(codeFailure, h)
 		}, old},
-		{"the largest", create | forTruncate, old, func(t *talk, h []byte) {
+		{"the largest", create | wire.OpenTruncate, old, func(t *talk, h []byte) {
 			t.setSize(codeOK, h, 1<<63-1)
 			t.write(codeOK, h, 0, "new")
 			t.setSize(codeOK, h, 3)
@@ -86,31 +87,31 @@ func TestSizes(t *testing.T) {
 			t.setSize(codeFailure, h, 1<<64-1)
 			t.close(codeOK, h)
 		}, "new"},
-		{"twice, the last one counts", create | forTruncate, "", func(t *talk, h []byte) {
+		{"twice, the last one counts", create | wire.OpenTruncate, "", func(t *talk, h []byte) {
 			t.setSize(codeOK, h, 5)
 			t.setSize(codeOK, h, 0)
 			t.setSize(codeOK, h, 3)
 			t.write(codeOK, h, 0, "new")
 			t.close(codeOK, h)
 		}, "new"},
-		{"less than came before its turn", create | forTruncate, old, func(t *talk, h []byte) {
+		{"less than came before its turn", create | wire.OpenTruncate, old, func(t *talk, h []byte) {
 			t.write(codeOK, h, 3, "def")
 			t.setSize(codeUnsupported, h, 4)
 			t.write(codeUnsupported, h, 0, "abc")
 			t.close(codeUnsupported, h)
 		}, old},
-		{"what came before its turn", create | forTruncate, old, func(t *talk, h []byte) {
+		{"what came before its turn", create | wire.OpenTruncate, old, func(t *talk, h []byte) {
 			t.write(codeOK, h, 3, "def")
 			t.setSize(codeOK, h, 6)
 			t.write(codeOK, h, 0, "abc")
 			t.close(codeOK, h)
 		}, "abcdef"},
-		{"cut, and written from the old end on", forWrite, old, func(t *talk, h []byte) {
+		{"cut, and written from the old end on", wire.OpenWrite, old, func(t *talk, h []byte) {
 			t.setSize(codeOK, h, 5)
 			t.write(codeUnsupported, h, 11, "!")
 			t.close(codeUnsupported, h)
 		}, old},
-		{"cut, and written from the new end on", forWrite, old, func(t *talk, h []byte) {
+		{"cut, and written from the new end on", wire.OpenWrite, old, func(t *talk, h []byte) {
 			t.setSize(codeOK, h, 5)
 			t.write(codeFailure, h, 5, "!")
 			t.close(codeFailure, h)
@@ -131,37 +132,37 @@ func TestSizes(t *testing.T) {
 			t.write(codeOK, h, 0, "new")
 			t.close(codeOK, h)
 		}, "new"},
-		{"extended at the end", forWrite, old, func(t *talk, h []byte) {
+		{"extended at the end", wire.OpenWrite, old, func(t *talk, h []byte) {
 			t.setSize(codeOK, h, 12)
 			t.write(codeOK, h, 11, "!")
 			t.close(codeOK, h)
 		}, old + "!"},
-		{"extended, and the rest at the end", forWrite, old, func(t *talk, h []byte) {
+		{"extended, and the rest at the end", wire.OpenWrite, old, func(t *talk, h []byte) {
 			t.write(codeOK, h, 11, "!")
 			t.setSize(codeOK, h, 13)
 			t.write(codeOK, h, 12, "!")
 			t.close(codeOK, h)
 		}, old + "!!"},
-		{"extended while it is appended to", create | forAppend, old, func(t *talk, h []byte) {
+		{"extended while it is appended to", create | wire.OpenAppend, old, func(t *talk, h []byte) {
 			t.setSize(codeUnsupported, h, 20)
 			t.close(codeUnsupported, h)
 		}, old},
-		{"as it is while it is appended to", create | forAppend, old, func(t *talk, h []byte) {
+		{"as it is while it is appended to", create | wire.OpenAppend, old, func(t *talk, h []byte) {
 			t.setSize(codeOK, h, 11)
 			t.write(codeOK, h, 11, "!")
 			t.setSize(codeOK, h, 12)
 			t.close(codeOK, h)
 		}, old + "!"},
-		{"emptied while it is appended to", create | forAppend, old, func(t *talk, h []byte) {
+		{"emptied while it is appended to", create | wire.OpenAppend, old, func(t *talk, h []byte) {
 			t.setSize(codeOK, h, 0)
 			t.write(codeOK, h, 0, "new")
 			t.close(codeOK, h)
 		}, "new"},
-		{"of what is read", forRead, old, func(t *talk, h []byte) {
+		{"of what is read", wire.OpenRead, old, func(t *talk, h []byte) {
 			t.setSize(codeDenied, h, 0)
 			t.close(codeOK, h)
 		}, old},
-		{"by the path, of a stored file", forRead, old, func(t *talk, h []byte) {
+		{"by the path, of a stored file", wire.OpenRead, old, func(t *talk, h []byte) {
 			t.setSizeOf(codeUnsupported, "/f", 12)
 			t.setSizeOf(codeUnsupported, "/f", 10)
 			t.setSizeOf(codeOK, "/f", 11)
@@ -186,20 +187,20 @@ func TestSizes(t *testing.T) {
 func (t *talk) setSizeOf(code uint32, name string, size uint64) {
 	t.Helper()
 	const setstat, attrSize = 9, 1
-	t.want(code, setstat, sftptest.String(name), sftptest.Uint32(attrSize), sftptest.Uint64(size))
+	t.want(code, setstat, sftpclient.String(name), sftpclient.Uint32(attrSize), sftpclient.Uint64(size))
 }
 
 // What is read of a file that is open for both.
 func TestReadOfWhatIsWritten(t *testing.T) {
-	const both, old = forRead | forWrite, "old content"
+	const both, old = wire.OpenRead | wire.OpenWrite, "old content"
 	read := func(t *talk, code uint32, h []byte, off uint64) {
 		t.Helper()
-		t.want(code, pktRead, h, sftptest.Uint64(off), sftptest.Uint32(100))
+		t.want(code, wire.TypeRead, h, sftpclient.Uint64(off), sftpclient.Uint32(100))
 	}
 	for name, flags := range map[string]uint32{
-		"new": forCreate, "new, TRUNC": forCreate | forTruncate, "new, EXCL": forCreate | forExclusive, "new, APPEND": forCreate | forAppend,
-		"empty": 0, "empty, CREAT": forCreate, "empty, TRUNC": forTruncate, "empty, APPEND": forAppend, "old, TRUNC": forTruncate,
-		"old, CREAT and TRUNC": forCreate | forTruncate,
+		"new": wire.OpenCreate, "new, TRUNC": wire.OpenCreate | wire.OpenTruncate, "new, EXCL": wire.OpenCreate | wire.OpenExclusive, "new, APPEND": wire.OpenCreate | wire.OpenAppend,
+		"empty": 0, "empty, CREAT": wire.OpenCreate, "empty, TRUNC": wire.OpenTruncate, "empty, APPEND": wire.OpenAppend, "old, TRUNC": wire.OpenTruncate,
+		"old, CREAT and TRUNC": wire.OpenCreate | wire.OpenTruncate,
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := startTalk(t)
@@ -225,7 +226,7 @@ func TestReadOfWhatIsWritten(t *testing.T) {
 	t.Run("old", func(t *testing.T) {
 		c := startTalk(t)
 		c.server.StoreFile("/f", []byte(old), time.Time{})
-		h := c.open("/f", both|forCreate)
+		h := c.open("/f", both|wire.OpenCreate)
 		read(c, codeEOF, h, 11)
 		c.read(h, 4, 100, "content")
 		c.write(codeOK, h, 11, "!")
@@ -244,7 +245,7 @@ func TestReadOfWhatIsWritten(t *testing.T) {
 	})
 	t.Run("extended by its size", func(t *testing.T) {
 		c := startTalk(t)
-		h := c.open("/f", both|forCreate)
+		h := c.open("/f", both|wire.OpenCreate)
 		c.setSize(codeOK, h, 10)
 		read(c, codeUnsupported, h, 9)
 		read(c, codeEOF, h, 10)
@@ -254,8 +255,8 @@ func TestReadOfWhatIsWritten(t *testing.T) {
 	t.Run("copied from", func(t *testing.T) {
 		c := startTalk(t)
 		c.server.StoreFile("/f", []byte(old), time.Time{})
-		from, to := c.open("/f", both), c.open("/g", forWrite|forCreate|forTruncate)
-		c.want(codeUnsupported, pktExtended, sftptest.String("copy-data"), from, sftptest.Uint64(0), sftptest.Uint64(0), to, sftptest.Uint64(0))
+		from, to := c.open("/f", both), c.open("/g", wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate)
+		c.want(codeUnsupported, wire.TypeExtended, sftpclient.String("copy-data"), from, sftpclient.Uint64(0), sftpclient.Uint64(0), to, sftpclient.Uint64(0))
 		c.close(codeOK, from)
 		c.close(codeOK, to)
 	})
@@ -263,21 +264,21 @@ func TestReadOfWhatIsWritten(t *testing.T) {
 
 // A time is told as soon as it is set.
 func TestTimesAtOnce(t *testing.T) {
-	const create, attrTimes, setstat, old, mtime = forWrite | forCreate, 8, 9, 1_400_000_000, 1_500_000_000
-	times := join(sftptest.Uint32(attrTimes), sftptest.Uint32(1), sftptest.Uint32(mtime))
-	want := func(t *talk, what string, p sftptest.Packet) {
+	const create, attrTimes, setstat, old, mtime = wire.OpenWrite | wire.OpenCreate, 8, 9, 1_400_000_000, 1_500_000_000
+	times := join(sftpclient.Uint32(attrTimes), sftpclient.Uint32(1), sftpclient.Uint32(mtime))
+	want := func(t *talk, what string, p sftpclient.Packet) {
 		t.Helper()
-		if p.Kind != pktAttrs || binary.BigEndian.Uint32(p.Body)&attrTimes == 0 || binary.BigEndian.Uint32(p.Body[len(p.Body)-4:]) != mtime {
+		if p.Kind != wire.TypeAttrs || binary.BigEndian.Uint32(p.Body)&attrTimes == 0 || binary.BigEndian.Uint32(p.Body[len(p.Body)-4:]) != mtime {
 			t.Errorf("%s: type %d, %x; want the time that was set", what, p.Kind, p.Body)
 		}
 	}
 	for name, flags := range map[string]uint32{
-		"new": create | forTruncate, "over": create | forTruncate, "over, without TRUNC": create, "over, WRITE": forWrite,
-		"over, APPEND": create | forAppend, "over, both": forRead | forWrite, "over, READ": forRead,
+		"new": create | wire.OpenTruncate, "over": create | wire.OpenTruncate, "over, without TRUNC": create, "over, WRITE": wire.OpenWrite,
+		"over, APPEND": create | wire.OpenAppend, "over, both": wire.OpenRead | wire.OpenWrite, "over, READ": wire.OpenRead,
 	} {
 		for by, set := range map[string]func(t *talk, h []byte){
-			"handle": func(t *talk, h []byte) { t.want(codeOK, pktFsetstat, h, times) },
-			"path":   func(t *talk, _ []byte) { t.want(codeOK, setstat, sftptest.String("/f"), times) },
+			"handle": func(t *talk, h []byte) { t.want(codeOK, wire.TypeFsetstat, h, times) },
+			"path":   func(t *talk, _ []byte) { t.want(codeOK, setstat, sftpclient.String("/f"), times) },
 		} {
 			t.Run(name+", by its "+by, func(t *testing.T) {
 				c := startTalk(t)
@@ -286,12 +287,12 @@ func TestTimesAtOnce(t *testing.T) {
 				}
 				h := c.open("/f", flags)
 				set(c, h)
-				if by == "handle" || flags != forRead { // what was opened stays what it was
-					want(c, "FSTAT", c.ask(pktFstat, h))
+				if by == "handle" || flags != wire.OpenRead { // what was opened stays what it was
+					want(c, "FSTAT", c.ask(wire.TypeFstat, h))
 				}
-				want(c, "STAT", c.ask(pktStat, sftptest.String("/f")))
+				want(c, "STAT", c.ask(wire.TypeStat, sftpclient.String("/f")))
 				c.close(codeOK, h)
-				want(c, "STAT after CLOSE", c.ask(pktStat, sftptest.String("/f")))
+				want(c, "STAT after CLOSE", c.ask(wire.TypeStat, sftpclient.String("/f")))
 			})
 		}
 	}
@@ -308,17 +309,17 @@ func TestTimesAlways(t *testing.T) {
 		}
 	}
 	c := startTalk(t)
-	h := c.open("/f", forWrite|forCreate|forTruncate)
-	recent(t, "FSTAT of a new file", c.ask(pktFstat, h).Body)
+	h := c.open("/f", wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate)
+	recent(t, "FSTAT of a new file", c.ask(wire.TypeFstat, h).Body)
 	c.write(codeOK, h, 0, "data")
-	recent(t, "FSTAT of what was written", c.ask(pktFstat, h).Body)
-	recent(t, "STAT of what was written", c.ask(pktStat, sftptest.String("/f")).Body)
+	recent(t, "FSTAT of what was written", c.ask(wire.TypeFstat, h).Body)
+	recent(t, "STAT of what was written", c.ask(wire.TypeStat, sftpclient.String("/f")).Body)
 	c.setSize(codeOK, h, 10)
-	recent(t, "STAT of a size set ahead", c.ask(pktStat, sftptest.String("/f")).Body)
+	recent(t, "STAT of a size set ahead", c.ask(wire.TypeStat, sftpclient.String("/f")).Body)
 	c.setSize(codeOK, h, 4)
 	c.close(codeOK, h)
 
-	p := c.ask(pktReaddir, c.opendir("/"))
+	p := c.ask(wire.TypeReaddir, c.opendir("/"))
 	for at, n := 4, 0; n < 3; n++ {
 		name := p.String(at)
 		at += 4 + len(name)

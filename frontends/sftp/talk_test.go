@@ -10,42 +10,15 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
-// The packets, flags and codes of the conversations, as the client of the tests takes
-// them.
-const (
-	pktOpen     = byte(wire.TypeOpen)
-	pktClose    = byte(wire.TypeClose)
-	pktRead     = byte(wire.TypeRead)
-	pktWrite    = byte(wire.TypeWrite)
-	pktFstat    = byte(wire.TypeFstat)
-	pktFsetstat = byte(wire.TypeFsetstat)
-	pktOpendir  = byte(wire.TypeOpendir)
-	pktReaddir  = byte(wire.TypeReaddir)
-	pktRemove   = byte(wire.TypeRemove)
-	pktRealpath = byte(wire.TypeRealpath)
-	pktStat     = byte(wire.TypeStat)
-	pktRename   = byte(wire.TypeRename)
-	pktSymlink  = byte(wire.TypeSymlink)
-	pktStatus   = byte(wire.TypeStatus)
-	pktHandle   = byte(wire.TypeHandle)
-	pktData     = byte(wire.TypeData)
-	pktName     = byte(wire.TypeName)
-	pktAttrs    = byte(wire.TypeAttrs)
-	pktExtended = byte(wire.TypeExtended)
-
-	forRead, forWrite, forAppend         = wire.OpenRead, wire.OpenWrite, wire.OpenAppend
-	forCreate, forTruncate, forExclusive = wire.OpenCreate, wire.OpenTruncate, wire.OpenExclusive
-
-	codeOK, codeEOF, codeNoFile              = uint32(wire.OK), uint32(wire.EOF), uint32(wire.NoSuchFile)
-	codeDenied, codeFailure, codeUnsupported = uint32(wire.PermissionDenied), uint32(wire.Failure), uint32(wire.OpUnsupported)
-)
+const codeOK, codeEOF, codeNoFile, codeDenied, codeFailure, codeUnsupported = 0, 1, 2, 3, 4, 8
 
 // talk is a conversation with a server of its own.
 type talk struct {
 	*testing.T
-	*sftptest.Talk
+	*sftpclient.Conn
 	server *frontendtest.Server
 	ssh    *ssh.Client
 }
@@ -59,11 +32,11 @@ func startTalk(t *testing.T) *talk {
 func talkTo(t *testing.T, server *frontendtest.Server) *talk {
 	t.Helper()
 	c := dial(t, server)
-	inner, err := sftptest.NewTalk(c)
+	inner, err := sftpclient.Open(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &talk{T: t, Talk: inner, server: server, ssh: c}
+	return &talk{T: t, Conn: inner, server: server, ssh: c}
 }
 
 func dial(t *testing.T, server *frontendtest.Server) *ssh.Client {
@@ -82,7 +55,7 @@ func dial(t *testing.T, server *frontendtest.Server) *ssh.Client {
 
 func clientConfig(user string, proofs ...ssh.AuthMethod) *ssh.ClientConfig {
 	return &ssh.ClientConfig{
-		User: user, Auth: proofs, Timeout: 10 * time.Second,
+		User: user, Auth: proofs, Timeout: time.Minute,
 		HostKeyCallback: ssh.InsecureIgnoreHostKey(), //nolint:gosec // the server is ours
 	}
 }
@@ -90,7 +63,7 @@ func clientConfig(user string, proofs ...ssh.AuthMethod) *ssh.ClientConfig {
 func join(parts ...[]byte) []byte { return slices.Concat(parts...) }
 
 // ask sends a request and returns its answer.
-func (t *talk) ask(kind byte, body ...[]byte) sftptest.Packet {
+func (t *talk) ask(kind wire.Type, body ...[]byte) sftpclient.Packet {
 	t.Helper()
 	p, err := t.Ask(kind, join(body...))
 	if err != nil {
@@ -100,7 +73,7 @@ func (t *talk) ask(kind byte, body ...[]byte) sftptest.Packet {
 }
 
 // want sends a request and wants a STATUS with a code.
-func (t *talk) want(code uint32, kind byte, body ...[]byte) {
+func (t *talk) want(code uint32, kind wire.Type, body ...[]byte) {
 	t.Helper()
 	if got, text := t.ask(kind, body...).Status(); got != code {
 		t.Errorf("request of type %d: %d %s, want %d", kind, got, text, code)
@@ -110,29 +83,29 @@ func (t *talk) want(code uint32, kind byte, body ...[]byte) {
 // open opens a file and returns its handle as a request has it.
 func (t *talk) open(name string, flags uint32) []byte {
 	t.Helper()
-	p := t.ask(pktOpen, openBody(name, flags))
-	if p.Kind != pktHandle {
+	p := t.ask(wire.TypeOpen, openBody(name, flags))
+	if p.Kind != wire.TypeHandle {
 		code, text := p.Status()
 		t.Fatalf("OPEN %s with %d: %d %s", name, flags, code, text)
 	}
-	return sftptest.String(p.String(0))
+	return sftpclient.String(p.String(0))
 }
 
 func openBody(name string, flags uint32) []byte {
-	return join(sftptest.String(name), sftptest.Uint32(flags), sftptest.Uint32(0))
+	return join(sftpclient.String(name), sftpclient.Uint32(flags), sftpclient.Uint32(0))
 }
 
 // write sends a WRITE and wants its code.
 func (t *talk) write(code uint32, handle []byte, off uint64, data string) {
 	t.Helper()
-	t.want(code, pktWrite, handle, sftptest.Uint64(off), sftptest.String(data))
+	t.want(code, wire.TypeWrite, handle, sftpclient.Uint64(off), sftpclient.String(data))
 }
 
 // read sends a READ and wants the data.
 func (t *talk) read(handle []byte, off uint64, n uint32, want string) {
 	t.Helper()
-	p := t.ask(pktRead, handle, sftptest.Uint64(off), sftptest.Uint32(n))
-	if p.Kind != pktData {
+	p := t.ask(wire.TypeRead, handle, sftpclient.Uint64(off), sftpclient.Uint32(n))
+	if p.Kind != wire.TypeData {
 		code, text := p.Status()
 		t.Errorf("READ: %d %s", code, text)
 		return
@@ -146,10 +119,10 @@ func (t *talk) read(handle []byte, off uint64, n uint32, want string) {
 func (t *talk) setSize(code uint32, handle []byte, size uint64) {
 	t.Helper()
 	const attrSize = 1
-	t.want(code, pktFsetstat, handle, sftptest.Uint32(attrSize), sftptest.Uint64(size))
+	t.want(code, wire.TypeFsetstat, handle, sftpclient.Uint32(attrSize), sftpclient.Uint64(size))
 }
 
 func (t *talk) close(code uint32, handle []byte) {
 	t.Helper()
-	t.want(code, pktClose, handle)
+	t.want(code, wire.TypeClose, handle)
 }

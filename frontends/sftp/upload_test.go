@@ -7,13 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // How files are opened and written, and what is stored of it. "" as a stored
 // content means that there is no such file.
 func TestOpenModes(t *testing.T) {
-	const create, old = forWrite | forCreate, "old content"
+	const create, old = wire.OpenWrite | wire.OpenCreate, "old content"
 	tests := []struct {
 		name string
 		old  string
@@ -21,12 +22,12 @@ func TestOpenModes(t *testing.T) {
 		want string
 	}{
 		{"replace", old, func(t *talk) {
-			h := t.open("/f", create|forTruncate)
+			h := t.open("/f", create|wire.OpenTruncate)
 			t.write(codeOK, h, 0, "new")
 			t.close(codeOK, h)
 		}, "new"},
 		{"nothing is seen before the CLOSE", old, func(t *talk) {
-			h := t.open("/f", create|forTruncate)
+			h := t.open("/f", create|wire.OpenTruncate)
 			t.write(codeOK, h, 0, "new")
 			t.server.WantStored("/f", []byte(old))
 			t.close(codeOK, h)
@@ -55,30 +56,30 @@ func TestOpenModes(t *testing.T) {
 		{"without TRUNC and without a WRITE", old, func(t *talk) { t.close(codeOK, t.open("/f", create)) }, old},
 		{"new without a WRITE", "", func(t *talk) { t.close(codeOK, t.open("/f", create)) }, "(empty)"},
 		{"reput", old, func(t *talk) {
-			h := t.open("/f", create|forAppend)
+			h := t.open("/f", create|wire.OpenAppend)
 			t.write(codeOK, h, 11, " and")
 			t.write(codeOK, h, 15, " more")
 			t.close(codeOK, h)
 		}, old + " and more"},
 		{"append with offsets from 0", old, func(t *talk) {
-			h := t.open("/f", create|forAppend)
+			h := t.open("/f", create|wire.OpenAppend)
 			t.write(codeOK, h, 0, " and")
 			t.write(codeOK, h, 4, " more")
 			t.close(codeOK, h)
 		}, old + " and more"},
-		{"append nothing", old, func(t *talk) { t.close(codeOK, t.open("/f", create|forAppend)) }, old},
+		{"append nothing", old, func(t *talk) { t.close(codeOK, t.open("/f", create|wire.OpenAppend)) }, old},
 		{"append to nothing", "", func(t *talk) {
-			h := t.open("/f", create|forAppend)
+			h := t.open("/f", create|wire.OpenAppend)
 			t.write(codeOK, h, 0, "new")
 			t.close(codeOK, h)
 		}, "new"},
 		{"append in the middle", old, func(t *talk) {
-			h := t.open("/f", create|forAppend)
+			h := t.open("/f", create|wire.OpenAppend)
 			t.write(codeFailure, h, 5, "x")
 			t.close(codeFailure, h)
 		}, old},
 		{"on from the end", old, func(t *talk) {
-			h := t.open("/f", forWrite)
+			h := t.open("/f", wire.OpenWrite)
 			t.write(codeOK, h, 11, "!")
 			t.close(codeOK, h)
 		}, old + "!"},
@@ -115,7 +116,7 @@ func TestOpenModes(t *testing.T) {
 		}, old},
 		{"asked about before the first WRITE", "", func(t *talk) {
 			h := t.open("/f", create)
-			if p := t.ask(pktStat, sftptest.String("/f")); p.Kind != pktAttrs {
+			if p := t.ask(wire.TypeStat, sftpclient.String("/f")); p.Kind != wire.TypeAttrs {
 				t.Error("STAT does not find what was begun")
 			}
 			t.wantFstat(h, 0, 0)
@@ -123,64 +124,64 @@ func TestOpenModes(t *testing.T) {
 			t.close(codeOK, h)
 		}, "new"},
 		{"the middle of a file", old, func(t *talk) {
-			h := t.open("/f", forWrite)
+			h := t.open("/f", wire.OpenWrite)
 			t.write(codeFailure, h, 4, "CONTENT")
 			t.close(codeFailure, h)
 		}, old},
 		{"far behind the end", old, func(t *talk) {
-			h := t.open("/f", forWrite)
+			h := t.open("/f", wire.OpenWrite)
 			t.write(codeFailure, h, 1<<30, "x")
 			t.close(codeFailure, h)
 		}, old},
 		{"exclusive, new", "", func(t *talk) {
-			h := t.open("/f", create|forExclusive)
+			h := t.open("/f", create|wire.OpenExclusive)
 			t.write(codeOK, h, 0, "new")
 			t.close(codeOK, h)
 		}, "new"},
 		{"exclusive, there", old, func(t *talk) {
-			t.want(codeFailure, pktOpen, openBody("/f", create|forExclusive|forTruncate))
+			t.want(codeFailure, wire.TypeOpen, openBody("/f", create|wire.OpenExclusive|wire.OpenTruncate))
 		}, old},
 		{"not there without CREAT", "", func(t *talk) {
-			t.want(codeNoFile, pktOpen, openBody("/f", forWrite))
-			t.want(codeNoFile, pktOpen, openBody("/f", forWrite|forTruncate))
-			t.want(codeNoFile, pktOpen, openBody("/f", forRead))
+			t.want(codeNoFile, wire.TypeOpen, openBody("/f", wire.OpenWrite))
+			t.want(codeNoFile, wire.TypeOpen, openBody("/f", wire.OpenWrite|wire.OpenTruncate))
+			t.want(codeNoFile, wire.TypeOpen, openBody("/f", wire.OpenRead))
 		}, ""},
 		{"TRUNC without CREAT", old, func(t *talk) {
-			h := t.open("/f", forWrite|forTruncate)
+			h := t.open("/f", wire.OpenWrite|wire.OpenTruncate)
 			t.write(codeOK, h, 0, "new")
 			t.close(codeOK, h)
 		}, "new"},
-		{"opened for nothing", old, func(t *talk) { t.want(codeFailure, pktOpen, openBody("/f", forCreate)) }, old},
+		{"opened for nothing", old, func(t *talk) { t.want(codeFailure, wire.TypeOpen, openBody("/f", wire.OpenCreate)) }, old},
 		{"read and write", old, func(t *talk) {
-			h := t.open("/f", forRead|forWrite)
+			h := t.open("/f", wire.OpenRead|wire.OpenWrite)
 			t.read(h, 4, 100, "content")
 			t.write(codeOK, h, 11, "!")
-			t.want(codeUnsupported, pktRead, h, sftptest.Uint64(0), sftptest.Uint32(3))
+			t.want(codeUnsupported, wire.TypeRead, h, sftpclient.Uint64(0), sftpclient.Uint32(3))
 			t.close(codeOK, h)
 		}, old + "!"},
 		{"read and write, only read", old, func(t *talk) {
-			h := t.open("/f", forRead|forWrite|forCreate)
+			h := t.open("/f", wire.OpenRead|wire.OpenWrite|wire.OpenCreate)
 			t.read(h, 0, 3, "old")
 			t.close(codeOK, h)
 		}, old},
 		{"READ of what is being written", "", func(t *talk) {
 			h := t.open("/f", create)
 			t.write(codeOK, h, 0, "new")
-			t.want(codeDenied, pktRead, h, sftptest.Uint64(3), sftptest.Uint32(100))
+			t.want(codeDenied, wire.TypeRead, h, sftpclient.Uint64(3), sftpclient.Uint32(100))
 			t.close(codeOK, h)
 		}, "new"},
 		{"WRITE of what is being read", old, func(t *talk) {
-			h := t.open("/f", forRead)
+			h := t.open("/f", wire.OpenRead)
 			t.write(codeDenied, h, 0, "new")
 			t.read(h, 0, 3, "old")
 			t.close(codeOK, h)
 		}, old},
 		{"emptied by its path", old, func(t *talk) {
 			const setstat, attrSize = 9, 1
-			t.want(codeUnsupported, setstat, sftptest.String("/f"), sftptest.Uint32(attrSize), sftptest.Uint64(3))
-			t.want(codeOK, setstat, sftptest.String("/f"), sftptest.Uint32(attrSize), sftptest.Uint64(11))
+			t.want(codeUnsupported, setstat, sftpclient.String("/f"), sftpclient.Uint32(attrSize), sftpclient.Uint64(3))
+			t.want(codeOK, setstat, sftpclient.String("/f"), sftpclient.Uint32(attrSize), sftpclient.Uint64(11))
 			t.server.WantStored("/f", []byte(old))
-			t.want(codeOK, setstat, sftptest.String("/f"), sftptest.Uint32(attrSize), sftptest.Uint64(0))
+			t.want(codeOK, setstat, sftpclient.String("/f"), sftpclient.Uint32(attrSize), sftpclient.Uint64(0))
 		}, "(empty)"},
 	}
 	for _, test := range tests {
@@ -205,7 +206,7 @@ func TestOpenModes(t *testing.T) {
 // Pieces come in any order within the window, and nothing is ever lost of it in
 // silence.
 func TestOrder(t *testing.T) {
-	const create = forWrite | forCreate | forTruncate
+	const create = wire.OpenWrite | wire.OpenCreate | wire.OpenTruncate
 	block := strings.Repeat("0123456789abcdef", 2<<10) // 32 KiB
 	tests := []struct {
 		name string
@@ -290,13 +291,13 @@ func TestOrder(t *testing.T) {
 // The CLOSE of one handle may come after the OPEN of the next, as sshfs sends
 // them.
 func TestOpenBeforeClose(t *testing.T) {
-	const create = forWrite | forCreate
+	const create = wire.OpenWrite | wire.OpenCreate
 	t.Run("append", func(t *testing.T) {
 		c := startTalk(t)
-		first := c.open("/f", create|forTruncate)
+		first := c.open("/f", create|wire.OpenTruncate)
 		c.write(codeOK, first, 0, "one ")
-		second := c.open("/f", forWrite|forAppend)
-		if p := c.ask(pktStat, sftptest.String("/f")); p.Kind != pktAttrs {
+		second := c.open("/f", wire.OpenWrite|wire.OpenAppend)
+		if p := c.ask(wire.TypeStat, sftpclient.String("/f")); p.Kind != wire.TypeAttrs {
 			t.Error("STAT does not find what is being written")
 		}
 		c.write(codeOK, second, 4, "two")
@@ -306,10 +307,10 @@ func TestOpenBeforeClose(t *testing.T) {
 	})
 	t.Run("read", func(t *testing.T) {
 		c := startTalk(t)
-		first := c.open("/f", create|forTruncate)
+		first := c.open("/f", create|wire.OpenTruncate)
 		c.write(codeOK, first, 0, "content")
-		second := c.open("/f", forRead)
-		if p := c.ask(pktFstat, second); p.Kind != pktAttrs {
+		second := c.open("/f", wire.OpenRead)
+		if p := c.ask(wire.TypeFstat, second); p.Kind != wire.TypeAttrs {
 			t.Error("FSTAT does not find what is being written")
 		}
 		c.close(codeOK, first)
@@ -318,20 +319,20 @@ func TestOpenBeforeClose(t *testing.T) {
 	})
 	t.Run("read too early", func(t *testing.T) {
 		c := startTalk(t)
-		first := c.open("/f", create|forTruncate)
-		second := c.open("/f", forRead)
-		c.want(codeNoFile, pktRead, second, sftptest.Uint64(0), sftptest.Uint32(100))
+		first := c.open("/f", create|wire.OpenTruncate)
+		second := c.open("/f", wire.OpenRead)
+		c.want(codeNoFile, wire.TypeRead, second, sftpclient.Uint64(0), sftpclient.Uint32(100))
 		c.close(codeOK, second)
 		c.close(codeOK, first)
 	})
 	t.Run("abandoned", func(t *testing.T) {
 		c := startTalk(t)
-		first := c.open("/f", create|forTruncate)
+		first := c.open("/f", create|wire.OpenTruncate)
 		c.write(codeOK, first, 5, "hole")
-		second := c.open("/f", forWrite|forAppend)
+		second := c.open("/f", wire.OpenWrite|wire.OpenAppend)
 		c.write(codeOK, second, 9, "more")
 		c.close(codeFailure, first)
-		code, _ := c.ask(pktClose, second).Status()
+		code, _ := c.ask(wire.TypeClose, second).Status()
 		if code == codeOK {
 			t.Error("a file was stored that goes on from one that was not")
 		}
@@ -344,7 +345,7 @@ func TestOrderOfMany(t *testing.T) {
 	c := startTalk(t)
 	const size, count = 128 << 10, 256
 	all := random(size * count)
-	h := c.open("/f", forWrite|forCreate|forTruncate)
+	h := c.open("/f", wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate)
 	answered := make(chan error, 1)
 	go func() {
 		for range count {
@@ -361,7 +362,7 @@ func TestOrderOfMany(t *testing.T) {
 		answered <- nil
 	}()
 	for i := range count {
-		if _, err := c.Request(pktWrite, join(h, sftptest.Uint64(uint64(i*size)), sftptest.String(string(all[i*size:(i+1)*size])))); err != nil {
+		if _, err := c.Request(wire.TypeWrite, join(h, sftpclient.Uint64(uint64(i*size)), sftpclient.String(string(all[i*size:(i+1)*size])))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -376,28 +377,28 @@ func TestOrderOfMany(t *testing.T) {
 func TestAttributesOfAnUpload(t *testing.T) {
 	c := startTalk(t)
 	const mtime, attrTimes = 1_500_000_000, 8
-	h := c.open("/f", forWrite|forCreate|forTruncate)
+	h := c.open("/f", wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate)
 	c.write(codeOK, h, 0, "abc")
-	c.want(codeOK, pktFsetstat, h, sftptest.Uint32(attrTimes), sftptest.Uint32(1), sftptest.Uint32(mtime))
-	sizeOf := func(p sftptest.Packet) uint64 {
+	c.want(codeOK, wire.TypeFsetstat, h, sftpclient.Uint32(attrTimes), sftpclient.Uint32(1), sftpclient.Uint32(mtime))
+	sizeOf := func(p sftpclient.Packet) uint64 {
 		t.Helper()
-		if p.Kind != pktAttrs {
+		if p.Kind != wire.TypeAttrs {
 			code, text := p.Status()
 			t.Fatalf("no attributes: %d %s", code, text)
 		}
 		return binary.BigEndian.Uint64(p.Body[4:])
 	}
-	if got := sizeOf(c.ask(pktFstat, h)); got != 3 {
+	if got := sizeOf(c.ask(wire.TypeFstat, h)); got != 3 {
 		t.Errorf("FSTAT: %d bytes, want 3", got)
 	}
-	if got := sizeOf(c.ask(pktStat, sftptest.String("/f"))); got != 3 {
+	if got := sizeOf(c.ask(wire.TypeStat, sftpclient.String("/f"))); got != 3 {
 		t.Errorf("STAT: %d bytes, want 3", got)
 	}
 	// Another session sees nothing of it.
 	other := talkTo(t, c.server)
-	other.want(codeNoFile, pktStat, sftptest.String("/f"))
+	other.want(codeNoFile, wire.TypeStat, sftpclient.String("/f"))
 	c.close(codeOK, h)
-	p := other.ask(pktStat, sftptest.String("/f"))
+	p := other.ask(wire.TypeStat, sftpclient.String("/f"))
 	if got := sizeOf(p); got != 3 {
 		t.Errorf("STAT after CLOSE: %d bytes, want 3", got)
 	}

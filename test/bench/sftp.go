@@ -13,7 +13,7 @@ import (
 	sftplib "github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
 
-	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // outstanding is how many requests of 32 KiB are under way at once, as with
@@ -98,19 +98,19 @@ const (
 // none. The library would keep all and tell nothing before the last.
 func (c sftp) list(dir string) (l listed, err error) {
 	begin := time.Now()
-	t, err := sftptest.NewTalk(c.ssh)
+	t, err := sftpclient.Open(c.ssh)
 	if err != nil {
 		return l, err
 	}
 	defer func() { _ = t.Close() }()
-	p, err := t.Ask(typeOpendir, sftptest.String(dir))
+	p, err := t.Ask(typeOpendir, sftpclient.String(dir))
 	if err != nil {
 		return l, err
 	}
 	if p.Kind != typeHandle {
 		return l, refused("OPENDIR", p)
 	}
-	handle := sftptest.String(p.String(0))
+	handle := sftpclient.String(p.String(0))
 	for {
 		if p, err = t.Ask(typeReaddir, handle); err != nil {
 			return l, err
@@ -131,7 +131,7 @@ func (c sftp) list(dir string) (l listed, err error) {
 	return l, nil
 }
 
-func refused(request string, p sftptest.Packet) error {
+func refused(request string, p sftpclient.Packet) error {
 	code, text := p.Status()
 	return fmt.Errorf("%s: status %d, %s", request, code, text)
 }

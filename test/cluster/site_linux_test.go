@@ -27,7 +27,7 @@ import (
 const (
 	// patience is how long anything may take that happens by itself, on a
 	// machine that does much else.
-	patience = 30 * time.Second
+	patience = time.Minute
 	// retryInterval is how often the state of something is asked for that
 	// does not tell by itself.
 	retryInterval = 20 * time.Millisecond

@@ -199,7 +199,7 @@ func steal(from net.IP, addr string, times int) func(context.Context) error {
 			if err != nil {
 				return err
 			}
-			_ = data.SetDeadline(time.Now().Add(20 * time.Second))
+			_ = data.SetDeadline(time.Now().Add(time.Minute))
 			raw := data
 			if i%4 > 0 {
 				data = tls.Client(raw, &tls.Config{InsecureSkipVerify: true, ServerName: "localhost", ClientSessionCache: cache})

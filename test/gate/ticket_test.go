@@ -36,7 +36,7 @@ func TestRefusedConnectionGetsNoProof(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer raw.Close()
-				if err := raw.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+				if err := raw.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 					t.Fatal(err)
 				}
 				if _, err := c.Do("STOR stolen", 150); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/leak"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
@@ -117,7 +118,7 @@ func TestExclusive(t *testing.T) {
 			c.hurry()
 			contents[i] = bytes.Repeat([]byte{byte(i)}, 1+r.IntN(maxSize))
 			var v verdict
-			if handles[i], v = c.open(name, forWrite|forCreate|forExclusive); handles[i] == nil {
+			if handles[i], v = c.open(name, wire.OpenWrite|wire.OpenCreate|wire.OpenExclusive); handles[i] == nil {
 				t.Fatalf("%s cannot be opened: told %v", name, v)
 			}
 		}

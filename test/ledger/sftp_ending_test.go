@@ -3,11 +3,12 @@ package ledger
 import (
 	"slices"
 
-	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // finish sends CLOSE and waits for the answer.
-func (u *sftpUpload) finish() verdict { return sftpVerdict(u.c.ask(pktClose, u.handle)) }
+func (u *sftpUpload) finish() verdict { return sftpVerdict(u.c.ask(wire.TypeClose, u.handle)) }
 
 // spoiled sends a WRITE of one byte that cannot be part of a file, and CLOSE.
 func (u *sftpUpload) spoiled(at uint64) verdict {
@@ -19,19 +20,19 @@ func (u *sftpUpload) spoiled(at uint64) verdict {
 
 // unfinished sends the first half of a WRITE.
 func (u *sftpUpload) unfinished() {
-	body := slices.Concat(sftptest.Uint32(0), u.handle, sftptest.Uint64(u.next), sftptest.String(string(make([]byte, 4<<10))))
-	packet := slices.Concat(sftptest.Uint32(uint32(1+len(body))), []byte{pktWrite}, body)
+	body := slices.Concat(sftpclient.Uint32(0), u.handle, sftpclient.Uint64(u.next), sftpclient.String(string(make([]byte, 4<<10))))
+	packet := slices.Concat(sftpclient.Uint32(uint32(1+len(body))), []byte{byte(wire.TypeWrite)}, body)
 	_, _ = u.c.talk.Write(packet[:len(packet)/2])
 }
 
 // sendClose sends CLOSE.
-func (u *sftpUpload) sendClose() { _, _ = u.c.talk.Request(pktClose, u.handle) }
+func (u *sftpUpload) sendClose() { _, _ = u.c.talk.Request(wire.TypeClose, u.handle) }
 
 // sendRename sends RENAME behind the CLOSE of a file that has another name until
 // then, as WinSCP's have.
 func (u *sftpUpload) sendRename() (id uint32, err error) {
-	return u.c.talk.Request(pktExtended, slices.Concat(
-		sftptest.String("posix-rename@openssh.com"), sftptest.String(u.name), sftptest.String(u.target)))
+	return u.c.talk.Request(wire.TypeExtended, slices.Concat(
+		sftpclient.String("posix-rename@openssh.com"), sftpclient.String(u.name), sftpclient.String(u.target)))
 }
 
 // left lets a client leave in some way.

@@ -11,27 +11,25 @@ import (
 	sftplib "github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
 
-	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
-// The packets, flags and codes that are needed (draft-ietf-secsh-filexfer-02).
+// The codes of a STATUS that are needed.
 const (
-	pktOpen, pktClose, pktRead, pktWrite, pktFsetstat = 3, 4, 5, 6, 10
-	pktHandle, pktData, pktExtended                   = 102, 103, 200
-
-	forRead, forWrite, forAppend, forCreate, forTruncate, forExclusive = 1, 2, 4, 8, 16, 32
-
-	sftpOK, sftpEOF, sftpFailure = 0, 1, 4
+	sftpOK      = int(wire.OK)
+	sftpEOF     = int(wire.EOF)
+	sftpFailure = int(wire.Failure)
 )
 
 // sftpClient is a client of SFTP, which sends its packets itself.
 type sftpClient struct {
 	raw  net.Conn
 	ssh  *ssh.Client
-	talk *sftptest.Talk
+	talk *sftpclient.Conn
 	// early are answers that came while another one was waited for.
-	early map[uint32]sftptest.Packet
+	early map[uint32]sftpclient.Packet
 }
 
 func (g *gateway) dialSFTP(ctx context.Context, n *generation, _ protocol, user string, local net.Addr) (client, error) {
@@ -40,7 +38,7 @@ func (g *gateway) dialSFTP(ctx context.Context, n *generation, _ protocol, user 
 	if err != nil {
 		return nil, err
 	}
-	c := &sftpClient{raw: raw, early: map[uint32]sftptest.Packet{}}
+	c := &sftpClient{raw: raw, early: map[uint32]sftpclient.Packet{}}
 	c.hurry()
 	conn, channels, requests, err := ssh.NewClientConn(raw, n.sftp, &ssh.ClientConfig{
 		User: user, Auth: []ssh.AuthMethod{ssh.Password(password)}, HostKeyCallback: ssh.FixedHostKey(g.hostKey.PublicKey()),
@@ -50,7 +48,7 @@ func (g *gateway) dialSFTP(ctx context.Context, n *generation, _ protocol, user 
 		return nil, err
 	}
 	c.ssh = ssh.NewClient(conn, channels, requests)
-	if c.talk, err = sftptest.NewTalk(c.ssh); err != nil {
+	if c.talk, err = sftpclient.Open(c.ssh); err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -76,7 +74,7 @@ func (c *sftpClient) reset() {
 }
 
 // answer returns the answer to a request. They may come in any order.
-func (c *sftpClient) answer(id uint32) (sftptest.Packet, error) {
+func (c *sftpClient) answer(id uint32) (sftpclient.Packet, error) {
 	for {
 		if p, ok := c.early[id]; ok {
 			delete(c.early, id)
@@ -91,51 +89,51 @@ func (c *sftpClient) answer(id uint32) (sftptest.Packet, error) {
 }
 
 // ask sends a request and returns its answer.
-func (c *sftpClient) ask(kind byte, body ...[]byte) (sftptest.Packet, error) {
+func (c *sftpClient) ask(kind wire.Type, body ...[]byte) (sftpclient.Packet, error) {
 	id, err := c.talk.Request(kind, slices.Concat(body...))
 	if err != nil {
-		return sftptest.Packet{}, err
+		return sftpclient.Packet{}, err
 	}
 	return c.answer(id)
 }
 
 // open opens a file, and returns its handle as requests have it.
 func (c *sftpClient) open(name string, flags uint32) (handle []byte, v verdict) {
-	p, err := c.ask(pktOpen, sftptest.String(name), sftptest.Uint32(flags), sftptest.Uint32(0))
-	if err == nil && p.Kind == pktHandle {
-		return sftptest.String(p.String(0)), verdict{}
+	p, err := c.ask(wire.TypeOpen, sftpclient.String(name), sftpclient.Uint32(flags), sftpclient.Uint32(0))
+	if err == nil && p.Kind == wire.TypeHandle {
+		return sftpclient.String(p.String(0)), verdict{}
 	}
 	return nil, sftpVerdict(p, err)
 }
 
 // sftpVerdict is what the answer to a CLOSE says.
-func sftpVerdict(p sftptest.Packet, err error) verdict {
+func sftpVerdict(p sftpclient.Packet, err error) verdict {
 	if err != nil {
 		return none(err)
 	}
 	code, text := p.Status()
-	return verdict{receipt: code == sftpOK, code: int(code), err: fmt.Errorf("SFTP: %s", text)}
+	return verdict{receipt: int(code) == sftpOK, code: int(code), err: fmt.Errorf("SFTP: %s", text)}
 }
 
 // fetch reads one READ after the other.
 func (c *sftpClient) fetch(name string) ([]byte, error) {
 	c.hurry()
-	handle, v := c.open(name, forRead)
+	handle, v := c.open(name, wire.OpenRead)
 	if handle == nil {
 		return nil, v.err
 	}
 	var all []byte
 	for {
-		p, err := c.ask(pktRead, handle, sftptest.Uint64(uint64(len(all))), sftptest.Uint32(32<<10))
+		p, err := c.ask(wire.TypeRead, handle, sftpclient.Uint64(uint64(len(all))), sftpclient.Uint32(32<<10))
 		if err != nil {
 			return nil, err
 		}
-		if p.Kind != pktData {
+		if p.Kind != wire.TypeData {
 			code, text := p.Status()
-			if _, err := c.ask(pktClose, handle); err != nil {
+			if _, err := c.ask(wire.TypeClose, handle); err != nil {
 				return nil, err
 			}
-			if code == sftpEOF {
+			if int(code) == sftpEOF {
 				return all, nil
 			}
 			return nil, fmt.Errorf("READ: %d %s", code, text)
@@ -174,21 +172,21 @@ func (c *sftpClient) attempt(p *plan, fresh []byte, old ledger.Content) (v verdi
 	c.hurry()
 	close = func() {}
 	u := &sftpUpload{c: c, name: p.written(), target: p.name}
-	flags := uint32(forWrite | forCreate | forTruncate)
+	flags := uint32(wire.OpenWrite | wire.OpenCreate | wire.OpenTruncate)
 	size := p.size
 	switch p.opening {
 	case appending:
-		flags = forWrite | forCreate | forAppend
+		flags = wire.OpenWrite | wire.OpenCreate | wire.OpenAppend
 		if p.seed[0]%2 == 0 {
 			u.begin = uint64(old.Size) // others count from 0
 		}
 		size += old.Size
 	case resuming:
-		flags = forWrite
+		flags = wire.OpenWrite
 		u.begin = uint64(old.Size)
 		size += old.Size
 	case replacing:
-		flags = forWrite | forCreate
+		flags = wire.OpenWrite | wire.OpenCreate
 	}
 	u.next = u.begin + uint64(len(fresh))
 	if u.handle, v = c.open(u.name, flags); u.handle == nil {
@@ -197,7 +195,7 @@ func (c *sftpClient) attempt(p *plan, fresh []byte, old ledger.Content) (v verdi
 	var err error
 	if p.announced {
 		const attrSize = 1
-		_, err = c.ask(pktFsetstat, u.handle, sftptest.Uint32(attrSize), sftptest.Uint64(uint64(size)))
+		_, err = c.ask(wire.TypeFsetstat, u.handle, sftpclient.Uint32(attrSize), sftpclient.Uint64(uint64(size)))
 	}
 	if err == nil && p.opening == copying {
 		err = u.copy(p.original)
@@ -245,20 +243,20 @@ func (u *sftpUpload) write(p *plan, fresh []byte) error {
 
 // send sends one WRITE.
 func (u *sftpUpload) send(at uint64, data []byte) (id uint32, err error) {
-	return u.c.talk.Request(pktWrite, slices.Concat(u.handle, sftptest.Uint64(at), sftptest.String(string(data))))
+	return u.c.talk.Request(wire.TypeWrite, slices.Concat(u.handle, sftpclient.Uint64(at), sftpclient.String(string(data))))
 }
 
 // copy makes the file a copy of another (draft-ietf-secsh-filexfer-extensions-00,
 // 7).
 func (u *sftpUpload) copy(original string) error {
-	from, v := u.c.open(original, forRead)
+	from, v := u.c.open(original, wire.OpenRead)
 	if from == nil {
 		return v.err
 	}
-	body := slices.Concat(sftptest.String("copy-data"), from, sftptest.Uint64(0), sftptest.Uint64(0), u.handle, sftptest.Uint64(0))
-	if _, err := u.c.ask(pktExtended, body); err != nil {
+	body := slices.Concat(sftpclient.String("copy-data"), from, sftpclient.Uint64(0), sftpclient.Uint64(0), u.handle, sftpclient.Uint64(0))
+	if _, err := u.c.ask(wire.TypeExtended, body); err != nil {
 		return err
 	}
-	_, err := u.c.ask(pktClose, from)
+	_, err := u.c.ask(wire.TypeClose, from)
 	return err
 }

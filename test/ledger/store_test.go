@@ -19,7 +19,7 @@ const (
 	container = "files"
 	// patience is how long anything may take that happens by itself, on a
 	// machine that does much else.
-	patience = 30 * time.Second
+	patience = time.Minute
 )
 
 // store is the service, behind an HTTP server of its own that knows its

@@ -9,7 +9,7 @@ import (
 
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
-	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // Requests of one SFTP session that only look are answered side by side: 64 of them
@@ -23,7 +23,7 @@ func TestPipelinedLooks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	talk, err := sftptest.NewTalk(dialSFTP(t, s).ssh)
+	talk, err := sftpclient.Open(dialSFTP(t, s).ssh)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,12 +31,12 @@ func TestPipelinedLooks(t *testing.T) {
 	const n = 64
 	for i := range n {
 		kind := []wire.Type{wire.TypeStat, wire.TypeLstat, wire.TypeStat, wire.TypeRealpath}[i%4]
-		if _, err := talk.Request(byte(kind), sftptest.String(fmt.Sprintf("/f%d", i%16))); err != nil {
+		if _, err := talk.Request(kind, sftpclient.String(fmt.Sprintf("/f%d", i%16))); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for range n {
-		if p, err := talk.Receive(); err != nil || wire.Type(p.Kind) != wire.TypeAttrs && wire.Type(p.Kind) != wire.TypeName {
+		if p, err := talk.Receive(); err != nil || p.Kind != wire.TypeAttrs && p.Kind != wire.TypeName {
 			t.Fatalf("%+v, %v", p, err)
 		}
 	}
@@ -44,19 +44,19 @@ func TestPipelinedLooks(t *testing.T) {
 		t.Errorf("%d requests that only look take %d round trips, want 3 at most", n, got)
 	}
 	// A name that is made, changed, moved and looked at, without waiting.
-	name, other := sftptest.String("/new"), sftptest.String("/moved")
+	name, other := sftpclient.String("/new"), sftpclient.String("/moved")
 	for _, r := range []struct {
 		kind wire.Type
 		body []byte
 	}{
-		{wire.TypeMkdir, slices.Concat(name, sftptest.Uint32(0))},
+		{wire.TypeMkdir, slices.Concat(name, sftpclient.Uint32(0))},
 		{wire.TypeStat, name},
 		{wire.TypeRmdir, name},
 		{wire.TypeStat, name},
-		{wire.TypeRename, slices.Concat(sftptest.String("/f1"), other)},
+		{wire.TypeRename, slices.Concat(sftpclient.String("/f1"), other)},
 		{wire.TypeStat, other},
 	} {
-		if _, err := talk.Request(byte(r.kind), r.body); err != nil {
+		if _, err := talk.Request(r.kind, r.body); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -65,8 +65,8 @@ func TestPipelinedLooks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := wire.Type(p.Kind).String()
-		if code, _ := p.Status(); wire.Type(p.Kind) == wire.TypeStatus {
+		got := p.Kind.String()
+		if code, _ := p.Status(); p.Kind == wire.TypeStatus {
 			got = wire.Code(code).String()
 		}
 		if got != want {

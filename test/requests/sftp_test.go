@@ -13,18 +13,7 @@ import (
 
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
-	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
-)
-
-// The packets that the library's client does not send as such, and what an OPEN
-// is for.
-const (
-	typeOpen, typeClose, typeLstat = byte(wire.TypeOpen), byte(wire.TypeClose), byte(wire.TypeLstat)
-	typeFstat, typeRealpath        = byte(wire.TypeFstat), byte(wire.TypeRealpath)
-	typeStatus, typeHandle         = byte(wire.TypeStatus), byte(wire.TypeHandle)
-	typeExtended                   = byte(wire.TypeExtended)
-
-	forRead, forWrite, forAppend, forCreate, forTruncate = wire.OpenRead, wire.OpenWrite, wire.OpenAppend, wire.OpenCreate, wire.OpenTruncate
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 func TestSFTP(t *testing.T) {
@@ -76,7 +65,7 @@ func TestSFTP(t *testing.T) {
 	appended := []azstub.Kind{azstub.HeadBlob, azstub.GetBlockList}
 	count(t, dialSFTP, []operation[session]{
 		{name: "login", do: func(session) error { return nil }, want: "none"},
-		{name: "REALPATH", do: ask(typeRealpath, "."), want: "none"},
+		{name: "REALPATH", do: ask(wire.TypeRealpath, "."), want: "none"},
 		{name: "put of a small file", do: put("/new", 10), want: "PutBlob 1"},
 		{name: "put onto a file", do: put("/small", 10), want: "PutBlob 2, HeadBlob 1"},
 		{name: "put of an empty file", do: put("/new", 0), want: "PutBlob 1"},
@@ -95,14 +84,14 @@ func TestSFTP(t *testing.T) {
 			want: "PutBlob 1, GetBlockList 1, HeadBlob 1", trips: 2, together: appended,
 		},
 		{
-			name: "append of nothing, with FSTAT", do: opened("/log", forWrite|forAppend|forCreate),
+			name: "append of nothing, with FSTAT", do: opened("/log", wire.OpenWrite|wire.OpenAppend|wire.OpenCreate),
 			want: "GetBlockList 1, HeadBlob 1", trips: 1, together: appended,
 		},
 		{name: "get", do: get("/small"), want: "GetBlob 1"},
 		{name: "get of an empty file", do: get("/empty"), want: "GetBlob 1, HeadBlob 1"},
-		{name: "OPEN for writing, FSTAT, CLOSE", do: opened("/small", forWrite), want: "HeadBlob 1"},
+		{name: "OPEN for writing, FSTAT, CLOSE", do: opened("/small", wire.OpenWrite), want: "HeadBlob 1"},
 		{name: "STAT of a file", do: stat("/small", nil), want: "HeadBlob 1"},
-		{name: "LSTAT of a file", do: ask(typeLstat, "/small"), want: "HeadBlob 1"},
+		{name: "LSTAT of a file", do: ask(wire.TypeLstat, "/small"), want: "HeadBlob 1"},
 		{name: "STAT of a directory", do: stat("/made", nil), want: "HeadBlob 1"},
 		{name: "STAT of an implied directory", do: stat("/implied", nil), want: "HeadBlob 1, ListBlobs 1"},
 		{name: "STAT of the home", do: stat(".", nil), want: "none"},
@@ -137,21 +126,21 @@ func TestSFTP(t *testing.T) {
 }
 
 // ask sends one request about a path.
-func ask(kind byte, name string) func(session) error {
+func ask(kind wire.Type, name string) func(session) error {
 	return func(s session) error {
-		talk, err := sftptest.NewTalk(s.ssh)
+		talk, err := sftpclient.Open(s.ssh)
 		if err != nil {
 			return err
 		}
 		defer talk.Close()
-		return answered(talk.Ask(kind, sftptest.String(name)))
+		return answered(talk.Ask(kind, sftpclient.String(name)))
 	}
 }
 
 // opened opens a file, looks at it by its handle, and closes it.
 func opened(name string, flags uint32) func(session) error {
 	return func(s session) error {
-		talk, err := sftptest.NewTalk(s.ssh)
+		talk, err := sftpclient.Open(s.ssh)
 		if err != nil {
 			return err
 		}
@@ -160,48 +149,48 @@ func opened(name string, flags uint32) func(session) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(answered(talk.Ask(typeFstat, handle)), answered(talk.Ask(typeClose, handle)))
+		return errors.Join(answered(talk.Ask(wire.TypeFstat, handle)), answered(talk.Ask(wire.TypeClose, handle)))
 	}
 }
 
 // copied copies a file as OpenSSH's cp does.
 func copied(from, to string) func(session) error {
 	return func(s session) error {
-		talk, err := sftptest.NewTalk(s.ssh)
+		talk, err := sftpclient.Open(s.ssh)
 		if err != nil {
 			return err
 		}
 		defer talk.Close()
-		source, sourceErr := open(talk, from, forRead)
-		target, targetErr := open(talk, to, forWrite|forCreate|forTruncate)
+		source, sourceErr := open(talk, from, wire.OpenRead)
+		target, targetErr := open(talk, to, wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate)
 		if err := errors.Join(sourceErr, targetErr); err != nil {
 			return err
 		}
 		const fromStart, toEnd, atStart = 0, 0, 0
-		body := slices.Concat(sftptest.String("copy-data"), source, sftptest.Uint64(fromStart), sftptest.Uint64(toEnd), target, sftptest.Uint64(atStart))
+		body := slices.Concat(sftpclient.String("copy-data"), source, sftpclient.Uint64(fromStart), sftpclient.Uint64(toEnd), target, sftpclient.Uint64(atStart))
 		return errors.Join(
-			answered(talk.Ask(typeExtended, body)),
-			answered(talk.Ask(typeClose, source)), answered(talk.Ask(typeClose, target)),
+			answered(talk.Ask(wire.TypeExtended, body)),
+			answered(talk.Ask(wire.TypeClose, source)), answered(talk.Ask(wire.TypeClose, target)),
 		)
 	}
 }
 
 // open opens a file and returns its handle as a request has it.
-func open(talk *sftptest.Talk, name string, flags uint32) ([]byte, error) {
-	p, err := talk.Ask(typeOpen, slices.Concat(sftptest.String(name), sftptest.Uint32(flags), sftptest.Uint32(0)))
+func open(talk *sftpclient.Conn, name string, flags uint32) ([]byte, error) {
+	p, err := talk.Ask(wire.TypeOpen, slices.Concat(sftpclient.String(name), sftpclient.Uint32(flags), sftpclient.Uint32(0)))
 	if err != nil {
 		return nil, err
 	}
-	if p.Kind != typeHandle {
+	if p.Kind != wire.TypeHandle {
 		code, text := p.Status()
 		return nil, fmt.Errorf("OPEN: status %d, %s", code, text)
 	}
-	return sftptest.String(p.String(0)), nil
+	return sftpclient.String(p.String(0)), nil
 }
 
 // answered returns what is wrong with an answer.
-func answered(p sftptest.Packet, err error) error {
-	if code, text := p.Status(); err == nil && p.Kind == typeStatus && code != 0 {
+func answered(p sftpclient.Packet, err error) error {
+	if code, text := p.Status(); err == nil && p.Kind == wire.TypeStatus && code != 0 {
 		err = fmt.Errorf("status %d, %s", code, text)
 	}
 	return err

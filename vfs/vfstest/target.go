@@ -88,7 +88,7 @@ func run(t *testing.T, target Target, tests []suiteTest) {
 
 // patience bounds every wait for something that must come soon. It is long
 // because the machine may be busy; nothing that works takes as long.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // suiteTest is one test; its name begins with the guarantee that it proves.
 type suiteTest struct {

@@ -81,7 +81,7 @@ const (
 
 // patience bounds every wait for something that must come soon. It is long
 // because the machine may be busy; nothing that works takes as long.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // suiteTest is one test of the suite.
 type suiteTest struct {

@@ -47,7 +47,7 @@ func serveScript(t *testing.T, script func(f *fake)) string {
 			return
 		}
 		defer nc.Close()
-		_ = nc.SetDeadline(time.Now().Add(10 * time.Second))
+		_ = nc.SetDeadline(time.Now().Add(time.Minute))
 		script(&fake{t: t, conn: nc, r: bufio.NewReader(nc)})
 	}()
 	t.Cleanup(func() {
@@ -97,7 +97,7 @@ func (f *fake) data() net.Conn {
 		f.t.Errorf("script: data connection: %v", err)
 		return nil
 	}
-	_ = nc.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = nc.SetDeadline(time.Now().Add(time.Minute))
 	return nc
 }
 

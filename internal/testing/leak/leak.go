@@ -11,7 +11,7 @@ import (
 
 // patience is how long a goroutine may take to end after it was told to, on a
 // loaded machine: nobody waits for the other side of a connection.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Check fails the test when goroutines that do not run now run after all
 // cleanups that are registered from now on, except those whose stacks hold one

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest"
+	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // client makes a suite's Client of an SFTP session.
@@ -163,15 +164,15 @@ func (u *upload) Finish() error {
 // Delete and Mkdir send their packets themselves: the library's try RMDIR after
 // REMOVE, and take a directory that is there for one that was made.
 
-func (c *client) Delete(name string) error { return c.ask(byte(wire.TypeRemove), String(name)) }
+func (c *client) Delete(name string) error { return c.ask(wire.TypeRemove, sftpclient.String(name)) }
 
 func (c *client) Mkdir(name string) error {
-	return c.ask(byte(wire.TypeMkdir), append(String(name), Uint32(0)...))
+	return c.ask(wire.TypeMkdir, append(sftpclient.String(name), sftpclient.Uint32(0)...))
 }
 
 // ask sends one request on a channel of its own, and returns its status.
-func (c *client) ask(kind byte, body []byte) error {
-	t, err := NewTalk(c.ssh)
+func (c *client) ask(kind wire.Type, body []byte) error {
+	t, err := sftpclient.Open(c.ssh)
 	if err != nil {
 		return err
 	}

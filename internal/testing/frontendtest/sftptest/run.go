@@ -110,7 +110,7 @@ func keyOf(t *testing.T, password string) ssh.Signer {
 }
 
 // timeout bounds every wait of a client.
-const timeout = 20 * time.Second
+const timeout = time.Minute
 
 // dial connects and logs in.
 func dial(ctx context.Context, addr, user string, proof ssh.AuthMethod) (*client, error) {

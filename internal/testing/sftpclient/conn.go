@@ -1,4 +1,4 @@
-package sftptest
+package sftpclient
 
 import (
 	"encoding/binary"
@@ -10,8 +10,8 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 )
 
-// Talk is a conversation in packets on a channel of its own.
-type Talk struct {
+// Conn is a conversation in packets on a channel of its own.
+type Conn struct {
 	ssh.Channel
 	id uint32
 }
@@ -19,29 +19,29 @@ type Talk struct {
 // Packet is one packet of the server's: a type, an id but in VERSION, and what
 // follows it.
 type Packet struct {
-	Kind byte
+	Kind wire.Type
 	ID   uint32
 	Body []byte
 }
 
-// NewTalk opens a channel with the subsystem and exchanges INIT and VERSION.
-func NewTalk(c *ssh.Client) (*Talk, error) {
+// Open opens a channel with the subsystem and exchanges INIT and VERSION.
+func Open(c *ssh.Client) (*Conn, error) {
 	t, err := OpenChannel(c)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.Send(byte(wire.TypeInit), Uint32(3)); err != nil {
+	if err := t.Send(wire.TypeInit, Uint32(3)); err != nil {
 		return nil, err
 	}
 	p, err := t.Receive()
-	if err == nil && p.Kind != byte(wire.TypeVersion) {
-		err = fmt.Errorf("INIT is answered by a packet of type %d", p.Kind)
+	if err == nil && p.Kind != wire.TypeVersion {
+		err = fmt.Errorf("INIT is answered by a packet of type %v", p.Kind)
 	}
 	return t, err
 }
 
 // OpenChannel opens a channel with the subsystem, without a word.
-func OpenChannel(c *ssh.Client) (*Talk, error) {
+func OpenChannel(c *ssh.Client) (*Conn, error) {
 	ch, requests, err := c.OpenChannel("session", nil)
 	if err != nil {
 		return nil, err
@@ -51,36 +51,36 @@ func OpenChannel(c *ssh.Client) (*Talk, error) {
 	if err == nil && !ok {
 		err = errors.New("the subsystem sftp is refused")
 	}
-	return &Talk{Channel: ch}, err
+	return &Conn{Channel: ch}, err
 }
 
 // Send sends a packet as it is.
-func (t *Talk) Send(kind byte, body []byte) error {
-	_, err := t.Write(append(wire.Begin(wire.Type(kind), len(body)), body...).Framed())
+func (t *Conn) Send(kind wire.Type, body []byte) error {
+	_, err := t.Write(append(wire.Begin(kind, len(body)), body...).Framed())
 	return err
 }
 
 // Request sends a request, and returns its id.
-func (t *Talk) Request(kind byte, body []byte) (uint32, error) {
+func (t *Conn) Request(kind wire.Type, body []byte) (uint32, error) {
 	t.id++
 	return t.id, t.Send(kind, append(Uint32(t.id), body...))
 }
 
 // Receive returns the next packet of the server's.
-func (t *Talk) Receive() (Packet, error) {
+func (t *Conn) Receive() (Packet, error) {
 	kind, body, err := wire.ReadPacket(t)
 	if err != nil {
 		return Packet{}, err
 	}
-	p := Packet{Kind: byte(kind), Body: body}
-	if p.Kind != byte(wire.TypeVersion) {
+	p := Packet{Kind: kind, Body: body}
+	if p.Kind != wire.TypeVersion {
 		p.ID, p.Body = binary.BigEndian.Uint32(body), body[4:]
 	}
 	return p, nil
 }
 
 // Ask sends a request and returns its answer, which must be the next packet.
-func (t *Talk) Ask(kind byte, body []byte) (Packet, error) {
+func (t *Conn) Ask(kind wire.Type, body []byte) (Packet, error) {
 	id, err := t.Request(kind, body)
 	if err != nil {
 		return Packet{}, err
@@ -94,8 +94,8 @@ func (t *Talk) Ask(kind byte, body []byte) (Packet, error) {
 
 // Status returns the code and text of a STATUS, and code 255 for another packet.
 func (p Packet) Status() (code uint32, text string) {
-	if p.Kind != byte(wire.TypeStatus) {
-		return 255, fmt.Sprintf("a packet of type %d", p.Kind)
+	if p.Kind != wire.TypeStatus {
+		return 255, fmt.Sprintf("a packet of type %v", p.Kind)
 	}
 	return binary.BigEndian.Uint32(p.Body), p.String(4)
 }
