@@ -1,21 +1,48 @@
-// Package backends lists the stores that this program can use. A new one gets a
-// line here and nothing else.
+// Package backends is the contract between the stores and the process that opens them.
+// It is not a registry: internal/gateway lists the backends that exist.
+//
+// A backend is a package below this one. It implements vfs.Backend, and has a struct
+// Config with hcl tags, which implements the interface Config here, and a function that
+// returns its type:
+//
+//	func Type() config.Type {
+//		return backends.TypeOf("local", func() Config { return Config{Fsync: true} })
+//	}
 package backends
 
 import (
-	"github.com/tidegate/tidegate/backends/azblob"
-	"github.com/tidegate/tidegate/backends/local"
-	"github.com/tidegate/tidegate/backends/memory"
-	"github.com/tidegate/tidegate/backends/rclone"
+	"context"
+	"log/slog"
+
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/memory/chunk"
+	"github.com/tidegate/tidegate/vfs"
 )
 
-// All returns the type of every backend.
-func All() []config.BackendType {
-	return []config.BackendType{
-		azblob.Type(),
-		local.Type(),
-		memory.Type(),
-		rclone.Type(),
-	}
+// Config is the decoded body of a block `backend "TYPE" "NAME" {}`.
+type Config interface {
+	config.Body
+	// Open does all input and output that opening the store needs: it checks
+	// that the store is there and can be used as configured. The store may keep ctx,
+	// which lives as long as the store.
+	Open(ctx context.Context, env Env) (vfs.Backend, error)
+}
+
+// Env is what the process gives to each backend that it opens.
+type Env struct {
+	// Name is the second label of the block: "ingest".
+	Name string
+	// Log is never nil.
+	Log *slog.Logger
+	// Chunks is the memory that transfers may use, one pool for the process.
+	Chunks *chunk.Pool
+}
+
+// TypeOf returns the type called name whose blocks decode into a C. defaults returns
+// the values of attributes that are not written.
+func TypeOf[C any, P interface {
+	*C
+	Config
+}](name string, defaults func() C) config.Type {
+	return config.TypeOf[C, P](name, defaults)
 }

@@ -31,33 +31,27 @@ func (l *loader) frontends(blocks hcl.Blocks) {
 	}
 }
 
-// blockType is what BackendType and FrontendType have in common.
-type blockType[C any] interface {
-	Name() string
-	Decode(hcl.Body, *hcl.EvalContext) (C, hcl.Diagnostics)
-}
-
-// typed is a block whose first label says who decodes it, and whose second is
-// its name.
-type typed[C any] struct {
+// typed is a block whose first label names the type that decodes it, and whose second
+// is its name.
+type typed struct {
 	Type, Name string
-	Config     C
+	Config     Body
 }
 
 // decodeTyped decodes the blocks, each by the type that its label names. Wrong
 // ones are among the result too, so that references to them are not wrong as
 // well.
-func decodeTyped[T blockType[C], C any](l *loader, blocks hcl.Blocks, types []T) []typed[C] {
-	byName := make(map[string]T, len(types))
+func decodeTyped(l *loader, blocks hcl.Blocks, types []Type) []typed {
+	byName := make(map[string]Type, len(types))
 	var known []string
 	for _, t := range types {
 		byName[t.Name()] = t
 		known = append(known, t.Name())
 	}
-	var all []typed[C]
+	var all []typed
 	places := map[[2]string]hcl.Range{}
 	for _, b := range blocks {
-		block := typed[C]{Type: b.Labels[0], Name: b.Labels[1]}
+		block := typed{Type: b.Labels[0], Name: b.Labels[1]}
 		if !hclsyntax.ValidIdentifier(block.Name) {
 			l.problem(b.LabelRanges[1], "Invalid name",
 				fmt.Sprintf("The name of a %s begins with a letter and goes on with letters, digits, \"_\" and \"-\".", b.Type))

@@ -41,13 +41,15 @@ type Transfers struct {
 // Backend is one store.
 type Backend struct {
 	Type, Name string
-	Config     BackendConfig
+	// Config is a backends.Config.
+	Config Body
 }
 
 // Frontend is one server.
 type Frontend struct {
 	Type, Name string
-	Config     FrontendConfig
+	// Config is a frontends.Config.
+	Config Body
 }
 
 // Tenant is a group of users that share mounts.

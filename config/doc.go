@@ -9,8 +9,8 @@
 // function file() names.
 //
 // The package knows no backend and no frontend. A Registry lists them; each
-// decodes the bodies of its own blocks into a struct of its own (BackendOf,
-// FrontendOf) and reports problems with the helpers here: Problem, OneOf,
+// decodes the bodies of its own blocks into a struct of its own (TypeOf)
+// and reports problems with the helpers here: Problem, OneOf,
 // ParseSize, ParseDuration.
 //
 // # Secrets

@@ -2,7 +2,6 @@ package config_test
 
 import (
 	"bytes"
-	"context"
 	"flag"
 	"fmt"
 	"maps"
@@ -17,8 +16,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/tidegate/tidegate/config"
-	"github.com/tidegate/tidegate/frontends"
-	"github.com/tidegate/tidegate/vfs"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -42,12 +39,10 @@ func (s *store) Validate() hcl.Diagnostics {
 	return diags
 }
 
-func (*store) Open(context.Context, config.BackendEnv) (vfs.Backend, error) { panic("opened") }
-
 func registry() config.Registry {
 	return config.Registry{
-		Backends:  []config.BackendType{config.BackendOf[store]("store", func() store { return store{} })},
-		Frontends: []config.FrontendType{config.FrontendOf[listener]("server", func() listener { return listener{} })},
+		Backends:  []config.Type{config.TypeOf("store", func() store { return store{} })},
+		Frontends: []config.Type{config.TypeOf("server", func() listener { return listener{} })},
 	}
 }
 
@@ -57,10 +52,6 @@ type listener struct {
 }
 
 func (*listener) Validate() hcl.Diagnostics { return nil }
-
-func (*listener) Open(context.Context, config.FrontendEnv) (frontends.Server, error) {
-	panic("bound")
-}
 
 func TestValid(t *testing.T) {
 	paths, err := filepath.Glob("testdata/valid/*.hcl")

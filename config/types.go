@@ -1,42 +1,32 @@
 package config
 
 import (
-	"context"
-	"log/slog"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/gohcl"
-
-	"github.com/tidegate/tidegate/frontends"
-	"github.com/tidegate/tidegate/internal/auth"
-	"github.com/tidegate/tidegate/internal/fairshare"
-	"github.com/tidegate/tidegate/internal/memory"
-	"github.com/tidegate/tidegate/internal/memory/chunk"
-	"github.com/tidegate/tidegate/internal/observe"
-	"github.com/tidegate/tidegate/vfs"
 )
 
-// Registry lists the block types that this program knows. cmd fills it; there
-// is no other list.
+// Registry lists the types of blocks that a program knows. The program hands it to
+// Load; there is no other list.
 type Registry struct {
-	Backends  []BackendType
-	Frontends []FrontendType
+	// Backends decode the blocks `backend "TYPE" "NAME" {}`, Frontends the blocks
+	// `frontend "TYPE" "NAME" {}`.
+	Backends, Frontends []Type
 }
 
-// BackendType decodes the bodies of the blocks `backend "NAME" "…" {}`.
-// BackendOf makes one.
-type BackendType interface {
-	// Name is the first label of the block: "azblob".
+// Type decodes the bodies of the blocks of one type. TypeOf makes one.
+type Type interface {
+	// Name is the first label of the blocks: "azblob".
 	Name() string
 	// Decode checks everything that can be checked without opening anything.
-	Decode(body hcl.Body, ec *hcl.EvalContext) (BackendConfig, hcl.Diagnostics)
+	Decode(body hcl.Body, ec *hcl.EvalContext) (Body, hcl.Diagnostics)
 }
 
-// BackendConfig is the decoded body of one backend block. A backend package
-// defines its own as a struct with hcl tags.
-type BackendConfig interface {
+// Body is the decoded body of one block. A backend or a frontend defines its own, as a
+// struct with hcl tags that also opens what it describes: see the packages backends
+// and frontends. Package config only decodes it and hands it on.
+type Body interface {
 	// Validate reports what decoding cannot see, each problem with the range
 	// of the value it is about: gohcl fills fields tagged attr_value_range,
 	// and def_range in blocks inside. Problem with the zero range, as that of
@@ -44,84 +34,29 @@ type BackendConfig interface {
 	// also called when decoding failed, with zero values for what could not be
 	// decoded; then only what it says about written values counts.
 	Validate() hcl.Diagnostics
-	// Open does all input and output that opening the store needs: it checks
-	// that the store is there and can be used as configured.
-	Open(ctx context.Context, env BackendEnv) (vfs.Backend, error)
 }
 
-// BackendEnv is what the program gives to each backend that it opens.
-type BackendEnv struct {
-	// Name is the second label of the block: "ingest".
-	Name string
-	// Log is never nil.
-	Log *slog.Logger
-	// Chunks is the memory that transfers may use, one pool for the process.
-	Chunks *chunk.Pool
-}
-
-// FrontendType decodes the bodies of the blocks `frontend "NAME" "…" {}`.
-// FrontendOf makes one.
-type FrontendType interface {
-	Name() string
-	Decode(body hcl.Body, ec *hcl.EvalContext) (FrontendConfig, hcl.Diagnostics)
-}
-
-// FrontendConfig is the decoded body of one frontend block.
-type FrontendConfig interface {
-	Validate() hcl.Diagnostics
-	// Open binds every port. Nothing is served before Server.Serve.
-	Open(ctx context.Context, env FrontendEnv) (frontends.Server, error)
-}
-
-// FrontendEnv is what the program gives to each frontend.
-type FrontendEnv struct {
-	// Name is the second label of the block: "public".
-	Name string
-	// Log is never nil.
-	Log *slog.Logger
-	// Observe is what all frontends are observed with: sessions, metrics, sinks.
-	Observe observe.Shared
-	// Auth answers who may log in.
-	Auth *auth.Authenticator
-	// Ledger counts what is held, for the whole process. nil where nobody shares it.
-	Ledger *fairshare.Ledger
-	// Memory is the budget of the process. nil where nobody shares it.
-	Memory *memory.Parts
-	// Grace is how long running transfers may go on after the stop.
-	Grace time.Duration
-}
-
-// BackendOf returns the BackendType called name whose bodies decode into a C.
-// defaults returns the values of attributes that are not written.
-func BackendOf[C any, P interface {
+// TypeOf returns the Type called name whose bodies decode into a C. defaults returns
+// the values of attributes that are not written.
+func TypeOf[C any, P interface {
 	*C
-	BackendConfig
-}](name string, defaults func() C) BackendType {
-	return typeOf[C, P, BackendConfig]{name, defaults}
+	Body
+}](name string, defaults func() C) Type {
+	return typeOf[C, P]{name, defaults}
 }
 
-// FrontendOf is BackendOf for frontends.
-func FrontendOf[C any, P interface {
-	*C
-	FrontendConfig
-}](name string, defaults func() C) FrontendType {
-	return typeOf[C, P, FrontendConfig]{name, defaults}
-}
-
-type validator interface{ Validate() hcl.Diagnostics }
-
-// typeOf decodes a body into a C and returns it as an I, which *C implements.
+// typeOf decodes a body into a C.
 type typeOf[C any, P interface {
 	*C
-	validator
-}, I any] struct {
+	Body
+}] struct {
 	name     string
 	defaults func() C
 }
 
-func (t typeOf[C, P, I]) Name() string { return t.name }
+func (t typeOf[C, P]) Name() string { return t.name }
 
-func (t typeOf[C, P, I]) Decode(body hcl.Body, ec *hcl.EvalContext) (I, hcl.Diagnostics) {
+func (t typeOf[C, P]) Decode(body hcl.Body, ec *hcl.EvalContext) (Body, hcl.Diagnostics) {
 	c := t.defaults()
 	diags := gohcl.DecodeBody(body, ec, &c)
 	diags = withoutMissing(diags)
@@ -132,7 +67,7 @@ func (t typeOf[C, P, I]) Decode(body hcl.Body, ec *hcl.EvalContext) (I, hcl.Diag
 		checked = follow(body, failed, checked)
 	}
 	diags = append(diags, checked...)
-	return any(P(&c)).(I), diags
+	return P(&c), diags
 }
 
 // Diagnostics are problems of a configuration, for packages that do not know

@@ -12,14 +12,15 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/vfs"
 )
 
 // Type returns the type of the blocks `backend "azblob" "…" {}`.
-func Type() config.BackendType {
+func Type() config.Type {
 	shared := &identities{known: map[string]azcore.TokenCredential{}}
-	return config.BackendOf[Config]("azblob", func() Config {
+	return backends.TypeOf("azblob", func() Config {
 		return Config{
 			identities: shared,
 			HNS:        "auto", RenameEntries: defaultRenameEntries, DirectoryMarkers: string(MarkersHDI), AppendCopyLimit: "256MiB",
@@ -363,7 +364,7 @@ func (c *Config) content(o *Options) {
 }
 
 // Open opens the container and checks that it can be used.
-func (c *Config) Open(ctx context.Context, env config.BackendEnv) (vfs.Backend, error) {
+func (c *Config) Open(ctx context.Context, env backends.Env) (vfs.Backend, error) {
 	o := Options{RenameEntries: c.RenameEntries, Markers: Markers(c.DirectoryMarkers), Chunks: env.Chunks, Log: env.Log, APIVersion: c.APIVersion}
 	c.content(&o)
 	if err := c.credential(&o); err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/backends/azblob"
-	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/vfs"
@@ -62,7 +62,7 @@ func TestSASEnds(t *testing.T) {
 		t.Errorf("got %v", diags)
 	}
 	log := &logBuffer{}
-	_, err := c.Open(t.Context(), config.BackendEnv{Name: "x", Log: log.logger(), Chunks: chunk.New(16 << 20)})
+	_, err := c.Open(t.Context(), backends.Env{Name: "x", Log: log.logger(), Chunks: chunk.New(16 << 20)})
 	wantLine(t, err, "has expired at 2020-01-01T00:00:00Z: make a new one [test.hcl:3]")
 	if warnings := log.lines(t, "WARN"); len(warnings) != 1 || warnings[0]["setting"] != "test.hcl:3" {
 		t.Errorf("the log warns of %v", warnings)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/vfs"
@@ -29,7 +29,7 @@ func TestConfigOfContent(t *testing.T) {
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	b, err := c.Open(t.Context(), config.BackendEnv{Name: "x", Log: slog.New(slog.DiscardHandler), Chunks: chunk.New(16 << 20)})
+	b, err := c.Open(t.Context(), backends.Env{Name: "x", Log: slog.New(slog.DiscardHandler), Chunks: chunk.New(16 << 20)})
 	if err != nil {
 		t.Fatal(err)
 	}

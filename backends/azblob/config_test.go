@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/backends/azblob"
-	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 )
@@ -18,13 +18,14 @@ import (
 // planted is a key that must never be seen.
 const planted = "cGxhbnRlZHNlY3JldHBsYW50ZWRzZWNyZXRwbGFudGVkc2VjcmV0cGxhbnRlZHNlY3JldHBsYW50ZWRzZWNycw=="
 
-func decode(t *testing.T, text string) (config.BackendConfig, hcl.Diagnostics) {
+func decode(t *testing.T, text string) (backends.Config, hcl.Diagnostics) {
 	t.Helper()
 	file, diags := hclsyntax.ParseConfig([]byte(text), "test.hcl", hcl.InitialPos)
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	return azblob.Type().Decode(file.Body, nil)
+	body, diags := azblob.Type().Decode(file.Body, nil)
+	return body.(backends.Config), diags
 }
 
 func TestConfigGood(t *testing.T) {
@@ -166,7 +167,7 @@ func TestOpen(t *testing.T) {
 			if diags.HasErrors() {
 				t.Fatal(diags)
 			}
-			b, err := c.Open(t.Context(), config.BackendEnv{Name: "x", Log: slog.New(slog.DiscardHandler), Chunks: chunk.New(16 << 20)})
+			b, err := c.Open(t.Context(), backends.Env{Name: "x", Log: slog.New(slog.DiscardHandler), Chunks: chunk.New(16 << 20)})
 			if test.want == "" {
 				if err != nil {
 					t.Fatal(err)

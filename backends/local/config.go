@@ -9,13 +9,14 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/vfs"
 )
 
 // Type returns the type of the blocks `backend "local" "…" {}`.
-func Type() config.BackendType {
-	return config.BackendOf[Config]("local", func() Config { return Config{Fsync: true} })
+func Type() config.Type {
+	return backends.TypeOf("local", func() Config { return Config{Fsync: true} })
 }
 
 // Config is the body of a block.
@@ -79,7 +80,7 @@ func (c *Config) there() hcl.Diagnostics {
 }
 
 // Open opens the directory. The error says what is wrong with it.
-func (c *Config) Open(_ context.Context, env config.BackendEnv) (vfs.Backend, error) {
+func (c *Config) Open(_ context.Context, env backends.Env) (vfs.Backend, error) {
 	fileMode, _ := modeOf(c.FileMode, 0o600, c.FileModeRange) // Validate has reported what is wrong
 	dirMode, _ := modeOf(c.DirMode, 0o700, c.DirModeRange)
 	b, err := New(c.Root, Options{Fsync: c.Fsync, FileMode: fileMode, DirMode: dirMode, Log: env.Log})

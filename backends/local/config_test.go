@@ -9,17 +9,18 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclparse"
 
+	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/backends/local"
-	"github.com/tidegate/tidegate/config"
 )
 
-func decode(t *testing.T, body string) (config.BackendConfig, hcl.Diagnostics) {
+func decode(t *testing.T, body string) (backends.Config, hcl.Diagnostics) {
 	t.Helper()
 	file, diags := hclparse.NewParser().ParseHCL([]byte(body), "test.hcl")
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	return local.Type().Decode(file.Body, nil)
+	decoded, diags := local.Type().Decode(file.Body, nil)
+	return decoded.(backends.Config), diags
 }
 
 func TestConfig(t *testing.T) {
@@ -76,7 +77,7 @@ func TestConfigRefuses(t *testing.T) {
 }
 
 func TestConfigOpen(t *testing.T) {
-	env := config.BackendEnv{Name: "disk", Log: slog.New(slog.DiscardHandler)}
+	env := backends.Env{Name: "disk", Log: slog.New(slog.DiscardHandler)}
 	root := t.TempDir()
 	c := &local.Config{Root: root, Fsync: true}
 	b, err := c.Open(t.Context(), env)

@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/backends/local"
-	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -20,7 +20,7 @@ func TestConfiguredModes(t *testing.T) {
 	root := t.TempDir()
 	must(t, os.Chmod(root, 0o775|fs.ModeSetgid))
 	c := &local.Config{Root: root, FileMode: "0666", DirMode: "777"}
-	whole, err := c.Open(t.Context(), config.BackendEnv{Name: "disk", Log: slog.New(slog.DiscardHandler)})
+	whole, err := c.Open(t.Context(), backends.Env{Name: "disk", Log: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	defer func() { must(t, whole.Close()) }()
 	mount, err := whole.(vfs.Confiner).Confine(vfs.MustParse("/mounts/one"))

@@ -14,21 +14,22 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
+	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/vfs"
 )
 
 // Type returns the type of the blocks `backend "rclone" "…" {}`.
-func Type() config.BackendType { return blockType{} }
+func Type() config.Type { return blockType{} }
 
-// blockType decodes a block itself instead of leaving it to config.BackendOf,
+// blockType decodes a block itself instead of leaving it to backends.TypeOf,
 // because a wrong option must be reported where it stands in the object, and
 // what options there are depends on the type of the store.
 type blockType struct{}
 
 func (blockType) Name() string { return "rclone" }
 
-func (blockType) Decode(body hcl.Body, ec *hcl.EvalContext) (config.BackendConfig, hcl.Diagnostics) {
+func (blockType) Decode(body hcl.Body, ec *hcl.EvalContext) (config.Body, hcl.Diagnostics) {
 	c := &Config{RenameEntries: defaultRenameEntries}
 	diags := gohcl.DecodeBody(body, ec, c)
 	if diags.HasErrors() {
@@ -168,7 +169,7 @@ func checkOption(store *fs.RegInfo, o Option) hcl.Diagnostics {
 }
 
 // Open opens the store.
-func (c *Config) Open(ctx context.Context, env config.BackendEnv) (vfs.Backend, error) {
+func (c *Config) Open(ctx context.Context, env backends.Env) (vfs.Backend, error) {
 	values := make(map[string]config.Secret, len(c.Given))
 	for _, o := range c.Given {
 		values[o.Name] = o.Value

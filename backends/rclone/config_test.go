@@ -11,19 +11,20 @@ import (
 	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/backends/rclone"
-	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/vfs"
 )
 
-func decode(t *testing.T, body string) (config.BackendConfig, hcl.Diagnostics) {
+func decode(t *testing.T, body string) (backends.Config, hcl.Diagnostics) {
 	t.Helper()
 	file, diags := hclparse.NewParser().ParseHCL([]byte(body), "test.hcl")
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
 	ec := &hcl.EvalContext{Variables: map[string]cty.Value{"password": cty.StringVal("s3cr3t-password")}}
-	return rclone.Type().Decode(file.Body, ec)
+	decoded, diags := rclone.Type().Decode(file.Body, ec)
+	return decoded.(backends.Config), diags
 }
 
 func TestConfigProblems(t *testing.T) {
@@ -92,7 +93,7 @@ func TestConfigOpens(t *testing.T) {
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	b, err := c.Open(t.Context(), config.BackendEnv{Name: "disk", Log: slog.New(slog.DiscardHandler)})
+	b, err := c.Open(t.Context(), backends.Env{Name: "disk", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/rclone/gofakes3"
 	"github.com/rclone/gofakes3/s3mem"
 
+	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/backends/rclone"
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/vfs"
@@ -95,7 +96,7 @@ func TestMissingBucket(t *testing.T) {
 		if diags.HasErrors() {
 			t.Fatal(diags)
 		}
-		_, err := c.Open(t.Context(), config.BackendEnv{Name: "uploads", Log: slog.New(slog.DiscardHandler)})
+		_, err := c.Open(t.Context(), backends.Env{Name: "uploads", Log: slog.New(slog.DiscardHandler)})
 		if vfs.KindOf(err) != vfs.KindNotExist || !strings.Contains(err.Error(), `"uploads"`) || !strings.Contains(err.Error(), root) {
 			t.Errorf("root %q: %v, want an error that names it and the backend", root, err)
 		}

@@ -1,7 +1,10 @@
 package main
 
 import (
-	"github.com/tidegate/tidegate/backends"
+	"github.com/tidegate/tidegate/backends/azblob"
+	"github.com/tidegate/tidegate/backends/local"
+	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/backends/rclone"
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/frontends/sftp"
@@ -10,7 +13,7 @@ import (
 // registry lists everything that a configuration can name.
 func registry() config.Registry {
 	return config.Registry{
-		Backends:  backends.All(),
-		Frontends: []config.FrontendType{ftp.Type(), sftp.Type()},
+		Backends:  []config.Type{azblob.Type(), local.Type(), memory.Type(), rclone.Type()},
+		Frontends: []config.Type{ftp.Type(), sftp.Type()},
 	}
 }

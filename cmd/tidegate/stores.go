@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/vfs"
@@ -35,7 +36,7 @@ func (g *gateway) openBackends(ctx context.Context, c *config.Config) (map[*conf
 	for i, b := range c.Backends {
 		opening.Go(func() {
 			log := g.log.With("backend", backendName(b))
-			stores[i], errs[i] = openBackend(ctx, b, config.BackendEnv{Name: b.Name, Log: log, Chunks: chunks})
+			stores[i], errs[i] = openBackend(ctx, b, backends.Env{Name: b.Name, Log: log, Chunks: chunks})
 		})
 	}
 	opening.Wait()
@@ -53,12 +54,12 @@ func (g *gateway) openBackends(ctx context.Context, c *config.Config) (map[*conf
 
 // openBackend opens one backend. Its context outlives the opening: some stores
 // keep it for what they do later.
-func openBackend(ctx context.Context, b *config.Backend, env config.BackendEnv) (vfs.Backend, error) {
+func openBackend(ctx context.Context, b *config.Backend, env backends.Env) (vfs.Backend, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	bound := time.AfterFunc(openTime, func() { cancel(errSlow) })
 	defer bound.Stop()
 	defer tellWaiting(env.Log)()
-	store, err := b.Config.Open(ctx, env)
+	store, err := b.Config.(backends.Config).Open(ctx, env)
 	if err != nil {
 		if errors.Is(context.Cause(ctx), errSlow) {
 			err = errSlow

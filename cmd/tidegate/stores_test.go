@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/fairshare"
@@ -19,7 +20,7 @@ import (
 
 // opener is the configuration of a store that takes its time to open.
 type opener struct {
-	config.BackendConfig
+	config.Body
 
 	takes  time.Duration
 	err    error
@@ -27,7 +28,7 @@ type opener struct {
 	closed bool
 }
 
-func (o *opener) Open(ctx context.Context, _ config.BackendEnv) (vfs.Backend, error) {
+func (o *opener) Open(ctx context.Context, _ backends.Env) (vfs.Backend, error) {
 	select {
 	case <-time.After(o.takes):
 	case <-ctx.Done():

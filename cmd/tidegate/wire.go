@@ -65,7 +65,7 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, er
 	observed := observe.Shared{Sessions: session.NewRegistry(), Metrics: metrics.New()}
 	for _, f := range c.Frontends {
 		name := f.Type + "." + f.Name
-		server, err := f.Config.Open(ctx, config.FrontendEnv{
+		server, err := f.Config.(frontends.Config).Open(ctx, frontends.Env{
 			Name: f.Name, Log: log.With("frontend", name), Observe: observed, Auth: logins, Ledger: g.ledger, Memory: g.memory, Grace: g.grace,
 		})
 		if err != nil {

@@ -145,8 +145,8 @@ type TLSConfig struct {
 }
 
 // Type returns the block type of this frontend.
-func Type() config.FrontendType {
-	return config.FrontendOf("ftp", func() Config {
+func Type() config.Type {
+	return frontends.TypeOf("ftp", func() Config {
 		return Config{IdleTimeout: "5m", LoginTimeout: "1m", MaxLogins: defaultMaxLogins}
 	})
 }
@@ -284,7 +284,7 @@ func (c *Config) PasswordsInClear() (hcl.Range, bool) {
 }
 
 // Open binds the ports.
-func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Server, error) {
+func (c *Config) Open(ctx context.Context, env frontends.Env) (frontends.Server, error) {
 	o := Options{
 		Name: env.Name, Observe: env.Observe,
 		Listen: c.Listen,

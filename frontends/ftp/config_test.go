@@ -12,18 +12,19 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
-	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/internal/auth"
 )
 
-func decode(t *testing.T, text string) (config.FrontendConfig, hcl.Diagnostics) {
+func decode(t *testing.T, text string) (frontends.Config, hcl.Diagnostics) {
 	t.Helper()
 	file, diags := hclsyntax.ParseConfig([]byte(text), "ftp.hcl", hcl.InitialPos)
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	return ftp.Type().Decode(file.Body, nil)
+	body, diags := ftp.Type().Decode(file.Body, nil)
+	return body.(frontends.Config), diags
 }
 
 // Each mistake is reported where it was made. What is about the whole block
@@ -87,7 +88,7 @@ func TestConfigOpens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env := config.FrontendEnv{Name: "test", Log: slog.New(slog.DiscardHandler), Auth: users, Grace: time.Second}
+	env := frontends.Env{Name: "test", Log: slog.New(slog.DiscardHandler), Auth: users, Grace: time.Second}
 	c, diags := decode(t, "listen = \"127.0.0.1:0\"\npassive {\n  listen = \"127.0.0.1:0\"\n}\ntls {\n  mode = \"optional\"\n  self_signed = true\n}\n")
 	if diags.HasErrors() {
 		t.Fatal(diags)

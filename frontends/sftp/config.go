@@ -66,8 +66,8 @@ type Config struct {
 }
 
 // Type returns the block type of this frontend.
-func Type() config.FrontendType {
-	return config.FrontendOf("sftp", func() Config {
+func Type() config.Type {
+	return frontends.TypeOf("sftp", func() Config {
 		return Config{IdleTimeout: "5m", LoginTimeout: "1m", MaxLoginTries: 6, MaxLogins: 100, Attributes: "ignore"}
 	})
 }
@@ -172,7 +172,7 @@ func (c *Config) Listens() []config.Listening {
 }
 
 // Open binds the port.
-func (c *Config) Open(ctx context.Context, env config.FrontendEnv) (frontends.Server, error) {
+func (c *Config) Open(ctx context.Context, env frontends.Env) (frontends.Server, error) {
 	keys, err := c.hostKeys()
 	if err != nil {
 		return nil, fmt.Errorf("sftp: host key: %w", err)

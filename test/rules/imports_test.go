@@ -8,7 +8,8 @@ import (
 
 // layers says what the packages of a directory may import of this module. The
 // first line that holds a package is its line. A package may always import what
-// lies below itself.
+// lies below itself, but for those that exactly lists: they are contracts, and what
+// lies below implements them.
 var layers = []struct {
 	dir    string
 	allows []string
@@ -17,8 +18,8 @@ var layers = []struct {
 	{"vfs", nil},
 	{"internal/testing", []string{"vfs", "config", "frontends", "frontends/sftp/wire", "internal"}},
 	{"internal", []string{"internal", "vfs"}},
-	{"config", []string{"vfs", "frontends", "internal"}}, // no concrete frontend, see exactly
-	{"backends", []string{"vfs", "config", "internal"}},
+	{"config", []string{"vfs", "internal"}},
+	{"backends", []string{"vfs", "config", "backends", "internal"}},
 	{"frontends/listen", []string{"internal"}},
 	{"frontends/sftp/reorder", nil},
 	{"frontends/sftp/wire", nil}, // packets alone: tests speak with it too
@@ -29,7 +30,7 @@ var layers = []struct {
 
 // exactly lists the directories of layers that stand for one package and not for
 // what is below it.
-var exactly = map[string]bool{"frontends": true, "vfs": true}
+var exactly = map[string]bool{"backends": true, "frontends": true, "vfs": true}
 
 // wide lists the directories whose packages may import everything below what
 // layers allows them.
@@ -102,7 +103,7 @@ func TestImports(t *testing.T) {
 
 // mayImport reports whether a file may import the package own of this module.
 func mayImport(f *file, own string) bool {
-	if within(own, f.dir) || f.test && within(own, inTests...) {
+	if own == f.dir || within(own, f.dir) && !exactly[f.dir] || f.test && within(own, inTests...) {
 		return true
 	}
 	if within(own, forTests...) && !within(f.dir, forTests...) {
@@ -143,6 +144,9 @@ func TestImportTable(t *testing.T) {
 		{"backends/azblob", false, "config", true},
 		{"backends/azblob", false, "internal/memory/chunk", true},
 		{"backends/azblob", false, "backends/memory", false},
+		{"backends/azblob", false, "backends", true},
+		{"backends", false, "backends/azblob", false},
+		{"backends", false, "frontends", false},
 		{"backends/azblob", false, "frontends", false},
 		{"backends/azblob", false, "internal/auth", false},
 		{"backends/azblob", false, "vfs/vfstest", false},
@@ -162,7 +166,12 @@ func TestImportTable(t *testing.T) {
 		{"frontends/listen", false, "frontends/ftp", false},
 		{"internal/auth", false, "config", false},
 		{"frontends", false, "vfs", true},
-		{"config", false, "frontends", true},
+		{"frontends", false, "config", true},
+		{"frontends", false, "backends", false},
+		{"frontends", false, "frontends/ftp", false},
+		{"config", false, "frontends", false},
+		{"config", false, "backends", false},
+		{"config", false, "internal/auth", true},
 		{"config", false, "frontends/ftp", false},
 		{"config", false, "backends/memory", false},
 		{"cmd/tidegate", false, "backends/azblob", true},
