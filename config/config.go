@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -93,10 +94,10 @@ type User struct {
 	Allow   vfs.Permission
 	// Networks, when there are any, are the only ones to log in from.
 	Networks []netip.Prefix
-	// Uploads says which doubts about an upload are forgiven.
-	Uploads auth.UploadPolicy
+	// Uploads says what is tolerated of the uploads of this user's clients.
+	Uploads tenant.UploadPolicy
 	// Dialect says how FTP is spoken with this user's clients.
-	Dialect auth.Dialect
+	Dialect tenant.Dialect
 }
 
 // Log says what is logged, and how.

@@ -8,26 +8,27 @@ import (
 
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/charset"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/vfs"
 )
 
 // user reads a user's block. certified is as of proofs.
-func (l *loader) user(b *userBlock, tenant *Tenant, certified bool) User {
+func (l *loader) user(b *userBlock, of *Tenant, certified bool) User {
 	u := User{Name: b.Name, PasswordHash: b.PasswordHash}
 	if err := auth.CheckUser(u.Name); err != nil {
 		l.problem(b.NameRange, "Invalid user name", fmt.Sprintf("This cannot name a user: %v.", err))
 	}
 	l.proofs(b, certified, &u)
-	u.Home = l.home(b, tenant)
+	u.Home = l.home(b, of)
 	u.Allow = l.allow(b)
 	u.Networks = l.networks(b)
-	u.Uploads = auth.UploadPolicy{
+	u.Uploads = tenant.UploadPolicy{
 		CommitOnControlLost: l.choice("on_control_lost", b.OnControlLost, b.OnControlLostRange, "abort", "commit"),
 		IgnoreAllo:          l.choice("allo", b.ALLO, b.ALLORange, "check", "hint"),
 		RefuseResume:        l.choice("resume", b.Resume, b.ResumeRange, "on", "off"),
 		RequireCloseNotify:  b.RequireCloseNotify,
 	}
-	u.Dialect = auth.Dialect{
+	u.Dialect = tenant.Dialect{
 		DOSList:      l.choice("list_style", b.ListStyle, b.ListStyleRange, "unix", "dos"),
 		ConvertASCII: l.choice("ascii", b.ASCII, b.ASCIIRange, "keep", "convert"),
 		Charset:      l.charset(b),

@@ -8,6 +8,7 @@ import (
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/mediatype"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -32,11 +33,14 @@ func accounts(c *config.Config, stores map[*config.Backend]vfs.Backend) ([]auth.
 				RequireParents: m.RequireParents,
 			}
 		}
+		of := &tenant.Tenant{Name: t.Name, Mounts: mounts}
 		for _, u := range t.Users {
 			view, err := vfs.NewView(vfs.ViewOptions{Mounts: mounts, Home: u.Home, Allow: u.Allow})
 			if err != nil {
 				return nil, fmt.Errorf("user %q of tenant %q: %w", u.Name, t.Name, err)
 			}
+			served := &tenant.User{Tenant: of, Name: u.Name, View: view, Uploads: u.Uploads, Dialect: u.Dialect}
+			of.Users = append(of.Users, served)
 			all = append(all, auth.Account{
 				Tenant:       t.Name,
 				Name:         u.Name,
@@ -46,9 +50,7 @@ func accounts(c *config.Config, stores map[*config.Backend]vfs.Backend) ([]auth.
 				Revoked:      t.Revoked,
 				Factors:      u.Factors,
 				Networks:     u.Networks,
-				View:         view,
-				Uploads:      u.Uploads,
-				Dialect:      u.Dialect,
+				User:         served,
 			})
 		}
 	}

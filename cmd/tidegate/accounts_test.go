@@ -31,14 +31,14 @@ func TestLinksStayInTheirMount(t *testing.T) {
 	}
 	defer func() { _ = store.Close() }()
 	b := &config.Backend{}
-	tenant := func(name, path string) *config.Tenant {
+	of := func(name, path string) *config.Tenant {
 		return &config.Tenant{
 			Name:   name,
 			Mounts: []config.Mount{{Backend: b, Path: vfs.MustParse(path)}},
 			Users:  []config.User{{Name: "u", Allow: vfs.PermAll}},
 		}
 	}
-	all, err := accounts(&config.Config{Tenants: []*config.Tenant{tenant("acme", "/a"), tenant("beta", "/ab"), tenant("ops", "/")}}, map[*config.Backend]vfs.Backend{b: store})
+	all, err := accounts(&config.Config{Tenants: []*config.Tenant{of("acme", "/a"), of("beta", "/ab"), of("ops", "/")}}, map[*config.Backend]vfs.Backend{b: store})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestLinksStayInTheirMount(t *testing.T) {
 		path string
 		ok   bool
 	}{{"/link/secret", false}, {"/secret", true}, {"/a/link/secret", true}} {
-		r, err := all[i].View.Open(t.Context(), vfs.MustParse(test.path), vfs.OpenOptions{})
+		r, err := all[i].User.View.Open(t.Context(), vfs.MustParse(test.path), vfs.OpenOptions{})
 		if (err == nil) != test.ok {
 			t.Errorf("%s opens %s: %v", all[i].Tenant, test.path, err)
 		}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends/ftp"
-	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
@@ -15,7 +15,7 @@ import (
 func BenchmarkSmallUploads(b *testing.B) {
 	for name, security := range map[string]ftpclient.Security{"plain": ftpclient.Plain, "TLS": ftpclient.Explicit} {
 		b.Run(name, func(b *testing.B) {
-			g := startFor(b, memory.New(), auth.Account{}, func(o *ftp.Options) { o.Log = slog.New(slog.DiscardHandler) })
+			g := startFor(b, memory.New(), tenant.User{}, func(o *ftp.Options) { o.Log = slog.New(slog.DiscardHandler) })
 			sharing(g)
 			c := g.login(ftpclient.Options{Security: security})
 			content := bytes.Repeat([]byte("x"), 4<<10)

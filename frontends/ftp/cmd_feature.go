@@ -75,7 +75,7 @@ func optsUTF8(s *session, arg string) {
 		s.par.utf8 = true
 		s.setCharset()
 		s.control.Reply(200, "UTF8 is on")
-	case arg == "OFF" && s.loggedIn() && s.login.account.Dialect.Charset != nil:
+	case arg == "OFF" && s.loggedIn() && s.login.account.User.Dialect.Charset != nil:
 		s.par.utf8 = false
 		s.setCharset()
 		s.control.Reply(200, "UTF8 is off, names are in "+s.control.Charset().String())

@@ -52,7 +52,7 @@ func cmdUSER(s *session, l control.Line) *engine.Command {
 
 // cmdSYST names the system whose listings clients shall expect.
 func cmdSYST(s *session, l control.Line) *engine.Command {
-	if s.loggedIn() && s.login.account.Dialect.DOSList {
+	if s.loggedIn() && s.login.account.User.Dialect.DOSList {
 		s.control.Reply(215, "Windows_NT")
 		return nil
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/memory"
-	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
@@ -21,7 +21,7 @@ func TestTypeAKeepsEveryByte(t *testing.T) {
 }
 
 func TestTypeAConverts(t *testing.T) {
-	g := startFor(t, memory.New(), auth.Account{Dialect: auth.Dialect{ConvertASCII: true}}, nil)
+	g := startFor(t, memory.New(), tenant.User{Dialect: tenant.Dialect{ConvertASCII: true}}, nil)
 	for name, o := range map[string]ftpclient.Options{"plain": {}, "TLS": {Security: ftpclient.Explicit}} {
 		t.Run(name, func(t *testing.T) {
 			c := g.login(o)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends/ftp"
-	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -343,7 +343,7 @@ func TestStoredHash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g = startFor(t, b, auth.Account{View: view}, nil)
+	g = startFor(t, b, tenant.User{View: view}, nil)
 	g.say(g.login(ftpclient.Options{}), "XMD5 f", 550)
 }
 

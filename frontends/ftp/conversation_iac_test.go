@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/memory"
-	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/charset"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -23,7 +23,7 @@ func TestByteFFInNames(t *testing.T) {
 		for doubling, ff := range map[string]string{"doubled": "\xff\xff", "as it is": "\xff"} {
 			t.Run(set+" "+doubling, func(t *testing.T) {
 				b := memory.New()
-				g := startFor(t, b, auth.Account{Dialect: auth.Dialect{Charset: cs}}, nil)
+				g := startFor(t, b, tenant.User{Dialect: tenant.Dialect{Charset: cs}}, nil)
 				c := g.login(ftpclient.Options{})
 				if letter == "" {
 					g.say(c, "MKD a"+ff, 553)

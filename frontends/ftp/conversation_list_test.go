@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/memory"
-	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
@@ -73,7 +73,7 @@ func TestMLSTNamesThePathAsAsked(t *testing.T) {
 }
 
 func TestDOSList(t *testing.T) {
-	g := startFor(t, memory.New(), auth.Account{Dialect: auth.Dialect{DOSList: true}}, nil)
+	g := startFor(t, memory.New(), tenant.User{Dialect: tenant.Dialect{DOSList: true}}, nil)
 	c := g.connect(ftpclient.Options{})
 	if got := g.ask(c, "SYST", 215); !strings.HasPrefix(got, "UNIX") {
 		t.Errorf("SYST before the login: %s", got)

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/memory"
-	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
@@ -73,7 +73,7 @@ func TestOpeningTellsTheLength(t *testing.T) {
 		})
 	}
 	t.Run("converted", func(t *testing.T) {
-		g := startFor(t, memory.New(), auth.Account{Dialect: auth.Dialect{ConvertASCII: true}}, nil)
+		g := startFor(t, memory.New(), tenant.User{Dialect: tenant.Dialect{ConvertASCII: true}}, nil)
 		c := g.login(ftpclient.Options{})
 		g.put(c, "f", "1\n2\n")
 		g.say(c, "TYPE A", 200)

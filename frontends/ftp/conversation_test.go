@@ -16,6 +16,7 @@ import (
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -31,11 +32,11 @@ type gateway struct {
 
 func start(t *testing.T, b vfs.Backend, change func(*ftp.Options)) *gateway {
 	t.Helper()
-	return startFor(t, b, auth.Account{}, change)
+	return startFor(t, b, tenant.User{}, change)
 }
 
 // startFor is start with more to say about the user.
-func startFor(t testing.TB, b vfs.Backend, user auth.Account, change func(*ftp.Options)) *gateway {
+func startFor(t testing.TB, b vfs.Backend, user tenant.User, change func(*ftp.Options)) *gateway {
 	t.Helper()
 	view, err := vfs.NewView(vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll})
 	if err != nil {
@@ -45,11 +46,10 @@ func startFor(t testing.TB, b vfs.Backend, user auth.Account, change func(*ftp.O
 	if err != nil {
 		t.Fatal(err)
 	}
-	user.Tenant, user.Name, user.PasswordHash = "t", "u", string(hash)
 	if user.View == nil {
 		user.View = view
 	}
-	accounts, err := auth.New([]auth.Account{user})
+	accounts, err := auth.New([]auth.Account{{Tenant: "t", Name: "u", PasswordHash: string(hash), User: &user}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,9 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/tidegate/tidegate/internal/auth"
-
 	"github.com/tidegate/tidegate/frontends/ftp/control"
+	"github.com/tidegate/tidegate/internal/tenant"
 )
 
 // early is a client in a bubble of time.
@@ -28,7 +27,7 @@ type early struct {
 func inTime(t *testing.T, client func(c *early)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := fuzzServer(t, auth.Dialect{})
+		s := fuzzServer(t, tenant.Dialect{})
 		near, far := net.Pipe()
 		var wg sync.WaitGroup
 		wg.Go(func() { newSession(context.Background(), s, far).run() })

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/charset"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/vfs"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
@@ -21,14 +22,14 @@ import (
 )
 
 // fuzzServer is a server whose sessions are served on connections in memory.
-func fuzzServer(f testing.TB, dialect auth.Dialect) *Server {
+func fuzzServer(f testing.TB, dialect tenant.Dialect) *Server {
 	f.Helper()
 	hash, err := bcrypt.GenerateFromPassword([]byte("p"), bcrypt.MinCost)
 	if err != nil {
 		f.Fatal(err)
 	}
 	users, err := auth.New([]auth.Account{{
-		Tenant: "t", Name: "u", PasswordHash: string(hash), View: viewOf(f, vfs.ViewOptions{Allow: vfs.PermAll}), Dialect: dialect,
+		Tenant: "t", Name: "u", PasswordHash: string(hash), User: &tenant.User{View: viewOf(f, vfs.ViewOptions{Allow: vfs.PermAll}), Dialect: dialect},
 	}})
 	if err != nil {
 		f.Fatal(err)
@@ -109,7 +110,7 @@ func FuzzSession(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	servers := []*Server{fuzzServer(f, auth.Dialect{}), fuzzServer(f, auth.Dialect{Charset: cp1252, DOSList: true, ConvertASCII: true})}
+	servers := []*Server{fuzzServer(f, tenant.Dialect{}), fuzzServer(f, tenant.Dialect{Charset: cp1252, DOSList: true, ConvertASCII: true})}
 	for _, seed := range []string{
 		"NOOP", "FEAT\r\nOPTS MLST type;", "MKD a\r\nCWD a\r\nPWD\r\nCDUP\r\nRMD a", "\xff\xf4\xff\xf2ABOR", "\xff\xfb\x01NOOP\xff",
 		"REIN\r\nUSER u\r\nPASS x\r\nPWD", "MDTM 20200101000000 x\r\nMFMT 20200101000000 x\r\nSITE UTIME x 1 2 3 UTC", "STAT /\r\nSTAT -la\r\nSTAT",
@@ -156,7 +157,7 @@ func FuzzSession(f *testing.F) {
 // Whatever the library replies, the client gets well-formed replies, and nothing
 // of the library's own words about what went wrong.
 func FuzzReplies(f *testing.F) {
-	s := fuzzServer(f, auth.Dialect{})
+	s := fuzzServer(f, tenant.Dialect{})
 	for _, seed := range []struct {
 		code uint16
 		text string
@@ -172,7 +173,7 @@ func FuzzReplies(f *testing.F) {
 		client, server := net.Pipe()
 		session := newSession(context.Background(), s, server)
 		defer session.cancel()
-		session.login.account = &auth.Account{}
+		session.login.account = &auth.Account{User: &tenant.User{}}
 		session.passed = passedCommand{s.commands[verb], "I"}
 		var wg sync.WaitGroup
 		wg.Go(func() {

@@ -129,7 +129,7 @@ func newLister(s *session, l *listing) func(vfs.Info) string {
 		}
 	default:
 		now := time.Now()
-		if s.login.account.Dialect.DOSList {
+		if s.login.account.User.Dialect.DOSList {
 			return dosLine
 		}
 		return func(i vfs.Info) string { return listLine(i, now) }

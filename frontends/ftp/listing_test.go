@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -135,8 +136,8 @@ func FuzzListing(f *testing.F) {
 			t.Skip("no path can hold the name")
 		}
 		info := vfs.Info{Name: p.Base(), Type: vfs.TypeFile, Size: size, ModTime: time.Unix(unix%(1<<40), 0)}
-		s := &session{par: parameters{facts: factNames()}, login: login{view: view, account: &auth.Account{}}}
-		dos := &session{login: login{account: &auth.Account{Dialect: auth.Dialect{DOSList: true}}}}
+		s := &session{par: parameters{facts: factNames()}, login: login{view: view, account: &auth.Account{User: &tenant.User{}}}}
+		dos := &session{login: login{account: &auth.Account{User: &tenant.User{Dialect: tenant.Dialect{DOSList: true}}}}}
 		for _, format := range []func(vfs.Info) string{
 			newLister(s, &listing{verb: "LIST"}), newLister(s, &listing{verb: "NLST"}), newLister(s, &listing{verb: "MLSD"}),
 			newLister(dos, &listing{verb: "LIST"}),

@@ -58,7 +58,7 @@ func (s *session) awaitLogin() {
 func (s *session) setCharset() {
 	var set *charset.Charset
 	if s.loggedIn() && !s.par.utf8 {
-		set = s.login.account.Dialect.Charset
+		set = s.login.account.User.Dialect.Charset
 	}
 	s.control.SetCharset(set)
 }
@@ -84,7 +84,7 @@ func (s *session) enter(a *auth.Account) {
 	s.control.ReplyBy(time.Time{})
 	s.setCharset()
 	s.login.place.Leave()
-	s.login.view = a.View.Observed(s.srv.observe.Operation)
+	s.login.view = a.User.View.Observed(s.srv.observe.Operation)
 	s.srv.observe.LoggedIn(s.ctx, s.client, sessions.User{Tenant: a.Tenant, Name: a.Name}, slog.Bool("tls", s.control.Secure()))
 	s.log = s.srv.observe.Logger(s.client)
 	s.data.Login(s.user(), s.log)

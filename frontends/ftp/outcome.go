@@ -10,7 +10,7 @@ import (
 // waits for the end of the transfer.
 func (t *transfer) observed() *vfs.View {
 	tell := t.s.srv.observe.Operation
-	return t.s.login.account.View.Observed(func(ctx context.Context, e vfs.Event) {
+	return t.s.login.account.User.View.Observed(func(ctx context.Context, e vfs.Event) {
 		if e.Op != "list" && e.Op != "read" {
 			tell(ctx, e)
 			return

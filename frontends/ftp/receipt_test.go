@@ -13,13 +13,14 @@ import (
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/vfs"
 )
 
 // withUsers makes users "u" and "v", both with the password "p", on the store
 // b; the policy is u's.
-func withUsers(t *testing.T, b vfs.Backend, policy auth.UploadPolicy) func(*ftp.Options) {
+func withUsers(t *testing.T, b vfs.Backend, policy tenant.UploadPolicy) func(*ftp.Options) {
 	t.Helper()
 	view, err := vfs.NewView(vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll})
 	if err != nil {
@@ -30,8 +31,8 @@ func withUsers(t *testing.T, b vfs.Backend, policy auth.UploadPolicy) func(*ftp.
 		t.Fatal(err)
 	}
 	accounts, err := auth.New([]auth.Account{
-		{Tenant: "t", Name: "u", PasswordHash: string(hash), View: view, Uploads: policy},
-		{Tenant: "t", Name: "v", PasswordHash: string(hash), View: view},
+		{Tenant: "t", Name: "u", PasswordHash: string(hash), User: &tenant.User{View: view, Uploads: policy}},
+		{Tenant: "t", Name: "v", PasswordHash: string(hash), User: &tenant.User{View: view}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -51,17 +52,17 @@ func size(t *testing.T, b vfs.Backend, name string) int64 {
 
 func TestALLO(t *testing.T) {
 	for name, tt := range map[string]struct {
-		policy auth.UploadPolicy
+		policy tenant.UploadPolicy
 		script []any
 		code   int
 	}{
-		"short":            {auth.UploadPolicy{}, []any{"ALLO 6", 200}, 426},
-		"as announced":     {auth.UploadPolicy{}, []any{"ALLO 5", 200}, 226},
-		"more":             {auth.UploadPolicy{}, []any{"ALLO 4", 200}, 226},
-		"short, a hint":    {auth.UploadPolicy{IgnoreAllo: true}, []any{"ALLO 6", 200}, 226},
-		"short in TYPE A":  {auth.UploadPolicy{}, []any{"TYPE A", 200, "ALLO 6", 200}, 226},
-		"short in TYPE I":  {auth.UploadPolicy{}, []any{"TYPE A", 200, "TYPE I", 200, "ALLO 6", 200}, 426},
-		"the last one won": {auth.UploadPolicy{}, []any{"ALLO 6", 200, "ALLO 5", 200}, 226},
+		"short":            {tenant.UploadPolicy{}, []any{"ALLO 6", 200}, 426},
+		"as announced":     {tenant.UploadPolicy{}, []any{"ALLO 5", 200}, 226},
+		"more":             {tenant.UploadPolicy{}, []any{"ALLO 4", 200}, 226},
+		"short, a hint":    {tenant.UploadPolicy{IgnoreAllo: true}, []any{"ALLO 6", 200}, 226},
+		"short in TYPE A":  {tenant.UploadPolicy{}, []any{"TYPE A", 200, "ALLO 6", 200}, 226},
+		"short in TYPE I":  {tenant.UploadPolicy{}, []any{"TYPE A", 200, "TYPE I", 200, "ALLO 6", 200}, 426},
+		"the last one won": {tenant.UploadPolicy{}, []any{"ALLO 6", 200, "ALLO 5", 200}, 226},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := memory.New()
@@ -89,7 +90,7 @@ func TestALLO(t *testing.T) {
 
 func TestResumeOff(t *testing.T) {
 	b := memory.New()
-	g := start(t, b, withUsers(t, b, auth.UploadPolicy{RefuseResume: true}))
+	g := start(t, b, withUsers(t, b, tenant.UploadPolicy{RefuseResume: true}))
 	c := g.login(ftpclient.Options{})
 	if err := c.Put("f", strings.NewReader("12")); err != nil {
 		t.Fatal(err)
@@ -108,11 +109,11 @@ func TestResumeOff(t *testing.T) {
 // The control connection is lost, then the data ends in order.
 func TestControlLost(t *testing.T) {
 	for name, tt := range map[string]struct {
-		policy auth.UploadPolicy
+		policy tenant.UploadPolicy
 		want   int64
 	}{
-		"abort":  {auth.UploadPolicy{}, -1},
-		"commit": {auth.UploadPolicy{CommitOnControlLost: true}, 5},
+		"abort":  {tenant.UploadPolicy{}, -1},
+		"commit": {tenant.UploadPolicy{CommitOnControlLost: true}, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := memory.New()
@@ -138,11 +139,11 @@ func TestControlLost(t *testing.T) {
 // A TLS data connection that ends without close_notify may have been cut.
 func TestCloseNotify(t *testing.T) {
 	for name, tt := range map[string]struct {
-		policy auth.UploadPolicy
+		policy tenant.UploadPolicy
 		code   int
 	}{
-		"forgiven": {auth.UploadPolicy{}, 226},
-		"required": {auth.UploadPolicy{RequireCloseNotify: true}, 426},
+		"forgiven": {tenant.UploadPolicy{}, 226},
+		"required": {tenant.UploadPolicy{RequireCloseNotify: true}, 426},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := memory.New()
@@ -172,7 +173,7 @@ func sharing(g *gateway) {
 
 func TestReuseRequired(t *testing.T) {
 	b := memory.New()
-	with := withUsers(t, b, auth.UploadPolicy{})
+	with := withUsers(t, b, tenant.UploadPolicy{})
 	g := start(t, b, func(o *ftp.Options) { with(o); o.Reuse = ftp.ReuseRequire })
 	c := g.login(ftpclient.Options{Security: ftpclient.Explicit})
 	tr, err := c.Transfer("STOR f", 0)
@@ -198,7 +199,7 @@ func TestReuseRequired(t *testing.T) {
 // sibling's is taken: its client has one cache for all its sessions.
 func TestForeignTickets(t *testing.T) {
 	b := memory.New()
-	g := start(t, b, withUsers(t, b, auth.UploadPolicy{}))
+	g := start(t, b, withUsers(t, b, tenant.UploadPolicy{}))
 	sharing(g)
 	o := ftpclient.Options{Security: ftpclient.Explicit}
 	first := g.login(o)

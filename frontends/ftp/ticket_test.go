@@ -10,7 +10,7 @@ import (
 
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends/ftp"
-	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
@@ -29,7 +29,7 @@ func TestNothingIsUnreadBehindAnUpload(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := memory.New()
-			g := start(t, b, withUsers(t, b, auth.UploadPolicy{}))
+			g := start(t, b, withUsers(t, b, tenant.UploadPolicy{}))
 			g.tls = &tls.Config{InsecureSkipVerify: true, ServerName: "localhost", ClientSessionCache: cache}
 			c := g.login(ftpclient.Options{Security: ftpclient.Explicit})
 			for _, command := range []string{"STOR f", "APPE f", "STOU f"} {
@@ -83,7 +83,7 @@ func TestTicketsForTheNextConnection(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := memory.New()
-			with := withUsers(t, b, auth.UploadPolicy{})
+			with := withUsers(t, b, tenant.UploadPolicy{})
 			g := start(t, b, func(o *ftp.Options) { with(o); o.Reuse = tt.reuse })
 			tickets := &counted{ClientSessionCache: tls.NewLRUClientSessionCache(1)}
 			g.tls = &tls.Config{InsecureSkipVerify: true, ServerName: "localhost", ClientSessionCache: tickets}

@@ -11,8 +11,8 @@ import (
 
 	"github.com/tidegate/tidegate/frontends/ftp/data"
 	"github.com/tidegate/tidegate/frontends/ftp/engine"
-	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -250,6 +250,6 @@ type outcome struct {
 
 // converts reports whether ends of line are converted now. Positions and sizes
 // mean nothing then: SIZE would have to read the file (RFC 3659, 4 and 5).
-func converts(s *session) bool { return !s.par.binary && s.login.account.Dialect.ConvertASCII }
+func converts(s *session) bool { return !s.par.binary && s.login.account.User.Dialect.ConvertASCII }
 
-func (t *transfer) policy() auth.UploadPolicy { return t.s.login.account.Uploads }
+func (t *transfer) policy() tenant.UploadPolicy { return t.s.login.account.User.Uploads }

@@ -84,7 +84,7 @@ func TestAppendPolicy(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				a.View, a.Uploads.RefuseResume = view, test.refuse
+				a.User.View, a.User.Uploads.RefuseResume = view, test.refuse
 			}
 			c := talkTo(t, frontendtest.Serve(t, target))
 			if test.old != "" {

@@ -49,7 +49,7 @@ func TestAttributes(t *testing.T) {
 				t.Fatal(err)
 			}
 			target := sftptest.Target(configWith(t, func(o *sftp.Options) { o.RefuseAttributes = row.refuse }))
-			target.Account = func(a *auth.Account, _ string) { a.View = view }
+			target.Account = func(a *auth.Account, _ string) { a.User.View = view }
 			c := talkTo(t, frontendtest.Serve(t, target))
 			file, dir := c.open("/dir/f", wire.OpenRead), c.opendir("/dir")
 			for what, attrs := range requests {

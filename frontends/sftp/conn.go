@@ -156,7 +156,7 @@ func (c *conn) login(login *listen.Login) (<-chan ssh.NewChannel, <-chan *ssh.Re
 	_ = c.raw.SetDeadline(time.Time{})
 	who := sc.Permissions.ExtraData[admittedKey{}].(admitted)
 	c.account = who.account
-	c.view = c.account.View.Observed(c.srv.observe.Operation)
+	c.view = c.account.User.View.Observed(c.srv.observe.Operation)
 	c.mu.Lock()
 	c.ssh = sc
 	c.mu.Unlock()

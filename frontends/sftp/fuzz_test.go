@@ -13,6 +13,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/observe"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -64,7 +65,7 @@ func sessionOver(t testing.TB, store vfs.Backend, in io.Reader, out io.Writer) *
 	srv := &Server{o: Options{Log: slog.New(slog.DiscardHandler)}, observe: reporter, draining: make(chan struct{})}
 	srv.o.setDefaults()
 	c := newConn(t.Context(), srv, raw)
-	c.view, c.account = view, &auth.Account{View: view}
+	c.view, c.account = view, &auth.Account{User: &tenant.User{View: view}}
 	s := newSession(c, pipeChannel{in, out, func() error { return nil }})
 	t.Cleanup(s.leave)
 	return s

@@ -19,6 +19,7 @@ import (
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends/sftp"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -63,7 +64,7 @@ func startGate(t *testing.T, change func(*sftp.Options)) *gate {
 			t.Fatal(err)
 		}
 		accounts = append(accounts, auth.Account{
-			Tenant: "t", Name: name, PasswordHash: string(hash), Keys: append(keys, authorities...), Factors: factors, View: view,
+			Tenant: "t", Name: name, PasswordHash: string(hash), Keys: append(keys, authorities...), Factors: factors, User: &tenant.User{View: view},
 		})
 	}
 	authenticator, err := auth.New(accounts)

@@ -46,7 +46,7 @@ func (u *upload) open(flags uint32) error {
 		u.before.size = u.before.pending.Size
 		return nil // it will be there at the first WRITE
 	case !u.mayChange():
-	case u.appends && u.s.conn.view.Caps(u.path).Append && !u.s.conn.account.Uploads.RefuseResume:
+	case u.appends && u.s.conn.view.Caps(u.path).Append && !u.s.conn.account.User.Uploads.RefuseResume:
 		return u.append(flags)
 	case !u.appends && flags&(wire.OpenCreate|wire.OpenRead) == wire.OpenCreate:
 		u.before.known = false
@@ -153,7 +153,7 @@ func (u *upload) openAtEnd() error {
 	if u.w != nil {
 		return nil
 	}
-	if u.s.conn.account.Uploads.RefuseResume {
+	if u.s.conn.account.User.Uploads.RefuseResume {
 		return unsupported("resuming uploads is off")
 	}
 	w, err := u.s.conn.view.Create(u.ctx, u.path, vfs.CreateOptions{Mode: vfs.ModeResume, Offset: u.before.size})

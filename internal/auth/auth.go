@@ -12,10 +12,9 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/tidegate/tidegate/internal/charset"
 	"github.com/tidegate/tidegate/internal/clientaddr"
 	"github.com/tidegate/tidegate/internal/fairshare"
-	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/internal/tenant"
 )
 
 // maxPasswordBytes is more than anybody types; longer ones are refused unseen.
@@ -29,8 +28,8 @@ type Account struct {
 	// PasswordHash is an argon2id (PHC string) or bcrypt hash; "" means that
 	// no password lets this user in.
 	PasswordHash string
-	// Keys are the public keys that let this user in, where the protocol has
-	// such, and the authorities whose certificates do.
+	// Keys are the public keys that let this user in, where the client can use
+	// one, and the authorities whose certificates do.
 	Keys []Key
 	// Principals are what a certificate must name one of; the user's logins
 	// when there are none.
@@ -41,39 +40,8 @@ type Account struct {
 	Factors Factors
 	// Networks, when there are any, are the only ones to log in from.
 	Networks []netip.Prefix
-	// View is the tree that the user sees.
-	View *vfs.View
-	// Uploads says what is forgiven to the uploads of this user's clients.
-	Uploads UploadPolicy
-	// Dialect says how FTP is spoken with this user's clients.
-	Dialect Dialect
-}
-
-// Dialect is what old clients need of FTP to understand it. The zero value is
-// what all others speak.
-type Dialect struct {
-	// DOSList makes lines of LIST as IIS does, and not as ls.
-	DOSList bool
-	// ConvertASCII converts ends of line in TYPE A.
-	ConvertASCII bool
-	// Charset is that of names, until a client asks for UTF-8. Nil is UTF-8.
-	Charset *charset.Charset
-}
-
-// UploadPolicy says which signs of an upload that is not whole are forgiven. The
-// zero value forgives none but the ones that real clients cannot avoid.
-type UploadPolicy struct {
-	// CommitOnControlLost commits an upload whose data ended in order although
-	// the control connection was lost: for devices that close everything
-	// without waiting for the 226.
-	CommitOnControlLost bool
-	// IgnoreAllo commits an upload that is shorter than ALLO announced.
-	IgnoreAllo bool
-	// RefuseResume refuses to go on with a file that is there.
-	RefuseResume bool
-	// RequireCloseNotify abandons an upload over TLS whose data connection
-	// ended without close_notify.
-	RequireCloseNotify bool
+	// User is what the account gives access to. It is handed on untouched.
+	User *tenant.User
 }
 
 // ErrDenied is the kind of every login that fails, whatever the reason. Clients

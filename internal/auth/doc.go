@@ -1,7 +1,7 @@
 // Package auth answers one question for all frontends: whose login is this?
 //
-// It knows the accounts that configuration lists, and nothing of protocols,
-// sessions or storage: an account carries the vfs.View that its sessions get,
+// It knows the accounts that the configuration lists, and nothing of protocols,
+// sessions or storage: an account carries the tenant.User that its sessions get,
 // untouched.
 //
 // # Names

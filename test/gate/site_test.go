@@ -15,6 +15,7 @@ import (
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
 	"github.com/tidegate/tidegate/vfs"
@@ -53,7 +54,7 @@ func open(t *testing.T, p protection, gate ftp.PassiveOptions) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	accounts, err := auth.New([]auth.Account{{Tenant: "t", Name: "u", PasswordHash: cheapHash("p"), View: view}})
+	accounts, err := auth.New([]auth.Account{{Tenant: "t", Name: "u", PasswordHash: cheapHash("p"), User: &tenant.User{View: view}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/internal/testing/frontendtest/ftptest"
 	"github.com/tidegate/tidegate/vfs"
@@ -119,7 +120,7 @@ func (g *gateway) start(grace time.Duration) {
 	}
 	var all []auth.Account
 	for _, a := range accounts() {
-		all = append(all, auth.Account{Tenant: "t", Name: a.name, PasswordHash: g.hash, View: view, Uploads: a.policy})
+		all = append(all, auth.Account{Tenant: "t", Name: a.name, PasswordHash: g.hash, User: &tenant.User{View: view, Uploads: a.policy}})
 	}
 	users, err := auth.New(all)
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
@@ -22,14 +22,14 @@ const (
 // account is a user, as uploads of his are judged.
 type account struct {
 	name   string
-	policy auth.UploadPolicy
+	policy tenant.UploadPolicy
 }
 
 func accounts() []account {
 	return []account{
 		{name: "user"},
-		{name: "strict", policy: auth.UploadPolicy{RequireCloseNotify: true}},
-		{name: "device", policy: auth.UploadPolicy{CommitOnControlLost: true, IgnoreAllo: true}},
+		{name: "strict", policy: tenant.UploadPolicy{RequireCloseNotify: true}},
+		{name: "device", policy: tenant.UploadPolicy{CommitOnControlLost: true, IgnoreAllo: true}},
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/vfs"
@@ -109,7 +110,7 @@ func users(t *testing.T, s *azstub.Server, m store.Markers) *auth.Authenticator 
 	if err != nil {
 		t.Fatal(err)
 	}
-	users, err := auth.New([]auth.Account{{Tenant: "t", Name: user, PasswordHash: string(hash), View: view}})
+	users, err := auth.New([]auth.Account{{Tenant: "t", Name: user, PasswordHash: string(hash), User: &tenant.User{View: view}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,6 +40,7 @@ var wide = map[string]bool{"cmd": true, "test": true}
 // the directories that may.
 var users = map[string][]string{
 	"internal/auth":    {"config", "frontends", "internal/testing", "cmd", "test"},
+	"internal/tenant":  {"config", "frontends", "internal/auth", "internal/testing", "cmd", "test"},
 	"internal/testing": forTests,
 }
 
@@ -165,6 +166,9 @@ func TestImportTable(t *testing.T) {
 		{"frontends/sftp", false, "frontends/listen", true},
 		{"frontends/listen", false, "frontends/ftp", false},
 		{"internal/auth", false, "config", false},
+		{"internal/auth", false, "frontends", false},
+		{"internal/auth", false, "internal/tenant", true},
+		{"backends/azblob", false, "internal/tenant", false},
 		{"frontends", false, "vfs", true},
 		{"frontends", false, "config", true},
 		{"frontends", false, "backends", false},

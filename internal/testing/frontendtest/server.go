@@ -12,6 +12,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/faulty"
 	"github.com/tidegate/tidegate/internal/testing/leak"
 	"github.com/tidegate/tidegate/vfs"
@@ -129,9 +130,9 @@ func accounts(t *testing.T, target Target, store vfs.Backend, users []user) []au
 			t.Fatal(err)
 		}
 		a := auth.Account{
-			Tenant: "tenant-" + u.name, Name: u.name, PasswordHash: string(hash), View: view,
+			Tenant: "tenant-" + u.name, Name: u.name, PasswordHash: string(hash),
 			// The strictest that there is: the suite proves what is refused.
-			Uploads: auth.UploadPolicy{RequireCloseNotify: true},
+			User: &tenant.User{View: view, Uploads: tenant.UploadPolicy{RequireCloseNotify: true}},
 		}
 		if target.Account != nil {
 			target.Account(&a, u.password)
