@@ -37,8 +37,9 @@ type Env struct {
 	Log *slog.Logger
 	// Observe is what all frontends are observed with: sessions, metrics, sinks.
 	Observe observe.Shared
-	// Auth answers who may log in.
-	Auth *auth.Authenticator
+	// Auth says who may log in. A session keeps what it has acquired from it for its
+	// login until it ends.
+	Auth auth.Source
 	// Ledger counts what is held, for the whole process. nil where nobody shares it.
 	Ledger *fairshare.Ledger
 	// Memory is the budget of the process. nil where nobody shares it.

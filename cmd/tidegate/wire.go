@@ -57,11 +57,12 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (*gateway, er
 	if err != nil {
 		return nil, g.abandon(err)
 	}
-	logins, err := auth.NewWithMemory(list, g.memory.Hashes.Most())
+	hashing := auth.NewHashing(g.memory.Hashes.Most())
+	g.ledger.Add(hashing.Resource())
+	logins, err := auth.NewShared(list, hashing)
 	if err != nil {
 		return nil, g.abandon(err)
 	}
-	g.ledger.Add(logins.Hashing())
 	observed := observe.Shared{Sessions: session.NewRegistry(), Metrics: metrics.New()}
 	for _, f := range c.Frontends {
 		name := f.Type + "." + f.Name

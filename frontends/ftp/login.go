@@ -32,8 +32,10 @@ func (s *session) holder() fairshare.Holder {
 // a delay that grows.
 func (s *session) Login(user, password string) (*vfs.View, error) {
 	begun := time.Now()
-	account, err := s.srv.o.Auth.Password(s.ctx, user, password, s.control.Peer())
+	accounts, release := s.srv.o.Auth.Acquire()
+	account, err := accounts.Password(s.ctx, user, password, s.control.Peer())
 	if err != nil {
+		release()
 		s.login.on(passwordRefused)
 		s.srv.observe.LoginRefused(s.ctx, s.client, user, "password", err)
 		s.delay(begun)
@@ -43,6 +45,7 @@ func (s *session) Login(user, password string) (*vfs.View, error) {
 		s.ending = s.login.why
 		return nil, err
 	}
+	s.login.keep(accounts, release)
 	s.enter(account)
 	return s.login.view, nil
 }

@@ -56,6 +56,31 @@ type login struct {
 	// account and view are those of an identified session.
 	account *auth.Account
 	view    *vfs.View
+	// kept are the functions that release what was acquired to log in, by where it
+	// came from. They are called at the end of the session and not by REIN, since what
+	// was begun before may still run.
+	kept map[*auth.Authenticator]func()
+}
+
+// keep has release called at the end of the session. One release of each
+// Authenticator is enough.
+func (l *login) keep(from *auth.Authenticator, release func()) {
+	if l.kept[from] != nil {
+		release()
+		return
+	}
+	if l.kept == nil {
+		l.kept = map[*auth.Authenticator]func(){}
+	}
+	l.kept[from] = release
+}
+
+// release is the end of the session.
+func (l *login) release() {
+	for _, release := range l.kept {
+		release()
+	}
+	l.kept = nil
 }
 
 // on is the one transition of the state.

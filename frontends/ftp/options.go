@@ -38,7 +38,7 @@ type Options struct {
 	// TLS is needed for every mode but off.
 	TLS *tls.Config
 	// Auth says who may log in.
-	Auth *auth.Authenticator
+	Auth auth.Source
 	Log  *slog.Logger
 	// Observe is what the frontends of a process share.
 	Observe observe.Shared

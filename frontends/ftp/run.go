@@ -30,6 +30,7 @@ func newSession(hard context.Context, srv *Server, c net.Conn) *session {
 
 // run serves the session to its end.
 func (s *session) run() {
+	defer s.login.release()
 	defer s.control.Break()
 	defer s.cancel()
 	stop := context.AfterFunc(s.ctx, s.control.Part)

@@ -59,8 +59,11 @@ type conn struct {
 
 	// wrongPasswords counts them, before the login.
 	wrongPasswords int
-	account        *auth.Account
-	view           *vfs.View
+	// accounts are those of the configuration that is in force when the connection
+	// begins.
+	accounts *auth.Authenticator
+	account  *auth.Account
+	view     *vfs.View
 
 	activity activity
 
@@ -96,6 +99,9 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 // client is logged in.
 func (c *conn) run(login *listen.Login) {
 	c.srv.observe.SessionStarted(c.ctx, c.client)
+	var release func()
+	c.accounts, release = c.srv.o.Auth.Acquire()
+	defer release()
 	defer c.cancel()
 	defer func() { _ = c.raw.Close() }()
 	stop := context.AfterFunc(c.ctx, func() { _ = c.raw.Close() })

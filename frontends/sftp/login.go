@@ -28,7 +28,7 @@ const noTouch = "no-touch-required"
 // config returns the server's configuration with this connection's callbacks.
 func (c *conn) config() *ssh.ServerConfig {
 	config := *c.srv.ssh
-	byPassword := c.passwordCallbacks(c.srv.o.Auth.Password, nil)
+	byPassword := c.passwordCallbacks(c.accounts.Password, nil)
 	config.PasswordCallback = byPassword.PasswordCallback
 	config.KeyboardInteractiveCallback = byPassword.KeyboardInteractiveCallback
 	config.PublicKeyCallback = c.keyOffered
@@ -97,7 +97,7 @@ func (c *conn) holdBack(begun time.Time) {
 // keyOffered answers whether a key or a certificate would do. The library verifies
 // the signature before it goes by the answer.
 func (c *conn) keyOffered(m ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
-	account, proof, err := c.srv.o.Auth.Key(m.User(), key, c.peer())
+	account, proof, err := c.accounts.Key(m.User(), key, c.peer())
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (c *conn) keyOffered(m ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissio
 		by = append(by, slog.String("cert_id", cert.ID), slog.Uint64("cert_serial", cert.Serial), slog.String("ca", cert.Authority))
 	}
 	if account.Factors == auth.KeyThenPassword {
-		return nil, &ssh.PartialSuccessError{Next: c.passwordCallbacks(c.srv.o.Auth.PasswordAfterKey, by)}
+		return nil, &ssh.PartialSuccessError{Next: c.passwordCallbacks(c.accounts.PasswordAfterKey, by)}
 	}
 	p := admit(account, append(by, slog.String("method", "publickey")))
 	if proof.NoTouch {

@@ -32,7 +32,7 @@ type Options struct {
 	// Legacy offers what old clients need and what is not sound any more.
 	Legacy bool
 	// Auth says who may log in.
-	Auth *auth.Authenticator
+	Auth auth.Source
 	Log  *slog.Logger
 	// Observe is what the frontends of a process share.
 	Observe observe.Shared

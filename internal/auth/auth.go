@@ -7,13 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"runtime"
-	"runtime/debug"
 	"slices"
-	"sync/atomic"
 
-	"github.com/tidegate/tidegate/internal/clientaddr"
-	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/tenant"
 )
 
@@ -76,13 +71,8 @@ type Authenticator struct {
 	seed [sha256.Size]byte
 	// remembered are the passwords that were right not long ago.
 	remembered *remembered
-	// hashing is the memory for the hashes that are computed at once, in KiB.
-	// leastKiB counts for a hash that takes less, so that no more are computed at
-	// once than there are processors.
-	hashing  *fairshare.Resource
-	leastKiB int64
-	// spent is true when hashes have left memory behind.
-	spent atomic.Bool
+	// hashing is shared with the other Authenticators of the process.
+	hashing *Hashing
 	// matches computes one hash. Tests count its calls.
 	matches func(h hash, password string) bool
 }
@@ -94,24 +84,21 @@ type entry struct {
 	networks []netip.Prefix
 }
 
-// defaultMemory is what the hashes that are computed at once may take, in bytes,
-// where nobody says: an eighth of the default budget of transfers.
-const defaultMemory = 32 << 20
+// New is NewShared with a Hashing of its own.
+func New(accounts []Account) (*Authenticator, error) {
+	return NewShared(accounts, NewHashing(defaultMemory))
+}
 
-// New is NewWithMemory with 32 MiB.
-func New(accounts []Account) (*Authenticator, error) { return NewWithMemory(accounts, defaultMemory) }
-
-// NewWithMemory returns an Authenticator for the accounts. The hashes that it
-// computes at once take at most memory bytes together, or what the most expensive
-// one of them takes alone. It is an error when two accounts answer to one login,
-// when a name cannot be one, or when a hash cannot be checked.
-func NewWithMemory(accounts []Account, memory int64) (*Authenticator, error) {
+// NewShared returns an Authenticator for the accounts, which computes hashes within
+// the limits of hashing. It is an error when two accounts answer to one login, when a
+// name cannot be one, or when a hash cannot be checked.
+func NewShared(accounts []Account, hashing *Hashing) (*Authenticator, error) {
 	a := &Authenticator{
 		byLogin:    make(map[string]*entry, 3*len(accounts)),
 		remembered: newRemembered(),
+		hashing:    hashing,
 		matches:    hash.matches,
 	}
-	a.limitHashes(runtime.GOMAXPROCS(0), memory>>10)
 	var errs []error
 	seed := sha256.New()
 	for _, account := range accounts {
@@ -214,18 +201,17 @@ func (a *Authenticator) password(ctx context.Context, login, password string, fr
 	if known() {
 		return &e.account, nil
 	}
-	holder := fairshare.Holder{Address: clientaddr.Network(from)}
-	turn, err := a.hashing.Acquire(ctx, holder, max(int64(check.memoryKiB), a.leastKiB))
+	end, err := a.hashing.begin(ctx, from, int64(check.memoryKiB))
 	if err != nil {
 		return nil, err
 	}
-	defer a.endTurn(turn)
+	defer end()
 	// One hash is enough for clients that come at the same time.
 	if known() {
 		return &e.account, nil
 	}
 	if check.memoryKiB > 0 {
-		a.spent.Store(true)
+		a.hashing.used()
 	}
 	if matches := a.matches(check, password); !allowed {
 		return nil, refusal
@@ -235,27 +221,6 @@ func (a *Authenticator) password(ctx context.Context, login, password string, fr
 	a.remembered.learn(e, p)
 	return &e.account, nil
 }
-
-// endTurn ends the turn of a hash. When no other hash is computed, the memory of the
-// hashes goes back to the system: argon2id takes 19 MiB or more for each, which
-// the collector would keep for long beside what transfers need.
-func (a *Authenticator) endTurn(turn *fairshare.Lease) {
-	turn.Release()
-	if a.hashing.Held() == 0 && a.spent.Swap(false) {
-		debug.FreeOSMemory()
-	}
-}
-
-// limitHashes lets at most so many hashes be computed at once, which take at most so
-// much memory together. Addresses have equal shares of it while others wait.
-func (a *Authenticator) limitHashes(slots int, memoryKiB int64) {
-	memoryKiB = max(memoryKiB, int64(slots))
-	a.hashing = fairshare.NewResource("password hashes (KiB)", memoryKiB)
-	a.leastKiB = (memoryKiB + int64(slots) - 1) / int64(slots)
-}
-
-// Hashing is the memory for the hashes of passwords, by who has it computed.
-func (a *Authenticator) Hashing() *fairshare.Resource { return a.hashing }
 
 // decoy returns the hash that an unknown name is checked against, the same one
 // each time.

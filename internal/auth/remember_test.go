@@ -92,7 +92,7 @@ func TestRememberedForOneAccount(t *testing.T) {
 func TestClientsThatComeTogetherNeedOneHash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := mustNew(t, Account{Tenant: "t", Name: "u", PasswordHash: cheap(t, "pw")})
-		a.limitHashes(1, defaultMemory>>10)
+		a.hashing = newHashing(1, defaultMemory)
 		var hashes atomic.Int32
 		release := make(chan struct{})
 		a.matches = func(hash, string) bool {

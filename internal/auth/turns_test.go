@@ -16,7 +16,7 @@ func TestFloodOfOneAddressDoesNotDelayOthers(t *testing.T) {
 	const hashTakes = 100 * time.Millisecond
 	synctest.Test(t, func(t *testing.T) {
 		a := mustNew(t, Account{Tenant: "t", Name: "u", PasswordHash: cheap(t, "pw")})
-		a.limitHashes(2, defaultMemory>>10)
+		a.hashing = newHashing(2, defaultMemory)
 		a.matches = func(_ hash, password string) bool {
 			time.Sleep(hashTakes)
 			return password == "pw"
@@ -49,7 +49,7 @@ func TestFloodOfOneAddressDoesNotDelayOthers(t *testing.T) {
 		}
 		cancel()
 		flood.Wait()
-		if held := a.hashing.Held(); held != 0 {
+		if held := a.hashing.Resource().Held(); held != 0 {
 			t.Errorf("%d KiB are in use after the flood", held)
 		}
 	})
