@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/gateway"
 )
 
 // check validates a configuration. Nothing is opened but the files that it
@@ -64,7 +65,7 @@ func (p *program) load(path string, serving bool) (*config.Config, error) {
 	if diags.HasErrors() {
 		return nil, p.report(nil, diags)
 	}
-	c, diags := config.Load(sources, registry())
+	c, diags := config.Load(sources, gateway.Registry())
 	if !diags.HasErrors() {
 		diags = append(diags, c.Servable(sources)...)
 		diags = append(diags, config.CheckSources(sources)...)

@@ -16,6 +16,7 @@ import (
 	"unicode"
 
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/gateway"
 )
 
 // devSource is the configuration that dev serves, a template of HCL: there is
@@ -70,8 +71,8 @@ func (p *program) dev(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	err = serve(ctx, c, newLog(p.stderr, c.Log), func(g *gateway) error {
-		return p.welcome(dir, *password, ids, g.servers[0].Addr(), g.servers[1].Addr())
+	err = serve(ctx, c, newLog(p.stderr, c.Log), func(g *gateway.Gateway) error {
+		return p.welcome(dir, *password, ids, g.Servers()[0].Addr(), g.Servers()[1].Addr())
 	})
 	return devStartError(err, flags)
 }

@@ -10,6 +10,7 @@ import (
 	"text/template"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/gateway"
 )
 
 // devValues fill the template.
@@ -30,7 +31,7 @@ func (p *program) devConfig(values devValues, flags *flag.FlagSet) (*config.Conf
 	if err := t.Execute(&text, values); err != nil {
 		return nil, err
 	}
-	c, diags := config.Load([]config.Source{{Name: "dev.hcl", Bytes: text.Bytes()}}, registry())
+	c, diags := config.Load([]config.Source{{Name: "dev.hcl", Bytes: text.Bytes()}}, gateway.Registry())
 	for _, d := range diags {
 		name := devFlag(d.Subject.Start.Line)
 		message := fmt.Sprintf("dev: %s: %s. %s", name, d.Summary, devPlaces(d.Detail))

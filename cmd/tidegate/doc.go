@@ -1,8 +1,7 @@
-// Command tidegate serves FTP over stores of blobs.
+// Command tidegate serves FTP and SFTP over stores of blobs.
 //
-// This package holds the program and nothing else: its sub-commands (run.go and
-// a file for each), the wiring of configuration, backends and frontends
-// (wire.go), and what may be linked in (registry.go). Only here are signals
+// This package has the sub-commands (run.go and a file for each), their flags and their
+// output, the log among it. What they run is internal/gateway. Only here are signals
 // caught and processes ended.
 //
 // The exit status is 0 when all went well, 1 for a failure at run time, and 2

@@ -22,6 +22,7 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends/sftp"
+	"github.com/tidegate/tidegate/internal/gateway"
 	"github.com/tidegate/tidegate/internal/testing/reference"
 )
 
@@ -52,7 +53,7 @@ func TestReferencePage(t *testing.T) {
 		t.Errorf("%s is not what the code says; go generate ./cmd/tidegate brings it up to date (-is +should be):\n%s", referencePage, d)
 	}
 	// Types that are linked in are described.
-	r := registry()
+	r := gateway.Registry()
 	for _, b := range r.Backends {
 		if !strings.Contains(got, "\n### "+b.Name()+"\n") {
 			t.Errorf("there is no section on the backend %s", b.Name())
@@ -72,7 +73,7 @@ func defaults(t *testing.T, dir, name string) map[string]string {
 	if name != "Config" {
 		return nil
 	}
-	r := registry()
+	r := gateway.Registry()
 	for _, b := range r.Backends {
 		if dir == "backends/"+b.Name() {
 			c, _ := b.Decode(hcl.EmptyBody(), nil)
@@ -143,7 +144,7 @@ func TestExamples(t *testing.T) {
 			if len(sources) == 0 {
 				t.Fatal("no example")
 			}
-			c, diags := config.Load(sources, registry())
+			c, diags := config.Load(sources, gateway.Registry())
 			if c != nil {
 				diags = append(diags, c.Servable(sources)...)
 			}

@@ -9,6 +9,7 @@ import (
 	"runtime"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/gateway"
 )
 
 // serve runs a configuration until ctx ends.
@@ -26,7 +27,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 		"memory", size(c.Transfers.Memory), "cores", runtime.GOMAXPROCS(0))
 	restore := surviveHangups(log)
 	defer restore()
-	err = serve(ctx, c, log, func(*gateway) error { return nil })
+	err = serve(ctx, c, log, func(*gateway.Gateway) error { return nil })
 	if startFailed, ok := errors.AsType[*startError](err); ok {
 		// Whoever reads the log by program does not read anything else.
 		log.Error("cannot start", "err", fmt.Errorf("%w%s", startFailed.error, bindHint(err)))
@@ -41,13 +42,13 @@ type startError struct{ error }
 func (e *startError) Unwrap() error { return e.error }
 
 // serve opens everything, calls ready, and serves until ctx ends.
-func serve(ctx context.Context, c *config.Config, log *slog.Logger, ready func(*gateway) error) error {
-	g, err := open(ctx, c, log)
+func serve(ctx context.Context, c *config.Config, log *slog.Logger, ready func(*gateway.Gateway) error) error {
+	g, err := gateway.Open(ctx, c, log)
 	if err != nil {
 		return &startError{err}
 	}
 	if err := ready(g); err != nil {
-		return g.abandon(err)
+		return g.Abandon(err)
 	}
-	return g.serve(ctx)
+	return g.Serve(ctx)
 }

@@ -275,15 +275,3 @@ func putOverSFTP(t *testing.T, addr, password, algorithm, fingerprint, dir strin
 		t.Errorf("in the directory: %q, %v", got, err)
 	}
 }
-
-func TestContentType(t *testing.T) {
-	f := contentType(map[string]string{"log": "text/x-log", "jpg": "image/x-ours"})
-	for name, want := range map[string]string{
-		"a.log": "text/x-log", "A.LOG": "text/x-log", "a.jpg": "image/x-ours", "a.png": "image/png",
-		"log": "", ".log": "", "a.log.gz": "application/gzip",
-	} {
-		if got := f(name); got != want {
-			t.Errorf("contentType(%q) = %q, want %q", name, got, want)
-		}
-	}
-}

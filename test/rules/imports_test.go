@@ -17,6 +17,7 @@ var layers = []struct {
 	{"vfs/vfstest", []string{"vfs", "internal"}},
 	{"vfs", nil},
 	{"internal/testing", []string{"vfs", "config", "frontends", "frontends/sftp/wire", "internal"}},
+	{"internal/gateway", []string{"vfs", "config", "frontends", "backends", "internal"}},
 	{"internal", []string{"internal", "vfs"}},
 	{"config", []string{"vfs", "internal"}},
 	{"backends", []string{"vfs", "config", "backends", "internal"}},
@@ -24,7 +25,7 @@ var layers = []struct {
 	{"frontends/sftp/reorder", nil},
 	{"frontends/sftp/wire", nil}, // packets alone: tests speak with it too
 	{"frontends", []string{"vfs", "config", "frontends", "frontends/listen", "internal"}},
-	{"cmd", []string{"vfs", "config", "frontends", "backends", "internal"}},
+	{"cmd", []string{"config", "frontends", "internal"}}, // frontends for the keys that dev makes
 	{"test", []string{"vfs", "config", "frontends", "backends", "internal"}},
 }
 
@@ -34,13 +35,14 @@ var exactly = map[string]bool{"backends": true, "frontends": true, "vfs": true}
 
 // wide lists the directories whose packages may import everything below what
 // layers allows them.
-var wide = map[string]bool{"cmd": true, "test": true}
+var wide = map[string]bool{"cmd": true, "internal/gateway": true, "test": true}
 
 // users lists the packages of internal that not everybody above may import, with
 // the directories that may.
 var users = map[string][]string{
-	"internal/auth":    {"config", "frontends", "internal/testing", "cmd", "test"},
-	"internal/tenant":  {"config", "frontends", "internal/auth", "internal/testing", "cmd", "test"},
+	"internal/auth":    {"config", "frontends", "internal/gateway", "internal/testing", "cmd", "test"},
+	"internal/tenant":  {"config", "frontends", "internal/auth", "internal/gateway", "internal/testing", "test"},
+	"internal/gateway": {"cmd"},
 	"internal/testing": forTests,
 }
 
@@ -178,8 +180,15 @@ func TestImportTable(t *testing.T) {
 		{"config", false, "internal/auth", true},
 		{"config", false, "frontends/ftp", false},
 		{"config", false, "backends/memory", false},
-		{"cmd/tidegate", false, "backends/azblob", true},
+		{"cmd/tidegate", false, "internal/gateway", true},
+		{"cmd/tidegate", false, "backends/azblob", false},
 		{"cmd/tidegate", false, "frontends/ftp", true},
+		{"internal/gateway", false, "backends/azblob", true},
+		{"internal/gateway", false, "frontends/ftp", true},
+		{"internal/gateway", false, "cmd/tidegate", false},
+		{"config", false, "internal/gateway", false},
+		{"frontends/ftp", false, "internal/gateway", false},
+		{"internal/memory/chunk", false, "internal/gateway", false},
 		{"cmd/tidegate", false, "internal/testing/azurite", false},
 		{"internal/memory/chunk", false, "config", false},
 		{"elsewhere", false, "vfs", false},

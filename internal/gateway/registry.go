@@ -1,4 +1,4 @@
-package main
+package gateway
 
 import (
 	"github.com/tidegate/tidegate/backends/azblob"
@@ -10,8 +10,9 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp"
 )
 
-// registry lists everything that a configuration can name.
-func registry() config.Registry {
+// Registry lists every backend and every frontend. A new one gets a line here and
+// nothing else.
+func Registry() config.Registry {
 	return config.Registry{
 		Backends:  []config.Type{azblob.Type(), local.Type(), memory.Type(), rclone.Type()},
 		Frontends: []config.Type{ftp.Type(), sftp.Type()},

@@ -1,4 +1,4 @@
-package main
+package gateway
 
 import (
 	"bytes"
@@ -13,8 +13,6 @@ import (
 	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/config"
-	"github.com/tidegate/tidegate/internal/fairshare"
-	budget "github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -76,13 +74,13 @@ func TestOpenBackends(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var log bytes.Buffer
-				g := &gateway{ledger: fairshare.New(), memory: budget.Divide(16 << 20), log: slog.New(slog.NewTextHandler(&log, nil))}
+				p := newProcess(config.Transfers{Memory: 16 << 20}, slog.New(slog.NewTextHandler(&log, nil)))
 				c := &config.Config{}
 				for i, o := range test.all {
 					c.Backends = append(c.Backends, &config.Backend{Type: "test", Name: string(rune('a' + i)), Config: o})
 				}
 				begun := time.Now()
-				stores, err := g.openBackends(t.Context(), c)
+				stores, err := openBackends(t.Context(), p, c)
 				if took := time.Since(begun); took != test.takes {
 					t.Errorf("it took %v, want %v", took, test.takes)
 				}
@@ -96,17 +94,20 @@ func TestOpenBackends(t *testing.T) {
 				if got := strings.Count(log.String(), "the store does not answer yet"); got != test.warns {
 					t.Errorf("%d warnings: %s", got, log.String())
 				}
-				if len(stores) != len(test.all)-len(test.want) {
-					t.Errorf("%d stores are open", len(stores))
+				if len(stores.list) != len(test.all)-len(test.want) {
+					t.Errorf("%d stores are open", len(stores.list))
 				}
 				for i, o := range test.all {
 					if o.opened != nil && o.opened.Err() != nil {
 						t.Errorf("the context of store %d has ended with its opening", i)
 					}
 				}
-				_ = g.abandon(err)
+				g := &Generation{Backends: stores.list, closed: make(chan struct{})}
+				if err := g.closeBackends(); err != nil {
+					t.Error(err)
+				}
 				for i, o := range test.all {
-					if o.opened != nil && !o.closed {
+					if o.opened != nil && (!o.closed || o.opened.Err() == nil) {
 						t.Errorf("store %d stays open", i)
 					}
 				}

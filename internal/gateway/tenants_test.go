@@ -1,4 +1,4 @@
-package main
+package gateway
 
 import (
 	"os"
@@ -38,7 +38,7 @@ func TestLinksStayInTheirMount(t *testing.T) {
 			Users:  []config.User{{Name: "u", Allow: vfs.PermAll}},
 		}
 	}
-	all, err := accounts(&config.Config{Tenants: []*config.Tenant{of("acme", "/a"), of("beta", "/ab"), of("ops", "/")}}, map[*config.Backend]vfs.Backend{b: store})
+	_, all, err := makeTenants(&config.Config{Tenants: []*config.Tenant{of("acme", "/a"), of("beta", "/ab"), of("ops", "/")}}, map[*config.Backend]vfs.Backend{b: store})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,6 +52,18 @@ func TestLinksStayInTheirMount(t *testing.T) {
 		}
 		if err == nil {
 			_ = r.Close()
+		}
+	}
+}
+
+func TestContentType(t *testing.T) {
+	f := contentType(map[string]string{"log": "text/x-log", "jpg": "image/x-ours"})
+	for name, want := range map[string]string{
+		"a.log": "text/x-log", "A.LOG": "text/x-log", "a.jpg": "image/x-ours", "a.png": "image/png",
+		"log": "", ".log": "", "a.log.gz": "application/gzip",
+	} {
+		if got := f(name); got != want {
+			t.Errorf("contentType(%q) = %q, want %q", name, got, want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
-package main
+package gateway
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/vfs"
@@ -89,16 +91,19 @@ func TestSessionThatDoesNotEnd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				text := newOutput()
+				var text bytes.Buffer // slog writes one line at a time
 				server := &stubborn{newPipeListener(), grace, make(chan struct{}), make(chan struct{})}
 				store := &closing{Backend: memory.New()}
-				g := &gateway{
-					log: slog.New(slog.NewTextHandler(text, nil)), grace: grace,
-					backends: []openedBackend{{store, "memory.a"}}, servers: []boundServer{{server, "ftp.a"}},
+				log := slog.New(slog.NewTextHandler(&text, nil))
+				first := &Generation{Backends: []Backend{{store, "memory.a", func() {}}}, closed: make(chan struct{}), holds: 1}
+				first.closeOnce = sync.OnceValue(first.closeBackends)
+				g := &Gateway{
+					process: newProcess(config.Transfers{Memory: 16 << 20}, log), grace: grace, life: newLifecycle(),
+					inForce: &inForce{log: log, current: first}, servers: servers{{server, "ftp.a"}},
 				}
 				ctx, stop := context.WithCancel(t.Context())
 				ended := make(chan error)
-				go func() { ended <- g.serve(ctx) }()
+				go func() { ended <- g.Serve(ctx) }()
 				client, conn := net.Pipe()
 				defer client.Close()
 				server.conns <- conn
@@ -114,9 +119,12 @@ func TestSessionThatDoesNotEnd(t *testing.T) {
 				if took := time.Since(start); took != test.want {
 					t.Errorf("the end takes %v, want %v", took, test.want)
 				}
-				log, _, _ := text.now()
-				if hangs := test.err != nil; strings.Contains(log, "ignoreTheEnd") != hangs || store.closed == hangs {
-					t.Errorf("the store is closed: %v, the log says:\n%s", store.closed, log)
+				hangs := test.err != nil
+				if strings.Contains(text.String(), "ignoreTheEnd") != hangs || store.closed == hangs {
+					t.Errorf("the store is closed: %v, the log says:\n%s", store.closed, text.String())
+				}
+				if state := g.Health().State; (state == Hung) != hangs || (state == Stopped) == hangs {
+					t.Errorf("the gateway is %v", state)
 				}
 				if test.lasts == 0 {
 					close(server.release)

@@ -1,0 +1,86 @@
+package gateway
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// State is how far the life of a Gateway is; doc.go has the diagram.
+type State uint8
+
+// The states.
+const (
+	Starting State = iota
+	Serving
+	Draining
+	Stopped
+	// Hung is a gateway of which something does not end. The process must end.
+	Hung
+)
+
+// String returns the state in one word.
+func (s State) String() string {
+	return [...]string{"starting", "serving", "draining", "stopped", "hung"}[s]
+}
+
+// step is what changes the state.
+type step uint8
+
+const (
+	served step = iota // all frontends serve
+	stop               // the end was asked for, or a frontend has failed
+	ended              // everything has ended
+	gaveUp             // something does not end
+)
+
+// lifecycle is the state of a Gateway. Its methods may be called concurrently.
+type lifecycle struct {
+	mu    sync.Mutex
+	state State
+	since time.Time
+}
+
+func newLifecycle() *lifecycle { return &lifecycle{since: time.Now()} }
+
+// on is the one transition of the state. It panics for a step that the state does not
+// have, which is a mistake of the program.
+func (l *lifecycle) on(s step) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	next := l.state
+	switch {
+	case l.state == Starting && s == served:
+		next = Serving
+	case l.state == Serving && s == stop:
+		next = Draining
+	case l.state == Draining && s == ended, l.state == Starting && s == ended:
+		next = Stopped
+	case l.state == Draining && s == gaveUp:
+		next = Hung
+	default:
+		panic(fmt.Sprintf("gateway: step %d while %v", s, l.state))
+	}
+	l.state, l.since = next, time.Now()
+}
+
+func (l *lifecycle) now() (State, time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state, l.since
+}
+
+// Health is the condition of a Gateway at one moment.
+type Health struct {
+	State State
+	// Since is when the State began.
+	Since time.Time
+	// Sessions counts the live sessions of all frontends, logged in or not.
+	Sessions int
+	// Generations counts those whose backends are open: the one in force, and those
+	// that sessions still hold.
+	Generations int
+}
+
+// Ready reports whether new sessions are served: what a load balancer asks.
+func (h Health) Ready() bool { return h.State == Serving }

@@ -1,0 +1,40 @@
+package gateway
+
+import (
+	"log/slog"
+
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/memory"
+	"github.com/tidegate/tidegate/internal/memory/chunk"
+	"github.com/tidegate/tidegate/internal/observe"
+	"github.com/tidegate/tidegate/internal/observe/metrics"
+	"github.com/tidegate/tidegate/internal/session"
+)
+
+// process is what all generations and all frontends share. It outlives every
+// generation.
+type process struct {
+	log *slog.Logger
+	// ledger counts what tenants, users and connections hold.
+	ledger *fairshare.Ledger
+	// memory is the budget, of which chunks has the part of the transfers and
+	// hashing that of the logins.
+	memory  *memory.Parts
+	chunks  *chunk.Pool
+	hashing *auth.Hashing
+	observe observe.Shared
+}
+
+func newProcess(t config.Transfers, log *slog.Logger) *process {
+	p := &process{
+		log: log, ledger: fairshare.New(), memory: memory.Divide(t.Memory),
+		observe: observe.Shared{Sessions: session.NewRegistry(), Metrics: metrics.New()},
+	}
+	p.chunks = chunk.NewIn(p.memory.Chunks)
+	p.hashing = auth.NewHashing(p.memory.Hashes.Most())
+	p.ledger.Add(p.chunks.Uploads())
+	p.ledger.Add(p.hashing.Resource())
+	return p
+}

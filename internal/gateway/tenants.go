@@ -1,0 +1,95 @@
+package gateway
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/mediatype"
+	"github.com/tidegate/tidegate/internal/tenant"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// makeTenants makes the tenants of a configuration, with their mounts in the stores
+// that are open, and an account for each user.
+func makeTenants(c *config.Config, stores map[*config.Backend]vfs.Backend) ([]*tenant.Tenant, []auth.Account, error) {
+	var tenants []*tenant.Tenant
+	var accounts []auth.Account
+	for _, t := range c.Tenants {
+		made := &tenant.Tenant{Name: t.Name}
+		for _, m := range t.Mounts {
+			mount, err := makeMount(m, stores[m.Backend])
+			if err != nil {
+				return nil, nil, fmt.Errorf("mount %s of tenant %q: %w", m.At, t.Name, err)
+			}
+			made.Mounts = append(made.Mounts, mount)
+		}
+		for i := range t.Users {
+			u := &t.Users[i]
+			view, err := vfs.NewView(vfs.ViewOptions{Mounts: made.Mounts, Home: u.Home, Allow: u.Allow})
+			if err != nil {
+				return nil, nil, fmt.Errorf("user %q of tenant %q: %w", u.Name, t.Name, err)
+			}
+			user := &tenant.User{Tenant: made, Name: u.Name, View: view, Uploads: u.Uploads, Dialect: u.Dialect}
+			made.Users = append(made.Users, user)
+			accounts = append(accounts, account(t, u, user))
+		}
+		tenants = append(tenants, made)
+	}
+	return tenants, accounts, nil
+}
+
+// account is what lets a user in, and to what.
+func account(t *config.Tenant, u *config.User, to *tenant.User) auth.Account {
+	return auth.Account{
+		Tenant:       t.Name,
+		Name:         u.Name,
+		PasswordHash: u.PasswordHash.Reveal(),
+		Keys:         slices.Concat(u.Keys, t.Authorities),
+		Principals:   u.Principals,
+		Revoked:      t.Revoked,
+		Factors:      u.Factors,
+		Networks:     u.Networks,
+		User:         to,
+	}
+}
+
+func makeMount(m config.Mount, store vfs.Backend) (vfs.Mount, error) {
+	store, root, err := confined(store, m.Path)
+	return vfs.Mount{
+		At:           m.At,
+		Backend:      store,
+		Root:         root,
+		ReadOnly:     m.ReadOnly,
+		ContentType:  contentType(m.ContentTypes),
+		CacheControl: m.CacheControl,
+
+		RequireParents: m.RequireParents,
+	}, err
+}
+
+// confined returns the store in which a mount lies, and where. A store with links
+// gets a root of the mount's own, so that none leads to another tenant's files.
+func confined(store vfs.Backend, at vfs.Path) (vfs.Backend, vfs.Path, error) {
+	c, links := store.(vfs.Confiner)
+	if !links || at.IsRoot() {
+		return store, at, nil
+	}
+	inner, err := c.Confine(at)
+	return inner, vfs.Path{}, err
+}
+
+// contentType returns a function that finds the content type of a file by its name:
+// by the given extensions first, then by those that are known everywhere.
+func contentType(byExtension map[string]string) func(name string) string {
+	return func(name string) string {
+		if dot := strings.LastIndexByte(name, '.'); dot > 0 {
+			if t, ok := byExtension[strings.ToLower(name[dot+1:])]; ok {
+				return t
+			}
+		}
+		return mediatype.ByName(name)
+	}
+}
