@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
 // unbounded matches widths of format and exponents of numbers. They ask for
@@ -40,7 +41,7 @@ func FuzzLoad(f *testing.F) {
 			t.Skip("hcl itself takes unbounded memory for this; a configuration comes from its operator")
 		}
 		sources := []config.Source{{Name: "fuzz.hcl", Bytes: src}}
-		c, diags := config.Load(sources, registry())
+		c, diags := config.Load(sources, registry(), hostmemory.Limit{})
 		if (c == nil) != diags.HasErrors() {
 			t.Fatalf("a configuration (%v) and errors (%v): want one of them", c != nil, diags)
 		}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -16,16 +15,20 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
-	"github.com/tidegate/tidegate/internal/memory"
+	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
 // Load makes a configuration of the sources, which are read as one; all lie in
 // one directory. It reports every problem that it finds, in the order of the
 // sources, each with its place. With an error among them the Config is nil.
-func Load(sources []Source, registry Registry) (*Config, hcl.Diagnostics) {
-	l := &loader{registry: registry, vault: &vault{calls: map[string]string{}}, config: &Config{
+//
+// host is what the process may have on the machine that will serve, of which the
+// default of the memory of transfers is a share. The zero Limit is a host that has
+// enough.
+func Load(sources []Source, registry Registry, host hostmemory.Limit) (*Config, hcl.Diagnostics) {
+	l := &loader{registry: registry, host: host, vault: &vault{calls: map[string]string{}}, config: &Config{
 		Node:      Node{Index: -1},
-		Transfers: Transfers{Memory: memory.Default, Grace: 2 * time.Minute},
+		Transfers: Transfers{Memory: defaultMemory(host), Grace: 2 * time.Minute},
 		Log:       Log{Level: slog.LevelInfo, JSON: true},
 	}}
 	dir := "."
@@ -54,6 +57,7 @@ func Load(sources []Source, registry Registry) (*Config, hcl.Diagnostics) {
 // loader holds one run of Load.
 type loader struct {
 	registry Registry
+	host     hostmemory.Limit
 	vault    *vault
 	ec       *hcl.EvalContext
 	config   *Config
@@ -122,38 +126,6 @@ func (l *loader) node(b *hcl.Block) {
 	}
 	l.ec.Variables["node"] = cty.ObjectVal(node)
 }
-
-func (l *loader) transfers(b *hcl.Block) {
-	if b == nil {
-		return
-	}
-	var body transfersBlock
-	l.decode(b, &body)
-	t := &l.config.Transfers
-	if body.MemoryRange != (hcl.Range{}) {
-		n, diags := ParseSize(body.Memory, body.MemoryRange)
-		l.report(b.DefRange, diags)
-		if !diags.HasErrors() && (n < minMemory || n > maxMemory) {
-			detail := "Transfers need 16MiB at least, and cannot use more than 1TiB."
-			if strings.Trim(body.Memory, "0123456789 ") == "" {
-				detail = `A number without a unit is one of bytes. Write a unit, such as "256MiB". ` + detail
-			}
-			l.problem(body.MemoryRange, "Memory out of range", detail)
-		}
-		t.Memory = n
-	}
-	if body.GraceRange != (hcl.Range{}) {
-		d, diags := ParseDuration(body.Grace, body.GraceRange)
-		l.report(b.DefRange, diags)
-		t.Grace = d
-	}
-}
-
-// The bounds of the memory for transfers.
-const (
-	minMemory = 16 << 20
-	maxMemory = 1 << 40
-)
 
 func (l *loader) log(b *hcl.Block) {
 	if b == nil {

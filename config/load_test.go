@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -64,7 +65,7 @@ func TestValid(t *testing.T) {
 			if diags.HasErrors() {
 				t.Fatal(diags)
 			}
-			c, diags := config.Load(sources, registry())
+			c, diags := config.Load(sources, registry(), hostmemory.Limit{})
 			if len(diags) > 0 {
 				t.Fatal(render(t, sources, diags))
 			}
@@ -99,7 +100,7 @@ func TestInvalid(t *testing.T) {
 			if diags.HasErrors() {
 				t.Fatal(diags)
 			}
-			c, diags := config.Load(sources, registry())
+			c, diags := config.Load(sources, registry(), hostmemory.Limit{})
 			if c != nil {
 				t.Error("Load returned a configuration beside errors")
 			}
@@ -142,7 +143,7 @@ func TestProblemsOfAllFilesAtOnce(t *testing.T) {
 		{Name: "conf/a.hcl", Bytes: []byte("log { level = \"x\" }\ntenant \"t\" {\n  mount \"/\" { backend = backend.store.nope }\n}\n")},
 		{Name: "conf/b.hcl", Bytes: []byte("log {}\ntenant \"T\" {\n  mount \"/\" { backend = backend.store.nope }\n}\n")},
 	}
-	_, diags := config.Load(sources, registry())
+	_, diags := config.Load(sources, registry(), hostmemory.Limit{})
 	text := render(t, sources, diags)
 	for _, want := range []string{
 		"conf/a.hcl:1:15: Invalid value for level",
@@ -159,7 +160,7 @@ func TestProblemsOfAllFilesAtOnce(t *testing.T) {
 	}
 	// With wrong syntax in two files, both are told.
 	sources = []config.Source{{Name: "a.hcl", Bytes: []byte("log {")}, {Name: "b.hcl", Bytes: []byte("= 1")}}
-	_, diags = config.Load(sources, registry())
+	_, diags = config.Load(sources, registry(), hostmemory.Limit{})
 	text = render(t, sources, diags)
 	if !strings.Contains(text, "a.hcl:") || !strings.Contains(text, "b.hcl:") {
 		t.Errorf("want both files in:\n%s", text)
@@ -184,7 +185,7 @@ func TestSuggestions(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			sources := []config.Source{{Name: "x.hcl", Bytes: []byte(test.source)}}
-			_, diags := config.Load(sources, registry())
+			_, diags := config.Load(sources, registry(), hostmemory.Limit{})
 			if text := render(t, sources, diags); !strings.Contains(text, test.want) {
 				t.Errorf("no %q in:\n%s", test.want, text)
 			}
@@ -224,14 +225,14 @@ func TestServable(t *testing.T) {
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	c, diags := config.Load(sources, registry())
+	c, diags := config.Load(sources, registry(), hostmemory.Limit{})
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
 	if diags := c.Servable(sources); len(diags) > 0 {
 		t.Errorf("minimal.hcl: %v", diags)
 	}
-	empty, _ := config.Load([]config.Source{{Name: "empty.hcl"}}, registry())
+	empty, _ := config.Load([]config.Source{{Name: "empty.hcl"}}, registry(), hostmemory.Limit{})
 	diags = empty.Servable([]config.Source{{Name: "empty.hcl"}})
 	if len(diags) != 2 || diags[0].Subject.Filename != "empty.hcl" {
 		t.Errorf("an empty file: %v, want two problems with a place", diags)

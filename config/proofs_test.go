@@ -11,6 +11,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
 // What is weak is told and taken all the same.
@@ -45,7 +46,7 @@ func TestWeakProofs(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			text := fmt.Sprintf("backend \"store\" \"d\" { root = \"/\" }\ntenant \"t\" {\n%s\nmount \"/\" { backend = backend.store.d }\nuser \"u\" {\n%s\n}\n}\n", test.tenant, test.user)
-			c, diags := config.Load([]config.Source{{Name: "x.hcl", Bytes: []byte(text)}}, registry())
+			c, diags := config.Load([]config.Source{{Name: "x.hcl", Bytes: []byte(text)}}, registry(), hostmemory.Limit{})
 			if c == nil {
 				t.Fatal(diags)
 			}

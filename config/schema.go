@@ -28,7 +28,7 @@ type nodeBlock struct {
 }
 
 type transfersBlock struct {
-	// The memory that all transfers of the process may use together. Default: `"256MiB"`.
+	// The memory that all transfers of the process may use together. The default is half of what the host, or the process's cgroup, has when that is less. Default: `"256MiB"`.
 	Memory      string    `hcl:"memory,optional"`
 	MemoryRange hcl.Range `hcl:"memory,attr_value_range"`
 	// How long running transfers may go on at shutdown before they are aborted. Thirty seconds later the process ends in any

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
 func TestSecretIsNotShown(t *testing.T) {
@@ -53,7 +54,7 @@ func TestMisspeltArgumentIsShown(t *testing.T) {
 		"backend \"store\" \"x\" {\n  bar = \"contosoingest\"\n}\n":   `bar = "*************"`,
 	} {
 		sources := []config.Source{{Name: "x.hcl", Bytes: []byte(source)}}
-		_, diags := config.Load(sources, registry())
+		_, diags := config.Load(sources, registry(), hostmemory.Limit{})
 		if text := render(t, sources, diags); !strings.Contains(text, want) {
 			t.Errorf("no %s in:\n%s", want, text)
 		}
@@ -166,7 +167,7 @@ func TestDiagnosticsShowNoSecret(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			sources := []config.Source{{Name: filepath.Join(dir, "x.hcl"), Bytes: []byte(test.source)}}
-			_, diags := config.Load(sources, registry())
+			_, diags := config.Load(sources, registry(), hostmemory.Limit{})
 			if !diags.HasErrors() {
 				t.Fatal("the configuration is not wrong")
 			}

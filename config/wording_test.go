@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
 // One mistake is one problem, and its words say what to write, not what the
@@ -48,7 +49,7 @@ func TestWording(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			sources := []config.Source{{Name: "x.hcl", Bytes: []byte(test.source)}}
-			_, diags := config.Load(sources, registry())
+			_, diags := config.Load(sources, registry(), hostmemory.Limit{})
 			text := render(t, sources, diags)
 			if len(diags) != 1 || !strings.Contains(text, test.want) {
 				t.Errorf("%d problems, want one with %q:\n%s", len(diags), test.want, text)
@@ -65,7 +66,7 @@ func TestWording(t *testing.T) {
 // A misspelt name excuses what is missing in its own block only.
 func TestMissingInAnotherBlock(t *testing.T) {
 	sources := []config.Source{{Name: "x.hcl", Bytes: []byte("backend \"store\" \"a\" {}\nbackend \"store\" \"b\" {\n rot = \"/\"\n}\n")}}
-	_, diags := config.Load(sources, registry())
+	_, diags := config.Load(sources, registry(), hostmemory.Limit{})
 	if len(diags) != 2 || diags[0].Subject.Start.Line != 1 || diags[1].Subject.Start.Line != 3 {
 		t.Errorf("want the missing root of a, and the misspelt one of b:\n%s", render(t, sources, diags))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/gateway"
+	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
 // check validates a configuration. Nothing is opened but the files that it
@@ -65,7 +66,7 @@ func (p *program) load(path string, serving bool) (*config.Config, error) {
 	if diags.HasErrors() {
 		return nil, p.report(nil, diags)
 	}
-	c, diags := config.Load(sources, gateway.Registry())
+	c, diags := config.Load(sources, gateway.Registry(), hostmemory.Detect())
 	if !diags.HasErrors() {
 		diags = append(diags, c.Servable(sources)...)
 		diags = append(diags, config.CheckSources(sources)...)

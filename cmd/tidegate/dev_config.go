@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/gateway"
+	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
 // devValues fill the template.
@@ -31,7 +32,7 @@ func (p *program) devConfig(values devValues, flags *flag.FlagSet) (*config.Conf
 	if err := t.Execute(&text, values); err != nil {
 		return nil, err
 	}
-	c, diags := config.Load([]config.Source{{Name: "dev.hcl", Bytes: text.Bytes()}}, gateway.Registry())
+	c, diags := config.Load([]config.Source{{Name: "dev.hcl", Bytes: text.Bytes()}}, gateway.Registry(), hostmemory.Detect())
 	for _, d := range diags {
 		name := devFlag(d.Subject.Start.Line)
 		message := fmt.Sprintf("dev: %s: %s. %s", name, d.Summary, devPlaces(d.Detail))

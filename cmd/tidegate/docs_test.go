@@ -23,6 +23,7 @@ import (
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends/sftp"
 	"github.com/tidegate/tidegate/internal/gateway"
+	"github.com/tidegate/tidegate/internal/hostmemory"
 	"github.com/tidegate/tidegate/internal/testing/reference"
 )
 
@@ -144,7 +145,7 @@ func TestExamples(t *testing.T) {
 			if len(sources) == 0 {
 				t.Fatal("no example")
 			}
-			c, diags := config.Load(sources, gateway.Registry())
+			c, diags := config.Load(sources, gateway.Registry(), hostmemory.Limit{})
 			if c != nil {
 				diags = append(diags, c.Servable(sources)...)
 			}

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/gateway"
+	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
 // serve runs a configuration until ctx ends.
@@ -23,10 +26,12 @@ func (p *program) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	log := newLog(p.stderr, c.Log).With("node", c.Node.Name)
+	host := hostmemory.Detect()
 	log.Info("starting", "version", versionName(), "config", rest[0], "pid", os.Getpid(),
-		"memory", size(c.Transfers.Memory), "cores", runtime.GOMAXPROCS(0))
+		"memory", size(c.Transfers.Memory), "host_memory", size(host.Bytes), "cores", runtime.GOMAXPROCS(0))
 	restore := surviveHangups(log)
 	defer restore()
+	defer limitHeap(host, c.Transfers.Memory)()
 	err = serve(ctx, c, log, func(*gateway.Gateway) error { return nil })
 	if startFailed, ok := errors.AsType[*startError](err); ok {
 		// Whoever reads the log by program does not read anything else.
@@ -34,6 +39,18 @@ func (p *program) serve(ctx context.Context, args []string) error {
 		return errLogged
 	}
 	return err
+}
+
+// limitHeap makes Go collect garbage earlier when the process comes near to what host
+// lets it have, beside a budget of transfers, unless GOMEMLIMIT has set a limit already.
+// restore ends that.
+func limitHeap(host hostmemory.Limit, budget int64) (restore func()) {
+	limit := host.HeapLimit(budget)
+	if debug.SetMemoryLimit(-1) != math.MaxInt64 || limit == 0 {
+		return func() {}
+	}
+	before := debug.SetMemoryLimit(limit)
+	return func() { debug.SetMemoryLimit(before) }
 }
 
 // startError is why nothing is served.

@@ -4,7 +4,7 @@
 //
 // # Usage
 //
-//	c, diags := config.Load(sources, gateway.Registry())
+//	c, diags := config.Load(sources, gateway.Registry(), hostmemory.Detect())
 //	…
 //	g, err := gateway.Open(ctx, c, log)
 //	if err != nil {

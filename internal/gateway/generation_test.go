@@ -23,6 +23,7 @@ import (
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/sftp"
+	"github.com/tidegate/tidegate/internal/hostmemory"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/internal/testing/leak"
 	"github.com/tidegate/tidegate/vfs"
@@ -115,7 +116,7 @@ func (r *replaceable) config(argument string, users ...string) *config.Config {
 	text.WriteString("}\n")
 	known := Registry()
 	known.Backends = append(known.Backends, backends.TypeOf("counted", func() countedConfig { return countedConfig{open: &r.open} }))
-	c, diags := config.Load([]config.Source{{Name: "test.hcl", Bytes: []byte(text.String())}}, known)
+	c, diags := config.Load([]config.Source{{Name: "test.hcl", Bytes: []byte(text.String())}}, known, hostmemory.Limit{})
 	if diags.HasErrors() {
 		r.Fatal(diags)
 	}

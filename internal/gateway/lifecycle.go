@@ -48,7 +48,7 @@ func newLifecycle() *lifecycle { return &lifecycle{since: time.Now()} }
 func (l *lifecycle) on(s step) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	next := l.state
+	var next State
 	switch {
 	case l.state == Starting && s == served:
 		next = Serving

@@ -1,0 +1,67 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/tidegate/tidegate/internal/hostmemory"
+	"github.com/tidegate/tidegate/internal/memory"
+)
+
+func (l *loader) transfers(b *hcl.Block) {
+	if b == nil {
+		return
+	}
+	var body transfersBlock
+	l.decode(b, &body)
+	t := &l.config.Transfers
+	if body.MemoryRange != (hcl.Range{}) {
+		n, diags := ParseSize(body.Memory, body.MemoryRange)
+		l.report(b.DefRange, diags)
+		if !diags.HasErrors() && (n < minMemory || n > maxMemory) {
+			detail := "Transfers need 16MiB at least, and cannot use more than 1TiB."
+			if strings.Trim(body.Memory, "0123456789 ") == "" {
+				detail = `A number without a unit is one of bytes. Write a unit, such as "256MiB". ` + detail
+			}
+			l.problem(body.MemoryRange, "Memory out of range", detail)
+		}
+		t.Memory = n
+		l.fits(n, body.MemoryRange)
+	}
+	if body.GraceRange != (hcl.Range{}) {
+		d, diags := ParseDuration(body.Grace, body.GraceRange)
+		l.report(b.DefRange, diags)
+		t.Grace = d
+	}
+}
+
+// The bounds of the memory for transfers.
+const (
+	minMemory = 16 << 20
+	maxMemory = 1 << 40
+)
+
+// defaultMemory is the memory for transfers where none is written: half of what the
+// host has, if that is less than the usual. The other half is for sessions, for the
+// program and for the system.
+func defaultMemory(host hostmemory.Limit) int64 {
+	if host.Bytes == 0 {
+		return memory.Default
+	}
+	return min(half(host), memory.Default)
+}
+
+// fits warns of a budget that leaves less than a quarter of the host's memory.
+func (l *loader) fits(budget int64, at hcl.Range) {
+	if l.host.Bytes == 0 || budget <= l.host.Bytes/4*3 {
+		return
+	}
+	l.report(at, hcl.Diagnostics{Warning(at, "Memory is more than the host can give",
+		fmt.Sprintf("The process may have %dMiB (%s) and needs some of that beside the memory of transfers: the system could end it in the middle of transfers. Write: memory = \"%dMiB\"",
+			l.host.Bytes>>20, l.host.Source, half(l.host)>>20))})
+}
+
+// half is half of what the host has, in whole MiB, and at least what transfers need.
+func half(host hostmemory.Limit) int64 { return max(host.Bytes/2>>20<<20, minMemory) }
