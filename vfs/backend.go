@@ -188,9 +188,6 @@ type CreateOptions struct {
 	Mode Mode
 	// Offset belongs to ModeResume.
 	Offset int64
-	// SizeHint is what the client announced, in bytes, 0 when it did not. It
-	// is a hint only: it is never checked and nothing is reserved for it.
-	SizeHint int64
 	// ContentType and CacheControl are what a web server or CDN shall say of
 	// the file; "" leaves it to the store. Stores without such things ignore
 	// them.

@@ -194,14 +194,12 @@ func TestLinksDoNotLeadOut(t *testing.T) {
 func TestLinkOutIsReplaced(t *testing.T) {
 	b, root, outside := jail(t)
 	before := snapshot(t, outside)
-	for _, o := range []vfs.CreateOptions{{}, {SizeHint: 10}} {
-		must(t, os.Symlink(filepath.Join(outside, "secret"), filepath.Join(root, "leak")))
-		must(t, put(t.Context(), b, "/leak", o, "new"))
-		if got, err := get(t.Context(), b, "/leak"); got != "new" {
-			t.Errorf("the new file holds %q, %v", got, err)
-		}
-		must(t, b.Remove(t.Context(), vfs.MustParse("/leak"), vfs.TypeFile))
+	must(t, os.Symlink(filepath.Join(outside, "secret"), filepath.Join(root, "leak")))
+	must(t, put(t.Context(), b, "/leak", vfs.CreateOptions{}, "new"))
+	if got, err := get(t.Context(), b, "/leak"); got != "new" {
+		t.Errorf("the new file holds %q, %v", got, err)
 	}
+	must(t, b.Remove(t.Context(), vfs.MustParse("/leak"), vfs.TypeFile))
 	must(t, os.Symlink(filepath.Join(outside, "secret"), filepath.Join(root, "leak")))
 	must(t, put(t.Context(), b, "/file", vfs.CreateOptions{}, "moved"))
 	must(t, b.Rename(t.Context(), vfs.MustParse("/file"), vfs.MustParse("/leak"), vfs.RenameOptions{}))

@@ -21,7 +21,7 @@ func (t *transfer) Open(p vfs.Path) (io.Closer, error) {
 		t.download, t.expected = true, r.Info().Size-t.offset
 		return &download{t, r}, nil
 	}
-	o := vfs.CreateOptions{Mode: vfs.ModeReplace, SizeHint: t.announced}
+	o := vfs.CreateOptions{Mode: vfs.ModeReplace}
 	switch {
 	case t.unique != "":
 		o.Mode = vfs.ModeExclusive

@@ -16,7 +16,6 @@ func writeTests() []suiteTest {
 		{"G1/write-keeps-no-buffer", testWriteKeepsNoBuffer},
 		{"G1/write-from-reader", testWriteFromReader},
 		{"G1/write-makes-parents", testWriteMakesParents},
-		{"G1/write-size-hint-is-a-hint", testSizeHint},
 		{"G1/write-content-type", testContentType},
 		{"G1/commit-describes-the-file", testCommitInfo},
 		{"G1/replace", testReplace},
@@ -103,18 +102,6 @@ func testWriteMakesParents(e *env) {
 	e.wantDir("/a", "b/")
 	e.wantDir("/a/b", "c/")
 	e.wantDir("/a/b/c", "file")
-}
-
-// testSizeHint announces too little, too much, and the impossible.
-func testSizeHint(e *env) {
-	content := e.blocks(1, 2)
-	for i, hint := range []int64{1, int64(len(content)), int64(len(content)) * 3, 1 << 60, -1} {
-		name := fmt.Sprintf("/hint-%d", i)
-		e.putAs(name, vfs.CreateOptions{SizeHint: hint}, content)
-		e.wantFile(name, content)
-	}
-	e.putAs("/nothing", vfs.CreateOptions{SizeHint: 1000}, nil)
-	e.wantFile("/nothing", nil)
 }
 
 // testContentType proves that such words are kept or ignored, never an error.
@@ -239,7 +226,7 @@ func testNothingBeforeCommit(e *env) {
 	before := e.tree()
 	for _, name := range []string{"/old/file", "/old/new", "/new/file"} {
 		content := e.blocks(1, 6)
-		w := e.create(e.ctx, name, vfs.CreateOptions{SizeHint: int64(len(content))})
+		w := e.create(e.ctx, name, vfs.CreateOptions{})
 		e.wantTree(before, "Create of "+name)
 		e.write(w, content[:1])
 		e.wantTree(before, "one byte for "+name)
