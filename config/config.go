@@ -26,9 +26,8 @@ type Config struct {
 
 // Node is what differs from one node to the next.
 type Node struct {
+	// Name stands in every line of the log.
 	Name string
-	// Index numbers the nodes from 0; -1 where none is configured.
-	Index int
 }
 
 // Transfers bounds all transfers together.

@@ -27,7 +27,6 @@ import (
 // enough.
 func Load(sources []Source, registry Registry, host hostmemory.Limit) (*Config, hcl.Diagnostics) {
 	l := &loader{registry: registry, host: host, vault: &vault{calls: map[string]string{}}, config: &Config{
-		Node:      Node{Index: -1},
 		Transfers: Transfers{Memory: defaultMemory(host), Grace: 2 * time.Minute},
 		Log:       Log{Level: slog.LevelInfo, JSON: true},
 	}}
@@ -117,12 +116,13 @@ func (l *loader) node(b *hcl.Block) {
 	if body.Index != nil && *body.Index < 0 {
 		l.problem(body.IndexRange, "Invalid node index", "Nodes are numbered from 0.")
 	}
-	if body.Index != nil {
-		n.Index = *body.Index
-	}
 	// A wrong index has been reported: what uses it need not be.
 	if body.IndexRange != (hcl.Range{}) {
-		node["index"] = cty.NumberIntVal(int64(max(n.Index, 0)))
+		index := 0
+		if body.Index != nil {
+			index = max(*body.Index, 0)
+		}
+		node["index"] = cty.NumberIntVal(int64(index))
 	}
 	l.ec.Variables["node"] = cty.ObjectVal(node)
 }

@@ -255,7 +255,7 @@ func dump(c *config.Config) string {
 	if host, _ := os.Hostname(); name == host {
 		name = "(host name)"
 	}
-	fmt.Fprintf(&b, "node %s %d\n", name, c.Node.Index)
+	fmt.Fprintf(&b, "node %s\n", name)
 	fmt.Fprintf(&b, "transfers %d bytes, %v\n", c.Transfers.Memory, c.Transfers.Grace)
 	fmt.Fprintf(&b, "log %v json=%v\n", c.Log.Level, c.Log.JSON)
 	for _, x := range c.Backends {
