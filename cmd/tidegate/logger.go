@@ -12,16 +12,17 @@ import (
 	"github.com/tidegate/tidegate/internal/observe"
 )
 
-// newLog returns the logger of the process. What clients send stands in it as
+// newLog returns the logger of the process, each line of which names the node. What clients send stands in it as
 // text only: no character of it moves a terminal's cursor or turns its text round,
 // and none of it is longer than maxLogged.
-func newLog(w io.Writer, l config.Log) *slog.Logger {
+func newLog(w io.Writer, l config.Log, node string) *slog.Logger {
 	w = printableWriter{w}
 	o := &slog.HandlerOptions{Level: l.Level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return shortened(a) }}
+	var handler slog.Handler = slog.NewTextHandler(w, o)
 	if l.JSON {
-		return slog.New(observe.NewHandler(slog.NewJSONHandler(w, o)))
+		handler = slog.NewJSONHandler(w, o)
 	}
-	return slog.New(observe.NewHandler(slog.NewTextHandler(w, o)))
+	return slog.New(observe.NewHandler(handler)).With("node", node)
 }
 
 // maxLogged is how much of one text a line holds, in bytes: the longest name of a

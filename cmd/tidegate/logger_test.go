@@ -23,7 +23,7 @@ func TestLogIsPrintable(t *testing.T) {
 	for name, l := range map[string]config.Log{"json": {JSON: true}, "text": {}} {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
-			log := newLog(&b, l).With("user", evil)
+			log := newLog(&b, l, "n").With("user", evil)
 			log.Info(evil, "login", evil, evil, "value", "err", errors.New(evil), "invalid", "\xff\x9b")
 			line := strings.TrimSuffix(b.String(), "\n")
 			for _, r := range line {
@@ -46,7 +46,7 @@ func TestLogIsPrintable(t *testing.T) {
 func TestLogLinesAreBounded(t *testing.T) {
 	long := strings.Repeat("ä\x01", 100_000)
 	var b bytes.Buffer
-	log := newLog(&b, config.Log{JSON: true})
+	log := newLog(&b, config.Log{JSON: true}, "n")
 	log.Info("m", "path", long, "err", errors.New(long), "group", slog.GroupValue(slog.String("x", long)))
 	if b.Len() > 8*3*maxLogged || !strings.Contains(b.String(), "… (300000 bytes)") {
 		t.Errorf("a line of %d bytes", b.Len())

@@ -25,7 +25,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	log := newLog(p.stderr, c.Log).With("node", c.Node.Name)
+	log := newLog(p.stderr, c.Log, c.Node.Name)
 	host := hostmemory.Detect()
 	log.Info("starting", "version", versionName(), "config", rest[0], "pid", os.Getpid(),
 		"memory", size(c.Transfers.Memory), "host_memory", size(host.Bytes), "cores", runtime.GOMAXPROCS(0))
