@@ -37,8 +37,8 @@ type Config struct {
 	Endpoint string `hcl:"endpoint,optional"`
 	// Container is the container that holds the files. It must exist.
 	Container string `hcl:"container"`
-	// HNS says whether the account has a hierarchical namespace: "auto" (ask),
-	// "true" or "false".
+	// HNS is "auto" to ask the account whether it has a hierarchical namespace,
+	// with which it is refused, or "false" where it has none and does not answer.
 	HNS string `hcl:"hns,optional"`
 	// RenameEntries is how many entries a directory may hold to be renamed.
 	RenameEntries int `hcl:"rename_entries,optional"`
@@ -174,7 +174,7 @@ func (c *Config) Validate() hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	diags = append(diags, c.validateContainer()...)
 	if c.HNS != "auto" && c.HNS != "true" && c.HNS != "false" {
-		diags = append(diags, problem(c.HNSRange, "Unknown value of hns", `Write "auto" to ask the account, "true" or "false".`))
+		diags = append(diags, problem(c.HNSRange, "Unknown value of hns", `Write "auto" to ask the account, or "false" if it has no hierarchical namespace.`))
 	}
 	if c.HNS == "true" {
 		diags = append(diags, problem(c.HNSRange, "Hierarchical namespace is not supported",
