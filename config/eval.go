@@ -19,26 +19,26 @@ import (
 // evalContext returns what expressions can use: functions, and later the
 // variable "node". dir is where the relative paths of file() begin; whatever
 // comes in from outside is remembered in v.
-func evalContext(dir string, v *vault) *hcl.EvalContext {
+func evalContext(dir string, s *secrets) *hcl.EvalContext {
 	return &hcl.EvalContext{
 		Variables: map[string]cty.Value{},
 		Functions: map[string]function.Function{
-			"env":          textFunc("name", v.from("env", env)),
-			"file":         textFunc("path", v.from("file", func(path string) (string, error) { return file(dir, path) })),
-			"base64decode": textFunc("text", v.from("base64decode", decodeBase64)),
+			"env":          textFunc("name", s.from("env", env)),
+			"file":         textFunc("path", s.from("file", func(path string) (string, error) { return file(dir, path) })),
+			"base64decode": textFunc("text", s.from("base64decode", decodeBase64)),
 			"hostname":     hostnameFunc(),
 			"ordinal":      ordinalFunc(),
 
-			"trimspace":  v.derived("trimspace", stdlib.TrimSpaceFunc),
-			"trimprefix": v.derived("trimprefix", stdlib.TrimPrefixFunc),
-			"trimsuffix": v.derived("trimsuffix", stdlib.TrimSuffixFunc),
-			"lower":      v.derived("lower", stdlib.LowerFunc),
-			"upper":      v.derived("upper", stdlib.UpperFunc),
-			"replace":    v.derived("replace", stdlib.ReplaceFunc),
-			"substr":     v.derived("substr", stdlib.SubstrFunc),
-			"split":      v.derived("split", stdlib.SplitFunc),
-			"join":       v.derived("join", stdlib.JoinFunc),
-			"format":     v.derived("format", stdlib.FormatFunc),
+			"trimspace":  s.derived("trimspace", stdlib.TrimSpaceFunc),
+			"trimprefix": s.derived("trimprefix", stdlib.TrimPrefixFunc),
+			"trimsuffix": s.derived("trimsuffix", stdlib.TrimSuffixFunc),
+			"lower":      s.derived("lower", stdlib.LowerFunc),
+			"upper":      s.derived("upper", stdlib.UpperFunc),
+			"replace":    s.derived("replace", stdlib.ReplaceFunc),
+			"substr":     s.derived("substr", stdlib.SubstrFunc),
+			"split":      s.derived("split", stdlib.SplitFunc),
+			"join":       s.derived("join", stdlib.JoinFunc),
+			"format":     s.derived("format", stdlib.FormatFunc),
 			"min":        stdlib.MinFunc,
 			"max":        stdlib.MaxFunc,
 			"floor":      stdlib.FloorFunc,

@@ -26,7 +26,7 @@ import (
 // default of the memory of transfers is a share. The zero Limit is a host that has
 // enough.
 func Load(sources []Source, registry Registry, host hostmemory.Limit) (*Config, hcl.Diagnostics) {
-	l := &loader{registry: registry, host: host, vault: &vault{calls: map[string]string{}}, config: &Config{
+	l := &loader{registry: registry, host: host, secrets: &secrets{calls: map[string]string{}}, config: &Config{
 		Transfers: Transfers{Memory: defaultMemory(host), Grace: 2 * time.Minute},
 		Log:       Log{Level: slog.LevelInfo, JSON: true},
 	}}
@@ -34,7 +34,7 @@ func Load(sources []Source, registry Registry, host hostmemory.Limit) (*Config, 
 	if len(sources) > 0 {
 		dir = filepath.Dir(sources[0].Name)
 	}
-	l.ec = evalContext(dir, l.vault)
+	l.ec = evalContext(dir, l.secrets)
 
 	bodies := make([]hcl.Body, len(sources))
 	for i, s := range sources {
@@ -57,7 +57,7 @@ func Load(sources []Source, registry Registry, host hostmemory.Limit) (*Config, 
 type loader struct {
 	registry Registry
 	host     hostmemory.Limit
-	vault    *vault
+	secrets  *secrets
 	ec       *hcl.EvalContext
 	config   *Config
 	diags    hcl.Diagnostics
@@ -221,10 +221,10 @@ func (l *loader) finish(sources []Source) {
 		)
 	})
 	for _, s := range sources {
-		l.vault.literals(s.Bytes)
+		l.secrets.literals(s.Bytes)
 	}
 	for _, d := range l.diags {
-		d.Summary, d.Detail = l.vault.hide(d.Summary), l.vault.hide(d.Detail)
+		d.Summary, d.Detail = l.secrets.hide(d.Summary), l.secrets.hide(d.Detail)
 		// hcl's own writer prints the values of the variables that these name.
 		d.Expression, d.EvalContext = nil, nil
 	}

@@ -12,13 +12,13 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// user reads a user's block. certified is as of proofs.
+// user reads a user's block. certified is as of credentials.
 func (l *loader) user(b *userBlock, of *Tenant, certified bool) User {
 	u := User{Name: b.Name, PasswordHash: b.PasswordHash}
 	if err := auth.CheckUser(u.Name); err != nil {
 		l.problem(b.NameRange, "Invalid user name", fmt.Sprintf("This cannot name a user: %v.", err))
 	}
-	l.proofs(b, certified, &u)
+	l.credentials(b, certified, &u)
 	u.Home = l.home(b, of)
 	u.Allow = l.allow(b)
 	u.Networks = l.networks(b)

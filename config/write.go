@@ -69,7 +69,7 @@ const maxQuoted = 400
 
 // write shows the line on which the place begins, with the place underlined.
 // It shows nothing where there is no such line, as for a file that could not be
-// read, and nothing beyond maxQuoted. named is as of blotted.
+// read, and nothing beyond maxQuoted. named is as of redact.
 func (q *quoted) write(b *strings.Builder, at hcl.Range, named bool) {
 	if q == nil || len(q.src) == 0 || at.Start.Byte < 0 || at.Start.Byte > len(q.src) || at.End.Byte < at.Start.Byte {
 		return
@@ -90,7 +90,7 @@ func (q *quoted) write(b *strings.Builder, at hcl.Range, named bool) {
 	if q.wrong {
 		line = redactedLine(q.src[start:end])
 	} else {
-		line = blotted(q.src, q.literals, start, end, at, named)
+		line = redact(q.src, q.literals, start, end, at, named)
 	}
 	before := line[:at.Start.Byte-start]
 	marked := line[len(before) : min(at.End.Byte, end)-start]

@@ -144,8 +144,8 @@ func TestBlot(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			src := []byte(test.src)
 			everything := hcl.Range{Start: hcl.Pos{Byte: 0}, End: hcl.Pos{Byte: len(src)}}
-			if got := string(blotted(src, literalsOf(src), 0, len(src), everything, false)); got != test.want {
-				t.Errorf("blotted(%s) =\n%s, want\n%s", test.src, got, test.want)
+			if got := string(redact(src, literalsOf(src), 0, len(src), everything, false)); got != test.want {
+				t.Errorf("redact(%s) =\n%s, want\n%s", test.src, got, test.want)
 			}
 		})
 	}

@@ -97,19 +97,19 @@ func (c *conn) holdBack(begun time.Time) {
 // keyOffered answers whether a key or a certificate would do. The library verifies
 // the signature before it goes by the answer.
 func (c *conn) keyOffered(m ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
-	account, proof, err := c.accounts.Key(m.User(), key, c.peer())
+	account, accepted, err := c.accounts.Key(m.User(), key, c.peer())
 	if err != nil {
 		return nil, err
 	}
-	by := []slog.Attr{slog.String("key", proof.Fingerprint)}
-	if cert := proof.Certificate; cert != nil {
+	by := []slog.Attr{slog.String("key", accepted.Fingerprint)}
+	if cert := accepted.Certificate; cert != nil {
 		by = append(by, slog.String("cert_id", cert.ID), slog.Uint64("cert_serial", cert.Serial), slog.String("ca", cert.Authority))
 	}
 	if account.Factors == auth.KeyThenPassword {
 		return nil, &ssh.PartialSuccessError{Next: c.passwordCallbacks(c.accounts.PasswordAfterKey, by)}
 	}
 	p := admit(account, append(by, slog.String("method", "publickey")))
-	if proof.NoTouch {
+	if accepted.NoTouch {
 		p.Extensions = map[string]string{noTouch: ""}
 	}
 	return p, nil

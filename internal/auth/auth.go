@@ -196,8 +196,8 @@ func (a *Authenticator) password(ctx context.Context, login, password string, fr
 	// Only a login that succeeds may be spared its hash. A client that is denied
 	// for its address, or because a key is missing, must not learn from the time
 	// that the password was right.
-	p := a.remembered.proof(password)
-	known := func() bool { return a.remembered.knows(e, p) && allowed }
+	d := a.remembered.digest(password)
+	known := func() bool { return a.remembered.knows(e, d) && allowed }
 	if known() {
 		return &e.account, nil
 	}
@@ -218,7 +218,7 @@ func (a *Authenticator) password(ctx context.Context, login, password string, fr
 	} else if !matches {
 		return nil, wrongPassword
 	}
-	a.remembered.learn(e, p)
+	a.remembered.learn(e, d)
 	return &e.account, nil
 }
 

@@ -34,7 +34,7 @@ const (
 
 // certificate returns what the certificate proves to the account. An authority
 // may be trusted on several lines, one of which has to do.
-func (e *entry) certificate(c *ssh.Certificate, from netip.Addr, now time.Time) (*Proof, error) {
+func (e *entry) certificate(c *ssh.Certificate, from netip.Addr, now time.Time) (*AcceptedKey, error) {
 	about := Certificate{ID: c.KeyId, Serial: c.Serial, Authority: ssh.FingerprintSHA256(c.SignatureKey)}
 	authority := c.SignatureKey.Marshal()
 	var reason error = denied("no authority of the user's signed the certificate")
@@ -49,7 +49,7 @@ func (e *entry) certificate(c *ssh.Certificate, from netip.Addr, now time.Time) 
 		}
 		err := e.checkCertificate(c, k, from, now)
 		if err == nil {
-			return &Proof{Fingerprint: ssh.FingerprintSHA256(c.Key), Certificate: &about}, nil
+			return &AcceptedKey{Fingerprint: ssh.FingerprintSHA256(c.Key), Certificate: &about}, nil
 		}
 		reason = &KeyError{about.String(), err}
 	}

@@ -200,16 +200,16 @@ func TestCertificate(t *testing.T) {
 			if test.from != "" {
 				from = netip.MustParseAddr(test.from)
 			}
-			account, proof, err := a.Key(test.login, c, from)
+			account, accepted, err := a.Key(test.login, c, from)
 			_, told := errors.AsType[*KeyError](err)
 			switch {
 			case test.want == "":
 				want := Certificate{ID: "id", Serial: 7, Authority: ssh.FingerprintSHA256(test.ca.PublicKey())}
-				if err != nil || account == nil || *proof.Certificate != want || proof.Fingerprint != ssh.FingerprintSHA256(test.key) {
-					t.Errorf("%v, %+v, %v, want in", account, proof, err)
+				if err != nil || account == nil || *accepted.Certificate != want || accepted.Fingerprint != ssh.FingerprintSHA256(test.key) {
+					t.Errorf("%v, %+v, %v, want in", account, accepted, err)
 				}
-			case account != nil || proof != nil || !errors.Is(err, ErrDenied):
-				t.Errorf("%v, %+v, %v, want ErrDenied", account, proof, err)
+			case account != nil || accepted != nil || !errors.Is(err, ErrDenied):
+				t.Errorf("%v, %+v, %v, want ErrDenied", account, accepted, err)
 			case told != (test.want != "denied") || told && !strings.Contains(err.Error(), test.want):
 				t.Errorf("%v, want %q", err, test.want)
 			}

@@ -104,8 +104,8 @@ const (
 	KeyThenPassword
 )
 
-// Proof is a key that an account takes.
-type Proof struct {
+// AcceptedKey is a key, or the key of a certificate, that an account accepts.
+type AcceptedKey struct {
 	// Fingerprint is that of the key which signs.
 	Fingerprint string
 	// NoTouch lets a FIDO key sign without being touched. A certificate says
@@ -133,7 +133,7 @@ func (e *KeyError) Unwrap() error { return ErrDenied }
 // or an error that is ErrDenied. That the client has the private key is for the
 // caller to see. When the account wants KeyThenPassword, the user is not let in
 // before PasswordAfterKey.
-func (a *Authenticator) Key(login string, key ssh.PublicKey, from netip.Addr) (*Account, *Proof, error) {
+func (a *Authenticator) Key(login string, key ssh.PublicKey, from netip.Addr) (*Account, *AcceptedKey, error) {
 	if !possibleLogin(login) {
 		return nil, nil, unknownUser
 	}
@@ -146,36 +146,36 @@ func (a *Authenticator) Key(login string, key ssh.PublicKey, from netip.Addr) (*
 	case !e.allows(from):
 		return nil, nil, wrongNetwork
 	}
-	proof, err := e.proof(key, from, time.Now())
+	accepted, err := e.accept(key, from, time.Now())
 	if err != nil {
 		return nil, nil, err
 	}
-	return &e.account, proof, nil
+	return &e.account, accepted, nil
 }
 
-// proof returns what the key proves to the account.
-func (e *entry) proof(key ssh.PublicKey, from netip.Addr, now time.Time) (*Proof, error) {
+// accept returns what the account accepts of the key.
+func (e *entry) accept(key ssh.PublicKey, from netip.Addr, now time.Time) (*AcceptedKey, error) {
 	if c, ok := key.(*ssh.Certificate); ok {
 		return e.certificate(c, from, now)
 	}
 	blob := key.Marshal()
-	var proof *Proof
+	var accepted *AcceptedKey
 	for i := range e.account.Keys {
 		k := &e.account.Keys[i]
 		if k.is(blob, from, now) && !k.authority {
-			proof = &Proof{Fingerprint: ssh.FingerprintSHA256(key), NoTouch: k.noTouch}
+			accepted = &AcceptedKey{Fingerprint: ssh.FingerprintSHA256(key), NoTouch: k.noTouch}
 		}
 	}
-	if proof == nil {
+	if accepted == nil {
 		return nil, denied("the key is none of the user's, is expired, or is for other addresses")
 	}
 	if e.account.Revoked.has(key) {
-		return nil, &KeyError{"key " + proof.Fingerprint, errors.New("it is revoked")}
+		return nil, &KeyError{"key " + accepted.Fingerprint, errors.New("it is revoked")}
 	}
-	return proof, nil
+	return accepted, nil
 }
 
-// PasswordAfterKey is Password for a user who has proven one of his keys.
+// PasswordAfterKey is Password for a user that has proven one of its keys.
 func (a *Authenticator) PasswordAfterKey(ctx context.Context, login, password string, from netip.Addr) (*Account, error) {
 	return a.password(ctx, login, password, from, KeyThenPassword)
 }

@@ -12,56 +12,56 @@ import (
 // without another one.
 const rememberFor = 10 * time.Minute
 
-// proof tells a password from others, to whoever has the key.
-type proof [sha256.Size]byte
+// digest is the HMAC of a password. Without the key it says nothing about it.
+type digest [sha256.Size]byte
 
-// remembered holds for each account, while it is fresh, the proof of the
+// remembered holds for each account, while it is fresh, the digest of the
 // password that was last found right. A client that logs in for every file
 // would otherwise cost a hash, 20 MiB and tens of milliseconds, for every file.
 type remembered struct {
 	key [sha256.Size]byte // of this Authenticator, known to nobody
 
-	mu     sync.Mutex
-	proofs map[*entry]freshProof
+	mu      sync.Mutex
+	digests map[*entry]freshDigest
 }
 
-type freshProof struct {
-	proof
+type freshDigest struct {
+	digest
 	until time.Time
 }
 
 func newRemembered() *remembered {
-	r := &remembered{proofs: map[*entry]freshProof{}}
+	r := &remembered{digests: map[*entry]freshDigest{}}
 	_, _ = rand.Read(r.key[:]) // never fails: crypto/rand ends the program instead
 	return r
 }
 
-func (r *remembered) proof(password string) (p proof) {
+func (r *remembered) digest(password string) (d digest) {
 	mac := hmac.New(sha256.New, r.key[:])
 	_, _ = mac.Write([]byte(password))
-	mac.Sum(p[:0])
-	return p
+	mac.Sum(d[:0])
+	return d
 }
 
-// knows reports whether p is the proof of the account's password. It takes as
+// knows reports whether d is the digest of the account's password. It takes as
 // long when it is not, or when there is no such account.
-func (r *remembered) knows(e *entry, p proof) bool {
+func (r *remembered) knows(e *entry, d digest) bool {
 	r.mu.Lock()
-	known := r.proofs[e]
+	known := r.digests[e]
 	r.mu.Unlock()
-	return hmac.Equal(known.proof[:], p[:]) && time.Now().Before(known.until)
+	return hmac.Equal(known.digest[:], d[:]) && time.Now().Before(known.until)
 }
 
-// learn remembers that p is the proof of the account's password, and forgets
+// learn remembers that d is the digest of the account's password, and forgets
 // what is not fresh any more.
-func (r *remembered) learn(e *entry, p proof) {
+func (r *remembered) learn(e *entry, d digest) {
 	now := time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for other, known := range r.proofs {
+	for other, known := range r.digests {
 		if !now.Before(known.until) {
-			delete(r.proofs, other)
+			delete(r.digests, other)
 		}
 	}
-	r.proofs[e] = freshProof{p, now.Add(rememberFor)}
+	r.digests[e] = freshDigest{d, now.Add(rememberFor)}
 }

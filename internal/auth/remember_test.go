@@ -126,7 +126,7 @@ func TestNewAuthenticatorRemembersNothing(t *testing.T) {
 			t.Errorf("%v after %d hashes, want one", err, hashes.Load())
 		}
 	}
-	if first, second := mustNew(t, account), mustNew(t, account); first.remembered.proof("pw") == second.remembered.proof("pw") {
+	if first, second := mustNew(t, account), mustNew(t, account); first.remembered.digest("pw") == second.remembered.digest("pw") {
 		t.Error("two of them have one key")
 	}
 }
@@ -147,8 +147,8 @@ func TestRememberedIsForgotten(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got := len(a.remembered.proofs); got != 1 {
-			t.Errorf("%d proofs are kept, want the fresh one", got)
+		if got := len(a.remembered.digests); got != 1 {
+			t.Errorf("%d digests are kept, want the fresh one", got)
 		}
 	})
 }

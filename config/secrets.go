@@ -12,9 +12,9 @@ import (
 	"github.com/zclconf/go-cty/cty/function"
 )
 
-// vault remembers the texts that came in from outside, any of which may be a
-// secret, what functions made of them, and the call that brought each.
-type vault struct {
+// secrets holds the texts that came in from outside, any of which may be a secret,
+// what functions made of them, and the call that returned each.
+type secrets struct {
 	calls map[string]string
 }
 
@@ -27,7 +27,7 @@ const minSecret = 6
 const maxLines = 1000
 
 // from wraps a function called name so that its results are remembered.
-func (v *vault) from(name string, f func(string) (string, error)) func(string) (string, error) {
+func (s *secrets) from(name string, f func(string) (string, error)) func(string) (string, error) {
 	return func(arg string) (string, error) {
 		text, err := f(arg)
 		if err != nil {
@@ -35,16 +35,16 @@ func (v *vault) from(name string, f func(string) (string, error)) func(string) (
 		}
 		call := name + "(…)"
 		if name != "base64decode" { // its argument is a secret itself
-			call = fmt.Sprintf("%s(%s)", name, v.hide(strconv.Quote(arg)))
+			call = fmt.Sprintf("%s(%s)", name, s.hide(strconv.Quote(arg)))
 		}
-		v.remember(text, call)
+		s.remember(text, call)
 		return text, nil
 	}
 }
 
 // remember keeps a text out of diagnostics in each form in which they may quote it:
 // as it is, in quotes, without the white space around it, and line by line.
-func (v *vault) remember(text, call string) {
+func (s *secrets) remember(text, call string) {
 	lines := strings.SplitN(text, "\n", maxLines)
 	for _, t := range append(lines, text, strings.TrimSpace(text)) {
 		t = strings.TrimSuffix(t, "\r")
@@ -53,26 +53,26 @@ func (v *vault) remember(text, call string) {
 		}
 		quoted := strconv.Quote(t)
 		if len(t) < minSecret {
-			v.calls[quoted] = call
+			s.calls[quoted] = call
 			continue
 		}
-		v.calls[t] = call
-		v.calls[quoted[1:len(quoted)-1]] = call
+		s.calls[t] = call
+		s.calls[quoted[1:len(quoted)-1]] = call
 	}
 }
 
 // derived wraps a function called name so that what it makes of a remembered text
 // is remembered too.
-func (v *vault) derived(name string, f function.Function) function.Function {
+func (s *secrets) derived(name string, f function.Function) function.Function {
 	return function.New(&function.Spec{
 		Params:   f.Params(),
 		VarParam: f.VarParam(),
 		Type:     f.ReturnTypeForValues,
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			result, err := f.Call(args)
-			if err == nil && slices.ContainsFunc(args, v.holds) {
+			if err == nil && slices.ContainsFunc(args, s.holds) {
 				for _, text := range textsIn(result) {
-					v.remember(text, name+"(…)")
+					s.remember(text, name+"(…)")
 				}
 			}
 			return result, err
@@ -81,10 +81,10 @@ func (v *vault) derived(name string, f function.Function) function.Function {
 }
 
 // holds reports whether a remembered text stands in a value.
-func (v *vault) holds(value cty.Value) bool {
+func (s *secrets) holds(value cty.Value) bool {
 	return slices.ContainsFunc(textsIn(value), func(text string) bool {
 		quoted := strconv.Quote(text)
-		for secret := range v.calls {
+		for secret := range s.calls {
 			if strings.Contains(text, secret) || quoted == secret {
 				return true
 			}
@@ -106,22 +106,22 @@ func textsIn(value cty.Value) []string {
 }
 
 // literals remembers what a source has as the values of secret arguments.
-func (v *vault) literals(src []byte) {
+func (s *secrets) literals(src []byte) {
 	for _, lit := range literalsOf(src) {
 		if text := string(src[lit.start:lit.end]); lit.secret && len(strings.TrimSpace(text)) >= minSecret {
-			v.remember(text, "(secret)")
+			s.remember(text, "(secret)")
 		}
 	}
 }
 
-// hide replaces what came in from outside by the call that brought it.
-func (v *vault) hide(text string) string {
+// hide replaces what came in from outside by the call that returned it.
+func (s *secrets) hide(text string) string {
 	// A text that holds another one goes first.
-	secrets := slices.SortedFunc(maps.Keys(v.calls), func(a, b string) int {
+	texts := slices.SortedFunc(maps.Keys(s.calls), func(a, b string) int {
 		return cmp.Or(len(b)-len(a), strings.Compare(a, b))
 	})
-	for _, secret := range secrets {
-		text = strings.ReplaceAll(text, secret, v.calls[secret])
+	for _, secret := range texts {
+		text = strings.ReplaceAll(text, secret, s.calls[secret])
 	}
 	return text
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/tidegate/tidegate/internal/auth"
 )
 
-// proofs reads what lets the user in. certified is true when certificates of the
-// tenant's authorities do.
-func (l *loader) proofs(b *userBlock, certified bool, u *User) {
+// credentials reads the password hash, the keys and the principals of a user. certified
+// is true when the tenant has authorities, whose certificates are credentials too.
+func (l *loader) credentials(b *userBlock, certified bool, u *User) {
 	hasPassword := b.PasswordHashRange != (hcl.Range{})
 	if hasPassword {
 		l.password(b)

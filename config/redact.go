@@ -12,16 +12,16 @@ import (
 // literal is a part of a text in quotes, by byte offsets.
 type literal struct {
 	start, end int
-	// secret tells that the name of the argument sounds like a secret's.
+	// secret is true when the name of the argument sounds like a secret's.
 	secret bool
 	// value is the value of the argument that the literal stands in, empty
 	// outside of arguments.
 	value struct{ start, end int }
-	// element tells that it stands in a map there.
+	// element is true when it stands in a map there.
 	element bool
 }
 
-// blotted returns the bytes from start to end of a source with stars for
+// redact returns the bytes from start to end of a source with stars for
 // literals that may be secrets, so that places stay what they are. Those are
 // literals of arguments with a telling name, and of every argument whose value
 // is not what the diagnostic is about: a misspelt name tells nothing. Of what is
@@ -29,7 +29,7 @@ type literal struct {
 //
 // named shows the text of an argument whose name the diagnostic is about, because
 // that name is nearly one of an argument which is no secret.
-func blotted(src []byte, literals []literal, start, end int, about hcl.Range, named bool) []byte {
+func redact(src []byte, literals []literal, start, end int, about hcl.Range, named bool) []byte {
 	out := bytes.Clone(src[start:end])
 	for _, lit := range literals {
 		aside := lit.value.end > 0 && (about.End.Byte <= lit.value.start || about.Start.Byte >= lit.value.end) &&
