@@ -15,11 +15,6 @@ import (
 // A name is a blob's name without a slash at its end, and never that of the root,
 // except in list. Errors have a kind.
 type directories interface {
-	// inFileNames reports whether this implementation makes directories that are
-	// blobs of a file's name. Then what replaces or removes such a blob must look
-	// at it first.
-	inFileNames() bool
-
 	// times reports whether each directory that was made has a time of its own,
 	// which listings tell and setTime sets.
 	times() bool

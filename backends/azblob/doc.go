@@ -22,8 +22,8 @@
 // lies below it. A marker is an empty blob with the metadata hdi_isfolder=true:
 // "dir", as blobfuse2, Hadoop and Spark make it (MarkersHDI, the default), or "dir/",
 // as rclone does (MarkersSlash). Both are honoured, also those of other programs: they are no
-// files, cannot be opened, appended to or listed as such, and move and go with their
-// directory.
+// files, cannot be opened, appended to, replaced, removed or listed as such, and move
+// and go with their directory.
 //
 // What differs between accounts is the interface directories; flat is its one
 // implementation. Names of files, and what is stored in them, do not depend on it.
@@ -32,10 +32,8 @@
 // directory until something lies in it, the last 1,000 of them (flat_made.go). It is
 // the one thing that is remembered between two calls.
 //
-//   - With MarkersHDI, Create and Remove of a file find the marker "dir": the commit
-//     begins as that of a new file, and a file that is to be removed is looked at.
-//     With the other settings no marker of ours has a file's name, and they do not
-//     look: a marker "dir" of others is replaced or removed like a file.
+//   - Create and Remove of a file find the marker "dir", whatever form is made here: the
+//     commit begins as that of a new file, and a file that is to be removed is looked at.
 //   - Create does not look for a directory in another form: a file may stand
 //     beside that, and nothing is destroyed.
 //   - Rename and Copy of a file look at their target with one listing beside the
@@ -173,9 +171,8 @@
 // Requests, and those that wait for each other:
 //
 //	Create and Commit, up to a block     1      1
-//	  onto a file                        1      1   (with MarkersHDI 3, but 1 when this
-//	                                                process replaced it last)
-//	Create and Commit, n blocks          n + 1    (n + 3 onto a file with MarkersHDI, the first time)
+//	  onto a file                        3      3   (1 when this process replaced it last)
+//	Create and Commit, n blocks          n + 1    (n + 3 onto a file, the first time)
 //	  appending, small                   4      3   (HEAD and block list at once)
 //	  appending to content without blocks  5    5   (and to 1,000 small blocks)
 //	Open and Read, up to a range (8 MiB) 1      1
@@ -187,7 +184,7 @@
 //	List                                 1 for each 5,000 entries
 //	  nothing, a file, or an empty one   2      2   (an empty one 1 but with MarkersHDI)
 //	Mkdir                                2      1   (1 with MarkersNone)
-//	Remove of a file                     1      1   (2 with MarkersHDI)
+//	Remove of a file                     2      2
 //	Remove of a directory                2      2
 //	Rename of a file                     4      3   (HEAD and listing at once)
 //	Rename of a directory of n entries   2n + 3

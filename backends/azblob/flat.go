@@ -60,11 +60,6 @@ func newFlat(s *store, o Options) *flat {
 	return f
 }
 
-// inFileNames is true of the form "dir" alone. With the other settings, a marker
-// "dir" that another program made is shown as a directory, and is not protected:
-// a look at each file that is replaced or removed would be its price.
-func (f *flat) inFileNames() bool { return f.markers == MarkersHDI }
-
 func (f *flat) times() bool { return f.markers == MarkersHDI }
 
 func (f *flat) knows(name string) bool { return f.made.has(name) }

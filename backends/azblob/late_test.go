@@ -3,7 +3,6 @@ package azblob_test
 import (
 	"bytes"
 	"net/http"
-	"slices"
 	"testing"
 	"time"
 
@@ -11,15 +10,6 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/vfs"
 )
-
-// lateAttempt is an operation whose first attempt is carried out after another one.
-type lateAttempt struct {
-	name   string
-	late   azstub.Kind
-	before func(*testing.T, *azblob.Backend)
-	after  func(*testing.T, *azblob.Backend)
-	want   []byte
-}
 
 // TestLateAttempts proves P1 against a service that carries an attempt out long
 // after it was given up: what was answered with success afterwards stays.
@@ -52,7 +42,13 @@ func TestLateAttempts(t *testing.T) {
 		}
 	}
 	many, others := random(3*suiteBlock), random(2*suiteBlock)
-	tests := []lateAttempt{
+	tests := []struct {
+		name   string
+		late   azstub.Kind
+		before func(*testing.T, *azblob.Backend) // its first attempt is late
+		after  func(*testing.T, *azblob.Backend)
+		want   []byte
+	}{
 		{"Put Blob, then Put Blob", azstub.PutBlob, put("/file", vfs.ModeReplace, first), put("/file", vfs.ModeReplace, second), second},
 		{"Put Blob, then blocks", azstub.PutBlob, put("/file", vfs.ModeReplace, first), put("/file", vfs.ModeReplace, many), many},
 		{"Put Blob, then appending", azstub.PutBlob, put("/file", vfs.ModeReplace, first), put("/file", vfs.ModeAppend, second), []byte("firstsecond")},
@@ -70,53 +66,44 @@ func TestLateAttempts(t *testing.T) {
 		{"copy of a rename, then Put Blob", azstub.CopyBlob, rename, put("/file", vfs.ModeReplace, second), second},
 		{"deletion, then Put Blob", azstub.DeleteBlob, remove, put("/file", vfs.ModeReplace, second), second},
 	}
-	// Where no marker is a blob of a file's name, STOR and DELE do not look at it: what
-	// is different then is run once more.
-	blind := slices.Clone(tests)
-	blind = slices.DeleteFunc(blind, func(t lateAttempt) bool {
-		return t.name != "Put Blob, then Put Blob" && t.name != "Put Block List, then blocks" && t.late != azstub.DeleteBlob
-	})
-	for m, tests := range map[azblob.Markers][]lateAttempt{azblob.MarkersHDI: tests, azblob.MarkersSlash: blind} {
-		for i, test := range append(tests, tests...) {
-			// The clocks of the service's machines are not quite the same.
-			name, skew := string(m)+"/"+test.name, time.Duration(0)
-			if i >= len(tests) {
-				name, skew = name+", clocks differ", 1500*time.Millisecond
-			}
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				s := azstub.Start(t, azstub.Options{Skew: skew})
-				o := small()
-				o.Markers = m
-				retry := *quick()
-				retry.TryTimeout = 200 * time.Millisecond
-				o.Retry = &retry
-				b := openStub(t, s, o)
-				place(t, s, map[string]azstub.Blob{"from": {Content: []byte("moved")}})
-				if test.late == azstub.DeleteBlob {
-					place(t, s, map[string]azstub.Blob{"file": {Content: first}})
-				}
-				seq := s.Seq()
-				now := make(chan struct{})
-				s.AddRule(azstub.Rule{Kinds: []azstub.Kind{test.late}, Times: 1, Fault: azstub.Late(now)})
-				test.before(t, b)
-				test.after(t, b)
-				wantContent(t, s, "file", test.want)
-				close(now)
-				if err := s.Idle(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				for _, r := range s.Requests(seq) {
-					if r.Kind == test.late {
-						if r.Code == "" && test.late != azstub.PutBlock {
-							t.Errorf("the late %v was not refused", test.late)
-						}
-						break
-					}
-				}
-				wantContent(t, s, "file", test.want)
-			})
+	for i, test := range append(tests, tests...) {
+		// The clocks of the service's machines are not quite the same.
+		name, skew := test.name, time.Duration(0)
+		if i >= len(tests) {
+			name, skew = name+", clocks differ", 1500*time.Millisecond
 		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := azstub.Start(t, azstub.Options{Skew: skew})
+			o := small()
+			retry := *quick()
+			retry.TryTimeout = 200 * time.Millisecond
+			o.Retry = &retry
+			b := openStub(t, s, o)
+			place(t, s, map[string]azstub.Blob{"from": {Content: []byte("moved")}})
+			if test.late == azstub.DeleteBlob {
+				place(t, s, map[string]azstub.Blob{"file": {Content: first}})
+			}
+			seq := s.Seq()
+			now := make(chan struct{})
+			s.AddRule(azstub.Rule{Kinds: []azstub.Kind{test.late}, Times: 1, Fault: azstub.Late(now)})
+			test.before(t, b)
+			test.after(t, b)
+			wantContent(t, s, "file", test.want)
+			close(now)
+			if err := s.Idle(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range s.Requests(seq) {
+				if r.Kind == test.late {
+					if r.Code == "" && test.late != azstub.PutBlock {
+						t.Errorf("the late %v was not refused", test.late)
+					}
+					break
+				}
+			}
+			wantContent(t, s, "file", test.want)
+		})
 	}
 }
 
@@ -124,34 +111,31 @@ func TestLateAttempts(t *testing.T) {
 // costs requests and no file. (It is the clock of another service that
 // answers with a Date an hour old.)
 func TestWrongClock(t *testing.T) {
-	eachMarkers(t, func(t *testing.T, m azblob.Markers) {
-		s := azstub.Start(t, azstub.Options{})
-		o := small()
-		o.Markers = m
-		o.Transport = slowClock{http.DefaultTransport.(*http.Transport).Clone()}
-		b := openStub(t, s, o)
-		place(t, s, map[string]azstub.Blob{"file": {Content: []byte("old")}, "from": {Content: []byte("moved")}})
-		// The clock is known from the first answer on.
-		if _, err := b.Stat(t.Context(), vfs.MustParse("/file"), vfs.TypeFile); err != nil {
+	s := azstub.Start(t, azstub.Options{})
+	o := small()
+	o.Transport = slowClock{http.DefaultTransport.(*http.Transport).Clone()}
+	b := openStub(t, s, o)
+	place(t, s, map[string]azstub.Blob{"file": {Content: []byte("old")}, "from": {Content: []byte("moved")}})
+	// The clock is known from the first answer on.
+	if _, err := b.Stat(t.Context(), vfs.MustParse("/file"), vfs.TypeFile); err != nil {
+		t.Fatal(err)
+	}
+	for _, content := range [][]byte{[]byte("new"), random(3 * suiteBlock)} {
+		if _, err := store(t.Context(), b, "/file", vfs.CreateOptions{}, bytes.NewReader(content)); err != nil {
 			t.Fatal(err)
 		}
-		for _, content := range [][]byte{[]byte("new"), random(3 * suiteBlock)} {
-			if _, err := store(t.Context(), b, "/file", vfs.CreateOptions{}, bytes.NewReader(content)); err != nil {
-				t.Fatal(err)
-			}
-			wantContent(t, s, "file", content)
-		}
-		if err := b.Rename(t.Context(), vfs.MustParse("/from"), vfs.MustParse("/file"), vfs.RenameOptions{}); err != nil {
-			t.Fatal(err)
-		}
-		wantContent(t, s, "file", []byte("moved"))
-		if err := b.Remove(t.Context(), vfs.MustParse("/file"), vfs.TypeFile); err != nil {
-			t.Fatal(err)
-		}
-		if names := s.Names(testContainer); len(names) != 0 {
-			t.Errorf("there are %q", names)
-		}
-	})
+		wantContent(t, s, "file", content)
+	}
+	if err := b.Rename(t.Context(), vfs.MustParse("/from"), vfs.MustParse("/file"), vfs.RenameOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	wantContent(t, s, "file", []byte("moved"))
+	if err := b.Remove(t.Context(), vfs.MustParse("/file"), vfs.TypeFile); err != nil {
+		t.Fatal(err)
+	}
+	if names := s.Names(testContainer); len(names) != 0 {
+		t.Errorf("there are %q", names)
+	}
 }
 
 type slowClock struct{ *http.Transport }

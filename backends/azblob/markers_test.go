@@ -40,9 +40,8 @@ func dirForms() map[string]map[string]azstub.Blob {
 	}
 }
 
-// TestDirectoryForms: whatever form a directory has, no operation on a file takes its
-// name, and nothing is changed by the refusal. Where other forms than "dir" are made,
-// STOR and DELE do not look for that one.
+// TestDirectoryForms: whatever form a directory has, and whatever form is made here, no
+// operation on a file takes its name, and nothing is changed by the refusal.
 func TestDirectoryForms(t *testing.T) {
 	put := func(mode vfs.Mode, size int) func(*testing.T, *azblob.Backend) error {
 		return func(t *testing.T, b *azblob.Backend) error {
@@ -57,43 +56,39 @@ func TestDirectoryForms(t *testing.T) {
 		// beside: the operation makes a file where the store has no blob of that
 		// name, and nothing is lost by that.
 		beside bool
-		// blind: where markers are never blobs of a file's name, the operation does
-		// not look, and replaces or removes a marker "dir" of others: nothing but
-		// that empty blob.
-		blind bool
-		kinds []vfs.Kind
+		kinds  []vfs.Kind
 	}{
-		{"STOR", put(vfs.ModeReplace, 1), true, true, []vfs.Kind{vfs.KindIsDir}},
-		{"STOR of nothing", put(vfs.ModeReplace, 0), true, true, []vfs.Kind{vfs.KindIsDir}},
-		{"STOR of blocks", put(vfs.ModeReplace, 3*suiteBlock), true, true, []vfs.Kind{vfs.KindIsDir}},
-		{"STOU", put(vfs.ModeExclusive, 1), true, false, []vfs.Kind{vfs.KindIsDir, vfs.KindExist}},
-		{"APPE", put(vfs.ModeAppend, 1), true, false, []vfs.Kind{vfs.KindIsDir}},
-		{"REST", put(vfs.ModeResume, 1), false, false, []vfs.Kind{vfs.KindIsDir, vfs.KindOffset}},
+		{"STOR", put(vfs.ModeReplace, 1), true, []vfs.Kind{vfs.KindIsDir}},
+		{"STOR of nothing", put(vfs.ModeReplace, 0), true, []vfs.Kind{vfs.KindIsDir}},
+		{"STOR of blocks", put(vfs.ModeReplace, 3*suiteBlock), true, []vfs.Kind{vfs.KindIsDir}},
+		{"STOU", put(vfs.ModeExclusive, 1), true, []vfs.Kind{vfs.KindIsDir, vfs.KindExist}},
+		{"APPE", put(vfs.ModeAppend, 1), true, []vfs.Kind{vfs.KindIsDir}},
+		{"REST", put(vfs.ModeResume, 1), false, []vfs.Kind{vfs.KindIsDir, vfs.KindOffset}},
 		{"DELE", func(t *testing.T, b *azblob.Backend) error {
 			t.Helper()
 			return b.Remove(t.Context(), vfs.MustParse("/dir"), vfs.TypeFile)
-		}, false, true, []vfs.Kind{vfs.KindIsDir}},
+		}, false, []vfs.Kind{vfs.KindIsDir}},
 		{"RNTO", func(t *testing.T, b *azblob.Backend) error {
 			t.Helper()
 			return b.Rename(t.Context(), vfs.MustParse("/file"), vfs.MustParse("/dir"), vfs.RenameOptions{})
-		}, false, false, []vfs.Kind{vfs.KindIsDir}},
+		}, false, []vfs.Kind{vfs.KindIsDir}},
 		{"RNTO without replacing", func(t *testing.T, b *azblob.Backend) error {
 			t.Helper()
 			return b.Rename(t.Context(), vfs.MustParse("/file"), vfs.MustParse("/dir"), vfs.RenameOptions{NoReplace: true})
-		}, false, false, []vfs.Kind{vfs.KindIsDir}},
+		}, false, []vfs.Kind{vfs.KindIsDir}},
 		{"RNTO of a directory", func(t *testing.T, b *azblob.Backend) error {
 			t.Helper()
 			return b.Rename(t.Context(), vfs.MustParse("/other"), vfs.MustParse("/dir"), vfs.RenameOptions{})
-		}, false, false, []vfs.Kind{vfs.KindExist}},
+		}, false, []vfs.Kind{vfs.KindExist}},
 		{"copy", func(t *testing.T, b *azblob.Backend) error {
 			t.Helper()
 			_, err := b.Copy(t.Context(), vfs.MustParse("/file"), vfs.MustParse("/dir"), vfs.CopyOptions{})
 			return err
-		}, false, false, []vfs.Kind{vfs.KindIsDir}},
+		}, false, []vfs.Kind{vfs.KindIsDir}},
 		{"MKD over a file", func(t *testing.T, b *azblob.Backend) error {
 			t.Helper()
 			return b.Mkdir(t.Context(), vfs.MustParse("/file"))
-		}, false, false, []vfs.Kind{vfs.KindExist}},
+		}, false, []vfs.Kind{vfs.KindExist}},
 	}
 	eachMarkers(t, func(t *testing.T, m azblob.Markers) {
 		for form, blobs := range dirForms() {
@@ -113,12 +108,6 @@ func TestDirectoryForms(t *testing.T) {
 							t.Fatalf("beside the directory: %v", err)
 						}
 						s.Remove(testContainer, "dir")
-					} else if marked && op.blind && m != azblob.MarkersHDI {
-						if err != nil {
-							t.Fatalf("onto a marker of others: %v", err)
-						}
-						s.Remove(testContainer, "dir")
-						delete(before, "dir")
 					} else if err == nil || !slices.Contains(op.kinds, vfs.KindOf(err)) {
 						t.Errorf("%v, want %v", err, op.kinds)
 					}

@@ -26,23 +26,11 @@ func (b *Backend) Remove(ctx context.Context, p vfs.Path, want vfs.Type) error {
 // because it changed.
 const removeTries = 5
 
-// removeFile deletes the blob. Where that may be a directory it looks at it first, for
-// no condition of a deletion can tell one from a file; what is deleted is what was
-// seen.
+// removeFile deletes the blob. It looks at it first, since it may be the marker of a
+// directory, and no condition of a deletion can tell one from a file; what is deleted
+// is what was seen.
 func (b *Backend) removeFile(ctx context.Context, name string) error {
 	var changed error
-	if !b.dirs.inFileNames() {
-		changed = b.store.removeFenced(ctx, name)
-		switch {
-		case changed == nil:
-			return nil
-		case vfs.KindOf(changed) == vfs.KindNotExist:
-			return b.removeNoFile(ctx, name, changed)
-		case vfs.KindOf(changed) != vfs.KindConflict:
-			return changed
-		}
-		// It is newer than the fence: the clocks are too far apart for one.
-	}
 	for range removeTries {
 		props, err := b.store.head(ctx, name)
 		switch {

@@ -59,8 +59,8 @@ func list(ctx context.Context, b vfs.Backend, name string) (entries []vfs.Info, 
 	return entries, nil
 }
 
-// TestRequestsByMarkers proves what depends on directory_markers: the form "dir", whose
-// markers are blobs of a file's name, costs looks that the others save.
+// TestRequestsByMarkers proves what depends on directory_markers, and what does not: a
+// marker "dir" of another program is protected with every setting.
 func TestRequestsByMarkers(t *testing.T) {
 	hdi, slash, none := azblob.MarkersHDI, azblob.MarkersSlash, azblob.MarkersNone
 	put := func(name string, size int64) func(context.Context, *azblob.Backend) error {
@@ -81,13 +81,13 @@ func TestRequestsByMarkers(t *testing.T) {
 		kind vfs.Kind
 	}{
 		{"STOR of a new file", put("/new", 10), map[azblob.Markers]string{hdi: "PutBlob 1", slash: "PutBlob 1", none: "PutBlob 1"}, 0},
-		{"STOR onto a file", put("/small", 10), map[azblob.Markers]string{hdi: "PutBlob 2, HeadBlob 1", slash: "PutBlob 1", none: "PutBlob 1"}, 0},
+		{"STOR onto a file", put("/small", 10), map[azblob.Markers]string{hdi: "PutBlob 2, HeadBlob 1", slash: "PutBlob 2, HeadBlob 1", none: "PutBlob 2, HeadBlob 1"}, 0},
 		{"STOR of two blocks onto a file", put("/small", 2*suiteBlock), map[azblob.Markers]string{
-			hdi: "PutBlock 2, PutBlockList 2, HeadBlob 1", slash: "PutBlock 2, PutBlockList 1", none: "PutBlock 2, PutBlockList 1",
+			hdi: "PutBlock 2, PutBlockList 2, HeadBlob 1", slash: "PutBlock 2, PutBlockList 2, HeadBlob 1", none: "PutBlock 2, PutBlockList 2, HeadBlob 1",
 		}, 0},
-		{"DELE", remove("/small"), map[azblob.Markers]string{hdi: "HeadBlob 1, DeleteBlob 1", slash: "DeleteBlob 1", none: "DeleteBlob 1"}, 0},
+		{"DELE", remove("/small"), map[azblob.Markers]string{hdi: "HeadBlob 1, DeleteBlob 1", slash: "HeadBlob 1, DeleteBlob 1", none: "HeadBlob 1, DeleteBlob 1"}, 0},
 		{"DELE of an implied directory", remove("/implied"), map[azblob.Markers]string{
-			hdi: "HeadBlob 1, ListBlobs 1", slash: "ListBlobs 1, DeleteBlob 1", none: "ListBlobs 1, DeleteBlob 1",
+			hdi: "HeadBlob 1, ListBlobs 1", slash: "HeadBlob 1, ListBlobs 1", none: "HeadBlob 1, ListBlobs 1",
 		}, vfs.KindIsDir},
 		{"LIST of an empty directory", func(ctx context.Context, b *azblob.Backend) error {
 			_, err := list(ctx, b, "/made")

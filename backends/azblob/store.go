@@ -91,20 +91,6 @@ func (s *store) removeCounted(ctx context.Context, name, v string, tries *attemp
 	return fail(ctx, err)
 }
 
-// removeFenced deletes the blob of the name, whatever its version, on condition that
-// it is not newer than the request: an attempt that is late deletes nothing that came
-// after the answer.
-func (s *store) removeFenced(ctx context.Context, name string) error {
-	counted, tries := counting(ctx)
-	fence := s.newFence()
-	_, err := s.container.NewBlobClient(name).Delete(counted, &blob.DeleteOptions{AccessConditions: fence.conditions()})
-	s.pass(ctx, fence, tries)
-	if err == nil || notFound(err) && tries.repeated() {
-		return nil
-	}
-	return fail(ctx, err)
-}
-
 // mayGo refuses a source that cannot be deleted, as far as the service has told,
 // before anything is copied.
 func (s *store) mayGo(source blobInfo) error {

@@ -115,12 +115,8 @@ func (c *committer) publish(ctx context.Context, send sender, meta metadata) (bl
 		}
 		return info, nil
 	}
-	var over *blob.AccessConditions // nil is a fence
-	var replaces bool
-	if c.b.dirs.inFileNames() {
-		guess := c.b.replaced.version(c.name)
-		over, replaces = conditions(guess, guess == ""), guess != ""
-	}
+	guess := c.b.replaced.version(c.name)
+	over, replaces := conditions(guess, guess == ""), guess != "" // over is nil for a fence
 	for try := range publishTries {
 		fence := c.b.store.newFence()
 		fenced := over == nil
