@@ -71,14 +71,14 @@ func (s *site) tinyUploads(ctx context.Context, server *process, p protocol, ses
 	}
 	defer closeAll(clients)
 	// The first of each session opens the connections to the store.
-	if err := together(clients, func(i int, c client) error { return put.move(c, tinyName(i, 0), tinyFile) }); err != nil {
+	if err := together(clients, func(i int, c client) error { return put.move(c, tinyName(p, i, 0), tinyFile) }); err != nil {
 		return 0, "", err
 	}
 	var l latencies
 	m, err := server.moving(int64(sessions*files)*tinyFile, func() error {
 		return together(clients, func(i int, c client) error {
 			for n := range files {
-				if err := l.time(func() error { return put.move(c, tinyName(i, n), tinyFile) }); err != nil {
+				if err := l.time(func() error { return put.move(c, tinyName(p, i, n+1), tinyFile) }); err != nil {
 					return err
 				}
 			}
@@ -92,4 +92,8 @@ func (s *site) tinyUploads(ctx context.Context, server *process, p protocol, ses
 	return l.p50(), fmt.Sprintf("p50 %s, %.0f files/s, %s cpu each", millis(l.p50()), float64(sessions*files)/m.elapsed.Seconds(), millis(each)), nil
 }
 
-func tinyName(session, file int) string { return fmt.Sprintf("tiny-%d-%d", session, file) }
+// tinyName is a new name for each upload, of the floor and of the gateway: to replace
+// a file costs requests more.
+func tinyName(p protocol, session, file int) string {
+	return fmt.Sprintf("tiny-%s-%d-%d", p.name, session, file)
+}
