@@ -6,8 +6,8 @@ import (
 
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/frontendtest/ftptest"
 	"github.com/tidegate/tidegate/frontends/ftp"
-	"github.com/tidegate/tidegate/internal/testing/frontendtest/ftptest"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/vfs"
 )

@@ -10,9 +10,9 @@ import (
 
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/frontendtest"
+	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
 	"github.com/tidegate/tidegate/frontends/sftp"
-	"github.com/tidegate/tidegate/internal/testing/frontendtest"
-	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
 	"github.com/tidegate/tidegate/vfs"
 )
 

@@ -10,10 +10,10 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"github.com/tidegate/tidegate/frontends/frontendtest"
+	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
-	"github.com/tidegate/tidegate/internal/testing/frontendtest"
-	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
-	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // VERSION tells what works, and nothing else.

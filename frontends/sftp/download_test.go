@@ -11,10 +11,10 @@ import (
 
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/frontendtest"
+	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
+	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
-	"github.com/tidegate/tidegate/internal/testing/frontendtest"
-	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
-	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 	"github.com/tidegate/tidegate/vfs"
 )
 

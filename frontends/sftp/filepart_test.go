@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
-	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // WinSCP uploads under another name, which it gives the time and the mode of its

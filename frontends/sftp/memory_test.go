@@ -5,12 +5,12 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/tidegate/tidegate/frontends/frontendtest"
+	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
 	"github.com/tidegate/tidegate/frontends/sftp"
+	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/memory"
-	"github.com/tidegate/tidegate/internal/testing/frontendtest"
-	"github.com/tidegate/tidegate/internal/testing/frontendtest/sftptest"
-	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // Uploads whose WRITEs come in the worst order, all of them at once, need many times

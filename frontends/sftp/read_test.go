@@ -9,8 +9,8 @@ import (
 
 	sftplib "github.com/pkg/sftp"
 
+	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
-	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // A READ is answered with all that it asks for, up to the limit that is told, and

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
-	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // A size that is set: the file is what it would be on a disk, or the old one stays

@@ -5,8 +5,8 @@ import (
 	"net"
 	"testing"
 
+	"github.com/tidegate/tidegate/frontends/frontendtest"
 	"github.com/tidegate/tidegate/internal/observe"
-	"github.com/tidegate/tidegate/internal/testing/frontendtest"
 )
 
 // The client's word is shorter than a packet.

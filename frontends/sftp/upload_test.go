@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
-	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // How files are opened and written, and what is stored of it. "" as a stored

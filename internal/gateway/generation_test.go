@@ -25,8 +25,8 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp"
 	"github.com/tidegate/tidegate/internal/hostmemory"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
-	"github.com/tidegate/tidegate/internal/testing/leak"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest/leak"
 )
 
 // countedConfig is the body of a backend block whose stores are counted.

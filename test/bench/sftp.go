@@ -13,7 +13,7 @@ import (
 	sftplib "github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
 
-	"github.com/tidegate/tidegate/internal/testing/sftpclient"
+	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 )
 
 // outstanding is how many requests of 32 KiB are under way at once, as with

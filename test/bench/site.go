@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/tidegate/tidegate/internal/testing/azstub"
-	"github.com/tidegate/tidegate/internal/testing/launch"
+	"github.com/tidegate/tidegate/test/launch"
 )
 
 const (

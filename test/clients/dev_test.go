@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidegate/tidegate/internal/testing/launch"
+	"github.com/tidegate/tidegate/test/launch"
 )
 
 // TestDev does what somebody does who has just cloned the repository: he runs

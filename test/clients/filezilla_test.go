@@ -20,7 +20,7 @@ import (
 	"text/template"
 	"time"
 
-	"github.com/tidegate/tidegate/internal/testing/launch"
+	"github.com/tidegate/tidegate/test/launch"
 )
 
 // TestFileZilla lets FileZilla do on a screen of its own what people do with it: it

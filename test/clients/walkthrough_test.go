@@ -12,7 +12,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 
 	"github.com/tidegate/tidegate/internal/testing/azurite"
-	"github.com/tidegate/tidegate/internal/testing/launch"
+	"github.com/tidegate/tidegate/test/launch"
 )
 
 // examplePassword is that of the hashes in README.md and the examples.

@@ -4,7 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/tidegate/tidegate/internal/testing/launch"
+	"github.com/tidegate/tidegate/test/launch"
 )
 
 func TestMain(m *testing.M) { os.Exit(launch.Main(m)) }

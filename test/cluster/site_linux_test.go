@@ -20,8 +20,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
 	"github.com/tidegate/tidegate/internal/testing/azurite"
-	"github.com/tidegate/tidegate/internal/testing/launch"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
+	"github.com/tidegate/tidegate/test/launch"
 )
 
 const (

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
-	"github.com/tidegate/tidegate/internal/testing/launch"
+	"github.com/tidegate/tidegate/test/launch"
 )
 
 // How many connections the hostile user opens, and how many channels on each, which are

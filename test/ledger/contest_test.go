@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
-	"github.com/tidegate/tidegate/internal/testing/leak"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
+	"github.com/tidegate/tidegate/vfs/vfstest/leak"
 )
 
 // TestTwoWriters lets two clients at a time upload to the same names, and break

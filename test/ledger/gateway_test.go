@@ -16,13 +16,13 @@ import (
 
 	"github.com/tidegate/tidegate/backends/azblob"
 	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/frontendtest/ftptest"
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/frontends/sftp"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
-	"github.com/tidegate/tidegate/internal/testing/frontendtest/ftptest"
 	"github.com/tidegate/tidegate/vfs"
 )
 

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/testing/azstub"
-	"github.com/tidegate/tidegate/internal/testing/launch"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
+	"github.com/tidegate/tidegate/test/launch"
 )
 
 const (

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/frontends/sftp"
-	"github.com/tidegate/tidegate/internal/testing/launch"
+	"github.com/tidegate/tidegate/test/launch"
 )
 
 // configuration is that of a server with a user for each client.

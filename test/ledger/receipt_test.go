@@ -13,9 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tidegate/tidegate/internal/testing/launch"
-	"github.com/tidegate/tidegate/internal/testing/leak"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
+	"github.com/tidegate/tidegate/test/launch"
+	"github.com/tidegate/tidegate/vfs/vfstest/leak"
 )
 
 var (

@@ -3,8 +3,8 @@ package ledger
 import (
 	"slices"
 
+	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
-	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // finish sends CLOSE and waits for the answer.

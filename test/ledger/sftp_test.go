@@ -11,9 +11,9 @@ import (
 	sftplib "github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
 
+	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
-	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // The codes of a STATUS that are needed.

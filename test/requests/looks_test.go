@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
-	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // Requests of one SFTP session that only look are answered side by side: 64 of them

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
-	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 func TestSFTP(t *testing.T) {

@@ -14,19 +14,20 @@ var layers = []struct {
 	dir    string
 	allows []string
 }{
-	{"vfs/vfstest", []string{"vfs", "internal"}},
+	{"vfs/vfstest", []string{"vfs"}},
 	{"vfs", nil},
-	{"internal/testing", []string{"vfs", "config", "frontends", "frontends/sftp/wire", "internal"}},
 	{"internal/gateway", []string{"vfs", "config", "frontends", "backends", "internal"}},
 	{"internal", []string{"internal", "vfs"}},
 	{"config", []string{"vfs", "internal"}},
 	{"backends", []string{"vfs", "config", "backends", "internal"}},
+	{"frontends/frontendtest", []string{"vfs", "vfs/vfstest/leak", "frontends", "frontends/sftp/sftpclient", "frontends/sftp/wire", "internal"}},
 	{"frontends/listen", []string{"internal"}},
 	{"frontends/sftp/reorder", nil},
+	{"frontends/sftp/sftpclient", []string{"frontends/sftp/wire"}},
 	{"frontends/sftp/wire", nil}, // packets alone: tests speak with it too
 	{"frontends", []string{"vfs", "config", "frontends", "frontends/listen", "internal"}},
 	{"cmd", []string{"config", "frontends", "internal"}}, // frontends for the keys that dev makes
-	{"test", []string{"vfs", "config", "frontends", "backends", "internal"}},
+	{"test", []string{"vfs", "config", "frontends", "backends", "internal", "test/launch"}},
 }
 
 // exactly lists the directories of layers that stand for one package and not for
@@ -40,15 +41,15 @@ var wide = map[string]bool{"cmd": true, "internal/gateway": true, "test": true}
 // users lists the packages of internal that not everybody above may import, with
 // the directories that may.
 var users = map[string][]string{
-	"internal/auth":    {"config", "frontends", "internal/gateway", "internal/testing", "cmd", "test"},
-	"internal/tenant":  {"config", "frontends", "internal/auth", "internal/gateway", "internal/testing", "test"},
+	"internal/auth":    {"config", "frontends", "internal/gateway", "cmd", "test"},
+	"internal/tenant":  {"config", "frontends", "internal/auth", "internal/gateway", "test"},
 	"internal/gateway": {"cmd"},
 	"internal/testing": forTests,
 }
 
 // forTests lists the packages that exist for tests: nothing that is shipped
 // imports them.
-var forTests = []string{"vfs/vfstest", "internal/testing", "test"}
+var forTests = []string{"vfs/vfstest", "frontends/frontendtest", "frontends/sftp/sftpclient", "internal/testing", "test"}
 
 // inTests lists what tests may import in addition to their layer.
 var inTests = append([]string{"backends/memory"}, forTests...)
@@ -63,8 +64,8 @@ var libraries = []struct {
 	{"github.com/rclone/", []string{"backends/rclone"}},
 	{"github.com/fclairamb/ftpserverlib", []string{"frontends/ftp/engine"}},
 	{"github.com/spf13/afero", []string{"frontends/ftp/engine"}},
-	{"github.com/pkg/sftp", []string{"internal/testing", "backends/rclone", "test/bench", "test/clients"}},
-	{"golang.org/x/crypto/ssh", []string{"frontends/sftp", "internal/auth", "internal/testing", "test/bench"}},
+	{"github.com/pkg/sftp", []string{"frontends/frontendtest", "backends/rclone", "test/bench", "test/clients"}},
+	{"golang.org/x/crypto/ssh", []string{"frontends/sftp", "frontends/frontendtest", "internal/auth", "test/bench"}},
 	{"testing", forTests},
 }
 
@@ -154,6 +155,15 @@ func TestImportTable(t *testing.T) {
 		{"backends/azblob", false, "internal/auth", false},
 		{"backends/azblob", false, "vfs/vfstest", false},
 		{"backends/azblob", true, "vfs/vfstest", true},
+		{"vfs/vfstest", false, "internal/testing/faulty", false},
+		{"vfs/vfstest", false, "vfs/vfstest/leak", true},
+		{"internal/testing/faulty", false, "vfs", true},
+		{"internal/testing/faulty", false, "frontends", false},
+		{"frontends/frontendtest", false, "internal/testing/faulty", true},
+		{"frontends/frontendtest/sftptest", false, "frontends/sftp/wire", true},
+		{"frontends/frontendtest", false, "frontends/sftp", false},
+		{"frontends/sftp", false, "frontends/frontendtest", false},
+		{"frontends/sftp", true, "frontends/frontendtest", true},
 		{"backends/azblob", false, "internal/testing/azstub", false},
 		{"backends/azblob", true, "internal/testing/azstub", true},
 		{"frontends/ftp", false, "internal/auth", true},

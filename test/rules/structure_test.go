@@ -35,11 +35,11 @@ var largeTypes = map[string]string{
 
 	"vfs.View": "the operations of a user, each with its checks; it has three fields",
 
-	"internal/testing/azstub.Server":       "what a test sets and asks of the stub, a method for each",
-	"internal/testing/azstub.call":         "the operations of the Blob service, a method for each",
-	"internal/testing/frontendtest.Server": "what tests of the suite ask for, a method for each",
-	"internal/testing/ftpclient.Conn":      "the commands of FTP, a method for each",
-	"vfs/vfstest.env":                      "what tests of the suite ask for, a method for each",
+	"internal/testing/azstub.Server":  "what a test sets and asks of the stub, a method for each",
+	"internal/testing/azstub.call":    "the operations of the Blob service, a method for each",
+	"frontends/frontendtest.Server":   "what tests of the suite ask for, a method for each",
+	"internal/testing/ftpclient.Conn": "the commands of FTP, a method for each",
+	"vfs/vfstest.env":                 "what tests of the suite ask for, a method for each",
 }
 
 // structure is the size of a type.

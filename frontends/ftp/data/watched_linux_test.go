@@ -4,7 +4,7 @@ import (
 	"net"
 	"testing"
 
-	"github.com/tidegate/tidegate/internal/testing/frontendtest"
+	"github.com/tidegate/tidegate/frontends/frontendtest"
 )
 
 func TestReadIsAcknowledgedAtOnce(t *testing.T) {

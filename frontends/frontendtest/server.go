@@ -14,8 +14,8 @@ import (
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/faulty"
-	"github.com/tidegate/tidegate/internal/testing/leak"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest/leak"
 )
 
 // setup says what a test's server is like. The zero value is one user, ann, who

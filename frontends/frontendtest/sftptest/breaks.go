@@ -3,7 +3,7 @@ package sftptest
 import (
 	"net"
 
-	"github.com/tidegate/tidegate/internal/testing/frontendtest"
+	"github.com/tidegate/tidegate/frontends/frontendtest"
 )
 
 // breaks are the ways in which an SFTP upload breaks off. Only a CLOSE ends one

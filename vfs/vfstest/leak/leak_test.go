@@ -5,7 +5,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/tidegate/tidegate/internal/testing/leak"
+	"github.com/tidegate/tidegate/vfs/vfstest/leak"
 )
 
 // recorder is a test that may fail.

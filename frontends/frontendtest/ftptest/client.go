@@ -6,7 +6,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/tidegate/tidegate/internal/testing/frontendtest"
+	"github.com/tidegate/tidegate/frontends/frontendtest"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 

@@ -3,7 +3,7 @@ package ftptest
 import (
 	"fmt"
 
-	"github.com/tidegate/tidegate/internal/testing/frontendtest"
+	"github.com/tidegate/tidegate/frontends/frontendtest"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 

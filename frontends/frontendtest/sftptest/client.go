@@ -12,9 +12,9 @@ import (
 	sftplib "github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
 
+	"github.com/tidegate/tidegate/frontends/frontendtest"
+	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
-	"github.com/tidegate/tidegate/internal/testing/frontendtest"
-	"github.com/tidegate/tidegate/internal/testing/sftpclient"
 )
 
 // client makes a suite's Client of an SFTP session.

@@ -1,7 +1,7 @@
 package ftptest
 
 import (
-	"github.com/tidegate/tidegate/internal/testing/frontendtest"
+	"github.com/tidegate/tidegate/frontends/frontendtest"
 	"github.com/tidegate/tidegate/vfs"
 )
 
