@@ -186,7 +186,7 @@ func hashPiece(ctx context.Context, s *session, a algorithm, p *piece) (string, 
 		return "", vfs.NewError(vfs.KindOffset, nil)
 	}
 	h := a.make()
-	if _, err := io.CopyN(inTurn{ctx, s.srv.hashing, s.holder(), h}, r, p.end-p.start); err != nil {
+	if _, err := io.CopyN(inTurn{ctx, s.srv.hashing, s.client.Holder(), h}, r, p.end-p.start); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil

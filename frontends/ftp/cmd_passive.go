@@ -72,7 +72,7 @@ func reservePort(s *session, host netip.Addr) (int, bool) {
 	defer cancel()
 	defer context.AfterFunc(s.control.Gone(), cancel)()
 	defer context.AfterFunc(s.srv.draining, cancel)()
-	local, err := s.data.Reserve(ctx, s.holder())
+	local, err := s.data.Reserve(ctx, s.client.Holder())
 	if err != nil {
 		if !errors.Is(err, passive.ErrBusy) {
 			s.log.Debug("no passive port", "err", err)

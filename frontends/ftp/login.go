@@ -8,8 +8,6 @@ import (
 	"github.com/tidegate/tidegate/frontends/ftp/engine"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/charset"
-	"github.com/tidegate/tidegate/internal/clientaddr"
-	"github.com/tidegate/tidegate/internal/fairshare"
 	sessions "github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -18,15 +16,6 @@ func (s *session) loggedIn() bool { return s.login.state == identified }
 
 // user names the account.
 func (s *session) user() string { return s.login.account.Tenant + "/" + s.login.account.Name }
-
-// holder is on whose account the session holds what it takes.
-func (s *session) holder() fairshare.Holder {
-	h := fairshare.Holder{Connection: s.client.ID, Address: clientaddr.Network(s.control.Peer())}
-	if s.loggedIn() {
-		h.Tenant, h.User = s.login.account.Tenant, s.login.account.Name
-	}
-	return h
-}
 
 // Login checks a password. Whatever is wrong, the client hears the same, after
 // a delay that grows.

@@ -11,7 +11,6 @@ import (
 
 	"github.com/tidegate/tidegate/frontends/ftp/data"
 	"github.com/tidegate/tidegate/frontends/ftp/engine"
-	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -76,7 +75,7 @@ func begin(s *session, t *transfer, c engine.Command) *engine.Command {
 	}
 	t.s, t.done = s, make(chan struct{})
 	t.announced, t.binary, t.ascii = s.par.announced.size, s.par.binary, converts(s)
-	t.ctx, t.cancel = context.WithCancel(fairshare.NewContext(s.ctx, s.holder()))
+	t.ctx, t.cancel = context.WithCancel(s.ctx)
 	t.ended = s.client.BeginTransfer()
 	s.transfer, c.Transfer = t, t
 	return &c

@@ -15,8 +15,6 @@ import (
 
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
-	"github.com/tidegate/tidegate/internal/clientaddr"
-	"github.com/tidegate/tidegate/internal/fairshare"
 	sessions "github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -89,7 +87,7 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 	c.ctx, c.cancel = context.WithCancel(sessions.NewContext(hard, client))
 	c.readers.init(maxReaders, readerIdle, &c.wg)
 	c.listings.init(maxListings, listingIdle, &c.wg)
-	c.listings.shared, c.listings.holder = srv.listings, c.holder
+	c.listings.shared, c.listings.holder = srv.listings, client.Holder
 	c.skips.left = connSkipped
 	c.activity.moved(0)
 	return c
@@ -344,12 +342,3 @@ func (c *conn) remove(s *session) {
 
 // peer is the client's address.
 func (c *conn) peer() netip.Addr { return listen.AddrOf(c.raw) }
-
-// holder is on whose account the connection holds what it takes.
-func (c *conn) holder() fairshare.Holder {
-	h := fairshare.Holder{Connection: c.raw.RemoteAddr().String(), Address: clientaddr.Network(c.peer())}
-	if c.account != nil {
-		h.Tenant, h.User = c.account.Tenant, c.account.Name
-	}
-	return h
-}

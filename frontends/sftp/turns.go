@@ -5,8 +5,8 @@ import (
 	"net"
 	"sync"
 
-	"github.com/tidegate/tidegate/internal/clientaddr"
 	"github.com/tidegate/tidegate/internal/fairshare"
+	sessions "github.com/tidegate/tidegate/internal/session"
 )
 
 // agreeing is a connection whose keys are not agreed on yet. That costs much more
@@ -27,8 +27,7 @@ func (a *agreeing) Read(b []byte) (int, error) {
 	a.rest()
 	n, err := a.Conn.Read(b)
 	if n > 0 && !a.isOver() {
-		holder := fairshare.Holder{Address: clientaddr.Network(a.addr())}
-		slot, err := a.slots.Acquire(a.ctx, holder, 1)
+		slot, err := a.slots.Acquire(a.ctx, sessions.HolderOf(a.ctx), 1)
 		if err != nil {
 			return 0, err
 		}
@@ -37,13 +36,6 @@ func (a *agreeing) Read(b []byte) (int, error) {
 		a.mu.Unlock()
 	}
 	return n, err
-}
-
-func (a *agreeing) addr() addr {
-	if tcp, ok := a.RemoteAddr().(*net.TCPAddr); ok {
-		return tcp.AddrPort().Addr()
-	}
-	return addr{}
 }
 
 func (a *agreeing) isOver() bool {

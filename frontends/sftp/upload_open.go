@@ -6,7 +6,6 @@ import (
 
 	"github.com/tidegate/tidegate/frontends/sftp/reorder"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
-	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -19,7 +18,7 @@ func (s *session) openUpload(p vfs.Path, flags uint32, pending *vfs.Info) (*uplo
 		early:     reorder.New(reorderMemory{s}),
 		size:      -1, kept: math.MaxInt64,
 	}
-	u.ctx, u.cancel = context.WithCancel(fairshare.NewContext(s.conn.ctx, s.conn.holder()))
+	u.ctx, u.cancel = context.WithCancel(s.conn.ctx)
 	if err := u.open(flags); err != nil {
 		u.cancel()
 		return nil, err

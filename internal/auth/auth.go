@@ -201,7 +201,7 @@ func (a *Authenticator) password(ctx context.Context, login, password string, fr
 	if known() {
 		return &e.account, nil
 	}
-	end, err := a.hashing.begin(ctx, from, int64(check.memoryKiB))
+	end, err := a.hashing.begin(ctx, int64(check.memoryKiB))
 	if err != nil {
 		return nil, err
 	}

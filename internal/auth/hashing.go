@@ -2,13 +2,12 @@ package auth
 
 import (
 	"context"
-	"net/netip"
 	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 
-	"github.com/tidegate/tidegate/internal/clientaddr"
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/session"
 )
 
 // defaultMemory is what the hashes that are computed at once may take, in bytes,
@@ -44,10 +43,11 @@ func newHashing(slots int, memory int64) *Hashing {
 // computed for.
 func (h *Hashing) Resource() *fairshare.Resource { return h.memory }
 
-// begin waits for the turn of a hash that takes memoryKiB, or for the end of ctx.
-// Addresses have equal shares while others wait. end ends the turn.
-func (h *Hashing) begin(ctx context.Context, from netip.Addr, memoryKiB int64) (end func(), err error) {
-	turn, err := h.memory.Acquire(ctx, fairshare.Holder{Address: clientaddr.Network(from)}, max(memoryKiB, h.leastKiB))
+// begin waits for the turn of a hash that takes memoryKiB, or for the end of ctx. The
+// session of ctx holds it: addresses have equal shares while others wait. end ends the
+// turn.
+func (h *Hashing) begin(ctx context.Context, memoryKiB int64) (end func(), err error) {
+	turn, err := h.memory.Acquire(ctx, session.HolderOf(ctx), max(memoryKiB, h.leastKiB))
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/tidegate/tidegate/internal/session"
 )
 
 // While 400 connections of one address try passwords, the first login of another
@@ -17,6 +19,13 @@ func TestFloodOfOneAddressDoesNotDelayOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := mustNew(t, Account{Tenant: "t", Name: "u", PasswordHash: cheap(t, "pw")})
 		a.hashing = newHashing(2, defaultMemory)
+		// try is a password of a client at an address.
+		try := func(ctx context.Context, login, password, addr string) error {
+			from := netip.MustParseAddr(addr)
+			s := session.New("ftp", "ftp.test", netip.AddrPortFrom(from, 4711))
+			_, err := a.Password(session.NewContext(ctx, s), login, password, from)
+			return err
+		}
 		a.matches = func(_ hash, password string) bool {
 			time.Sleep(hashTakes)
 			return password == "pw"
@@ -26,22 +35,22 @@ func TestFloodOfOneAddressDoesNotDelayOthers(t *testing.T) {
 		for i := range 400 {
 			flood.Go(func() {
 				for ctx.Err() == nil {
-					_, _ = a.Password(ctx, fmt.Sprint("guess", i), "wrong", netip.MustParseAddr("203.0.113.1"))
+					_ = try(ctx, fmt.Sprint("guess", i), "wrong", "203.0.113.1")
 				}
 			})
 		}
 		// Of IPv6 a whole network counts as one address.
 		for i := range 400 {
-			from := netip.MustParseAddr(fmt.Sprintf("2001:db8::%x", i+1))
+			from := fmt.Sprintf("2001:db8::%x", i+1)
 			flood.Go(func() {
 				for ctx.Err() == nil {
-					_, _ = a.Password(ctx, "u", "wrong", from)
+					_ = try(ctx, "u", "wrong", from)
 				}
 			})
 		}
 		time.Sleep(10 * time.Second)
 		begun := time.Now()
-		if _, err := a.Password(t.Context(), "u", "pw", netip.MustParseAddr("192.0.2.1")); err != nil {
+		if err := try(t.Context(), "u", "pw", "192.0.2.1"); err != nil {
 			t.Error(err)
 		}
 		if took := time.Since(begun); took > time.Second {

@@ -46,7 +46,7 @@
 //
 //	hashing := ledger.Resource("hash", int64(runtime.GOMAXPROCS(0)))
 //	…
-//	lease, err := hashing.Acquire(ctx, fairshare.FromContext(ctx), 1)
+//	lease, err := hashing.Acquire(ctx, session.HolderOf(ctx), 1)
 //	if err != nil {
 //		return err // of ctx
 //	}

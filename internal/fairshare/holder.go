@@ -1,9 +1,6 @@
 package fairshare
 
-import (
-	"context"
-	"net/netip"
-)
+import "net/netip"
 
 // Holder says on whose account something is held. Before the login only Connection
 // and Address are known.
@@ -30,18 +27,4 @@ func (h Holder) path() [levels]key {
 		return [levels]key{{addr: h.Address}, {}, {name: h.Connection}}
 	}
 	return [levels]key{{name: h.Tenant}, {name: h.User}, {name: h.Connection}}
-}
-
-type contextKey struct{}
-
-// NewContext returns a context whose work is done for h.
-func NewContext(ctx context.Context, h Holder) context.Context {
-	return context.WithValue(ctx, contextKey{}, h)
-}
-
-// FromContext returns the holder that the work of ctx is done for, the zero Holder
-// where there is none.
-func FromContext(ctx context.Context) Holder {
-	h, _ := ctx.Value(contextKey{}).(Holder)
-	return h
 }

@@ -18,5 +18,9 @@
 //	…
 //	s.Login(session.User{Tenant: "acme", Name: "upload"})
 //	…
-//	holder := session.From(ctx) // nil where no client asked for the work
+//	s = session.From(ctx) // nil where no client asked for the work
+//
+// What the work takes of a scarce thing is held on the session's account:
+//
+//	lease, err := uploads.TryAcquire(session.HolderOf(ctx), 1)
 package session

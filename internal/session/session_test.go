@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"sync"
 	"testing"
+
+	"github.com/tidegate/tidegate/internal/fairshare"
 )
 
 func from(addr string) netip.AddrPort { return netip.AddrPortFrom(netip.MustParseAddr(addr), 4711) }
@@ -88,5 +90,29 @@ func TestRegistryConcurrently(t *testing.T) {
 	wg.Wait()
 	if n := r.Len() + len(r.byTenant) + len(r.byUser) + len(r.byNetwork); n != 0 {
 		t.Errorf("%d are left", n)
+	}
+}
+
+// A session pays for what it holds with its address until the login, and with its
+// tenant and user from then on.
+func TestHolder(t *testing.T) {
+	if h := HolderOf(t.Context()); h != (fairshare.Holder{}) {
+		t.Errorf("the process is %+v", h)
+	}
+	s := New("ftp", "ftp.a", from("2001:db8::1"))
+	ctx := NewContext(t.Context(), s)
+	before := fairshare.Holder{Connection: s.ID, Address: netip.MustParsePrefix("2001:db8::/64")}
+	if h := HolderOf(ctx); h != before {
+		t.Errorf("before the login: %+v, want %+v", h, before)
+	}
+	s.Login(User{"acme", "upload"})
+	after := before
+	after.Tenant, after.User = "acme", "upload"
+	if h := HolderOf(ctx); h != after {
+		t.Errorf("after the login: %+v, want %+v", h, after)
+	}
+	s.Logout()
+	if h := HolderOf(ctx); h != before {
+		t.Errorf("after the logout: %+v, want %+v", h, before)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory"
+	"github.com/tidegate/tidegate/internal/session"
 )
 
 // Pool hands out chunks up to a budget.
@@ -143,7 +144,7 @@ func (p *Pool) enroll(ctx context.Context, a *Account) error {
 	if a.place != nil {
 		return nil
 	}
-	place, err := p.uploads.TryAcquire(fairshare.FromContext(ctx), 1)
+	place, err := p.uploads.TryAcquire(session.HolderOf(ctx), 1)
 	if err != nil {
 		return ErrTooMany
 	}
@@ -170,7 +171,7 @@ func (a *Account) NewBlock() *Block { return &Block{account: a} }
 // being filled hold half of the budget. When the budget is spent it waits until
 // others have given back enough and all who came before are served, or until ctx
 // ends; then it returns the cause of that. The first call may be refused with
-// ErrTooMany. ctx tells on whose account (fairshare.FromContext).
+// ErrTooMany. ctx has the session that pays for it.
 func (a *Account) Get(ctx context.Context, class Class) (*Chunk, error) {
 	p := a.pool
 	p.mu.Lock()

@@ -3,10 +3,11 @@ package chunk_test
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"testing"
 
-	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
+	"github.com/tidegate/tidegate/internal/session"
 )
 
 // One user who takes all uploads that it can leaves some for the other users of its
@@ -22,9 +23,15 @@ func TestUploadsAreShared(t *testing.T) {
 			t.Errorf("%d uploads are left", held)
 		}
 	}()
+	sessions := map[string]*session.Session{}
 	// upload takes a chunk and gives it back, as an upload does whose block is stored.
 	upload := func(tenant, user string, connection int) error {
-		ctx := fairshare.NewContext(t.Context(), fairshare.Holder{Tenant: tenant, User: user, Connection: fmt.Sprint(connection)})
+		name := fmt.Sprint(tenant, user, connection)
+		if sessions[name] == nil {
+			sessions[name] = session.New("sftp", "sftp.test", netip.AddrPort{})
+			sessions[name].Login(session.User{Tenant: tenant, Name: user})
+		}
+		ctx := session.NewContext(t.Context(), sessions[name])
 		a := p.Open(nil, never)
 		open = append(open, a)
 		c, err := a.Get(ctx, chunk.Small)
