@@ -2,6 +2,8 @@ package ftp
 
 import (
 	"time"
+
+	"github.com/tidegate/tidegate/frontends/ftp/data"
 )
 
 // forgivesControlLost reports whether the upload goes on without its control
@@ -32,6 +34,7 @@ func (t *transfer) mayCommit() error {
 	if t.on(complete, nil) == failed {
 		return t.failure()
 	}
+	t.s.closeNotify = t.s.closeNotify.after(t.data.Ending())
 	return nil
 }
 
@@ -64,7 +67,7 @@ func (t *transfer) watchControl(delay time.Duration) (lost bool) {
 // abortConditions returns why the data, which ended in order, may not be all.
 func (t *transfer) abortConditions(lost bool) error {
 	policy := t.policy()
-	truncated := t.data.Truncated()
+	truncated := t.data.Ending() == data.Truncated
 	switch {
 	case t.data.IsMixedUp():
 		return errMixUp

@@ -49,8 +49,9 @@ type Config struct {
 	// CommitDelay is how long the control connection is watched after the end
 	// of an upload's data, before the upload is committed. By default it is what the
 	// connections tell of the network (on Linux; elsewhere 5ms): from 1ms to 5ms on a
-	// near one, up to 50ms where round trips vary much. Connections that come by PROXY
-	// are watched for at least 50ms.
+	// near one, up to 50ms where round trips vary much, and 1s behind a TLS data
+	// connection without close_notify, unless the client never sends one. Connections
+	// that come by PROXY are watched for at least 50ms.
 	CommitDelay string    `hcl:"commit_delay,optional"`
 	CommitRange hcl.Range `hcl:"commit_delay,attr_value_range"`
 	// Active allows PORT and EPRT: the gateway connects to the client, to the

@@ -328,7 +328,7 @@ func TestQuitWaitsForTheTransfer(t *testing.T) {
 
 // ABOR during the commit waits for the outcome and tells it.
 func TestAbortDuringTheCommit(t *testing.T) {
-	b := &slowCommit{Backend: memory.New(), begun: make(chan struct{}), go_: make(chan struct{})}
+	b := &slowCommit{Backend: memory.New(), begun: make(chan struct{}), release: make(chan struct{})}
 	g := start(t, b, nil)
 	c := g.login(ftpclient.Options{})
 	tr := g.begin(c, "STOR f")
@@ -341,14 +341,14 @@ func TestAbortDuringTheCommit(t *testing.T) {
 	}
 	// The answer to NOOP shows that ABOR was read before the commit ended.
 	g.say(c, "NOOP", 200)
-	close(b.go_)
+	close(b.release)
 	g.hear(c, 226, 226)
 	g.say(c, "SIZE f", 213)
 }
 
 // The verdict of an upload may take its time; TLS's goodbye does not.
 func TestGoodbyeComesBeforeTheCommit(t *testing.T) {
-	b := &slowCommit{Backend: memory.New(), begun: make(chan struct{}), go_: make(chan struct{})}
+	b := &slowCommit{Backend: memory.New(), begun: make(chan struct{}), release: make(chan struct{})}
 	g := start(t, b, nil)
 	c := g.login(ftpclient.Options{Security: ftpclient.Explicit})
 	tr := g.begin(c, "STOR f")
@@ -359,14 +359,14 @@ func TestGoodbyeComesBeforeTheCommit(t *testing.T) {
 		t.Errorf("read %d bytes, %v, want the end", n, err)
 	}
 	<-b.begun
-	close(b.go_)
+	close(b.release)
 	g.hear(c, 226)
 }
 
 // slowCommit is a store whose commit waits.
 type slowCommit struct {
 	vfs.Backend
-	begun, go_ chan struct{}
+	begun, release chan struct{}
 }
 
 func (b *slowCommit) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (vfs.Writer, error) {
@@ -381,7 +381,7 @@ type slowWriter struct {
 
 func (w *slowWriter) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
 	close(w.b.begun)
-	<-w.b.go_
+	<-w.b.release
 	return w.Writer.Commit(ctx, o)
 }
 

@@ -84,11 +84,17 @@ func (u *upload) Close() error {
 		u.t.logAbandoned(u.path.String(), err)
 		return err
 	}
-	if _, err := u.w.Commit(u.t.s.ctx, vfs.CommitOptions{}); err != nil {
+	s := u.t.s
+	forgiven := s.control.Ended()
+	if _, err := u.w.Commit(s.ctx, vfs.CommitOptions{}); err != nil {
 		u.t.Fail(err)
 		u.t.logAbandoned(u.path.String(), err)
 		return err
 	}
-	u.t.s.committedAt.Store(time.Now().UnixNano())
+	s.committedAt.Store(time.Now().UnixNano())
+	if !forgiven && s.control.Ended() {
+		// The reader may have seen the end when nothing was committed yet.
+		s.noteLoss()
+	}
 	return nil
 }

@@ -26,9 +26,10 @@ func (s *Server) closeReporter() {
 		"revoked", m.Revoked.Value(), "strays", m.Strays.Value(), "suspects", m.Suspects.Value())
 }
 
-// noteLoss reports a control connection that was lost right after an upload.
+// noteLoss reports a control connection that was lost while an upload was committed or
+// right after that, once for each upload.
 func (s *session) noteLoss() {
-	last := s.committedAt.Load()
+	last := s.committedAt.Swap(0)
 	if last == 0 || s.control.Quit() || s.ctx.Err() != nil || time.Since(time.Unix(0, last)) > lossWindow {
 		return
 	}

@@ -69,6 +69,10 @@ type Options struct {
 	// vary much; elsewhere 5 ms. Always at least 50 ms for connections that came by
 	// PROXY, whose end takes longer, and nothing behind a QUIT.
 	CommitDelay time.Duration
+	// TruncatedDelay is that time, where CommitDelay is 0, for a TLS data connection that
+	// ended without close_notify, of a client that is not known to send none. Default
+	// 1 second.
+	TruncatedDelay time.Duration
 	// Active allows PORT and EPRT, to the client's own address.
 	Active bool
 	// Reuse says whether TLS data connections must resume the session of
@@ -155,6 +159,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.LoginTimeout <= 0 {
 		o.LoginTimeout = time.Minute
+	}
+	if o.TruncatedDelay <= 0 {
+		o.TruncatedDelay = truncatedDelay
 	}
 	if o.Reuse == "" {
 		o.Reuse = ReusePrefer

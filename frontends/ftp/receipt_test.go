@@ -147,21 +147,64 @@ func TestCloseNotify(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := memory.New()
-			g := start(t, b, withUsers(t, b, tt.policy))
+			with := withUsers(t, b, tt.policy)
+			g := start(t, b, func(o *ftp.Options) { with(o); o.TruncatedDelay = time.Millisecond })
 			c := g.login(ftpclient.Options{Security: ftpclient.Explicit})
-			tr := g.begin(c, "STOR f")
-			if _, err := tr.Write([]byte("12345")); err != nil {
-				t.Fatal(err)
-			}
-			if err := ftpclient.NetConn(tr.DataConn()).(*net.TCPConn).CloseWrite(); err != nil {
-				t.Fatal(err)
-			}
+			truncate(t, g.begin(c, "STOR f"), "12345")
 			g.hear(c, tt.code)
 			// With close_notify the same upload is whole.
 			if err := c.Put("g", strings.NewReader("12345")); err != nil {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// A client that is killed ends its data connection without close_notify, and its control
+// connection some time later, when its machine is busy.
+func TestControlLostLongAfterTruncation(t *testing.T) {
+	for name, before := range map[string]int{"first upload": 0, "behind one with close_notify": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := memory.New()
+			g := start(t, b, func(o *ftp.Options) { o.Grace, o.TruncatedDelay = time.Minute, time.Hour })
+			c := g.login(ftpclient.Options{Security: ftpclient.Explicit})
+			for range before {
+				if err := c.Put("before", strings.NewReader("1")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			tr := g.begin(c, "STOR f")
+			truncate(t, tr, "12345")
+			// Each of these waits for as long as the upload did before it was suspect.
+			other := g.login(ftpclient.Options{})
+			for range 10 {
+				if err := other.Put("g", strings.NewReader("1")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := other.Quit(); err != nil {
+				t.Fatal(err)
+			}
+			c.Close()
+			if err := g.stop(); err != nil { // waits for the session
+				t.Fatal(err)
+			}
+			if got := size(t, b, "f"); got != -1 {
+				t.Errorf("%d bytes of a client that died are stored", got)
+			}
+		})
+	}
+}
+
+// truncate sends content, and the end of the data connection without close_notify.
+func truncate(t *testing.T, tr *ftpclient.Transfer, content string) {
+	t.Helper()
+	if _, err := tr.Write([]byte(content)); err != nil {
+		t.Fatal(err)
+	}
+	if err := ftpclient.NetConn(tr.DataConn()).(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -283,4 +326,27 @@ func TestControlLostAfterReceipt(t *testing.T) {
 	}
 	lost.Close()
 	<-sign.seen
+}
+
+// A client whose control connection is lost during the commit may have died just so, and
+// is counted too.
+func TestControlLostDuringTheCommit(t *testing.T) {
+	sign := announced{slog.NewTextHandler(t.Output(), nil), "control connection was lost right after an upload, which may have been cut short", make(chan struct{}, 1)}
+	b := &slowCommit{Backend: memory.New(), begun: make(chan struct{}), release: make(chan struct{})}
+	g := start(t, b, func(o *ftp.Options) { o.Log, o.Grace = slog.New(sign), time.Minute })
+	c := g.login(ftpclient.Options{})
+	tr := g.begin(c, "STOR f")
+	if err := tr.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	<-b.begun
+	c.Close()
+	close(b.release)
+	<-sign.seen
+	if err := g.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if got := size(t, b, "f"); got != 0 {
+		t.Errorf("size is %d, want 0", got)
+	}
 }

@@ -44,6 +44,8 @@ type session struct {
 
 	login login
 	par   parameters
+	// closeNotify belongs to the running transfer.
+	closeNotify closeNotify
 	// committedAt is when an upload was committed last, in Unix nanoseconds.
 	committedAt atomic.Int64
 	// passed is what the library executes, unless that is transfer.

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -299,7 +300,7 @@ func (f *fleet) settle(u *upload, old ledger.Content) {
 		violation = "a receipt for a part"
 	case v.receipt && got != next:
 		violation = "a receipt"
-	case !v.receipt && got != old && (!u.end || got != next):
+	case !v.receipt && got != old && (!u.end || got != next) && !f.reported(u):
 		violation = "no receipt"
 	case !v.receipt && (u.strike == killClients && !u.kill || u.strike == stopServer && u.begun()):
 		violation = "refused without a reason"
@@ -310,6 +311,25 @@ func (f *fleet) settle(u *upload, old ledger.Content) {
 	p := &plan{ending: ending{name: fmt.Sprintf("%v, SFTP: %t, killed: %t, end of data: %t", u.strike, u.ssh, u.kill, u.end)}}
 	f.sum.note(p, v, violation != "", got == next)
 	f.l.Settle(u.name, next, got)
+}
+
+// reported reports whether the client died in a way that FTP without TLS hides: its system
+// closed the control connection so long after the data connection that the upload was
+// committed. The server must have logged that.
+func (f *fleet) reported(u *upload) bool {
+	if !u.kill || u.tls || u.ssh || f.server == nil {
+		return false
+	}
+	sessions := f.server.Lines(func(line string) bool {
+		return strings.Contains(line, `"t/`+u.user+`"`) && strings.Contains(line, "login succeeded")
+	})
+	var last struct{ Session string }
+	if len(sessions) == 0 || json.Unmarshal([]byte(sessions[len(sessions)-1]), &last) != nil {
+		return false
+	}
+	return len(f.server.Lines(func(line string) bool {
+		return strings.Contains(line, last.Session) && strings.Contains(line, "control connection was lost right after an upload")
+	})) == 1
 }
 
 // about is what the server logged of a client.

@@ -23,10 +23,7 @@ func configuration(t *testing.T, s *store, hash, grace string, users []string) l
 	}
 	return launch.Config{
 		Store: launch.Stub(s.url, container),
-		// A client that is killed is on this machine, too: while its system closes one
-		// connection after the other, a loaded machine may do something else for
-		// longer than the gateway waits for by default (docs/ftp.md).
-		FTP: &launch.FTP{CommitDelay: "250ms"}, SFTP: &launch.SFTP{HostKeyFiles: []string{hostKey}},
+		FTP:   &launch.FTP{}, SFTP: &launch.SFTP{HostKeyFiles: []string{hostKey}},
 		Memory:  "16MiB", // an eighth of it bounds blocks
 		Grace:   grace,
 		Tenants: []launch.Tenant{tenant}, LogLevel: "debug",

@@ -140,9 +140,27 @@ func (c *Conn) writePiece(conn net.Conn, piece []byte) (int, error) {
 	return c.below.Send(conn, piece)
 }
 
-// Truncated reports whether a TLS connection ended without close_notify:
-// crypto/tls does not tell when it ends between two records.
-func (c *Conn) Truncated() bool { return c.watched != nil && c.watched.ended.Load() }
+// Ending is how the client ended a connection that was read to its end.
+type Ending uint8
+
+// The ways to end.
+const (
+	Unprotected Ending = iota
+	Notified           // TLS, with close_notify
+	Truncated          // TLS, without
+)
+
+// Ending is how the client ended the connection. crypto/tls does not report the lack of a
+// close_notify between two records.
+func (c *Conn) Ending() Ending {
+	switch {
+	case c.watched == nil:
+		return Unprotected
+	case c.watched.ended.Load():
+		return Truncated
+	}
+	return Notified
+}
 
 // Socket is the connection below TLS.
 func (c *Conn) Socket() net.Conn {
@@ -234,7 +252,7 @@ func (c *Conn) shutDown(orderly bool) error {
 		return nil
 	}
 	c.from.Release()
-	if (c.proven || c.conn == nil) && (!orderly || c.Truncated()) {
+	if (c.proven || c.conn == nil) && (!orderly || c.Ending() == Truncated) {
 		c.s.resumption.forgotten()
 	}
 	switch {
@@ -250,7 +268,7 @@ func (c *Conn) shutDown(orderly bool) error {
 // way. It says nothing of the verdict. PHP waits one second for it, which the look at
 // the control connection and a commit may well take, and then warns.
 func (c *Conn) SayGoodbye() {
-	if conn, ok := c.conn.(*tls.Conn); ok && !c.Truncated() {
+	if conn, ok := c.conn.(*tls.Conn); ok && c.Ending() == Notified {
 		// A client that has gone gets its verdict all the same.
 		_ = conn.SetWriteDeadline(time.Now().Add(goodbyeTimeout))
 		_ = conn.CloseWrite()
