@@ -25,7 +25,16 @@ type ProxiedConn struct {
 }
 
 // Read reads what follows the header.
-func (c *ProxiedConn) Read(b []byte) (int, error) { return c.r.Read(b) }
+func (c *ProxiedConn) Read(b []byte) (int, error) {
+	if c.Buffered() == 0 {
+		return c.Conn.Read(b)
+	}
+	return c.r.Read(b)
+}
+
+// Buffered is how many bytes behind the header were received with it and not read yet.
+// They are in no socket any more.
+func (c *ProxiedConn) Buffered() int { return c.r.Buffered() }
 
 // RemoteAddr is the client's address.
 func (c *ProxiedConn) RemoteAddr() net.Addr { return c.remote }

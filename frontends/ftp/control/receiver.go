@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tidegate/tidegate/frontends/ftp/socket"
+	"github.com/tidegate/tidegate/frontends/listen"
 )
 
 // receiver is the control connection as the reader reads it, below TLS. It knows
@@ -24,6 +25,9 @@ func newReceiver(c net.Conn) *receiver { return &receiver{Conn: c, changed: make
 // between the two, an observer would see a blocked reader and an empty socket although
 // lines have arrived.
 func (r *receiver) Read(b []byte) (int, error) {
+	if p, ok := r.Conn.(*listen.ProxiedConn); ok && p.Buffered() > 0 {
+		return p.Read(b)
+	}
 	r.blocked.Store(true)
 	r.signal()
 	if socket.AwaitBytes(r.Conn) {

@@ -15,18 +15,23 @@ var errNoSocket = errors.New("socket: the connection is not a socket")
 // withDescriptor calls ask with the descriptor of c's socket. It returns errNoSocket
 // where there is none, and another error where the socket is closed.
 func withDescriptor(c net.Conn, ask func(fd int)) error {
+	raw, err := socketOf(c)
+	if err != nil {
+		return err
+	}
+	return raw.Control(func(fd uintptr) { ask(int(fd)) })
+}
+
+// socketOf returns the socket of c, which may be behind a proxy.
+func socketOf(c net.Conn) (syscall.RawConn, error) {
 	if p, ok := c.(*listen.ProxiedConn); ok {
 		c = p.Conn
 	}
 	tc, ok := c.(*net.TCPConn)
 	if !ok {
-		return errNoSocket
+		return nil, errNoSocket
 	}
-	raw, err := tc.SyscallConn()
-	if err != nil {
-		return err
-	}
-	return raw.Control(func(fd uintptr) { ask(int(fd)) })
+	return tc.SyscallConn()
 }
 
 // HasBytes reports whether bytes have arrived that were not read. It is true for a
@@ -39,15 +44,11 @@ func HasBytes(c net.Conn) bool {
 	})
 }
 
-// AwaitBytes waits until bytes or the end of c have arrived, and leaves them unread. It
-// returns false, at once, where it cannot wait: c is no bare TCP connection then. An end
-// of the wait by a deadline is true too: the next read reports it.
+// AwaitBytes waits until bytes or the end of c have arrived in its socket, and leaves
+// them unread. It returns false, at once, where it cannot wait: c has no socket then. An
+// end of the wait by a deadline is true too: the next read reports it.
 func AwaitBytes(c net.Conn) bool {
-	tc, ok := c.(*net.TCPConn)
-	if !ok {
-		return false
-	}
-	raw, err := tc.SyscallConn()
+	raw, err := socketOf(c)
 	if err != nil {
 		return false
 	}
