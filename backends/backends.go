@@ -15,6 +15,7 @@ import (
 	"log/slog"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -36,6 +37,8 @@ type Env struct {
 	Log *slog.Logger
 	// Chunks is the memory that transfers may use, one pool for the process.
 	Chunks *chunk.Pool
+	// Ledger counts what is held, for the whole process. nil where nobody shares it.
+	Ledger *fairshare.Ledger
 }
 
 // TypeOf returns the type called name whose blocks decode into a C. defaults returns

@@ -12,6 +12,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -62,6 +63,8 @@ type Options struct {
 	// Chunks is the memory that uploads use, and downloads what is left of it.
 	// It must be set.
 	Chunks *chunk.Pool
+	// Ledger counts the pages of listings that are decoded at once. nil makes one.
+	Ledger *fairshare.Ledger
 	// Log may be nil.
 	Log *slog.Logger
 	// Audience is what tokens are asked for; "" means that of the public

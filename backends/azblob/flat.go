@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -39,6 +40,7 @@ func (m Markers) blobs(dir string) (own, other string) {
 // below it.
 type flat struct {
 	store   *store
+	pages   *fairshare.Resource
 	markers Markers
 	made    *madeDirs // nil unless MarkersNone
 	// pageSize is how many entries one request lists, and renameEntries how many
@@ -51,7 +53,7 @@ var _ directories = (*flat)(nil)
 
 func newFlat(s *store, o Options) *flat {
 	f := &flat{
-		store: s, markers: cmp.Or(o.Markers, MarkersHDI),
+		store: s, markers: cmp.Or(o.Markers, MarkersHDI), pages: pageSlots(cmp.Or(o.Ledger, fairshare.New()), o.Chunks),
 		pageSize: cmp.Or(o.PageSize, defaultPageSize), renameEntries: cmp.Or(o.RenameEntries, defaultRenameEntries),
 	}
 	if f.markers == MarkersNone {

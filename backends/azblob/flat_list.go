@@ -20,13 +20,17 @@ func (f *flat) list(ctx context.Context, p vfs.Path, name string, yield func(vfs
 		MaxResults: to.Ptr(f.pageSize),
 		Include:    container.ListBlobsInclude{Metadata: true},
 	})
+	slot := pageSlot{slots: f.pages}
+	defer slot.release()
 	for pager.More() {
-		page, err := pager.NextPage(ctx)
+		page, err := pager.NextPage(slot.in(ctx))
 		if err != nil {
 			yield(vfs.Info{}, fail(ctx, err))
 			return
 		}
-		if !l.page(page.Segment) {
+		entries := l.page(page.Segment)
+		slot.release()
+		if !l.report(entries) {
 			return
 		}
 	}
@@ -80,14 +84,13 @@ type lister struct {
 	markers map[string]struct{}  // markers whose prefix may come, by blob name
 }
 
-// page yields the entries of one page and reports whether to go on.
-func (l *lister) page(segment *container.BlobHierarchyListSegment) bool {
+// page returns the entries of one page, which take a third of what the SDK's items take:
+// a caller that takes its time holds no more.
+func (l *lister) page(segment *container.BlobHierarchyListSegment) []vfs.Info {
 	if segment == nil {
-		return true
+		return nil
 	}
 	lastItem, lastPrefix := last(segment)
-	// Entries take a third of what the SDK's items take, which a caller that takes its
-	// time would hold.
 	entries := make([]vfs.Info, 0, len(segment.BlobItems)+len(segment.BlobPrefixes))
 	for i, item := range segment.BlobItems {
 		segment.BlobItems[i] = nil // the pager holds the page until it has the next
@@ -127,6 +130,11 @@ func (l *lister) page(segment *container.BlobHierarchyListSegment) bool {
 		entries = append(entries, vfs.Info{Name: element, Type: vfs.TypeDir, ModTime: l.newest})
 	}
 	l.forget(lastItem, lastPrefix)
+	return entries
+}
+
+// report yields entries, and reports whether to go on.
+func (l *lister) report(entries []vfs.Info) bool {
 	for i, entry := range entries {
 		entries[i] = vfs.Info{}
 		if !l.yield(entry, nil) {

@@ -1,11 +1,14 @@
 package azblob_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/azblob"
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -36,6 +39,49 @@ func TestListLetsGo(t *testing.T) {
 	}
 	if n != page+1 {
 		t.Errorf("%d entries, want %d", n, page+1)
+	}
+}
+
+// A large page takes a slot of the process until it has become entries, and a client that
+// leaves meanwhile waits for none.
+func TestLargePageTakesASlot(t *testing.T) {
+	s := azstub.Start(t, azstub.Options{})
+	ledger := fairshare.New()
+	slots := ledger.Resource("listing pages", 1)
+	b := openStub(t, s, azblob.Options{Ledger: ledger})
+	for i := range 2000 {
+		if err := s.Place(testContainer, fmt.Sprintf("many/%05d", i), azstub.Blob{Content: []byte{}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := func(ctx context.Context) error {
+		for _, err := range b.List(ctx, vfs.MustParse("/many")) {
+			return err
+		}
+		return nil
+	}
+	if err := first(t.Context()); err != nil || slots.Held() != 0 {
+		t.Fatalf("the first entry: %v, %d slots are held", err, slots.Held())
+	}
+	all, err := slots.TryAcquire(fairshare.Holder{}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer all.Release()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- first(ctx) }()
+	for slots.Waiting() == 0 {
+		select {
+		case err := <-ended:
+			t.Fatalf("without a slot: %v", err)
+		default:
+			runtime.Gosched()
+		}
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("the client has left: %v", err)
 	}
 }
 

@@ -33,6 +33,7 @@ func trimList(resp *http.Response) {
 	if query := resp.Request.URL.Query(); query.Get("comp") == "list" && kind == "application/xml" {
 		resp.Body = &trimmer{Closer: resp.Body, in: bufio.NewReaderSize(resp.Body, trimBuffer), flat: !query.Has("delimiter")}
 		resp.ContentLength = -1
+		limitPage(resp)
 	}
 }
 

@@ -39,7 +39,7 @@ func openBackends(ctx context.Context, p *process, c *config.Config) (opened, er
 	for i, b := range c.Backends {
 		opening.Go(func() {
 			log := p.log.With("backend", backendName(b))
-			stores[i], errs[i] = openBackend(ctx, b, backends.Env{Name: b.Name, Log: log, Chunks: p.chunks})
+			stores[i], errs[i] = openBackend(ctx, b, backends.Env{Name: b.Name, Log: log, Chunks: p.chunks, Ledger: p.ledger})
 		})
 	}
 	opening.Wait()
