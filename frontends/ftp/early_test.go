@@ -2,7 +2,6 @@ package ftp
 
 import (
 	"bufio"
-	"context"
 	"io"
 	"net"
 	"strings"
@@ -30,7 +29,7 @@ func inTime(t *testing.T, client func(c *early)) {
 		s := fuzzServer(t, tenant.Dialect{})
 		near, far := net.Pipe()
 		var wg sync.WaitGroup
-		wg.Go(func() { newSession(context.Background(), s, far).run() })
+		wg.Go(func() { newSession(ofNobody(s), s, far).run() })
 		c := &early{t, near, bufio.NewReader(near)}
 		c.hear("220")
 		client(c)

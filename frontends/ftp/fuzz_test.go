@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/charset"
+	sessions "github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/vfs"
 
@@ -47,13 +49,18 @@ func fuzzServer(f testing.TB, dialect tenant.Dialect) *Server {
 	return s
 }
 
+// ofNobody returns the context of a connection without an address.
+func ofNobody(s *Server) context.Context {
+	return sessions.NewContext(context.Background(), s.observe.NewSession(netip.AddrPort{}))
+}
+
 // converse sends all of it to a session of its own, which it ends with QUIT, and
 // returns what the client gets.
 func converse(t *testing.T, s *Server, sent []byte) []byte {
 	t.Helper()
 	client, server := net.Pipe()
 	var wg sync.WaitGroup
-	served := newSession(context.Background(), s, server)
+	served := newSession(ofNobody(s), s, server)
 	wg.Go(served.run)
 	wg.Go(func() {
 		// The session may have ended already.
@@ -171,7 +178,7 @@ func FuzzReplies(f *testing.F) {
 			t.Skip("the engine reports no such reply")
 		}
 		client, server := net.Pipe()
-		session := newSession(context.Background(), s, server)
+		session := newSession(ofNobody(s), s, server)
 		defer session.cancel()
 		session.login.account = &auth.Account{User: &tenant.User{}}
 		session.passed = passedCommand{s.commands[verb], "I"}

@@ -8,11 +8,12 @@ import (
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
 	"github.com/tidegate/tidegate/frontends/ftp/engine"
-	"github.com/tidegate/tidegate/frontends/listen"
 )
 
+// newSession returns the session of a connection. hard has what the rest of the process
+// knows of it.
 func newSession(hard context.Context, srv *Server, c net.Conn) *session {
-	client := srv.observe.NewSession(listen.RemoteOf(c))
+	client := sessions.From(hard)
 	s := &session{
 		client: client,
 		srv:    srv,
@@ -20,7 +21,7 @@ func newSession(hard context.Context, srv *Server, c net.Conn) *session {
 		log:    srv.observe.Logger(client),
 	}
 	s.wireLog = s.log
-	s.ctx, s.cancel = context.WithCancel(sessions.NewContext(hard, client))
+	s.ctx, s.cancel = context.WithCancel(hard)
 	s.control = control.New(s.ctx, c, s.wireLog)
 	s.awaitLogin()
 	s.data = srv.data.NewSession(s.ctx, s.log, s.control, s.start)

@@ -78,7 +78,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	plane.Go(func() { s.advertiser.Run(planeCtx) })
 	s.checkPorts()
 	err := listen.New(listen.Options{
-		Log: s.o.Log, Observe: s.observe, Proxies: s.o.Proxies, Grace: s.o.Grace,
+		Log: s.o.Log, Observe: s.observe, Ledger: s.o.Ledger, Proxies: s.o.Proxies, Grace: s.o.Grace,
 		MaxSessions: s.o.MaxSessions, MaxSessionsPerAddress: s.o.MaxSessionsPerAddress, MaxLogins: s.o.MaxLogins,
 	}).Serve(ctx, s.listener, listen.Protocol{
 		Drain: s.drain,

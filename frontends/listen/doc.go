@@ -9,7 +9,7 @@
 // for each client address, and so are those that have not logged in. A frontend
 // tells a client that it refuses it, or nothing, as its protocol can.
 //
-//	connections := listen.New(listen.Options{Log: log, Observe: reporter, MaxSessions: 1000, MaxLogins: 100, Grace: grace})
+//	connections := listen.New(listen.Options{Log: log, Observe: reporter, Ledger: ledger, MaxSessions: 1000, MaxLogins: 100, Grace: grace})
 //	l, err := listen.Config().Listen(ctx, "tcp", address)
 //	…
 //	err = connections.Serve(ctx, l, listen.Protocol{Drain: drain, Serve: serve, Refuse: refuse})

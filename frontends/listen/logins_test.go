@@ -4,6 +4,9 @@ import (
 	"net"
 	"strings"
 	"testing"
+
+	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/session"
 )
 
 // fakeConn is a connection of an address.
@@ -31,7 +34,7 @@ func TestLogins(t *testing.T) {
 		{"there is room", "aaaaaaaaaa", false, -1},
 		{"one address has all, another comes", "aaaaaaaaaab", false, 0},
 		{"the same, and they spoke", "AAAAAAAAAAb", false, 0},
-		{"who is silent goes before who is not", "AAAAaAAAAAb", false, 4},
+		{"a silent one goes before one that spoke", "AAAAaAAAAAb", false, 4},
 		{"one address has all and comes again", "aaaaaaaaaaa", false, 0},
 		{"and it has spoken", "AAAAAAAAAAa", true, -1},
 		{"the address with the most makes room", "bbccaaaaddb", false, 4},
@@ -43,12 +46,12 @@ func TestLogins(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			refused := 0
-			logins := newLogins(10, func(net.Conn, Refusal) { refused++ })
+			logins := &logins{fairshare.NewResource("logins", 10), func(net.Conn, Refusal) { refused++ }}
 			conns := make([]*fakeConn, len(test.comers))
 			entered := make([]*Login, len(test.comers))
 			for i, r := range test.comers {
 				conns[i] = &fakeConn{addr: net.TCPAddr{IP: net.IPv4(192, 0, 2, strings.ToLower(string(r))[0])}}
-				entered[i] = logins.enter(conns[i])
+				entered[i] = logins.enter(session.New("ftp", "ftp.test", RemoteOf(conns[i])), conns[i])
 				if entered[i] != nil && r < 'a' {
 					entered[i].Begun()
 				}
@@ -65,8 +68,11 @@ func TestLogins(t *testing.T) {
 			for _, login := range entered {
 				login.Leave()
 			}
-			if len(logins.all) != 0 {
-				t.Errorf("%d are left", len(logins.all))
+			if held := logins.places.Held(); held != 0 {
+				t.Errorf("%d are left", held)
+			}
+			if one := test.refused || test.victim >= 0; one != (refused == 1) {
+				t.Errorf("%d are reported as refused", refused)
 			}
 		})
 	}

@@ -1,24 +1,30 @@
 package listen
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/observe"
+	"github.com/tidegate/tidegate/internal/session"
 )
 
 // Options configure a Server.
 type Options struct {
 	Log *slog.Logger
-	// Observe gets the connections that are refused.
+	// Observe makes the sessions, and gets the connections that are refused.
 	Observe *observe.Reporter
+	// Ledger counts the connections that have not logged in. nil makes one.
+	Ledger *fairshare.Ledger
 	// MaxSessions limits the connections at once, MaxSessionsPerAddress those of one
 	// client address, and MaxLogins those that have not logged in; 0 is no limit.
 	MaxSessions, MaxSessionsPerAddress, MaxLogins int
@@ -30,7 +36,7 @@ type Options struct {
 }
 
 // Protocol is what a frontend does with its connections. Serve and Refuse are called
-// on a goroutine of the connection, and close it.
+// on a goroutine of the connection, and close it. Their context has its session.
 type Protocol struct {
 	// Drain is called once, when no more connections are taken.
 	Drain func()
@@ -54,7 +60,11 @@ type Server struct {
 // New returns a Server, whose Serve is called once.
 func New(o Options) *Server {
 	s := &Server{o: o, sessions: newLimiter(o.MaxSessions, o.MaxSessionsPerAddress)}
-	s.logins = newLogins(o.MaxLogins, s.refused)
+	ledger, most := cmp.Or(o.Ledger, fairshare.New()), int64(math.MaxInt64)
+	if o.MaxLogins > 0 {
+		most = int64(o.MaxLogins)
+	}
+	s.logins = &logins{ledger.Resource("logins of "+o.Observe.Frontend(), most), s.refused}
 	return s
 }
 
@@ -138,13 +148,15 @@ func (s *Server) serve(hard context.Context, raw net.Conn, p Protocol) {
 	if c == nil {
 		return
 	}
+	client := s.o.Observe.NewSession(RemoteOf(c))
+	hard = session.NewContext(hard, client)
 	if refusal, ok := s.sessions.acquire(AddrOf(c)); !ok {
 		s.refused(c, refusal)
 		p.Refuse(hard, c)
 		return
 	}
 	defer s.sessions.release(AddrOf(c))
-	login := s.logins.enter(c)
+	login := s.logins.enter(client, c)
 	if login == nil {
 		p.Refuse(hard, c)
 		return

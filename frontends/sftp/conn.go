@@ -73,8 +73,9 @@ type conn struct {
 	ending string
 }
 
+// newConn returns the connection of a client. hard has its session.
 func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
-	client := srv.observe.NewSession(listen.RemoteOf(raw))
+	client := sessions.From(hard)
 	c := &conn{
 		srv:      srv,
 		client:   client,
@@ -84,7 +85,7 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 		sessions: map[*session]struct{}{},
 		atStore:  make(chan struct{}, maxLooking),
 	}
-	c.ctx, c.cancel = context.WithCancel(sessions.NewContext(hard, client))
+	c.ctx, c.cancel = context.WithCancel(hard)
 	c.readers.init(maxReaders, readerIdle, &c.wg)
 	c.listings.init(maxListings, listingIdle, &c.wg)
 	c.listings.shared, c.listings.holder = srv.listings, client.Holder

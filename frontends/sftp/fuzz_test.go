@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"testing"
 
 	"golang.org/x/crypto/ssh"
@@ -13,6 +14,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/observe"
+	sessions "github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -64,7 +66,7 @@ func sessionOver(t testing.TB, store vfs.Backend, in io.Reader, out io.Writer) *
 	t.Cleanup(func() { reporter.Close() })
 	srv := &Server{o: Options{Log: slog.New(slog.DiscardHandler)}, observe: reporter, draining: make(chan struct{})}
 	srv.o.setDefaults()
-	c := newConn(t.Context(), srv, raw)
+	c := newConn(sessions.NewContext(t.Context(), reporter.NewSession(netip.AddrPort{})), srv, raw)
 	c.view, c.account = view, &auth.Account{User: &tenant.User{View: view}}
 	s := newSession(c, pipeChannel{in, out, func() error { return nil }})
 	t.Cleanup(s.leave)
