@@ -31,16 +31,14 @@ func (l *loader) frontends(blocks hcl.Blocks) {
 	}
 }
 
-// typed is a block whose first label names the type that decodes it, and whose second
-// is its name.
+// typed is a decoded block with two labels, its type and its name.
 type typed struct {
 	Type, Name string
 	Config     Body
 }
 
-// decodeTyped decodes the blocks, each by the type that its label names. Wrong
-// ones are among the result too, so that references to them are not wrong as
-// well.
+// decodeTyped decodes the blocks, each by the type that its label names. The result
+// includes wrong blocks, so that references to them are not reported as well.
 func decodeTyped(l *loader, blocks hcl.Blocks, types []Type) []typed {
 	byName := make(map[string]Type, len(types))
 	var known []string
@@ -54,7 +52,7 @@ func decodeTyped(l *loader, blocks hcl.Blocks, types []Type) []typed {
 		block := typed{Type: b.Labels[0], Name: b.Labels[1]}
 		if !hclsyntax.ValidIdentifier(block.Name) {
 			l.problem(b.LabelRanges[1], "Invalid name",
-				fmt.Sprintf("The name of a %s begins with a letter and goes on with letters, digits, \"_\" and \"-\".", b.Type))
+				fmt.Sprintf("The name of a %s begins with a letter; letters, digits, \"_\" and \"-\" may follow.", b.Type))
 		}
 		key := [2]string{block.Type, block.Name}
 		if first, ok := places[key]; ok {

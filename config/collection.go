@@ -8,18 +8,18 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// item is one element of a list or a map and its place: the element's own where
-// the collection is written out, the whole expression's where it is computed.
+// item is one element of a list or a map, with its place: that of the element in a literal
+// collection, that of the whole expression in a computed one.
 type item struct {
 	key, value string
 	at         hcl.Range
 }
 
-// list reads an optional list of texts. ok is false when it is not written or
-// wrong as a whole; elements that are wrong are reported and left out.
+// list reads an optional list of texts. ok is false when the list is missing or wrong as a
+// whole; wrong elements are reported and left out.
 func (l *loader) list(expr hcl.Expression) (items []item, ok bool) {
 	const advice = `Write a list of texts: ["…", "…"].`
-	// Of a list that is written out each element is looked at on its own.
+	// The elements of a literal list are evaluated one by one.
 	if elements, diags := hcl.ExprList(expr); !diags.HasErrors() && len(elements) > 0 {
 		for _, e := range elements {
 			if v, ok := l.evaluate(e, cty.String, `Write a text: "…".`); ok {
@@ -38,15 +38,14 @@ func (l *loader) list(expr hcl.Expression) (items []item, ok bool) {
 	return items, true
 }
 
-// pairs reads a map of texts, in the order of the source where it is written
-// out.
+// pairs reads a map of texts. A literal map keeps the order of the source.
 func (l *loader) pairs(expr hcl.Expression) []item {
 	value, ok := l.evaluate(expr, cty.Map(cty.String), `Write a map of texts: { name = "…" }.`)
 	if !ok || value == cty.NilVal {
 		return nil
 	}
 	places := map[string]hcl.Range{}
-	pairs, _ := hcl.ExprMap(expr) // an error means that it is computed
+	pairs, _ := hcl.ExprMap(expr) // an error means that the map is computed
 	for _, p := range pairs {
 		if key, diags := p.Key.Value(l.ec); !diags.HasErrors() && key.Type() == cty.String && key.IsKnown() && !key.IsNull() {
 			places[key.AsString()] = hcl.RangeBetween(p.Key.Range(), p.Value.Range())
@@ -64,8 +63,8 @@ func (l *loader) pairs(expr hcl.Expression) []item {
 	return items
 }
 
-// evaluate returns the value of an expression as a text or a collection of
-// texts: cty.NilVal where nothing is written, false where it is wrong.
+// evaluate returns the value of an expression as a text or a collection of texts:
+// cty.NilVal for a missing one, false for a wrong one.
 func (l *loader) evaluate(expr hcl.Expression, want cty.Type, advice string) (cty.Value, bool) {
 	value, diags := expr.Value(l.ec)
 	l.report(expr.Range(), diags)

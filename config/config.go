@@ -12,21 +12,21 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Config is a whole configuration, checked and complete with defaults. Nobody
-// changes it after Load.
+// Config is a whole configuration, checked and complete with defaults. It does not change
+// after Load.
 type Config struct {
 	Node      Node
 	Transfers Transfers
-	// Backends, Frontends and Tenants stand in the order of the sources.
+	// Backends, Frontends and Tenants have the order of the sources.
 	Backends  []*Backend
 	Frontends []*Frontend
 	Tenants   []*Tenant
 	Log       Log
 }
 
-// Node is what differs from one node to the next.
+// Node holds the settings that differ between nodes.
 type Node struct {
-	// Name stands in every line of the log.
+	// Name is an attribute of every line of the log.
 	Name string
 }
 
@@ -34,7 +34,7 @@ type Node struct {
 type Transfers struct {
 	// Memory is the budget of the whole process, in bytes.
 	Memory int64
-	// Grace is how long running transfers may go on after the stop.
+	// Grace is how long running transfers may continue after the stop.
 	Grace time.Duration
 }
 
@@ -57,25 +57,25 @@ type Tenant struct {
 	Name   string
 	Mounts []Mount
 	Users  []User
-	// Authorities sign certificates for the users, Revoked are keys that
-	// count no more.
+	// Authorities sign certificates for the users. Revoked holds the keys that are no
+	// longer accepted.
 	Authorities []auth.Key
 	Revoked     auth.Revoked
 }
 
-// Mount puts a part of a store into the tree of a tenant's users.
+// Mount makes a directory of a store appear in the tree of a tenant's users.
 type Mount struct {
 	At vfs.Path
 	// Backend is an element of Config.Backends, Path a directory in it.
 	Backend  *Backend
 	Path     vfs.Path
 	ReadOnly bool
-	// RequireParents refuses what would make a directory on its way.
+	// RequireParents refuses to create an entry in a directory that does not exist.
 	RequireParents bool
-	// CacheControl is what new files are marked with, "" for nothing.
+	// CacheControl is the Cache-Control header of new files, "" for none.
 	CacheControl string
-	// ContentTypes maps extensions, in lower case and without the dot, to
-	// what new files with it are marked with.
+	// ContentTypes maps extensions, in lower case and without the dot, to the content types
+	// of new files.
 	ContentTypes map[string]string
 }
 
@@ -83,19 +83,20 @@ type Mount struct {
 type User struct {
 	Name         string
 	PasswordHash Secret
-	// Keys are the user's own; the tenant's authorities come to them.
+	// Keys are the user's own. The tenant's authorities are added to them.
 	Keys []auth.Key
-	// Principals are what a certificate must name one of, if not the user.
+	// Principals are names of which a certificate must have one. Without them it must have
+	// one of the user's logins.
 	Principals []string
-	// Factors say which of password and key it takes.
+	// Factors say which of password and key a login needs.
 	Factors auth.Factors
 	Home    vfs.Path
 	Allow   vfs.Permission
-	// Networks, when there are any, are the only ones to log in from.
+	// Networks, when there are any, are the only networks that the user may log in from.
 	Networks []netip.Prefix
-	// Uploads says what is tolerated of the uploads of this user's clients.
+	// Uploads says which irregular uploads of this user's clients are committed.
 	Uploads tenant.UploadPolicy
-	// Dialect says how FTP is spoken with this user's clients.
+	// Dialect adapts FTP to this user's clients.
 	Dialect tenant.Dialect
 }
 
@@ -106,8 +107,8 @@ type Log struct {
 	JSON bool
 }
 
-// Servable reports what keeps a correct configuration from being of any use.
-// sources are those that it was loaded from.
+// Servable reports why a correct configuration would serve nothing. sources are those that
+// it was loaded from.
 func (c *Config) Servable(sources []Source) hcl.Diagnostics {
 	at := whole("configuration")
 	if len(sources) > 0 {
@@ -124,7 +125,7 @@ func (c *Config) Servable(sources []Source) hcl.Diagnostics {
 	}
 	if users == 0 {
 		diags = append(diags, Problem(at, "No user",
-			`Nobody could log in. Write a block such as: tenant "contoso" { mount "/" { … } user "camera-01" { … } }`))
+			`No user could log in. Write a block such as: tenant "contoso" { mount "/" { … } user "camera-01" { … } }`))
 	}
 	return diags
 }

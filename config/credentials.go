@@ -25,7 +25,7 @@ func (l *loader) credentials(b *userBlock, certified bool, u *User) {
 	u.Principals = l.principals(b)
 	if len(u.Principals) > 0 && !certified && !slices.ContainsFunc(u.Keys, auth.Key.IsAuthority) {
 		l.problem(b.Principals.Range(), "Principals without an authority",
-			`No certificate would be looked at. Write in the tenant: trusted_user_ca_keys = [file("ca.pub")]`)
+			`No certificate would be accepted. Write in the tenant: trusted_user_ca_keys = [file("ca.pub")]`)
 	}
 	words := map[string]auth.Factors{
 		"any": auth.EitherFactor, "password": auth.PasswordOnly, "key": auth.KeyOnly, "key_and_password": auth.KeyThenPassword,
@@ -38,17 +38,17 @@ func (l *loader) credentials(b *userBlock, certified bool, u *User) {
 	needsKey := u.Factors == auth.KeyOnly || u.Factors == auth.KeyThenPassword
 	switch {
 	case misspelt(b.Body, l.diags):
-		// It may be what the unknown name was meant to be.
+		// The unknown name may be a misspelling of it.
 	case !hasPassword && (needsPassword || !hasKeys):
 		l.problem(b.DefRange, "User without a password",
-			"Nobody could log in. Write: password_hash = \"…\", with what `tidegate hash-password` prints.")
+			"The user could not log in. Write: password_hash = \"…\", with the hash that `tidegate hash-password` prints.")
 	case !hasKeys && needsKey:
 		l.problem(b.DefRange, "User without a key",
-			`Nobody could log in. Write: authorized_keys = [file("camera.pub")], with what ssh-keygen writes.`)
+			`The user could not log in. Write: authorized_keys = [file("camera.pub")], with a file that ssh-keygen writes.`)
 	}
 }
 
-// meansHash tells those who write a password that its hash is wanted.
+// meansHash explains to users who write password that the configuration needs a hash.
 func (l *loader) meansHash(users []userBlock) {
 	for i := range users {
 		body, ok := users[i].Body.(*hclsyntax.Body)
@@ -59,51 +59,50 @@ func (l *loader) meansHash(users []userBlock) {
 			written := body.Attributes[name]
 			for _, d := range l.diags {
 				if written != nil && *d.Subject == written.NameRange && isUnsupported(d) {
-					d.Detail = "Passwords are not written, but their hashes. Did you mean \"password_hash\"? Write what `tidegate hash-password` prints."
+					d.Detail = "The configuration holds hashes of passwords. Did you mean \"password_hash\"? Write the hash that `tidegate hash-password` prints."
 				}
 			}
 		}
 	}
 }
 
-// password checks the hash that is written.
+// password checks the hash.
 func (l *loader) password(b *userBlock) {
-	const advice = "Write what `tidegate hash-password` prints."
+	const advice = "Write the hash that `tidegate hash-password` prints."
 	hash := b.PasswordHash.Reveal()
 	if err := auth.CheckHash(hash); err != nil {
 		l.problem(b.PasswordHashRange, "Invalid password hash", fmt.Sprintf("This cannot be used: %v. %s", err, advice))
 	}
 	if weakness := auth.HashWeakness(hash); weakness != "" {
 		l.report(b.PasswordHashRange, hcl.Diagnostics{
-			Warning(b.PasswordHashRange, "Weak password hash", fmt.Sprintf("For whoever gets to read it: %s. %s", weakness, advice)),
+			Warning(b.PasswordHashRange, "Weak password hash", fmt.Sprintf("A reader of the hash could find the password: %s. %s", weakness, advice)),
 		})
 	}
 }
 
-// keys reads a list of texts, each of which holds keys that parse reads. ok is
-// as of list.
+// keys reads a list of texts and parses the keys in each of them. ok is that of list.
 func (l *loader) keys(expr hcl.Expression, parse func(string) ([]auth.Key, error)) (all []auth.Key, ok bool) {
 	items, ok := l.list(expr)
 	for _, item := range items {
 		keys, err := parse(item.value)
 		if err != nil {
 			l.problem(item.at, "Invalid public key",
-				fmt.Sprintf("This cannot be used: %v. Write what ssh-keygen writes into a .pub file.", err))
+				fmt.Sprintf("This cannot be used: %v. Write the content of a .pub file of ssh-keygen.", err))
 		}
 		for _, k := range keys {
 			if weakness := k.Weakness(time.Now()); weakness != "" {
-				l.report(item.at, hcl.Diagnostics{Warning(item.at, "Weak public key", fmt.Sprintf("Of %v: %s.", k, weakness))})
+				l.report(item.at, hcl.Diagnostics{Warning(item.at, "Weak public key", fmt.Sprintf("%v: %s.", k, weakness))})
 			}
 		}
 		all = append(all, keys...)
 	}
 	if ok && len(items) == 0 {
-		l.problem(expr.Range(), "Empty list", "No key would let anybody in. Leave the line out where there are none.")
+		l.problem(expr.Range(), "Empty list", "The list has no key. Leave the line out if there are none.")
 	}
 	return all, ok
 }
 
-// revoked reads what counts no more. There may be nothing in it yet.
+// revoked reads the revoked keys. The list may be empty.
 func (l *loader) revoked(expr hcl.Expression) auth.Revoked {
 	items, _ := l.list(expr)
 	all := auth.Revoked{}
@@ -111,23 +110,23 @@ func (l *loader) revoked(expr hcl.Expression) auth.Revoked {
 		r, err := auth.ParseRevoked(item.value)
 		if err != nil {
 			l.problem(item.at, "Invalid revoked key",
-				fmt.Sprintf("This cannot be used: %v. Write public keys and fingerprints, a line each.", err))
+				fmt.Sprintf("This cannot be used: %v. Write public keys and fingerprints, one a line.", err))
 		}
 		maps.Copy(all, r)
 	}
 	return all
 }
 
-// principals reads the names that certificates may have for the user.
+// principals reads the names of which a certificate of the user must have one.
 func (l *loader) principals(b *userBlock) []string {
 	items, ok := l.list(b.Principals)
 	if ok && len(items) == 0 {
-		l.problem(b.Principals.Range(), "Empty list", "No certificate would be the user's. Leave the line out for those that name the user.")
+		l.problem(b.Principals.Range(), "Empty list", "No certificate would be accepted. Leave the line out to accept certificates that name the user.")
 	}
 	var names []string
 	for _, item := range items {
 		if item.value == "" {
-			l.problem(item.at, "Empty principal", "Write a name that certificates have.")
+			l.problem(item.at, "Empty principal", "Write the name of a principal in the certificates.")
 		}
 		names = append(names, item.value)
 	}

@@ -17,8 +17,8 @@ import (
 )
 
 // evalContext returns what expressions can use: functions, and later the
-// variable "node". dir is where the relative paths of file() begin; whatever
-// comes in from outside is remembered in v.
+// variable "node". dir is the directory of the relative paths of file(). s remembers the
+// values from outside.
 func evalContext(dir string, s *secrets) *hcl.EvalContext {
 	return &hcl.EvalContext{
 		Variables: map[string]cty.Value{},
@@ -46,7 +46,8 @@ func evalContext(dir string, s *secrets) *hcl.EvalContext {
 	}
 }
 
-// textFunc makes a function of HCL from one text to another.
+// textFunc returns a function of HCL with one text as its argument and a text as its
+// result.
 func textFunc(param string, f func(string) (string, error)) function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: param, Type: cty.String}},
@@ -69,8 +70,8 @@ func env(name string) (string, error) {
 	return inText(value)
 }
 
-// file returns the file as it is, with its last line end: trimspace takes that
-// off.
+// file returns the content of the file unchanged. The function trimspace removes the line
+// end.
 func file(dir, path string) (string, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(dir, path)
@@ -85,12 +86,12 @@ func file(dir, path string) (string, error) {
 func decodeBase64(text string) (string, error) {
 	b, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		return "", errors.New("this is not base64") // the error would tell characters of it
+		return "", errors.New("this is not base64") // the error of the package would show characters of the text
 	}
 	return inText(string(b))
 }
 
-// inText keeps out what HCL's strings cannot hold unchanged.
+// inText refuses a text that HCL's strings would change.
 func inText(s string) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", errors.New("this is not UTF-8 text")
@@ -127,9 +128,9 @@ func ordinalFunc() function.Function {
 
 var (
 	decimalSuffix = regexp.MustCompile(`[0-9]{1,9}$`)
-	// Azure names the instances of a scale set by six digits to the base 36:
-	// "000010" is the 37th. A name that could be one of them is refused, since
-	// a wrong number would send clients to another node.
+	// Azure names the instances of a scale set by six digits to the base 36: "000010" is
+	// the 37th. A name that could be one of them is refused, because a wrong number would
+	// send clients to another node.
 	scaleSetSuffix = regexp.MustCompile(`0[0-9A-Za-z]{5}$`)
 )
 

@@ -15,16 +15,16 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// The commands for which a warning is an error.
+// These types mark the warnings that are errors for one command.
 type (
-	// errorInServe is of what may be otherwise on the machine that will serve.
+	// errorInServe marks a problem that the machine which will serve may not have.
 	errorInServe struct{}
-	// errorInCheck is of what keeps nobody from serving.
+	// errorInCheck marks a problem in spite of which the program can serve.
 	errorInCheck struct{}
 )
 
-// Escalate makes errors of the warnings that are errors for `tidegate serve`, or
-// else for `tidegate check`.
+// Escalate turns the warnings that `tidegate serve`, or else `tidegate check`, treats as
+// errors into errors.
 func Escalate(diags hcl.Diagnostics, serving bool) {
 	for _, d := range diags {
 		_, inServe := d.Extra.(errorInServe)
@@ -35,10 +35,10 @@ func Escalate(diags hcl.Diagnostics, serving bool) {
 	}
 }
 
-// Unreadable is about a file, or a directory, that a configuration names and that
-// could not be read. One that is not there may be on the machine that will serve.
+// Unreadable reports a file or a directory that a configuration names and that could not be
+// read. A missing file is a warning: the machine that will serve may have it.
 func Unreadable(at hcl.Range, err error) *hcl.Diagnostic {
-	d := Warning(at, "File is not there", fmt.Sprintf("%v. That is an error for tidegate serve.", err))
+	d := Warning(at, "File is not there", fmt.Sprintf("%v. This is an error for tidegate serve.", err))
 	if !errors.Is(err, fs.ErrNotExist) {
 		d.Summary = "File cannot be read"
 	}
@@ -46,21 +46,21 @@ func Unreadable(at hcl.Range, err error) *hcl.Diagnostic {
 	return d
 }
 
-// CheckPrivate warns of a file with a secret that everybody on the machine may read.
+// CheckPrivate warns of a file with a secret that every user of the machine may read.
 func CheckPrivate(file string, at hcl.Range) hcl.Diagnostics {
 	info, err := os.Stat(file)
 	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o004 == 0 {
 		return nil
 	}
-	return hcl.Diagnostics{Warning(at, "Everybody may read a secret",
-		fmt.Sprintf("Every user of this machine may read %s. Write: chmod o-r, and see that Tidegate's own user may read it.", file))}
+	return hcl.Diagnostics{Warning(at, "Every user may read a secret",
+		fmt.Sprintf("Every user of this machine may read %s. Run: chmod o-r, and make sure that Tidegate's own user may read it.", file))}
 }
 
-// soon is how long before its end a certificate is warned of.
+// soon is how long before the end of a certificate the warning begins.
 const soon = 14 * 24 * time.Hour
 
-// CheckCertificate looks at a certificate and its key, both PEM files, as far as
-// they are there: whether they belong together, and the certificate's time.
+// CheckCertificate checks that a certificate and its key, both PEM files, belong together
+// and that the certificate is valid now. A missing file is a warning.
 func CheckCertificate(certFile, keyFile string, certAt, keyAt hcl.Range) hcl.Diagnostics {
 	cert, errCert := os.ReadFile(certFile)
 	key, errKey := os.ReadFile(keyFile)
@@ -77,17 +77,17 @@ func CheckCertificate(certFile, keyFile string, certAt, keyAt hcl.Range) hcl.Dia
 	diags = CheckPrivate(keyFile, keyAt)
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
-		return append(diags, Problem(certAt, "Certificate and key cannot be used", fmt.Sprintf("Of %s and %s: %v.", certFile, keyFile, err)))
+		return append(diags, Problem(certAt, "Certificate and key cannot be used", fmt.Sprintf("%s and %s: %v.", certFile, keyFile, err)))
 	}
 	leaf, err := x509.ParseCertificate(pair.Certificate[0])
 	if err != nil {
-		return append(diags, Problem(certAt, "Certificate cannot be used", fmt.Sprintf("Of %s: %v.", certFile, err)))
+		return append(diags, Problem(certAt, "Certificate cannot be used", fmt.Sprintf("%s: %v.", certFile, err)))
 	}
 	now := time.Now()
 	const form = "2006-01-02 15:04 MST"
 	switch {
 	case now.After(leaf.NotAfter):
-		d := Warning(certAt, "Certificate has expired", fmt.Sprintf("It was valid until %s. Clients that look at it do not connect.", leaf.NotAfter.UTC().Format(form)))
+		d := Warning(certAt, "Certificate has expired", fmt.Sprintf("It was valid until %s. Clients that verify it do not connect.", leaf.NotAfter.UTC().Format(form)))
 		d.Extra = errorInCheck{}
 		diags = append(diags, d)
 	case now.Before(leaf.NotBefore):
@@ -100,15 +100,14 @@ func CheckCertificate(certFile, keyFile string, certAt, keyAt hcl.Range) hcl.Dia
 	return diags
 }
 
-// writtenOut matches an argument whose value is a text, and no expression.
+// writtenOut matches an argument whose value is a text in quotes.
 var writtenOut = regexp.MustCompile(`(?m)^\s*([A-Za-z_]+)\s*=\s*"([^"$]+)"`)
 
-// emulatorKey is the key of Microsoft's storage emulator, which is the same
-// everywhere and published. It is no secret.
+// emulatorKey is the published key of Microsoft's storage emulator. It is no secret.
 const emulatorKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
-// CheckSources warns of files that hold a secret and that everybody may read.
-// Hashes are none: they are made for that.
+// CheckSources warns of files that hold a secret and that every user of the machine may
+// read. Hashes of passwords are no secrets here.
 func CheckSources(sources []Source) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	for _, s := range sources {

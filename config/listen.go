@@ -10,30 +10,30 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// Listener is what a FrontendConfig implements to have its ports compared with
+// Listener is implemented by the Body of a frontend, so that its ports are compared with
 // those of the others.
 type Listener interface {
-	// Listens returns where the frontend will listen. Addresses that are wrong,
-	// which Validate reports, may be among them.
+	// Listens returns the addresses on which the frontend will listen. Some may be wrong;
+	// Validate reports those.
 	Listens() []Listening
 }
 
-// Listening is one address with a port or a range of ports, such as
-// "0.0.0.0:30000-30007", and its place.
+// Listening is an address with a port or a range of ports, such as "0.0.0.0:30000-30007",
+// and its place.
 type Listening struct {
 	Address string
 	At      hcl.Range
 }
 
-// ClearText is what a FrontendConfig implements that may let passwords travel
-// without encryption.
+// ClearText is implemented by the Body of a frontend that may receive passwords without
+// encryption.
 type ClearText interface {
-	// PasswordsInClear returns the place of what allows that.
+	// PasswordsInClear returns whether it may, and the place of the setting that allows it.
 	PasswordsInClear() (at hcl.Range, clear bool)
 }
 
-// CheckListenRange reports an address that is not one with a port or a range of
-// ports. example is a right one.
+// CheckListenRange reports an address without a valid port or range of ports. example is a
+// correct one.
 func CheckListenRange(address string, at hcl.Range, example string) hcl.Diagnostics {
 	host, first, last, ok := splitListen(address)
 	switch {
@@ -47,7 +47,7 @@ func CheckListenRange(address string, at hcl.Range, example string) hcl.Diagnost
 		fmt.Sprintf(`Write an address with one port or a range of ports up to 65535, such as %q.`, example))}
 }
 
-// CheckListen reports an address that is none. example is a right one.
+// CheckListen reports an invalid address. example is a correct one.
 func CheckListen(address string, at hcl.Range, example string) hcl.Diagnostics {
 	if _, first, last, ok := splitListen(address); !ok || first != last {
 		return hcl.Diagnostics{Problem(at, "Invalid address to listen on",
@@ -70,7 +70,7 @@ func splitListen(address string) (host string, first, last int, ok bool) {
 	return host, first, last, errFirst == nil && errLast == nil && first >= 0 && first <= last && last <= 65535
 }
 
-// ports reports ports that are wanted twice.
+// ports reports ports on which two frontends would listen.
 func (l *loader) ports() {
 	var all []Listening
 	for _, f := range l.config.Frontends {
@@ -81,7 +81,7 @@ func (l *loader) ports() {
 		for _, b := range listener.Listens() {
 			for _, a := range all {
 				if port, both := overlap(a.Address, b.Address); both {
-					l.problem(b.At, "Port is wanted twice", fmt.Sprintf("Port %d of this address is already listened on at %s. Write another one.", port, place(a.At)))
+					l.problem(b.At, "Port is used twice", fmt.Sprintf("Port %d of this address is already used at %s. Write another one.", port, place(a.At)))
 					break
 				}
 			}
@@ -90,7 +90,7 @@ func (l *loader) ports() {
 	}
 }
 
-// overlap returns a port that both addresses want. Port 0 is a free one.
+// overlap returns a port that both addresses have. Port 0 means any free port.
 func overlap(a, b string) (port int, both bool) {
 	hostA, firstA, lastA, okA := splitListen(a)
 	hostB, firstB, lastB, okB := splitListen(b)
@@ -110,8 +110,8 @@ func loopback(address string) bool {
 	return err == nil && (host == "localhost" || errAddr == nil && addr.IsLoopback())
 }
 
-// clearPasswords warns of passwords that may be read on their way: a frontend
-// without TLS that is reached from elsewhere, and users who may come from anywhere.
+// clearPasswords warns of passwords that may travel without encryption: to a frontend
+// without mandatory TLS that other hosts can reach, from users without networks.
 func (l *loader) clearPasswords() {
 	users := 0
 	for _, t := range l.config.Tenants {
@@ -135,7 +135,7 @@ func (l *loader) clearPasswords() {
 		if clear {
 			l.report(at, hcl.Diagnostics{Warning(at, "Passwords may travel in clear",
 				fmt.Sprintf("%s without networks may log in without TLS, from anywhere. Write mode = \"required\" in the block tls; "+
-					"give devices that know no TLS a frontend of their own, and networks to their users.", countUsers(users)))})
+					"give devices without TLS a frontend of their own, and their users networks.", countUsers(users)))})
 		}
 	}
 }

@@ -18,13 +18,12 @@ import (
 	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
-// Load makes a configuration of the sources, which are read as one; all lie in
-// one directory. It reports every problem that it finds, in the order of the
-// sources, each with its place. With an error among them the Config is nil.
+// Load makes one configuration of all sources, which lie in one directory. It reports every
+// problem that it finds, in the order of the sources, each with its place. With an error
+// the Config is nil.
 //
-// host is what the process may have on the machine that will serve, of which the
-// default of the memory of transfers is a share. The zero Limit is a host that has
-// enough.
+// host is the memory that the process may have on the machine that will serve. The default
+// of transfers.memory is derived from it. The zero Limit means a host with enough memory.
 func Load(sources []Source, registry Registry, host hostmemory.Limit) (*Config, hcl.Diagnostics) {
 	l := &loader{registry: registry, host: host, secrets: &secrets{calls: map[string]string{}}, config: &Config{
 		Transfers: Transfers{Memory: defaultMemory(host), Grace: 2 * time.Minute},
@@ -53,7 +52,7 @@ func Load(sources []Source, registry Registry, host hostmemory.Limit) (*Config, 
 	return l.config, l.diags
 }
 
-// loader holds one run of Load.
+// loader is the state of one call of Load.
 type loader struct {
 	registry Registry
 	host     hostmemory.Limit
@@ -105,7 +104,7 @@ func (l *loader) node(b *hcl.Block) {
 	n := &l.config.Node
 	switch {
 	case body.Name == nil:
-		// A host without a name is no reason to refuse: the name is for logs.
+		// A host without a name is no error: the name is only for logs.
 		n.Name, _ = os.Hostname()
 	case *body.Name == "":
 		l.problem(body.NameRange, "Empty node name", "Write a name, or leave the line out to use the host's name.")
@@ -116,7 +115,7 @@ func (l *loader) node(b *hcl.Block) {
 	if body.Index != nil && *body.Index < 0 {
 		l.problem(body.IndexRange, "Invalid node index", "Nodes are numbered from 0.")
 	}
-	// A wrong index has been reported: what uses it need not be.
+	// A wrong index has been reported, so expressions that use it are not.
 	if body.IndexRange != (hcl.Range{}) {
 		index := 0
 		if body.Index != nil {
@@ -137,7 +136,7 @@ func (l *loader) log(b *hcl.Block) {
 		diags := OneOf("level", body.Level, body.LevelRange, "debug", "info", "warn", "error")
 		l.report(b.DefRange, diags)
 		if !diags.HasErrors() {
-			_ = l.config.Log.Level.UnmarshalText([]byte(body.Level)) // it knows these four
+			_ = l.config.Log.Level.UnmarshalText([]byte(body.Level)) // it accepts these four
 		}
 	}
 	if body.FormatRange != (hcl.Range{}) {
@@ -151,9 +150,8 @@ func (l *loader) problem(at hcl.Range, summary, detail string) {
 	l.report(at, hcl.Diagnostics{Problem(at, summary, detail)})
 }
 
-// report takes diagnostics in. Those without a place get that of the block.
-// What has been reported at the same place already is left out: it follows from
-// the first problem.
+// report adds diagnostics. Those without a place get that of the block. A second one at the
+// same place is left out: it follows from the first problem.
 func (l *loader) report(block hcl.Range, diags hcl.Diagnostics) {
 	for _, d := range withoutMissing(diags) {
 		if d.Subject == nil || d.Subject.Filename == "" {
@@ -167,8 +165,8 @@ func (l *loader) report(block hcl.Range, diags hcl.Diagnostics) {
 	}
 }
 
-// follows reports whether d is only a consequence of old: it is about the same
-// text, or about an expression of which old found a part wrong.
+// follows reports whether d is only a consequence of old: it is about the same text, or
+// about an expression in which old found a wrong part.
 func follows(d, old *hcl.Diagnostic) bool {
 	if old.Severity == hcl.DiagWarning {
 		return d.Summary == old.Summary && d.Detail == old.Detail && *d.Subject == *old.Subject
@@ -182,8 +180,7 @@ func follows(d, old *hcl.Diagnostic) bool {
 		(evaluated && d.Context != nil && d.Context.ContainsPos(old.Subject.Start))
 }
 
-// advise says more than hcl can about a function or a variable that is not
-// there.
+// advise adds a remedy to hcl's diagnostic about an unknown function or variable.
 func (l *loader) advise(d *hcl.Diagnostic) {
 	if unknown, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallUnknownDiagExtra](d); ok {
 		name := unknown.CalledFunctionName()
@@ -206,8 +203,7 @@ func (l *loader) advise(d *hcl.Diagnostic) {
 	}
 }
 
-// finish brings the diagnostics into the order of the sources and takes out
-// what must not be seen.
+// finish sorts the diagnostics in the order of the sources and removes secrets from them.
 func (l *loader) finish(sources []Source) {
 	order := make(map[string]int, len(sources))
 	for i, s := range sources {

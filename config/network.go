@@ -9,8 +9,8 @@ import (
 	"github.com/tidegate/tidegate/internal/auth"
 )
 
-// ParseNetwork reads a network or one address. at is the place of the value, as
-// for ParseSize.
+// ParseNetwork parses a network or one address. at is the place of the value, as for
+// ParseSize.
 func ParseNetwork(text string, at hcl.Range) (netip.Prefix, hcl.Diagnostics) {
 	if addr, err := netip.ParseAddr(text); err == nil && addr.Zone() == "" {
 		return netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()), nil
@@ -27,7 +27,7 @@ func ParseNetwork(text string, at hcl.Range) (netip.Prefix, hcl.Diagnostics) {
 	return auth.Unmap(p), nil
 }
 
-// ParseNetworks reads a list of them.
+// ParseNetworks parses a list of networks and addresses.
 func ParseNetworks(texts []string, at hcl.Range) ([]netip.Prefix, hcl.Diagnostics) {
 	var networks []netip.Prefix
 	var diags hcl.Diagnostics
@@ -38,7 +38,7 @@ func ParseNetworks(texts []string, at hcl.Range) ([]netip.Prefix, hcl.Diagnostic
 	return networks, diags
 }
 
-// CheckBound checks a number of things at once, of which 0 means no bound.
+// CheckBound checks an upper bound. 0 means no bound.
 func CheckBound(n int, at hcl.Range) hcl.Diagnostics {
 	if n < 0 {
 		return hcl.Diagnostics{Problem(at, "Invalid bound", "Write a number above 0. Leave the line out for no bound.")}

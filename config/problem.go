@@ -15,8 +15,8 @@ import (
 // short and without values; the detail says what is wrong and what to write
 // instead.
 //
-// The zero range stands for the whole block that is being decoded: what
-// Validate returns gets the place of the block's header.
+// The zero range stands for the whole block that is being decoded: a problem that Validate
+// returns with it gets the place of the block's header.
 func Problem(at hcl.Range, summary, detail string) *hcl.Diagnostic {
 	d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail}
 	if at != (hcl.Range{}) {
@@ -25,20 +25,20 @@ func Problem(at hcl.Range, summary, detail string) *hcl.Diagnostic {
 	return d
 }
 
-// Warning is Problem for what is taken although it had better be otherwise.
+// Warning returns a warning about the text at the given place, as Problem returns an error.
 func Warning(at hcl.Range, summary, detail string) *hcl.Diagnostic {
 	d := Problem(at, summary, detail)
 	d.Severity = hcl.DiagWarning
 	return d
 }
 
-// place writes a place as WriteDiagnostics does.
+// place formats a place as WriteDiagnostics does.
 func place(at hcl.Range) string {
 	return fmt.Sprintf("%s:%d:%d", at.Filename, at.Start.Line, at.Start.Column)
 }
 
-// OneOf reports that value is none of the known words. name says what the
-// value is: "access".
+// OneOf reports a value that is none of the known words. name is the name of the argument,
+// such as "access".
 func OneOf(name, value string, at hcl.Range, known ...string) hcl.Diagnostics {
 	if slices.Contains(known, value) {
 		return nil
@@ -47,7 +47,7 @@ func OneOf(name, value string, at hcl.Range, known ...string) hcl.Diagnostics {
 		fmt.Sprintf("%q is not known here.%s", value, choices(value, known)))}
 }
 
-// choices says what to write instead of word: the nearest one, or all.
+// choices suggests a replacement for word: the nearest known word, or all of them.
 func choices(word string, known []string) string {
 	text := ""
 	if near := Nearest(word, known); near != "" {
@@ -67,7 +67,7 @@ func choices(word string, known []string) string {
 	return text + " Write one of " + strings.Join(quoted[:last], ", ") + " and " + quoted[last] + "."
 }
 
-// Nearest returns the known word that word was probably meant to be, or "".
+// Nearest returns the known word that word is probably a misspelling of, or "".
 func Nearest(word string, known []string) string {
 	if meant := otherName(strings.ToLower(word)); slices.Contains(known, meant) {
 		return meant
@@ -81,7 +81,7 @@ func Nearest(word string, known []string) string {
 	return best
 }
 
-// otherName returns what other programs' name for a thing is called here, or "".
+// otherName returns the name here of a thing that other programs call word, or "".
 func otherName(word string) string {
 	switch word {
 	case "azure", "azureblob", "azure_blob", "azurerm", "blob", "wasb", "abfs":
@@ -108,7 +108,7 @@ func otherName(word string) string {
 	return ""
 }
 
-// Quote writes a text as HCL does, for configurations that a program makes.
+// Quote returns a text as a quoted HCL literal, for configurations that a program makes.
 func Quote(text string) string {
 	return string(hclwrite.TokensForValue(cty.StringVal(text)).Bytes())
 }

@@ -12,23 +12,23 @@ import (
 // literal is a part of a text in quotes, by byte offsets.
 type literal struct {
 	start, end int
-	// secret is true when the name of the argument sounds like a secret's.
+	// secret is true when the name of the argument looks like that of a secret.
 	secret bool
 	// value is the value of the argument that the literal stands in, empty
 	// outside of arguments.
 	value struct{ start, end int }
-	// element is true when it stands in a map there.
+	// element is true when the literal is an element of a map.
 	element bool
 }
 
-// redact returns the bytes from start to end of a source with stars for
-// literals that may be secrets, so that places stay what they are. Those are
-// literals of arguments with a telling name, and of every argument whose value
-// is not what the diagnostic is about: a misspelt name tells nothing. Of what is
-// about a whole map, its keys are shown only, for the same reason.
+// redact returns the bytes from start to end of a source, with stars for literals that may
+// be secrets, so that columns do not change. Redacted are the literals of arguments whose
+// names look like those of secrets, and the literals of every argument whose value is not
+// the subject of the diagnostic: a misspelt name may be that of a secret. When the subject
+// is a whole map, only its keys are shown, for the same reason.
 //
-// named shows the text of an argument whose name the diagnostic is about, because
-// that name is nearly one of an argument which is no secret.
+// With named, the text of an argument whose name is the subject of the diagnostic is shown,
+// because the name is a misspelling of an argument that is no secret.
 func redact(src []byte, literals []literal, start, end int, about hcl.Range, named bool) []byte {
 	out := bytes.Clone(src[start:end])
 	for _, lit := range literals {
@@ -47,12 +47,12 @@ func redact(src []byte, literals []literal, start, end int, about hcl.Range, nam
 	return out
 }
 
-// maxShown is how long a text may be that is shown by its argument's name alone:
-// keys and hashes are longer, names of accounts and containers seldom.
+// maxShown is the length of the longest text that is shown because of its argument's name
+// alone: keys and hashes are longer, names of accounts and containers rarely.
 const maxShown = 24
 
-// shownByName reports whether a literal is the value of the argument with the
-// name, short, and not a secret somewhere else in the source.
+// shownByName reports whether a literal is the value of the argument with that name, is
+// short, and is not a secret elsewhere in the source.
 func shownByName(src []byte, literals []literal, lit literal, name hcl.Range) bool {
 	text := src[lit.start:lit.end]
 	if name.End.Byte > lit.value.start || len(text) > maxShown ||
@@ -64,19 +64,19 @@ func shownByName(src []byte, literals []literal, lit literal, name hcl.Range) bo
 	})
 }
 
-// literalsOf finds the literals of a source. It works on tokens, because a file
-// with a syntax error has to be shown too.
+// literalsOf finds the literals of a source. It works on tokens, because it must also
+// handle files with syntax errors.
 //
-// What a function takes as a name is never secret: env("AZURE_STORAGE_KEY").
+// The name in the call of a function is never secret: env("AZURE_STORAGE_KEY").
 func literalsOf(src []byte) []literal {
 	tokens, _ := hclsyntax.LexConfig(src, "", hcl.InitialPos)
 
-	// level is one pair of brackets that is open, or the top of the file.
+	// level is one open pair of brackets, or the top of the file.
 	type level struct {
-		secret bool // what stands in it is part of a secret argument
-		names  bool // what stands in it names something outside
+		secret bool // its content is part of a secret argument
+		names  bool // its content is the name of a variable or a file
 		key    bool // the current argument or key is secret
-		value  bool // what stands behind the current key of a map
+		value  bool // the next token belongs to the value of the current key of a map
 	}
 	levels := []level{{}}
 	var all []literal
@@ -96,7 +96,7 @@ func literalsOf(src []byte) []literal {
 		top := &levels[len(levels)-1]
 		switch t.Type {
 		case hclsyntax.TokenIdent:
-			// A key without an equals sign looks like a block with a label.
+			// A key without an equals sign looks like the header of a block.
 			word = string(t.Bytes)
 			if !argument.open {
 				top.key = secretName(word)
@@ -115,7 +115,7 @@ func literalsOf(src []byte) []literal {
 		case hclsyntax.TokenOParen:
 			levels = append(levels, level{secret: top.secret || top.key, value: top.value, names: word == "env" || word == "file"})
 		case hclsyntax.TokenOBrace:
-			// The brace of a block begins something new.
+			// The brace of a block begins a new body.
 			levels = append(levels, level{secret: argument.open && (top.secret || top.key)})
 		case hclsyntax.TokenOBrack, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
 			levels = append(levels, level{secret: top.secret || top.key, value: top.value})
@@ -148,12 +148,12 @@ func literalsOf(src []byte) []literal {
 	return all
 }
 
-// leading returns how much white space begins at start.
+// leading returns the length of the white space at start.
 func leading(src []byte, start int) int {
 	return len(src[start:]) - len(bytes.TrimLeft(src[start:], " \t\r\n"))
 }
 
-// secretName reports whether a name sounds like that of a secret.
+// secretName reports whether a name looks like that of a secret.
 func secretName(name string) bool {
 	name = strings.ToLower(name)
 	if strings.HasSuffix(name, "_file") || strings.HasSuffix(name, "_files") {

@@ -2,11 +2,11 @@ package config
 
 import "github.com/hashicorp/hcl/v2"
 
-// The structs here are shaped like the file. Their comments are the reference
-// page: docs/configuration.md is made of them.
+// The structs have the shape of the file. docs/configuration.md is generated from their
+// comments.
 
-// rootSchema is the top of every file. Each block is decoded on its own,
-// because later ones may use what earlier ones say.
+// rootSchema describes the top level of every file. The blocks are decoded one after
+// another, because later ones may use values of earlier ones.
 func rootSchema() *hcl.BodySchema {
 	return &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
 		{Type: "node"},
@@ -28,11 +28,14 @@ type nodeBlock struct {
 }
 
 type transfersBlock struct {
-	// The memory that all transfers of the process may use together. The default is half of what the host, or the process's cgroup, has when that is less. Default: `"256MiB"`.
+	// The memory that all transfers of the process may use together. When half of the
+	// memory of the host, or of the process's cgroup, is less than the default, that half
+	// is the default. Default: `"256MiB"`.
 	Memory      string    `hcl:"memory,optional"`
 	MemoryRange hcl.Range `hcl:"memory,attr_value_range"`
-	// How long running transfers may go on at shutdown before they are aborted. Thirty seconds later the process ends in any
-	// case; if something does not end by itself, it fails and the log says what. Default: `"2m"`.
+	// How long running transfers may continue after a stop before they are aborted. Thirty
+	// seconds later the process ends in any case. If a part of it has not ended by then,
+	// the process fails and the log names the part. Default: `"2m"`.
 	Grace      string    `hcl:"grace,optional"`
 	GraceRange hcl.Range `hcl:"grace,attr_value_range"`
 }
@@ -40,11 +43,14 @@ type transfersBlock struct {
 type tenantBlock struct {
 	// A place in the tree of the tenant's users, with the path there as its label.
 	Mounts []mountBlock `hcl:"mount,block"`
-	// A login, with the user's name as its label. Names are not case sensitive.
+	// A user, with the name as the label. Names are not case-sensitive.
 	Users []userBlock `hcl:"user,block"`
-	// The public keys of the authorities whose OpenSSH certificates let the tenant's users in over SFTP, without options: `[file("ca.pub")]`. Default: none.
+	// The public keys, without options, of the authorities whose OpenSSH certificates the
+	// tenant's users may log in with over SFTP: `[file("ca.pub")]`. Default: none.
 	TrustedUserCAKeys hcl.Expression `hcl:"trusted_user_ca_keys,optional"`
-	// What lets none of the tenant's users in any more: public keys or fingerprints (`"SHA256:…"`) of users or authorities, a line each: `[file("revoked")]`. Default: none.
+	// Keys that are no longer accepted from the tenant's users: public keys or fingerprints
+	// (`"SHA256:…"`) of users or authorities, one a line: `[file("revoked")]`. Default:
+	// none.
 	RevokedKeys hcl.Expression `hcl:"revoked_keys,optional"`
 
 	Body hcl.Body `hcl:",body"`
@@ -58,16 +64,19 @@ type mountBlock struct {
 	// The directory in the store that is mounted. Default: all of it.
 	Path      string    `hcl:"path,optional"`
 	PathRange hcl.Range `hcl:"path,attr_value_range"`
-	// `"read"`, or `"read_write"` as far as each user is allowed. Default: `"read_write"`.
+	// `"read"`, or `"read_write"` within each user's rights. Default: `"read_write"`.
 	Access      string    `hcl:"access,optional"`
 	AccessRange hcl.Range `hcl:"access,attr_value_range"`
-	// What becomes of missing directories on the way to a new file or directory: `"create"` makes them, for users with the right `"mkdir"`; `"require"` refuses with "no such directory". Default: `"create"`.
+	// What happens when a directory above a new file or directory is missing: `"create"`
+	// creates it, for users with the right `"mkdir"`; `"require"` refuses with "no such
+	// directory". Default: `"create"`.
 	Parents      string    `hcl:"parents,optional"`
 	ParentsRange hcl.Range `hcl:"parents,attr_value_range"`
 	// The Cache-Control header of new files, for web servers and CDNs. Default: none.
 	CacheControl      string    `hcl:"cache_control,optional"`
 	CacheControlRange hcl.Range `hcl:"cache_control,attr_value_range"`
-	// Content types of new files by extension, `{ log = "text/plain" }`, before those that are built in.
+	// Content types of new files by extension, `{ log = "text/plain" }`. They take
+	// precedence over the built-in ones.
 	ContentTypes hcl.Expression `hcl:"content_types,optional"`
 
 	DefRange hcl.Range `hcl:",def_range"`
@@ -77,43 +86,61 @@ type mountBlock struct {
 type userBlock struct {
 	Name      string    `hcl:"name,label"`
 	NameRange hcl.Range `hcl:"name,label_range"`
-	// The argon2id or bcrypt hash of the password, as `tidegate hash-password` prints it. Required, unless there are keys or authorities.
+	// The argon2id or bcrypt hash of the password, as `tidegate hash-password` prints it.
+	// Required unless there are keys or authorities.
 	PasswordHash      Secret    `hcl:"password_hash,optional"`
 	PasswordHashRange hcl.Range `hcl:"password_hash,attr_value_range"`
-	// The public keys for SFTP, each as a line of authorized_keys or as a whole such file: `[file("camera.pub")]`. Of its options, from= (addresses and networks), expiry-time=, cert-authority and principals= are honoured. Default: none.
+	// The public keys for SFTP, each as a line of authorized_keys or as a whole such file:
+	// `[file("camera.pub")]`. The options from= (addresses and networks), expiry-time=,
+	// cert-authority and principals= are applied. Default: none.
 	AuthorizedKeys hcl.Expression `hcl:"authorized_keys,optional"`
-	// What a certificate must name one of to be this user's, as it is written. Default: the user's logins.
+	// The principals of which a certificate must have one, compared exactly, to log in as
+	// this user. Default: the user's logins.
 	Principals hcl.Expression `hcl:"principals,optional"`
-	// What the user must prove: `"any"` of what is configured, `"password"`, `"key"`, or `"key_and_password"`. A certificate is a key. FTP has no keys, and lets in only whom the password suffices. Default: `"any"`.
+	// What the user needs to log in: `"any"` of the configured credentials, `"password"`,
+	// `"key"`, or `"key_and_password"`. A certificate counts as a key. FTP has no keys, so
+	// it accepts only users for whom the password is enough. Default: `"any"`.
 	Login      string    `hcl:"login,optional"`
 	LoginRange hcl.Range `hcl:"login,attr_value_range"`
-	// The directory that sessions begin in; it always exists. Default: `"/"`.
+	// The first directory of a session. It always exists. Default: `"/"`.
 	Home      string    `hcl:"home,optional"`
 	HomeRange hcl.Range `hcl:"home,attr_value_range"`
-	// The user's rights, of `"list"`, `"read"`, `"write"`, `"overwrite"`, `"delete"`, `"rename"`, `"mkdir"`. `"write"` without `"overwrite"` makes a drop box. Default: all.
+	// The user's rights: `"list"`, `"read"`, `"write"`, `"overwrite"`, `"delete"`,
+	// `"rename"`, `"mkdir"`. `"write"` without `"overwrite"` makes a drop box. Default:
+	// all.
 	Allow hcl.Expression `hcl:"allow,optional"`
-	// The networks (`"203.0.113.0/24"`) and addresses that the user may come from. Default: all.
+	// The networks (`"203.0.113.0/24"`) and addresses that the user may log in from.
+	// Default: all.
 	Networks hcl.Expression `hcl:"networks,optional"`
 
 	DefRange hcl.Range `hcl:",def_range"`
-	// What becomes of an upload whose data ended in order although the control connection was lost: `"abort"`, or `"commit"` for devices that close everything without waiting for the answer. Default: `"abort"`.
+	// What happens to an upload whose data ended normally when the control connection is
+	// lost: `"abort"`, or `"commit"` for devices that close everything without waiting for
+	// the reply. Default: `"abort"`.
 	OnControlLost      string    `hcl:"on_control_lost,optional"`
 	OnControlLostRange hcl.Range `hcl:"on_control_lost,attr_value_range"`
-	// What ALLO means: `"check"` abandons an upload that is shorter than announced, `"hint"` does not. Default: `"check"`.
+	// What ALLO means: with `"check"` an upload that is shorter than announced is aborted,
+	// with `"hint"` it is not. Default: `"check"`.
 	ALLO      string    `hcl:"allo,optional"`
 	ALLORange hcl.Range `hcl:"allo,attr_value_range"`
-	// Whether uploads may go on where a file ends: `"on"`, or `"off"`, which refuses REST before STOR. Default: `"on"`.
+	// Whether an upload may resume at the end of a file: `"on"`, or `"off"`, which refuses
+	// REST before STOR. Default: `"on"`.
 	Resume      string    `hcl:"resume,optional"`
 	ResumeRange hcl.Range `hcl:"resume,attr_value_range"`
-	// Whether an upload over FTPS is abandoned when its data connection ends without close_notify. Some clients never send it. Default: `false`.
+	// Whether an upload over FTPS is aborted when its data connection ends without
+	// close_notify. Some clients never send it. Default: `false`.
 	RequireCloseNotify bool `hcl:"require_close_notify,optional"`
-	// How LIST looks over FTP: `"unix"` as ls prints it, or `"dos"` for what used to talk to IIS. Default: `"unix"`.
+	// The format of LIST over FTP: `"unix"`, as ls prints it, or `"dos"`, for clients made
+	// for IIS. Default: `"unix"`.
 	ListStyle      string    `hcl:"list_style,optional"`
 	ListStyleRange hcl.Range `hcl:"list_style,attr_value_range"`
-	// What TYPE A does over FTP: `"keep"` leaves every byte as it is, `"convert"` stores LF for CR LF and sends CR LF for LF, which spoils files that are no text. Default: `"keep"`.
+	// What TYPE A does over FTP: `"keep"` changes no byte, `"convert"` stores LF for CR LF
+	// and sends CR LF for LF, which damages files that are not text. Default: `"keep"`.
 	ASCII      string    `hcl:"ascii,optional"`
 	ASCIIRange hcl.Range `hcl:"ascii,attr_value_range"`
-	// The character set of names over FTP, until a client asks for UTF-8: `"cp1252"`, `"iso-8859-15"`, `"shift_jis"` and others by their names on the web or at IANA. Default: `"utf-8"`.
+	// The character set of names over FTP until a client requests UTF-8: `"cp1252"`,
+	// `"iso-8859-15"`, `"shift_jis"` and others, by the names of the WHATWG or of IANA.
+	// Default: `"utf-8"`.
 	Charset      string    `hcl:"charset,optional"`
 	CharsetRange hcl.Range `hcl:"charset,attr_value_range"`
 

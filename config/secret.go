@@ -6,8 +6,8 @@ import (
 	"log/slog"
 )
 
-// Secret is a string that must not be shown. However it is printed, logged or
-// marshalled, only Reveal gives the text.
+// Secret is a string that must not be shown. Printing, logging and marshalling it show a
+// placeholder; only Reveal returns the text.
 type Secret string
 
 const redacted = "(secret)"

@@ -12,18 +12,17 @@ import (
 	"github.com/zclconf/go-cty/cty/function"
 )
 
-// secrets holds the texts that came in from outside, any of which may be a secret,
-// what functions made of them, and the call that returned each.
+// secrets holds the texts from outside, each of which may be a secret, the texts that
+// functions made of them, and the call that returned each.
 type secrets struct {
 	calls map[string]string
 }
 
-// minSecret is the shortest text that is kept out of diagnostics wherever it
-// stands. Shorter ones are found in words that have nothing to do with them; they
-// are kept out where they stand in quotes.
+// minSecret is the length of the shortest text that is replaced everywhere in diagnostics.
+// Shorter ones also occur in unrelated words; they are replaced only in quotes.
 const minSecret = 6
 
-// maxLines is how many lines of a text are remembered by themselves.
+// maxLines is how many lines of a text are remembered one by one.
 const maxLines = 1000
 
 // from wraps a function called name so that its results are remembered.
@@ -34,7 +33,7 @@ func (s *secrets) from(name string, f func(string) (string, error)) func(string)
 			return "", err
 		}
 		call := name + "(…)"
-		if name != "base64decode" { // its argument is a secret itself
+		if name != "base64decode" { // its argument is itself a secret
 			call = fmt.Sprintf("%s(%s)", name, s.hide(strconv.Quote(arg)))
 		}
 		s.remember(text, call)
@@ -42,8 +41,8 @@ func (s *secrets) from(name string, f func(string) (string, error)) func(string)
 	}
 }
 
-// remember keeps a text out of diagnostics in each form in which they may quote it:
-// as it is, in quotes, without the white space around it, and line by line.
+// remember registers a text in each form in which a diagnostic may quote it: unchanged, in
+// quotes, without the white space around it, and line by line.
 func (s *secrets) remember(text, call string) {
 	lines := strings.SplitN(text, "\n", maxLines)
 	for _, t := range append(lines, text, strings.TrimSpace(text)) {
@@ -61,8 +60,8 @@ func (s *secrets) remember(text, call string) {
 	}
 }
 
-// derived wraps a function called name so that what it makes of a remembered text
-// is remembered too.
+// derived wraps a function called name so that its result is remembered when an argument
+// holds a remembered text.
 func (s *secrets) derived(name string, f function.Function) function.Function {
 	return function.New(&function.Spec{
 		Params:   f.Params(),
@@ -80,7 +79,7 @@ func (s *secrets) derived(name string, f function.Function) function.Function {
 	})
 }
 
-// holds reports whether a remembered text stands in a value.
+// holds reports whether a value contains a remembered text.
 func (s *secrets) holds(value cty.Value) bool {
 	return slices.ContainsFunc(textsIn(value), func(text string) bool {
 		quoted := strconv.Quote(text)
@@ -93,7 +92,7 @@ func (s *secrets) holds(value cty.Value) bool {
 	})
 }
 
-// textsIn returns the texts in a value, as far as it is known.
+// textsIn returns the texts in the known parts of a value.
 func textsIn(value cty.Value) []string {
 	var all []string
 	_ = cty.Walk(value, func(_ cty.Path, v cty.Value) (bool, error) {
@@ -105,7 +104,7 @@ func textsIn(value cty.Value) []string {
 	return all
 }
 
-// literals remembers what a source has as the values of secret arguments.
+// literals remembers the literals in secret arguments of a source.
 func (s *secrets) literals(src []byte) {
 	for _, lit := range literalsOf(src) {
 		if text := string(src[lit.start:lit.end]); lit.secret && len(strings.TrimSpace(text)) >= minSecret {
@@ -114,9 +113,9 @@ func (s *secrets) literals(src []byte) {
 	}
 }
 
-// hide replaces what came in from outside by the call that returned it.
+// hide replaces each remembered text by the call that returned it.
 func (s *secrets) hide(text string) string {
-	// A text that holds another one goes first.
+	// Longer texts are replaced first, because they may contain shorter ones.
 	texts := slices.SortedFunc(maps.Keys(s.calls), func(a, b string) int {
 		return cmp.Or(len(b)-len(a), strings.Compare(a, b))
 	})

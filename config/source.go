@@ -13,22 +13,21 @@ import (
 
 // Source is the text of one file of a configuration.
 type Source struct {
-	// Name is how diagnostics call the file. Its directory is where the
-	// relative paths of file() begin.
+	// Name is the name of the file in diagnostics. Relative paths of file() begin in its
+	// directory.
 	Name  string
 	Bytes []byte
 }
 
-// The largest files that are read. Whoever needs more made a mistake, such as
-// naming a device or a blob.
+// The largest files that are read. A larger one is a mistake, such as the path of a device
+// or of a file with data.
 const (
 	maxSourceBytes = 16 << 20
 	maxFileBytes   = 1 << 20
 )
 
 // Read returns the file at path, or all *.hcl files in the directory at path
-// in the order of their names. Hidden ones and directories inside are left
-// alone.
+// in the order of their names. Hidden files and subdirectories are ignored.
 func Read(path string) ([]Source, hcl.Diagnostics) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -67,10 +66,10 @@ func readAll(names []string) ([]Source, hcl.Diagnostics) {
 	return sources, diags
 }
 
-// readRegular reads a regular file of at most limit bytes. Others, such as
-// pipes and devices, may never end.
+// readRegular reads a regular file of at most limit bytes. Pipes and devices are refused:
+// they may never end.
 func readRegular(name string, limit int64) ([]byte, error) {
-	// Opening a pipe can block, so it is looked at first.
+	// Opening a pipe can block, so the type is checked first.
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
@@ -97,7 +96,7 @@ func unreadable(path string, err error) hcl.Diagnostics {
 	return hcl.Diagnostics{Problem(whole(path), "Cannot read the configuration", err.Error()+".")}
 }
 
-// at is the place of some bytes of one line.
+// at returns the place of the bytes from one offset to another, on one line.
 func (s Source) at(from, to int) hcl.Range {
 	line := bytes.LastIndexByte(s.Bytes[:from], '\n') + 1
 	pos := hcl.Pos{Line: 1 + bytes.Count(s.Bytes[:from], []byte("\n")), Column: 1 + from - line, Byte: from}
@@ -105,7 +104,7 @@ func (s Source) at(from, to int) hcl.Range {
 	return hcl.Range{Filename: s.Name, Start: pos, End: end}
 }
 
-// whole is the place of a problem with a file as such.
+// whole returns the place of a problem with a file as a whole.
 func whole(name string) hcl.Range {
 	return hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos}
 }

@@ -8,9 +8,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// firstMistake returns the first of the syntax errors of a source. The others
-// follow from it more often than not: after a quote that is not closed, texts and
-// what is between them have changed places.
+// firstMistake returns the first of the syntax errors of a source. The others mostly follow
+// from it: after an unclosed quote, the parser takes the code between two texts for a text.
 func firstMistake(s Source, diags hcl.Diagnostics) hcl.Diagnostics {
 	for _, d := range diags {
 		if d.Severity != hcl.DiagError {
@@ -24,8 +23,7 @@ func firstMistake(s Source, diags hcl.Diagnostics) hcl.Diagnostics {
 	return nil
 }
 
-// unclosedQuote finds the first text in quotes that goes on over the end of its
-// line.
+// unclosedQuote finds the first text in quotes that has no closing quote on its line.
 func unclosedQuote(s Source) (hcl.Range, bool) {
 	tokens, _ := hclsyntax.LexConfig(s.Bytes, s.Name, hcl.InitialPos)
 	var open []hcl.Range // the quotes of texts, which templates may nest
@@ -44,16 +42,16 @@ func unclosedQuote(s Source) (hcl.Range, bool) {
 	return hcl.Range{}, false
 }
 
-// A line of a file that is wrong in syntax shows what it begins with, where that is
-// a block or the name of an argument, and what brackets and quotes follow. Nobody
-// knows what the rest is, so that it may be a secret.
+// Of a line in a file with a syntax error these parts are shown: the type of a block or the
+// name of an argument at its beginning, brackets and quotes. Everything else may be a
+// secret.
 var (
 	blockLine    = regexp.MustCompile(`^\s*(node|transfers|log|backend|frontend|tenant|mount|user|auth|passive|tls|network)(\s+("[^"=]*"|[A-Za-z][\w-]*))*\s*\{\s*$`)
 	argumentName = regexp.MustCompile(`^\s*[a-z][a-z0-9_]{0,30}\s*(=($|[^=])|\{)`)
 )
 
-// redactedLine returns a line of such a file with stars for everything that may be
-// a secret. It is as long as it was.
+// redactedLine returns a line of such a file with stars for everything that may be a
+// secret. The length does not change.
 func redactedLine(line []byte) []byte {
 	if blockLine.Match(line) {
 		return line

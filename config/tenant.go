@@ -26,7 +26,7 @@ func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend) {
 			l.problem(at, "Invalid tenant name", fmt.Sprintf("This cannot name a tenant: %v.", err))
 		} else if first, ok := byName[auth.Fold(tenant.Name)]; ok {
 			l.problem(at, "Duplicate tenant",
-				fmt.Sprintf("A tenant of this name, in which case does not matter, is already defined at %s. Write its mounts and users there.", place(first)))
+				fmt.Sprintf("A tenant with this name is already defined at %s; case does not matter. Write the mounts and users there.", place(first)))
 		} else {
 			byName[auth.Fold(tenant.Name)] = at
 		}
@@ -112,7 +112,7 @@ func (l *loader) backendOf(b *mountBlock, backends map[string]*Backend) *Backend
 	found, ok := backends[strings.TrimPrefix(ref, "backend.")]
 	if !ok {
 		if slices.Contains(misnamed, parts[2]) {
-			return nil // it follows from the type, which has been reported
+			return nil // the unknown type has been reported
 		}
 		near := ""
 		if n := Nearest(ref, known); n != "" {
@@ -137,7 +137,7 @@ func (l *loader) contentTypes(b *mountBlock) map[string]string {
 	for _, p := range l.pairs(b.ContentTypes) {
 		extension := strings.ToLower(strings.TrimPrefix(p.key, "."))
 		if extension == "" || strings.ContainsAny(extension, "./") {
-			l.problem(p.at, "Invalid extension", `Write what stands after the last dot of the name, such as: gz = "application/gzip"`)
+			l.problem(p.at, "Invalid extension", `Write the part after the last dot of the name, such as: gz = "application/gzip"`)
 			continue
 		}
 		if _, _, err := mime.ParseMediaType(p.value); err != nil || !strings.Contains(p.value, "/") {
@@ -145,7 +145,7 @@ func (l *loader) contentTypes(b *mountBlock) map[string]string {
 			continue
 		}
 		if _, ok := types[extension]; ok {
-			l.problem(p.at, "Duplicate extension", "This extension stands in the map more than once; case and a leading dot do not matter.")
+			l.problem(p.at, "Duplicate extension", "The map has this extension more than once; case and a leading dot do not matter.")
 			continue
 		}
 		if types == nil {
@@ -156,8 +156,8 @@ func (l *loader) contentTypes(b *mountBlock) map[string]string {
 	return types
 }
 
-// path reads a path of the configuration. Other than a client's it must say
-// what it means: no "..", and a leading slash where it is absolute.
+// path parses a path of the configuration. Unlike a client's path it must not contain "..",
+// and an absolute one needs a leading slash.
 func (l *loader) path(text string, at hcl.Range, absolute bool) vfs.Path {
 	p, err := vfs.ParsePath(vfs.Path{}, text)
 	switch {

@@ -23,7 +23,7 @@ func (l *loader) transfers(b *hcl.Block) {
 		if !diags.HasErrors() && (n < minMemory || n > maxMemory) {
 			detail := "Transfers need 16MiB at least, and cannot use more than 1TiB."
 			if strings.Trim(body.Memory, "0123456789 ") == "" {
-				detail = `A number without a unit is one of bytes. Write a unit, such as "256MiB". ` + detail
+				detail = `A number without a unit is a number of bytes. Write a unit, such as "256MiB". ` + detail
 			}
 			l.problem(body.MemoryRange, "Memory out of range", detail)
 		}
@@ -43,9 +43,9 @@ const (
 	maxMemory = 1 << 40
 )
 
-// defaultMemory is the memory for transfers where none is written: half of what the
-// host has, if that is less than the usual. The other half is for sessions, for the
-// program and for the system.
+// defaultMemory returns the memory of transfers when the configuration does not set it:
+// memory.Default, or half of the host's memory if that is less. The other half is for
+// sessions, for the program and for the system.
 func defaultMemory(host hostmemory.Limit) int64 {
 	if host.Bytes == 0 {
 		return memory.Default
@@ -59,9 +59,9 @@ func (l *loader) fits(budget int64, at hcl.Range) {
 		return
 	}
 	l.report(at, hcl.Diagnostics{Warning(at, "Memory is more than the host can give",
-		fmt.Sprintf("The process may have %dMiB (%s) and needs some of that beside the memory of transfers: the system could end it in the middle of transfers. Write: memory = \"%dMiB\"",
+		fmt.Sprintf("The process may have %dMiB (%s) and needs memory beside that of transfers: the system could kill it during transfers. Write: memory = \"%dMiB\"",
 			l.host.Bytes>>20, l.host.Source, half(l.host)>>20))})
 }
 
-// half is half of what the host has, in whole MiB, and at least what transfers need.
+// half returns half of the host's memory, in whole MiB, and at least the minimum.
 func half(host hostmemory.Limit) int64 { return max(host.Bytes/2>>20<<20, minMemory) }

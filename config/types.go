@@ -7,8 +7,8 @@ import (
 	"github.com/hashicorp/hcl/v2/gohcl"
 )
 
-// Registry lists the types of blocks that a program knows. The program hands it to
-// Load; there is no other list.
+// Registry lists the types of blocks that a program supports. It is an argument of Load;
+// there is no global registry.
 type Registry struct {
 	// Backends decode the blocks `backend "TYPE" "NAME" {}`, Frontends the blocks
 	// `frontend "TYPE" "NAME" {}`.
@@ -23,21 +23,21 @@ type Type interface {
 	Decode(body hcl.Body, ec *hcl.EvalContext) (Body, hcl.Diagnostics)
 }
 
-// Body is the decoded body of one block. A backend or a frontend defines its own, as a
-// struct with hcl tags that also opens what it describes: see the packages backends
-// and frontends. Package config only decodes it and hands it on.
+// Body is the decoded body of one block. Each backend and frontend defines its own, as a
+// struct with hcl tags that also opens the backend or the server: see the packages backends
+// and frontends. Package config only decodes it.
 type Body interface {
-	// Validate reports what decoding cannot see, each problem with the range
-	// of the value it is about: gohcl fills fields tagged attr_value_range,
-	// and def_range in blocks inside. Problem with the zero range, as that of
-	// an attribute that is not written, is about the whole block. Validate is
-	// also called when decoding failed, with zero values for what could not be
-	// decoded; then only what it says about written values counts.
+	// Validate reports problems that decoding cannot find, each with the range of the
+	// value: gohcl fills fields tagged attr_value_range, and def_range in inner blocks. A
+	// Problem with the zero range, such as that of a missing attribute, is about the whole
+	// block. Validate is also called after decoding has failed, with zero values for
+	// attributes that could not be decoded; then only problems of present values are
+	// reported.
 	Validate() hcl.Diagnostics
 }
 
-// TypeOf returns the Type called name whose bodies decode into a C. defaults returns
-// the values of attributes that are not written.
+// TypeOf returns the Type called name whose bodies decode into a C. defaults returns the
+// values of missing attributes.
 func TypeOf[C any, P interface {
 	*C
 	Body
@@ -63,13 +63,12 @@ func (t typeOf[C, P]) Decode(body hcl.Body, ec *hcl.EvalContext) (Body, hcl.Diag
 	failed := slices.Clone(diags)
 	checked := P(&c).Validate()
 	if failed.HasErrors() {
-		// What is not written may be misspelt, which has been reported.
+		// A missing attribute may be a misspelt one, which has been reported.
 		checked = follow(body, failed, checked)
 	}
 	diags = append(diags, checked...)
 	return P(&c), diags
 }
 
-// Diagnostics are problems of a configuration, for packages that do not know
-// HCL.
+// Diagnostics are problems of a configuration, for packages that do not import hcl.
 type Diagnostics = hcl.Diagnostics

@@ -9,10 +9,10 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// ParseSize reads a number of bytes, such as "256MiB": a whole number and a
-// unit, which may be left out for bytes. at is the place of the value.
+// ParseSize parses a number of bytes, such as "256MiB": a whole number and a unit, which
+// may be missing for bytes. at is the place of the value.
 //
-// A field for it is a string beside a range:
+// A field for it is a string with a range:
 //
 //	Memory      string    `hcl:"memory,optional"`
 //	MemoryRange hcl.Range `hcl:"memory,attr_value_range"`
@@ -55,8 +55,8 @@ func unitOf(name string) (int64, bool) {
 	}
 }
 
-// ParseDuration reads a duration, such as "2m" or "1h30m". It is never
-// negative. at is the place of the value, as for ParseSize.
+// ParseDuration parses a duration, such as "2m" or "1h30m". It is never negative. at is the
+// place of the value, as for ParseSize.
 func ParseDuration(text string, at hcl.Range) (time.Duration, hcl.Diagnostics) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {

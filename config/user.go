@@ -12,7 +12,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// user reads a user's block. certified is as of credentials.
+// user reads a user's block. certified is that of credentials.
 func (l *loader) user(b *userBlock, of *Tenant, certified bool) User {
 	u := User{Name: b.Name, PasswordHash: b.PasswordHash}
 	if err := auth.CheckUser(u.Name); err != nil {
@@ -48,8 +48,7 @@ func (l *loader) charset(b *userBlock) *charset.Charset {
 	return c
 }
 
-// choice reports whether value is other and not usual, which it is when it is
-// not written.
+// choice reports whether value is other. It is usual when the argument is missing.
 func (l *loader) choice(name, value string, at hcl.Range, usual, other string) bool {
 	if at != (hcl.Range{}) {
 		l.report(at, OneOf(name, value, at, usual, other))
@@ -63,7 +62,7 @@ func (l *loader) home(b *userBlock, tenant *Tenant) vfs.Path {
 	}
 	home := l.path(b.Home, b.HomeRange, true)
 	if len(tenant.Mounts) == 0 {
-		return home // which has been reported
+		return home // the invalid path has been reported
 	}
 	for _, m := range tenant.Mounts {
 		_, inside := home.Cut(m.At)
@@ -72,7 +71,7 @@ func (l *loader) home(b *userBlock, tenant *Tenant) vfs.Path {
 			return home
 		}
 	}
-	l.problem(b.HomeRange, "Home outside of all mounts", "The directory lies on none of the tenant's mounts: nothing could be stored there.")
+	l.problem(b.HomeRange, "Home outside of all mounts", "The directory lies on none of the tenant's mounts, so no file could be stored there.")
 	return home
 }
 
@@ -88,7 +87,7 @@ func (l *loader) allow(b *userBlock) vfs.Permission {
 		return vfs.PermAll
 	}
 	if len(items) == 0 {
-		l.problem(b.Allow.Range(), "Empty list", "The user could do nothing. Leave the line out to allow everything.")
+		l.problem(b.Allow.Range(), "Empty list", "The user would have no rights. Leave the line out to allow everything.")
 	}
 	var allow vfs.Permission
 	for _, item := range items {
@@ -97,8 +96,8 @@ func (l *loader) allow(b *userBlock) vfs.Permission {
 	}
 	if allow&vfs.PermWrite != 0 && allow&vfs.PermRename == 0 {
 		l.report(b.DefRange, hcl.Diagnostics{Warning(b.Allow.Range(), "\"write\" without \"rename\"",
-			"Clients that upload under another name first (WinSCP, most cameras) will fail at the last step, and leave the file under that name. "+
-				"Allow \"rename\" too, unless you know the clients.")})
+			"Clients that upload under a temporary name (WinSCP, most cameras) will fail at the last step, the rename, and leave the file under the temporary name. "+
+				"Allow \"rename\" too, unless the clients need no rename.")})
 	}
 	return allow
 }
@@ -107,7 +106,7 @@ func (l *loader) allow(b *userBlock) vfs.Permission {
 func (l *loader) networks(b *userBlock) []netip.Prefix {
 	items, ok := l.list(b.Networks)
 	if ok && len(items) == 0 {
-		l.problem(b.Networks.Range(), "Empty list", "The user could come from nowhere. Leave the line out to allow every address.")
+		l.problem(b.Networks.Range(), "Empty list", "The user could log in from no address. Leave the line out to allow every address.")
 	}
 	var networks []netip.Prefix
 	for _, item := range items {
@@ -118,15 +117,14 @@ func (l *loader) networks(b *userBlock) []netip.Prefix {
 	return networks
 }
 
-// login reports every login that two users would share: neither could be let
-// in, since nobody could tell which of them it is.
+// login reports every login that two users would share: a login must identify one user.
 func (l *loader) login(tenant string, b *userBlock, logins map[string]definition[string]) {
 	for _, login := range auth.Logins(tenant, b.Name) {
 		folded := auth.Fold(login)
 		if other, ok := logins[folded]; ok && other.at != b.NameRange {
 			l.problem(b.NameRange, "Ambiguous login",
 				fmt.Sprintf("%q would also be user %s, defined at %s. Users log in as USER, TENANT/USER and USER@TENANT, "+
-					"case does not matter, and each of these must be one user's only. Rename one of them.", login, other.value, place(other.at)))
+					"case does not matter, and each of these must belong to only one user. Rename one of them.", login, other.value, place(other.at)))
 			return
 		}
 		logins[folded] = definition[string]{fmt.Sprintf("%q of tenant %q", b.Name, tenant), b.NameRange}

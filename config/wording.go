@@ -21,8 +21,8 @@ var (
 	rangeOfHCL     = regexp.MustCompile(`:(\d+),(\d+)-(\d+,)?\d+`)
 )
 
-// reword says in this package's words what hcl says about types, labels, blocks
-// and functions, and what to write. It takes nothing from values.
+// reword replaces hcl's texts about types, labels, blocks and functions by texts with a
+// remedy. It uses no values.
 func reword(d *hcl.Diagnostic) {
 	if d.Summary == "Unsuitable value type" {
 		d.Detail = valueAdvice(d.Detail)
@@ -33,7 +33,7 @@ func reword(d *hcl.Diagnostic) {
 	} else if m := missingLabel.FindStringSubmatch(d.Detail); m != nil {
 		d.Detail = "Write: " + header(m[1], m[2])
 	} else if m := extraLabel.FindStringSubmatch(d.Detail); m != nil {
-		d.Detail = "This text is one too many. Write: " + header(m[2], m[1])
+		d.Detail = "There is one label too many. Write: " + header(m[2], m[1])
 	} else if m := missingBlock.FindStringSubmatch(d.Detail); m != nil {
 		d.Detail = fmt.Sprintf("Write a block: %s { … }", m[1])
 	} else if m := missingValue.FindStringSubmatch(d.Detail); m != nil {
@@ -43,7 +43,7 @@ func reword(d *hcl.Diagnostic) {
 	}
 }
 
-// header writes the first line of a block whose labels have the names.
+// header returns the first line of a block whose labels have the names.
 func header(block, labels string) string {
 	text := block
 	for name := range strings.SplitSeq(labels, ", ") {
@@ -52,8 +52,8 @@ func header(block, labels string) string {
 	return text + " { … }"
 }
 
-// valueAdvice says what to write for a value of another type than text wants, which
-// is hcl's sentence about it.
+// valueAdvice returns the remedy for a value of the wrong type. text is hcl's sentence
+// about it.
 func valueAdvice(text string) string {
 	text, _, _ = strings.Cut(text, ", but have ")
 	for _, kind := range []struct{ word, advice string }{
@@ -68,11 +68,11 @@ func valueAdvice(text string) string {
 			return kind.advice
 		}
 	}
-	return "Write a value of the type that the documentation names, or leave the line out."
+	return "Write a value of the documented type, or leave the line out."
 }
 
-// withoutMissing takes out of diagnostics that something is missing which is only
-// misspelt: that is one mistake.
+// withoutMissing removes diagnostics about a missing name when a misspelt one explains it:
+// that is one mistake.
 func withoutMissing(diags hcl.Diagnostics) hcl.Diagnostics {
 	kept := slices.Clone(diags)
 	for _, d := range diags {
@@ -80,8 +80,8 @@ func withoutMissing(diags hcl.Diagnostics) hcl.Diagnostics {
 		if m == nil || !isUnsupported(d) || d.Subject == nil {
 			continue
 		}
-		// The place of what is missing is the header of its block: the last one in
-		// front of the misspelt name.
+		// The place of a missing argument is the header of its block: the last header
+		// before the misspelt name.
 		last := -1
 		for i, other := range kept {
 			if missingName(other) == m[1] && other.Subject != nil && other.Subject.Filename == d.Subject.Filename &&
@@ -97,7 +97,7 @@ func withoutMissing(diags hcl.Diagnostics) hcl.Diagnostics {
 	return kept
 }
 
-// missingName returns the name of what a diagnostic of hcl says is missing, or "".
+// missingName returns the name that a diagnostic of hcl reports as missing, or "".
 func missingName(d *hcl.Diagnostic) string {
 	for _, missing := range []*regexp.Regexp{missingValue, missingBlock} {
 		if m := missing.FindStringSubmatch(d.Detail); m != nil {
@@ -107,13 +107,13 @@ func missingName(d *hcl.Diagnostic) string {
 	return ""
 }
 
-// isUnsupported reports whether a diagnostic is about a name that is not known.
+// isUnsupported reports whether a diagnostic is about an unknown name.
 func isUnsupported(d *hcl.Diagnostic) bool {
 	return d.Summary == "Unsupported argument" || d.Summary == "Unsupported block type"
 }
 
-// misspelt reports whether the body has a name that is not known, not counting the
-// blocks inside: what is missing in it may be what that was meant to be.
+// misspelt reports whether the body has an unknown name, inner blocks excepted. A missing
+// name in it may be the one that was misspelt.
 func misspelt(body hcl.Body, diags hcl.Diagnostics) bool {
 	b, ok := body.(*hclsyntax.Body)
 	if !ok {
@@ -132,8 +132,8 @@ func misspelt(body hcl.Body, diags hcl.Diagnostics) bool {
 	})
 }
 
-// follow takes out what a check says about blocks, and not about a value that is
-// written, where a name in the same block is not known.
+// follow removes the problems of a check that are about a block, and not about a value,
+// when the same block has an unknown name.
 func follow(body hcl.Body, failed, checked hcl.Diagnostics) hcl.Diagnostics {
 	b, ok := body.(*hclsyntax.Body)
 	if !ok {
@@ -148,8 +148,8 @@ func follow(body hcl.Body, failed, checked hcl.Diagnostics) hcl.Diagnostics {
 	})
 }
 
-// locate returns the innermost body, or the body of the block with the header, that
-// has the place, and whether that is in an argument or a label.
+// locate returns the innermost body that contains the place, or the body of the block whose
+// header does, and whether the place is in an argument or a label.
 func locate(b *hclsyntax.Body, at hcl.Range) (inner *hclsyntax.Body, value bool) {
 	for _, a := range b.Attributes {
 		if a.SrcRange.ContainsPos(at.Start) {

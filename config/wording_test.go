@@ -29,7 +29,7 @@ func TestWording(t *testing.T) {
 		{"number for a switch", user(hash + "\nrequire_close_notify = 1"), "Write true or false, without quotes."},
 		{"no label", "tenant {\n mount \"/\" {}\n}", `Write: tenant "NAME" { … }`},
 		{"one label of two", `backend "store" {}`, `Write: backend "TYPE" "NAME" { … }`},
-		{"a label too many", "tenant \"t\" \"u\" {}", `This text is one too many. Write: tenant "NAME" { … }`},
+		{"a label too many", "tenant \"t\" \"u\" {}", `There is one label too many. Write: tenant "NAME" { … }`},
 		{"missing argument", `backend "store" "x" {}`, "Write: root = …"},
 		{"variable that is not set", `log { level = env("TIDEGATE_TEST_UNSET") }`, `  The environment variable "TIDEGATE_TEST_UNSET" is not set.`},
 		{"argument twice", "log {\n level = \"info\"\n level = \"warn\"\n}", "already set at x.hcl:2:2."},
@@ -43,8 +43,8 @@ func TestWording(t *testing.T) {
 		{"getenv", `log { level = getenv("A") }`, `Did you mean "env"?`},
 		{"unknown type", "backend \"stor\" \"x\" { root = \"/\" }\ntenant \"t\" {\n mount \"/\" { backend = backend.store.x }\n}", `Did you mean "store"?`},
 		{"unknown type, as misspelt in the mount", "backend \"stor\" \"x\" { root = \"/\" }\ntenant \"t\" {\n mount \"/\" { backend = backend.stor.x }\n}", `Did you mean "store"?`},
-		{"memory without a unit", `transfers { memory = "256" }`, "A number without a unit is one of bytes."},
-		{"memory as a number", `transfers { memory = 256 }`, "A number without a unit is one of bytes."},
+		{"memory without a unit", `transfers { memory = "256" }`, "A number without a unit is a number of bytes."},
+		{"memory as a number", `transfers { memory = 256 }`, "A number without a unit is a number of bytes."},
 		{"duration without a unit", `transfers { grace = 120 }`, "There is no unit."},
 	} {
 		t.Run(test.name, func(t *testing.T) {

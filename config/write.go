@@ -13,16 +13,16 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// WriteDiagnostics shows diagnostics to a person: the place, the summary, the
-// line of the source with the place underlined, the detail.
+// WriteDiagnostics prints diagnostics for people: the place, the summary, the line of the
+// source with the place underlined, the detail.
 //
 //	tidegate.hcl:12:3: Unsupported argument
 //	  12 |   acount = "contosoingest"
 //	     |   ^^^^^^
 //	  An argument named "acount" is not expected here. Did you mean "account"?
 //
-// It is used in place of hcl's own writer, which prints the values of variables
-// and the literals of secrets.
+// It replaces hcl's own writer, which prints the values of variables and the literals of
+// secrets.
 func WriteDiagnostics(w io.Writer, sources []Source, diags hcl.Diagnostics) error {
 	texts := make(map[string]*quoted, len(sources))
 	for _, s := range sources {
@@ -48,28 +48,28 @@ func WriteDiagnostics(w io.Writer, sources []Source, diags hcl.Diagnostics) erro
 	return nil
 }
 
-// harmlesslyMisspelt reports whether a diagnostic is about the name of an argument
-// that is nearly one which does not sound like a secret.
+// harmlesslyMisspelt reports whether a diagnostic is about a misspelt argument whose
+// correct name does not look like that of a secret.
 func harmlesslyMisspelt(d *hcl.Diagnostic) bool {
 	written, known := misspeltName.FindStringSubmatch(d.Detail), suggested.FindStringSubmatch(d.Detail)
 	return d.Summary == "Unsupported argument" && written != nil && known != nil && !secretName(known[1]) &&
 		levenshtein.Distance(written[1], known[1], nil) <= max(1, len(known[1])/4)
 }
 
-// quoted is a source that lines are shown of.
+// quoted is a source whose lines are shown.
 type quoted struct {
 	src      []byte
 	lexed    bool
-	wrong    bool // in its syntax
+	wrong    bool // it has a syntax error
 	literals []literal
 }
 
-// maxQuoted is how much of a line is shown, in bytes.
+// maxQuoted is how many bytes of a line are shown.
 const maxQuoted = 400
 
-// write shows the line on which the place begins, with the place underlined.
-// It shows nothing where there is no such line, as for a file that could not be
-// read, and nothing beyond maxQuoted. named is as of redact.
+// write prints the line on which the place begins, with the place underlined. It prints
+// nothing without such a line, as for a file that could not be read, and nothing beyond
+// maxQuoted. named is that of redact.
 func (q *quoted) write(b *strings.Builder, at hcl.Range, named bool) {
 	if q == nil || len(q.src) == 0 || at.Start.Byte < 0 || at.Start.Byte > len(q.src) || at.End.Byte < at.Start.Byte {
 		return
@@ -101,7 +101,7 @@ func (q *quoted) write(b *strings.Builder, at hcl.Range, named bool) {
 		strings.Repeat("^", max(1, utf8.RuneCountInString(printable(marked)))))
 }
 
-// printable keeps a source from doing things to the terminal.
+// printable removes control characters, so that a source cannot control the terminal.
 func printable(b []byte) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\t' && r != '\n' && !unicode.IsPrint(r) {
@@ -111,7 +111,7 @@ func printable(b []byte) string {
 	}, string(bytes.TrimSuffix(b, []byte("\r"))))
 }
 
-// blank returns white space as wide as the text.
+// blank returns white space with the width of the text.
 func blank(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\t' {

@@ -7,50 +7,48 @@ import (
 	"time"
 )
 
-// Backend is a store of files: a tree as its clients see it, whatever the
-// store is made of. The comments are for implementers; the guarantees G1 to
-// G9 are in the package documentation, and vfstest tests them.
+// Backend is a store of files, seen as a tree. The comments are for implementers; the
+// guarantees G1 to G9 are in the package documentation, and vfstest tests them.
 //
 // All methods may be called concurrently. Every error carries a kind (an
-// *Error in its chain). A Backend repeats what may succeed later by itself, so
-// KindUnavailable means that its retries have failed. Paths are the backend's own: a View has
-// already cut off the mount. The root is always a directory and always exists.
+// *Error in its chain). A Backend retries by itself what may succeed later, so
+// KindUnavailable means that its retries have failed. Paths are the backend's own: a View
+// has already cut off the mount. The root is always a directory and always exists.
 //
-// A directory exists when it was made (Mkdir) or when anything lies below it.
-// Create and Rename make the parents of their target as needed and do not look
-// for them, so that a store without directories need not be asked.
+// A directory exists when it was made (Mkdir) or when anything lies below it. Create and
+// Rename make the parents of their target as needed. They do not look for them first, which
+// saves requests to a store without directories.
 //
-// Below a file there is nothing: every operation on such a path is KindNotExist,
-// also one that would make something there, unless the store holds both.
+// Nothing exists below a file: every operation on such a path is KindNotExist, also one
+// that would create an entry there, unless the store can hold both.
 type Backend interface {
-	// Stat returns the entry at p. want says which type the caller can use:
-	// where a store holds a file and a directory of one name, it decides. With
-	// TypeFile a directory may be reported as KindNotExist or KindIsDir, with
-	// TypeDir a file as KindNotDir; with TypeAny a file comes first.
+	// Stat returns the entry at p. want says which type the caller can use. It decides
+	// where a store holds a file and a directory of one name. With TypeFile a directory may
+	// be reported as KindNotExist or KindIsDir, with TypeDir a file as KindNotDir; with
+	// TypeAny a file comes first.
 	Stat(ctx context.Context, p Path, want Type) (Info, error)
 
 	// List yields the entries of the directory p, in any order, each (name,
-	// type) once. It must be lazy: it holds about one page at a time, and the
-	// store is not asked for the next page before the caller has taken the
-	// last. Caps.WholeList declares that the store cannot. The sequence ends after the
-	// first error. A missing directory yields KindNotExist; a file yields
-	// KindNotDir with Error.Found set when the backend learnt what the file
-	// is. It may be ranged over once.
+	// type) once. It must be lazy: it holds about one page at a time, and requests the next
+	// page only after the caller has taken the last entry. Caps.WholeList declares that the
+	// store cannot do this. The sequence ends after the first error. A missing directory
+	// yields KindNotExist; a file yields KindNotDir, with Error.Found set when the backend
+	// has learnt what the file is. It may be ranged over once.
 	List(ctx context.Context, p Path) iter.Seq2[Info, error]
 
 	// Open opens the file at p for reading. ctx governs the Reader until it
 	// is closed.
 	Open(ctx context.Context, p Path, o OpenOptions) (Reader, error)
 
-	// Create begins a file at p. Nothing is visible and nothing old is
-	// touched before Commit. ctx governs the Writer: when it ends, writing
-	// fails and nothing is committed any more. A directory of the same name is
-	// refused with KindIsDir where the store cannot hold both.
+	// Create begins a file at p. Before Commit nothing is visible and the old content is
+	// untouched. ctx governs the Writer: when it ends, writing fails and nothing can be
+	// committed. A directory of the same name is refused with KindIsDir where the store
+	// cannot hold both.
 	Create(ctx context.Context, p Path, o CreateOptions) (Writer, error)
 
-	// Mkdir makes the directory p and its parents. KindExist when p is there,
-	// as a directory or as a file; one that exists only because something lies
-	// below it may be made.
+	// Mkdir makes the directory p and its parents. KindExist when p is there, as a
+	// directory or as a file. A directory that exists only because something lies below it
+	// may be made.
 	Mkdir(ctx context.Context, p Path) error
 
 	// Remove removes the file or the empty directory at p; want is TypeFile
@@ -63,29 +61,27 @@ type Backend interface {
 	// content, never neither. A file never takes the name of a directory:
 	// KindIsDir, also where the store could hold both; where it holds both
 	// already, the file is meant. A directory never replaces anything: KindExist.
-	// A file keeps its modification time where Caps.SetModTime is true, whoever
-	// set it.
-	// A directory cannot be moved below itself: KindInvalid. When it fails,
-	// what was at both places is still there.
+	// Where Caps.SetModTime is true, a file keeps its modification time. A directory cannot
+	// be moved below itself: KindInvalid. When it fails, what was at both places is still
+	// there.
 	Rename(ctx context.Context, from, to Path, o RenameOptions) error
 
-	// Copy makes a file at to with the content of the file at from, by the
-	// store itself: no byte of it passes through here. It is otherwise like a
-	// Create with its Commit: nothing is visible before the copy is whole, a
-	// file at the target is replaced at once, unless o says otherwise, and a
-	// copy has a version and a time of its own. What else the store keeps of a
-	// file, its content type say, comes with it. A directory's name is refused as
-	// by Rename. Onto itself a file keeps its
-	// content and has the new time. A directory at from is KindIsDir, or
-	// KindNotExist. When it fails, the old content is there as before; only an
-	// error of KindUnavailable may also mean that the store's answer was lost
-	// and the copy is there whole. KindUnsupported where Caps denies it.
+	// Copy has the store make a file at to with the content of the file at from: no byte of
+	// it passes through the process. Otherwise it is like Create and Commit: nothing is
+	// visible before the copy is whole, a file at the target is replaced at once, unless o
+	// says otherwise, and the copy has a version and a time of its own. Other properties of
+	// the file, such as its content type, are copied. The name of a directory as the target
+	// is refused as by Rename. A file that is copied onto itself keeps its content and gets
+	// the new time. A directory at from is KindIsDir, or KindNotExist. When it fails, the
+	// old content is there as before; only an error of KindUnavailable may also mean that
+	// the store's answer was lost and the copy is there whole. KindUnsupported where Caps
+	// denies it.
 	Copy(ctx context.Context, from, to Path, o CopyOptions) (Info, error)
 
 	// SetModTime sets the modification time of a file, and of a directory where
-	// Caps.DirTimes is true. Else a directory is KindIsDir, unless Stat alone can
-	// tell the time. KindUnsupported where Caps denies it. KindInvalid for a time that
-	// the store cannot keep.
+	// Caps.DirTimes is true. Elsewhere a directory is KindIsDir, or gets a time that only
+	// Stat returns. KindUnsupported where Caps denies it. KindInvalid for a time that the
+	// store cannot keep.
 	SetModTime(ctx context.Context, p Path, t time.Time) error
 
 	// Caps returns the facts about this store. They do not change.
@@ -96,11 +92,10 @@ type Backend interface {
 	Close() error
 }
 
-// Confiner is a Backend whose store has links, which could lead from one mount to
-// another.
+// Confiner is a Backend whose store has links. A link could lead from one mount to another.
 type Confiner interface {
-	// Confine returns a Backend whose root is the directory p, which need not be
-	// there, and out of which no path leads. It is closed with the whole.
+	// Confine returns a Backend whose root is the directory p. No path leads out of p, and
+	// p need not exist. Closing the Confiner closes it too.
 	Confine(p Path) (Backend, error)
 }
 
@@ -108,32 +103,31 @@ type Confiner interface {
 type Caps struct {
 	// Append: ModeAppend and ModeResume work.
 	Append bool
-	// Copy: files can be copied by the store itself.
+	// Copy: the store can copy files itself.
 	Copy bool
-	// ExclusiveCreate: of several writers with ModeExclusive and of Renames
-	// and Copies with NoReplace exactly one succeeds. Without it the check comes before
-	// the change, and in a race the last one may win.
+	// ExclusiveCreate: when several writers with ModeExclusive, or several Renames and
+	// Copies with NoReplace, have one target, exactly one succeeds. Without it the check
+	// precedes the change, and in a race the last one may win.
 	ExclusiveCreate bool
 	// AtomicReplace: readers see the old content until the new one is whole.
 	AtomicReplace bool
 	// SetModTime: SetModTime works, and CommitOptions.ModTime and
 	// CopyOptions.ModTime are kept.
 	SetModTime bool
-	// DirTimes: a directory that was made has a time of its own, which Stat and
-	// List tell, and SetModTime sets. The store decides what else changes it.
+	// DirTimes: a directory that was made has a time of its own, which Stat and List return
+	// and SetModTime sets. The store decides what else changes it.
 	DirTimes bool
 	// RenameDir: directories can be renamed.
 	RenameDir bool
-	// AtomicRenameDir: nobody sees half a renamed directory.
+	// AtomicRenameDir: half a renamed directory is never visible.
 	AtomicRenameDir bool
-	// KeepsParents: a directory that came to be as the parent of something
-	// stays when its last entry goes.
+	// KeepsParents: a directory that was made as the parent of an entry stays when its last
+	// entry is removed.
 	KeepsParents bool
 	// Versions: Info.Version is set for files.
 	Versions bool
-	// WholeList declares that the store can only be asked for a directory as a
-	// whole, so that List holds all of its entries before it yields the
-	// first. It is the only field that declares a limit.
+	// WholeList: the store returns a directory only as a whole, so List holds all of its
+	// entries before it yields the first. It is the only field that declares a limit.
 	WholeList bool
 	// TimePrecision is the unit in which modification times are kept, 0 when
 	// they are not.
@@ -145,18 +139,17 @@ type OpenOptions struct {
 	// Offset is where reading starts, in bytes. The size of the file is
 	// allowed and reads nothing; beyond it is KindOffset, below 0 too.
 	Offset int64
-	// Version, when not "", is the only version to read: KindConflict when
-	// the file is another by now.
+	// Version, when not "", is the only version to read: KindConflict when the file has
+	// another version by now.
 	Version string
-	// First, when not 0, is how many bytes are wanted for sure. More may follow;
-	// it is a hint for a store that sends more than it is asked for at once.
+	// First, when not 0, is how many bytes the caller will certainly read. It may read
+	// more. It is a hint for a store that otherwise requests more at once.
 	First int64
 }
 
 // Reader streams one version of a file: when the file is replaced meanwhile,
-// it goes on with the old content or fails with KindConflict, and never mixes
-// two versions. It is used by one goroutine at a time. It may implement
-// io.WriterTo.
+// it continues with the old content or fails with KindConflict, and never mixes two
+// versions. It is used by one goroutine at a time. It may implement io.WriterTo.
 type Reader interface {
 	io.Reader
 	io.Closer
@@ -170,8 +163,8 @@ type Mode uint8
 // The modes of Create.
 const (
 	// ModeReplace: the new content replaces the old at Commit; of several
-	// writers the last to commit wins. A store that cannot keep the parts of
-	// two apart may refuse those that commit later with KindConflict.
+	// writers the last to commit wins. A store that cannot separate the parts of two
+	// writers may refuse the later commits with KindConflict.
 	ModeReplace Mode = iota
 	// ModeExclusive: KindExist, at Create or at Commit, when the file is
 	// there.
@@ -188,8 +181,8 @@ type CreateOptions struct {
 	Mode Mode
 	// Offset belongs to ModeResume.
 	Offset int64
-	// ContentType and CacheControl are what a web server or CDN shall say of
-	// the file; "" leaves it to the store. Stores without such things ignore
+	// ContentType and CacheControl are the headers with which a web server or a CDN should
+	// deliver the file; "" leaves them to the store. Stores without such properties ignore
 	// them.
 	ContentType  string
 	CacheControl string
@@ -202,22 +195,21 @@ type CommitOptions struct {
 }
 
 // Writer takes the content of one file. Its methods are called by one
-// goroutine at a time; Abort alone may be called beside a Write that blocks,
-// and ends it. It may implement io.ReaderFrom.
+// goroutine at a time; only Abort may be called while a Write blocks, and ends that Write.
+// It may implement io.ReaderFrom.
 type Writer interface {
 	io.Writer
 
-	// Old describes the file that the new bytes follow, with ModeAppend and
-	// ModeResume, so that a caller that appends needs no Stat. found is false when
-	// there is none, and in every other mode.
+	// Old describes the file that the new bytes follow, with ModeAppend and ModeResume. So
+	// a caller that appends needs no Stat. found is false when there is no such file, and
+	// in every other mode.
 	Old() (info Info, found bool)
 
-	// Commit makes everything written visible at once, in the place of what
-	// was there. When it returns nil the file is stored whole. When it fails,
-	// the old content is there as before; only an error of KindUnavailable may
-	// also mean that the store's answer was lost and the new file is there
-	// whole. ctx governs the commit alone, not the Writer's own. After Commit,
-	// whatever it returned, Abort does nothing.
+	// Commit makes everything written visible at once. It replaces what was there. When it
+	// returns nil the file is stored whole. When it fails, the old content is there as
+	// before; only an error of KindUnavailable may also mean that the store's answer was
+	// lost and the new file is there whole. ctx governs the commit alone, not the Writer's
+	// own. After Commit, whatever it returned, Abort does nothing.
 	Commit(ctx context.Context, o CommitOptions) (Info, error)
 
 	// Abort ends the upload without a commit: nothing becomes visible, and all
@@ -230,12 +222,12 @@ type Writer interface {
 type RenameOptions struct {
 	// NoReplace: KindExist when the target is there.
 	NoReplace bool
-	// Version, when not "", says that the source is a file and which version
-	// of it is meant: KindConflict when it is another by now.
+	// Version, when not "", says that the source is a file and which version of it is
+	// meant: KindConflict when the file has another version by now.
 	Version string
-	// WantDir: the source must be a directory: KindNotDir for a file, also where
-	// the store could hold a directory of that name beside it, KindNotExist for
-	// nothing. It does not come together with Version.
+	// WantDir: the source must be a directory. KindNotDir for a file, also where the store
+	// could hold a directory of that name beside it; KindNotExist when nothing is there. It
+	// is not combined with Version.
 	WantDir bool
 }
 
@@ -243,8 +235,8 @@ type RenameOptions struct {
 type CopyOptions struct {
 	// NoReplace: KindExist when the target is there.
 	NoReplace bool
-	// Version, when not "", is the only version of the source to copy:
-	// KindConflict when it is another by now.
+	// Version, when not "", is the only version of the source to copy: KindConflict when
+	// the file has another version by now.
 	Version string
 	// ModTime is the modification time of the copy; zero means now.
 	ModTime time.Time

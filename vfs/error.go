@@ -6,14 +6,13 @@ import (
 	"io/fs"
 )
 
-// Kind says what went wrong, in the terms in which frontends answer. The set
-// is closed: every frontend has one table with a row for each kind.
+// Kind classifies an error for the reply to the client. The set is closed: every frontend
+// has one table with a row for each kind.
 type Kind uint8
 
 // The kinds of errors.
 const (
-	// KindInternal is everything that has no better kind: a bug until it is
-	// classified.
+	// KindInternal is every error without a better kind: a bug until it is classified.
 	KindInternal Kind = iota
 	// KindNotExist: no such entry.
 	KindNotExist
@@ -27,7 +26,7 @@ const (
 	KindNotEmpty
 	// KindPermission: the user's rights, the mount or the store refuse.
 	KindPermission
-	// KindInvalid: a name or an argument that cannot be right.
+	// KindInvalid: a name or an argument is not valid.
 	KindInvalid
 	// KindOffset: the position does not fit the file as it is stored.
 	KindOffset
@@ -39,17 +38,18 @@ const (
 	KindTooMany
 	// KindTooLarge: the file is, or would become, larger than the store takes.
 	KindTooLarge
-	// KindConflict: the entry changed while we worked with it.
+	// KindConflict: another client or program changed the entry during the operation.
 	KindConflict
 	// KindLocked: the store keeps the entry from being changed or read: a
 	// lease, an immutability policy, snapshots, the archive tier.
 	KindLocked
 	// KindNoSpace: a quota is used up or the store is full.
 	KindNoSpace
-	// KindBusy: too much at once here; the same request may succeed later.
+	// KindBusy: the process has too many operations at once; the same request may succeed
+	// later.
 	KindBusy
-	// KindUnavailable: the store does not answer, or not with sense, after
-	// the backend's own retries.
+	// KindUnavailable: the store does not answer, or its answer makes no sense, after the
+	// backend's own retries.
 	KindUnavailable
 	// KindCanceled: the context ended.
 	KindCanceled
@@ -95,7 +95,7 @@ func (k Kind) Reason() string {
 	case KindTooLarge:
 		return "file is too large"
 	case KindConflict:
-		return "changed by somebody else meanwhile"
+		return "changed by another client in the meantime"
 	case KindLocked:
 		return "locked by the store"
 	case KindNoSpace:
@@ -123,8 +123,8 @@ func (k Kind) String() string {
 	return "unknown"
 }
 
-// Error is the one error type of this seam. Backends fill Kind, Reason and
-// Err; the View adds Op and Path.
+// Error is the only error type of this seam. Backends fill Kind, Reason and Err; the View
+// adds Op and Path.
 //
 // errors.Is(err, fs.ErrNotExist) and the other sentinels of io/fs work for the
 // kinds that have one.
@@ -133,14 +133,15 @@ type Error struct {
 	Op   string
 	Path Path
 	Kind Kind
-	// Reason replaces the kind's own text where a client is helped by more:
-	// "file is archived". Like that text it must be safe to show: constant,
-	// short, without the store's words.
+	// Reason replaces the kind's own text where a more precise text helps the client: "file
+	// is archived". It must be safe to show, like the kind's text: constant, short, and
+	// without text from the store.
 	Reason string
 	// Err is the cause, for the log only.
 	Err error
-	// Found is what was there instead, where a backend learnt it anyway: the
-	// file that List was asked to list. It saves the caller a request.
+	// Found describes the entry that is there instead, when the backend has learnt it
+	// anyway: the file at the path that List was called with. It saves the caller a
+	// request.
 	Found *Info
 }
 

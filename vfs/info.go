@@ -2,10 +2,11 @@ package vfs
 
 import "time"
 
-// Type tells what an entry is.
+// Type is the type of an entry.
 type Type uint8
 
-// The types of entries. TypeAny is no entry's type: it asks for either.
+// The types of entries. TypeAny is the type of no entry: as an argument it means either of
+// the others.
 const (
 	TypeAny Type = iota
 	TypeFile
@@ -30,17 +31,16 @@ type Info struct {
 	Type Type
 	// Size is in bytes, 0 for a directory.
 	Size int64
-	// ModTime is the time that a client set, or else when the content was
-	// committed. Of a directory that has none of its own it is the newest time
-	// that the store told along the way, of what lies in it or beside it; zero
-	// when there is none.
+	// ModTime is the time that a client has set, otherwise the time of the commit. A
+	// directory without a time of its own has the newest time among the entries in it, or
+	// beside it, that the same request to the store returned; zero when there is none.
 	ModTime time.Time
-	// Version changes whenever the content does and is "" where the store
-	// has no such thing. Only equality means anything.
+	// Version changes whenever the content does. It is "" where the store has no versions.
+	// Versions can only be compared for equality.
 	Version string
-	// MD5 is the sum of the content, as its 16 bytes, where the store keeps one
-	// and tells it in the answer at hand; "" otherwise. It is as good as whoever
-	// stored it.
+	// MD5 is the MD5 of the content, as its 16 bytes, where the store keeps one and the
+	// same answer of the store has it; "" otherwise. The store does not verify it: a
+	// program may have stored a wrong one.
 	MD5 string
 }
 
@@ -48,6 +48,6 @@ type Info struct {
 func (i Info) IsDir() bool { return i.Type == TypeDir }
 
 // FitsNanoseconds reports whether t can be counted in nanoseconds since 1970 in 64
-// bits, which is from 1678 to 2262. Many systems count so, and turn other times into
-// something else: a Backend over such a system refuses them with KindInvalid.
+// bits, which is from 1678 to 2262. Many systems count so and store other times wrongly: a
+// Backend over such a system refuses them with KindInvalid.
 func FitsNanoseconds(t time.Time) bool { return time.Unix(0, t.UnixNano()).Equal(t) }

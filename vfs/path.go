@@ -7,35 +7,34 @@ import (
 	"unicode/utf8"
 )
 
-// maxPathBytes bounds what a client can make us parse. Stores have limits of
+// maxPathBytes is the length of the longest path that is parsed. Stores have limits of
 // their own, which they report as KindInvalid.
 const maxPathBytes = 4096
 
 // Path names one place in a tree. It is absolute, separated by "/", and holds
-// no empty element, no "." or "..", only valid UTF-8, and nothing that makes a
-// terminal or a page show another name than the one that is there: no control
-// character (C0, DEL, C1) and none that controls the direction of text.
-// The zero value is the root.
+// no empty element, no "." and no "..". It is valid UTF-8. It holds no control character
+// (C0, DEL, C1) and none that controls the direction of text, because a terminal or a page
+// could then show another name. The zero value is the root.
 //
-// A path that a client wrote may end in "/", "/." or "/..": then it can only
-// name a directory, as in POSIX, and OnlyDir reports that. The View refuses such
-// a path where an operation wants a file, before it asks a store. Paths are
-// comparable; two that differ in OnlyDir or EndsInDots alone are not equal, but their Place is.
+// A client's path may end in "/", "/." or "/..". Then it can only name a directory, as in
+// POSIX, and OnlyDir reports that. The View refuses such a path where an operation wants a
+// file, before it asks a store. Paths are comparable; two that differ in OnlyDir or
+// EndsInDots alone are not equal, but their Place is.
 //
-// Only ParsePath and Child make a Path from foreign text, so a raw string from
-// the wire or from a store's listing never gets further.
+// Only ParsePath and Child make a Path from outside text, so a raw string from the wire or
+// from a store's listing is never used as a path.
 type Path struct {
 	// name is "" for the root and "/a/b" otherwise.
 	name string
-	// onlyDir is false for the root, which needs no such word.
+	// onlyDir is false for the root, which is a directory anyway.
 	onlyDir bool
 	// dots is true when the last element was written as "." or "..".
 	dots bool
 }
 
-// ParsePath reads raw as a client sends it: absolute, or relative to cwd.
-// "//" means "/", "." means nothing and ".." means the parent; the parent of
-// the root is the root. The error is of KindInvalid.
+// ParsePath parses raw as a client sends it: absolute, or relative to cwd. "//" means "/",
+// "." means nothing and ".." means the parent; the parent of the root is the root. The
+// error is of KindInvalid.
 func ParsePath(cwd Path, raw string) (Path, error) {
 	if len(raw) > maxPathBytes {
 		return Path{}, &Error{Kind: KindInvalid, Reason: "path is too long"}
@@ -67,8 +66,8 @@ func ParsePath(cwd Path, raw string) (Path, error) {
 	return p, nil
 }
 
-// NamesDir reports whether raw, as a client sends it, can only name a directory:
-// its last element is none, "." or "..".
+// NamesDir reports whether raw, as a client sends it, can only name a directory: its last
+// element is empty, "." or "..".
 func NamesDir(raw string) bool {
 	switch raw[strings.LastIndexByte(raw, '/')+1:] {
 	case "", ".", "..":
@@ -84,8 +83,8 @@ func endsInDots(raw string) bool {
 	return last == "." || last == ".."
 }
 
-// Ending is what a program that cleans raw must put behind the result, so that it
-// is parsed to a Path with the same OnlyDir and EndsInDots.
+// Ending returns the suffix that a program which cleans raw must append to the result, so
+// that ParsePath yields the same OnlyDir and EndsInDots.
 func Ending(raw string) string {
 	switch {
 	case endsInDots(raw):
@@ -96,9 +95,8 @@ func Ending(raw string) string {
 	return ""
 }
 
-// MustParse is ParsePath from the root for paths that the program itself
-// writes down, where a slash at the end says nothing. It panics when raw is no
-// valid path.
+// MustParse is ParsePath from the root for paths that are constants in the program. A slash
+// at the end has no meaning there. It panics when raw is not a valid path.
 func MustParse(raw string) Path {
 	p, err := ParsePath(Path{}, raw)
 	if err != nil {
@@ -116,8 +114,8 @@ func (p Path) OnlyDir() bool { return p.onlyDir }
 // rename(2) refuse such a path.
 func (p Path) EndsInDots() bool { return p.dots }
 
-// Place returns p without the words of OnlyDir and EndsInDots, for comparing and for
-// maps.
+// Place returns p with OnlyDir and EndsInDots false, to compare paths and to use them as
+// keys of maps.
 func (p Path) Place() Path { return Path{name: p.name} }
 
 // Child returns the entry called name in the directory p. The error is of
@@ -135,7 +133,7 @@ func (p Path) Child(name string) (Path, error) {
 		case r == '/' || r < 0x20 || 0x7f <= r && r <= 0x9f:
 			return Path{}, &Error{Kind: KindInvalid, Reason: "name holds a control character or a separator"}
 		case r > 0x9f && unicode.Is(unicode.Bidi_Control, r):
-			return Path{}, &Error{Kind: KindInvalid, Reason: "name holds a character that turns the direction of text"}
+			return Path{}, &Error{Kind: KindInvalid, Reason: "name holds a character that changes the direction of text"}
 		}
 	}
 	return Path{name: p.name + "/" + name}, nil
@@ -167,11 +165,11 @@ func (p Path) Dir() Path {
 	return Path{name: p.name[:strings.LastIndexByte(p.name, '/')]}
 }
 
-// Join returns q as seen from outside, when p is the root of q's tree.
+// Join returns the path of q in the outer tree, in which p is the root of q's tree.
 func (p Path) Join(q Path) Path { return Path{name: p.name + q.name} }
 
-// Cut is the reverse of Join: it returns p as seen from inside the directory
-// dir, and whether p is dir or lies below it. "/ab" does not lie below "/a".
+// Cut is the reverse of Join: it returns the path of p in the tree whose root is dir, and
+// whether p is dir or lies below it. "/ab" does not lie below "/a".
 func (p Path) Cut(dir Path) (Path, bool) {
 	rest, ok := strings.CutPrefix(p.name, dir.name)
 	if !ok || (rest != "" && rest[0] != '/') {

@@ -12,19 +12,17 @@ import (
 // Permission is a set of rights.
 type Permission uint16
 
-// The rights that a user can have. Going to a directory needs none.
+// The rights that a user can have. Changing to a directory needs none.
 const (
-	// PermList allows listing directories and asking about files.
+	// PermList allows listing directories and Stat of files.
 	PermList Permission = 1 << iota
-	// PermRead allows reading and, with PermWrite, copying files, and asking
-	// about them.
+	// PermRead allows reading files, Stat of files and, with PermWrite, copying files.
 	PermRead
-	// PermWrite allows creating files. Without PermOverwrite it makes a drop box:
-	// what is there cannot be changed.
+	// PermWrite allows creating files. Without PermOverwrite the tree is a drop box:
+	// existing files cannot be changed.
 	PermWrite
-	// PermOverwrite allows, with PermWrite, to replace, append to and resume
-	// files that are there and to set their times, and with PermRename to replace
-	// the target.
+	// PermOverwrite, with PermWrite, allows replacing, appending to and resuming existing
+	// files and setting their times; with PermRename it allows replacing the target.
 	PermOverwrite
 	// PermDelete allows removing files and empty directories.
 	PermDelete
@@ -37,50 +35,49 @@ const (
 	PermAll = PermList | PermRead | PermWrite | PermOverwrite | PermDelete | PermRename | PermMkdir
 )
 
-// Mount puts a part of a backend into a tree.
+// Mount makes a directory of a backend appear in a tree.
 type Mount struct {
-	// At is where the mount stands in the user's tree.
+	// At is the place of the mount in the user's tree.
 	At Path
 	// Backend holds the files, below Root.
 	Backend Backend
 	Root    Path
-	// ReadOnly refuses everything that would change the backend.
+	// ReadOnly refuses every operation that would change the backend.
 	ReadOnly bool
 	// ContentType returns the content type for a new file called name, ""
 	// for none. Nil means none.
 	ContentType func(name string) string
 	// CacheControl is given to every new file.
 	CacheControl string
-	// RequireParents refuses what would make a directory on the way to what is
-	// made: KindNotExist. Without it that is so for users who lack PermMkdir.
+	// RequireParents refuses to create an entry in a directory that does not exist:
+	// KindNotExist. Without RequireParents this holds only for users without PermMkdir.
 	RequireParents bool
 }
 
 // ViewOptions describe one user's tree.
 type ViewOptions struct {
-	// Mounts are the only places that can be reached; at least one, no two
-	// at the same path. A mount hides what an outer one holds at its place.
+	// Mounts are the only places that can be reached. There is at least one, and no two at
+	// the same path. A mount hides what an outer mount holds at its place.
 	Mounts []Mount
-	// Home is where the user begins; it always exists, as mount points do.
+	// Home is the first directory of a session. It always exists, as mount points do.
 	Home Path
 	// Allow holds the user's rights on all mounts.
 	Allow Permission
 }
 
-// View is one user's tree of mounts, the only thing that frontends work with.
-// It is immutable and may be used by many sessions at once.
+// View is one user's tree of mounts. Frontends work only with Views. A View is immutable
+// and may be used by many sessions at once.
 //
 // Its methods check the user's rights, find the mount, pass the call to the
-// backend with the backend's own path, put operation and path into errors, and
-// tell the Observer about every finished operation. Contracts not repeated here
-// are those of Backend.
+// backend with the backend's own path, put operation and path into errors, and report every
+// finished operation to the Observer. Contracts not repeated here are those of Backend.
 type View struct {
 	o       ViewOptions
 	since   time.Time
 	observe Observer
 }
 
-// Event tells about one finished operation of a View.
+// Event describes one finished operation of a View.
 type Event struct {
 	// Op is "stat", "list", "read", "write", "copy", "mkdir", "remove",
 	// "rename" or "settime".
@@ -91,16 +88,16 @@ type Event struct {
 	// Bytes counts what was read, written or copied, Entries what was listed.
 	Bytes   int64
 	Entries int64
-	// Duration runs from the call until its end; for files until they were
-	// closed, committed or aborted.
+	// Duration is the time from the call to its end; for files to the end of their Close,
+	// Commit or Abort.
 	Duration time.Duration
-	// Err is nil when the operation did all of what was asked. A reader that
-	// is closed early is no error; an aborted writer is KindCanceled.
+	// Err is nil when the operation succeeded as a whole. Closing a reader early is no
+	// error; an aborted writer is KindCanceled.
 	Err error
 }
 
-// Observer takes note of an event. It is called on the goroutine of the
-// operation and must not block.
+// Observer receives an event. It is called on the goroutine of the operation and must not
+// block.
 type Observer func(context.Context, Event)
 
 // NewView checks the options and returns the View.
@@ -126,7 +123,7 @@ func NewView(o ViewOptions) (*View, error) {
 	return &View{o: o, since: time.Now().Truncate(time.Second), observe: func(context.Context, Event) {}}, nil
 }
 
-// Observed returns a View of the same tree that tells o about each operation.
+// Observed returns a View of the same tree that reports each operation to o.
 func (v *View) Observed(o Observer) *View {
 	c := *v
 	c.observe = o
@@ -136,7 +133,7 @@ func (v *View) Observed(o Observer) *View {
 // Home returns the directory that a session starts in.
 func (v *View) Home() Path { return v.o.Home }
 
-// Caps returns the facts about the store that p lies on, none where there is
+// Caps returns the facts about the store that p lies on, and the zero value where there is
 // no store.
 func (v *View) Caps(p Path) Caps {
 	if m, _, ok := v.mount(p); ok {
@@ -145,8 +142,7 @@ func (v *View) Caps(p Path) Caps {
 	return Caps{}
 }
 
-// mount returns the innermost mount that p lies on, and p in the backend's
-// terms.
+// mount returns the innermost mount that p lies on, and the backend's own path of p.
 func (v *View) mount(p Path) (*Mount, Path, bool) {
 	var best *Mount
 	var inner Path
@@ -160,9 +156,9 @@ func (v *View) mount(p Path) (*Mount, Path, bool) {
 	return best, inner, best != nil
 }
 
-// Fixed reports whether p is a directory whatever the stores hold: the root, a
-// mount point, the home, and everything above them. Such a directory cannot be
-// made, removed or renamed.
+// Fixed reports whether p is always a directory, regardless of the stores: the root, a
+// mount point, the home, and everything above them. Such a directory cannot be made,
+// removed or renamed.
 func (v *View) Fixed(p Path) bool {
 	if _, ok := v.o.Home.Cut(p); ok {
 		return true
@@ -175,8 +171,8 @@ func (v *View) Fixed(p Path) bool {
 	return false
 }
 
-// fixedChildren returns the names of the fixed directories right below p. Those
-// that hold a mount hide what the outer store has at their place.
+// fixedChildren returns the names of the fixed directories right below p. The value is true
+// for those that hold a mount: they hide what the outer store has at their place.
 func (v *View) fixedChildren(p Path) map[string]bool {
 	var names map[string]bool
 	add := func(below Path, hides bool) {
@@ -199,8 +195,8 @@ func (v *View) fixedChildren(p Path) map[string]bool {
 	return names
 }
 
-// Allowed returns the user's rights at p: a read-only mount takes away those that
-// change something. It does not look at what is there.
+// Allowed returns the user's rights at p. On a read-only mount the rights to change
+// something are missing. It does not look at what is there.
 func (v *View) Allowed(p Path) Permission {
 	const reading = PermList | PermRead
 	m, _, ok := v.mount(p)
@@ -215,8 +211,8 @@ func (v *View) Allowed(p Path) Permission {
 
 func (v *View) may(want Permission) bool { return v.o.Allow&want == want }
 
-// lacks is the refusal of what needs the rights in want. The log says which of them
-// the user lacks, as the configuration has them in allow.
+// lacks returns the error for an operation that needs the rights in want. It names the
+// missing ones for the log, as the configuration spells them in allow.
 func (v *View) lacks(want Permission) error {
 	var missing []string
 	for i, name := range []string{"list", "read", "write", "overwrite", "delete", "rename", "mkdir"} {
@@ -241,20 +237,20 @@ func (v *View) writable(p Path, want Permission) (*Mount, Path, error) {
 	return m, inner, nil
 }
 
-// MakesParents reports whether what is made at p brings the directories on its way
-// with it. Otherwise they must be there, which is asked with each new name.
+// MakesParents reports whether creating an entry at p also creates the directories above
+// it. Otherwise they must exist, which is checked for each new name.
 func (v *View) MakesParents(p Path) bool {
 	m, _, ok := v.mount(p)
 	return ok && !m.RequireParents && v.may(PermMkdir)
 }
 
-// wantParent looks for the directory of p, which lies on m, where it must be there.
+// wantParent checks that the directory of p, which lies on m, exists where it must.
 func (v *View) wantParent(ctx context.Context, m *Mount, p Path) error {
 	dir := p.Dir()
 	if v.MakesParents(p) || v.Fixed(dir) {
 		return nil
 	}
-	// No mount stands between p and its directory, which is not a fixed one.
+	// There is no mount between p and its directory, which is not a fixed one.
 	rest, _ := dir.Cut(m.At)
 	_, err := m.Backend.Stat(ctx, m.Root.Join(rest), TypeDir)
 	if k := KindOf(err); err != nil && (k == KindNotExist || k == KindNotDir) {
@@ -263,8 +259,8 @@ func (v *View) wantParent(ctx context.Context, m *Mount, p Path) error {
 	return err
 }
 
-// fail puts operation and path into err. The first View wins, and an end of
-// file stays what it is.
+// fail puts operation and path into err. Those of the first View stay, and io.EOF is
+// returned unchanged.
 func fail(op string, p Path, err error) error {
 	if err == nil {
 		return nil
@@ -281,8 +277,8 @@ func fail(op string, p Path, err error) error {
 	return e
 }
 
-// done finishes an operation: it tells the observer and returns the error as
-// the frontend gets it.
+// done finishes an operation: it reports the event to the observer and returns the error
+// for the frontend.
 func (v *View) done(ctx context.Context, e Event, start time.Time) error {
 	e.Err = fail(e.Op, e.Path, e.Err)
 	e.Duration = time.Since(start)

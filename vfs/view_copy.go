@@ -6,20 +6,19 @@ import (
 	"time"
 )
 
-// CanCopy reports whether Copy can be asked for: from and to lie on one mount,
-// and its store copies files. It asks nobody, and says nothing about rights.
-// Otherwise a copy is what its caller reads and writes.
+// CanCopy reports whether Copy is possible: from and to lie on one mount, and its store
+// copies files. It sends no request and checks no rights. Where it is false, the caller
+// reads and writes the file itself.
 func (v *View) CanCopy(from, to Path) bool {
 	source, _, okFrom := v.mount(from)
 	target, _, okTo := v.mount(to)
 	return okFrom && okTo && source == target && source.Backend.Caps().Copy
 }
 
-// Copy makes a file at to with the content of the file at from, by the store
-// itself: KindUnsupported where CanCopy denies it. The user needs the rights to
-// read the one and to create the other; without PermOverwrite nothing is
-// replaced. The mount's content type and cache control are for new content: a
-// copy has those of its source.
+// Copy has the store make a file at to with the content of the file at from:
+// KindUnsupported where CanCopy is false. The user needs the rights to read the source and
+// to create the target; without PermOverwrite nothing is replaced. The mount's content type
+// and cache control are for new content: a copy has those of its source.
 func (v *View) Copy(ctx context.Context, from, to Path, o CopyOptions) (Info, error) {
 	start := time.Now()
 	info, err := v.copy(ctx, from, to, o)

@@ -8,11 +8,10 @@ import (
 	"time"
 )
 
-// Stat returns the entry at p. Directories that always exist cost no request. A
-// directory has a time in any case: where the store tells none, that of the View.
-// A user who may neither list, read nor rename learns nothing of files:
-// KindPermission. want is enforced here: the entry is of that type, or the
-// error is KindIsDir or KindNotDir.
+// Stat returns the entry at p. Directories that always exist cost no request. Every
+// directory has a time: where the store has none, that of the View. Stat of a file is
+// KindPermission for a user without the rights to list, to read and to rename. want is
+// enforced: the entry is of that type, or the error is KindIsDir or KindNotDir.
 func (v *View) Stat(ctx context.Context, p Path, want Type) (Info, error) {
 	start := time.Now()
 	info, err := v.stat(ctx, p, want)
@@ -51,8 +50,8 @@ func (v *View) stat(ctx context.Context, p Path, want Type) (Info, error) {
 	return v.Dated(info), nil
 }
 
-// Dated returns the entry with a time. Clients show 1970 where a directory has
-// none, and some take that for a change: it gets that of the View.
+// Dated returns the entry with a time. A directory without one gets that of the View:
+// clients would show 1970, and some would take that for a change.
 func (v *View) Dated(i Info) Info {
 	if i.IsDir() && i.ModTime.IsZero() {
 		i.ModTime = v.since
@@ -121,8 +120,8 @@ func (v *View) list(ctx context.Context, p Path) iter.Seq2[Info, error] {
 	}
 }
 
-// listFailure takes the file out of the error of a listing, where the path of the
-// listing cannot name a file.
+// listFailure removes Error.Found from the error of a listing whose path cannot name a
+// file.
 func listFailure(p Path, err error) error {
 	if e, ok := errors.AsType[*Error](err); ok && e.Found != nil && p.OnlyDir() {
 		return NewError(KindNotDir, err)
@@ -166,9 +165,8 @@ func (v *View) readable(p Path) (*Mount, Path, error) {
 	return m, inner, nil
 }
 
-// wantFile refuses p where an operation takes files alone, as far as that is known
-// without asking a store: a directory that always exists, and a path that can only
-// name a directory, whatever is there.
+// wantFile refuses p for an operation on files, as far as that is known without a request
+// to a store: a directory that always exists, and a path that can only name a directory.
 func (v *View) wantFile(p Path) error {
 	switch {
 	case v.Fixed(p):
@@ -179,7 +177,8 @@ func (v *View) wantFile(p Path) error {
 	return nil
 }
 
-// viewReader counts and reports what is read. ctx is kept for the event alone.
+// viewReader counts the bytes that are read and reports them. ctx is kept only for the
+// event.
 type viewReader struct {
 	Reader
 	v      *View
@@ -195,7 +194,7 @@ func (r *viewReader) Read(b []byte) (int, error) {
 	return n, r.note(err)
 }
 
-// WriteTo hands the whole rest to w, by the backend's own way where it has one.
+// WriteTo writes the whole rest to w, with the backend's own WriteTo where it has one.
 func (r *viewReader) WriteTo(w io.Writer) (int64, error) {
 	src := &errorReader{r: r.Reader}
 	var n int64
@@ -209,7 +208,7 @@ func (r *viewReader) WriteTo(w io.Writer) (int64, error) {
 		n, err = io.Copy(w, src)
 	}
 	r.event.Bytes += n
-	// An error of w is the client's: it is no error of reading.
+	// An error of w comes from the client's connection: it is no error of reading.
 	if src.err != nil {
 		return n, r.note(src.err)
 	}
@@ -243,8 +242,8 @@ func (r *viewReader) Close() error {
 	return r.v.done(r.ctx, r.event, r.start)
 }
 
-// errorReader tells an error of reading from one of writing, and hides every
-// method but Read from io.Copy.
+// errorReader remembers an error of reading, which io.Copy does not distinguish from one of
+// writing, and hides every method but Read from io.Copy.
 type errorReader struct {
 	r   io.Reader
 	err error

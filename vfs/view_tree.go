@@ -21,12 +21,12 @@ func (v *View) Mkdir(ctx context.Context, p Path) error {
 	})
 }
 
-// errDots refuses what removes or renames the directory that a path ends in, by a
-// name that it does not have in its parent.
+// errDots refuses to remove or rename a directory by "." or "..", which is not its name in
+// its parent.
 var errDots = &Error{Kind: KindInvalid, Reason: `path ends in "." or ".."`}
 
-// Remove removes the file or the empty directory at p, as want says. A directory is
-// not removed by a path that ends in "." or "..": KindInvalid.
+// Remove removes the file or the empty directory at p; want is TypeFile or TypeDir. A
+// directory is not removed by a path that ends in "." or "..": KindInvalid.
 func (v *View) Remove(ctx context.Context, p Path, want Type) error {
 	return v.change(ctx, Event{Op: "remove", Path: p}, PermDelete, func(b Backend, inner Path) error {
 		switch {
@@ -43,18 +43,18 @@ func (v *View) Remove(ctx context.Context, p Path, want Type) error {
 	})
 }
 
-// SetModTime sets the modification time of what is at p, as Backend has it. It
-// changes what is there, so that the user needs PermOverwrite too; the time of a
-// new file is part of its Commit. A path that can only name a directory costs a Stat
-// more, and is KindNotDir where there is a file.
+// SetModTime sets the modification time of the entry at p, as Backend.SetModTime does. It
+// changes an existing entry, so the user needs PermOverwrite too; the time of a new file is
+// part of its Commit. A path that can only name a directory costs one Stat more, and is
+// KindNotDir when a file is there.
 func (v *View) SetModTime(ctx context.Context, p Path, t time.Time) error {
 	return v.change(ctx, Event{Op: "settime", Path: p}, PermWrite|PermOverwrite, func(b Backend, inner Path) error {
 		switch {
 		case v.Fixed(p):
 			return NewError(KindIsDir, nil)
 		case p.OnlyDir():
-			// TypeAny, because where a store holds a file and a directory of one
-			// name, the file's time would be set.
+			// TypeAny, because SetModTime would set the time of the file where a store
+			// holds a file and a directory of one name.
 			info, err := b.Stat(ctx, inner, TypeAny)
 			if err != nil {
 				return err
@@ -67,9 +67,9 @@ func (v *View) SetModTime(ctx context.Context, p Path, t time.Time) error {
 	})
 }
 
-// Rename moves from to to, on one mount. Without PermOverwrite it replaces
-// nothing. When either path can only name a directory, a file is not moved:
-// KindNotDir. Neither may end in "." or "..": KindInvalid.
+// Rename moves from to to, on one mount. Without PermOverwrite it replaces nothing. When
+// either path can only name a directory, a file is not moved: KindNotDir. Neither path may
+// end in "." or "..": KindInvalid.
 func (v *View) Rename(ctx context.Context, from, to Path, o RenameOptions) error {
 	return v.change(ctx, Event{Op: "rename", Path: from, To: to}, PermRename, func(b Backend, inner Path) error {
 		source, _, _ := v.mount(from)

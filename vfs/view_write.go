@@ -9,10 +9,9 @@ import (
 	"time"
 )
 
-// Create begins a file at p. Without PermOverwrite nothing that is there is
-// touched: replacing and appending become exclusive creation, and resuming is
-// refused. Where MakesParents denies it, the directory of p must be there:
-// KindNotExist.
+// Create begins a file at p. Without PermOverwrite an existing file is not touched:
+// replacing and appending become exclusive creation, and resuming is refused. Where
+// MakesParents is false, the directory of p must exist: KindNotExist.
 func (v *View) Create(ctx context.Context, p Path, o CreateOptions) (Writer, error) {
 	start := time.Now()
 	w, err := v.create(ctx, p, o)
@@ -42,7 +41,7 @@ func (v *View) create(ctx context.Context, p Path, o CreateOptions) (Writer, err
 	return m.Backend.Create(ctx, inner, o)
 }
 
-// creatable returns the mount of p for an operation that makes a file there.
+// creatable returns the mount of p for an operation that creates a file there.
 func (v *View) creatable(ctx context.Context, p Path) (*Mount, Path, error) {
 	if err := v.wantFile(p); err != nil {
 		return nil, Path{}, err
@@ -55,10 +54,10 @@ func (v *View) creatable(ctx context.Context, p Path) (*Mount, Path, error) {
 }
 
 // errAborted is the cause in the event of an aborted writer.
-var errAborted = NewError(KindCanceled, errors.New("given up before the commit"))
+var errAborted = NewError(KindCanceled, errors.New("aborted before the commit"))
 
-// viewWriter counts and reports what is written. ctx is kept for the event
-// alone.
+// viewWriter counts the bytes that are written and reports them. ctx is kept only for the
+// event.
 type viewWriter struct {
 	w     Writer
 	v     *View
@@ -86,8 +85,8 @@ func (w *viewWriter) Write(b []byte) (int, error) {
 	return n, w.fail(err)
 }
 
-// ReadFrom takes everything from r, by the backend's own way where it has one.
-// An error that has no kind is r's.
+// ReadFrom writes everything from r, with the backend's own ReadFrom where it has one. An
+// error without a kind comes from r.
 func (w *viewWriter) ReadFrom(r io.Reader) (int64, error) {
 	var n int64
 	var err error

@@ -69,7 +69,7 @@ func TestCheckLooksAround(t *testing.T) {
 		"expires soon":              {secured(soon, soonKey), "", exitOK, "warning: Certificate expires soon"},
 		"missing":                   {secured("/no/such/crt", otherKey), "", exitOK, "warning: File is not there"},
 		"a directory":               {secured(filepath.Dir(other), otherKey), "", exitOK, "warning: File cannot be read"},
-		"key for everybody":         {secured(open, openKey), "", exitOK, "warning: Everybody may read a secret"},
+		"key for everybody":         {secured(open, openKey), "", exitOK, "warning: Every user may read a secret"},
 		"no port":                   {plain("127.0.0.1", "127.0.0.1:30000", ""), "", exitUsage, "Invalid address to listen on"},
 		"port out of range":         {plain("127.0.0.1:352010", "127.0.0.1:30000", ""), "", exitUsage, "Invalid address to listen on"},
 		"negative port":             {plain("127.0.0.1:-1", "127.0.0.1:30000", ""), "", exitUsage, "Invalid address to listen on"},
@@ -126,7 +126,7 @@ func TestCheckOfReadableSecrets(t *testing.T) {
 			if warns && !strings.Contains(stderr, `| `+" "+`key = "***`) {
 				t.Errorf("the argument is not shown:\n%s", stderr)
 			}
-			if got := strings.Contains(stderr, "Everybody may read a secret"); status != exitOK || got != warns {
+			if got := strings.Contains(stderr, "Every user may read a secret"); status != exitOK || got != warns {
 				t.Errorf("exit status %d, warned: %v, want %v:\n%s", status, got, warns, stderr)
 			}
 		})
