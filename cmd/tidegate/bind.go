@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// bindHint tells whoever writes a configuration what to do about a port that cannot be listened on: "" when the
-// error is about something else.
+// bindHint returns the remedy for a port that cannot be listened on, "" when the error has
+// another cause.
 func bindHint(err error) string {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -15,7 +15,7 @@ func bindHint(err error) string {
 		return ": ports below 1024 need the capability CAP_NET_BIND_SERVICE; run setcap cap_net_bind_service=+ep on the program, " +
 			"or write AmbientCapabilities=CAP_NET_BIND_SERVICE in its systemd unit"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return ": this machine does not have the address; listen on 0.0.0.0 for all that it has"
+		return ": this machine does not have the address; listen on 0.0.0.0 for all of its addresses"
 	}
 	return ""
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
-// check validates a configuration. Nothing is opened but the files that it
-// reads, so that it can run anywhere.
+// check validates a configuration. It opens only the files of the configuration and those
+// that it names, so it can run anywhere.
 func (p *program) check(_ context.Context, args []string) error {
 	rest, err := p.parse(newFlags("check"), args, 1, 1)
 	if err != nil {
@@ -40,7 +40,7 @@ func (p *program) check(_ context.Context, args []string) error {
 	return err
 }
 
-// size writes a number of bytes in the largest unit that leaves at least one,
+// size formats a number of bytes in the largest unit of which there is at least one,
 // rounded down.
 func size(n int64) string {
 	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
@@ -59,8 +59,8 @@ func size(n int64) string {
 	return text + " " + units[unit]
 }
 
-// load reads the configuration at path, to serve it or to check it. All of its
-// problems have been shown when it returns errReported.
+// load reads the configuration at path, to serve it or to check it. When it returns
+// errReported, all problems have been printed.
 func (p *program) load(path string, serving bool) (*config.Config, error) {
 	sources, diags := config.Read(path)
 	if diags.HasErrors() {
@@ -78,8 +78,7 @@ func (p *program) load(path string, serving bool) (*config.Config, error) {
 	return c, nil
 }
 
-// report shows diagnostics, and returns errReported if there are errors among
-// them.
+// report prints diagnostics, and returns errReported if there are errors among them.
 func (p *program) report(sources []config.Source, diags config.Diagnostics) error {
 	if err := config.WriteDiagnostics(p.stderr, sources, diags); err != nil {
 		return err

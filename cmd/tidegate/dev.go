@@ -19,8 +19,8 @@ import (
 	"github.com/tidegate/tidegate/internal/gateway"
 )
 
-// devSource is the configuration that dev serves, a template of HCL: there is
-// one way from a configuration to a running server.
+// devSource is the configuration that dev serves, a template of HCL. So dev runs the same
+// code as serve.
 //
 //go:embed dev.hcl
 var devSource string
@@ -30,15 +30,14 @@ func (p *program) dev(ctx context.Context, args []string) error {
 	flags := newFlags("dev")
 	listen := flags.String("listen", "127.0.0.1:2121", "the control port's `address`")
 	sftpListen := flags.String("sftp", "127.0.0.1:2222", "the SFTP port's `address`")
-	keyFile := flags.String("host-key", "", "the `file` of the SFTP host key. It is made when it is not there, and beside it the ECDSA key FILE_ecdsa and the certificate FILE_tls.pem. By default it is a file of the user's configuration")
+	keyFile := flags.String("host-key", "", "the `file` of the SFTP host key. If it does not exist, dev creates it, the ECDSA key FILE_ecdsa and the certificate FILE_tls.pem. By default it is in the user's directory for configurations")
 	passive := flags.String("passive", "127.0.0.1:2122", "the data port's `address`, or a range such as 127.0.0.1:2122-2129")
-	password := flags.String("password", "", "the user's `password`; by default a new one at each start")
+	password := flags.String("password", "", "the user's `password`; by default a random one at each start")
 	rest, err := p.parse(flags, args, 0, 1)
 	if err != nil {
 		return err
 	}
-	// What was uploaded should still be there after the next start, and be
-	// easy to find.
+	// Uploaded files should be there after the next start, and easy to find.
 	dir := "tidegate-files"
 	if len(rest) > 0 {
 		dir = rest[0]
@@ -77,8 +76,8 @@ func (p *program) dev(ctx context.Context, args []string) error {
 	return devStartError(err, flags)
 }
 
-// devHostKey returns the file of a host key that stays the same at each start,
-// so that clients trust it once.
+// devHostKey returns the default file of the host key. The key is the same at each start,
+// so that a user has to confirm it only once.
 func devHostKey() (string, error) {
 	dir, err := os.UserConfigDir()
 	if err != nil {
@@ -88,7 +87,7 @@ func devHostKey() (string, error) {
 	return filepath.Join(dir, "dev_host_key"), os.MkdirAll(dir, 0o700)
 }
 
-// devStartError names the flag of the port that cannot be listened on.
+// devStartError adds the flag of the port that cannot be listened on.
 func devStartError(err error, flags *flag.FlagSet) error {
 	failed, ok := errors.AsType[*net.OpError](err)
 	_, start := errors.AsType[*startError](err)
@@ -104,7 +103,7 @@ func devStartError(err error, flags *flag.FlagSet) error {
 	}
 	why := "choose another address"
 	if errors.Is(err, syscall.EADDRINUSE) {
-		why = "another program has the port. Stop it, or choose another one"
+		why = "another program uses the port. Stop it, or choose another port"
 	}
 	return fmt.Errorf("%w: %s: tidegate dev -%s 127.0.0.1:PORT", err, why, name)
 }

@@ -21,8 +21,8 @@ type devValues struct {
 	HostKeys []string
 }
 
-// devConfig fills the template in. Nobody has its file, so problems are reported
-// as those of the flags that the values come from.
+// devConfig fills in the template. The user does not see its text, so a problem is reported
+// with the flag that the value comes from.
 func (p *program) devConfig(values devValues, flags *flag.FlagSet) (*config.Config, error) {
 	t, err := template.New("dev.hcl").Funcs(template.FuncMap{"quote": config.Quote}).Parse(devSource)
 	if err != nil {
@@ -39,15 +39,15 @@ func (p *program) devConfig(values devValues, flags *flag.FlagSet) (*config.Conf
 		switch {
 		case (config.Diagnostics{d}).HasErrors():
 			return nil, usageError{message, helpOf(flags)}
-		case name != "-host-key": // dev makes the keys that it needs
+		case name != "-host-key": // dev creates the keys that it needs
 			fmt.Fprintf(p.stderr, "tidegate: warning: %s\n", message)
 		}
 	}
 	return c, nil
 }
 
-// devFlag returns the flag whose value stands on a line of the configuration, on
-// which the template, line for line the same, has the name of the value.
+// devFlag returns the flag whose value is on a line of the configuration. The template has
+// the same lines, with the name of the value in its place.
 func devFlag(line int) string {
 	lines := strings.Split(devSource, "\n")
 	for field, name := range map[string]string{

@@ -50,7 +50,7 @@ func TestDevNamesFlags(t *testing.T) {
 		"SFTP port":      {[]string{"-sftp", "127.0.0.1:99999"}, "dev: -sftp: Invalid address"},
 		"passive ports":  {[]string{"-passive", "127.0.0.1:30007-30000"}, "dev: -passive: Invalid address"},
 		"template":       {[]string{"-listen", "${x}\"\n"}, "dev: -listen: Invalid address"},
-		"the same twice": {[]string{"-listen", "127.0.0.1:30000", "-sftp", "127.0.0.1:30000"}, "already listened on by -listen"},
+		"the same twice": {[]string{"-listen", "127.0.0.1:30000", "-sftp", "127.0.0.1:30000"}, "already used by -listen"},
 		"host key":       {[]string{"-host-key", "/no/such/directory/key"}, "-host-key: "},
 		"password":       {[]string{"-password", "a\rb"}, "dev: -password: "},
 		"long password":  {[]string{"-password", strings.Repeat("x", 100_000)}, "dev: -password: "},

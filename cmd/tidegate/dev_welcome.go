@@ -18,15 +18,15 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp"
 )
 
-// identities are the files by which clients recognize the server of dev.
+// identities are the files of the keys by which clients recognize the server of dev.
 type identities struct {
 	hostKeys []string
 	// certificate holds the certificate and its key.
 	certificate string
 }
 
-// ensureIdentities makes what is not there yet: the host key in the file, an ECDSA
-// host key beside it for clients that do not know Ed25519, and a certificate.
+// ensureIdentities creates the missing ones of the host key in the file, an ECDSA host key
+// beside it, for clients without Ed25519, and a certificate.
 func ensureIdentities(keyFile string) (identities, error) {
 	ids := identities{hostKeys: []string{keyFile}, certificate: keyFile + "_tls.pem"}
 	if err := sftp.EnsureHostKey(keyFile); err != nil {
@@ -36,7 +36,8 @@ func ensureIdentities(keyFile string) (identities, error) {
 	if err != nil {
 		return ids, err
 	}
-	// A file of the user's own may hold an ECDSA key, which would hide the second.
+	// The user's own file may hold an ECDSA key; a second key of that algorithm would not
+	// be used.
 	if algorithm == "ssh-ed25519" {
 		second := keyFile + "_ecdsa"
 		if err := sftp.EnsureECDSAHostKey(second); err != nil {
@@ -47,12 +48,12 @@ func ensureIdentities(keyFile string) (identities, error) {
 	return ids, ensureCertificate(ids.certificate)
 }
 
-// certificateRest is how long a certificate that is kept must be valid at least;
-// check warns of those that expire sooner.
+// certificateRest is the shortest remaining time of a certificate that is kept; check warns
+// of certificates that expire soon.
 const certificateRest = 31 * 24 * time.Hour
 
-// ensureCertificate makes a certificate and its key in one file, unless there is
-// one that is valid for long enough.
+// ensureCertificate creates a certificate with its key in one file, unless the file has one
+// that is valid for long enough.
 func ensureCertificate(file string) error {
 	if pair, err := tls.LoadX509KeyPair(file, file); err == nil && time.Until(pair.Leaf.NotAfter) > certificateRest {
 		return nil
@@ -67,7 +68,8 @@ func ensureCertificate(file string) error {
 	}
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: made.Certificates[0].Certificate[0]})
 	text = append(text, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})...)
-	// Two starts at once leave one whole file. CreateTemp lets nobody else read.
+	// The rename leaves one whole file after two starts at once. Only the owner may read a
+	// file of CreateTemp.
 	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
 	if err != nil {
 		return err
@@ -101,7 +103,7 @@ func (ids identities) fingerprints() (string, error) {
 	return b.String(), nil
 }
 
-// welcome tells how to connect, one way a line, and what to compare then.
+// welcome prints how to connect, one way a line, and the fingerprints to compare.
 func (p *program) welcome(dir, password string, ids identities, addr, sftpAddr net.Addr) error {
 	host, port, err := net.SplitHostPort(sftpAddr.String())
 	if err != nil {
@@ -111,7 +113,7 @@ func (p *program) welcome(dir, password string, ids identities, addr, sftpAddr n
 	if err != nil {
 		return err
 	}
-	// QueryEscape leaves no character that a shell or a URL would take for its own.
+	// QueryEscape leaves no character that has a meaning in a shell or a URL.
 	user := "dev:" + strings.ReplaceAll(url.QueryEscape(password), "+", "%20")
 	_, err = fmt.Fprintf(p.stdout, `Serving %[1]s until Ctrl-C, for the user "dev" with the password %[2]q:
 

@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// surviveHangups keeps two signals from ending the process, which they do by
-// default: SIGHUP, which `systemctl reload`, logrotate and the end of a terminal
-// send, and SIGPIPE, when nobody reads the log any more. restore ends that.
+// surviveHangups handles two signals that end a process by default: SIGHUP, which
+// `systemctl reload`, logrotate and a closing terminal send, and SIGPIPE, which a write to
+// a log without a reader causes. restore ends that.
 func surviveHangups(log *slog.Logger) (restore func()) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGHUP)

@@ -12,9 +12,9 @@ import (
 	"github.com/tidegate/tidegate/internal/observe"
 )
 
-// newLog returns the logger of the process, each line of which names the node. What clients send stands in it as
-// text only: no character of it moves a terminal's cursor or turns its text round,
-// and none of it is longer than maxLogged.
+// newLog returns the logger of the process. Each line names the node. Text from clients
+// cannot control a terminal or change the direction of its text, and is at most maxLogged
+// bytes long.
 func newLog(w io.Writer, l config.Log, node string) *slog.Logger {
 	w = printableWriter{w}
 	o := &slog.HandlerOptions{Level: l.Level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return shortened(a) }}
@@ -25,12 +25,12 @@ func newLog(w io.Writer, l config.Log, node string) *slog.Logger {
 	return slog.New(observe.NewHandler(handler)).With("node", node)
 }
 
-// maxLogged is how much of one text a line holds, in bytes: the longest name of a
-// blob, and what is said about it.
+// maxLogged is how many bytes of one text a line holds: enough for the longest name of a
+// blob and a sentence about it.
 const maxLogged = 4 << 10
 
-// shortened cuts what is too long: an error quotes what a client sent, or what a
-// store answered. Our own stacks are as long as they are.
+// shortened cuts a long text: an error may quote text from a client or a store. Stacks are
+// not cut.
 func shortened(a slog.Attr) slog.Attr {
 	if a.Key == "stack" || a.Key == "goroutines" {
 		return a
@@ -58,15 +58,15 @@ func shortened(a slog.Attr) slog.Attr {
 	return slog.String(a.Key, fmt.Sprintf("%s… (%d bytes)", text[:end], len(text)))
 }
 
-// printableWriter escapes the characters that are not to be seen: DEL, the C1
-// controls (U+009B begins a sequence as ESC [ does), and those that change the
-// direction of text. Quotes stand around all of them in either format, where \u
-// followed by four digits is the same character. slog has escaped the others.
+// printableWriter escapes characters that slog does not escape: DEL, the C1 controls
+// (U+009B begins a sequence as ESC [ does), and those that change the direction of text. In
+// both formats they are within quotes, where \u followed by four digits means the same
+// character.
 type printableWriter struct{ w io.Writer }
 
 func (p printableWriter) Write(line []byte) (int, error) {
 	var out []byte
-	begun := 0 // of what is not in out yet
+	begun := 0 // the start of the bytes that are not in out yet
 	for i := 0; i < len(line); {
 		r, n := utf8.DecodeRune(line[i:])
 		if r != '\n' && !unicode.IsPrint(r) {

@@ -10,8 +10,8 @@ import (
 func main() {
 	signaled, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, stop := context.WithCancel(context.Background())
-	// The first signal asks for a graceful stop. Before that begins, signals
-	// get back what they do to every program: the second one ends it at once.
+	// The first signal starts a graceful stop. Before that, signals get their default
+	// effect back, so that a second one ends the process at once.
 	context.AfterFunc(signaled, func() {
 		release()
 		stop()

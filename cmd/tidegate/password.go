@@ -14,8 +14,8 @@ import (
 	"github.com/tidegate/tidegate/internal/auth"
 )
 
-// hashPassword prints the hash of a password: one that is typed twice and not
-// shown, or the first line of what is piped in.
+// hashPassword prints the hash of a password. It reads the password twice from a terminal,
+// without echo, or once from the first line of a pipe.
 func (p *program) hashPassword(ctx context.Context, args []string) error {
 	if _, err := p.parse(newFlags("hash-password"), args, 0, 0); err != nil {
 		return err
@@ -43,7 +43,7 @@ func (p *program) readPassword(ctx context.Context) (string, error) {
 			return "", err
 		}
 		if first != second {
-			return "", errors.New("the passwords are not the same")
+			return "", errors.New("the passwords differ")
 		}
 		return first, nil
 	}
@@ -54,8 +54,8 @@ func (p *program) readPassword(ctx context.Context) (string, error) {
 	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), nil
 }
 
-// askPassword reads a line that is not shown. When ctx ends, it gives the
-// terminal its echo back.
+// askPassword reads a line without echo. When ctx ends, it restores the echo of the
+// terminal.
 func (p *program) askPassword(ctx context.Context, f *os.File, prompt string) (string, error) {
 	fd := int(f.Fd())
 	state, err := term.GetState(fd)
@@ -67,8 +67,8 @@ func (p *program) askPassword(ctx context.Context, f *os.File, prompt string) (s
 		text []byte
 		err  error
 	}
-	// Nothing ends a read from a terminal, so when ctx does, the goroutine
-	// stays until the process is gone, which is at once.
+	// A read from a terminal cannot be cancelled. When ctx ends, the goroutine stays until
+	// the process exits, which follows at once.
 	done := make(chan line, 1)
 	go func() {
 		text, err := term.ReadPassword(fd)

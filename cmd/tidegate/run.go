@@ -19,7 +19,7 @@ const (
 	exitUsage   = 2 // a wrong command line or configuration
 )
 
-// program is where a run of the program reads and writes.
+// program has the input and the outputs of one run of the program.
 type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -29,30 +29,30 @@ type program struct {
 type command struct {
 	name, args, summary string
 	run                 func(p *program, ctx context.Context, args []string) error
-	details             string // more for its help; "" for nothing
+	details             string // appended to its help; may be ""
 }
 
 const serveDetails = `Exit status:
   0  stopped by a signal, and everything has ended
-  1  it could not start, failed, or something did not end; the log says what
-  2  the command line or the configuration is wrong; nothing was opened
+  1  it could not start, failed, or did not end completely; the log has the cause
+  2  the command line or the configuration is wrong; no store or port was opened
 
 Signals:
-  SIGTERM, SIGINT  stop; running transfers get the time of transfers { grace }
+  SIGTERM, SIGINT  stop; running transfers get the grace period (transfers { grace })
   a second one     end at once
-  SIGHUP           nothing changes
+  SIGHUP           has no effect yet
 
-The log goes to standard error, as the block log says.`
+The log goes to standard error. The block log configures it.`
 
-const checkDetails = `It reads files, and opens no store and no port. A file that is missing is a
-warning here, and a problem for serve.
+const checkDetails = `It reads files, and opens no store and no port. A missing file is a
+warning here, and an error for serve.
 
 Exit status:
   0  the configuration can be served, perhaps with warnings
-  2  it cannot, or the command line is wrong; standard error has every problem`
+  2  it cannot, or the command line is wrong; the problems are on standard error`
 
-const devDetails = `The user is called dev. Host keys and the certificate are made at the first
-start and kept.
+const devDetails = `The user is called dev. Host keys and the certificate are created at the
+first start and kept.
 
 Exit status:
   0  stopped by a signal
@@ -62,7 +62,7 @@ Exit status:
 func commands() []command {
 	return []command{
 		{"serve", "PATH", "serve the configuration in a file or a directory of *.hcl files", (*program).serve, serveDetails},
-		{"check", "PATH", "report everything that is wrong with a configuration", (*program).check, checkDetails},
+		{"check", "PATH", "report every problem of a configuration", (*program).check, checkDetails},
 		{"dev", "[DIR]", "serve a directory on loopback, without a configuration", (*program).dev, devDetails},
 		{"hash-password", "", "read a password and print the hash that goes into a configuration", (*program).hashPassword, ""},
 		{"version", "", "print the version", (*program).printVersion, ""},
@@ -70,10 +70,10 @@ func commands() []command {
 	}
 }
 
-// errReported ends a run as wrong use when everything has been said already.
+// errReported ends a run with exitUsage when the problems have been printed.
 var errReported = errors.New("reported")
 
-// errLogged ends a run as failed when the log says why.
+// errLogged ends a run with exitFailure when the log has the cause.
 var errLogged = errors.New("logged")
 
 // usageError is a wrong command line.
@@ -84,8 +84,8 @@ type usageError struct {
 
 func (e usageError) Error() string { return e.text }
 
-// run executes one command line and returns the exit status. It ends gracefully
-// when ctx does.
+// run executes one command line and returns the exit status. When ctx ends, it stops
+// gracefully.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := &program{stdin, stdout, stderr}
 	err := p.dispatch(ctx, args)
@@ -133,7 +133,7 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 	return usageError{text: fmt.Sprintf("there is no command %q%s", name, didYouMean(name, names))}
 }
 
-// didYouMean suggests the known word that is nearest, if one is near.
+// didYouMean suggests the known word nearest to word, if one is near.
 func didYouMean(word string, known []string) string {
 	if near := config.Nearest(word, known); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)
@@ -159,7 +159,7 @@ func usageText() string {
 	for _, c := range commands() {
 		fmt.Fprintf(&b, "  %-18s %s\n", strings.TrimSpace(c.name+" "+c.args), c.summary)
 	}
-	b.WriteString("\nCOMMAND -h tells what flags a command has.\n")
+	b.WriteString("\nCOMMAND -h lists the flags of a command.\n")
 	return b.String()
 }
 
@@ -170,7 +170,8 @@ func newFlags(name string) *flag.FlagSet {
 	return set
 }
 
-// parse reads the flags and returns what follows them: least to most words.
+// parse parses the flags and returns the arguments after them, of which there must be least
+// to most.
 func (p *program) parse(set *flag.FlagSet, args []string, least, most int) ([]string, error) {
 	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
 		_, failed := io.WriteString(p.stdout, helpOf(set))
@@ -182,13 +183,12 @@ func (p *program) parse(set *flag.FlagSet, args []string, least, most int) ([]st
 	case n < least:
 		return nil, usageError{set.Name() + ": an argument is missing", helpOf(set)}
 	case n > most:
-		return nil, usageError{fmt.Sprintf("%s: %q is one argument too many%s", set.Name(), set.Arg(most), lateFlag(set.Arg(most))), helpOf(set)}
+		return nil, usageError{fmt.Sprintf("%s: unexpected argument %q%s", set.Name(), set.Arg(most), lateFlag(set.Arg(most))), helpOf(set)}
 	}
 	return set.Args(), nil
 }
 
-// nearFlag suggests a flag for one that is not known, whose name ends the error of
-// package flag.
+// nearFlag suggests a flag for an unknown one. The error of package flag ends in its name.
 func nearFlag(set *flag.FlagSet, err error) string {
 	_, name, unknown := strings.Cut(err.Error(), "not defined: ")
 	if !unknown {
@@ -199,15 +199,15 @@ func nearFlag(set *flag.FlagSet, err error) string {
 	return didYouMean("-"+strings.TrimLeft(name, "-"), known)
 }
 
-// lateFlag explains why a flag is taken for an argument.
+// lateFlag explains that a flag after the arguments is taken for an argument.
 func lateFlag(arg string) string {
 	if strings.HasPrefix(arg, "-") {
-		return ": flags stand before the arguments"
+		return ": flags come before the arguments"
 	}
 	return ""
 }
 
-// helpOf describes one command with its flags.
+// helpOf returns the help of one command with its flags.
 func helpOf(set *flag.FlagSet) string {
 	var flags, b strings.Builder
 	set.SetOutput(&flags)

@@ -34,16 +34,15 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	defer limitHeap(host, c.Transfers.Memory)()
 	err = serve(ctx, c, log, func(*gateway.Gateway) error { return nil })
 	if startFailed, ok := errors.AsType[*startError](err); ok {
-		// Whoever reads the log by program does not read anything else.
+		// A program that reads the log reads no other output.
 		log.Error("cannot start", "err", fmt.Errorf("%w%s", startFailed.error, bindHint(err)))
 		return errLogged
 	}
 	return err
 }
 
-// limitHeap makes Go collect garbage earlier when the process comes near to what host
-// lets it have, beside a budget of transfers, unless GOMEMLIMIT has set a limit already.
-// restore ends that.
+// limitHeap sets Go's soft memory limit to host without the budget of transfers, unless
+// GOMEMLIMIT has set one. restore ends that.
 func limitHeap(host hostmemory.Limit, budget int64) (restore func()) {
 	limit := host.HeapLimit(budget)
 	if debug.SetMemoryLimit(-1) != math.MaxInt64 || limit == 0 {
@@ -53,7 +52,7 @@ func limitHeap(host hostmemory.Limit, budget int64) (restore func()) {
 	return func() { debug.SetMemoryLimit(before) }
 }
 
-// startError is why nothing is served.
+// startError is the reason for which the program could not start.
 type startError struct{ error }
 
 func (e *startError) Unwrap() error { return e.error }

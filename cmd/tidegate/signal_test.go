@@ -98,7 +98,7 @@ func TestSecondSignalExitsAtOnce(t *testing.T) {
 	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	p.stderr.find(t, `msg="stopping`)
+	p.stderr.find(t, `msg=stopping`)
 	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

@@ -8,11 +8,11 @@ import (
 	"runtime/debug"
 )
 
-// version is set by the linker (-X main.version=…). Without that the Go tool's
-// own notes in the binary have to do.
+// version is set by the linker (-X main.version=…). Without it the build information of the
+// Go tool is used.
 var version = ""
 
-// versionName is the version, or what comes nearest to it.
+// versionName returns the version, or the best substitute in the build information.
 func versionName() string {
 	built := ""
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -21,7 +21,7 @@ func versionName() string {
 	return cmp.Or(version, built, "(unknown)")
 }
 
-// printVersion prints what this is.
+// printVersion prints the version, the revision and the platform.
 func (p *program) printVersion(_ context.Context, args []string) error {
 	if _, err := p.parse(newFlags("version"), args, 0, 0); err != nil {
 		return err

@@ -103,7 +103,7 @@ func TestFloodInTheLog(t *testing.T) {
 		want("after the peace", refusedLine(1002))
 		enter(1003)
 		reporter.Close()
-		want("at the end", more(1, 1003), "level=INFO msg=served sessions=0 logins=0 turned_away=1003 uploads=0 abandoned=0")
+		want("at the end", more(1, 1003), "level=INFO msg=served sessions=0 logins=0 refused=1003 uploads=0 aborted=0")
 		close(release)
 		first.Wait()
 		refused = 0

@@ -1,6 +1,6 @@
-// Package gateway runs a configuration: it opens the stores, makes the tenants, binds
-// the ports, serves, and ends all of it. It is the one package that knows every
-// frontend and every backend (registry.go).
+// Package gateway runs a configuration: it opens the stores, makes the tenants, binds the
+// ports, serves, and closes everything. It is the only package that knows every frontend
+// and every backend (registry.go).
 //
 // # Usage
 //
@@ -14,33 +14,34 @@
 //
 // # Generations
 //
-// What can be replaced while the process runs is a Generation: the open backends, the
-// tenants whose mounts lead to them, and the Authenticator that knows the users. It
-// never changes. A Generation is held by the gateway while it is in force, and by each
-// session that has logged in with it. The last one that lets go closes its backends:
+// A Generation is the part of the configuration that can be replaced while the process
+// runs: the open backends, the tenants with their mounts, and the Authenticator of the
+// users. It is immutable. The gateway holds the current Generation, and each session holds
+// the one that it has logged in with. When the last hold is dropped, the backends are
+// closed:
 //
 //	Open, Replace              Replace, stop             the last hold is dropped
 //	─────────────▶ in force ───────────────▶ replaced ───────────────────────────▶ closed
 //	                new logins                no new logins
 //
-// So Replace drops no session: those that were there keep their stores and rights, and
-// new logins get the new ones. Listeners, sessions, metrics, the memory of transfers
-// and the ledger belong to the process and stay.
+// So Replace ends no session: existing sessions keep their stores and rights, and new
+// logins get the new ones. Listeners, sessions, metrics, the memory of transfers and the
+// ledger belong to the process and are not replaced.
 //
 // # The life of a gateway
 //
 //	starting ── served ──▶ serving ── stop ──▶ draining ── everything has ended ──▶ stopped
 //	    │                                          │
-//	    │                                          └── something does not end ──▶ hung
-//	    └── given up ──────────────────────────────────────────────────────────▶ stopped
+//	    │                                          └── a part does not end ──▶ hung
+//	    └── abandoned ─────────────────────────────────────────────────────────▶ stopped
 //
-// A stop comes from the context of Serve, or from a frontend that fails. Running
-// transfers then have the grace period.
+// The end of Serve's context, or a frontend that fails, starts a stop. Running transfers
+// then get the grace period. lifecycle.on is the only transition function.
 //
 // # What it is not
 //
 // It reads no files, no flags and no signals, and prints nothing: that is cmd/tidegate.
 //
-// Lock order: inForce.mu, then Generation.mu. Nothing is called under either but what
-// takes the second. lifecycle.mu is taken alone.
+// Lock order: inForce.mu, then Generation.mu. No callback runs under a lock. lifecycle.mu
+// is never held together with another lock.
 package gateway

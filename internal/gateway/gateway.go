@@ -12,19 +12,17 @@ import (
 )
 
 // Gateway runs one configuration: its backends are open and all its ports are bound.
-// Its methods may be called concurrently, but Serve and Abandon, of which one is
-// called, once.
+// Its methods may be called concurrently. Either Serve or Abandon is called, once.
 type Gateway struct {
 	*process
 	inForce *inForce
 	servers servers
 	life    *lifecycle
-	// grace is how long running transfers may go on after the stop.
+	// grace is how long running transfers may continue after the stop.
 	grace time.Duration
 }
 
-// Open opens all backends, then binds all ports. When something fails, the error names
-// it, and nothing stays open.
+// Open opens all backends, then binds all ports. After an error nothing stays open.
 func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*Gateway, error) {
 	p := newProcess(c.Transfers, log)
 	first, err := newGeneration(ctx, p, c)
@@ -42,7 +40,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*Gateway, er
 // Servers returns the frontends in the order of the configuration.
 func (g *Gateway) Servers() []Server { return g.servers }
 
-// Generation returns the one in force. It is not held.
+// Generation returns the current generation. It is not held.
 func (g *Gateway) Generation() *Generation { return g.inForce.get() }
 
 // Health returns the condition of the gateway.
@@ -51,9 +49,9 @@ func (g *Gateway) Health() Health {
 	return Health{State: state, Since: since, Sessions: g.observe.Sessions.Len(), Generations: len(g.inForce.open())}
 }
 
-// Replace puts the backends, tenants and users of another configuration in force,
-// without ending a session. Its other parts are not looked at: frontends, transfers and
-// log stay as they are. After an error everything stays as it was.
+// Replace replaces the backends, tenants and users by those of another configuration,
+// without ending a session. It ignores the other parts: frontends, transfers and log do not
+// change. After an error nothing has changed.
 func (g *Gateway) Replace(ctx context.Context, c *config.Config) error {
 	next, err := newGeneration(ctx, g.process, c)
 	if err != nil {
@@ -65,26 +63,25 @@ func (g *Gateway) Replace(ctx context.Context, c *config.Config) error {
 	return nil
 }
 
-// errEnded refuses a new configuration at the end of the process.
+// errEnded is returned by Replace after the gateway has ended.
 var errEnded = errors.New("the gateway has ended")
 
-// lastBound is how long everything may take to end when the grace period is over
-// and all that was left has been aborted. Stores have things to finish then: they
-// ask for ten seconds about a commit whose answer was lost, and remove
-// what a directory has been copied from.
+// lastBound is how long the process may take to end after the grace period, when the
+// remaining transfers have been aborted. Stores still have work then: for ten seconds they
+// look for a commit whose answer was lost, and they remove the source of a directory that
+// was copied.
 const lastBound = 30 * time.Second
 
-// errHangs ends a run in which something does not end. The log says what.
-var errHangs = errors.New("gave up waiting for what does not end")
+// errHangs is returned when a part of the process does not end. The log has the goroutines.
+var errHangs = errors.New("a part of the process does not end")
 
 // Serve runs all frontends until ctx ends or one of them fails, which stops the
 // others. Backends are closed when all frontends have ended.
 //
-// What does not end all the same, because of a mistake of ours or of a library, is
-// left to the end of the process: a node that never goes away is worse than a
-// transfer that is cut.
+// Serve also returns when a part does not end because of a bug: a node that never ends is
+// worse than a transfer that is cut.
 func (g *Gateway) Serve(ctx context.Context) error {
-	// Frontends learn of the end when the log has.
+	// The frontends end after the log has the line about the stop.
 	serving, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	for _, s := range g.servers {
@@ -103,12 +100,12 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	case <-serving.Done():
 	}
 	g.life.on(stop)
-	g.log.Info("stopping: running transfers may end", "grace", g.grace)
+	g.log.Info("stopping", "grace", g.grace)
 	end()
 	return g.await(result)
 }
 
-// await waits for the end of everything, as long as it may take.
+// await waits until everything has ended, at most for the grace period and lastBound.
 func (g *Gateway) await(result <-chan error) error {
 	begun := time.Now()
 	last := time.NewTimer(g.grace + lastBound)
@@ -120,12 +117,12 @@ func (g *Gateway) await(result <-chan error) error {
 		return err
 	case <-last.C:
 		g.life.on(gaveUp)
-		g.log.Error("giving up: something does not end", "dur", time.Since(begun), "goroutines", goroutines())
+		g.log.Error("shutdown incomplete", "dur", time.Since(begun), "goroutines", goroutines())
 		return errHangs
 	}
 }
 
-// goroutines tells what all goroutines do, those that do the same together.
+// goroutines returns the stacks of all goroutines, equal ones once with their number.
 func goroutines() string {
 	var b strings.Builder
 	if err := pprof.Lookup("goroutine").WriteTo(&b, 1); err != nil {
@@ -134,8 +131,8 @@ func goroutines() string {
 	return b.String()
 }
 
-// Abandon closes everything without having served, and returns cause with what
-// failed meanwhile.
+// Abandon closes a Gateway that has not served, and returns cause joined with the errors of
+// closing.
 func (g *Gateway) Abandon(cause error) error {
 	err := errors.Join(cause, g.servers.close(), g.inForce.close())
 	g.life.on(ended)

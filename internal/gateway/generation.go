@@ -12,20 +12,20 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Generation is what one configuration gives to its users. Its exported fields never
-// change.
+// Generation holds the stores, tenants and logins of one configuration. Its exported fields
+// never change.
 type Generation struct {
-	// Backends stand in the order of the configuration.
+	// Backends have the order of the configuration.
 	Backends      []Backend
 	Tenants       []*tenant.Tenant
 	Authenticator *auth.Authenticator
 
-	// closeOnce closes the backends once, and returns to all callers what failed.
+	// closeOnce closes the backends once, and returns the same error to all callers.
 	closeOnce func() error
 	closed    chan struct{}
 
 	mu sync.Mutex
-	// holds counts the sessions that keep it, and one for being in force.
+	// holds counts the sessions that hold it, and one while it is the current generation.
 	holds int
 }
 
@@ -34,12 +34,12 @@ type Backend struct {
 	vfs.Backend
 	// Name is that of the block: "azblob.ingest".
 	Name string
-	// release ends the context that the store may have kept.
+	// release cancels the context with which the store was opened.
 	release context.CancelFunc
 }
 
-// newGeneration opens the backends of a configuration and makes its tenants. The
-// caller holds what it returns. After an error nothing stays open.
+// newGeneration opens the backends of a configuration and makes its tenants. The caller
+// gets one hold. After an error nothing stays open.
 func newGeneration(ctx context.Context, p *process, c *config.Config) (*Generation, error) {
 	opened, err := openBackends(ctx, p, c)
 	g := &Generation{Backends: opened.list, closed: make(chan struct{}), holds: 1}
@@ -57,16 +57,15 @@ func newGeneration(ctx context.Context, p *process, c *config.Config) (*Generati
 	return g, nil
 }
 
-// hold keeps the backends open until drop. The caller must know that somebody else
-// holds g.
+// hold keeps the backends open until drop. The caller must make sure that g has a hold
+// already.
 func (g *Generation) hold() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.holds++
 }
 
-// drop takes one hold back. The last one closes the backends, and returns what
-// failed.
+// drop drops one hold. The last one closes the backends and returns their errors.
 func (g *Generation) drop() error {
 	g.mu.Lock()
 	g.holds--
@@ -78,7 +77,7 @@ func (g *Generation) drop() error {
 	return nil
 }
 
-// Holds returns how many sessions keep g, and one more while it is in force.
+// Holds returns how many sessions hold g, and one more while it is the current generation.
 func (g *Generation) Holds() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -88,7 +87,7 @@ func (g *Generation) Holds() int {
 // Closed is closed when the backends are.
 func (g *Generation) Closed() <-chan struct{} { return g.closed }
 
-// close closes the backends, whoever holds g.
+// close closes the backends, even if g is held.
 func (g *Generation) close() error { return g.closeOnce() }
 
 // closeBackends closes the backends, the last one first.

@@ -9,16 +9,16 @@ import (
 	"github.com/tidegate/tidegate/internal/auth"
 )
 
-// inForce is the generation that new logins get. It is the auth.Source of all
+// inForce has the current generation, which new logins get. It is the auth.Source of all
 // frontends.
 type inForce struct {
 	log *slog.Logger
 
 	mu      sync.Mutex
 	current *Generation
-	// replaced are those before it, but for most that are closed.
+	// replaced has the earlier generations. Most of the closed ones are removed.
 	replaced []*Generation
-	// over is true when nothing more is opened.
+	// over is true after close: no generation becomes current any more.
 	over bool
 }
 
@@ -33,8 +33,8 @@ func (f *inForce) Acquire() (*auth.Authenticator, func()) {
 	return g.Authenticator, func() { f.drop(g) }
 }
 
-// replace puts next, which the caller has held so far, in place of the current
-// generation. It reports whether it could: not when everything has ended.
+// replace makes next the current generation and takes over the caller's hold of it. It
+// returns false after close.
 func (f *inForce) replace(next *Generation) bool {
 	f.mu.Lock()
 	if f.over {
@@ -49,11 +49,10 @@ func (f *inForce) replace(next *Generation) bool {
 	return true
 }
 
-// drop takes back a hold of a generation. Nobody can return what fails then, so it is
-// logged.
+// drop drops a hold of a generation. It logs the error, because no caller could return it.
 func (f *inForce) drop(g *Generation) {
 	if err := g.drop(); err != nil {
-		f.log.Warn("cannot close a store that is not used any more", "err", err)
+		f.log.Warn("cannot close a replaced backend", "err", err)
 	}
 }
 
@@ -64,14 +63,15 @@ func (f *inForce) get() *Generation {
 	return f.current
 }
 
-// open returns the generations that are not closed, and the current one as the last.
+// open returns the generations that are not closed. The current one is the last.
 func (f *inForce) open() []*Generation {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append(slices.DeleteFunc(slices.Clone(f.replaced), isClosed), f.current)
 }
 
-// close closes every generation, at the end of the process, when no session is left.
+// close closes every generation. It is called at the end of the process, when no session is
+// left.
 func (f *inForce) close() error {
 	f.mu.Lock()
 	f.over = true

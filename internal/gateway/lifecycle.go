@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// State is how far the life of a Gateway is; doc.go has the diagram.
+// State is the state of a Gateway; doc.go has the diagram.
 type State uint8
 
 // The states.
@@ -15,7 +15,7 @@ const (
 	Serving
 	Draining
 	Stopped
-	// Hung is a gateway of which something does not end. The process must end.
+	// Hung: a part of the gateway does not end. The process must exit.
 	Hung
 )
 
@@ -24,14 +24,14 @@ func (s State) String() string {
 	return [...]string{"starting", "serving", "draining", "stopped", "hung"}[s]
 }
 
-// step is what changes the state.
+// step is an event that changes the state.
 type step uint8
 
 const (
 	served step = iota // all frontends serve
-	stop               // the end was asked for, or a frontend has failed
+	stop               // the context has ended, or a frontend has failed
 	ended              // everything has ended
-	gaveUp             // something does not end
+	gaveUp             // a part does not end in time
 )
 
 // lifecycle is the state of a Gateway. Its methods may be called concurrently.
@@ -43,8 +43,8 @@ type lifecycle struct {
 
 func newLifecycle() *lifecycle { return &lifecycle{since: time.Now()} }
 
-// on is the one transition of the state. It panics for a step that the state does not
-// have, which is a mistake of the program.
+// on is the only transition of the state. It panics for a step that is not possible in the
+// state, which is a bug.
 func (l *lifecycle) on(s step) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -77,10 +77,10 @@ type Health struct {
 	Since time.Time
 	// Sessions counts the live sessions of all frontends, logged in or not.
 	Sessions int
-	// Generations counts those whose backends are open: the one in force, and those
+	// Generations counts the generations with open backends: the current one, and those
 	// that sessions still hold.
 	Generations int
 }
 
-// Ready reports whether new sessions are served: what a load balancer asks.
+// Ready reports whether new sessions are served. It is the answer to a load balancer.
 func (h Health) Ready() bool { return h.State == Serving }

@@ -13,14 +13,13 @@ import (
 	"github.com/tidegate/tidegate/internal/session"
 )
 
-// process is what all generations and all frontends share. It outlives every
-// generation.
+// process has what all generations and all frontends share. It outlives every generation.
 type process struct {
 	log *slog.Logger
-	// ledger counts what tenants, users and connections hold.
+	// ledger counts the shares that tenants, users and connections hold.
 	ledger *fairshare.Ledger
-	// memory is the budget, of which chunks has the part of the transfers and
-	// hashing that of the logins.
+	// memory is the budget. chunks leases the part of the transfers, hashing that of the
+	// logins.
 	memory  *memory.Parts
 	chunks  *chunk.Pool
 	hashing *auth.Hashing

@@ -18,10 +18,10 @@ type Server struct {
 	Name string
 }
 
-// servers are those of a Gateway, in the order of the configuration.
+// servers has the servers of a Gateway, in the order of the configuration.
 type servers []Server
 
-// openServers binds all ports. After an error those that are bound are returned too.
+// openServers binds all ports. With an error it returns the servers whose ports are bound.
 func openServers(ctx context.Context, p *process, c *config.Config, logins auth.Source) (servers, error) {
 	all := make(servers, 0, len(c.Frontends))
 	for _, f := range c.Frontends {
@@ -42,14 +42,14 @@ func openServers(ctx context.Context, p *process, c *config.Config, logins auth.
 	return all, nil
 }
 
-// serve runs all servers until ctx ends or one of them fails, which stops the others.
-// failed is called when one ends. It returns when all have ended.
+// serve runs all servers until ctx ends. It calls failed when one ends, and returns when
+// all have ended.
 func (all servers) serve(ctx context.Context, failed func()) error {
 	errs := make([]error, len(all))
 	var running sync.WaitGroup
 	for i, s := range all {
 		running.Go(func() {
-			// A server ends on its own only by failing.
+			// A server that ends before ctx has failed.
 			defer failed()
 			if err := s.Serve(ctx); err != nil {
 				errs[i] = fmt.Errorf("frontend %s: %w", s.Name, err)
@@ -60,7 +60,7 @@ func (all servers) serve(ctx context.Context, failed func()) error {
 	return errors.Join(errs...)
 }
 
-// close closes the ports without having served.
+// close closes the ports of servers that have not served.
 func (all servers) close() error {
 	ended, end := context.WithCancel(context.Background())
 	end()

@@ -14,24 +14,24 @@ import (
 )
 
 const (
-	// openTime bounds how long a backend may take to open.
+	// openTime is the longest time that the opening of a backend may take.
 	openTime = 15 * time.Second
-	// openNotice is how often the log says which ones have not.
+	// openNotice is the interval of log lines about a backend that is still opening.
 	openNotice = 10 * time.Second
 )
 
-// errSlow is why a backend is given up that does not open in time.
+// errSlow is the cause when a backend does not open in time.
 var errSlow = fmt.Errorf("the store has not answered within %v", openTime)
 
-// opened are backends in the order of the configuration, and by their blocks.
+// opened has the backends in the order of the configuration, and by their blocks.
 type opened struct {
 	list    []Backend
 	byBlock map[*config.Backend]vfs.Backend
 }
 
-// openBackends opens all backends side by side, so that one that does not answer
-// delays the start by openTime and not by that for each. The error names all that
-// cannot be opened; the others are returned all the same, to be closed.
+// openBackends opens all backends concurrently, so that several stores without an answer
+// delay the start by openTime only once. The error names all backends that cannot be
+// opened. The others are returned too, so that the caller closes them.
 func openBackends(ctx context.Context, p *process, c *config.Config) (opened, error) {
 	stores := make([]Backend, len(c.Backends))
 	errs := make([]error, len(c.Backends))
@@ -55,8 +55,8 @@ func openBackends(ctx context.Context, p *process, c *config.Config) (opened, er
 	return all, errors.Join(errs...)
 }
 
-// openBackend opens one backend. The end of ctx ends the opening. What the store has
-// opened lives on until it is closed, and so does the context that it gets.
+// openBackend opens one backend. The end of ctx ends the opening, but not the context that
+// the backend gets: that one lives until release.
 func openBackend(ctx context.Context, b *config.Backend, env backends.Env) (Backend, error) {
 	body, ok := b.Config.(backends.Config)
 	if !ok {
@@ -81,8 +81,7 @@ func openBackend(ctx context.Context, b *config.Backend, env backends.Env) (Back
 
 func backendName(b *config.Backend) string { return b.Type + "." + b.Name }
 
-// logWaiting logs again and again that a store does not answer, until done is
-// called.
+// logWaiting logs periodically that a backend is still opening, until done is called.
 func logWaiting(log *slog.Logger) (done func()) {
 	begun := time.Now()
 	ticker := time.NewTicker(openNotice)
@@ -92,7 +91,7 @@ func logWaiting(log *slog.Logger) (done func()) {
 		for {
 			select {
 			case <-ticker.C:
-				log.Warn("the store does not answer yet", "dur", time.Since(begun))
+				log.Warn("backend is still opening", "dur", time.Since(begun))
 			case <-stop:
 				return
 			}

@@ -91,7 +91,7 @@ func TestOpenBackends(t *testing.T) {
 				if want := strings.Join(test.want, "\n"); text != want {
 					t.Errorf("got %q, want %q", text, want)
 				}
-				if got := strings.Count(log.String(), "the store does not answer yet"); got != test.warns {
+				if got := strings.Count(log.String(), "backend is still opening"); got != test.warns {
 					t.Errorf("%d warnings: %s", got, log.String())
 				}
 				if len(stores.list) != len(test.all)-len(test.want) {

@@ -12,8 +12,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// makeTenants makes the tenants of a configuration, with their mounts in the stores
-// that are open, and an account for each user.
+// makeTenants makes the tenants of a configuration, with their mounts in the open stores,
+// and an account for each user.
 func makeTenants(c *config.Config, stores map[*config.Backend]vfs.Backend) ([]*tenant.Tenant, []auth.Account, error) {
 	var tenants []*tenant.Tenant
 	var accounts []auth.Account
@@ -41,7 +41,7 @@ func makeTenants(c *config.Config, stores map[*config.Backend]vfs.Backend) ([]*t
 	return tenants, accounts, nil
 }
 
-// account is what lets a user in, and to what.
+// account returns the account of a user: the credentials, and the user's tree.
 func account(t *config.Tenant, u *config.User, to *tenant.User) auth.Account {
 	return auth.Account{
 		Tenant:       t.Name,
@@ -70,8 +70,9 @@ func makeMount(m config.Mount, store vfs.Backend) (vfs.Mount, error) {
 	}, err
 }
 
-// confined returns the store in which a mount lies, and where. A store with links
-// gets a root of the mount's own, so that none leads to another tenant's files.
+// confined returns the store of a mount and the directory in it. In a store with links it
+// returns a store whose root is that directory, so that no link leads to another tenant's
+// files.
 func confined(store vfs.Backend, at vfs.Path) (vfs.Backend, vfs.Path, error) {
 	c, links := store.(vfs.Confiner)
 	if !links || at.IsRoot() {
@@ -81,8 +82,8 @@ func confined(store vfs.Backend, at vfs.Path) (vfs.Backend, vfs.Path, error) {
 	return inner, vfs.Path{}, err
 }
 
-// contentType returns a function that finds the content type of a file by its name:
-// by the given extensions first, then by those that are known everywhere.
+// contentType returns a function that finds the content type of a file by its name: first
+// by the given extensions, then by the built-in table.
 func contentType(byExtension map[string]string) func(name string) string {
 	return func(name string) string {
 		if dot := strings.LastIndexByte(name, '.'); dot > 0 {

@@ -1,5 +1,5 @@
-// Package observe tells what happens to those that want to know: the log, and every
-// further Sink of the process. It also counts it: see package metrics below.
+// Package observe reports what happens to the log and to every further Sink of the process,
+// and counts it (package metrics).
 //
 //	frontend --> Reporter --> metrics
 //	                     \--> log      (at once)
@@ -14,9 +14,9 @@
 //	defer reporter.Close()
 //	view := account.View.Observed(reporter.Operation)
 //
-// A further sink, such as an access log, is one package with a type that has Record
-// and one line in the list of sinks that the gateway passes in Shared. A sink that
-// may wait, for a disk or a network, stands behind a Queue.
+// A further sink, such as an access log, is one package with a type that has the method
+// Record, and one line in the list of sinks that the gateway passes in Shared. A sink that
+// may block, on a disk or a network, needs a Queue in front of it.
 //
 // Package observe knows no protocol and never answers a client.
 package observe

@@ -9,11 +9,11 @@ import (
 	"github.com/tidegate/tidegate/internal/session"
 )
 
-// Name says what happened.
+// Name is the name of an event.
 type Name string
 
-// The events. What each fills beside Name, Protocol and Frontend stands behind it;
-// all but SessionRefused have Session, Remote and User.
+// The events. The comment of each lists the fields that it has beside Name, Protocol and
+// Frontend; all but SessionRefused have Session, Remote and User.
 const (
 	SessionStarted    Name = "session_started"
 	LoginSucceeded    Name = "login_succeeded"    // Attrs
@@ -24,39 +24,38 @@ const (
 	SessionRefused    Name = "session_refused"    // Remote, Reason, Setting, Err
 )
 
-// Event is one thing that happened. Sinks must not change what it refers to.
+// Event is one event. Sinks must not change the values that it refers to.
 type Event struct {
 	Name               Name
 	Time               time.Time
 	Protocol, Frontend string
-	// Session is nil when an operation is not done for a client.
+	// Session is nil for an operation without a client.
 	Session *session.Session
 	// Remote is the client's address.
 	Remote netip.AddrPort
-	// User is who was logged in when it happened.
+	// User is the user who was logged in at that time.
 	User session.User
 
 	// Op and the paths are those of vfs.Event. Path is the client's.
 	Op       string
 	Path, To string
-	// Bytes counts what was transferred, Entries what was listed.
+	// Bytes is the number of bytes transferred, Entries that of entries listed.
 	Bytes, Entries int64
 	Duration       time.Duration
-	// Err is nil where all went well; vfs.KindOf tells its class.
+	// Err is nil for success; vfs.KindOf returns its kind.
 	Err error
 
-	// Login is the name that a client tried to log in with, Method how.
+	// Login is the name that a client sent to log in, Method the way of authentication.
 	Login, Method string
-	// Reason says why a session ended or a connection was refused, Setting which
-	// setting of the configuration decides it, "" for none.
+	// Reason says why a session ended or a connection was refused. Setting is the setting
+	// of the configuration that decides it, "" for none.
 	Reason, Setting string
 	// Attrs are details of one protocol.
 	Attrs []slog.Attr
 }
 
-// Sink takes note of events. Record is called on the goroutine of what happened,
-// possibly several at once: it must not block. A sink that may block stands behind a
-// Queue.
+// Sink receives events. Record is called on the goroutine of the event, possibly by several
+// at once, and must not block. A sink that may block needs a Queue in front of it.
 type Sink interface {
 	Record(ctx context.Context, e Event)
 }

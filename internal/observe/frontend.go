@@ -7,7 +7,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// frontendLabels are those of the metrics that every frontend has.
+// frontendLabels are the labels of the metrics of every frontend.
 var frontendLabels = []string{"frontend", "protocol"}
 
 // The metrics of every frontend.
@@ -51,7 +51,7 @@ var (
 	}
 )
 
-// frontendMetrics are those of one frontend.
+// frontendMetrics has the metrics of one frontend.
 type frontendMetrics struct {
 	registry           *metrics.Registry
 	frontend, protocol string
@@ -60,7 +60,7 @@ type frontendMetrics struct {
 
 	sessions, logins, loginsRefused, refused, committed, aborted *metrics.Counter
 
-	// durations has the histogram of each operation that was seen, by its name.
+	// durations has the histogram of each operation that has happened, by its name.
 	durations sync.Map
 }
 
@@ -77,7 +77,7 @@ func newFrontendMetrics(r *metrics.Registry, frontend, protocol string) *fronten
 	}
 }
 
-// operation counts an operation that has finished.
+// operation counts a finished operation.
 func (m *frontendMetrics) operation(e vfs.Event, tenant string) {
 	if e.Op == "write" && e.Err == nil {
 		m.committed.Add(1)

@@ -8,14 +8,14 @@ import (
 	"unicode"
 )
 
-// NewHandler returns a handler that gives each line the attribute event, in front of
-// its others, and hands it to next. Messages are constants, so the event is as stable
-// as they are, and can be searched for where a message has spaces.
+// NewHandler returns a handler that adds the attribute event in front of the other
+// attributes and passes each line to next. Messages are constants, so the event is stable,
+// and it can be searched for as one word.
 func NewHandler(next slog.Handler) slog.Handler { return handler{next, &sync.Map{}} }
 
 type handler struct {
 	slog.Handler
-	// events has the event of each message that was written.
+	// events caches the event of each message.
 	events *sync.Map
 }
 
@@ -43,8 +43,8 @@ func (h handler) WithGroup(name string) slog.Handler {
 	return handler{h.Handler.WithGroup(name), h.events}
 }
 
-// EventOf returns the name of the event of a message: its words in lower case, joined
-// by "_". "upload aborted" is upload_aborted.
+// EventOf returns the event of a message: its words in lower case, joined by "_". "upload
+// aborted" becomes upload_aborted.
 func EventOf(message string) string {
 	words := strings.FieldsFunc(strings.ToLower(message), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)

@@ -12,32 +12,32 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// logSink writes one line for each event, at once. Of refused logins and connections
-// it writes the first of a minute, then how many followed: a flood must not fill the
+// logSink writes one line for each event, immediately. Of refused logins and connections it
+// writes the first in a minute, then the number of the others: a flood must not fill the
 // log.
 type logSink struct {
 	log         *slog.Logger
 	logins      *loglimit.Limiter[loginKey]
 	connections *loglimit.Limiter[connectionKey]
-	// loggers has, by session, the log with its identity: formatting that for each
-	// line takes longer than all the rest. An entry lives from SessionStarted to
-	// SessionEnded.
+	// loggers has, by session, a logger with the session's attributes: formatting them for
+	// each line would cost more than the rest of the line. An entry lives from
+	// SessionStarted to SessionEnded.
 	loggers sync.Map
 }
 
-// sessionLog is the log of one session with the identity that it has with a user.
+// sessionLog is the logger of one session, with the attributes that it has with a user.
 type sessionLog struct {
 	user session.User
 	log  *slog.Logger
 }
 
-// loginKey tells apart whose refused logins are counted together.
+// loginKey is the key by which refused logins are counted together.
 type loginKey struct {
 	protocol string
 	from     netip.Prefix
 }
 
-// connectionKey tells apart which refused connections are counted together.
+// connectionKey is the key by which refused connections are counted together.
 type connectionKey struct{ protocol, reason, setting string }
 
 func newLogSink(log *slog.Logger) *logSink {
@@ -56,7 +56,7 @@ func newLogSink(log *slog.Logger) *logSink {
 	}
 }
 
-// close writes what was only counted. No event follows.
+// close writes the counts that are not written yet. No event follows.
 func (l *logSink) close() {
 	l.connections.Close()
 	l.logins.Close()
@@ -89,7 +89,7 @@ func (l *logSink) Record(ctx context.Context, e Event) {
 	}
 }
 
-// line writes a line about e, with whose it is in front of attrs.
+// line writes a line about e, with the attributes of its session in front of attrs.
 func (l *logSink) line(ctx context.Context, level slog.Level, message string, e Event, attrs ...slog.Attr) {
 	if !l.log.Enabled(ctx, level) {
 		return
@@ -101,18 +101,18 @@ func (l *logSink) line(ctx context.Context, level slog.Level, message string, e 
 	l.log.LogAttrs(ctx, level, message, append(identity(e.Protocol, e.Session, e.Remote, e.User), attrs...)...)
 }
 
-// identify keeps the log of the session of e with the identity that it has now.
+// identify stores the logger of the session of e with its present attributes.
 func (l *logSink) identify(e Event) {
 	l.loggers.Store(e.Session, sessionLog{e.User, withIdentity(l.log, e.Protocol, e.Session, e.Remote, e.User)})
 }
 
-// withIdentity returns the log with the attributes of all lines of a session.
+// withIdentity returns log with the attributes of all lines of a session.
 func withIdentity(log *slog.Logger, protocol string, s *session.Session, remote netip.AddrPort, u session.User) *slog.Logger {
 	return slog.New(log.Handler().WithAttrs(identity(protocol, s, remote, u)))
 }
 
-// identity returns the attributes of all lines of a session, or of a connection that
-// did not become one.
+// identity returns the attributes of all lines of a session, or of a connection that was
+// refused.
 func identity(protocol string, s *session.Session, remote netip.AddrPort, u session.User) []slog.Attr {
 	attrs := make([]slog.Attr, 0, 12)
 	if s != nil {
@@ -125,8 +125,8 @@ func identity(protocol string, s *session.Session, remote netip.AddrPort, u sess
 	return attrs
 }
 
-// operation writes about an operation: Info for what was asked of the store, Debug
-// for a look at it, Warn where somebody should look.
+// operation writes about an operation: Debug for a stat, Warn for a failure that a person
+// should look at, Info for everything else.
 func (l *logSink) operation(ctx context.Context, e Event) {
 	level := slog.LevelInfo
 	if e.Op == "stat" {
@@ -153,10 +153,10 @@ func (l *logSink) operation(ctx context.Context, e Event) {
 	l.line(ctx, level, "operation finished", e, attrs...)
 }
 
-// maxLogin is how much of a login a line holds, in bytes: more than a login can have.
+// maxLogin is how many bytes of a login a line holds: more than a valid login has.
 const maxLogin = 1 << 10
 
-// loginRefused cuts a login that is too long, and adds its length.
+// loginRefused writes about a refused login. It cuts a long login and adds its length.
 func (l *logSink) loginRefused(ctx context.Context, e Event) {
 	shown := e.Login[:min(len(e.Login), maxLogin)]
 	attrs := []slog.Attr{slog.String("login", shown), slog.String("method", e.Method), slog.Any("err", e.Err)}
@@ -176,7 +176,7 @@ func (l *logSink) connectionRefused(ctx context.Context, e Event) {
 	l.line(ctx, limited(first), "session refused", e, attrs...)
 }
 
-// limited is the level of a line of which there may be a flood.
+// limited is the level of a line of which there may be many.
 func limited(first bool) slog.Level {
 	if first {
 		return slog.LevelWarn

@@ -14,10 +14,9 @@ var eventsDropped = metrics.Desc{
 	Help: "Events that a sink did not get because its queue was full.",
 }
 
-// Queue is a Sink in front of one that may block. It holds a bounded number of
-// events; those that come while it is full are dropped, counted and reported, so that
-// a slow disk or a dead collector never delays a client. The sink gets the others in
-// order, one at a time.
+// Queue is a Sink in front of a sink that may block. It holds a bounded number of events.
+// Events that arrive while it is full are dropped, counted and reported, so a slow disk or
+// a dead collector never delays a client. The sink gets the others in order, one at a time.
 type Queue struct {
 	name    string
 	sink    Sink
@@ -27,7 +26,7 @@ type Queue struct {
 	drained sync.WaitGroup
 
 	mu     sync.RWMutex
-	closed bool // nothing is sent to events any more
+	closed bool // no event is queued any more
 	events chan queued
 }
 
@@ -36,8 +35,8 @@ type queued struct {
 	event Event
 }
 
-// NewQueue returns a Queue of a name, which is the label of what it drops. length is
-// how many events wait at most, above 0. Close follows.
+// NewQueue returns a Queue in front of sink. name is the label of its metric. At most
+// length events wait, which is above 0. The caller calls Close.
 func NewQueue(name string, sink Sink, length int, log *slog.Logger, m *metrics.Registry) *Queue {
 	q := &Queue{name: name, sink: sink, log: log, dropped: m.Counter(eventsDropped, name), events: make(chan queued, length)}
 	q.reports = loglimit.New(func(_ struct{}, count int, _ string) { q.report(count) })
@@ -78,7 +77,7 @@ func (q *Queue) enqueue(e queued) bool {
 
 func (q *Queue) report(count int) { q.log.Warn("events dropped", "sink", q.name, "count", count) }
 
-// Close waits until the sink has got what is queued. What comes later is dropped.
+// Close waits until the sink has the queued events. Later events are dropped.
 func (q *Queue) Close() {
 	q.mu.Lock()
 	if !q.closed {

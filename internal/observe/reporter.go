@@ -12,8 +12,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Shared is what all frontends of a process observe with. What is nil is made for the
-// one frontend, as in tests.
+// Shared has what the Reporters of all frontends of a process share. A nil field gets a new
+// value for the one frontend, as in tests.
 type Shared struct {
 	Sessions *session.Registry
 	Metrics  *metrics.Registry
@@ -31,7 +31,8 @@ type Options struct {
 	Shared
 }
 
-// Reporter is what one frontend reports to. Its methods may be called concurrently.
+// Reporter reports and counts the events of one frontend. Its methods may be called
+// concurrently.
 type Reporter struct {
 	o     Options
 	log   *logSink
@@ -39,7 +40,7 @@ type Reporter struct {
 	*frontendMetrics
 }
 
-// New returns the Reporter of one frontend. Close follows.
+// New returns the Reporter of one frontend. The caller calls Close.
 func New(o Options) *Reporter {
 	if o.Sessions == nil {
 		o.Sessions = session.NewRegistry()
@@ -54,13 +55,13 @@ func New(o Options) *Reporter {
 	}
 }
 
-// Metrics is the registry for what only one protocol counts.
+// Metrics returns the registry, for the metrics of one protocol.
 func (r *Reporter) Metrics() *metrics.Registry { return r.o.Metrics }
 
-// Frontend is the value of the label frontend.
+// Frontend returns the value of the label frontend.
 func (r *Reporter) Frontend() string { return r.o.Frontend }
 
-// Transfers returns how many transfers of the frontend's sessions run.
+// Transfers returns the number of running transfers of the frontend's sessions.
 func (r *Reporter) Transfers() int {
 	n := 0
 	for _, s := range r.o.Sessions.All() {
@@ -71,19 +72,19 @@ func (r *Reporter) Transfers() int {
 	return n
 }
 
-// NewSession returns the session of a connection that was accepted now. It is among
-// the live ones once SessionStarted was called.
+// NewSession returns the session of a connection that has just been accepted.
+// SessionStarted makes it live.
 func (r *Reporter) NewSession(remote netip.AddrPort) *session.Session {
 	return session.New(r.o.Protocol, r.o.Frontend, remote)
 }
 
-// Logger returns the log for lines about s, with its identity as it is now.
+// Logger returns a logger for lines about s, with its present attributes.
 func (r *Reporter) Logger(s *session.Session) *slog.Logger {
 	return withIdentity(r.o.Log, s.Protocol, s, s.Remote, s.User())
 }
 
-// SessionStarted counts a connection that is served from now on. SessionEnded
-// follows.
+// SessionStarted reports a connection that is served from now on. The caller calls
+// SessionEnded.
 func (r *Reporter) SessionStarted(ctx context.Context, s *session.Session) {
 	r.o.Sessions.Add(s)
 	r.sessions.Add(1)
@@ -105,21 +106,20 @@ func (r *Reporter) LoggedIn(ctx context.Context, s *session.Session, u session.U
 	r.record(ctx, s, Event{Name: LoginSucceeded, Attrs: attrs})
 }
 
-// LoginRefused is about one attempt to log in, with the name that the client sent.
+// LoginRefused reports a refused attempt to log in, with the name that the client sent.
 func (r *Reporter) LoginRefused(ctx context.Context, s *session.Session, login, method string, err error) {
 	r.loginsRefused.Add(1)
 	r.record(ctx, s, Event{Name: LoginRefused, Login: login, Method: method, Err: err})
 }
 
-// SessionRefused is about a connection that is not served, or that ends before its
-// login to make room.
+// SessionRefused reports a connection that is not served, or that ends before its login to
+// make room for another.
 func (r *Reporter) SessionRefused(ctx context.Context, remote netip.AddrPort, reason, setting string, err error) {
 	r.refused.Add(1)
 	r.record(ctx, nil, Event{Name: SessionRefused, Remote: remote, Reason: reason, Setting: setting, Err: err})
 }
 
-// Operation is a vfs.Observer: it reports an operation that has finished, of the
-// session of ctx.
+// Operation is a vfs.Observer: it reports a finished operation of the session of ctx.
 func (r *Reporter) Operation(ctx context.Context, e vfs.Event) {
 	s := session.From(ctx)
 	r.operation(e, s.User().Tenant)
@@ -133,14 +133,14 @@ func (r *Reporter) Operation(ctx context.Context, e vfs.Event) {
 	r.record(ctx, s, one)
 }
 
-// UploadAborted is about an upload that is not committed, because of err. setting,
-// when not "", would have accepted it.
+// UploadAborted reports an upload that was not committed because of err. setting, when not
+// "", is the setting that would have accepted it.
 func (r *Reporter) UploadAborted(ctx context.Context, s *session.Session, path string, bytes int64, err error, setting string) {
 	r.aborted.Add(1)
 	r.record(ctx, s, Event{Name: UploadAborted, Path: path, Bytes: bytes, Err: err, Setting: setting})
 }
 
-// record completes e and hands it to every sink.
+// record completes e and passes it to every sink.
 func (r *Reporter) record(ctx context.Context, s *session.Session, e Event) {
 	e.Time, e.Protocol, e.Frontend, e.Session = time.Now(), r.o.Protocol, r.o.Frontend, s
 	if s != nil {
@@ -151,14 +151,13 @@ func (r *Reporter) record(ctx context.Context, s *session.Session, e Event) {
 	}
 }
 
-// Close writes, at the end of the frontend, what the log has only counted and, where
-// anything was, what the frontend has counted; attrs are further counts. Nothing is
-// reported afterwards.
+// Close writes, at the end of the frontend, the counts of suppressed lines and the totals
+// of a frontend that had connections; attrs are further totals. No event follows.
 func (r *Reporter) Close(attrs ...any) {
 	r.log.close()
 	counts := []any{
-		"sessions", r.sessions.Value(), "logins", r.logins.Value(), "turned_away", r.refused.Value(),
-		"uploads", r.committed.Value(), "abandoned", r.aborted.Value(),
+		"sessions", r.sessions.Value(), "logins", r.logins.Value(), "refused", r.refused.Value(),
+		"uploads", r.committed.Value(), "aborted", r.aborted.Value(),
 	}
 	if r.sessions.Value()+r.refused.Value() > 0 {
 		r.o.Log.Info("served", append(counts, attrs...)...)

@@ -1,13 +1,14 @@
-// Package metrics counts what the process does: one Registry of named counters,
-// gauges and histograms, which whoever measures is given and whoever shows it reads.
+// Package metrics counts what the process does: one Registry of named counters, gauges and
+// histograms. A package that measures gets the Registry, and a page that shows the values
+// reads it.
 //
 // The names, units and label names follow Prometheus' conventions. The values of a
 // label must be few and must not come from clients: a frontend, a backend, a tenant,
 // an operation, never a user, a path or an address.
 //
-// A package describes its metrics once, and counts in those that the registry gives
-// it. Who asks twice for the same name and the same label values gets the same
-// metric, so several frontends share one description:
+// A package describes each of its metrics once and gets the metric from the registry. The
+// same name with the same label values is always the same metric, so several frontends
+// share one description:
 //
 //	var logins = metrics.Desc{
 //		Name: "tidegate_logins_total", Help: "Logins that succeeded.",
@@ -17,6 +18,6 @@
 //	counter := registry.Counter(logins, "ftp.public", "ftp")
 //	counter.Add(1)
 //
-// It is no time series database and sends nothing anywhere. docs/metrics.md lists
-// every metric; a test compares it with the descriptions.
+// It stores no history and sends nothing. docs/metrics.md lists every metric; a test
+// compares the page with the descriptions.
 package metrics

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// Counter counts what happened. Its methods may be called concurrently.
+// Counter counts events. Its methods may be called concurrently.
 type Counter struct{ n atomic.Int64 }
 
 // Add adds n, which is not negative.
@@ -17,7 +17,7 @@ func (c *Counter) Value() int64 { return c.n.Load() }
 
 func (c *Counter) sample() Sample { return Sample{Value: float64(c.n.Load())} }
 
-// Gauge holds how much there is now. Its methods may be called concurrently.
+// Gauge holds a present amount. Its methods may be called concurrently.
 type Gauge struct{ n atomic.Int64 }
 
 // Add adds n, which may be negative.
@@ -37,7 +37,7 @@ type Histogram struct {
 	bounds []float64
 
 	mu sync.Mutex
-	// counts has one more than bounds.
+	// counts has one element more than bounds.
 	counts []int64
 	sum    float64
 }

@@ -10,8 +10,8 @@ import (
 
 // Desc describes one metric.
 type Desc struct {
-	// Name is unique. It ends in the unit (_seconds, _bytes), and that of a counter
-	// in _total behind the unit.
+	// Name is unique. It ends in the unit (_seconds, _bytes); the name of a counter has
+	// _total after it.
 	Name string
 	// Help says in a sentence what is measured.
 	Help string
@@ -19,12 +19,12 @@ type Desc struct {
 	Unit string
 	// Labels are the names of the labels.
 	Labels []string
-	// Buckets are the upper bounds of a histogram's buckets, ascending; a last one
-	// without a bound follows. Only histograms have them.
+	// Buckets are the upper bounds of a histogram's buckets, ascending. A last bucket
+	// without a bound follows. Only histograms have buckets.
 	Buckets []float64
 }
 
-// Type says how a metric's values are to be read.
+// Type is the type of a metric.
 type Type string
 
 // The types.
@@ -40,7 +40,7 @@ type Registry struct {
 	families map[string]*family
 }
 
-// family is every series of one metric. Its key is the label values, joined.
+// family has every series of one metric, by its joined label values.
 type family struct {
 	desc   Desc
 	kind   Type
@@ -58,9 +58,9 @@ type metric interface{ sample() Sample }
 // New returns an empty registry.
 func New() *Registry { return &Registry{families: map[string]*family{}} }
 
-// Counter returns the counter that d describes for these values of its labels. It
-// panics where d does not fit the values or an earlier use of its name, as do Gauge
-// and Histogram: both are mistakes of the program.
+// Counter returns the counter that d describes for these values of its labels. Like Gauge
+// and Histogram it panics when d does not fit the values or an earlier use of its name:
+// both are bugs.
 func (r *Registry) Counter(d Desc, values ...string) *Counter {
 	return get(r, d, TypeCounter, values, func() *Counter { return &Counter{} })
 }
@@ -98,8 +98,8 @@ func get[M metric](r *Registry, d Desc, kind Type, values []string, create func(
 	return s.metric.(M)
 }
 
-// Sum returns the sum over all series of a counter or a gauge, and of what a histogram
-// observed; 0 for a name that is not in use.
+// Sum returns the sum over all series of a counter or a gauge, and the sum of the
+// observations of a histogram; 0 for an unknown name.
 func (r *Registry) Sum(name string) float64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -121,18 +121,18 @@ type Family struct {
 
 // Sample is the value of one series.
 type Sample struct {
-	// Values are those of the labels.
+	// Values are the values of the labels.
 	Values []string
-	// Value is that of a counter or a gauge, and the sum of what a histogram
-	// observed.
+	// Value is the value of a counter or a gauge, and the sum of the observations of a
+	// histogram.
 	Value float64
-	// Counts has, for a histogram, how many observations each bucket holds, those
-	// of smaller ones not included.
+	// Counts has, for a histogram, the number of observations in each bucket, without those
+	// in smaller buckets.
 	Counts []int64
 }
 
-// Families returns every metric that was asked for, ordered by name, its samples
-// ordered by the values of the labels.
+// Families returns every metric in use, ordered by name, with samples ordered by the values
+// of the labels.
 func (r *Registry) Families() []Family {
 	r.mu.Lock()
 	defer r.mu.Unlock()
