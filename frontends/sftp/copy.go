@@ -14,30 +14,31 @@ const copyPiece = 256 << 10
 // file is copied by the store itself, where it can, and by the CLOSE, which is the
 // receipt; everything else is read and written here.
 func (f *file) copyData(r *request) error {
+	source, ok := r.from.(*file)
 	switch {
-	case r.from == nil:
+	case !ok:
 		return &vfs.Error{Kind: vfs.KindInvalid, Reason: badHandle}
-	case r.from.down == nil:
+	case source.down == nil:
 		return &vfs.Error{Kind: vfs.KindPermission, Reason: "there is nothing to read from"}
 	case f.up == nil:
 		return errReadOnly
-	case r.from.path == f.path:
+	case source.path == f.path:
 		return &vfs.Error{Kind: vfs.KindInvalid, Reason: "a file cannot be copied onto itself"}
-	case r.from.up != nil, r.from.down.upload.Load() != nil:
+	case source.up != nil, source.down.upload.Load() != nil:
 		return errWritten
 	}
-	from := r.from.down.info
+	from := source.down.info
 	whole := r.Offset == 0 && r.At == 0 && (r.CopyLength == 0 || r.CopyLength >= uint64(from.Size))
 	// Without versions the store might copy what was not opened.
-	if whole && from.Version != "" && f.s.conn.view.CanCopy(r.from.path, f.path) && f.up.becomes(r.from.path, from) {
+	if whole && from.Version != "" && f.s.conn.view.CanCopy(source.path, f.path) && f.up.becomes(source.path, from) {
 		return nil
 	}
-	return f.relay(r, from)
+	return f.relay(r, source.path, from)
 }
 
 // relay reads and writes. Others may ask what has been written between the
 // reads.
-func (f *file) relay(r *request, from vfs.Info) error {
+func (f *file) relay(r *request, p vfs.Path, from vfs.Info) error {
 	if r.Offset >= uint64(from.Size) {
 		return nil
 	}
@@ -45,7 +46,7 @@ func (f *file) relay(r *request, from vfs.Info) error {
 	if r.CopyLength > 0 {
 		left = int64(min(uint64(left), r.CopyLength))
 	}
-	source, err := f.s.conn.view.Open(f.s.looking, r.from.path, vfs.OpenOptions{Offset: int64(r.Offset), Version: from.Version})
+	source, err := f.s.conn.view.Open(f.s.looking, p, vfs.OpenOptions{Offset: int64(r.Offset), Version: from.Version})
 	if err != nil {
 		return f.up.fail(err)
 	}
@@ -71,33 +72,4 @@ func (s *bytesSource) Some(n int) ([]byte, error) {
 	b := s.rest[:min(n, len(s.rest))]
 	s.rest = s.rest[len(b):]
 	return b, nil
-}
-
-// original is the file that the store shall copy.
-type original struct {
-	path vfs.Path
-	info vfs.Info
-}
-
-// becomes makes the upload a copy, if nothing of it was written and nothing of
-// an old file stays.
-func (u *upload) becomes(p vfs.Path, info vfs.Info) bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	// What cannot be found out now is a reason to write it here.
-	_ = u.look()
-	if u.mode != replacing || u.received > 0 {
-		return false
-	}
-	u.enter(copying)
-	u.original = &original{p, info}
-	return true
-}
-
-// commitCopy lets the store copy the version that was opened.
-func (u *upload) commitCopy() (vfs.Info, error) {
-	u.w.Abort() // nothing was written
-	return u.s.conn.view.Copy(u.s.conn.ctx, u.original.path, u.path, vfs.CopyOptions{
-		Version: u.original.info.Version, NoReplace: u.exclusive, ModTime: u.mtime,
-	})
 }

@@ -2,7 +2,7 @@
 // (draft-ietf-secsh-filexfer-02) with some of OpenSSH's extensions, over a
 // vfs.View.
 //
-// The SSH connection is that of golang.org/x/crypto/ssh (conn.go, login.go), once
+// The SSH connection is that of golang.org/x/crypto/ssh (lifecycle.go, login.go), once
 // the client has named its ciphers (prefer.go). The packets of the subsystem sftp
 // are read and answered here: docs/decisions/sftp-server.md has the reasons for a
 // server of our own, and TestTheLibraryAlone shows each of them with the one of
@@ -12,14 +12,15 @@
 //
 // # Packets
 //
-// Package wire has their format. A session is one channel. One goroutine reads the
-// packets of a session (serve.go). It processes WRITEs itself, so that their bytes
+// Package wire has their format. A session is one channel (channel.go). One goroutine
+// reads the packets of a session (serve.go). It processes WRITEs itself, so that their bytes
 // go from the channel to the vfs.Writer with one copy. A client that is faster than
 // the store is held up by TCP, as its connection is not read meanwhile (socket.go).
 //
 // Every other request is answered by another goroutine. The requests on one handle
 // form a queue and are answered in the order in which they came (queue.go). Those
-// about names are answered side by side, as far as their order allows (names.go).
+// about names are answered side by side, as far as their order allows
+// (name_queue.go). What the queues of a session share is in work.go.
 // Replies may leave in any order, as they carry the id of their request (draft 02,
 // 3); they leave one after the other (outbox.go).
 //
@@ -46,9 +47,10 @@
 //
 // # Files
 //
-// An upload writes one byte after the other (upload.go; what OPEN asks for is in
-// upload_open.go, what CLOSE does in upload_close.go), or becomes a copy (copy.go).
-// Its mode says how (upload_mode.go):
+// An upload writes one byte after the other, or becomes a copy. upload.go has its
+// state; what changes it has a file for each kind of request: upload_open.go,
+// upload_write.go, upload_attributes.go, upload_copy.go, upload_close.go. Its mode
+// says how it writes (upload_mode.go):
 //
 //	undecided ──┬─ OPEN with TRUNC, or of no file; size 0 ──▶ replacing
 //	            ├─ OPEN of a file with APPEND ──────────────▶ positioned

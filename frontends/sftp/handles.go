@@ -17,6 +17,15 @@ type handle interface {
 	drop()
 }
 
+// openFile is a handle of a file.
+type openFile interface {
+	handle
+	// at is the path that it was opened at.
+	at() vfs.Path
+	// writes reports whether it is being written.
+	writes() bool
+}
+
 // handles are the files and directories that a session has open.
 type handles struct {
 	mu sync.Mutex
@@ -25,7 +34,7 @@ type handles struct {
 	last   uint64
 	// files has, for each path, what is open there, the last one last: a path
 	// that is asked for may be one that is being written.
-	files map[vfs.Path][]*file
+	files map[vfs.Path][]openFile
 }
 
 // put names what was opened, and returns the name.
@@ -71,30 +80,30 @@ func (t *handles) takeAll() []handle {
 }
 
 // track notes what is open at a path.
-func (t *handles) track(f *file) {
+func (t *handles) track(f openFile) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.files[f.path] = append(t.files[f.path], f)
+	t.files[f.at()] = append(t.files[f.at()], f)
 }
 
-func (t *handles) untrack(f *file) {
+func (t *handles) untrack(f openFile) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	left := slices.DeleteFunc(t.files[f.path], func(other *file) bool { return other == f })
-	t.files[f.path] = left
+	left := slices.DeleteFunc(t.files[f.at()], func(other openFile) bool { return other == f })
+	t.files[f.at()] = left
 	if len(left) == 0 {
-		delete(t.files, f.path)
+		delete(t.files, f.at())
 	}
 }
 
 // lookup returns the file that this session has open at p, nil when there is
 // none: the last one that is being written, or else the last one.
-func (t *handles) lookup(p vfs.Path) *file {
+func (t *handles) lookup(p vfs.Path) openFile {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var last *file
+	var last openFile
 	for _, f := range t.files[p] {
-		if f.up != nil || last == nil || last.up == nil {
+		if f.writes() || last == nil || !last.writes() {
 			last = f
 		}
 	}

@@ -17,6 +17,7 @@ const namesBytes = 28 << 10
 // too many others are open: then it is parked, and lists again up to where it was.
 type listing struct {
 	queue
+	s *session
 	// begun is true when the directory itself and the one above were reported, which
 	// come first: some clients delete or change a tree only when they see them.
 	begun bool
@@ -59,8 +60,8 @@ func (s *session) openDir(id uint32, p vfs.Path) ([]byte, error) {
 	if err := s.conn.reserve(); err != nil {
 		return nil, err
 	}
-	l := &listing{valid: true}
-	l.queue.init(s, p, l.answer)
+	l := &listing{s: s, valid: true}
+	l.queue.init(&s.work, p, l.answer)
 	l.place.drop, l.place.ctx = l.park, s.looking
 	opened := false
 	defer func() {

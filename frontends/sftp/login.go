@@ -9,7 +9,9 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
+	sessions "github.com/tidegate/tidegate/internal/session"
 )
 
 // admittedKey is where the permissions of a connection carry who was let in.
@@ -24,6 +26,57 @@ type admitted struct {
 // noTouch is the extension of permissions that lets a FIDO key sign without
 // being touched.
 const noTouch = "no-touch-required"
+
+// login makes the connection an SSH connection of somebody.
+func (c *conn) login(login *listen.Login) (<-chan ssh.NewChannel, <-chan *ssh.Request, error) {
+	now := time.Now()
+	until := now.Add(c.srv.o.LoginTimeout)
+	ctx, cancel := context.WithDeadline(c.ctx, until)
+	defer cancel()
+	// begun is called when the client is known to be one.
+	begun := func() {
+		_ = c.raw.SetDeadline(until)
+		login.Begun()
+	}
+	soon := now.Add(min(c.srv.o.GreetingTimeout, c.srv.o.LoginTimeout))
+	_ = c.raw.SetDeadline(soon)
+	config := c.config()
+	opened, understood := c.begin(config, soon)
+	if understood {
+		begun()
+	}
+	keys := &agreeing{Conn: opened, ctx: ctx, slots: c.srv.exchanges}
+	defer keys.done()
+	config.PreAuthConnCallback = func(ssh.ServerPreAuthConn) {
+		keys.done()
+		begun()
+	}
+	sc, channels, requests, err := ssh.NewServerConn(keys, config)
+	if err != nil {
+		level := slog.LevelInfo
+		if !c.raw.heard.Load() {
+			level = slog.LevelDebug // a load balancer that looks whether we are there
+		}
+		c.log.Log(c.ctx, level, "connection ended before the login", "err", err)
+		return nil, nil, err
+	}
+	_ = c.raw.SetDeadline(time.Time{})
+	who := sc.Permissions.ExtraData[admittedKey{}].(admitted)
+	c.account = who.account
+	c.view = c.account.User.View.Observed(c.srv.observe.Operation)
+	c.mu.Lock()
+	c.ssh = sc
+	c.mu.Unlock()
+	c.activity.moved(0)
+	attrs := append(who.by, slog.String("client", string(sc.ClientVersion())))
+	if a, ok := sc.Conn.(ssh.AlgorithmsConnMetadata); ok {
+		negotiated := a.Algorithms()
+		attrs = append(attrs, slog.String("kex", negotiated.KeyExchange), slog.String("cipher", negotiated.Read.Cipher))
+	}
+	c.srv.observe.LoggedIn(c.ctx, c.client, sessions.User{Tenant: c.account.Tenant, Name: c.account.Name}, attrs...)
+	c.log = c.srv.observe.Logger(c.client)
+	return channels, requests, nil
+}
 
 // config returns the server's configuration with this connection's callbacks.
 func (c *conn) config() *ssh.ServerConfig {

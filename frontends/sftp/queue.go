@@ -11,7 +11,7 @@ import (
 // which they came, beside everything else on its channel. It has a goroutine while
 // it has work.
 type queue struct {
-	s *session
+	work *work
 	// path is that of the handle.
 	path vfs.Path
 	// upload is true for a file that is being written: everything that stands before
@@ -26,8 +26,8 @@ type queue struct {
 	running bool
 }
 
-func (q *queue) init(s *session, p vfs.Path, serve func(r *request, room []byte) []byte) {
-	q.s, q.path, q.serve = s, p, serve
+func (q *queue) init(w *work, p vfs.Path, serve func(r *request, room []byte) []byte) {
+	q.work, q.path, q.serve = w, p, serve
 	q.empty.L = &q.mu
 }
 
@@ -35,16 +35,16 @@ func (q *queue) init(s *session, p vfs.Path, serve func(r *request, room []byte)
 // request gets its turn when there is room for it: those before it might wait for
 // it otherwise.
 func (q *queue) add(r request) {
-	q.s.backlog.enter(r.cost())
+	q.work.backlog.enter(r.cost())
 	if changesFile(&r.Request, q.upload) {
-		r.turn = q.s.order.begin(fileChange, q.path)
+		r.turn = q.work.order.begin(fileChange, q.path)
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.waiting = append(q.waiting, r)
 	if !q.running {
 		q.running = true
-		q.s.answering.Go(q.run)
+		q.work.answering.Go(q.run)
 	}
 }
 
@@ -58,7 +58,7 @@ func (q *queue) settle() {
 }
 
 func (q *queue) run() {
-	a := answers{s: q.s}
+	a := answers{work: q.work}
 	for batch := q.next(&a); batch != nil; batch = q.next(&a) {
 		for i := range batch {
 			q.answer(&batch[i], &a, len(batch)-i)
@@ -84,7 +84,7 @@ func (q *queue) next(a *answers) []request {
 
 // answer answers the first of the requests that are waiting.
 func (q *queue) answer(r *request, a *answers, waiting int) {
-	defer q.s.backlog.leave(r.cost())
+	defer q.work.backlog.leave(r.cost())
 	if r.turn != nil {
 		select {
 		case <-r.turn.ready:
@@ -92,14 +92,14 @@ func (q *queue) answer(r *request, a *answers, waiting int) {
 			a.send() // nothing waits for an answer that is there
 			<-r.turn.ready
 		}
-		defer q.s.order.end(r.turn)
+		defer q.work.order.end(r.turn)
 	}
 	if q.unwanted(r) {
-		q.s.conn.moved(-1)
+		q.work.moved(-1)
 		return
 	}
 	room := a.room(r, waiting)
-	a.add(q.s.guard(r.ID, func() []byte { return q.serve(r, room) }))
+	a.add(q.work.guard(r.ID, func() []byte { return q.serve(r, room) }))
 	if r.Type != wire.TypeRead {
 		a.send()
 	}
@@ -110,12 +110,12 @@ func (q *queue) answer(r *request, a *answers, waiting int) {
 // was sent, so that it is done, and so is what stands before it. An fsync does no
 // more than the CLOSE behind it.
 func (q *queue) unwanted(r *request) bool {
-	return q.s.looking.Err() != nil && r.Type != wire.TypeClose && (!q.upload || r.Extended == wire.Fsync)
+	return q.work.looking.Err() != nil && r.Type != wire.TypeClose && (!q.upload || r.Extended == wire.Fsync)
 }
 
 // answers collects those to READs that are waiting, so that they leave together.
 type answers struct {
-	s *session
+	work *work
 	// b[:n] are count answers. b is nil while none needs room.
 	b        []byte
 	n, count int
@@ -149,9 +149,9 @@ func (a *answers) room(r *request, waiting int) []byte {
 // exchange takes a buffer of the size for the one that there is, or keeps that when
 // there is none to be had.
 func (a *answers) exchange(s size) {
-	b := a.s.conn.srv.buffers.get(s)
+	b := a.work.buffers.get(s)
 	if b == nil && a.b == nil {
-		b = a.s.conn.srv.buffers.get(small)
+		b = a.work.buffers.get(small)
 	}
 	if b != nil {
 		a.send()
@@ -168,7 +168,7 @@ func (a *answers) add(p []byte) {
 	}
 	if len(p) > len(a.b)-a.n {
 		a.send()
-		_ = a.s.out.send(p, 1)
+		_ = a.work.out.send(p, 1)
 		return
 	}
 	if &p[0] != &a.b[a.n] {
@@ -181,7 +181,7 @@ func (a *answers) add(p []byte) {
 // send sends what was collected.
 func (a *answers) send() {
 	if a.count > 0 {
-		_ = a.s.out.send(a.b[:a.n], a.count)
+		_ = a.work.out.send(a.b[:a.n], a.count)
 		a.n, a.count = 0, 0
 	}
 }
@@ -189,37 +189,7 @@ func (a *answers) send() {
 // release gives the buffer back. Nothing is in it.
 func (a *answers) release() {
 	if a.b != nil {
-		a.s.conn.srv.buffers.put(a.b)
+		a.work.buffers.put(a.b)
 		a.b = nil
 	}
-}
-
-// maxBacklog is how many bytes the requests of a channel may take that wait for
-// their turn: no more are read then. It is thousands of READs.
-const maxBacklog = 512 << 10
-
-// backlog counts what waits.
-type backlog struct {
-	mu   sync.Mutex
-	less sync.Cond
-	used int
-}
-
-func (b *backlog) init() { b.less.L = &b.mu }
-
-// enter waits until there is room.
-func (b *backlog) enter(n int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for b.used > 0 && b.used+n > maxBacklog {
-		b.less.Wait()
-	}
-	b.used += n
-}
-
-func (b *backlog) leave(n int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.used -= n
-	b.less.Broadcast()
 }

@@ -13,8 +13,8 @@ type request struct {
 	// pathErr says why one of them is none.
 	paths   []vfs.Path
 	pathErr error
-	// from is the file that copy-data reads from.
-	from *file
+	// from is what copy-data reads from.
+	from handle
 	// turn is the place in the order of a request that has one.
 	turn *turn
 }

@@ -2,7 +2,6 @@ package sftp
 
 import (
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
-	"github.com/tidegate/tidegate/vfs"
 )
 
 // read takes the client's packets, one after the other, until the end. A WRITE
@@ -66,15 +65,6 @@ func (s *session) write(n int) error {
 	return s.out.hold(reply)
 }
 
-// guard runs do, which answers the request id. A panic is a failure, and ends
-// the session alone.
-func (s *session) guard(id uint32, do func() []byte) (reply []byte) {
-	if !s.contained(func() { reply = do() }) {
-		return status(id, vfs.NewError(vfs.KindInternal, nil))
-	}
-	return reply
-}
-
 // dispatch gives a request to its queue.
 func (s *session) dispatch(kind wire.Type, n int) error {
 	body, err := s.in.Peek(n)
@@ -101,7 +91,7 @@ func (s *session) dispatch(kind wire.Type, n int) error {
 		return s.out.send(wire.Status(r.ID, wire.Failure, badHandle), 1)
 	}
 	if r.Source != "" {
-		r.from, _ = s.handles.find(r.Source).(*file)
+		r.from = s.handles.find(r.Source)
 	}
 	h.add(r)
 	return nil

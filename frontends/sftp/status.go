@@ -37,3 +37,20 @@ func kindCode(k vfs.Kind) wire.Code {
 func unsupported(reason string) error {
 	return &vfs.Error{Kind: vfs.KindUnsupported, Reason: reason}
 }
+
+// attrsPacket is an ATTRS (draft 02, 7).
+func attrsPacket(id uint32, i vfs.Info) []byte {
+	return wire.BeginReply(wire.TypeAttrs, id, 64).Attributes(attributesOf(i)).Framed()
+}
+
+// namePacket is the NAME that answers REALPATH: its attributes say nothing
+// (draft 02, 6.11).
+func namePacket(id uint32, p vfs.Path) []byte {
+	name := p.String()
+	return wire.BeginReply(wire.TypeName, id, 64+2*len(name)).Uint32(1).Text(name).Text(name).Uint32(0).Framed()
+}
+
+// handlePacket is a HANDLE (draft 02, 7).
+func handlePacket(id uint32, name string) []byte {
+	return wire.BeginReply(wire.TypeHandle, id, 32).Text(name).Framed()
+}

@@ -2,13 +2,11 @@ package sftp
 
 import (
 	"context"
-	"errors"
-	"math"
+	"fmt"
 	"sync"
 	"time"
 
 	"github.com/tidegate/tidegate/frontends/sftp/reorder"
-	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -33,7 +31,10 @@ var (
 // order; once they are there nothing can change them.
 //
 // It has more methods than other types: OPEN, WRITE, FSETSTAT, READ, FSTAT, fsync,
-// copy-data and CLOSE meet in one state. Each file holds those of a few requests.
+// copy-data and CLOSE meet in one state, and no mode has a method of its own: most
+// requests are possible in most modes. Each file has the methods of a few requests,
+// and uses those of the files before it: upload_open.go, upload_write.go,
+// upload_attributes.go, upload_copy.go, upload_close.go.
 type upload struct {
 	s      *session
 	path   vfs.Path
@@ -66,6 +67,12 @@ type upload struct {
 	mtime      time.Time
 }
 
+// original is the file that the store shall copy.
+type original struct {
+	path vfs.Path
+	info vfs.Info
+}
+
 // before is the file that was there at the OPEN, or that an fsync has stored.
 type before struct {
 	// known is false while nobody has looked whether there is one: it matters only
@@ -78,174 +85,6 @@ type before struct {
 	info vfs.Info
 	// pending, when it is set, is what this session was about to store there.
 	pending *vfs.Info
-}
-
-// source is where the bytes of a WRITE come from: at most n at a time, good until
-// the next call.
-type source interface {
-	Some(n int) ([]byte, error)
-}
-
-// receive takes the n bytes of one WRITE from the receive buffer; what it leaves
-// there was refused. Whatever cannot be done makes the upload fail.
-func (u *upload) receive(in source, off uint64, n int) error {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.mode != failed {
-		if err := u.take(in, off, n); err != nil {
-			_ = u.failWith(err)
-		}
-	}
-	return u.cause
-}
-
-func (u *upload) take(in source, where uint64, n int) error {
-	off := int64(where)
-	switch {
-	case n == 0:
-		return nil
-	case u.mode == copying:
-		return errAgain
-	case off < 0 || off > math.MaxInt64-int64(n):
-		return vfs.NewError(vfs.KindOffset, nil)
-	case !u.mode.decided():
-		if err := u.decide(off); err != nil {
-			return err
-		}
-	}
-	switch {
-	case u.mode.decided() && off == u.next:
-		if err := u.stream(in, n); err != nil {
-			return err
-		}
-		return u.drain()
-	case u.mode.decided() && off < u.next:
-		return errAgain
-	}
-	return u.hold(in, off, n)
-}
-
-// hold keeps a WRITE that comes before its turn.
-func (u *upload) hold(in source, off int64, n int) error {
-	err := u.early.Add(u.next, off, n, func(b []byte) error {
-		for len(b) > 0 {
-			some, err := in.Some(len(b))
-			if err != nil {
-				return u.s.lostReason()
-			}
-			b = b[copy(b, some):]
-		}
-		return nil
-	})
-	switch {
-	case errors.Is(err, reorder.ErrOverlap):
-		return errAgain
-	case errors.Is(err, reorder.ErrFull):
-		return unsupported("written too far ahead of what is missing")
-	case err == nil:
-		u.received += int64(n)
-	}
-	return err
-}
-
-// stream writes the next n bytes as they come.
-func (u *upload) stream(in source, n int) error {
-	for n > 0 {
-		b, err := in.Some(n)
-		if err != nil {
-			return u.s.lostReason()
-		}
-		if err := u.write(b); err != nil {
-			return err
-		}
-		n -= len(b)
-	}
-	return nil
-}
-
-// drain writes the WRITEs whose turn it is.
-func (u *upload) drain() error {
-	for !u.early.Empty() && u.early.Start() <= u.next {
-		if u.early.Start() < u.next {
-			return errAgain
-		}
-		err := u.early.Pop(func(b []byte) error {
-			u.received -= int64(len(b))
-			return u.write(b)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (u *upload) write(b []byte) error {
-	if u.mode == stored {
-		if err := u.reopen(); err != nil {
-			return err
-		}
-	}
-	n, err := u.w.Write(b)
-	u.next += int64(n)
-	u.received += int64(n)
-	return err
-}
-
-// setstat takes FSETSTAT and SETSTAT: times are kept at the commit, and a size is
-// what the file must have reached by then.
-func (u *upload) setstat(a wire.Attributes) error {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.mode == failed {
-		return u.cause
-	}
-	if a.Flags&wire.AttrTimes != 0 {
-		u.mtime = a.ModTime
-	}
-	if a.Flags&wire.AttrSize == 0 {
-		return nil
-	}
-	if a.Size > math.MaxInt64 {
-		return vfs.NewError(vfs.KindOffset, nil)
-	}
-	if err := u.setSize(int64(a.Size)); err != nil {
-		return u.failWith(err)
-	}
-	return nil
-}
-
-// setSize notes a size. Nothing can be cut off what was written; what lies beyond
-// it is bytes that must still come, as nothing writes zeros here: programs reserve
-// the room of a whole file before they write the first byte. What is at the end of
-// a file that is appended to would move.
-func (u *upload) setSize(n int64) error {
-	switch {
-	case n == 0 && u.reach() == 0 && u.mode != copying && u.mode != stored:
-		// Emptied before anything was written, which is what TRUNC does.
-		if err := u.empty(); err != nil {
-			return err
-		}
-	case u.mode.decided() && n < u.reach(), u.appends && n != max(u.reach(), u.before.size):
-		return errCut
-	case !u.mode.decided():
-		u.kept = min(u.kept, n)
-	}
-	u.size = n
-	return nil
-}
-
-// empty begins a new file, if none is begun.
-func (u *upload) empty() error {
-	if u.mode.decided() {
-		return nil
-	}
-	if u.w != nil {
-		u.w.Abort()
-		u.w = nil
-	}
-	u.before = before{known: true, size: -1}
-	return u.begin(vfs.CreateOptions{}, replacing)
 }
 
 // reach is the end of what was written, be it before its turn.
@@ -275,36 +114,6 @@ func (u *upload) isStored() bool {
 	return u.early.Empty() && u.size < 0 && (u.mode == stored || !u.mode.decided())
 }
 
-// describe returns what the file is by now: changed is false while that is the
-// stored file. The error of an upload that has failed is the reason of that.
-func (u *upload) describe() (info vfs.Info, changed bool, err error) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if err := u.look(); err != nil {
-		return vfs.Info{}, false, err
-	}
-	switch {
-	case u.mode.decided():
-		// What is still coming changes now: a client that gets no time shows 1970.
-		info = vfs.Info{Name: u.path.Base(), Type: vfs.TypeFile, Size: max(u.length(), u.size), ModTime: time.Now()}
-		if u.isStored() {
-			info.ModTime = u.before.info.ModTime
-		}
-		changed = true
-	case u.before.pending != nil:
-		info, changed = *u.before.pending, true
-	default:
-		info = u.before.info
-	}
-	if !u.mode.decided() && u.size >= 0 {
-		info.Size, changed = u.size, true
-	}
-	if !u.mtime.IsZero() {
-		info.ModTime, changed = u.mtime, true
-	}
-	return info, changed, nil
-}
-
 // length is how long the file will be, so far.
 func (u *upload) length() int64 {
 	if u.mode == copying {
@@ -328,13 +137,21 @@ func (u *upload) fail(err error) error {
 	return u.failWith(err)
 }
 
-// lostReason is why a channel ended without a CLOSE.
-func (s *session) lostReason() error {
-	switch {
-	case s.conn.ctx.Err() != nil:
-		return errShutdown
-	case s.conn.endReason() == "idle":
-		return errIdle
+// enter changes the mode. It is the only place where that happens. A transition that
+// is none is a mistake of this package.
+func (u *upload) enter(m mode) {
+	if !u.mode.mayBecome(m) {
+		panic(fmt.Sprintf("sftp: an upload that is %v cannot become %v", u.mode, m))
 	}
-	return errLost
+	u.mode = m
+}
+
+// failWith makes the upload one that is not stored, unless it is that already. It
+// returns the first reason.
+func (u *upload) failWith(err error) error {
+	if u.mode != failed {
+		u.enter(failed)
+		u.cause = err
+	}
+	return u.cause
 }

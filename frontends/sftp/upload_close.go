@@ -120,7 +120,10 @@ func (u *upload) decideLast() error {
 	case u.early.Start() != u.before.size:
 		return errMiddle
 	}
-	return u.resume()
+	if err := u.resume(); err != nil {
+		return err
+	}
+	return u.drain()
 }
 
 // commit stores what was written. What comes after it follows it.
@@ -141,18 +144,5 @@ func (u *upload) commit() error {
 	u.enter(stored)
 	u.w, u.before = nil, before{known: true, size: u.length(), info: info}
 	u.exclusive, u.size, u.mtime = false, -1, time.Time{}
-	return nil
-}
-
-// reopen opens the writer again that fsync has ended. Nobody may have changed the
-// file meanwhile.
-func (u *upload) reopen() error {
-	if err := u.openAtEnd(); err != nil {
-		return err
-	}
-	if old, _ := u.w.Old(); old.Version != u.before.info.Version {
-		return vfs.NewError(vfs.KindConflict, nil)
-	}
-	u.enter(appending)
 	return nil
 }

@@ -73,22 +73,3 @@ func (m mode) mayBecome(n mode) bool {
 
 // decided reports whether it is known what the offsets of the client mean.
 func (m mode) decided() bool { return replacing <= m && m <= stored }
-
-// enter changes the mode. It is the only place where that happens. A transition that
-// is none is a mistake of this package.
-func (u *upload) enter(m mode) {
-	if !u.mode.mayBecome(m) {
-		panic(fmt.Sprintf("sftp: an upload that is %v cannot become %v", u.mode, m))
-	}
-	u.mode = m
-}
-
-// failWith makes the upload one that is not stored, unless it is that already. It
-// returns the first reason.
-func (u *upload) failWith(err error) error {
-	if u.mode != failed {
-		u.enter(failed)
-		u.cause = err
-	}
-	return u.cause
-}

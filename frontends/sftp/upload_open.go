@@ -201,5 +201,18 @@ func (u *upload) resume() error {
 	}
 	u.enter(appending)
 	u.next = u.before.size
-	return u.drain()
+	return nil
+}
+
+// reopen opens the writer again that fsync has ended. Nobody may have changed the
+// file meanwhile.
+func (u *upload) reopen() error {
+	if err := u.openAtEnd(); err != nil {
+		return err
+	}
+	if old, _ := u.w.Old(); old.Version != u.before.info.Version {
+		return vfs.NewError(vfs.KindConflict, nil)
+	}
+	u.enter(appending)
+	return nil
 }

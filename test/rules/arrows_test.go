@@ -23,6 +23,7 @@ var mostBack = map[string]int{
 	"frontends/ftp/data":    10,
 	"frontends/ftp/engine":  10,
 	"frontends/ftp/socket":  10,
+	"frontends/sftp":        5,
 	"frontends/sftp/wire":   10,
 	"vfs":                   10,
 }

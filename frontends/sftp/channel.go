@@ -1,0 +1,183 @@
+package sftp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/tidegate/tidegate/frontends/sftp/reorder"
+	"github.com/tidegate/tidegate/frontends/sftp/wire"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+const onlySFTP = "This service allows sftp connections only.\n"
+
+func newSession(c *conn, channel ssh.Channel) *session {
+	s := &session{
+		conn: c, channel: channel,
+		in: wire.NewReader(channelReader{channel, c}, receiveBuffers{&c.srv.buffers}),
+		work: work{
+			out:     outbox{w: channel, socket: c.raw, answered: func(n int) { c.moved(-n) }},
+			buffers: &c.srv.buffers, moved: c.moved,
+		},
+		ordered: budget{left: reorder.Window},
+		early:   c.srv.o.Memory.Writes.Open(),
+		handles: handles{byName: map[string]handle{}, files: map[vfs.Path][]openFile{}},
+	}
+	s.looking, s.leave = context.WithCancel(c.ctx)
+	s.work.panicked = s.panicked
+	s.names.init(&s.work, c.atStore, c.view.Home(), s.answerName)
+	s.backlog.init()
+	return s
+}
+
+// accept serves a channel that the client opens.
+func (c *conn) accept(nc ssh.NewChannel) {
+	if nc.ChannelType() != "session" {
+		_ = nc.Reject(ssh.Prohibited, "forwarding is not offered, only SFTP")
+		return
+	}
+	if !c.admits() {
+		_ = nc.Reject(ssh.ResourceShortage, "too many channels, or the server is going down")
+		return
+	}
+	channel, requests, err := nc.Accept()
+	if err != nil {
+		return
+	}
+	s := newSession(c, channel)
+	c.add(s)
+	c.wg.Go(func() {
+		defer c.remove(s)
+		s.run(requests)
+	})
+}
+
+// run answers the requests on the channel until the client has closed it.
+func (s *session) run(requests <-chan *ssh.Request) {
+	defer s.leave()
+	first, begin := make(chan struct{}), make(chan func(), 1)
+	var serving sync.WaitGroup
+	serving.Go(func() { s.receive(first, begin) })
+	started := false
+	handle := func(req *ssh.Request) {
+		// The name of a subsystem, or a command.
+		var body struct{ Name string }
+		if req.Type == "subsystem" || req.Type == "exec" {
+			_ = ssh.Unmarshal(req.Payload, &body) // "" is refused
+		}
+		switch {
+		case req.Type == "subsystem" && !started && body.Name == "sftp":
+			started = true
+			_ = req.Reply(true, nil)
+			begin <- s.serve
+		case !started && (req.Type == "exec" || req.Type == "shell" || req.Type == "subsystem"):
+			started = true
+			s.conn.log.Info("refused: not SFTP", "request", req.Type)
+			_ = req.Reply(req.Type != "subsystem", nil)
+			// A client that does not read must not hold up its requests.
+			serving.Go(func() { s.refuse(body.Name) })
+			close(begin)
+		default:
+			_ = req.Reply(false, nil)
+		}
+	}
+	for open := true; open; {
+		select {
+		case req, ok := <-requests:
+			if open = ok; ok {
+				handle(req)
+			}
+		case <-first:
+			first = nil
+			// What was asked before the first bytes is there already.
+			for len(requests) > 0 {
+				handle(<-requests)
+			}
+			if !started {
+				started = true
+				s.conn.log.Info("channel ended: data without a subsystem")
+				serving.Go(s.hangUp)
+				close(begin)
+			}
+		}
+	}
+	s.leave()
+	serving.Wait()
+	s.early.Close()
+}
+
+// receive waits for the first bytes, and then does what begin tells. What nobody
+// takes, as the channel serves nothing or no more, is read and forgotten: SSH would
+// keep 2 MiB of it.
+func (s *session) receive(first chan<- struct{}, begin <-chan func()) {
+	s.conn.raw.pause()
+	defer s.conn.raw.resume()
+	s.in.Await()
+	close(first)
+	var serve func()
+	select {
+	case serve = <-begin:
+	case <-s.looking.Done():
+		select {
+		case serve = <-begin: // what was sent before the client left
+		default:
+		}
+	}
+	if serve != nil {
+		serve()
+	}
+	s.in.Release()
+	_, _ = io.Copy(io.Discard, s.channel)
+}
+
+// refuse ends the channel in the place of a command, which is "" for a shell.
+func (s *session) refuse(command string) {
+	if strings.HasPrefix(command, "scp ") {
+		// A fatal error in scp's own words: libssh2, and curl with it, takes an end
+		// without a word for success.
+		_, _ = io.WriteString(s.channel, "\x02"+onlySFTP)
+	} else {
+		_, _ = io.WriteString(s.channel.Stderr(), onlySFTP)
+	}
+	s.exit(1)
+}
+
+// serve speaks SFTP until the client has said that this was all, or the
+// connection is lost. What was asked before that is processed.
+func (s *session) serve() {
+	if err := s.read(); !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		s.conn.log.Debug("channel broke", "err", err)
+	}
+	_ = s.out.flush()
+	s.in.Release()
+	s.answering.Wait()
+	for _, h := range s.handles.takeAll() {
+		s.contained(h.drop)
+	}
+	// Without these a client waits for ever for the end of its own close.
+	s.exit(0)
+}
+
+// channelReader is a channel as the session reads it: it notes what was taken.
+type channelReader struct {
+	channel io.Reader
+	c       *conn
+}
+
+func (i channelReader) Read(b []byte) (int, error) {
+	i.c.raw.resume()
+	n, err := i.channel.Read(b)
+	i.c.raw.pause()
+	if n < len(b) {
+		i.c.raw.consumedAll()
+	} else {
+		i.c.raw.consumed(n)
+	}
+	i.c.moved(0)
+	return n, err
+}

@@ -1,0 +1,132 @@
+package sftp
+
+import (
+	"cmp"
+	"context"
+	"net"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/tidegate/tidegate/frontends/listen"
+	sessions "github.com/tidegate/tidegate/internal/session"
+)
+
+// newConn returns the connection of a client. hard has its session.
+func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
+	client := sessions.From(hard)
+	c := &conn{
+		srv:      srv,
+		client:   client,
+		raw:      newSocket(raw, srv.receiveLimit),
+		log:      srv.observe.Logger(client),
+		lost:     make(chan struct{}),
+		channels: map[channel]struct{}{},
+		atStore:  make(chan struct{}, maxLooking),
+	}
+	c.ctx, c.cancel = context.WithCancel(hard)
+	c.readers.init(maxReaders, readerIdle, &c.wg)
+	c.listings.init(maxListings, listingIdle, &c.wg)
+	c.listings.shared, c.listings.holder = srv.listings, client.Holder
+	c.skips.left = connSkipped
+	c.activity.moved(0)
+	return c
+}
+
+// run serves the connection to its end. It is among the server's logins until the
+// client is logged in.
+func (c *conn) run(login *listen.Login) {
+	c.srv.observe.SessionStarted(c.ctx, c.client)
+	var release func()
+	c.accounts, release = c.srv.o.Auth.Acquire()
+	defer release()
+	defer c.cancel()
+	defer func() { _ = c.raw.Close() }()
+	stop := context.AfterFunc(c.ctx, func() { _ = c.raw.Close() })
+	defer stop()
+
+	c.wg.Go(c.watch)
+	channels, requests, err := c.login(login)
+	login.Leave()
+	if err == nil {
+		c.wg.Go(func() { ssh.DiscardRequests(requests) })
+		c.wg.Go(c.keepAlive)
+		for nc := range channels {
+			c.accept(nc)
+		}
+	}
+	close(c.lost)
+	c.wg.Wait()
+	reason := c.endReason()
+	if err != nil {
+		reason = cmp.Or(reason, sessions.EndNoLogin)
+	}
+	c.srv.observe.SessionEnded(c.ctx, c.client, reason)
+}
+
+// watch ends the connection when it is idle or dead, and when the server goes
+// down and nothing is open.
+func (c *conn) watch() {
+	draining := c.srv.draining
+	timer := time.NewTimer(min(c.srv.o.IdleTimeout, c.srv.o.DeadAfter))
+	defer timer.Stop()
+	for {
+		select {
+		case <-c.lost:
+			return
+		case <-draining:
+			draining = nil
+			c.settle()
+		case <-timer.C:
+			wait, why := c.idleIn(time.Now())
+			if why != "" {
+				c.end(why)
+				wait = c.srv.o.IdleTimeout
+			}
+			timer.Reset(wait)
+		}
+	}
+}
+
+// idleIn returns when to look again, or why the connection has idled for too long.
+func (c *conn) idleIn(now time.Time) (wait time.Duration, why string) {
+	limit := c.srv.o.IdleTimeout
+	for _, ch := range c.all() {
+		if since := ch.writingSince(); !since.IsZero() && now.Sub(since) >= limit {
+			return 0, "client does not read"
+		}
+	}
+	c.mu.Lock()
+	loggedIn := c.ssh != nil
+	c.mu.Unlock()
+	wait, alive := c.activity.timeLeft(now, limit, c.srv.o.DeadAfter, c.raw.paused())
+	switch {
+	case !loggedIn: // the login has a limit of its own
+		return min(limit, alive), ""
+	case alive <= 0:
+		return 0, "client is dead"
+	case wait <= 0:
+		return 0, sessions.EndIdle
+	}
+	return min(wait, alive), ""
+}
+
+// keepAlive asks the client whether it is there; it is silent otherwise during
+// a long wait for the store. Its own keep-alives are answered like every request
+// that nobody knows, which is an answer; they are no use of the connection.
+func (c *conn) keepAlive() {
+	ticker := time.NewTicker(c.srv.o.KeepAlive)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-c.lost:
+			return
+		case <-ticker.C:
+			c.activity.ask(time.Now())
+			if _, _, err := c.ssh.SendRequest("keepalive@openssh.com", true, nil); err != nil {
+				return
+			}
+			c.activity.ask(time.Time{})
+		}
+	}
+}

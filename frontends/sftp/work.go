@@ -1,0 +1,47 @@
+package sftp
+
+import (
+	"context"
+	"sync"
+
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// work is what the queues of a session share: how requests get their turn, and how
+// their answers leave.
+type work struct {
+	// answering are the goroutines of the queues, and backlog is what waits for them.
+	answering sync.WaitGroup
+	backlog   backlog
+	order     order
+	out       outbox
+	buffers   *buffers
+	// looking ends when the client has closed the channel: nobody wants an
+	// answer any more. What changes something continues under the connection's
+	// ctx.
+	looking context.Context
+	// moved notes that requests came, or below 0, that they need no answer any more.
+	moved func(requests int)
+	// panicked is called with what a request has panicked with.
+	panicked func(r any)
+}
+
+// guard runs do, which answers the request id. A panic is a failure, and ends
+// the session alone.
+func (w *work) guard(id uint32, do func() []byte) (reply []byte) {
+	if !w.contained(func() { reply = do() }) {
+		return status(id, vfs.NewError(vfs.KindInternal, nil))
+	}
+	return reply
+}
+
+// contained runs do. A panic ends the session alone.
+func (w *work) contained(do func()) (whole bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			w.panicked(r)
+		}
+	}()
+	do()
+	return true
+}
