@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 func lifecycleTests() []suiteTest {
@@ -142,20 +143,20 @@ func testStopHanging(t *testing.T, target Target) {
 	}
 }
 
-// idleTimeout is long enough for a loaded machine to come back within it, and
+// idleTimeout is long enough for a busy client to come back within it, and
 // short enough to be waited for.
-const idleTimeout = 400 * time.Millisecond
+func idleTimeout() time.Duration { return patience.Scale(400 * time.Millisecond) }
 
 // awaitEnd waits until the server has ended the session of c.
 func (s *Server) awaitEnd(c Client) {
 	s.Helper()
-	s.ok(c.AwaitEnd(patience), "the end of an idle session")
+	s.ok(c.AwaitEnd(patience.Limit()), "the end of an idle session")
 }
 
 // testIdle proves that a session ends that does nothing, also while another one
 // is busy.
 func testIdle(t *testing.T, target Target) {
-	s := serve(t, target, setup{idleTimeout: idleTimeout})
+	s := serve(t, target, setup{idleTimeout: idleTimeout()})
 	busy := s.login()
 	done := make(chan struct{})
 	worked := make(chan error, 1)
@@ -184,7 +185,7 @@ func testIdle(t *testing.T, target Target) {
 func testIdleStore(t *testing.T, target Target) {
 	for _, op := range []Op{OpStat, OpList, OpRead, OpCommit} {
 		t.Run(string(op), func(t *testing.T) {
-			s := serve(t, target, setup{idleTimeout: idleTimeout})
+			s := serve(t, target, setup{idleTimeout: idleTimeout()})
 			s.StoreFile("/file", content(1, 1000), time.Time{})
 			s.storeDir("/dir")
 			waits, answer := make(chan struct{}, 100), make(chan struct{})
@@ -217,7 +218,7 @@ func testIdleStore(t *testing.T, target Target) {
 // testIdleTransfer proves that an upload whose client moves nothing ends, and
 // is not committed.
 func testIdleTransfer(t *testing.T, target Target) {
-	s := serve(t, target, setup{idleTimeout: idleTimeout})
+	s := serve(t, target, setup{idleTimeout: idleTimeout()})
 	c := s.login()
 	u, err := c.Create("/file", CreateOptions{})
 	s.ok(err, "upload")

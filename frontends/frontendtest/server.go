@@ -16,6 +16,7 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/faulty"
 	"github.com/tidegate/tidegate/vfs"
 	"github.com/tidegate/tidegate/vfs/vfstest/leak"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // setup says what a test's server is like. The zero value is one user, ann, who
@@ -162,8 +163,8 @@ func (s *Server) Stop() {
 			s.Errorf("Serve: %v, want nil", err)
 		}
 		s.served <- nil
-	case <-time.After(patience):
-		s.Errorf("Serve has not returned %v after the stop", patience)
+	case <-time.After(patience.Limit()):
+		s.Errorf("Serve has not returned in time after the stop")
 		s.served <- nil
 	}
 }

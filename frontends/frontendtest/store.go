@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/testing/faulty"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // store is the store of a server: tests see what is open, and let operations fail
@@ -61,10 +62,10 @@ func (s *store) awaitReaders(t *testing.T, n int) {
 
 func (s *store) await(t *testing.T, what string, done func(faulty.Opened) bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience.Limit())
 	defer cancel()
 	if s.Await(ctx, done) != nil {
-		t.Fatalf("the server has not %s in %v", what, patience)
+		t.Fatalf("the server has not %s in time", what)
 	}
 }
 

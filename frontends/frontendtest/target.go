@@ -79,10 +79,6 @@ const (
 	OpCd         Op = "cd"
 )
 
-// patience bounds every wait for something that must come soon. It is long
-// because the machine may be busy; nothing that works takes as long.
-const patience = time.Minute
-
 // suiteTest is one test of the suite.
 type suiteTest struct {
 	name string

@@ -15,7 +15,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
-	"github.com/tidegate/tidegate/test/launch"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // gcm is AES-128-GCM, as SSH calls it.
@@ -67,7 +67,7 @@ func (s *site) dialOpenSSH(ctx context.Context, more ...string) (*openSSH, error
 	c := &openSSH{cmd: exec.CommandContext(ctx, "sftp", append(append(args, more...), user+"@"+host)...)}
 	c.hole = filepath.Join(s.b.dir, "hole")
 	c.cmd.Stderr = &c.stderr
-	c.cmd.WaitDelay = launch.Patience
+	c.cmd.WaitDelay = patience.Limit()
 	if c.batch, err = c.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // TestCluster kills, drains and restarts nodes under load. A 226 is a receipt,
@@ -272,7 +273,7 @@ func (p *play) awaitOthers(away *node) {
 // await waits for receipts from now on.
 func (p *play) await(what string, enough func(since []int) bool) {
 	p.t.Helper()
-	limit := time.After(patience)
+	limit := time.After(patience.Limit())
 	before, _ := p.l.receiptsOf()
 	for {
 		now, changed := p.l.receiptsOf()
@@ -286,7 +287,7 @@ func (p *play) await(what string, enough func(since []int) bool) {
 		select {
 		case <-changed:
 		case <-limit:
-			p.t.Fatalf("not so after %v: %s: %v\n%v", patience, what, since, p.l)
+			p.t.Fatalf("not so after %v: %s: %v\n%v", patience.Limit(), what, since, p.l)
 		}
 	}
 }

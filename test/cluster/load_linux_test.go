@@ -20,6 +20,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 const (
@@ -246,7 +247,7 @@ func (w *worker) programSession(command func(ctx context.Context, names []string
 		w.l.Begin(path, sent[path], true)
 		paths, names = append(paths, path), append(names, name)
 	}
-	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(w.t.Context(), patience.Limit())
 	defer cancel()
 	cmd := command(ctx, names)
 	cmd.Dir = w.local
@@ -286,7 +287,7 @@ set net:timeout %d
 set net:reconnect-interval-base 1
 open -u "%s,%s" ftp://%s
 put -O %s %s
-quit`, int(patience.Seconds()), user, password, controlAddr, w.dir, strings.Join(names, " ")))
+quit`, int(patience.Limit().Seconds()), user, password, controlAddr, w.dir, strings.Join(names, " ")))
 }
 
 // dial opens a session through the balancer and logs in. The calling goroutine
@@ -299,7 +300,7 @@ func (s *site) dial(o ftpclient.Options, talk *conversation) (*ftpclient.Conn, e
 			ClientSessionCache: tls.NewLRUClientSessionCache(0),
 		}
 	}
-	o.Timeout = patience
+	o.Timeout = patience.Limit()
 	o.Trace = func(direction byte, line string) {
 		if direction == '>' {
 			talk.sent(line)

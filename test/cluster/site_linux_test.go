@@ -22,16 +22,11 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/azurite"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
 	"github.com/tidegate/tidegate/test/launch"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
-const (
-	// patience is how long anything may take that happens by itself, on a
-	// machine that does much else.
-	patience = time.Minute
-	// retryInterval is how often the state of something is asked for that
-	// does not tell by itself.
-	retryInterval = 20 * time.Millisecond
-)
+// retryInterval is how often the state of something is asked for that nothing reports.
+const retryInterval = 20 * time.Millisecond
 
 // site is everything: network, store, nodes and balancer.
 type site struct {
@@ -208,12 +203,12 @@ func (s *site) startBalancer(ns *namespace) {
 	})
 	s.poll("the balancer passes connections on", func() error {
 		return s.clients.do(func() error {
-			c, err := net.DialTimeout("tcp", controlAddr, patience)
+			c, err := net.DialTimeout("tcp", controlAddr, patience.Limit())
 			if err != nil {
 				return err
 			}
 			defer c.Close()
-			if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
+			if err := c.SetDeadline(time.Now().Add(patience.Limit())); err != nil {
 				return err
 			}
 			_, err = io.ReadFull(c, make([]byte, len("220 ")))
@@ -241,13 +236,13 @@ func (s *site) poll(what string, ask func() error) {
 	s.t.Helper()
 	again := time.NewTicker(retryInterval)
 	defer again.Stop()
-	for limit := time.Now().Add(patience); ; <-again.C {
+	for limit := time.Now().Add(patience.Limit()); ; <-again.C {
 		err := ask()
 		if err == nil {
 			return
 		}
 		if time.Now().After(limit) {
-			s.t.Fatalf("not so after %v: %s: %v", patience, what, err)
+			s.t.Fatalf("not so after %v: %s: %v", patience.Limit(), what, err)
 		}
 	}
 }
@@ -288,7 +283,7 @@ func (s *site) configuration(store launch.Store) string {
 			Listen: "0.0.0.0:21", DataListen: "0.0.0.0:30000", Host: publicAddr, Port: fmt.Sprintf("%d + node.index", firstDataPort),
 			Banner: "node ${node.index}", ProxyProtocol: proxies,
 		},
-		Grace: patience.String(),
+		Grace: patience.Limit().String(),
 		Tenants: []launch.Tenant{{Name: "cluster", Users: []launch.User{{
 			Name: user, Hash: launch.Hash(s.t, password), Keys: []string{strings.TrimSpace(s.publicKey(s.userKey))},
 		}}}},

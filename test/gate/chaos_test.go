@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // rogueDir holds the files of the rogues; each may only have its own content.
@@ -199,7 +200,7 @@ func steal(from net.IP, addr string, times int) func(context.Context) error {
 			if err != nil {
 				return err
 			}
-			_ = data.SetDeadline(time.Now().Add(time.Minute))
+			_ = data.SetDeadline(time.Now().Add(patience.Limit()))
 			raw := data
 			if i%4 > 0 {
 				data = tls.Client(raw, &tls.Config{InsecureSkipVerify: true, ServerName: "localhost", ClientSessionCache: cache})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // neighbours is a row: honest sessions beside rogues.
@@ -47,12 +48,14 @@ var (
 )
 
 // The times of the gate are short, to wait no longer than needed, and long
-// enough for honest sessions on a busy machine to connect in time.
+// enough for honest sessions to connect in time, by what else the machine does.
 var (
-	patient   = ftp.PassiveOptions{Quarantine: 100 * time.Millisecond}
-	impatient = ftp.PassiveOptions{Patience: time.Second, Quarantine: 500 * time.Millisecond}
-	crowded   = ftp.PassiveOptions{MaxHold: time.Second, Patience: 700 * time.Millisecond, Quarantine: 300 * time.Millisecond}
-	lateness  = ftp.PassiveOptions{Patience: 500 * time.Millisecond, Quarantine: time.Second}
+	patient   = ftp.PassiveOptions{Quarantine: patience.Scale(100 * time.Millisecond)}
+	impatient = ftp.PassiveOptions{Patience: patience.Scale(time.Second), Quarantine: patience.Scale(500 * time.Millisecond)}
+	crowded   = ftp.PassiveOptions{
+		MaxHold: patience.Scale(time.Second), Patience: patience.Scale(700 * time.Millisecond), Quarantine: patience.Scale(300 * time.Millisecond),
+	}
+	lateness = ftp.PassiveOptions{Patience: patience.Scale(500 * time.Millisecond), Quarantine: patience.Scale(time.Second)}
 )
 
 // Beside rogues of their own address, honest sessions wait longer and may be

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // A ticket that the gateway gives to a data connection which it then refuses
@@ -36,7 +37,7 @@ func TestRefusedConnectionGetsNoProof(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer raw.Close()
-				if err := raw.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+				if err := raw.SetDeadline(time.Now().Add(patience.Limit())); err != nil {
 					t.Fatal(err)
 				}
 				if _, err := c.Do("STOR stolen", 150); err != nil {

@@ -10,11 +10,9 @@ import (
 	"strings"
 	"syscall"
 	"time"
-)
 
-// Patience is how long a process may take for anything that happens by itself,
-// on a loaded machine.
-const Patience = 60 * time.Second
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
+)
 
 // Program is a program that runs, and what it prints. Its methods may be called
 // concurrently.
@@ -66,8 +64,8 @@ func (p *Program) Kill() {
 	<-p.ended
 }
 
-// Stop sends SIGTERM and waits for the end of the process, which it kills after
-// [Patience]. The error is that of [exec.Cmd.Wait]: nil for exit status 0.
+// Stop sends SIGTERM and waits for the end of the process, which it kills when
+// that takes too long. The error is that of [exec.Cmd.Wait]: nil for exit status 0.
 func (p *Program) Stop() error {
 	// An error means that it has ended by itself, which Wait reports.
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
@@ -81,7 +79,7 @@ func (p *Program) wait() error {
 			return fmt.Errorf("%w\n%v", p.err, p)
 		}
 		return nil
-	case <-time.After(Patience):
+	case <-time.After(patience.Limit()):
 		p.Kill()
 		return fmt.Errorf("killed: %w: %v", errLate, p)
 	}
@@ -93,14 +91,14 @@ func (p *Program) Lines(match func(line string) bool) []string { return p.out.fi
 var (
 	// errEnded: the process has ended before it printed enough.
 	errEnded = errors.New("the process has ended")
-	// errLate: it has not happened within Patience.
-	errLate = fmt.Errorf("not within %v", Patience)
+	// errLate: it has not happened in time.
+	errLate = errors.New("it takes too long")
 )
 
 // await waits until enough is true of the lines printed so far, at most for
-// [Patience].
+// [patience.Limit].
 func (p *Program) await(ctx context.Context, enough func(lines []string) bool) error {
-	late := time.NewTimer(Patience)
+	late := time.NewTimer(patience.Limit())
 	defer late.Stop()
 	for {
 		ok, more := p.out.check(enough)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os/exec"
 	"strings"
+
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // command is the program that uploads.
@@ -51,7 +53,7 @@ set net:reconnect-interval-base 0
 set net:timeout %d
 open -u %s,%s ftp://%s
 put /dev/stdin -o %s
-quit 0`, bind, u.tls, u.tls, u.tls, int(patience.Seconds()), u.user, password, addr, u.name))
+quit 0`, bind, u.tls, u.tls, u.tls, int(patience.Limit().Seconds()), u.user, password, addr, u.name))
 }
 
 func isReply(line, code string) bool {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // ftpClient is a client of FTP.
@@ -21,7 +22,7 @@ type ftpClient struct {
 
 func (g *gateway) dialFTP(ctx context.Context, n *generation, p protocol, user string, local net.Addr) (client, error) {
 	c := &ftpClient{}
-	o := ftpclient.Options{Timeout: patience, Dialer: &net.Dialer{LocalAddr: local}}
+	o := ftpclient.Options{Timeout: patience.Limit(), Dialer: &net.Dialer{LocalAddr: local}}
 	o.Dialer.Control = func(_, _ string, raw syscall.RawConn) error {
 		if c.raw == nil {
 			c.raw = raw

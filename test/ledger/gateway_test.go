@@ -24,6 +24,7 @@ import (
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 const password = "p"
@@ -109,7 +110,7 @@ func (g *gateway) start(grace time.Duration) {
 		Log: slog.New(g.log),
 		// One attempt may take as long as it needs: a request that was given up
 		// and is carried out all the same would be another writer.
-		Retry: &policy.RetryOptions{MaxRetries: retries, RetryDelay: time.Millisecond, MaxRetryDelay: 2 * time.Millisecond, TryTimeout: 2 * patience},
+		Retry: &policy.RetryOptions{MaxRetries: retries, RetryDelay: time.Millisecond, MaxRetryDelay: 2 * time.Millisecond, TryTimeout: 2 * patience.Limit()},
 	})
 	if err != nil {
 		g.t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
 	"github.com/tidegate/tidegate/test/launch"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 const (
@@ -59,7 +60,7 @@ func TestKilledProcesses(t *testing.T) {
 	for i := range programs {
 		users = append(users, fmt.Sprintf("c%d", i))
 	}
-	f.patient = configuration(t, f.store, hash, patience.String(), users)
+	f.patient = configuration(t, f.store, hash, patience.Limit().String(), users)
 	f.hasty = configuration(t, f.store, hash, "1ms", users)
 
 	r := &reader{t: t, gateway: &gateway{t: t, store: f.store}, l: f.l, stop: make(chan struct{})}
@@ -233,7 +234,7 @@ func (f *fleet) hold(name string, kinds []azstub.Kind) (held chan struct{}, rele
 func (f *fleet) strike(s strike, held <-chan struct{}, release func()) {
 	select {
 	case <-held:
-	case <-time.After(patience):
+	case <-time.After(patience.Limit()):
 		f.t.Errorf("no request came that was to be held: %v", f.server)
 	}
 	if s == stopServer {

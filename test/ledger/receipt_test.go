@@ -16,6 +16,7 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/ledger"
 	"github.com/tidegate/tidegate/test/launch"
 	"github.com/tidegate/tidegate/vfs/vfstest/leak"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 var (
@@ -141,7 +142,7 @@ func restart(g *gateway, l *ledger.Ledger, done <-chan struct{}, total int) {
 			}
 		}
 		g.stop()
-		g.start(time.Duration(i%2) * patience)
+		g.start(time.Duration(i%2) * patience.Limit())
 	}
 }
 

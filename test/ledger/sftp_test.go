@@ -14,6 +14,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // The codes of a STATUS that are needed.
@@ -33,7 +34,7 @@ type sftpClient struct {
 }
 
 func (g *gateway) dialSFTP(ctx context.Context, n *generation, _ protocol, user string, local net.Addr) (client, error) {
-	dialer := net.Dialer{LocalAddr: local, Timeout: patience}
+	dialer := net.Dialer{LocalAddr: local, Timeout: patience.Limit()}
 	raw, err := dialer.DialContext(ctx, "tcp", n.sftp)
 	if err != nil {
 		return nil, err
@@ -58,8 +59,8 @@ func (g *gateway) dialSFTP(ctx context.Context, n *generation, _ protocol, user 
 func (c *sftpClient) local() net.Addr { return c.raw.LocalAddr() }
 
 // hurry gives what follows some time. A stop may let it wait for as long as
-// patience.
-func (c *sftpClient) hurry() { _ = c.raw.SetDeadline(time.Now().Add(2 * patience)) }
+// patience.Limit.
+func (c *sftpClient) hurry() { _ = c.raw.SetDeadline(time.Now().Add(2 * patience.Limit())) }
 
 // Close leaves without a word of SFTP.
 func (c *sftpClient) Close() {

@@ -13,14 +13,10 @@ import (
 
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
-const (
-	container = "files"
-	// patience is how long anything may take that happens by itself, on a
-	// machine that does much else.
-	patience = time.Minute
-)
+const container = "files"
 
 // store is the service, behind an HTTP server of its own that knows its
 // connections: a request of a process that was killed is still carried out when
@@ -92,12 +88,12 @@ func (s *store) settle(t *testing.T) {
 	}
 	defer c.Close()
 	// The answer to something that is no HTTP.
-	_ = c.SetDeadline(time.Now().Add(patience))
+	_ = c.SetDeadline(time.Now().Add(patience.Limit()))
 	if _, err := io.WriteString(c, "no HTTP\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
 	_, _ = io.ReadAll(c)
-	timeout := time.After(patience)
+	timeout := time.After(patience.Limit())
 	for {
 		s.mu.Lock()
 		left, fewer := len(s.conns), s.fewer

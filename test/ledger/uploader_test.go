@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/testing/ledger"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // uploader is one client.
@@ -136,7 +137,7 @@ func (u *uploader) await(p *plan, s *session) {
 	if s.g.disturbed() {
 		over = s.g.settled
 	}
-	timeout := time.NewTimer(patience)
+	timeout := time.NewTimer(patience.Limit())
 	defer timeout.Stop()
 	select {
 	case <-over:

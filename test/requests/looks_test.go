@@ -10,13 +10,14 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // Requests of one SFTP session that only look are answered side by side: 64 of them
 // that a client sends without waiting cost three round trips to the store at most.
 // Those that change names keep their order.
 func TestPipelinedLooks(t *testing.T) {
-	s := azstub.Start(t, azstub.Options{Shape: azstub.Shape{Latency: 100 * time.Millisecond}})
+	s := azstub.Start(t, azstub.Options{Shape: azstub.Shape{Latency: patience.Scale(100 * time.Millisecond)}})
 	s.CreateContainer(container)
 	for i := range 16 {
 		if err := s.Place(container, fmt.Sprintf("tenant/f%d", i), azstub.Blob{Content: []byte("x")}); err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/tidegate/tidegate/vfs"
 	"github.com/tidegate/tidegate/vfs/vfstest/leak"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // path is MustParse under a short name.
@@ -324,12 +325,13 @@ func (e *env) soon(what string, f func() error) error {
 	e.Helper()
 	done := make(chan error, 1)
 	go func() { done <- f() }()
+	limit := patience.Limit()
 	select {
 	case err := <-done:
 		return err
-	case <-time.After(patience):
+	case <-time.After(limit):
 		stacks := slices.Collect(maps.Values(leak.Stacks()))
-		e.Fatalf("G6: %s did not end within %v\n\n%s", what, patience, strings.Join(stacks, "\n\n"))
+		e.Fatalf("G6: %s did not end within %v\n\n%s", what, limit, strings.Join(stacks, "\n\n"))
 		return nil
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/tidegate/tidegate/vfs/vfstest/leak"
 )
 
-// Target tells the suite what it tests.
+// Target is what the suite tests.
 type Target struct {
 	// New returns a Backend with an empty tree that nobody else uses. It
 	// registers with t.Cleanup what ends it: Close, and whatever the test of
@@ -39,6 +39,10 @@ type Target struct {
 	// for the whole process, and which therefore are no leak: the name of
 	// their function.
 	Ambient []string
+
+	// leaving is how long goroutines may take to end, 0 for as long as package leak
+	// gives them. A test of the suite itself does not wait as long for a goroutine that stays.
+	leaving time.Duration
 }
 
 // Run runs the suite, each test as a subtest of t.
@@ -79,16 +83,16 @@ func run(t *testing.T, target Target, tests []suiteTest) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			leak.Check(t, target.Ambient...)
+			if target.leaving > 0 {
+				leak.Within(t, target.leaving, target.Ambient...)
+			} else {
+				leak.Check(t, target.Ambient...)
+			}
 			b := target.New(t)
 			test.run(&env{T: t, b: b, caps: b.Caps(), target: target, ctx: t.Context()})
 		})
 	}
 }
-
-// patience bounds every wait for something that must come soon. It is long
-// because the machine may be busy; nothing that works takes as long.
-const patience = time.Minute
 
 // suiteTest is one test; its name begins with the guarantee that it proves.
 type suiteTest struct {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // noTime leaves a file's time to the store.
@@ -69,7 +70,7 @@ func talkAborDownload(s *session) {
 	}
 	// The client reads nothing more, so the server is stuck in a write; ABOR is
 	// answered all the same, long before this client gives up.
-	k := s.with(func(o *ftpclient.Options) { o.Timeout = 15 * time.Second })
+	k := s.with(func(o *ftpclient.Options) { o.Timeout = patience.Scale(15 * time.Second) })
 	for _, style := range styles {
 		t := k.Begin("RETR /big")
 		if _, err := io.ReadFull(t, make([]byte, 1000)); err != nil {
@@ -202,9 +203,9 @@ func talkRefused(s *session) {
 		}
 		k.Close()
 	}
-	// This comes last: the port stays promised for a while. The client waits
-	// for 15 seconds, which is far more than a refusal needs.
-	k := s.with(func(o *ftpclient.Options) { o.Timeout = 15 * time.Second })
+	// This comes last: the port stays reserved for a while. The client waits for far
+	// longer than a refusal takes.
+	k := s.with(func(o *ftpclient.Options) { o.Timeout = patience.Scale(15 * time.Second) })
 	k.Cmd("EPSV").Expect(229)
 	k.Cmd("RETR /none").Expect(550)
 	k.Cmd("NOOP").Expect(200)

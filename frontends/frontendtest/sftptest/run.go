@@ -17,6 +17,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/frontendtest"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // Config tells Run about a server.
@@ -109,17 +110,14 @@ func keyOf(t *testing.T, password string) ssh.Signer {
 	return signer
 }
 
-// timeout bounds every wait of a client.
-const timeout = time.Minute
-
 // dial connects and logs in.
 func dial(ctx context.Context, addr, user string, proof ssh.AuthMethod) (*client, error) {
-	dialer := net.Dialer{Timeout: timeout}
+	dialer := net.Dialer{Timeout: patience.Limit()}
 	raw, err := dialer.DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	_ = raw.SetDeadline(time.Now().Add(timeout))
+	_ = raw.SetDeadline(time.Now().Add(patience.Limit()))
 	conn, channels, requests, err := ssh.NewClientConn(raw, addr, &ssh.ClientConfig{
 		User: user, Auth: []ssh.AuthMethod{proof}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), //nolint:gosec // the server is ours
 	})

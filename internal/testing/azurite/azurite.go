@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
+
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // The account that every Azurite has, published in its documentation.
@@ -26,10 +28,6 @@ const (
 )
 
 const (
-	// startTimeout bounds the wait for Azurite: two seconds on an idle
-	// machine, many times that beside a race build.
-	startTimeout = 90 * time.Second
-	stopTimeout  = 10 * time.Second
 	// extentMemoryMiB limits what Azurite holds. It frees deleted content
 	// only every ten minutes, so this is about all that a test binary writes.
 	extentMemoryMiB = "3072"
@@ -105,7 +103,7 @@ func (s *Server) Container(t testing.TB) string {
 	}
 	t.Cleanup(func() {
 		// What stays ends with the process: on a loaded machine that is no failure.
-		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+		ctx, cancel := context.WithTimeout(context.Background(), patience.Limit())
 		defer cancel()
 		if _, err := client.DeleteContainer(ctx, name, nil); err != nil {
 			t.Logf("azurite: deleting container %s: %v", name, err)
@@ -178,7 +176,7 @@ func start() (*Server, error) {
 		select {
 		case err := <-exited:
 			return err
-		case <-time.After(stopTimeout):
+		case <-time.After(patience.Limit()):
 			return errors.Join(errors.New("it does not end by itself, killed"), cmd.Process.Kill(), <-exited)
 		}
 	}
@@ -188,8 +186,8 @@ func start() (*Server, error) {
 		return &Server{Endpoint: url + "/" + account, Account: account, Key: key, output: out, stop: stop}, nil
 	case err := <-exited:
 		return nil, fmt.Errorf("it ended instead of listening: %w\n%s", err, out)
-	case <-time.After(startTimeout):
-		return nil, errors.Join(fmt.Errorf("it does not listen after %v\n%s", startTimeout, out), stop())
+	case <-time.After(patience.Limit()):
+		return nil, errors.Join(fmt.Errorf("it does not listen in time\n%s", out), stop())
 	}
 }
 

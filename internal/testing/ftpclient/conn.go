@@ -8,6 +8,8 @@ import (
 	"net"
 	"strings"
 	"time"
+
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // Security says how the control connection is protected.
@@ -35,8 +37,6 @@ const (
 	PORT
 )
 
-const defaultTimeout = 30 * time.Second
-
 // Options say how a session is opened. The zero value is plain FTP with EPSV.
 type Options struct {
 	Security Security
@@ -60,7 +60,7 @@ type Options struct {
 	// Urgent sends the last byte of every write as TCP urgent data, on control and
 	// data connections, with TLS and without.
 	Urgent bool
-	// Timeout bounds each read and each write; 0 means 30 seconds.
+	// Timeout bounds each read and each write; 0 means [patience.Limit].
 	Timeout time.Duration
 	// Trace, when set, is called with every line sent ('>') and received
 	// ('<'), without its end; passwords are left out.
@@ -99,7 +99,7 @@ func Dial(ctx context.Context, addr string, o Options) (*Conn, error) {
 // left to be read with Receive.
 func Connect(ctx context.Context, addr string, o Options) (*Conn, error) {
 	if o.Timeout == 0 {
-		o.Timeout = defaultTimeout
+		o.Timeout = patience.Limit()
 	}
 	c := &Conn{o: o, ctx: ctx}
 	nc, err := c.dial(addr)

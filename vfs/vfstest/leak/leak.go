@@ -7,19 +7,23 @@ import (
 	"strings"
 	"testing"
 	"time"
-)
 
-// patience is how long a goroutine may take to end after it was told to, on a
-// loaded machine: nobody waits for the other side of a connection.
-const patience = time.Minute
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
+)
 
 // Check fails the test when goroutines that do not run now run after all
 // cleanups that are registered from now on, except those whose stacks hold one
 // of except.
 func Check(t testing.TB, except ...string) {
 	t.Helper()
+	Within(t, patience.Limit(), except...)
+}
+
+// Within is Check with another time for goroutines to end.
+func Within(t testing.TB, limit time.Duration, except ...string) {
+	t.Helper()
 	before := Stacks()
-	wantNone(t, func(id, stack string) bool {
+	wantNone(t, limit, func(id, stack string) bool {
 		_, old := before[id]
 		return !old && !containsAny(stack, except)
 	})
@@ -29,13 +33,13 @@ func Check(t testing.TB, except ...string) {
 // all cleanups that are registered from now on, whenever they were started.
 func CheckOf(t testing.TB, parts ...string) {
 	t.Helper()
-	wantNone(t, func(_, stack string) bool { return containsAny(stack, parts) })
+	wantNone(t, patience.Limit(), func(_, stack string) bool { return containsAny(stack, parts) })
 }
 
-func wantNone(t testing.TB, leaks func(id, stack string) bool) {
+func wantNone(t testing.TB, limit time.Duration, leaks func(id, stack string) bool) {
 	t.Cleanup(func() {
 		t.Helper()
-		late := time.After(patience)
+		late := time.After(limit)
 		for pause := time.Millisecond; ; pause *= 2 {
 			var left []string
 			for id, stack := range Stacks() {
