@@ -55,14 +55,16 @@ var built = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "tidegate")
-	args := []string{"build", "-o", path}
+	// Unlike go build, go run keeps the linked program in Go's cache, where the next
+	// package finds it. Here it is not run but copied.
+	args := []string{"run", "-exec", "cp"}
 	if RaceEnabled() {
 		args = append(args, "-race")
 	}
 	// The directory of the test is in the module, and nothing else is known of it.
-	out, err := exec.Command("go", append(args, "github.com/tidegate/tidegate/cmd/tidegate")...).CombinedOutput()
+	out, err := exec.Command("go", append(args, "github.com/tidegate/tidegate/cmd/tidegate", path)...).CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
+		return "", fmt.Errorf("go run: %w\n%s", err, out)
 	}
 	return path, nil
 })
