@@ -132,9 +132,17 @@ func (s *Server) tree() tree {
 				todo = append(todo, p)
 				continue
 			}
-			data, err := loadFile(ctx, s.store.Backend.Backend, p)
-			s.ok(err, "store: read "+p.String())
-			all[p.String()] = string(data)
+			version := p.String() + "\x00" + info.Version
+			data, known := s.read[version]
+			if !known {
+				content, err := loadFile(ctx, s.store.Backend.Backend, p)
+				s.ok(err, "store: read "+p.String())
+				data = string(content)
+			}
+			if info.Version != "" {
+				s.read[version] = data
+			}
+			all[p.String()] = data
 		}
 	}
 	return all

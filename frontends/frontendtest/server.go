@@ -74,6 +74,8 @@ type Server struct {
 	store  *store
 	addr   string
 	users  []user
+	// read is what tree has read, by path and version.
+	read map[string]string
 
 	cancel context.CancelFunc
 	served chan error
@@ -86,7 +88,7 @@ func serve(t *testing.T, target Target, o setup) *Server {
 	t.Cleanup(func() { store.wantAllClosed(t) })
 	leak.Check(t, target.Ambient...)
 
-	s := &Server{T: t, target: target, store: store, served: make(chan error, 1)}
+	s := &Server{T: t, target: target, store: store, read: map[string]string{}, served: make(chan error, 1)}
 	if s.users = []user{{}}; o.users != nil {
 		s.users = o.users(store)
 	}

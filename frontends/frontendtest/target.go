@@ -39,6 +39,9 @@ type Target struct {
 	// Small leaves out what takes long over a slow store: very large files and
 	// directories.
 	Small bool
+	// Slow leaves out of RunTargets, in addition, what frontend and View decide before
+	// they ask the store.
+	Slow bool
 	// Ambient are parts of the stacks of goroutines that are not the server's:
 	// a store's connections.
 	Ambient []string

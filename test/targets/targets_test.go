@@ -3,12 +3,9 @@ package targets
 import (
 	"crypto/ed25519"
 	"log/slog"
-	"net/http"
-	"strconv"
 	"testing"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 	"golang.org/x/crypto/ssh"
 
@@ -29,36 +26,36 @@ import (
 )
 
 // The frontends' own packages run the same over backends/memory.
-func TestLocal(t *testing.T) { run(t, openLocal) }
+func TestLocal(t *testing.T) { run(t, openLocal, false) }
 
-func TestRclone(t *testing.T) { run(t, openRclone) }
+func TestRclone(t *testing.T) { run(t, openRclone, false) }
 
-func TestRcloneMemory(t *testing.T) { run(t, openRcloneMemory) }
+func TestRcloneMemory(t *testing.T) { run(t, openRcloneMemory, false) }
 
-func TestAzblobOnStub(t *testing.T) { run(t, openStub) }
+func TestAzblobOnStub(t *testing.T) { run(t, openStub, true) }
 
 // The stub has shown what each protocol asks of this store; Azurite shows that the
 // store answers as the stub does, for which one protocol is enough.
 func TestAzblobOnAzurite(t *testing.T) {
 	s := azurite.Shared(t)
-	runSFTP(t, func(t *testing.T) vfs.Backend { return openAzurite(t, s) })
+	runSFTP(t, func(t *testing.T) vfs.Backend { return openAzurite(t, s) }, true)
 }
 
 // connections are what a store keeps open between two requests, and the stub itself.
 var connections = []string{"net/http."}
 
-func run(t *testing.T, open func(t *testing.T) vfs.Backend) {
+func run(t *testing.T, open func(t *testing.T) vfs.Backend, slow bool) {
 	t.Helper()
 	t.Run("FTP", func(t *testing.T) {
-		ftptest.RunTargets(t, ftptest.Config{Backend: open, Start: startFTP, Small: true, LoginTries: 3, Ambient: connections})
+		ftptest.RunTargets(t, ftptest.Config{Backend: open, Start: startFTP, Small: true, Slow: slow, LoginTries: 3, Ambient: connections})
 	})
-	runSFTP(t, open)
+	runSFTP(t, open, slow)
 }
 
-func runSFTP(t *testing.T, open func(*testing.T) vfs.Backend) {
+func runSFTP(t *testing.T, open func(*testing.T) vfs.Backend, slow bool) {
 	t.Helper()
 	t.Run("SFTP", func(t *testing.T) {
-		frontendtest.RunTargets(t, sftptest.Target(sftptest.Config{Backend: open, Start: startSFTP, Small: true, Ambient: connections}))
+		frontendtest.RunTargets(t, sftptest.Target(sftptest.Config{Backend: open, Start: startSFTP, Small: true, Slow: slow, Ambient: connections}))
 	})
 }
 
@@ -134,24 +131,7 @@ func openStub(t *testing.T) vfs.Backend {
 }
 
 func openAzurite(t *testing.T, s *azurite.Server) vfs.Backend {
-	transport := &http.Transport{}
-	t.Cleanup(transport.CloseIdleConnections)
-	cred, err := container.NewSharedKeyCredential(s.Account, s.Key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	url := s.Endpoint + "/t" + strconv.FormatInt(time.Now().UnixNano(), 36)
-	client, err := container.NewClientWithSharedKeyCredential(url, cred, &container.ClientOptions{
-		ClientOptions: policy.ClientOptions{Transport: &http.Client{Transport: transport}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := client.Create(t.Context(), nil); err != nil {
-		t.Fatal(err)
-	}
-	transport.CloseIdleConnections()
-	return openAzblob(t, s.Account, s.Key, url)
+	return openAzblob(t, s.Account, s.Key, s.Endpoint+"/"+s.Container(t))
 }
 
 func openAzblob(t *testing.T, account, key, url string) vfs.Backend {

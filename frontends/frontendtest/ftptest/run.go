@@ -28,10 +28,11 @@ type Config struct {
 	Start func(t *testing.T, o ServerOptions) frontends.Server
 	// LoginTries is how many wrong passwords end a session.
 	LoginTries int
-	// Backend, Refuses, Small and Ambient are as in frontendtest.Target.
+	// Backend, Refuses, Small, Slow and Ambient are as in frontendtest.Target.
 	Backend func(t *testing.T) vfs.Backend
 	Refuses func(name string) bool
 	Small   bool
+	Slow    bool
 	Ambient []string
 }
 
@@ -97,6 +98,7 @@ func (e *endpoint) target() frontendtest.Target {
 		Unsayable: "\r\n",
 		Refuses:   e.config.Refuses,
 		Small:     e.config.Small,
+		Slow:      e.config.Slow,
 		Ambient:   e.config.Ambient,
 	}
 }

@@ -22,12 +22,13 @@ import (
 
 // Config tells Run about a server.
 type Config struct {
-	// Start, Backend, Refuses, Small and Ambient are as in
+	// Start, Backend, Refuses, Small, Slow and Ambient are as in
 	// frontendtest.Target.
 	Start   func(t *testing.T, o frontendtest.ServerOptions) frontends.Server
 	Backend func(t *testing.T) vfs.Backend
 	Refuses func(name string) bool
 	Small   bool
+	Slow    bool
 	Ambient []string
 }
 
@@ -95,6 +96,7 @@ func (c Config) target(prove func(frontendtest.Login) ssh.AuthMethod) frontendte
 		Unsayable: "",
 		Refuses:   c.Refuses,
 		Small:     c.Small,
+		Slow:      c.Slow,
 		Ambient:   c.Ambient,
 	}
 }
