@@ -39,6 +39,9 @@ func openLocal(t *testing.T, values map[string]config.Secret) (*rclone.Backend, 
 	return open(t, rclone.Options{Store: "local", Root: dir, Values: values}), dir
 }
 
+// page is small where a store does not have pages.
+const page = 20
+
 func refusesLongNames(name string) bool { return len(name) > 255 }
 
 func TestBackendOverLocal(t *testing.T) {
@@ -47,17 +50,20 @@ func TestBackendOverLocal(t *testing.T) {
 			b, _ := openLocal(t, nil)
 			return b
 		},
-		Refuses: refusesLongNames,
+		Refuses: refusesLongNames, PageSize: page,
 	})
 }
 
-// The memory store is one for the process, so each tree gets a bucket.
+// The memory store is one for the process, so each tree gets a bucket, with a name that
+// no other run of the test has.
 func openMemory(t *testing.T) *rclone.Backend {
-	return open(t, rclone.Options{Store: "memory", Root: t.Name() + "/prefix"})
+	return open(t, rclone.Options{Store: "memory", Root: bucket(t) + "/prefix"})
 }
 
+func bucket(t *testing.T) string { return filepath.Base(filepath.Dir(t.TempDir())) }
+
 func TestBackendOverMemory(t *testing.T) {
-	vfstest.Run(t, vfstest.Target{New: func(t *testing.T) vfs.Backend { return openMemory(t) }})
+	vfstest.Run(t, vfstest.Target{New: func(t *testing.T) vfs.Backend { return openMemory(t) }, PageSize: page})
 }
 
 // Other ways to put an upload in place, by stores that need no server: what is
@@ -71,11 +77,11 @@ func TestBackendOverStore(t *testing.T) {
 				b.AsRemoving()
 				return b
 			},
-			Refuses: refusesLongNames,
+			Refuses: refusesLongNames, PageSize: page,
 		})
 	})
 	t.Run("that copies", func(t *testing.T) {
-		vfstest.Run(t, vfstest.Target{New: func(t *testing.T) vfs.Backend {
+		vfstest.Run(t, vfstest.Target{PageSize: page, New: func(t *testing.T) vfs.Backend {
 			b := openMemory(t)
 			b.AsUnknown()
 			return b
@@ -122,7 +128,7 @@ func TestStoreThatCannotPlace(t *testing.T) {
 }
 
 func TestRenameEntries(t *testing.T) {
-	b := open(t, rclone.Options{Store: "memory", Root: t.Name(), RenameEntries: 3})
+	b := open(t, rclone.Options{Store: "memory", Root: bucket(t), RenameEntries: 3})
 	for _, raw := range []string{"/dir/a", "/dir/sub/b"} {
 		if err := put(t, b, vfs.MustParse(raw), raw); err != nil {
 			t.Fatal(err)

@@ -24,15 +24,26 @@ import (
 // TestBackendOverS3 runs the suite over rclone's S3 client and a server in
 // memory, which knows multipart uploads and pages.
 func TestBackendOverS3(t *testing.T) {
+	var store exactPages
 	vfstest.Run(t, vfstest.Target{
-		New:      func(t *testing.T) vfs.Backend { return openS3(t, nil) },
-		PageSize: 100,
+		New: func(t *testing.T) (b vfs.Backend) {
+			b, store = openS3(t)
+			return b
+		},
+		Fill: func(t *testing.T, files []vfs.Path) {
+			for _, file := range files {
+				if _, err := store.PutObject(t.Context(), "bucket", "prefix"+file.String(), nil, strings.NewReader("x"), 1); err != nil {
+					t.Fatal(err)
+				}
+			}
+		},
+		PageSize: 100, // rclone collects as many before it hands them on
 		// S3 has 1,024 bytes for a key.
 		Refuses: func(name string) bool { return len(name) > 1000 },
 	})
 }
 
-func openS3(t *testing.T, values map[string]config.Secret) *rclone.Backend {
+func openS3(t *testing.T) (*rclone.Backend, exactPages) {
 	t.Helper()
 	store := exactPages{s3mem.New()}
 	if err := store.CreateBucket(t.Context(), "bucket"); err != nil {
@@ -40,14 +51,10 @@ func openS3(t *testing.T, values map[string]config.Secret) *rclone.Backend {
 	}
 	server := httptest.NewServer(gofakes3.New(store, gofakes3.WithV4Auth(map[string]string{"key": "secret"})).Server())
 	t.Cleanup(server.Close)
-	options := map[string]config.Secret{
+	return open(t, rclone.Options{Store: "s3", Root: "bucket/prefix", Values: map[string]config.Secret{
 		"provider": "Rclone", "endpoint": config.Secret(server.URL), "region": "us-east-1",
 		"access_key_id": "key", "secret_access_key": "secret", "list_chunk": "100",
-	}
-	for name, value := range values {
-		options[name] = value
-	}
-	return open(t, rclone.Options{Store: "s3", Root: "bucket/prefix", Values: options})
+	}}), store
 }
 
 // exactPages makes the server's pages go on behind their last key, as S3's do.

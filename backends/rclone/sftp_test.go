@@ -30,7 +30,7 @@ func TestBackendOverSFTP(t *testing.T) {
 				"shell_type": "none",
 			}})
 		},
-		Refuses: refusesLongNames,
+		Refuses: refusesLongNames, PageSize: page,
 	})
 }
 

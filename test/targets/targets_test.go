@@ -3,6 +3,7 @@ package targets
 import (
 	"crypto/ed25519"
 	"log/slog"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -118,9 +119,9 @@ func openRclone(t *testing.T) vfs.Backend {
 }
 
 // openRcloneMemory opens a store of buckets, where a file and a directory may have
-// one name.
+// one name. The store is one for the process, so that each run has a bucket of its own.
 func openRcloneMemory(t *testing.T) vfs.Backend {
-	b, err := rclone.Open(t.Context(), rclone.Options{Store: "memory", Root: t.Name(), RenameEntries: 100, Log: slog.New(slog.DiscardHandler)})
+	b, err := rclone.Open(t.Context(), rclone.Options{Store: "memory", Root: filepath.Base(filepath.Dir(t.TempDir())), RenameEntries: 100, Log: slog.New(slog.DiscardHandler)})
 	return closed(t, b, err)
 }
 

@@ -30,10 +30,18 @@ func (e *env) fill(dir, prefix string, n int) []string {
 	for i := range names {
 		names[i] = fmt.Sprintf("%s%05d", prefix, i)
 	}
-	e.each(names, func(name string) error {
-		_, err := store(e.ctx, e.b, path(dir+"/"+name), vfs.CreateOptions{}, []byte("x"))
-		return err
-	})
+	if e.target.Fill == nil {
+		e.each(names, func(name string) error {
+			_, err := store(e.ctx, e.b, path(dir+"/"+name), vfs.CreateOptions{}, []byte("x"))
+			return err
+		})
+		return names
+	}
+	var files []vfs.Path
+	for _, name := range names {
+		files = append(files, path(dir+"/"+name))
+	}
+	e.target.Fill(e.T, files)
 	return names
 }
 

@@ -27,6 +27,10 @@ type Target struct {
 	// that is read ahead. Directories of up to 4 pages are made. 0 means 100.
 	PageSize int
 
+	// Fill, when it is set, makes files of one byte, "x", past the Backend: the many files of
+	// large directories, which most of the time of a slow store would go into.
+	Fill func(t *testing.T, files []vfs.Path)
+
 	// Refuses reports whether the store cannot hold an entry called name and
 	// refuses it with KindInvalid. All other names must work. Nil refuses
 	// nothing.
