@@ -28,7 +28,7 @@ func cmdBytes(ts *testscript.TestScript, neg bool, args []string) {
 		return n
 	}
 	begin, end := number(2), number(1)
-	all := pseudoRandom(ts.Value(tenantKey{}).(string), end)
+	all := pseudoRandom(siteOf(ts).user, end)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), all[begin:], 0o666))
 }
 
@@ -58,7 +58,7 @@ func cmdGiven(st store) func(*testscript.TestScript, bool, []string) {
 		if neg || len(args) != 2 {
 			ts.Fatalf("usage: given PATH FILE")
 		}
-		ts.Check(st.write(ts.Value(tenantKey{}).(string)+"/"+args[0], []byte(ts.ReadFile(args[1]))))
+		ts.Check(st.write(siteOf(ts).user+"/"+args[0], []byte(ts.ReadFile(args[1]))))
 	}
 }
 
@@ -68,7 +68,7 @@ func cmdStored(st store) func(*testscript.TestScript, bool, []string) {
 		if len(args) == 0 || len(args) > 2 || (neg && len(args) == 2) {
 			ts.Fatalf("usage: stored PATH [FILE], or ! stored PATH")
 		}
-		got, found, err := st.read(ts.Value(tenantKey{}).(string) + "/" + args[0])
+		got, found, err := st.read(siteOf(ts).user + "/" + args[0])
 		ts.Check(err)
 		switch {
 		case neg && found:

@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tidegate/tidegate/test/launch"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // TestDev does what somebody does who has just cloned the repository: he runs
@@ -40,7 +40,7 @@ func TestDev(t *testing.T) {
 			t.Fatalf("%q names no command", line)
 		}
 		t.Run(way, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), patience.Limit())
 			defer cancel()
 			cmd := exec.CommandContext(ctx, "sh", "-c", "curl "+command)
 			cmd.Dir = dir

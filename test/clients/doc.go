@@ -18,20 +18,19 @@
 //	[!] stored PATH [FILE]   looks into the store itself: it holds the file
 //	                         PATH, with the content of FILE
 //	meet                     waits for all other scripts; in testdata/together,
-//	                         where TestTogether and TestSFTPTogether let all
-//	                         clients of a protocol run at once
+//	                         where TestTogether runs all clients of a protocol
+//	                         at once
 //
 // Each script has an empty tenant of its own; all scripts of a run share one
-// server, one passive port and one client address, as machines behind one NAT
-// address do. The clients find the server in their own configuration files: curl
-// in .curlrc and $URL, wget in .wgetrc and $URL, lftp as the bookmark "server",
-// the descendants of BSD's ftp in .netrc, $HOST, $PORT and $URL, ncftp in login.cfg
-// and variables, OpenSSH's as "server" in $SSH_CONFIG, libraries through
-// testdata/CLIENT/client.*, and the others through variables. commons-net, JSch,
-// jlaffaye/ftp and pkg/sftp do what a file of commands says; the latter two are
-// themselves commands of scripts.
+// gateway, one passive port and one client address, as machines behind one NAT
+// address do. The clients find the gateway in variables, see site.prepare, or in their
+// own configuration files: curl in .curlrc and $URL, wget in .wgetrc and $URL, lftp as the
+// bookmark "server", the descendants of BSD's ftp in .netrc and $URL, ncftp in login.cfg,
+// OpenSSH's as "server" in $SSH_CONFIG, libraries through testdata/CLIENT/client.*.
+// commons-net, JSch, jlaffaye/ftp and pkg/sftp do what a file of commands says; the
+// latter two are themselves commands of scripts.
 //
-// FileZilla has no scripts but windows. TestFileZilla gives it a screen that nobody
-// sees (Xvfb), presses its keys (xdotool), and waits for what it writes into its
+// FileZilla has no scripts but windows. TestFileZilla starts it on a virtual screen
+// (Xvfb), presses its keys (xdotool), and waits for what it writes into its
 // log; its settings are testdata/filezilla/*.xml, templates of text/template.
 package clients

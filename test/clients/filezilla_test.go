@@ -8,8 +8,6 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io/fs"
-	"maps"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,48 +29,42 @@ func TestFileZilla(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs the built program and FileZilla")
 	}
-	for _, name := range []string{"filezilla", "Xvfb", "xdotool", "psftp"} {
-		client{name: name, program: name}.wantInstalled(t)
-	}
+	client{name: "filezilla", needs: []string{"filezilla", "Xvfb", "xdotool", "psftp"}}.wantInstalled(t)
 	// Not beside the scripts, all of which are at it at once: FileZilla gives up
 	// where they are patient.
-	st := azuriteStore(t)
-	const overSSH = "sftp-filezilla"
-	tenant := map[bool]string{}
-	for _, tls := range []bool{false, true} {
-		tenant[tls] = tenantOf(modeOf(tls), "filezilla")
+	var sites []site
+	for _, s := range []site{{client: client{protocol: overFTP}}, {client: client{protocol: overFTP}, tls: true}, {client: client{protocol: overSFTP}}} {
+		s.user = "filezilla-" + s.name()
+		sites = append(sites, s)
 	}
-	srv := serve(t, st, slices.Collect(maps.Values(tenant)))
-	sftp := serveSFTP(t, st, []string{overSSH}, false)
+	g := serve(t, azuriteStore(t), []string{sites[0].user, sites[1].user, sites[2].user}, false)
 	t.Run("modes", func(t *testing.T) {
-		for tls, user := range tenant {
-			t.Run(modeOf(tls), func(t *testing.T) {
+		for _, s := range sites {
+			s.gateway = g
+			t.Run(s.name(), func(t *testing.T) {
 				t.Parallel()
-				srv.showLogOf(t, user)
-				z := newFileZilla(t, site{addr: srv.addr, user: user, password: password, tls: tls, ca: srv.ca}, false)
-				testFileZilla(t, st, z, user, fileZillaProtocol{
-					text: true, resumedUp: fmt.Sprintf("REST %d", uploaded), resumedDown: fmt.Sprintf("REST %d", loaded),
-				})
+				g.showLogOf(t, s.user)
+				testFileZilla(newFileZilla(t, s))
 			})
 		}
-		t.Run("sftp", func(t *testing.T) {
-			t.Parallel()
-			sftp.showLogOf(t, overSSH)
-			z := newFileZilla(t, site{addr: sftp.addr, user: overSSH, password: password}, true)
-			z.trustHost(sftp, overSSH)
-			testFileZilla(t, st, z, overSSH, fileZillaProtocol{resumedUp: "reput ", resumedDown: "reget "})
-		})
 	})
-	srv.wantNoComplaints(t)
-	sftp.wantNoComplaints(t)
+	g.wantNoComplaints(t)
 }
 
-// fileZillaProtocol is what differs with the protocol.
-type fileZillaProtocol struct {
-	// resumed is the command that goes on with an upload, and with a download.
-	resumedUp, resumedDown string
-	// text is sent by TYPE A.
-	text bool
+// name is that of the site's protocol and mode.
+func (s site) name() string {
+	if s.client.protocol == overSFTP {
+		return "sftp"
+	}
+	return modeOf(s.tls)
+}
+
+// resumed is the command that shows that an upload was resumed, and that a download was.
+func (z fileZilla) resumed() (up, down string) {
+	if z.client.protocol == overSFTP {
+		return "reput ", "reget "
+	}
+	return fmt.Sprintf("REST %d", uploaded), fmt.Sprintf("REST %d", loaded)
 }
 
 const (
@@ -80,7 +72,9 @@ const (
 	loaded   = 2_345_678
 )
 
-func testFileZilla(t *testing.T, st store, z fileZilla, user string, p fileZillaProtocol) {
+func testFileZilla(z fileZilla) {
+	t, st, user := z.t, z.store, z.user
+	resumedUp, resumedDown := z.resumed()
 	const inPart = "tree/large.bin"
 	files := map[string][]byte{inPart: pseudoRandom(user, 5_000_000)}
 	for i := range 40 {
@@ -103,7 +97,7 @@ func testFileZilla(t *testing.T, st store, z fileZilla, user string, p fileZilla
 	const text = "tree/read me.txt"
 	lines := []byte("one line\nanother\n")
 	z.writeFile(filepath.Join(up, text), lines)
-	if !p.text {
+	if z.client.protocol == overSFTP {
 		files[text] = lines
 	}
 
@@ -118,11 +112,11 @@ func testFileZilla(t *testing.T, st store, z fileZilla, user string, p fileZilla
 		}
 	}
 	z.configure(whenThereResume)
-	z.send(up, localList, "upload", p.resumedUp)
+	z.send(up, localList, "upload", resumedUp)
 	wantStored()
 
 	files[text] = lines
-	z.send(down, remoteList, "download", p.resumedDown)
+	z.send(down, remoteList, "download", resumedDown)
 	for name, want := range files {
 		got, err := os.ReadFile(filepath.Join(down, name))
 		if err != nil || !bytes.Equal(got, want) {
@@ -148,11 +142,12 @@ func testFileZilla(t *testing.T, st store, z fileZilla, user string, p fileZilla
 
 // fileZilla is FileZilla with a screen and a home of its own, that knows a server.
 type fileZilla struct {
+	site
 	t       *testing.T
 	display string
 	home    string
-	// site is what the templates of its settings are told.
-	site map[string]any
+	// settings are the values in the templates of its settings.
+	settings map[string]any
 }
 
 // FileZilla's numbers for what it does with a file that is there.
@@ -169,28 +164,28 @@ var (
 	remoteList = list{"750", "600"}
 )
 
-func newFileZilla(t *testing.T, s site, sftp bool) fileZilla {
+func newFileZilla(t *testing.T, s site) fileZilla {
 	t.Helper()
 	// It looks for a display that is free, and says which.
 	x := launch.Start(t, exec.Command("Xvfb", "-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp", "-noreset"))
 	t.Cleanup(x.Stop)
 	number := regexp.MustCompile(`^\d+$`)
-	z := fileZilla{t: t, display: ":" + x.Find("the number of the display", number.MatchString), home: t.TempDir()}
+	z := fileZilla{site: s, t: t, display: ":" + x.Find("the number of the display", number.MatchString), home: t.TempDir()}
 
-	host, port, err := net.SplitHostPort(s.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	z.site = map[string]any{
+	host, port := s.hostPort(s.client.protocol)
+	z.settings = map[string]any{
 		"Host":     host,
 		"Port":     port,
 		"User":     s.user,
-		"Password": base64.StdEncoding.EncodeToString([]byte(s.password)),
+		"Password": base64.StdEncoding.EncodeToString([]byte(password)),
 		"TLS":      s.tls,
-		"SFTP":     sftp,
+		"SFTP":     s.client.protocol == overSFTP,
 	}
 	if s.tls {
-		z.site["Certificate"] = readCertificate(t, s.ca)
+		z.settings["Certificate"] = readCertificate(t, s.certificate)
+	}
+	if s.client.protocol == overSFTP {
+		z.trustHost(host, port)
 	}
 	return z
 }
@@ -202,10 +197,10 @@ func (z fileZilla) configure(whenThere int) {
 	if err != nil {
 		z.t.Fatal(err)
 	}
-	z.site["WhenThere"] = whenThere
+	z.settings["WhenThere"] = whenThere
 	for _, file := range settings.Templates() {
 		var b bytes.Buffer
-		if err := file.Execute(&b, z.site); err != nil {
+		if err := file.Execute(&b, z.settings); err != nil {
 			z.t.Fatal(err)
 		}
 		z.writeFile(filepath.Join(z.home, ".config", "filezilla", file.Name()), b.Bytes())
@@ -231,9 +226,9 @@ func (z fileZilla) command(name string, args ...string) *exec.Cmd {
 
 // trustHost has FileZilla know the host, as it does after its first visit. Its
 // part that speaks SFTP is PuTTY's, and so psftp can write down the key for it.
-func (z fileZilla) trustHost(s *sftpServer, user string) {
+func (z fileZilla) trustHost(host, port string) {
 	z.t.Helper()
-	cmd := z.command("psftp", "-P", s.port, "-l", user, "-pw", password, s.host)
+	cmd := z.command("psftp", "-P", port, "-l", z.user, "-pw", password, host)
 	cmd.Stdin = strings.NewReader("y\nquit\n")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		z.t.Fatalf("psftp: %v\n%s", err, out)

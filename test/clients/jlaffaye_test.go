@@ -8,37 +8,23 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/textproto"
 	"os"
 	"strconv"
 	"strings"
-	"testing"
-	"time"
 
 	"github.com/jlaffaye/ftp"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
-
-func TestJlaffaye(t *testing.T) { jlaffaye().test(t) }
-
-// jlaffaye is github.com/jlaffaye/ftp, which is a library in Go.
-func jlaffaye() client {
-	return client{name: "jlaffaye", setup: setupJlaffaye, command: cmdJlaffaye}
-}
-
-// setupJlaffaye keeps where the server is, which no process needs to know.
-func setupJlaffaye(s site, env *testscript.Env) error {
-	env.Values[site{}] = s
-	return nil
-}
 
 // cmdJlaffaye does in one session what a file says.
 func cmdJlaffaye(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: jlaffaye FILE")
 	}
-	c, err := dialJlaffaye(ts.Value(site{}).(site))
+	c, err := dialJlaffaye(siteOf(ts))
 	ts.Check(err)
 	doLines(ts, args[0], jlaffayeSession{ts, c}.do, func(err error) string {
 		if refusal, ok := errors.AsType[*textproto.Error](err); ok {
@@ -50,27 +36,24 @@ func cmdJlaffaye(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func dialJlaffaye(s site) (*ftp.ServerConn, error) {
-	options := []ftp.DialOption{ftp.DialWithTimeout(time.Minute)}
+	options := []ftp.DialOption{ftp.DialWithTimeout(patience.Limit())}
 	if s.tls {
-		pem, err := os.ReadFile(s.ca)
+		pem, err := os.ReadFile(s.certificate)
 		if err != nil {
 			return nil, err
 		}
-		host, _, err := net.SplitHostPort(s.addr)
-		if err != nil {
-			return nil, err
-		}
+		host, _ := s.hostPort(overFTP)
 		roots := x509.NewCertPool()
 		roots.AppendCertsFromPEM(pem)
 		options = append(options, ftp.DialWithExplicitTLS(&tls.Config{
 			ServerName: host, RootCAs: roots, ClientSessionCache: tls.NewLRUClientSessionCache(8),
 		}))
 	}
-	c, err := ftp.Dial(s.addr, options...)
+	c, err := ftp.Dial(s.addr(), options...)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Login(s.user, s.password); err != nil {
+	if err := c.Login(s.user, password); err != nil {
 		return nil, errors.Join(err, c.Quit())
 	}
 	return c, nil

@@ -2,111 +2,97 @@ package clients
 
 import (
 	"fmt"
-	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-func TestFtplib(t *testing.T) { ftplib().test(t) }
+// ftpLibraries are the libraries that speak FTP. Most scripts begin with what they all
+// begin with, the file client.* of their directory, which they find in the path of their language.
+func ftpLibraries() []client {
+	return speaking(overFTP,
+		client{name: "ftplib", needs: []string{"python3"}, paths: map[string]string{"PYTHONPATH": "testdata/ftplib"}, setup: setupPython},
+		client{
+			name: "basic-ftp", needs: []string{"node", "testdata/basic-ftp/node_modules/basic-ftp/package.json"},
+			paths: map[string]string{"NODE_PATH": "testdata/basic-ftp"},
+		},
+		client{
+			name: "net-ftp", needs: []string{"perl", "/usr/share/perl5/IO/Socket/SSL.pm"},
+			paths: map[string]string{"PERL5LIB": "testdata/net-ftp"},
+		},
+		client{name: "php", needs: []string{"php"}, paths: map[string]string{"INCLUDE": "testdata/php"}, setup: setupPHP},
+		client{
+			name: "commons-net", needs: []string{"javac", "/usr/share/java/commons-net.jar"},
+			java: "testdata/commons-net/Client.java", paths: map[string]string{"CLASSPATH": "/usr/share/java/commons-net.jar"},
+		},
+		// Java's own client, behind java.net.URL, which knows no TLS.
+		client{name: "java-url", needs: []string{"javac"}, plain: true, alone: true, java: "testdata/java-url/Client.java"},
+		// github.com/jlaffaye/ftp, which is a library in Go.
+		client{name: "jlaffaye", command: cmdJlaffaye},
+	)
+}
 
-func ftplib() client { return client{name: "ftplib", program: "python3", setup: setupFtplib} }
+// sftpLibraries are the libraries that speak SFTP.
+func sftpLibraries() []client {
+	// debianPython is the interpreter that Debian's modules are for.
+	const debianPython = "/usr/bin/python3"
+	const modules = "/usr/lib/python3/dist-packages/"
+	const jar = "/usr/share/java/jsch.jar"
+	jsch := client{
+		name: "jsch", needs: []string{"javac", jar}, java: "testdata/jsch/Client.java", paths: map[string]string{"CLASSPATH": jar},
+	}
+	// A host key and a user's key for which JSch needs legacy.
+	jschLegacy := jsch
+	jschLegacy.name, jschLegacy.legacy, jschLegacy.alone = "jsch-legacy", true, true
+	return speaking(overSFTP,
+		client{
+			name: "paramiko", needs: []string{debianPython, modules + "paramiko"},
+			paths: map[string]string{"PYTHON": debianPython, "PYTHONPATH": "testdata/paramiko"}, setup: setupPython,
+		},
+		client{
+			name: "asyncssh", needs: []string{debianPython, modules + "asyncssh"},
+			paths: map[string]string{"PYTHON": debianPython, "PYTHONPATH": "testdata/asyncssh"}, setup: setupPython,
+		},
+		client{
+			name: "ssh2", needs: []string{"node", "testdata/ssh2/node_modules/ssh2-sftp-client/package.json"},
+			paths: map[string]string{"NODE_PATH": "testdata/ssh2/node_modules"},
+		},
+		jsch, jschLegacy,
+		// github.com/pkg/sftp, which is a library in Go.
+		client{name: "pkg-sftp", command: cmdPkgSFTP},
+	)
+}
 
-func setupFtplib(s site, env *testscript.Env) error {
+func setupPython(_ site, env *testscript.Env) error {
 	env.Setenv("PYTHONDONTWRITEBYTECODE", "1")
 	env.Setenv("PYTHONUTF8", "1")
-	return setupLibrary(s, env, "PYTHONPATH", "testdata/ftplib")
+	env.Setenv("PYTHONWARNINGS", "ignore")
+	return nil
 }
 
-func TestBasicFTP(t *testing.T) { basicFTP().test(t) }
-
-func basicFTP() client {
-	return client{
-		name: "basic-ftp", program: "node", files: "testdata/basic-ftp/node_modules/basic-ftp/package.json", setup: setupBasicFTP,
-	}
-}
-
-func setupBasicFTP(s site, env *testscript.Env) error {
-	return setupLibrary(s, env, "NODE_PATH", "testdata/basic-ftp")
-}
-
-func TestNetFTP(t *testing.T) { netFTP().test(t) }
-
-func netFTP() client {
-	return client{name: "net-ftp", program: "perl", files: "/usr/share/perl5/IO/Socket/SSL.pm", setup: setupNetFTP}
-}
-
-func setupNetFTP(s site, env *testscript.Env) error {
-	return setupLibrary(s, env, "PERL5LIB", "testdata/net-ftp")
-}
-
-func TestPHP(t *testing.T) { php().test(t) }
-
-func php() client { return client{name: "php", program: "php", setup: setupPHP} }
-
-// setupPHP shows client.php by a configuration, since PHP has no variable for it.
-func setupPHP(s site, env *testscript.Env) error {
-	if err := setupLibrary(s, env, "INCLUDE", "testdata/php"); err != nil {
-		return err
-	}
+// setupPHP names client.php in a configuration, since PHP has no variable for it.
+func setupPHP(_ site, env *testscript.Env) error {
 	env.Setenv("PHP_INI_SCAN_DIR", ":"+env.WorkDir) // behind Debian's, which loads the extension
 	return os.WriteFile(filepath.Join(env.WorkDir, "include.ini"),
 		fmt.Appendf(nil, "include_path = %q\n", env.Getenv("INCLUDE")), 0o600)
 }
 
-func TestCommonsNet(t *testing.T) { commonsNet().test(t) }
-
-func commonsNet() client {
-	return client{name: "commons-net", program: "javac", files: commonsNetJar, setup: setupCommonsNet}
-}
-
-const commonsNetJar = "/usr/share/java/commons-net.jar"
-
-// setupCommonsNet has Client.java run from its source, which takes a JDK.
-func setupCommonsNet(s site, env *testscript.Env) error {
-	if err := setupLibrary(s, env, "CLIENT", "testdata/commons-net/Client.java"); err != nil {
-		return err
+// built returns the client with its classes, when it is a program in Java: to compile
+// them for each run takes a hundred times as long as to run them.
+func (c client) built(t *testing.T) client {
+	t.Helper()
+	if c.java == "" {
+		return c
 	}
-	env.Setenv("CLASSPATH", commonsNetJar)
-	return nil
-}
-
-// TestJavaURL is not in TestTogether: java.net.URL has no sessions that could meet.
-func TestJavaURL(t *testing.T) { javaURL().test(t) }
-
-// javaURL is Java's own client, behind java.net.URL, which knows no TLS.
-func javaURL() client {
-	return client{name: "java-url", program: "javac", plain: true, setup: setupJavaURL}
-}
-
-func setupJavaURL(s site, env *testscript.Env) error {
-	return setupLibrary(s, env, "CLIENT", "testdata/java-url/Client.java")
-}
-
-// setupLibrary lets scripts find the server in their environment, and what they
-// all begin with, the client that is named so in dir, in the path of their
-// language.
-func setupLibrary(s site, env *testscript.Env, path, dir string) error {
-	host, port, err := net.SplitHostPort(s.addr)
-	if err != nil {
-		return err
+	dir, jar := t.TempDir(), c.paths["CLASSPATH"]
+	javac := exec.CommandContext(t.Context(), "javac", "-d", dir, c.java)
+	javac.Env = append(javac.Environ(), "CLASSPATH="+jar)
+	if out, err := javac.CombinedOutput(); err != nil {
+		t.Fatalf("javac: %v\n%s", err, out)
 	}
-	dir, err = filepath.Abs(dir)
-	if err != nil {
-		return err
-	}
-	for _, kv := range [][2]string{
-		{"HOST", host},
-		{"PORT", port},
-		{"USER", s.user},
-		{"PASSWORD", s.password},
-		{"MODE", modeOf(s.tls)},
-		{"CA", s.ca},
-		{path, dir},
-	} {
-		env.Setenv(kv[0], kv[1])
-	}
-	return nil
+	c.paths = map[string]string{"CLASSPATH": dir + string(filepath.ListSeparator) + jar}
+	return c
 }

@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"os"
 	"strconv"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/pkg/sftp"
@@ -19,23 +17,21 @@ import (
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
-
-func TestPkgSFTP(t *testing.T) { pkgSFTP().test(t) }
-
-// pkgSFTP is github.com/pkg/sftp, which is a library in Go.
-func pkgSFTP() sftpClient { return sftpClient{name: "pkg-sftp", command: cmdPkgSFTP} }
 
 // cmdPkgSFTP does in one session what a file says, with many requests on their way.
 func cmdPkgSFTP(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: pkg-sftp FILE")
 	}
-	hostKey, err := knownhosts.New(ts.Getenv("KNOWN_HOSTS"))
+	s := siteOf(ts)
+	hostKey, err := knownhosts.New(s.knownHosts)
 	ts.Check(err)
-	conn, err := ssh.Dial("tcp", net.JoinHostPort(ts.Getenv("HOST"), ts.Getenv("PORT")), &ssh.ClientConfig{
-		User: ts.Getenv("USER"), Auth: []ssh.AuthMethod{ssh.Password(ts.Getenv("PASSWORD"))},
-		HostKeyCallback: hostKey, HostKeyAlgorithms: []string{ssh.KeyAlgoED25519}, Timeout: time.Minute,
+	conn, err := ssh.Dial("tcp", s.addr(), &ssh.ClientConfig{
+		User: s.user, Auth: []ssh.AuthMethod{ssh.Password(password)},
+		HostKeyCallback: hostKey, HostKeyAlgorithms: []string{ssh.KeyAlgoED25519}, Timeout: patience.Limit(),
 	})
 	ts.Check(err)
 	defer conn.Close()

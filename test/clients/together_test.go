@@ -3,95 +3,77 @@ package clients
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 const (
 	// ofEach is how many of each client run at once in TestTogether, plain and,
 	// where it can, as many with TLS.
 	ofEach = 2
-	// meetTimeout is how long the first to come waits for the last.
-	meetTimeout = 2 * time.Minute
 )
 
-// TestTogether lets all clients do the same at the same time, from one address,
-// through one passive port: testdata/together/CLIENT.txtar. What each sends is its
-// own, so that nothing of one can pass for another's.
+// TestTogether lets all clients of a protocol do the same at the same time, from one
+// address and over FTP through one passive port: testdata/together/CLIENT.txtar. What each
+// sends is its own, so that nothing of one can pass for another's.
 func TestTogether(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs the built program and all clients")
 	}
-	all := clients()
-	var tenants []string
-	for _, c := range all {
-		c.wantInstalled(t)
-		for _, tls := range c.modes() {
-			tenants = append(tenants, tenantsTogether(modeOf(tls), c.name)...)
-		}
+	for _, p := range []protocol{overFTP, overSFTP} {
+		t.Run(string(p), func(t *testing.T) { testTogether(t, p) })
 	}
-	st := azuriteStore(t)
-	srv := serve(t, st, tenants)
-	everybody := newMeeting(len(tenants))
-	t.Run("clients", func(t *testing.T) {
-		for _, c := range all {
-			for _, tls := range c.modes() {
-				t.Run(c.name+" "+modeOf(tls), func(t *testing.T) {
-					t.Parallel()
-					c.run(t, together(c.name), srv, st, tls, everybody)
-				})
-			}
-		}
-	})
-	srv.wantNoComplaints(t)
 }
 
-// TestSFTPTogether is TestTogether for the clients that speak SFTP.
-func TestSFTPTogether(t *testing.T) {
-	if testing.Short() {
-		t.Skip("needs the built program and all clients")
-	}
-	all := sftpClients()
-	var tenants []string
-	for _, c := range all {
+func testTogether(t *testing.T, p protocol) {
+	var all []run // one of each client and mode
+	for _, c := range clients() {
+		if c.protocol != p || c.alone {
+			continue
+		}
 		c.wantInstalled(t)
-		tenants = append(tenants, tenantsTogether(c.name, c.name)...)
+		c = c.built(t)
+		for _, tls := range c.modes() {
+			all = append(all, run{client: c, tls: tls})
+		}
 	}
-	st := azuriteStore(t)
-	srv := serveSFTP(t, st, tenants, false)
+	var tenants []string
+	for _, r := range all {
+		tenants = append(tenants, r.tenantsTogether()...)
+	}
+	g := serve(t, azuriteStore(t), tenants, false)
 	everybody := newMeeting(len(tenants))
 	t.Run("clients", func(t *testing.T) {
-		for _, c := range all {
-			t.Run(c.name, func(t *testing.T) {
+		for _, r := range all {
+			t.Run(r.client.name+" "+modeOf(r.tls), func(t *testing.T) {
 				t.Parallel()
-				c.run(t, together(c.name), srv, st, everybody)
+				r.client.run(t, r.client.together(), g, r.tls, nil, everybody)
 			})
 		}
 	})
-	srv.wantNoComplaints(t)
+	g.wantNoComplaints(t)
 }
 
 // together returns the scripts of a client.
-func together(client string) []string {
-	var scripts []string
-	for range ofEach {
-		scripts = append(scripts, filepath.Join("testdata", "together", client+".txtar"))
-	}
-	return scripts
+func (c client) together() []string {
+	return slices.Repeat([]string{filepath.Join("testdata", "together", c.name+".txtar")}, ofEach)
 }
 
 // tenantsTogether returns the tenants of its scripts.
-func tenantsTogether(mode, client string) []string {
+func (r run) tenantsTogether() []string {
 	var tenants []string
 	for n := range ofEach {
-		script := client
+		r.script = r.client.name
 		if n > 0 {
-			script += fmt.Sprintf("#%d", n) // as testscript counts
+			r.script += fmt.Sprintf("#%d", n) // as testscript counts
 		}
-		tenants = append(tenants, tenantOf(mode, script))
+		tenants = append(tenants, r.tenant())
 	}
 	return tenants
 }
@@ -121,7 +103,7 @@ func (m *meeting) cmdMeet(ts *testscript.TestScript, neg bool, args []string) {
 	m.mu.Unlock()
 	select {
 	case <-m.whole:
-	case <-time.After(meetTimeout):
+	case <-time.After(2 * patience.Limit()):
 		ts.Fatalf("not all scripts came")
 	}
 }

@@ -11,7 +11,7 @@ import (
 type requirement struct {
 	// pkg is the end of the import path: "test/clients".
 	pkg string
-	// test is the name of a test or subtest: "TestCurl/plain".
+	// test is the name of a test or subtest: "TestClients/curl".
 	test string
 	// below: it must have subtests, and none of them may have been skipped.
 	below bool
