@@ -147,7 +147,7 @@ func TestPROXY(t *testing.T) {
 }
 
 // A proxy that says nothing of its client, and probes of load balancers, are no
-// sessions. Whoever says anything else gets a line in the log.
+// sessions. A connection that sends anything else gets a line in the log.
 func TestProbes(t *testing.T) {
 	log, counted := &lines{}, metrics.New()
 	g := startGate(t, func(o *sftp.Options) {

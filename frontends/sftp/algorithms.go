@@ -63,7 +63,7 @@ func userKeyAlgorithms(legacy bool) []string {
 func ParseHostKey(text []byte) (ssh.Signer, error) {
 	signer, err := ssh.ParsePrivateKey(text)
 	if _, locked := errors.AsType[*ssh.PassphraseMissingError](err); locked {
-		return nil, errors.New("it is protected by a passphrase, which nobody could type at a start")
+		return nil, errors.New("it is protected by a passphrase, and nobody is there to type it")
 	}
 	if err != nil {
 		return nil, errors.New("it is not a private key as ssh-keygen writes it")
@@ -136,7 +136,7 @@ func ensureHostKey(file string, generate func() (crypto.PrivateKey, error)) erro
 	if err != nil {
 		return err
 	}
-	// Whoever reads the file sees a whole key. CreateTemp lets nobody else read.
+	// A reader of the file sees a whole key. CreateTemp makes it private.
 	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
 	if err != nil {
 		return err

@@ -92,7 +92,7 @@ func TestClientThatDoesNotAnswer(t *testing.T) {
 	}
 }
 
-// swallower passes a connection on until it is told to swallow: then nothing
+// swallower passes a connection on until swallow is set: then nothing
 // passes any more, and both sides see an open connection, as behind a firewall
 // that has forgotten it.
 type swallower struct {

@@ -15,8 +15,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// looker counts who asks about files. With denies it cannot append; while fails
-// is set nobody learns anything.
+// looker counts the questions about files. With denies it cannot append; while fails
+// is set every question fails.
 type looker struct {
 	vfs.Backend
 	denies bool
@@ -54,7 +54,7 @@ func TestAppendPolicy(t *testing.T) {
 		old    string
 		flags  uint32
 		allow  vfs.Permission
-		refuse bool // of the account: to go on with a file
+		refuse bool // of the account: to continue a file
 		denies bool // of the store: to append
 		open   uint32
 		want   string // after a WRITE of "new" and the CLOSE
@@ -68,8 +68,8 @@ func TestAppendPolicy(t *testing.T) {
 		{name: "resuming refused, nothing there", flags: create, allow: all, refuse: true, want: "new", asked: true},
 		{name: "without overwriting", old: "old", flags: create, allow: all &^ vfs.PermOverwrite, open: codeDenied, want: "old", asked: true},
 		{name: "without overwriting, nothing there", flags: create, allow: all &^ vfs.PermOverwrite, want: "new", asked: true},
-		{name: "who may not ask", old: "old", flags: create, allow: vfs.PermWrite | vfs.PermOverwrite, open: codeFailure, want: "old", asked: true},
-		{name: "who may not ask, nothing there", flags: create, allow: vfs.PermWrite | vfs.PermOverwrite, want: "new", asked: true},
+		{name: "no right to ask", old: "old", flags: create, allow: vfs.PermWrite | vfs.PermOverwrite, open: codeFailure, want: "old", asked: true},
+		{name: "no right to ask, nothing there", flags: create, allow: vfs.PermWrite | vfs.PermOverwrite, want: "new", asked: true},
 		{name: "store that cannot", old: "old", flags: create, allow: all, denies: true, open: codeUnsupported, want: "old", asked: true},
 		{name: "store that cannot, nothing there", flags: create, allow: all, denies: true, want: "new", asked: true},
 	}
@@ -110,7 +110,7 @@ func TestAppendPolicy(t *testing.T) {
 	}
 }
 
-// FSTAT tells a file that is open for writing as it was opened, and without
+// FSTAT describes a file that is open for writing as it was opened, and without
 // asking the store, until it is written.
 func TestFstatOfAnUpload(t *testing.T) {
 	for _, flags := range []uint32{wire.OpenWrite, wire.OpenWrite | wire.OpenAppend, wire.OpenWrite | wire.OpenRead, wire.OpenWrite | wire.OpenCreate | wire.OpenRead} {
@@ -132,7 +132,7 @@ func TestFstatOfAnUpload(t *testing.T) {
 	}
 }
 
-// Where it matters what is there and the store does not tell, nothing is stored.
+// Where it matters what is there and the store does not answer, nothing is stored.
 func TestUnknownOld(t *testing.T) {
 	store := &looker{Backend: memory.New()}
 	cfg := config(t)

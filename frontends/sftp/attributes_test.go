@@ -13,7 +13,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Modes and owners are accepted where they can be ignored, and from those alone who
+// Modes and owners are accepted where they can be ignored, and only from users who
 // may change something.
 func TestAttributes(t *testing.T) {
 	const setstat, attrOwner, attrMode, attrTimes = 9, 2, 4, 8

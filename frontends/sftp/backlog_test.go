@@ -11,7 +11,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// slowStats answers a STAT of /slow when it is told to.
+// slowStats answers a STAT of /slow when the test lets it.
 type slowStats struct {
 	vfs.Backend
 	release chan struct{}

@@ -14,7 +14,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp"
 )
 
-// meter counts what a client receives, and tells when the server has cut it.
+// meter counts what a client receives, and reports when the server has cut it.
 type meter struct {
 	net.Conn
 	received atomic.Int64

@@ -19,7 +19,7 @@ const (
 	smallBytes = wire.DataHead + maxData
 	// largeBytes is room for several answers, which so fill the packets of SSH,
 	// and for what a client that writes has on its way: each time that some of
-	// it is taken, the SSH library tells the client so.
+	// it is taken, the SSH library sends a packet that says so.
 	largeBytes = 4 * smallBytes
 	// longBytes is room for the answer to the longest READ.
 	longBytes = wire.DataHead + maxRead
@@ -29,7 +29,7 @@ const (
 	// ballastBytes is what the collector of garbage takes for live. The SSH
 	// library makes a new slice for each packet that it reads, and a heap of a
 	// few MiB, as ours is, would be collected after every few MiB of an upload:
-	// that was a sixth of what a byte costs. It is memory that nobody touches,
+	// that was a sixth of what a byte costs. It is memory that is never touched,
 	// so it takes address space alone; what it costs is as much garbage again.
 	ballastBytes = 20 << 20
 )
@@ -46,7 +46,7 @@ const (
 )
 
 // sizes says of each size how long a buffer is, how many may be in use at once
-// (0 is no bound), and how many are kept when nobody uses them: 12 MiB in all.
+// (0 is no bound), and how many are kept that are not in use: 12 MiB in all.
 var sizes = [numSizes]struct{ bytes, most, spare int }{
 	small: {bytes: smallBytes, spare: 256},
 	large: {bytes: largeBytes, most: 64, spare: 16},
@@ -58,7 +58,7 @@ var sizes = [numSizes]struct{ bytes, most, spare int }{
 // ones: then thousands of channels work, none of them fast.
 type buffers struct {
 	mu sync.Mutex
-	// free are those that nobody uses, and inUse counts the others.
+	// free are those that are not in use, and inUse counts the others.
 	free    [numSizes][][]byte
 	inUse   [numSizes]int
 	ballast []byte
@@ -82,7 +82,7 @@ func (p *buffers) get(s size) []byte {
 	return b
 }
 
-// put takes back what get returned. Nobody may use it any more.
+// put takes back what get returned. It may not be used any more.
 func (p *buffers) put(b []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,7 +98,7 @@ func (p *buffers) put(b []byte) {
 	p.free[s] = append(p.free[s], b)
 }
 
-// close gives everything back that nobody uses.
+// close gives everything back that is not in use.
 func (p *buffers) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

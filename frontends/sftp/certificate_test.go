@@ -142,7 +142,7 @@ func TestCertificates(t *testing.T) {
 			}
 		})
 	}
-	// Who is let in, and why a certificate is not, can be read.
+	// The log has the user that logged in, and why a certificate was refused.
 	ca := ssh.FingerprintSHA256(g.ca.PublicKey())
 	for _, want := range []string{
 		`method=publickey client=`,

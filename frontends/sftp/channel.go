@@ -111,9 +111,9 @@ func (s *session) run(requests <-chan *ssh.Request) {
 	s.early.Close()
 }
 
-// receive waits for the first bytes, and then does what begin tells. What nobody
-// takes, as the channel serves nothing or no more, is read and forgotten: SSH would
-// keep 2 MiB of it.
+// receive waits for the first bytes, and then calls what begin has. What comes while
+// the channel serves nothing, or nothing any more, is read and dropped: SSH would keep
+// 2 MiB of it.
 func (s *session) receive(first chan<- struct{}, begin <-chan func()) {
 	s.conn.raw.pause()
 	defer s.conn.raw.resume()

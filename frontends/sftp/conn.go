@@ -55,7 +55,7 @@ type conn struct {
 	lost chan struct{}
 
 	// readers and listings are what is open at the store for the handles of all
-	// channels, skips what downloads may keep that nobody has asked for.
+	// channels, skips what downloads may keep that was not asked for.
 	readers, listings streams
 	skips             budget
 	// atStore has an element for each request about names that is being answered,

@@ -16,7 +16,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 )
 
-// VERSION tells what works, and nothing else.
+// VERSION names what works, and nothing else.
 func TestVersion(t *testing.T) {
 	server := frontendtest.Serve(t, sftptest.Target(config(t)))
 	c, err := sftpclient.OpenChannel(dial(t, server))

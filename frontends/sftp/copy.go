@@ -6,13 +6,13 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// copyPiece is how much is copied at once where the gateway has to do it.
+// copyPiece is the size of the parts in which the gateway itself copies.
 const copyPiece = 256 << 10
 
-// wire.CopyData does copy-data (draft-ietf-secsh-filexfer-extensions-00, 7): what is
+// copyData does copy-data (draft-ietf-secsh-filexfer-extensions-00, 7): what is
 // read from one handle is written to this one. A whole file that becomes a whole
-// file is copied by the store itself, where it can, and by the CLOSE, which is the
-// receipt; everything else is read and written here.
+// file is copied by the store itself, where it can, and when it is closed: the answer to
+// the CLOSE is the durable acknowledgement. Everything else is read and written here.
 func (f *file) copyData(r *request) error {
 	source, ok := r.from.(*file)
 	switch {

@@ -154,7 +154,7 @@ func TestCopyData(t *testing.T) {
 	}
 }
 
-// A copy that the store is to make is all that the file becomes, and is told as
+// A copy that the store is to make is all that the file becomes, and is reported as
 // that.
 func TestCopyOfAVersion(t *testing.T) {
 	const create, attrTimes, mtime = wire.OpenWrite | wire.OpenCreate | wire.OpenTruncate, 8, 1_500_000_000

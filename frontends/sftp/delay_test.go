@@ -8,7 +8,7 @@ import (
 )
 
 // Each wrong password is answered later than the one before. A server that stops
-// waits for nobody.
+// waits for no client.
 func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := &Server{draining: make(chan struct{})}

@@ -42,7 +42,7 @@
 //     READDIR, FSTAT.
 //
 // Memory is bounded: a packet's length, the requests that wait (backlog), the
-// out-of-order writes (package reorder), what SSH has read and nobody has taken
+// out-of-order writes (package reorder), what SSH has read and no session has taken
 // (socket.go), the handles. A session has buffers while it has work (buffers.go).
 //
 // # Files
@@ -67,7 +67,7 @@
 // A download (download.go) serves READs from one vfs.Reader that streams. A
 // directory (listing.go) is read page by page.
 //
-// Looking ends with the channel, as nobody wants the answer any more; changing
+// Looking ends with the channel, as the answer is of no use any more; changing
 // that has begun ends by force at the end of the grace period alone. What was
 // received before a client left, and not begun, is dropped, but for WRITEs, CLOSE,
 // and what stands before a CLOSE on its handle.

@@ -22,8 +22,8 @@ const (
 	maxPieces   = 16
 	maxSkipped  = maxSkip
 	connSkipped = 2 * maxSkip
-	// longStretch is how much is read in one go by a client that reads on. Who has
-	// read less, and jumps again, gets little of the store at a time.
+	// longStretch is how much a client reads in one go that reads in sequence. For a
+	// client that has read less, and jumps again, little is asked of the store at a time.
 	longStretch = 256 << 10
 )
 
@@ -37,8 +37,8 @@ type download struct {
 	// for it.
 	upload atomic.Pointer[vfs.Info]
 
-	// r is nil while nothing was opened, and noReader while it is closed, which
-	// place may tell it to.
+	// r is nil while nothing was opened, and noReader while it is closed; place may
+	// close it.
 	r      vfs.Reader
 	cancel context.CancelFunc
 	place  stream
@@ -50,7 +50,7 @@ type download struct {
 	// has been read of it since.
 	jumped  bool
 	stretch int64
-	// skipped are bytes that r has passed and nobody has asked for, the oldest
+	// skipped are bytes that r has passed and that were not asked for, the oldest
 	// first.
 	skipped []piece
 }

@@ -20,7 +20,7 @@ import (
 
 type frontendServer = frontends.Server
 
-// countingStore counts how often a file is opened, and panics where it is told
+// countingStore counts how often a file is opened, and panics where a test wants it
 // to.
 type countingStore struct {
 	vfs.Backend
@@ -129,7 +129,7 @@ func TestReplacedWhileRead(t *testing.T) {
 	h := c.open("/f", wire.OpenRead)
 	c.read(h, 0, 10, string(old[:10]))
 	c.server.StoreFile("/f", make([]byte, 1<<20), time.Time{})
-	// The stream goes on with the old content; elsewhere there is none of it.
+	// The stream continues with the old content; elsewhere there is none of it.
 	c.read(h, 10, 10, string(old[10:20]))
 	c.want(codeFailure, wire.TypeRead, h, sftpclient.Uint64(900<<10), sftpclient.Uint32(10))
 	c.want(codeFailure, wire.TypeRead, h, sftpclient.Uint64(0), sftpclient.Uint32(10))
@@ -152,7 +152,7 @@ func TestPanic(t *testing.T) {
 				t.Errorf("answered with %d", code)
 			}
 			if _, err := c.Receive(); err == nil {
-				t.Error("the session goes on")
+				t.Error("the session continues")
 			}
 			good.want(codeNoFile, wire.TypeStat, sftpclient.String("/none"))
 		})
@@ -184,7 +184,7 @@ func TestReadsFarApartAskForLittle(t *testing.T) {
 		t.Helper()
 		c.read(h, off, uint32(n), string(all[off:off+n]))
 	}
-	read(3<<20, 1) // goes on with a download, as far as can be known
+	read(3<<20, 1) // continues a download, as far as can be known
 	read(1<<20, 7)
 	read(2<<20, 32<<10)
 	for off := range uint64(10) {

@@ -43,13 +43,13 @@ func (s *session) askExtended(r *request) ([]byte, error) {
 	}
 }
 
-// limitsPacket tells the limits (OpenSSH's PROTOCOL, 4.8): the length of a
+// limitsPacket has the limits (OpenSSH's PROTOCOL, 4.8): the length of a
 // packet, of the data of a READ and a WRITE, and how many handles there may be.
 func limitsPacket(id uint32) []byte {
 	return wire.BeginReply(wire.TypeExtendedReply, id, 4*8).Uint64(wire.MaxPacket).Uint64(maxRead).Uint64(maxData).Uint64(maxOpen).Framed()
 }
 
-// statVFSPacket answers df. A store tells no size, so it is one that nothing
+// statVFSPacket answers df. A store has no size, so it is one that nothing
 // fails for: 1 PiB, all of it free.
 func statVFSPacket(id uint32) []byte {
 	const block, blocks, files, fsid, flags, name = 4096, 1 << 38, 1 << 32, 0, 0, 1024

@@ -176,7 +176,7 @@ func TestFsync(t *testing.T) {
 			t.close(codeOK, h)
 			t.close(codeOK, dir)
 		}, old},
-		{"and somebody else's file after it", "", func(t *talk) {
+		{"and the file of another writer after it", "", func(t *talk) {
 			h := t.open("/f", create|wire.OpenTruncate)
 			t.write(codeOK, h, 0, "one")
 			t.sync(codeOK, h)

@@ -179,14 +179,14 @@ func TestManyDirectories(t *testing.T) {
 	}
 }
 
-// A directory that had to make room goes on where it was, although entries come and
+// A directory that had to make room continues where it was, although entries come and
 // go meanwhile.
 func TestDirectoryGoesOn(t *testing.T) {
 	for name, change := range map[string]func(names []string) []string{
-		"nothing":              func(names []string) []string { return names },
-		"what was told last":   func(names []string) []string { return append(append([]string(nil), names[:190]...), names[260:]...) },
-		"all but one of these": func(names []string) []string { return append(append([]string(nil), names[:1]...), names[280:]...) },
-		"new ones before":      func(names []string) []string { return append([]string{"a", "b", "c"}, names...) },
+		"nothing":                func(names []string) []string { return names },
+		"what was reported last": func(names []string) []string { return append(append([]string(nil), names[:190]...), names[260:]...) },
+		"all but one of these":   func(names []string) []string { return append(append([]string(nil), names[:1]...), names[280:]...) },
+		"new ones before":        func(names []string) []string { return append([]string{"a", "b", "c"}, names...) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			all, store := startHolding(t, 2000)
@@ -235,7 +235,7 @@ func TestDirectoryGoesOn(t *testing.T) {
 			}
 		})
 	}
-	t.Run("all that was told last", func(t *testing.T) {
+	t.Run("all that was reported last", func(t *testing.T) {
 		all, store := startHolding(t, 2000)
 		c := all[0]
 		h := c.opendir("/")
@@ -276,7 +276,7 @@ func TestManyReaders(t *testing.T) {
 	if grown := int64(heap()) - int64(before); grown > 16<<20 {
 		t.Errorf("%d files hold %d MiB", count, grown>>20)
 	}
-	// Idle ones are given up, but for the last one, and all can be read on.
+	// Idle ones are closed, but for the last one, and all can be read on.
 	for late := time.After(bound); store.readers.Load() > 1; {
 		select {
 		case <-store.closed:
@@ -296,7 +296,7 @@ func TestManyReaders(t *testing.T) {
 }
 
 // Data on channels that serve nothing is not kept: the channel ends, and the others
-// of the connection go on.
+// of the connection continue.
 func TestDataWithoutSubsystem(t *testing.T) {
 	for name, ask := range map[string]func(ch ssh.Channel) error{
 		"nothing": func(ssh.Channel) error { return nil },

@@ -14,7 +14,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// slowChanges makes directories, and sets times, when it is told to.
+// slowChanges makes directories, and sets times, when the test lets it.
 type slowChanges struct {
 	vfs.Backend
 	release chan struct{}
@@ -86,7 +86,7 @@ func TestRequestsOfWhoHasLeft(t *testing.T) {
 		if info, err := store.Stat(t.Context(), vfs.MustParse("/f"), vfs.TypeFile); err != nil || info.Size != 3 {
 			t.Errorf("an upload with its CLOSE: %+v, %v", info, err)
 		}
-		// The size before its CLOSE counts, as it does for who waits.
+		// The size before its CLOSE counts, as it does for a client that waits.
 		if _, err := store.Stat(t.Context(), vfs.MustParse("/g"), vfs.TypeFile); err == nil {
 			t.Error("an upload is stored that is shorter than it was to be")
 		}

@@ -112,8 +112,8 @@ func (c *conn) idleIn(now time.Time) (wait time.Duration, why string) {
 }
 
 // keepAlive asks the client whether it is there; it is silent otherwise during
-// a long wait for the store. Its own keep-alives are answered like every request
-// that nobody knows, which is an answer; they are no use of the connection.
+// a long wait for the store. Its own keep-alives get the answer that
+// every unknown request gets; they do not count as activity.
 func (c *conn) keepAlive() {
 	ticker := time.NewTicker(c.srv.o.KeepAlive)
 	defer ticker.Stop()

@@ -216,7 +216,7 @@ func TestReaddirNames(t *testing.T) {
 	c.close(codeOK, h)
 }
 
-// A store that fails in the middle of a directory is told after the entries that
+// A store that fails in the middle of a directory is reported after the entries that
 // it had, and does not become an end.
 func TestReaddirFails(t *testing.T) {
 	c := talkOf(t, func(yield func(vfs.Info, error) bool) {

@@ -14,10 +14,10 @@ import (
 	sessions "github.com/tidegate/tidegate/internal/session"
 )
 
-// admittedKey is where the permissions of a connection carry who was let in.
+// admittedKey is where the permissions of a connection carry the account.
 type admittedKey struct{}
 
-// admitted says who was let in, and for the log by what.
+// admitted is an account that a client has proven to have, and for the log by what.
 type admitted struct {
 	account *auth.Account
 	by      []slog.Attr
@@ -27,7 +27,7 @@ type admitted struct {
 // being touched.
 const noTouch = "no-touch-required"
 
-// login makes the connection an SSH connection of somebody.
+// login makes the connection an SSH connection of an account.
 func (c *conn) login(login *listen.Login) (<-chan ssh.NewChannel, <-chan *ssh.Request, error) {
 	now := time.Now()
 	until := now.Add(c.srv.o.LoginTimeout)
@@ -61,14 +61,14 @@ func (c *conn) login(login *listen.Login) (<-chan ssh.NewChannel, <-chan *ssh.Re
 		return nil, nil, err
 	}
 	_ = c.raw.SetDeadline(time.Time{})
-	who := sc.Permissions.ExtraData[admittedKey{}].(admitted)
-	c.account = who.account
+	in := sc.Permissions.ExtraData[admittedKey{}].(admitted)
+	c.account = in.account
 	c.view = c.account.User.View.Observed(c.srv.observe.Operation)
 	c.mu.Lock()
 	c.ssh = sc
 	c.mu.Unlock()
 	c.activity.moved(0)
-	attrs := append(who.by, slog.String("client", string(sc.ClientVersion())))
+	attrs := append(in.by, slog.String("client", string(sc.ClientVersion())))
 	if a, ok := sc.Conn.(ssh.AlgorithmsConnMetadata); ok {
 		negotiated := a.Algorithms()
 		attrs = append(attrs, slog.String("kex", negotiated.KeyExchange), slog.String("cipher", negotiated.Read.Cipher))
@@ -122,7 +122,7 @@ func (c *conn) passwordCallbacks(check checkPassword, before []slog.Attr) ssh.Se
 		PasswordCallback: func(m ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
 			return try(m, "password", string(password))
 		},
-		// One prompt, whoever asks (RFC 4256). Clients that have been given the
+		// One prompt, for every name (RFC 4256). Clients that have been given the
 		// password know it by the word with the colon.
 		KeyboardInteractiveCallback: func(m ssh.ConnMetadata, ask ssh.KeyboardInteractiveChallenge) (*ssh.Permissions, error) {
 			answers, err := ask("", "", []string{"Password: "}, []bool{false})

@@ -193,7 +193,7 @@ func TestLoginTries(t *testing.T) {
 	}
 }
 
-// Who does not log in is cut, and holds nobody up but those like him.
+// A client that does not log in is cut, and delays only others like it.
 func TestUnfinishedLogins(t *testing.T) {
 	g := startGate(t, func(o *sftp.Options) {
 		o.LoginTimeout = 500 * time.Millisecond

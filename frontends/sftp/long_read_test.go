@@ -87,7 +87,7 @@ func TestLongReadsWithoutLongBuffers(t *testing.T) {
 					ask(wire.TypeRead, 2+i, wire.Packet{}.Text("1").Uint64(uint64(i)*maxRead).Uint32(maxRead))
 				}
 				send()
-				// Who leaves before the answers gets none.
+				// A client that leaves before the answers gets none.
 				if f, ok := s.handles.find("1").(*file); ok {
 					f.queue.settle()
 				}

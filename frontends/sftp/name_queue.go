@@ -87,7 +87,7 @@ func (q *nameQueue) answer(r *request) {
 	defer w.order.end(r.turn)
 	q.atStore <- struct{}{}
 	defer func() { <-q.atStore }()
-	if w.looking.Err() != nil { // nobody waits for the answer
+	if w.looking.Err() != nil { // the client does not wait for the answer
 		w.moved(-1)
 		return
 	}

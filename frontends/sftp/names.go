@@ -55,8 +55,8 @@ func (s *session) askName(r *request) ([]byte, error) {
 
 // stat answers for an upload that this session has open from what it is by now:
 // sshfs asks for the file that it has just begun. Below a file there is nothing,
-// whichever way the store says so: OpenSSH's server tells clients
-// that there is no such file, and they take a FAILURE for a fault.
+// whichever way the store says so: OpenSSH's server answers
+// NO_SUCH_FILE, and clients take a FAILURE for a fault.
 func (s *session) stat(p vfs.Path) (vfs.Info, error) {
 	if f := s.openAt(p); f != nil {
 		if info, changed, err := f.pending(); changed && err == nil {

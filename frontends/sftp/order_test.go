@@ -174,7 +174,7 @@ func randomConversation(seed uint64) conversation {
 	}
 	var c conversation
 	id := func() uint32 { return uint32(len(c.opened) + len(c.sent) + 1) }
-	// The client knows the handles 2 to 5: an OPEN that is not waited for tells none.
+	// The client knows the handles 2 to 5: an OPEN that is not waited for has none.
 	open := func(name string, flags uint32) {
 		c.opened = append(c.opened, wire.BeginRequest(wire.TypeOpen, id()).Text(name).Uint32(flags).Uint32(0).Framed())
 	}

@@ -42,7 +42,7 @@ func TestPreferredCipher(t *testing.T) {
 	}
 }
 
-// Waiting for what a client offers gives nobody more time to log in.
+// Waiting for what a client offers gives no client more time to log in.
 func TestLoginTimeoutOfStrangers(t *testing.T) {
 	for _, timeout := range []time.Duration{50 * time.Millisecond, 500 * time.Millisecond} {
 		g := startGate(t, func(o *sftp.Options) { o.LoginTimeout = timeout })
@@ -57,7 +57,7 @@ func TestLoginTimeoutOfStrangers(t *testing.T) {
 			}
 			_ = c.SetReadDeadline(time.Now().Add(time.Minute))
 			if _, err := io.ReadAll(c); errors.Is(err, os.ErrDeadlineExceeded) {
-				t.Errorf("who says %q is still there", said)
+				t.Errorf("the client that sent %q is still there", said)
 			}
 		}
 	}

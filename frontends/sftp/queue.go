@@ -105,7 +105,7 @@ func (q *queue) answer(r *request, a *answers, waiting int) {
 	}
 }
 
-// unwanted reports whether nobody has any use for what a request would do: the
+// unwanted reports whether what a request would do is of no use any more: the
 // client has left without waiting for the answer. A CLOSE says that all of a file
 // was sent, so that it is done, and so is what stands before it. An fsync does no
 // more than the CLOSE behind it.

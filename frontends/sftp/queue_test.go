@@ -13,7 +13,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// slowReads reads what is called slow when it is told to.
+// slowReads reads what is called slow when the test lets it.
 type slowReads struct {
 	vfs.Backend
 	reads, release, given chan struct{}

@@ -13,7 +13,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 )
 
-// A READ is answered with all that it asks for, up to the limit that is told, and
+// A READ is answered with all that it asks for, up to the limit that is announced, and
 // with less at the end of the file alone (draft 02, 6.4): clients take less for the
 // end.
 func TestLengthsOfReads(t *testing.T) {
@@ -23,7 +23,7 @@ func TestLengthsOfReads(t *testing.T) {
 	c.server.StoreFile("/f", all, time.Time{})
 	limits := c.ask(wire.TypeExtended, sftpclient.String("limits@openssh.com"))
 	if got, want := limits.Body[8:16], sftpclient.Uint64(limit); !bytes.Equal(got, want) {
-		t.Errorf("the longest READ is told as %x, want %x", got, want)
+		t.Errorf("the longest READ is announced as %x, want %x", got, want)
 	}
 	h := c.open("/f", wire.OpenRead)
 	lengths := []uint32{

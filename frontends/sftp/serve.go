@@ -27,7 +27,7 @@ func (s *session) read() error {
 			err = s.dispatch(kind, n)
 		}
 		if err != nil {
-			s.conn.moved(-1) // nobody answers it
+			s.conn.moved(-1) // it is not answered
 			return err
 		}
 	}

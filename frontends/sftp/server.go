@@ -73,12 +73,12 @@ type Options struct {
 	// DeadAfter ends a connection whose client does not answer to that. Default
 	// 2 minutes.
 	DeadAfter time.Duration
-	// RefuseAttributes refuses to set modes and owners, which nobody keeps. They are
+	// RefuseAttributes refuses to set modes and owners, which no store keeps. They are
 	// accepted and ignored otherwise.
 	RefuseAttributes bool
 	// Memory is the process's. Default: 256 MiB of its own.
 	Memory *memory.Parts
-	// Grace is how long open files may go on after the stop.
+	// Grace is how long open files may continue after the stop.
 	Grace time.Duration
 }
 

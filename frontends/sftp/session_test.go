@@ -91,7 +91,7 @@ func TestManyFilesAtOnce(t *testing.T) {
 	}
 }
 
-// slowStore commits what is called slow when it is told to.
+// slowStore commits what is called slow when the test lets it.
 type slowStore struct {
 	vfs.Backend
 	once             sync.Once

@@ -11,7 +11,7 @@ import (
 )
 
 // A size that is set: the file is what it would be on a disk, or the old one stays
-// and the client is told.
+// and the client learns it.
 func TestSizes(t *testing.T) {
 	const (
 		create, old = wire.OpenWrite | wire.OpenCreate, "old content"
@@ -262,7 +262,7 @@ func TestReadOfWhatIsWritten(t *testing.T) {
 	})
 }
 
-// A time is told as soon as it is set.
+// A time is reported as soon as it is set.
 func TestTimesAtOnce(t *testing.T) {
 	const create, attrTimes, setstat, old, mtime = wire.OpenWrite | wire.OpenCreate, 8, 9, 1_400_000_000, 1_500_000_000
 	times := join(sftpclient.Uint32(attrTimes), sftpclient.Uint32(1), sftpclient.Uint32(mtime))
@@ -298,7 +298,7 @@ func TestTimesAtOnce(t *testing.T) {
 	}
 }
 
-// Whatever is told has a time, also a file that is just coming, and the directory
+// Whatever is reported has a time, also a file that is just coming, and the directory
 // itself in its listing: clients show 1970 where there is none.
 func TestTimesAlways(t *testing.T) {
 	const attrTimes = 8

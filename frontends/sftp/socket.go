@@ -17,11 +17,11 @@ const leastPacket = 16
 //
 // # Reading
 //
-// SSH lets a client send 2 MiB before anybody has taken any of it, and the library
+// SSH lets a client send 2 MiB before a channel has taken any of it, and the library
 // keeps them; with hundreds of clients that are faster than the store this is more
 // than all transfers may take. So a socket is not read while much of what was read
 // is not taken yet: TCP holds the client up. It is read all the same, a little later,
-// while anybody waits for the client: a channel for requests, an answer for the
+// while something waits for the client: a channel for requests, an answer for the
 // client's window.
 //
 // # Writing
@@ -55,7 +55,7 @@ func newSocket(c net.Conn, limit func() int) *socket {
 	s.may.L = &s.mu
 	s.corked.conn = c
 	if sc, ok := c.(syscall.Conn); ok {
-		// An error means that the connection is gone, which Read tells.
+		// An error means that the connection is gone, which Read reports.
 		if raw, err := sc.SyscallConn(); err == nil {
 			s.raw = raw
 		}

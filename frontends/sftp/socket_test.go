@@ -68,7 +68,7 @@ func readAll(s *socket, c *script) (done chan struct{}) {
 	return done
 }
 
-// A client is held up while what it sent is not taken, and never while somebody
+// A client is held up while what it sent is not taken, and never while something
 // waits for it.
 func TestSocketIsReadInTime(t *testing.T) {
 	const limit = 100
@@ -182,9 +182,9 @@ func write(s *socket, pieces ...[]byte) {
 	}
 }
 
-// What could not be sent, although the library has been told otherwise, is told
-// with the next piece.
-func TestCorkTellsErrors(t *testing.T) {
+// What could not be sent, although the library takes it for sent, is reported with the
+// next piece.
+func TestCorkReportsErrors(t *testing.T) {
 	raw, other := net.Pipe()
 	s := newSocket(raw, nil)
 	s.send()
@@ -194,6 +194,6 @@ func TestCorkTellsErrors(t *testing.T) {
 	_, _ = raw.Close(), other.Close()
 	s.sent()
 	if _, err := io.WriteString(s, "next"); err == nil {
-		t.Error("nobody is told that what was held back is lost")
+		t.Error("no error says that what was held back is lost")
 	}
 }

@@ -30,8 +30,8 @@ const (
 const sharedListings = 16
 
 // streams bounds what a connection has open at the store for its handles, of which
-// there may be more. Who needs one takes the place of an idle one, the one that was
-// used longest ago, which opens again where it was.
+// there may be more. A handle that needs one takes the place of an idle one, the one
+// that was used longest ago, which opens again where it was.
 type streams struct {
 	most int
 	// idle is after how long the idle ones are closed: all but the last one, or where
@@ -177,7 +177,7 @@ func (s *streams) leave(x *stream, open bool) {
 	s.watch()
 }
 
-// end waits until nobody else has x in use, and forgets it.
+// end waits until x is not in use elsewhere, and forgets it.
 func (s *streams) end(x *stream) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

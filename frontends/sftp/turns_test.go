@@ -8,8 +8,8 @@ import (
 	"github.com/tidegate/tidegate/internal/fairshare"
 )
 
-// Keys are computed for one connection after the other; who is waited for holds
-// nobody up, and neither does who has agreed on keys or left.
+// Keys are computed for one connection after the other. A client that is waited for
+// delays no other, and neither does one that has agreed on keys or left.
 func TestKeysAreComputedInTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		all := fairshare.NewResource("key exchanges", 1)

@@ -75,7 +75,7 @@ type original struct {
 
 // before is the file that was there at the OPEN, or that an fsync has stored.
 type before struct {
-	// known is false while nobody has looked whether there is one: it matters only
+	// known is false while it was not looked up whether there is one: it matters only
 	// when the first WRITE is not at the beginning, or when the client does not say
 	// with the size that this is all, as scp does.
 	known bool

@@ -10,7 +10,7 @@ const (
 	// first WRITE decides.
 	undecided mode = iota
 	// positioned: the writer stands at the end of the file that is there. The file
-	// was opened with APPEND, and the first WRITE tells where offsets count from.
+	// was opened with APPEND, and the first WRITE shows where offsets count from.
 	positioned
 	// replacing: the writer holds a new file, of which every byte is the client's.
 	replacing

@@ -34,7 +34,7 @@ func TestModes(t *testing.T) {
 func TestWrongTransition(t *testing.T) {
 	defer func() {
 		if recover() == nil {
-			t.Error("an upload that has failed goes on")
+			t.Error("an upload that has failed continues")
 		}
 	}()
 	u := &upload{}

@@ -66,7 +66,7 @@ func (u *upload) open(flags uint32) error {
 	case err == nil, vfs.KindOf(err) == vfs.KindNotExist && flags&wire.OpenCreate != 0:
 		return u.begin(vfs.CreateOptions{}, replacing)
 	case vfs.KindOf(err) == vfs.KindPermission && flags&wire.OpenCreate != 0:
-		// Who may not ask about files can still bring new ones.
+		// A user without the right to ask about files can still bring new ones.
 		return u.begin(vfs.CreateOptions{Mode: vfs.ModeExclusive}, replacing)
 	}
 	return err
@@ -204,8 +204,8 @@ func (u *upload) resume() error {
 	return nil
 }
 
-// reopen opens the writer again that fsync has ended. Nobody may have changed the
-// file meanwhile.
+// reopen opens the writer again that fsync has ended. The file must not have changed
+// meanwhile.
 func (u *upload) reopen() error {
 	if err := u.openAtEnd(); err != nil {
 		return err

@@ -334,7 +334,7 @@ func TestOpenBeforeClose(t *testing.T) {
 		c.close(codeFailure, first)
 		code, _ := c.ask(wire.TypeClose, second).Status()
 		if code == codeOK {
-			t.Error("a file was stored that goes on from one that was not")
+			t.Error("a file was stored that continues one that was not")
 		}
 		c.server.WantStored("/f", nil)
 	})

@@ -16,9 +16,8 @@ type work struct {
 	order     order
 	out       outbox
 	buffers   *buffers
-	// looking ends when the client has closed the channel: nobody wants an
-	// answer any more. What changes something continues under the connection's
-	// ctx.
+	// looking ends when the client has closed the channel: answers are of no use any
+	// more. What changes something continues under the connection's ctx.
 	looking context.Context
 	// moved notes that requests came, or below 0, that they need no answer any more.
 	moved func(requests int)

@@ -10,6 +10,6 @@
 // It decides nothing and implements nothing of the protocol beyond what it takes
 // to find two lists in the first packet, which is never encrypted. Whatever it
 // does not understand is the library's to judge, which gets every byte. What the
-// client sent is part of what the key exchange signs: somebody between the two
-// who changes the lists is found out as always.
+// client sent is part of what the key exchange signs: an attacker between the
+// two that changes the lists is detected as always.
 package kexinit

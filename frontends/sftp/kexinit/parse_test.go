@@ -51,7 +51,7 @@ func TestParse(t *testing.T) {
 		packet []byte
 		good   bool
 	}{
-		{"as everybody does", line, good, true},
+		{"the usual way", line, good, true},
 		{"without a carriage return", "SSH-2.0-client\n", good, true},
 		{"the longest line", "SSH-2.0-" + strings.Repeat("c", maxLine-len("SSH-2.0-\r\n")) + "\r\n", good, true},
 		{"a longer line", "SSH-2.0-" + strings.Repeat("c", maxLine-len("SSH-2.0-\n")) + "\r\n", good, false},
@@ -90,7 +90,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// What comes later changes nothing, and nobody can make it wait for ever.
+// What comes later changes nothing, and no client can make it wait for ever.
 func FuzzParse(f *testing.F) {
 	good := kexInit([]string{"aes128-ctr"}, []string{"aes128-gcm@openssh.com"})
 	f.Add([]byte("SSH-2.0-c\r\n"), good)

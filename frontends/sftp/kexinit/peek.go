@@ -13,7 +13,7 @@ import (
 const (
 	// maxLine is the longest identification string with its line end (RFC 4253 4.2).
 	maxLine = 255
-	// maxPacket is the longest packet that everybody must take (RFC 4253 6.1).
+	// maxPacket is the longest packet that every side must take (RFC 4253 6.1).
 	maxPacket = 35000
 	// usualSize has room for what most clients send.
 	usualSize = 2048

@@ -116,7 +116,7 @@ func TestReaderCutsAnyStream(t *testing.T) {
 }
 
 // A length that no request has is found before anything is kept of the packet, and
-// an end inside of a packet is told from one between two.
+// an end inside of a packet is distinguished from one between two.
 func TestReaderRefuses(t *testing.T) {
 	for name, row := range map[string]struct {
 		sent []byte
