@@ -1,5 +1,5 @@
-// Package backends is the contract between the stores and the process that opens them.
-// It is not a registry: internal/gateway lists the backends that exist.
+// Package backends is the contract between the stores and the process that opens them. It
+// is not a registry: internal/gateway lists the backends.
 //
 // A backend is a package below this one. It implements vfs.Backend, and has a struct
 // Config with hcl tags, which implements the interface Config here, and a function that
@@ -23,26 +23,25 @@ import (
 // Config is the decoded body of a block `backend "TYPE" "NAME" {}`.
 type Config interface {
 	config.Body
-	// Open does all input and output that opening the store needs: it checks
-	// that the store is there and can be used as configured. The store may keep ctx,
-	// which lives as long as the store.
+	// Open opens the store, and checks that it exists and can be used as configured. Only
+	// Open does input and output. The store may keep ctx, which lives as long as the store.
 	Open(ctx context.Context, env Env) (vfs.Backend, error)
 }
 
-// Env is what the process gives to each backend that it opens.
+// Env has what each backend gets from the process.
 type Env struct {
 	// Name is the second label of the block: "ingest".
 	Name string
 	// Log is never nil.
 	Log *slog.Logger
-	// Chunks is the memory that transfers may use, one pool for the process.
+	// Chunks leases the memory of transfers, from one pool for the process.
 	Chunks *chunk.Pool
-	// Ledger counts what is held, for the whole process. nil where nobody shares it.
+	// Ledger counts the shares of the whole process. It is nil where nothing is shared.
 	Ledger *fairshare.Ledger
 }
 
-// TypeOf returns the type called name whose blocks decode into a C. defaults returns
-// the values of attributes that are not written.
+// TypeOf returns the type called name whose blocks decode into a C. defaults returns the
+// values of missing attributes.
 func TypeOf[C any, P interface {
 	*C
 	Config

@@ -24,14 +24,14 @@ type Config struct {
 	// Root is the directory that holds the files. It must exist.
 	Root string `hcl:"root"`
 	// Fsync writes every file to the disk, with fsync, before its upload is
-	// acknowledged, so that a power failure cannot lose it.
+	// acknowledged, so that a power failure does not lose it.
 	Fsync bool `hcl:"fsync,optional"`
-	// FileMode gives new files these permission bits, an octal text such as
-	// "0664", whatever the umask is. A file that is replaced or appended to is
-	// a new one. Default: `"0640"`, less the umask.
+	// FileMode is the permission bits of new files, an octal text such as "0664",
+	// regardless of the umask. A replaced or appended file is a new file. Default:
+	// `"0640"`, less the umask.
 	FileMode string `hcl:"file_mode,optional"`
-	// DirMode gives new directories these permission bits, an octal text such as
-	// "0775", whatever the umask is. Default: `"0750"`, less the umask.
+	// DirMode is the permission bits of new directories, an octal text such as "0775",
+	// regardless of the umask. Default: `"0750"`, less the umask.
 	DirMode string `hcl:"dir_mode,optional"`
 
 	RootRange     hcl.Range `hcl:"root,attr_value_range"`
@@ -39,7 +39,7 @@ type Config struct {
 	DirModeRange  hcl.Range `hcl:"dir_mode,attr_value_range"`
 }
 
-// Validate reports a root that can be none.
+// Validate reports an invalid root and invalid modes.
 func (c *Config) Validate() hcl.Diagnostics {
 	_, diags := modeOf(c.FileMode, 0o600, c.FileModeRange)
 	_, dirDiags := modeOf(c.DirMode, 0o700, c.DirModeRange)
@@ -50,8 +50,8 @@ func (c *Config) Validate() hcl.Diagnostics {
 	return append(diags, config.Problem(c.RootRange, "Empty root", `Write the directory that holds the files: root = "/srv/files".`))
 }
 
-// modeOf reads permission bits, which must have those in need, so that Tidegate
-// itself can use what it makes. It is 0 for no text.
+// modeOf parses permission bits. They must include need, so that Tidegate itself can use
+// the files. It returns 0 for "".
 func modeOf(text string, need fs.FileMode, at hcl.Range) (fs.FileMode, hcl.Diagnostics) {
 	if text == "" && at.Empty() {
 		return 0, nil
@@ -67,7 +67,7 @@ func modeOf(text string, need fs.FileMode, at hcl.Range) (fs.FileMode, hcl.Diagn
 	return mode, nil
 }
 
-// there looks at a root that is written.
+// there checks that the root exists and is a directory.
 func (c *Config) there() hcl.Diagnostics {
 	info, err := os.Stat(c.Root)
 	switch {
@@ -79,9 +79,9 @@ func (c *Config) there() hcl.Diagnostics {
 	return nil
 }
 
-// Open opens the directory. The error says what is wrong with it.
+// Open opens the directory.
 func (c *Config) Open(_ context.Context, env backends.Env) (vfs.Backend, error) {
-	fileMode, _ := modeOf(c.FileMode, 0o600, c.FileModeRange) // Validate has reported what is wrong
+	fileMode, _ := modeOf(c.FileMode, 0o600, c.FileModeRange) // Validate has reported a wrong mode
 	dirMode, _ := modeOf(c.DirMode, 0o700, c.DirModeRange)
 	b, err := New(c.Root, Options{Fsync: c.Fsync, FileMode: fileMode, DirMode: dirMode, Log: env.Log})
 	if err != nil {

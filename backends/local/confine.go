@@ -13,9 +13,9 @@ import (
 
 var _ vfs.Confiner = (*Backend)(nil)
 
-// Confine returns the Backend of the directory p, out of which no link leads. The
-// directory need not be there: nothing is in it then, and the first new entry
-// makes it. What is returned is closed with b.
+// Confine returns a Backend of the directory p. No link leads out of it. The directory need
+// not exist: then it is empty, and the first new entry creates it. Closing b closes the
+// returned Backend.
 func (b *Backend) Confine(p vfs.Path) (vfs.Backend, error) {
 	name, err := hostName(p)
 	if err != nil {
@@ -26,27 +26,28 @@ func (b *Backend) Confine(p vfs.Path) (vfs.Backend, error) {
 	return c, nil
 }
 
-// isAbsentRoot reports whether err says that the root of a Confine, which is p, is
-// not there: it is a directory all the same, without entries.
+// isAbsentRoot reports whether err says that p, the root of a Confine, does not exist.
+// Clients see it as an empty directory.
 func (b *Backend) isAbsentRoot(p vfs.Path, err error) bool {
 	return err != nil && p.IsRoot() && b.place.parent != nil && vfs.KindOf(err) == vfs.KindNotExist
 }
 
-// place is a directory that is held open. It is opened again when another one has
-// its name: somebody removed it and made it anew, or mounted something there.
+// place is an open directory. It is opened again when its name leads to another one:
+// because the directory was removed and created again, or another file system was mounted
+// there.
 type place struct {
-	// name is the host's, or is below parent.
+	// name is a path of the host, or a path below parent.
 	name   string
 	parent *place
 
-	mu   sync.Mutex // is held to open it
+	mu   sync.Mutex // held while the directory is opened
 	held atomic.Pointer[os.Root]
 }
 
 // root is the directory as the last refresh found it.
 func (d *place) root() *os.Root { return d.held.Load() }
 
-// refresh opens the directory, unless the one that has its name is open.
+// refresh opens the directory with that name, unless it is open.
 func (d *place) refresh() error {
 	if d.parent != nil {
 		if err := d.parent.refresh(); err != nil {
@@ -68,12 +69,13 @@ func (d *place) refresh() error {
 	if err != nil {
 		return err
 	}
-	// Others may still use the old one: it closes itself when nobody does.
+	// Other operations may still use the old one. It is closed when the last reference is
+	// gone.
 	d.held.Store(root)
 	return nil
 }
 
-// current reports whether the directory that is open is the one of that name.
+// current reports whether the open directory is still the one with that name.
 func (d *place) current() bool {
 	held := d.root()
 	if held == nil {
@@ -101,7 +103,7 @@ func (d *place) open() (*os.Root, error) {
 	return d.parent.root().OpenRoot(d.name)
 }
 
-// make makes the directory and those above it, as far as they are missing.
+// make creates the directory and its missing parents.
 func (d *place) make(o Options) error {
 	root := d.parent.root()
 	for i, c := range d.name + string(filepath.Separator) {
@@ -122,7 +124,7 @@ func (d *place) close() error {
 	return nil
 }
 
-// confined are the places below a Backend's own.
+// confined has the places that Confine has opened.
 type confined struct {
 	mu  sync.Mutex
 	all []*place

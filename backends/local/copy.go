@@ -5,13 +5,12 @@ import (
 	"io"
 )
 
-// stride is how many bytes move between two looks at the context.
+// stride is how many bytes are copied between two checks of the context.
 const stride = 4 << 20
 
-// transfer copies src to dst until its end. It leaves the way to io.Copy, so
-// that the kernel moves the bytes where it can: from file to file by
-// copy_file_range, from file to socket by sendfile, from socket to file by
-// splice.
+// transfer copies src to dst until its end. It uses io.Copy, so that the kernel moves the
+// bytes where it can: from file to file by copy_file_range, from file to socket by
+// sendfile, from socket to file by splice.
 func transfer(ctx context.Context, dst io.Writer, src io.Reader) (int64, error) {
 	var total int64
 	for {

@@ -7,8 +7,7 @@ import (
 )
 
 // Copy copies a file into a temporary file, which is committed like that of a
-// Writer. The kernel moves the bytes, and none where the file system can share
-// them.
+// Writer. The kernel copies the bytes, or shares them where the file system can.
 func (b *Backend) Copy(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions) (vfs.Info, error) {
 	name, err := b.begin(ctx, from)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// fail gives err, which comes from the host, its kind. It returns nil for nil
-// and leaves an error that has a kind alone.
+// fail gives err, an error of the host, its kind. It returns nil for nil, and an error with
+// a kind unchanged.
 func (b *Backend) fail(err error) error {
 	if err == nil {
 		return nil
@@ -26,7 +26,7 @@ func (b *Backend) kindOf(err error) vfs.Kind {
 	if errors.Is(err, b.escapes) {
 		return vfs.KindPermission
 	}
-	// The numbers come first: to package fs ENOTEMPTY is as good as EEXIST.
+	// The numbers come first, because fs.ErrExist also matches ENOTEMPTY.
 	if number, ok := errors.AsType[syscall.Errno](err); ok {
 		if k, ok := kindOfErrno(number); ok {
 			return k
@@ -42,7 +42,7 @@ func (b *Backend) kindOf(err error) vfs.Kind {
 	case errors.Is(err, errors.ErrUnsupported):
 		return vfs.KindUnsupported
 	case errors.Is(err, os.ErrClosed):
-		// Abort has closed the file beside a Write.
+		// Abort has closed the file during a Write.
 		return vfs.KindCanceled
 	}
 	return vfs.KindInternal

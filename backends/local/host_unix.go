@@ -10,23 +10,23 @@ import (
 )
 
 const (
-	// openNonblock keeps the opening of a pipe, which somebody put in the
-	// place of a file, from waiting for its other end.
+	// openNonblock keeps the opening of a pipe from waiting for its other end. Another
+	// program may have put the pipe in the place of a file.
 	openNonblock = syscall.O_NONBLOCK
 	canSyncDirs  = true
 )
 
-// kindOfErrno maps the numbers of errno(3) for which package fs has no
-// sentinel, or a worse one.
+// kindOfErrno maps the numbers of errno(3) for which package fs has no sentinel, or a less
+// precise one.
 func kindOfErrno(e syscall.Errno) (vfs.Kind, bool) {
 	switch e {
 	case syscall.ENOTEMPTY:
 		return vfs.KindNotEmpty, true
 	case syscall.EISDIR:
 		return vfs.KindIsDir, true
-	case syscall.ENOTDIR: // something above is a file
+	case syscall.ENOTDIR: // a parent is a file
 		return vfs.KindNotExist, true
-	case syscall.ELOOP: // links that lead to each other lead to nothing
+	case syscall.ELOOP: // a loop of links has no target
 		return vfs.KindNotExist, true
 	case syscall.EROFS:
 		return vfs.KindPermission, true
@@ -48,8 +48,8 @@ func kindOfErrno(e syscall.Errno) (vfs.Kind, bool) {
 	return 0, false
 }
 
-// noLinks reports whether a hard link failed because this file system, or
-// Linux for this file (fs.protected_hardlinks), has none.
+// noLinks reports whether a hard link failed because the file system has none, or because
+// Linux forbids it for this file (fs.protected_hardlinks).
 func noLinks(err error) bool {
 	return errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EMLINK)
 }

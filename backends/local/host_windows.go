@@ -9,10 +9,10 @@ import (
 
 const (
 	openNonblock = 0
-	canSyncDirs  = false // Windows has nothing of the kind
+	canSyncDirs  = false // Windows has no such call
 )
 
-// The numbers of winerror.h that package syscall does not name.
+// Numbers of winerror.h without a name in package syscall.
 const (
 	errorSharingViolation   syscall.Errno = 32
 	errorHandleDiskFull     syscall.Errno = 39
@@ -25,15 +25,15 @@ const (
 	errorDiskQuotaExceeded  syscall.Errno = 1295
 )
 
-// kindOfErrno maps the numbers of winerror.h, and those that package os uses
-// in their stead, for which package fs has no sentinel, or a worse one.
+// kindOfErrno maps the numbers of winerror.h, and those that package os uses in their
+// place, for which package fs has no sentinel, or a less precise one.
 func kindOfErrno(e syscall.Errno) (vfs.Kind, bool) {
 	switch e {
 	case errorDirNotEmpty, syscall.ENOTEMPTY:
 		return vfs.KindNotEmpty, true
 	case syscall.EISDIR:
 		return vfs.KindIsDir, true
-	case errorDirectory, syscall.ENOTDIR: // something above is a file
+	case errorDirectory, syscall.ENOTDIR: // a parent is a file
 		return vfs.KindNotExist, true
 	case syscall.ELOOP:
 		return vfs.KindNotExist, true

@@ -14,8 +14,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// pageEntries is how many entries a listing asks the host for at a time. The
-// os package reads ahead some hundred names on its own.
+// pageEntries is how many entries a listing reads from the host at a time. Package os reads
+// some hundred names ahead.
 const pageEntries = 128
 
 // List yields the entries of a directory in the order of the host.
@@ -66,16 +66,15 @@ func (b *Backend) list(ctx context.Context, p vfs.Path, yield func(vfs.Info) boo
 	return nil
 }
 
-// maxPasses is how often a directory is read that does not come to rest.
+// maxPasses is how often a directory is read that keeps changing.
 //
 // Some file systems (tmpfs, Btrfs) treat a name that is replaced as a new one
-// and move it to where a reader has been already, or is still to come: it would
-// be missed or found twice. So a directory that changed is read again, for the
-// names that were not seen.
+// and move it to a place before or after the reader's position: the reader would miss it or
+// find it twice. So a directory that has changed is read again, for the names that were not
+// seen.
 const maxPasses = 4
 
-// names is a set of names, by their hashes: it has to be small, because it
-// grows with the directory.
+// names is a set of hashes of names. It must be small, because it grows with the directory.
 type names struct {
 	seed   maphash.Seed
 	hashes map[uint64]struct{}
@@ -91,9 +90,9 @@ func (n names) add(name string) bool {
 	return true
 }
 
-// watch returns a function that reports whether the directory has certainly not
-// changed since. Its time may have a coarse grain, so that one that was changed
-// just before proves nothing.
+// watch returns a function that reports whether the directory has certainly not changed
+// since. Because times may be coarse, it returns false for a directory that had changed
+// just before.
 func watch(dir *os.Root) (quiet func() bool) {
 	const grain = time.Second
 	start := time.Now()
@@ -105,7 +104,7 @@ func watch(dir *os.Root) (quiet func() bool) {
 	}
 }
 
-// openListed is openDir that says which file is there when it is one.
+// openListed is openDir with an error that describes the file when one is there.
 func (b *Backend) openListed(name string, p vfs.Path) (*os.Root, error) {
 	dir, err := b.openDir(name)
 	if err != nil && vfs.KindOf(err) == vfs.KindNotDir {
@@ -117,8 +116,8 @@ func (b *Backend) openListed(name string, p vfs.Path) (*os.Root, error) {
 	return dir, err
 }
 
-// entries yields what a directory holds, all of it, a page at a time. The
-// sequence ends after the first error.
+// entries yields all entries of a directory, a page at a time. The sequence ends after the
+// first error.
 func entries(ctx context.Context, dir *os.Root) iter.Seq2[fs.DirEntry, error] {
 	return func(yield func(fs.DirEntry, error) bool) {
 		f, err := dir.Open(".")
@@ -148,9 +147,9 @@ func entries(ctx context.Context, dir *os.Root) iter.Seq2[fs.DirEntry, error] {
 	}
 }
 
-// entryInfo returns what clients see of an entry of the open directory dir,
-// which is called name, or nil when they do not see it: it is none of theirs,
-// it is gone by now, or it is a link that leads to nothing or out.
+// entryInfo returns the description of an entry of the open directory dir, whose path is
+// name. It is nil when clients do not see the entry: a temporary file, neither a file nor a
+// directory, removed by now, or a link without a target in the root.
 func (b *Backend) entryInfo(dir *os.Root, name string, entry fs.DirEntry) (os.FileInfo, error) {
 	if !listable(entry.Name()) {
 		return nil, nil
@@ -163,7 +162,7 @@ func (b *Backend) entryInfo(dir *os.Root, name string, entry fs.DirEntry) (os.Fi
 		return nil, b.fail(err)
 	}
 	if fi.Mode()&os.ModeSymlink != 0 {
-		// Only from the root is it known whether a link leads out.
+		// Only a lookup from the root finds out whether a link leads out.
 		if fi, err = b.root().Stat(filepath.Join(name, entry.Name())); err != nil {
 			return nil, nil
 		}

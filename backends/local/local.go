@@ -13,31 +13,31 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Options say how a Backend works.
+// Options configure a Backend.
 type Options struct {
-	// Fsync makes Commit, Mkdir, Remove and Rename wait until what they did is
-	// on the disk.
+	// Fsync makes Commit, Mkdir, Remove and Rename wait until the change is on the disk.
 	Fsync bool
-	// FileMode and DirMode are the permission bits of new files and directories,
-	// whatever the umask is; 0 stands for 0640 and 0750, less the umask.
+	// FileMode and DirMode are the permission bits of new files and directories, regardless
+	// of the umask; 0 means 0640 and 0750, less the umask.
 	FileMode, DirMode fs.FileMode
-	// Log gets a line for each leftover that was removed. It may be nil.
+	// Log gets a line about removed temporary files of a crash. It may be nil.
 	Log *slog.Logger
 }
 
-// Backend is one directory.
+// Backend is one directory. Lock order: writer.mu, changes, staged.mu. place.mu and
+// confined.mu are never held together with another lock.
 type Backend struct {
 	place   *place
-	escapes error // what os.Root says when a path leads out
+	escapes error // the error of os.Root for a path that leads out
 	o       Options
 
-	// changes keeps together what must be looked at and then changed. It is
-	// held for calls that change names, never while content moves. Both are
-	// shared with what Confine returns.
+	// changes makes a check and the change after it atomic. It is held for calls that
+	// change names, never while content is copied. changes and staged are shared with the
+	// Backends of Confine.
 	changes *sync.Mutex
 	staged  *staged
 
-	// The rest is of no use to what Confine returns.
+	// The Backends of Confine do not use the following fields.
 	stop     context.CancelFunc // ends the sweep
 	sweeper  sync.WaitGroup
 	confined confined
@@ -55,8 +55,8 @@ func New(root string, o Options) (*Backend, error) {
 	if err := at.refresh(); err != nil {
 		return nil, err
 	}
-	// Package os does not export its error for a path that leads out, and the
-	// kernel has none. An Lstat of such a path returns it.
+	// Package os does not export its error for a path that leads out. An Lstat of such a
+	// path returns it.
 	_, err := at.root().Lstat("..")
 	escapes := errors.Unwrap(err)
 	if escapes == nil {
@@ -68,18 +68,18 @@ func New(root string, o Options) (*Backend, error) {
 	return b, nil
 }
 
-// Close ends the search for leftovers and closes the directory, and those that
-// Confine has opened below it.
+// Close ends the search for temporary files and closes the directory, and those that
+// Confine has opened.
 func (b *Backend) Close() error {
 	if b.stop == nil {
-		return nil // what Confine returned is closed with the whole
+		return nil // the outer Backend closes it
 	}
 	b.stop()
 	b.sweeper.Wait()
 	return errors.Join(b.confined.close(), b.place.close())
 }
 
-// Caps declares what the usual file systems of this platform do.
+// Caps declares the capabilities of the usual file systems of this platform.
 func (b *Backend) Caps() vfs.Caps {
 	return vfs.Caps{
 		Append:          true,
@@ -96,8 +96,8 @@ func (b *Backend) Caps() vfs.Caps {
 	}
 }
 
-// begin does what every operation begins with: it looks at the context, translates
-// the path, and sees to it that the directory is the one that is there now.
+// begin starts every operation: it checks the context, translates the path, and makes sure
+// that the open directory is the present one.
 func (b *Backend) begin(ctx context.Context, p vfs.Path) (string, error) {
 	if err := canceled(ctx); err != nil {
 		return "", err
@@ -109,8 +109,8 @@ func (b *Backend) begin(ctx context.Context, p vfs.Path) (string, error) {
 	return name, b.fail(b.place.refresh())
 }
 
-// beginMaking is begin for what makes something new. A directory of Confine that
-// is not there is made for it.
+// beginMaking is begin for an operation that creates an entry. It creates a missing
+// directory of Confine.
 func (b *Backend) beginMaking(ctx context.Context, p vfs.Path) (string, error) {
 	name, err := b.begin(ctx, p)
 	if err == nil || vfs.KindOf(err) != vfs.KindNotExist || b.place.parent == nil {
@@ -124,7 +124,7 @@ func (b *Backend) beginMaking(ctx context.Context, p vfs.Path) (string, error) {
 
 func (b *Backend) root() *os.Root { return b.place.root() }
 
-// stat returns what name is or leads to, if that is an entry.
+// stat describes the entry called name, or the target of a link of that name.
 func (b *Backend) stat(name string) (os.FileInfo, error) {
 	fi, err := b.root().Stat(name)
 	switch {
@@ -136,7 +136,7 @@ func (b *Backend) stat(name string) (os.FileInfo, error) {
 	return fi, nil
 }
 
-// statFile is stat for what must be a file.
+// statFile is stat for a file.
 func (b *Backend) statFile(name string) (os.FileInfo, error) {
 	fi, err := b.stat(name)
 	if err == nil && fi.IsDir() {
@@ -151,8 +151,8 @@ func (b *Backend) isLink(name string) bool {
 	return err == nil && fi.Mode()&os.ModeSymlink != 0
 }
 
-// openDir opens a directory, so that its entries can be reached whatever
-// happens to its path. It looks first, because opening a pipe would wait.
+// openDir opens a directory, so that its entries can be reached even if its path changes.
+// It checks the type first, because opening a pipe would block.
 func (b *Backend) openDir(name string) (*os.Root, error) {
 	fi, err := b.stat(name)
 	if err != nil {
@@ -165,15 +165,15 @@ func (b *Backend) openDir(name string) (*os.Root, error) {
 	return dir, b.fail(err)
 }
 
-// syncDirs brings the entries of dir to the disk, and those of the directories
-// from top, which it must lie in, down to it.
+// syncDirs writes to the disk the entries of the directories from top down to dir, which
+// lies in top.
 func (b *Backend) syncDirs(top, dir string) error {
 	if !b.o.Fsync || !canSyncDirs {
 		return nil
 	}
 	for {
 		if err := b.syncDir(dir); err != nil {
-			// What was done is there; whether it survives is not known.
+			// The change is visible; whether a crash would undo it is unknown.
 			return vfs.NewError(vfs.KindUnavailable, err)
 		}
 		if dir == top || dir == "." {
@@ -191,7 +191,7 @@ func (b *Backend) syncDir(name string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// isEntry reports whether clients may see what fi describes.
+// isEntry reports whether clients may see the entry.
 func isEntry(fi os.FileInfo) bool { return fi.Mode().IsRegular() || fi.IsDir() }
 
 // describe returns fi as the entry called name.

@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// The modes of what is new where the Options have none, less the umask.
+// The default modes of new files and directories, less the umask.
 const (
 	defaultFileMode fs.FileMode = 0o640
 	defaultDirMode  fs.FileMode = 0o750
@@ -39,7 +39,7 @@ func (o Options) mkdir(root *os.Root, name string) error {
 	}
 	fi, err := root.Lstat(name)
 	if err == nil {
-		// A directory inherits setgid, which chmod(2) would take from it.
+		// A directory inherits setgid, which chmod(2) would clear.
 		err = root.Chmod(name, mode|fi.Mode()&fs.ModeSetgid)
 	}
 	if err != nil {

@@ -10,8 +10,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// tempPrefix begins the name of every temporary file. Nothing with such a name
-// belongs to a client.
+// tempPrefix begins the name of every temporary file. Clients cannot use such names.
 const tempPrefix = ".tidegate-"
 
 var (
@@ -19,18 +18,17 @@ var (
 	errNoEntry  = errors.New("neither a regular file nor a directory")
 )
 
-// newTempName returns a name that no other has.
+// newTempName returns a unique name.
 func newTempName() string { return tempPrefix + rand.Text() }
 
-// isTempName reports whether name is one of ours, on file systems that ignore
-// case too.
+// isTempName reports whether name is that of a temporary file, also on file systems that
+// ignore case.
 func isTempName(name string) bool {
 	return len(name) >= len(tempPrefix) && strings.EqualFold(name[:len(tempPrefix)], tempPrefix)
 }
 
-// hostName returns the name of p below the root, "." for the root itself. The
-// error is of KindInvalid for a name that the host would take for another or
-// that is ours.
+// hostName returns the name of p below the root, "." for the root itself. The error is of
+// KindInvalid for a reserved name, and for a name that the host would change.
 func hostName(p vfs.Path) (string, error) {
 	if p.IsRoot() {
 		return ".", nil
@@ -47,21 +45,21 @@ func hostName(p vfs.Path) (string, error) {
 	return name, nil
 }
 
-// checkName says why no client may use a name here.
+// checkName returns the reason why a client may not use a name, or nil.
 func checkName(name string) error {
 	switch {
 	case isTempName(name):
 		return errReserved
 	case runtime.GOOS == "windows" && (strings.TrimRight(name, ". ") != name || strings.ContainsAny(name, `\:*?"<>|`)):
-		// Windows drops dots and spaces at the end, takes what follows a colon
-		// for a stream, and refuses the others in its own time.
-		return errors.New("the name is none on Windows")
+		// Windows drops dots and spaces at the end, takes the text after a colon for a
+		// stream, and refuses the others later.
+		return errors.New("the name is not valid on Windows")
 	}
 	return nil
 }
 
-// listable reports whether a name found in a directory can be a client's. The
-// host's own names below it are not looked at.
+// listable reports whether a name in a directory is visible to clients. It does not check
+// for names that only the host refuses.
 func listable(name string) bool {
 	_, err := vfs.Path{}.Child(name)
 	return err == nil && checkName(name) == nil

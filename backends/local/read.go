@@ -9,8 +9,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Open opens the file at p. A file that is replaced or removed lives on until
-// its Readers are closed.
+// Open opens the file at p. A replaced or removed file exists until its Readers are closed.
 func (b *Backend) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.Reader, error) {
 	name, err := b.begin(ctx, p)
 	if err != nil {
@@ -35,9 +34,8 @@ func (b *Backend) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.
 	return r, nil
 }
 
-// openFile opens what must be a regular file. It looks before, because opening
-// something else may have effects, and after, because it may have been
-// exchanged.
+// openFile opens a regular file. It checks the type before, because opening another type
+// may have effects, and after, because the file may have been replaced.
 func (b *Backend) openFile(name string) (*os.File, os.FileInfo, error) {
 	if _, err := b.statFile(name); err != nil {
 		return nil, nil, err
@@ -85,8 +83,8 @@ func (r *reader) WriteTo(w io.Writer) (int64, error) {
 	return n, r.fail(err)
 }
 
-// fail maps what the file says. The end is no failure, and what the receiver
-// of WriteTo says is its own.
+// fail maps an error of the file. io.EOF and the errors of the writer in WriteTo are
+// returned unchanged.
 func (r *reader) fail(err error) error {
 	if err == nil || errors.Is(err, io.EOF) || !isFrom(err, r.f) {
 		return err

@@ -30,8 +30,8 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	return b.syncDirs(filepath.Dir(oldName), filepath.Dir(oldName))
 }
 
-// rename does the deed and returns the directory from which on something
-// changed on the way to the new name.
+// rename moves the entry and returns the outermost directory on the path to the new name
+// that has changed.
 func (b *Backend) rename(from, to vfs.Path, oldName, newName string, o vfs.RenameOptions) (top string, err error) {
 	b.changes.Lock()
 	defer b.changes.Unlock()
@@ -70,8 +70,8 @@ func (b *Backend) rename(from, to vfs.Path, oldName, newName string, o vfs.Renam
 	return top, err
 }
 
-// mayReplace says what keeps a file from being put at name. b.changes must be
-// held.
+// mayReplace returns the error that forbids to put a file at name, or nil. b.changes must
+// be held.
 func (b *Backend) mayReplace(name string, noReplace bool) error {
 	link, err := b.root().Lstat(name)
 	switch {
@@ -91,8 +91,8 @@ func (b *Backend) mayReplace(name string, noReplace bool) error {
 	return nil
 }
 
-// makeParents is makeDirs for the parents of name. It also returns the
-// innermost directory that was there already.
+// makeParents is makeDirs for the parents of name. It also returns the innermost directory
+// that existed before.
 func (b *Backend) makeParents(name string) (top string, made []string, err error) {
 	top = filepath.Dir(name)
 	made, err = b.makeDirs(top)
@@ -102,10 +102,10 @@ func (b *Backend) makeParents(name string) (top string, made []string, err error
 	return top, made, err
 }
 
-// moveExclusive moves a file to a name where nothing must be. A hard link makes
-// the host itself refuse the second one who tries; between the two steps the
-// file has both names, so that a crash loses nothing. On a file system without
-// links the look that mayReplace has taken must do. b.changes must be held.
+// moveExclusive moves a file to a name that must be free. It creates a hard link, which the
+// host refuses when the name exists, and removes the old name. Between the two steps the
+// file has both names, so a crash loses nothing. On a file system without hard links only
+// the check of mayReplace protects. b.changes must be held.
 func (b *Backend) moveExclusive(from, to string) error {
 	err := b.root().Link(from, to)
 	switch {

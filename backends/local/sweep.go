@@ -13,12 +13,12 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// staleAfter is how long nothing was written to a temporary file that nobody
-// writes any more. Another node may still write younger ones.
+// staleAfter is the age of the last write from which a temporary file counts as left by a
+// crash. Another node may still be writing younger ones.
 const staleAfter = 24 * time.Hour
 
-// sweep walks over the tree and removes what a crash left. It ends with the
-// context, or when it has seen everything.
+// sweep walks over the tree and removes the temporary files of a crash. It ends with the
+// context, or at the end of the tree.
 func (b *Backend) sweep(ctx context.Context) {
 	removed := 0
 	todo := []string{"."}
@@ -40,7 +40,7 @@ func (b *Backend) sweep(ctx context.Context) {
 	}
 }
 
-// sweepDir removes the stale temporary files in one directory, as far as it can.
+// sweepDir removes the stale temporary files in one directory and ignores errors.
 func (b *Backend) sweepDir(name string) { _, _, _ = b.sweepStale(context.Background(), name) }
 
 // sweepStale removes the stale temporary files in one directory, and returns
@@ -64,9 +64,9 @@ func (b *Backend) sweepStale(ctx context.Context, name string) (removed int, sub
 	return removed, subs, nil
 }
 
-// staged are the names of the temporary files that are written here. They are
-// never stale: the one of a Commit has the time already that the file shall have,
-// and a client may pause for longer than a day.
+// staged has the names of the temporary files that this Backend is writing. They are never
+// stale, although their times may be old: a Commit sets the time before the rename, and a
+// client may pause for more than a day.
 type staged struct {
 	mu    sync.Mutex
 	names map[string]struct{}

@@ -11,7 +11,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Stat returns the entry at p, or what it leads to.
+// Stat returns the entry at p, or the target of a link at p.
 func (b *Backend) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info, error) {
 	name, err := b.begin(ctx, p)
 	if b.isAbsentRoot(p, err) && want != vfs.TypeFile {
@@ -32,7 +32,7 @@ func (b *Backend) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info
 	return describe(fi, p.Base()), nil
 }
 
-// SetModTime sets the time of a file or a directory and leaves its access time.
+// SetModTime sets the modification time of a file or a directory, and not its access time.
 func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error {
 	name, err := b.begin(ctx, p)
 	if err != nil {
@@ -63,8 +63,8 @@ func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
 	return b.syncDirs(top, filepath.Dir(name))
 }
 
-// mkdir makes the directory name, which must not be there, and returns the
-// directory that was there already.
+// mkdir makes the directory name, which must not exist, and returns the innermost directory
+// that existed before.
 func (b *Backend) mkdir(name string) (top string, err error) {
 	b.changes.Lock()
 	defer b.changes.Unlock()
@@ -76,21 +76,20 @@ func (b *Backend) mkdir(name string) (top string, err error) {
 	case err != nil:
 		return "", err
 	case len(made) == 0 || made[len(made)-1] != name:
-		// Another program was faster.
+		// Another program has made it meanwhile.
 		return "", vfs.NewError(vfs.KindExist, nil)
 	}
 	return filepath.Dir(made[0]), nil
 }
 
-// makeDirs makes the directory name as needed and returns what it made, outer
-// ones first, for unmake. When it fails nothing is left of it. b.changes must
-// be held.
+// makeDirs makes the directory name as needed and returns the directories that it made,
+// outer ones first, for unmake. When it fails it removes them. b.changes must be held.
 func (b *Backend) makeDirs(name string) (made []string, err error) {
 	var missing []string
 	for dir := name; ; dir = filepath.Dir(dir) {
 		fi, err := b.root().Stat(dir)
 		if err == nil && !fi.IsDir() {
-			return nil, vfs.NewError(vfs.KindNotExist, errors.New("something above is a file"))
+			return nil, vfs.NewError(vfs.KindNotExist, errors.New("a parent is a file"))
 		}
 		if err == nil {
 			break
@@ -112,7 +111,7 @@ func (b *Backend) makeDirs(name string) (made []string, err error) {
 	return made, nil
 }
 
-// unmake takes back what makeDirs made. What holds something by now stays.
+// unmake removes the directories that makeDirs made. Those with entries stay.
 func (b *Backend) unmake(made []string) {
 	for _, dir := range slices.Backward(made) {
 		_ = b.root().Remove(dir)
@@ -150,21 +149,21 @@ func (b *Backend) remove(name string, want vfs.Type) error {
 	case name == ".":
 		return vfs.NewError(vfs.KindPermission, nil)
 	case fi.IsDir() && b.isLink(name):
-		// The host would remove the link whatever lies behind it.
+		// The host would remove the link even if its target is not empty.
 		if err := b.wantEmpty(name); err != nil {
 			return err
 		}
 	}
 	err = b.fail(b.root().Remove(name))
 	if err != nil && vfs.KindOf(err) == vfs.KindNotEmpty {
-		// The leftover in the way may go here, or by the walk that New started.
+		// Either this call or the walk of New may remove the temporary files in it.
 		b.sweepDir(name)
 		err = b.fail(b.root().Remove(name))
 	}
 	return err
 }
 
-// wantEmpty returns KindNotEmpty for a directory that holds anything.
+// wantEmpty returns KindNotEmpty for a directory with entries.
 func (b *Backend) wantEmpty(name string) error {
 	f, err := b.root().Open(name)
 	if err != nil {

@@ -7,10 +7,10 @@ import (
 
 const hasVersions = true
 
-// version is made of what changes with the content: the number of the file,
-// because a new version is a new file; the time at which the kernel saw it
-// change, which nobody can set, because numbers are used again; and size and
-// time for file systems that are poor in both.
+// version combines values that change with the content: the inode number, because a new
+// version is a new file; the change time, which no program can set, because inode numbers
+// are reused; and the size and the modification time, for file systems without reliable
+// inode numbers and change times.
 func version(fi os.FileInfo) string {
 	st, ok := fi.Sys().(*syscall.Stat_t)
 	if !ok {

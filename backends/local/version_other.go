@@ -6,5 +6,5 @@ import "os"
 
 const hasVersions = false
 
-// version is "": os does not tell the number of a file here.
+// version is "": package os does not return a file's number here.
 func version(os.FileInfo) string { return "" }

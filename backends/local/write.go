@@ -50,7 +50,7 @@ type writer struct {
 	name string // the target, below the root
 	base string // its last element as the client wrote it
 	mode vfs.Mode
-	old  os.FileInfo // the file that is appended to, nil for none
+	old  os.FileInfo // the file that new bytes are appended to, nil for none
 
 	// The temporary file: open, in the open directory dir, which was at
 	// dirName below the root.
@@ -59,9 +59,9 @@ type writer struct {
 	dirName string
 	temp    string
 
-	mu     sync.Mutex // Abort may come beside a Write
+	mu     sync.Mutex // Abort may be called during a Write
 	done   bool
-	failed error // what a Write met: the file is not whole
+	failed error // the error of a Write: the file is not whole
 }
 
 var _ io.ReaderFrom = (*writer)(nil)
@@ -81,8 +81,8 @@ func (b *Backend) newWriter(ctx context.Context, p vfs.Path, mode vfs.Mode) (*wr
 	return &writer{b: b, ctx: ctx, name: name, base: p.Base(), mode: mode}, nil
 }
 
-// stage makes the temporary file, in the directory of the target or the
-// nearest one that exists: to make directories now would leave a trace.
+// stage creates the temporary file, in the directory of the target or its nearest existing
+// parent: directories that are created now would stay after an Abort.
 func (w *writer) stage() (*writer, error) {
 	w.temp = newTempName()
 	w.b.staged.add(w.temp)
@@ -111,8 +111,7 @@ func (w *writer) stageIn() error {
 	return nil
 }
 
-// fill writes the content of a file of ours, which was as fi says when it was
-// opened.
+// fill writes the content of src, which fi described when it was opened.
 func (w *writer) fill(src *os.File, fi os.FileInfo) error {
 	n, err := transfer(w.ctx, w.f, src)
 	if err == nil && n != fi.Size() {
@@ -121,7 +120,7 @@ func (w *writer) fill(src *os.File, fi os.FileInfo) error {
 	return w.b.fail(err)
 }
 
-// usable says what keeps the Writer from going on.
+// usable returns the error with which the Writer refuses further calls, or nil.
 func (w *writer) usable() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -154,8 +153,8 @@ func (w *writer) Write(p []byte) (int, error) {
 	return n, w.broken(w.b.fail(err))
 }
 
-// ReadFrom lets the kernel move the bytes when src is a socket or a file. What
-// src says is returned as it is.
+// ReadFrom lets the kernel move the bytes when src is a socket or a file. Errors of src are
+// returned unchanged.
 func (w *writer) ReadFrom(src io.Reader) (int64, error) {
 	if err := w.usable(); err != nil {
 		return 0, err
@@ -169,8 +168,7 @@ func (w *writer) ReadFrom(src io.Reader) (int64, error) {
 	return n, w.broken(err)
 }
 
-// broken notes that bytes were lost, so that nobody can commit the rest, and
-// returns err.
+// broken records that bytes were lost, so that Commit fails, and returns err.
 func (w *writer) broken(err error) error {
 	if err != nil {
 		w.mu.Lock()
@@ -180,8 +178,8 @@ func (w *writer) broken(err error) error {
 	return err
 }
 
-// Abort removes the temporary file. A Write that is in the kernel ends on its
-// own; the descriptor goes with it.
+// Abort removes the temporary file. A Write that is in the kernel ends by itself and
+// releases the descriptor.
 func (w *writer) Abort() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -198,16 +196,16 @@ func (w *writer) end() {
 	w.discard()
 }
 
-// discard removes the temporary file, wherever its directory is now, and closes
-// the directory.
+// discard removes the temporary file, even if its directory has moved, and closes the
+// directory.
 func (w *writer) discard() {
 	_ = w.dir.Remove(w.temp)
 	_ = w.dir.Close()
 	w.b.staged.remove(w.temp)
 }
 
-// Commit brings the content to the disk if that is wanted, and then gives the
-// file its name.
+// Commit writes the content to the disk if Options.Fsync is set, and then gives the file
+// its name.
 func (w *writer) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -233,8 +231,7 @@ func (w *writer) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, err
 	return describe(fi, w.base), nil
 }
 
-// finish closes the temporary file when all of it, and its time, are as they
-// shall be.
+// finish closes the temporary file and sets its time.
 func (w *writer) finish(ctx context.Context, o vfs.CommitOptions) error {
 	err := canceled(ctx)
 	if err == nil && w.b.o.Fsync {
@@ -253,8 +250,8 @@ func (w *writer) finish(ctx context.Context, o vfs.CommitOptions) error {
 	return canceled(ctx)
 }
 
-// publish gives the file its name and returns what it is then, and the
-// directory from which on something changed.
+// publish gives the file its name and returns its description, and the outermost directory
+// that has changed.
 func (w *writer) publish() (fi os.FileInfo, top string, err error) {
 	b := w.b
 	b.changes.Lock()
@@ -288,8 +285,8 @@ func (w *writer) publish() (fi os.FileInfo, top string, err error) {
 	return fi, top, err
 }
 
-// wantUnchanged returns KindConflict when the file that is appended to is not
-// the one that was copied.
+// wantUnchanged returns KindConflict when the file at the target is not the one whose
+// content was copied at Create.
 func (w *writer) wantUnchanged() error {
 	if w.mode != vfs.ModeAppend && w.mode != vfs.ModeResume {
 		return nil

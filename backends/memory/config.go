@@ -15,10 +15,10 @@ func Type() config.Type {
 	return backends.TypeOf("memory", func() Config { return Config{} })
 }
 
-// Config is the body of a block: there is nothing to say.
+// Config is the body of a block, which has no attributes.
 type Config struct{}
 
-// Validate finds nothing wrong.
+// Validate returns nil: there is nothing to check.
 func (*Config) Validate() hcl.Diagnostics { return nil }
 
 // Open returns an empty tree.

@@ -6,8 +6,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Copy makes a file of the same content. Content never changes, so that both
-// share it.
+// Copy makes a file with the same content. Content is immutable, so both files share it.
 func (b *Backend) Copy(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions) (vfs.Info, error) {
 	if err := canceled(ctx); err != nil {
 		return vfs.Info{}, err

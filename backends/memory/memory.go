@@ -15,7 +15,7 @@ import (
 type Backend struct {
 	mu       sync.RWMutex
 	root     *node
-	versions uint64 // how many versions were given out
+	versions uint64 // the number of the last version
 }
 
 var _ vfs.Backend = (*Backend)(nil)
@@ -23,8 +23,8 @@ var _ vfs.Backend = (*Backend)(nil)
 // New returns an empty tree.
 func New() *Backend { return &Backend{root: newDir()} }
 
-// node is a file or a directory. A file's node is never changed: a new version
-// is a new node, so that whoever holds the old one may read it without the lock.
+// node is a file or a directory. The node of a file is immutable: a new version is a new
+// node, so a Reader reads its node without the lock.
 type node struct {
 	entries map[string]*node // nil for a file
 	content []byte
@@ -45,7 +45,7 @@ func (n *node) info(name string) vfs.Info {
 	return i
 }
 
-// Caps declares everything: a tree in memory has no excuse.
+// Caps declares every capability.
 func (b *Backend) Caps() vfs.Caps {
 	return vfs.Caps{
 		Append:          true,
@@ -70,16 +70,16 @@ func (b *Backend) Close() error {
 	return nil
 }
 
-// nextVersion needs b.mu held for writing.
+// nextVersion returns a new version. b.mu must be held for writing.
 func (b *Backend) nextVersion() string {
 	b.versions++
 	return strconv.FormatUint(b.versions, 10)
 }
 
-var errBelowFile = errors.New("something above is a file")
+var errBelowFile = errors.New("a parent is a file")
 
-// find returns the node at p. The error is KindNotExist, also when the
-// way leads through a file. b.mu must be held.
+// find returns the node at p. The error is KindNotExist, also when a parent is a file. b.mu
+// must be held.
 func (b *Backend) find(p vfs.Path) (*node, error) {
 	n := b.root
 	if p.IsRoot() {
@@ -110,9 +110,9 @@ func (b *Backend) findFile(p vfs.Path) (*node, error) {
 	return n, nil
 }
 
-// makeDirs returns the directory p, which it makes together with its parents
-// as needed. Nothing is made when it fails: the way ends at a file before any
-// directory is missing. b.mu must be held for writing.
+// makeDirs returns the directory p, and makes it and its parents as needed. When it fails,
+// it has made nothing: it finds the file in the path before the first missing directory.
+// b.mu must be held for writing.
 func (b *Backend) makeDirs(p vfs.Path) (*node, error) {
 	n := b.root
 	if p.IsRoot() {
@@ -132,8 +132,8 @@ func (b *Backend) makeDirs(p vfs.Path) (*node, error) {
 	return n, nil
 }
 
-// canceled returns the error for a context that ended, or nil. Nothing here
-// waits, so the beginning of a call is the only place to look.
+// canceled returns the error for a context that ended, or nil. No method blocks, so a check
+// at the beginning of a call is enough.
 func canceled(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return vfs.NewError(vfs.KindCanceled, context.Cause(ctx))

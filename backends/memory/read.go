@@ -7,8 +7,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Open opens the file at p. The Reader holds the content that it found, so
-// nothing that happens to the file later reaches it.
+// Open opens the file at p. The Reader holds the content of that moment, so later changes
+// of the file do not affect it.
 func (b *Backend) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.Reader, error) {
 	if err := canceled(ctx); err != nil {
 		return nil, err

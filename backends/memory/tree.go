@@ -151,7 +151,7 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	return nil
 }
 
-// mayRename says what keeps n from going from from to to.
+// mayRename returns the error that forbids to move n from from to to, or nil.
 func (b *Backend) mayRename(n *node, from, to vfs.Path, o vfs.RenameOptions) error {
 	if _, below := to.Cut(from); below && n.isDir() && from != to {
 		return vfs.NewError(vfs.KindInvalid, nil)
@@ -170,7 +170,7 @@ func (b *Backend) mayRename(n *node, from, to vfs.Path, o vfs.RenameOptions) err
 	return nil
 }
 
-// SetModTime sets the time of the entry at p and leaves a file's version.
+// SetModTime sets the time of the entry at p. The version of a file does not change.
 func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error {
 	if err := canceled(ctx); err != nil {
 		return err

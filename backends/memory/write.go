@@ -10,8 +10,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Create begins a file at p. The checks are made again by Commit, against the
-// tree as it is then.
+// Create begins a file at p. Commit repeats the checks.
 func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (vfs.Writer, error) {
 	if err := canceled(ctx); err != nil {
 		return nil, err
@@ -30,8 +29,8 @@ func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (
 	return &writer{b: b, ctx: ctx, path: p, mode: o.Mode, old: old}, nil
 }
 
-// replaceable returns the file at p, nil when nothing is there, or an error
-// when a Writer in this mode must not put a file there. b.mu must be held.
+// replaceable returns the file at p, nil when nothing is there, or an error when a Writer
+// in this mode must not create a file there. b.mu must be held.
 func (b *Backend) replaceable(p vfs.Path, mode vfs.Mode) (*node, error) {
 	old, err := b.findFile(p)
 	switch {
@@ -50,9 +49,9 @@ type writer struct {
 	ctx  context.Context
 	path vfs.Path
 	mode vfs.Mode
-	old  *node // what the path named at Create, nil for nothing
+	old  *node // the file at the path at Create, nil for none
 
-	mu    sync.Mutex // Abort may come beside a Write
+	mu    sync.Mutex // Abort may be called during a Write
 	bytes []byte
 	done  bool
 }
@@ -70,7 +69,8 @@ func (w *writer) appends() bool { return w.mode == vfs.ModeAppend || w.mode == v
 // errDone is the cause when a Writer is used after its end.
 var errDone = errors.New("the writer was committed or aborted")
 
-// usable says what keeps the Writer from going on. w.mu must be held.
+// usable returns the error with which the Writer refuses further calls, or nil. w.mu must
+// be held.
 func (w *writer) usable() error {
 	if w.done {
 		return vfs.NewError(vfs.KindCanceled, errDone)
@@ -128,7 +128,7 @@ func (b *Backend) commit(w *writer, content []byte, o vfs.CommitOptions) (vfs.In
 	return b.hang(w.path, content, o.ModTime)
 }
 
-// hang makes the file at p. b.mu must be held for writing.
+// hang puts the file into the tree at p. b.mu must be held for writing.
 func (b *Backend) hang(p vfs.Path, content []byte, modTime time.Time) (vfs.Info, error) {
 	dir, err := b.makeDirs(p.Dir())
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Options say which store to open and how.
+// Options configure a Backend.
 type Options struct {
 	// Store is rclone's name of the kind of store: "s3".
 	Store string
@@ -24,26 +24,26 @@ type Options struct {
 	Root string
 	// Values are the store's own options; passwords are plain.
 	Values map[string]config.Secret
-	// RenameEntries bounds the entries below a directory that is renamed by
-	// copying; more are refused.
+	// RenameEntries is the largest number of entries below a directory that is renamed by
+	// copying.
 	RenameEntries int
-	// Log takes what happens after the client has had its answer.
+	// Log gets lines about events of which the client is not informed.
 	Log *slog.Logger
 }
 
-// Backend is a store that rclone reaches.
+// Backend is a store that rclone reaches. writer.mu, incoming.mu and optionMap.mu are never
+// held together.
 type Backend struct {
-	// files is the store, and features are its features. dirs is the same,
-	// except where rclone keeps directories by markers: it would look for the
-	// parent's marker with every upload and make it before the first byte,
-	// so that an aborted upload leaves directories. There dirs keeps markers
-	// and files does not.
+	// files is the store, and features are its features. dirs is the same store, except
+	// where rclone keeps directories as markers. There dirs keeps markers and files does
+	// not: with markers rclone would look for the parent's marker with every upload and
+	// create it before the first byte, so an aborted upload would leave directories.
 	files    fs.Fs
 	dirs     fs.Fs
 	features *fs.Features
 	facts    facts
-	// settings carries rclone's settings for every call; its end stops what
-	// the store runs in the background.
+	// settings carries rclone's settings for every call. Cancelling it ends the store's
+	// background work.
 	settings context.Context
 	stop     context.CancelFunc
 
@@ -55,8 +55,8 @@ type Backend struct {
 
 var _ vfs.Backend = (*Backend)(nil)
 
-// Open opens the store and checks that its root is there and can be listed. The
-// memory store alone has it made. ctx governs the opening only.
+// Open opens the store and checks that its root is there and can be listed. Only for the
+// memory store it creates the root. ctx governs only the opening.
 func Open(ctx context.Context, o Options) (*Backend, error) {
 	prepareProcess(o.Log)
 	store := findStore(o.Store)
@@ -69,8 +69,8 @@ func Open(ctx context.Context, o Options) (*Backend, error) {
 		return nil, vfs.NewError(vfs.KindInvalid, err)
 	}
 
-	// Stores keep the context and the settings that they are made with, so
-	// these must outlive ctx.
+	// Stores keep the context and the settings with which they were created, so both must
+	// outlive ctx.
 	base, settings := fs.AddConfig(context.Background())
 	base, stop := context.WithCancel(base)
 	keep := context.AfterFunc(ctx, stop)
@@ -97,8 +97,8 @@ func Open(ctx context.Context, o Options) (*Backend, error) {
 		log:           o.Log,
 		refusals:      newRefusals(o.Log),
 	}
-	// Where reading a modification time costs a request for each file, the
-	// store's own time is used instead. Nothing has used the store yet.
+	// Where reading a modification time costs a request for each file, the store's own time
+	// is used instead. No call has used the store yet.
 	settings.UseServerModTime = b.features.SlowModTime
 	b.caps = b.findCaps()
 	if err := b.checkRoot(ctx, o.Root); err != nil {
@@ -107,7 +107,7 @@ func Open(ctx context.Context, o Options) (*Backend, error) {
 	return b, nil
 }
 
-// presetsFor leaves out presets for options that the store no longer has.
+// presetsFor returns the presets without those for options that the store no longer has.
 func (f facts) presetsFor(known fs.Options) map[string]string {
 	presets := make(map[string]string, len(f.preset))
 	for name, value := range f.preset {
@@ -118,22 +118,22 @@ func (f facts) presetsFor(known fs.Options) map[string]string {
 	return presets
 }
 
-// checkRoot reports a store that cannot be used, and makes nothing: a bucket or a
-// directory that is missing is a mistake in the configuration. Stores of buckets need
-// one in their root: at the level of buckets nothing can be stored.
+// checkRoot reports a store that cannot be used. It creates nothing: a missing bucket or
+// directory is a mistake in the configuration. A store with buckets needs a bucket in its
+// root, because no file can be stored outside of one.
 func (b *Backend) checkRoot(ctx context.Context, root string) error {
 	if b.features.BucketBased && b.files.Root() == "" {
 		return &vfs.Error{Kind: vfs.KindInvalid, Reason: "the root must begin with the bucket", Err: fmt.Errorf("root is %q", root)}
 	}
-	// With markers an empty prefix would be as missing as its bucket.
+	// With markers an empty prefix could not be distinguished from a missing bucket.
 	err := b.pagesOf(ctx, b.files, "", func(fs.DirEntry) bool { return false })
 	if errors.Is(err, fs.ErrorDirNotFound) {
 		if b.facts.volatile {
 			return mapError(b.dirs.Mkdir(b.with(ctx), ""))
 		}
-		reason := "the root is not there, make it first"
+		reason := "the root does not exist, create it first"
 		if b.features.BucketBased {
-			reason = "the bucket or container in the root is not there, make it first"
+			reason = "the bucket or container in the root does not exist, create it first"
 		}
 		return &vfs.Error{Kind: vfs.KindNotExist, Reason: reason, Err: err}
 	}
@@ -150,7 +150,7 @@ func (b *Backend) findCaps() vfs.Caps {
 		b.features.Move == nil && b.facts.atomicCopy
 	return vfs.Caps{
 		AtomicReplace: place,
-		// A store that keeps times gives a copy that of its source, and another
+		// A store that keeps times gives a copy the time of its source and can change it
 		// only afterwards.
 		Copy:            b.features.Copy != nil && b.facts.atomicCopy && precision == 0,
 		SetModTime:      precision > 0,
@@ -162,11 +162,11 @@ func (b *Backend) findCaps() vfs.Caps {
 	}
 }
 
-// Caps returns what rclone and facts.go say of the store.
+// Caps returns the facts about the store, from rclone and facts.go.
 func (b *Backend) Caps() vfs.Caps { return b.caps }
 
-// Close ends what the store runs in the background. Idle HTTP connections stay
-// with rclone, which shares them in the process.
+// Close ends the store's background work. Idle HTTP connections stay open: rclone shares
+// them in the process.
 func (b *Backend) Close() error {
 	defer b.refusals.Close()
 	defer b.stop()
@@ -181,21 +181,19 @@ func (b *Backend) Close() error {
 	return errors.Join(errs...)
 }
 
-// keepsDirs reports whether rclone keeps empty directories in this store;
-// otherwise they get our marker.
+// keepsDirs reports whether rclone keeps empty directories in this store; otherwise this
+// package writes a marker.
 func (b *Backend) keepsDirs() bool { return b.dirs.Features().CanHaveEmptyDirectories }
 
-// with returns ctx with rclone's settings. Every call into rclone has them;
-// without, rclone would use those that RCLONE_* variables change.
+// with returns ctx with rclone's settings. Every call into rclone needs them; without them
+// rclone would use settings that RCLONE_* variables change.
 func (b *Backend) with(ctx context.Context) context.Context { return fs.CopyConfig(ctx, b.settings) }
 
-// grace is how long something may go on that must not be cut short when its
-// context ends: telling the store to forget parts of an aborted upload,
-// finishing a replacement, cleaning up.
+// grace is how long work may continue that must be finished after its context has ended:
+// deleting the parts of an aborted upload, finishing a replacement, cleaning up.
 const grace = 10 * time.Second
 
-// lasting returns a context for what must be finished even when ctx has ended,
-// or ends meanwhile.
+// lasting returns a context for work that must be finished even after ctx has ended.
 func (b *Backend) lasting(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(b.with(ctx)), grace)
 }

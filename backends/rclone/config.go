@@ -23,8 +23,8 @@ import (
 func Type() config.Type { return blockType{} }
 
 // blockType decodes a block itself instead of leaving it to backends.TypeOf,
-// because a wrong option must be reported where it stands in the object, and
-// what options there are depends on the type of the store.
+// because a wrong option must be reported at its place in the object, and the known options
+// depend on the type of the store.
 type blockType struct{}
 
 func (blockType) Name() string { return "rclone" }
@@ -53,17 +53,17 @@ type Config struct {
 	// "bucket/prefix" for stores of buckets, a path for others.
 	Root string `hcl:"root,optional"`
 	// Options are the store's own options as rclone documents them. Passwords
-	// are written plain, from env() or file() best.
+	// are plain text, best from env() or file().
 	Options hcl.Expression `hcl:"options,optional"`
-	// RenameEntries is how many entries a directory may hold to be renamed by
-	// copying, where the store cannot do it otherwise. 5000 by default.
+	// RenameEntries is how many entries a directory may have to be renamed by copying, in a
+	// store that cannot rename it otherwise. Default: 5000.
 	RenameEntries int `hcl:"rename_entries,optional"`
 
 	StoreRange   hcl.Range `hcl:"type,attr_value_range"`
 	EntriesRange hcl.Range `hcl:"rename_entries,attr_value_range"`
 
-	// Given are the options as they were read. The field is exported because a
-	// Secret in one that is not would be printed: fmt cannot call its methods.
+	// Given are the decoded options. The field is exported because fmt would print a Secret
+	// in an unexported one: it cannot call the methods of its value.
 	Given []Option
 }
 
@@ -74,8 +74,8 @@ type Option struct {
 	At    hcl.Range
 }
 
-// readOptions evaluates the object. An object that is written out tells where
-// each option stands; of a computed one only the whole is known.
+// readOptions evaluates the object. A literal object has a place for each option; a
+// computed one has one place for all.
 func (c *Config) readOptions(ec *hcl.EvalContext) hcl.Diagnostics {
 	whole := c.Options.Range()
 	value, diags := c.Options.Value(ec)
@@ -110,19 +110,19 @@ func (c *Config) readOptions(ec *hcl.EvalContext) hcl.Diagnostics {
 	return diags
 }
 
-// Validate checks the options against what rclone says of the store. It does
-// not quote values.
+// Validate checks the options against rclone's description of the store. It does not quote
+// values.
 func (c *Config) Validate() hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	if c.RenameEntries < 0 {
-		diags = append(diags, config.Problem(c.EntriesRange, "Number of entries below zero", "Write 0 to refuse to rename directories by copying, or how many entries may be copied."))
+		diags = append(diags, config.Problem(c.EntriesRange, "Number of entries below zero", "Write 0 to refuse renames of directories by copying, or the largest number of entries to copy."))
 	}
 	store := findStore(c.Store)
 	if store == nil {
 		unknown := config.OneOf("type", c.Store, c.StoreRange, storeNames()...)
 		if !allStores {
 			for _, d := range unknown {
-				d.Detail += " Other stores of rclone are in a program that was built with: make build TAGS=rclone_all."
+				d.Detail += " More stores of rclone are in a program built with: make build TAGS=rclone_all."
 			}
 		}
 		return append(diags, unknown...)
@@ -134,8 +134,8 @@ func (c *Config) Validate() hcl.Diagnostics {
 	}
 	reported := map[string]bool{}
 	for _, known := range store.Options {
-		// An option that only some providers have cannot be judged here; a
-		// default that is not empty satisfies rclone.
+		// An option of only some providers cannot be checked here. For rclone a default
+		// that is not empty is enough.
 		value, _ := defaultOf(store.Options, known.Name)
 		if known.Required && known.Provider == "" && value == "" && !given[known.Name] && !reported[known.Name] {
 			reported[known.Name] = true
@@ -158,7 +158,7 @@ func checkOption(store *fs.RegInfo, o Option) hcl.Diagnostics {
 			names = append(names, option.Name)
 		}
 		return hcl.Diagnostics{config.Problem(o.At, "Unknown option", suggestion(o.Name, names)+
-			fmt.Sprintf("Stores of type %q have no option %q; rclone documents them with dashes and a prefix on the command line, here they are written with underscores and without it.", store.FileName(), o.Name))}
+			fmt.Sprintf("Stores of type %q have no option %q; rclone's documentation of the command line has a prefix and dashes, here the names have no prefix and underscores.", store.FileName(), o.Name))}
 	case store.Name == "local" && o.Name == "links":
 		return hcl.Diagnostics{config.Problem(o.At, "Option not allowed", `With "links" a client could make a symbolic link that leads out of the root. Remove it.`)}
 	}
@@ -181,7 +181,7 @@ func (c *Config) Open(ctx context.Context, env backends.Env) (vfs.Backend, error
 	return b, nil
 }
 
-// suggestion names the nearest of the names when it is near enough to be meant.
+// suggestion names the nearest of the names, if it is near enough.
 func suggestion(given string, names []string) string {
 	best, distance := "", 4
 	for _, name := range names {

@@ -8,8 +8,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Copy has the store copy a file. Onto itself nothing is done: the store keeps
-// no time that could be another then.
+// Copy has the store copy a file. For a copy onto itself it does nothing, because the store
+// keeps no time that would change.
 func (b *Backend) Copy(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions) (vfs.Info, error) {
 	source, err := b.begin(ctx, from)
 	if err != nil {
@@ -47,7 +47,7 @@ func (b *Backend) Copy(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions
 func (b *Backend) copyFile(ctx context.Context, src fs.Object, target string) (fs.Object, error) {
 	copied, err := b.features.Copy(b.with(ctx), src, target)
 	if err != nil && ctx.Err() != nil {
-		// The store may go on with the copy.
+		// The store may continue the copy.
 		return nil, vfs.NewError(vfs.KindUnavailable, err)
 	}
 	return copied, b.mapError(err)

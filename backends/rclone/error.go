@@ -20,8 +20,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// mapError gives err its kind. It is nil for nil, and err itself when it has a
-// kind already.
+// mapError gives err its kind. It returns nil for nil, and an error with a kind unchanged.
 func mapError(err error) error {
 	if err == nil {
 		return nil
@@ -32,9 +31,9 @@ func mapError(err error) error {
 	return vfs.NewError(kindOf(err), err)
 }
 
-// kindOf tells the kinds of rclone's errors apart, by value and by type. What
-// the seventy stores' own libraries return beyond these is KindUnavailable
-// where rclone would have tried again, and else KindInternal.
+// kindOf returns the kind of an error of rclone, by value and by type. Other errors of the
+// stores' libraries are KindUnavailable when rclone would have retried, otherwise
+// KindInternal.
 func kindOf(err error) vfs.Kind {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return vfs.KindCanceled
@@ -67,8 +66,8 @@ type sentinel struct {
 	kind vfs.Kind
 }
 
-// sentinels returns rclone's errors before the system's: a store that wraps
-// both means the first.
+// sentinels returns rclone's errors before the system's: in an error that wraps both,
+// rclone's is the precise one.
 func sentinels() []sentinel {
 	return []sentinel{
 		{fs.ErrorObjectNotFound, vfs.KindNotExist},
@@ -105,12 +104,12 @@ func sentinels() []sentinel {
 	}
 }
 
-// kindOfCode reads the codes that say more than a status: of SFTP, of Azure and
-// of S3, for which Amazon's library has a method.
+// kindOfCode maps the codes that are more precise than a status: of SFTP, of Azure and of
+// S3, for which Amazon's library has a method.
 func kindOfCode(err error) (vfs.Kind, bool) {
 	if server, ok := errors.AsType[*sftp.StatusError](err); ok {
 		switch server.FxCode() {
-		case sftp.ErrSSHFxBadMessage: // what OpenSSH makes of names it cannot hold
+		case sftp.ErrSSHFxBadMessage: // OpenSSH's answer to names that it cannot store
 			return vfs.KindInvalid, true
 		case sftp.ErrSSHFxOpUnsupported:
 			return vfs.KindUnsupported, true
@@ -139,9 +138,8 @@ func kindOfCode(err error) (vfs.Kind, bool) {
 	return vfs.KindInternal, false
 }
 
-// answerOf returns the code and the HTTP status of the answer that err stands for, ""
-// and 0 where it has none: Azure's and Google's libraries have a type for it, Amazon's
-// methods.
+// answerOf returns the code and the HTTP status of the answer in err, "" and 0 for none.
+// Azure's and Google's libraries have a type for it, Amazon's has methods.
 func answerOf(err error) (code string, status int) {
 	if azure, ok := errors.AsType[*azcore.ResponseError](err); ok {
 		return azure.ErrorCode, azure.StatusCode
@@ -166,7 +164,7 @@ func answerOf(err error) (code string, status int) {
 	return code, status
 }
 
-// kindOfStatus reads the HTTP status of an answer.
+// kindOfStatus maps the HTTP status of an answer.
 func kindOfStatus(err error) (vfs.Kind, bool) {
 	_, status := answerOf(err)
 	switch {

@@ -1,52 +1,50 @@
 package rclone
 
-// facts are what we know about a store beyond what rclone says of it. They are
-// read from the sources of rclone v1.76 and tested where a test can reach the
-// store. The zero value assumes the worst, and is what a store has that nobody
-// has looked at.
+// facts are facts about a store that rclone's description lacks. They come from the source
+// code of rclone v1.76, and are tested where a test can reach the store. The zero value
+// assumes the worst. Stores that were not examined have the zero value.
 type facts struct {
-	// directPut: an upload to a name shows nothing before it is whole, and
-	// when it fails or is aborted at any point the old content is untouched.
-	// Without it uploads go to a hidden name and are put in place afterwards.
+	// directPut: an upload is visible only when it is whole, and when it fails or is
+	// aborted at any point the old content is untouched. Without directPut uploads go to a
+	// hidden name and replace the target afterwards.
 	//
 	// Not azureblob, though Azure itself could: on failure rclone commits the
 	// block list that it finds, which is empty when the old content came by a
 	// single Put Blob, and so empties the file.
 	directPut bool
-	// move says what Move does when there is a file at the target.
+	// move is the behaviour of Move when a file is at the target.
 	move moveKind
 	// atomicCopy: Copy onto a file replaces it as a whole.
 	atomicCopy bool
 	// atomicDirMove: DirMove is one rename.
 	atomicDirMove bool
-	// tellsDirs: NewObject answers ErrorIsDir for a directory and
+	// reportsDirs: NewObject answers ErrorIsDir for a directory and
 	// ErrorObjectNotFound only when there is nothing.
-	tellsDirs bool
+	reportsDirs bool
 	// maxName is the longest name in bytes, 0 when that is not known. Stores
 	// that say so themselves need no limit here.
 	maxName int
-	// listsXML: listings are XML without any escaping, so that one name with a
-	// character that XML does not know would spoil that of its directory.
+	// listsXML: listings are XML without escaping, so one name with a character that XML
+	// does not allow would break the listing of its directory.
 	listsXML bool
-	// locksPages: ListP holds a lock of the store while it calls back, so
-	// that whoever changes the store between two entries would wait forever.
+	// locksPages: ListP holds a lock of the store during its callback, so a change of the
+	// store between two entries would deadlock.
 	locksPages bool
-	// volatile: the store begins empty with the process, so that its root has to
-	// be made.
+	// volatile: the store is empty when the process starts, so its root must be created.
 	volatile bool
-	// followsLinks: a symbolic link in the store leads wherever it points to,
-	// and NewObject tells a link from a directory.
+	// followsLinks: the store follows symbolic links, and NewObject distinguishes a link
+	// from a directory.
 	followsLinks bool
-	// preset holds the values of options where rclone's default does not fit
-	// a gateway. A configured option wins.
+	// preset has the values of options whose default in rclone does not suit a gateway. A
+	// configured option takes precedence.
 	preset map[string]string
 }
 
-// moveKind is what Move does when there is a file at the target.
+// moveKind is the behaviour of Move when a file is at the target.
 type moveKind uint8
 
 const (
-	// moveUnknown: it may fail, or make a second file of the same name.
+	// moveUnknown: Move may fail, or create a second file of the same name.
 	moveUnknown moveKind = iota
 	// moveReplaces: the target is replaced as a whole.
 	moveReplaces
@@ -60,19 +58,19 @@ func factsOf(name string) facts {
 	switch name {
 	case "local":
 		return facts{
-			move: moveReplaces, atomicDirMove: true, tellsDirs: true, followsLinks: true,
-			// Of the usual file systems; rclone notices a longer one when it has
-			// made the directories.
+			move: moveReplaces, atomicDirMove: true, reportsDirs: true, followsLinks: true,
+			// The limit of the usual file systems. rclone notices a longer name only after
+			// it has created the directories.
 			maxName: 255,
 			preset: map[string]string{
-				// Links are not shown, and that is no reason for a warning
-				// per link and listing.
+				// Links are not shown. This option avoids a warning for each link in each
+				// listing.
 				"skip_links":    "true",
 				"skip_specials": "true",
 			},
 		}
 	case "sftp":
-		return facts{move: moveRemoves, atomicDirMove: true, tellsDirs: true, maxName: 255}
+		return facts{move: moveRemoves, atomicDirMove: true, reportsDirs: true, maxName: 255}
 	case "memory":
 		return facts{directPut: true, atomicCopy: true, locksPages: true, volatile: true}
 	case "s3":
@@ -80,7 +78,7 @@ func factsOf(name string) facts {
 			directPut: true, atomicCopy: true,
 			preset: map[string]string{
 				"directory_markers": "true",
-				// A gateway does not make buckets, and need not be allowed to.
+				// A gateway creates no buckets, and need not have the right to.
 				"no_check_bucket": "true",
 				// 16 MiB for each upload beyond our memory budget, files up
 				// to 78 GiB (10,000 parts).
@@ -102,7 +100,7 @@ func factsOf(name string) facts {
 				// 32 MiB for each upload, files up to 390 GiB (50,000 blocks).
 				"chunk_size":         "8Mi",
 				"upload_concurrency": "4",
-				// A parallel listing would call back on many goroutines.
+				// A parallel listing would call back on several goroutines.
 				"list_parallelism": "1",
 			},
 		}

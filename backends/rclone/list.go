@@ -10,8 +10,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// List asks the store page by page where rclone can, and for all of the
-// directory at once where it cannot.
+// List lists page by page where rclone can, and elsewhere the whole directory at once.
 func (b *Backend) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, error] {
 	return func(yield func(vfs.Info, error) bool) {
 		remote, err := b.begin(ctx, p)
@@ -46,8 +45,8 @@ func (b *Backend) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, erro
 	}
 }
 
-// show returns what a client sees of an entry of the directory p, and whether
-// it sees it at all.
+// show returns the description of an entry of the directory p, and whether clients see the
+// entry.
 func (b *Backend) show(ctx context.Context, p vfs.Path, entry fs.DirEntry) (vfs.Info, bool) {
 	info := b.infoOf(ctx, entry)
 	if isReserved(info.Name) {
@@ -62,8 +61,8 @@ func (b *Backend) show(ctx context.Context, p vfs.Path, entry fs.DirEntry) (vfs.
 	return info, true
 }
 
-// whyNotListed finds the error for a directory that could not be listed, or
-// that was empty in a store whose directories are what is in them.
+// whyNotListed returns the error for a directory that could not be listed, or that was
+// empty in a store in which directories exist only by their entries.
 func (b *Backend) whyNotListed(ctx context.Context, remote string, err error) error {
 	if remote == "" && errors.Is(err, fs.ErrorDirNotFound) {
 		return nil // the root always exists
@@ -74,7 +73,7 @@ func (b *Backend) whyNotListed(ctx context.Context, remote string, err error) er
 	}
 	switch kind {
 	case vfs.KindNotExist, vfs.KindNotDir, vfs.KindInternal:
-		// Only now is a file looked for; many stores do not tell.
+		// Many stores do not report a file in the first answer, so one is looked for here.
 	default:
 		return b.mapError(err)
 	}
@@ -128,11 +127,11 @@ func (b *Backend) pagesOf(ctx context.Context, f fs.Fs, remote string, each func
 	return err
 }
 
-// glance is what the beginning of a listing shows.
+// glance is the result of the beginning of a listing.
 type glance struct {
-	// any: there is something, be it our own marker.
+	// any: there is an entry, perhaps only the marker.
 	any bool
-	// inUse: there is something that is not our marker.
+	// inUse: there is an entry other than the marker.
 	inUse bool
 }
 
@@ -148,11 +147,10 @@ func (b *Backend) peek(ctx context.Context, remote string) (glance, error) {
 	return g, err
 }
 
-// seen drops what a listing yields twice. Two files of one name are only in
-// stores that can hold them. A directory can come twice from a store of
-// buckets that lists its marker beside the prefix, as some relatives of S3 do;
-// so the names of directories are remembered there, for the time of the
-// listing.
+// seen drops entries that a listing yields twice. Some stores can hold two files of one
+// name. A store with buckets may return a directory twice when it lists the marker and the
+// prefix, as some stores similar to S3 do; so there the names of directories are kept until
+// the listing ends.
 type seen struct {
 	files bool
 	dirs  bool

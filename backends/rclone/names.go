@@ -7,17 +7,16 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// reserved begins every name that is ours in the store: uploads that are not
-// committed, old content that is being replaced, and directory markers. Clients
-// neither see such names nor can they use them. Upper and lower case are the
-// same here because they are to some stores.
+// reserved begins the names that this package uses in the store: uploads that are not
+// committed, old content that is being replaced, and directory markers. Clients can neither
+// see nor use such names. Case is ignored, because some stores ignore it.
 const reserved = ".tidegate-"
 
 const (
 	uploadPrefix   = reserved + "upload-"
 	replacedPrefix = reserved + "replaced-"
-	// markerName is the empty file that keeps a directory in a store that has
-	// no directories.
+	// markerName is the empty file that represents a directory in a store without
+	// directories.
 	markerName = reserved + "directory"
 )
 
@@ -28,9 +27,9 @@ func isReserved(name string) bool {
 // isUpload reports whether name is that of an upload that is not committed.
 func isUpload(name string) bool { return strings.HasPrefix(name, uploadPrefix) }
 
-// remoteOf returns p as rclone wants it, relative to the root and without a
-// leading slash. The error is of KindInvalid when an element is reserved or
-// one that the store cannot hold.
+// remoteOf returns p in rclone's form, relative to the root and without a leading slash.
+// The error is of KindInvalid when an element is reserved or one that the store cannot
+// hold.
 func (f facts) remoteOf(p vfs.Path) (string, error) {
 	remote := p.Rel()
 	for name := range strings.SplitSeq(remote, "/") {
@@ -47,7 +46,7 @@ func (f facts) remoteOf(p vfs.Path) (string, error) {
 	return remote, nil
 }
 
-// hiddenIn returns a name that nothing has yet, in the directory dir.
+// hiddenIn returns a unique hidden name in the directory dir.
 func hiddenIn(dir, prefix string) string { return join(dir, prefix+strings.ToLower(rand.Text())) }
 
 func join(dir, name string) string {

@@ -14,13 +14,11 @@ import (
 	"github.com/tidegate/tidegate/config"
 )
 
-// optionMap is where a store reads its options: the configured ones, then our
-// presets, then rclone's defaults, and nothing else. rclone's own map would
-// look into RCLONE_* variables and the configuration file in the home directory
-// as well, and let them win.
+// optionMap is the source of a store's options: the configured ones, then our presets, then
+// rclone's defaults. rclone's own map would also read RCLONE_* variables and the
+// configuration file in the home directory, with precedence.
 //
-// What a store sets itself, such as a token that it has renewed, lives as long
-// as the process.
+// Values that a store sets itself, such as a renewed token, live as long as the process.
 type optionMap struct {
 	known fs.Options
 
@@ -31,7 +29,8 @@ type optionMap struct {
 var _ configmap.Mapper = (*optionMap)(nil)
 
 // newOptionMap returns the map for a store whose options rclone describes by
-// known. Passwords in values are plain; rclone wants them obscured.
+// known. Passwords in values are plain text; they are passed to rclone in its obscured
+// form.
 func newOptionMap(known fs.Options, preset map[string]string, values map[string]config.Secret) (*optionMap, error) {
 	m := &optionMap{known: known, set: make(map[string]string, len(preset)+len(values))}
 	for name, value := range preset {
@@ -61,8 +60,7 @@ func (m *optionMap) Get(name string) (string, bool) {
 	return defaultOf(m.known, name)
 }
 
-// markersOption is the option by which rclone keeps directories in a store of
-// buckets.
+// markersOption is the option that makes rclone keep directories in a store with buckets.
 const markersOption = "directory_markers"
 
 func (m *optionMap) isTrue(name string) bool {

@@ -11,54 +11,50 @@ import (
 	"github.com/rclone/rclone/fs/config/configstruct"
 	"github.com/rclone/rclone/lib/atexit"
 
-	// For its effect, which must come before that of rclone's packages.
+	// For its effect, which must precede the initialisation of rclone's packages.
 	_ "github.com/tidegate/tidegate/backends/rclone/noconfig"
 )
 
-// transfers is how many transfers rclone shall expect at once. It limits
-// nothing here; rclone keeps 2*(transfers+checkers+1) idle connections to a
-// host, and each one less is a TLS handshake more.
+// transfers is the number of concurrent transfers that rclone expects. It limits nothing
+// here: rclone keeps 2*(transfers+checkers+1) idle connections to a host, and fewer of them
+// mean more TLS handshakes.
 const transfers = 64
 
-// processOnce guards rclone's state, which is the process's and not ours to
-// own per value. It is the only state of this package.
+// processOnce guards rclone's global state. It is the only global state of this package.
 var processOnce sync.Once
 
-// prepareProcess sets what rclone keeps for the whole process. Only the first
-// call has an effect, so rclone's log lines go to the log of the backend that
-// was opened first.
+// prepareProcess sets rclone's global state. Only the first call has an effect, so rclone's
+// log lines go to the log of the backend that was opened first.
 func prepareProcess(log *slog.Logger) {
 	processOnce.Do(func() {
 		// Without this the first multipart upload would install a handler
 		// for signals that ends the process.
 		atexit.IgnoreSignals()
-		// Nothing is read from the configuration file in any case; now
-		// nothing could be written to it either. The empty path is never an
-		// error.
+		// The configuration file is never read; without a path it cannot be written either.
+		// The empty path is never an error.
 		_ = rcloneconfig.SetConfigPath("")
-		// What is read without a context of ours, such as the log level.
-		// RCLONE_* variables have changed it when rclone was initialised.
+		// The settings that rclone reads without a context of this package, such as the log
+		// level. RCLONE_* variables have changed them when rclone was initialised.
 		resetConfig(fs.GetConfig(context.Background()))
 		fs.SetLogger(levelHandler{log.Handler()})
 	})
 }
 
-// resetConfig sets rclone's settings to their defaults, as far as we do not
-// want others.
+// resetConfig sets rclone's settings to their defaults, with a few exceptions.
 func resetConfig(settings *fs.ConfigInfo) {
 	defaults := make(configmap.Simple, len(fs.ConfigOptionsInfo))
 	for _, option := range fs.ConfigOptionsInfo {
 		defaults[option.Name], _ = defaultOf(fs.ConfigOptionsInfo, option.Name)
 	}
-	// rclone's own test keeps its defaults readable.
+	// An error is impossible: a test of rclone parses its defaults.
 	_ = configstruct.Set(defaults, settings)
 	settings.Transfers = transfers
-	// A directory without a time has none, rather than the year 2000.
+	// A directory without a time gets the zero time instead of the year 2000.
 	settings.DefaultTime = fs.Time{}
 }
 
-// levelHandler maps rclone's levels, of which some lie between and above
-// slog's, to those that everybody expects.
+// levelHandler maps rclone's levels, some of which lie between or above slog's, to the four
+// of slog.
 type levelHandler struct{ slog.Handler }
 
 func (h levelHandler) Enabled(ctx context.Context, level slog.Level) bool {

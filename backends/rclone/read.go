@@ -11,9 +11,9 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Open reads the file in one stream, from the offset to the end. A stream that
-// breaks is not taken up again: rclone cannot ask for the version that it began
-// with, and half of an old file and half of a new one are worse than an error.
+// Open reads the file in one stream, from the offset to the end. An interrupted stream is
+// not resumed: rclone cannot request the version that it began with, and a mix of an old
+// and a new file would be worse than an error.
 func (b *Backend) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.Reader, error) {
 	remote, err := b.begin(ctx, p)
 	if err != nil {
@@ -51,8 +51,8 @@ func (b *Backend) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.
 		return nil, r.b.mapError(err)
 	}
 	r.body = body
-	// The answer may be of a newer version than the object was, and most
-	// stores note that in it; with an offset they may note the range's size.
+	// The answer may be of a newer version than the object, and most stores then update the
+	// object's size; with an offset it may be the size of the range.
 	if now := object.Size(); o.Offset == 0 && now >= 0 {
 		r.left = now
 	}
@@ -61,19 +61,18 @@ func (b *Backend) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.
 	return r, nil
 }
 
-// errNoVersions: nothing that rclone tells of a file changes with its content
-// for certain.
+// errNoVersions: no property of a file in rclone certainly changes with the content.
 var errNoVersions = errors.New("the store has no versions")
 
 type reader struct {
 	b    *Backend
 	ctx  context.Context
 	info vfs.Info
-	// left is what is still to come, -1 when that is not known.
+	// left is the number of bytes that are still expected, -1 when unknown.
 	left int64
 	body io.ReadCloser
-	// detach ends the watch over ctx, which closes the body so that a Read
-	// that blocks returns: not every store looks at the context.
+	// detach ends the watch of ctx. At the end of ctx the watch closes the body, so that a
+	// blocked Read returns: not every store checks the context.
 	detach func() bool
 
 	closing  sync.Once
@@ -106,8 +105,8 @@ func (r *reader) Read(p []byte) (int, error) {
 	case !errors.Is(err, io.EOF):
 		return n, r.b.mapError(err)
 	case r.left > 0:
-		// A connection that breaks is an error of its own. The end came as
-		// it should, so the file is another than the one we looked at.
+		// A broken connection is another error. Here the stream has ended normally, so the
+		// file is not the one that was described.
 		return n, vfs.NewError(vfs.KindConflict, io.ErrUnexpectedEOF)
 	}
 	return n, io.EOF

@@ -13,9 +13,9 @@ import (
 )
 
 // refusesGateway reports whether an answer with this code, "" for none, and HTTP
-// status says that the store does not accept what this process brings: its
-// credential, clock or address, or that the bucket is missing. It is no news about
-// one file, and another attempt may succeed once an operator has acted.
+// status means that the store refuses this process: its credential, clock or address, or
+// because the bucket is missing. It is not about one file, and a later attempt may succeed
+// after an operator has acted.
 func refusesGateway(code string, status int) bool {
 	if code == "" {
 		// Answers to HEAD have no code.
@@ -36,11 +36,11 @@ func newRefusals(log *slog.Logger) *loglimit.Limiter[string] {
 	return loglimit.New(func(_ string, count int, last string) { log.Error(refusedMsg, "err", last, "more", count) })
 }
 
-// mapError is the function mapError, and has the log tell once a minute when the
-// store refuses the gateway.
+// mapError is the function mapError. It also logs, once a minute, that the store refuses
+// the gateway.
 func (b *Backend) mapError(err error) error {
 	mapped := mapError(err)
-	if err != nil && vfs.KindOf(mapped) == vfs.KindUnavailable && mapped != err { //nolint:errorlint // who has mapped it before has told it
+	if err != nil && vfs.KindOf(mapped) == vfs.KindUnavailable && mapped != err { //nolint:errorlint // an error that was mapped before has been logged
 		code, status := answerOf(err)
 		if refusesGateway(code, status) && b.refusals.Note("", err.Error()) {
 			b.log.Error(refusedMsg, "err", err.Error())

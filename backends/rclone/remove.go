@@ -10,7 +10,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Mkdir makes a directory, or the marker that stands for one.
+// Mkdir makes a directory, or its marker.
 func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
 	remote, err := b.begin(ctx, p)
 	if err != nil {
@@ -28,7 +28,7 @@ func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
 	case there != vfs.TypeAny:
 		return vfs.NewError(vfs.KindExist, nil)
 	}
-	if b.facts.tellsDirs {
+	if b.facts.reportsDirs {
 		if err := b.wantNoFileAbove(ctx, remote); err != nil {
 			return err
 		}
@@ -46,8 +46,8 @@ func (b *Backend) makeDir(ctx context.Context, remote string) error {
 	return b.mapError(err)
 }
 
-// Remove removes one file or one empty directory. Where directories are only
-// markers, looking whether one is empty and removing it are two steps.
+// Remove removes one file or one empty directory. Where directories are markers, checking
+// that one is empty and removing it are two steps.
 func (b *Backend) Remove(ctx context.Context, p vfs.Path, want vfs.Type) error {
 	remote, err := b.begin(ctx, p)
 	if err != nil {
@@ -79,9 +79,9 @@ func (b *Backend) removeDir(ctx context.Context, remote string) error {
 		}
 		return err
 	}
-	if b.facts.tellsDirs {
-		// Rmdir refuses a directory that is not empty. Nearly always it is
-		// right, and a full directory need not be listed to learn that.
+	if b.facts.reportsDirs {
+		// Rmdir refuses a directory that is not empty. Nearly always it is right, which
+		// saves listing a full directory.
 		err := b.mapError(b.dirs.Rmdir(b.with(ctx), remote))
 		if err == nil || !b.onlyStale(ctx, remote) {
 			return err
@@ -105,12 +105,12 @@ func (b *Backend) removeDir(ctx context.Context, remote string) error {
 	return b.mapError(marker.Remove(b.with(ctx)))
 }
 
-// staleAfter is the age from which a hidden upload belongs to nobody: its time
-// changes with every byte that arrives.
+// staleAfter is the age from which a hidden upload counts as left by a crash: its time
+// changes with every write.
 const staleAfter = 24 * time.Hour
 
-// onlyStale reports whether all that keeps a directory from being removed is
-// what a crash has left, which no client could see or remove.
+// onlyStale reports whether a directory holds only hidden uploads of a crash, which clients
+// can neither see nor remove.
 func (b *Backend) onlyStale(ctx context.Context, remote string) bool {
 	only, some := true, false
 	err := b.pages(ctx, remote, func(entry fs.DirEntry) bool {

@@ -9,7 +9,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Rename moves a file over its target, or a directory to where nothing is.
+// Rename moves a file to its target, which it may replace, or a directory to a free name.
 func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOptions) error {
 	source, err := b.begin(ctx, from)
 	if err != nil {
@@ -42,7 +42,7 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 		return err
 	}
 	err = b.renameFile(ctx, object, target, o)
-	if vfs.KindOf(err) == vfs.KindNotDir { // the source is a file, so it is the way to the target
+	if vfs.KindOf(err) == vfs.KindNotDir { // the source is a file, so a parent of the target is one
 		err = vfs.NewError(vfs.KindNotExist, err)
 	}
 	return err
@@ -65,7 +65,7 @@ func (b *Backend) renameFile(ctx context.Context, object fs.Object, target strin
 	placed, err := b.replace(ctx, object, target)
 	if errors.Is(err, errSourceStays) {
 		if !there {
-			// Nothing was replaced, so the copy can go and all is as before.
+			// No file was replaced, so removing the copy restores the old state.
 			b.discard(ctx, placed.Remote())
 		}
 		return vfs.NewError(vfs.KindUnavailable, err)
@@ -73,8 +73,8 @@ func (b *Backend) renameFile(ctx context.Context, object fs.Object, target strin
 	return err
 }
 
-// wantNoDir refuses a target that is a directory's name, or with noReplace that of
-// anything, and reports whether a file is there.
+// wantNoDir refuses a target that is a directory, or with noReplace any entry, and reports
+// whether a file is there.
 func (b *Backend) wantNoDir(ctx context.Context, target string, noReplace bool) (there bool, err error) {
 	found, err := b.findAny(ctx, target)
 	switch {
@@ -111,16 +111,16 @@ func (b *Backend) renameDir(ctx context.Context, from, to vfs.Path, source, targ
 	if err := b.wantNoFileAbove(ctx, target); err != nil {
 		return err
 	}
-	// Once begun it must come to an answer, so that the answer is true.
+	// A rename that has begun is finished, so that its result is known.
 	ctx, cancel := b.lasting(ctx)
 	defer cancel()
 	return b.mapError(dirMove(ctx, b.dirs, source, target))
 }
 
-var errBelowFile = errors.New("something above is a file")
+var errBelowFile = errors.New("a parent is a file")
 
-// wantNoFileAbove returns KindNotExist when something above remote is a file,
-// which stores report in many ways.
+// wantNoFileAbove returns KindNotExist when a parent of remote is a file. Stores report
+// that in various ways.
 func (b *Backend) wantNoFileAbove(ctx context.Context, remote string) error {
 	for dir := parentOf(remote); dir != ""; dir = parentOf(dir) {
 		switch _, err := b.find(ctx, dir); {

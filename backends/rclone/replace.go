@@ -10,13 +10,13 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// errKeep marks the failure after which the moved file must not be removed,
-// because it is the only content that is left.
+// errKeep marks a failure after which the hidden file must not be removed, because it has
+// the only content.
 var errKeep = errors.New("the target is gone, the new content is under its hidden name")
 
-// replace moves the file src over whatever file is at the target, making the
-// target's parents, in the most atomic way that the store has. It is finished
-// even when ctx ends, except for a copy, which may take its time.
+// replace moves the file src to the target, and replaces a file there, in the most atomic
+// way that the store has. It creates the target's parents. It is finished even when ctx
+// ends, except for a copy, which may take long.
 func (b *Backend) replace(ctx context.Context, src fs.Object, target string) (fs.Object, error) {
 	if b.features.Move == nil {
 		return b.copyOver(ctx, src, target)
@@ -44,9 +44,9 @@ func (b *Backend) replace(ctx context.Context, src fs.Object, target string) (fs
 	return nil, b.mapError(err)
 }
 
-// move moves a file. When the store did that and then could not find the result,
-// because another one has replaced or removed it at once, this is no failure of
-// ours; for a hidden source, which nobody else touches, that can be told.
+// move moves a file. When the store has moved it and then does not find the result, because
+// another client has already replaced or removed it, the move has succeeded. This can be
+// checked for a hidden source, which only this process uses.
 func (b *Backend) move(ctx context.Context, src fs.Object, target string) (fs.Object, error) {
 	moved, err := b.features.Move(ctx, src, target)
 	if err == nil || !isReserved(baseOf(src.Remote())) || vfs.KindOf(mapError(err)) != vfs.KindNotExist {
@@ -58,7 +58,7 @@ func (b *Backend) move(ctx context.Context, src fs.Object, target string) (fs.Ob
 	return nil, err
 }
 
-// moveOrKeep is for a Move that may have removed the target when it fails.
+// moveOrKeep is move for a store whose Move may remove the target and then fail.
 func (b *Backend) moveOrKeep(ctx context.Context, src fs.Object, target string) (fs.Object, error) {
 	_, before := b.find(ctx, target)
 	moved, err := b.move(ctx, src, target)
@@ -68,7 +68,7 @@ func (b *Backend) moveOrKeep(ctx context.Context, src fs.Object, target string) 
 	if _, after := b.find(ctx, target); vfs.KindOf(after) != vfs.KindNotExist {
 		return nil, err
 	}
-	// The name is free now, so that a plain rename may do.
+	// The name is free now, so a plain rename may succeed.
 	if moved, again := b.move(ctx, src, target); again == nil {
 		return moved, nil
 	}
@@ -77,10 +77,9 @@ func (b *Backend) moveOrKeep(ctx context.Context, src fs.Object, target string) 
 	return nil, errors.Join(b.mapError(err), errKeep)
 }
 
-// swap is for a Move that cannot be trusted with a file at the target: the old
-// file goes to a hidden name first, and comes back when the move fails. Between
-// the two the target is missing. Who finds that another one was faster tries
-// again.
+// swap is for a store whose Move is not known to replace a file: the old file is first
+// moved to a hidden name, and moved back when the move fails. In between the target is
+// missing. When another client has created the target meanwhile, swap tries again.
 func (b *Backend) swap(ctx context.Context, src fs.Object, target string) (fs.Object, error) {
 	var refused error
 	for range swapAttempts {
@@ -94,8 +93,8 @@ func (b *Backend) swap(ctx context.Context, src fs.Object, target string) (fs.Ob
 			case b.takenMeanwhile(ctx, target, aside):
 				moved = nil
 			case vfs.KindOf(mapError(err)) == vfs.KindInternal:
-				// Who had put a file there may have moved it aside again by now:
-				// then the store's words for it are all there is to see of it.
+				// Another client may have put a file there and moved it aside again: then
+				// only the store's error shows it.
 				refused = err
 				continue
 			default:
@@ -112,7 +111,7 @@ func (b *Backend) swap(ctx context.Context, src fs.Object, target string) (fs.Ob
 	if refused != nil {
 		return nil, refused
 	}
-	return nil, vfs.NewError(vfs.KindConflict, errors.New("others replace the file all the time"))
+	return nil, vfs.NewError(vfs.KindConflict, errors.New("other clients keep replacing the file"))
 }
 
 const swapAttempts = 5
@@ -133,9 +132,9 @@ func (b *Backend) moveAside(ctx context.Context, target string) (fs.Object, erro
 	return nil, err
 }
 
-// takenMeanwhile is asked when a move to the target failed. It reports whether
-// somebody else has put a file there, which replaces what is aside as well.
-// Otherwise it brings that back.
+// takenMeanwhile is called after a move to the target has failed. It reports whether
+// another client has put a file there, which also replaces the one that is aside. Otherwise
+// it moves that one back.
 func (b *Backend) takenMeanwhile(ctx context.Context, target string, aside fs.Object) bool {
 	if _, err := b.find(ctx, target); err == nil {
 		return true
@@ -150,7 +149,7 @@ func (b *Backend) takenMeanwhile(ctx context.Context, target string, aside fs.Ob
 	return false
 }
 
-// copyOver is for stores that cannot move. When src cannot be removed it returns
+// copyOver is replace for stores that cannot move. When src cannot be removed it returns
 // errSourceStays together with the file at the target.
 func (b *Backend) copyOver(ctx context.Context, src fs.Object, target string) (fs.Object, error) {
 	copied, err := b.copyFile(ctx, src, target)

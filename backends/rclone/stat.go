@@ -10,14 +10,14 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Stat asks for a file first, and then, where the store cannot tell a
-// directory that way, lists the beginning of the directory.
+// Stat looks for a file first. Where the store does not report a directory in the same
+// answer, it then lists the beginning of the directory.
 func (b *Backend) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info, error) {
 	remote, err := b.begin(ctx, p)
 	if err != nil {
 		return vfs.Info{}, err
 	}
-	if want != vfs.TypeDir || b.facts.tellsDirs {
+	if want != vfs.TypeDir || b.facts.reportsDirs {
 		object, err := b.find(ctx, remote)
 		switch {
 		case err == nil && want == vfs.TypeDir:
@@ -43,8 +43,8 @@ func (b *Backend) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info
 	return vfs.Info{Name: p.Base(), Type: vfs.TypeDir}, nil
 }
 
-// begin starts an operation: it refuses reserved names and ended contexts, for
-// many stores do not look at the context in what they do quickly.
+// begin starts an operation: it refuses reserved names and ended contexts. Many stores do
+// not check the context in fast operations.
 func (b *Backend) begin(ctx context.Context, p vfs.Path) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", vfs.NewError(vfs.KindCanceled, err)
@@ -52,9 +52,8 @@ func (b *Backend) begin(ctx context.Context, p vfs.Path) (string, error) {
 	return b.facts.remoteOf(p)
 }
 
-// find returns the file at remote. The error is of KindIsDir where the store
-// tells that a directory is there, and of KindNotExist otherwise, also for
-// what is neither a file nor a directory to us: a link, a device.
+// find returns the file at remote. The error is of KindIsDir when the store reports a
+// directory, and otherwise of KindNotExist, also for a link or a device.
 func (b *Backend) find(ctx context.Context, remote string) (fs.Object, error) {
 	if remote == "" {
 		return nil, vfs.NewError(vfs.KindIsDir, nil)
@@ -75,14 +74,14 @@ func (b *Backend) find(ctx context.Context, remote string) (fs.Object, error) {
 	return object, nil
 }
 
-// isBelowFile reports whether err came because something above remote is a file.
-// Some SFTP servers say no more than that they have failed.
+// isBelowFile reports whether the cause of err is that a parent of remote is a file. Some
+// SFTP servers report only a failure.
 func (b *Backend) isBelowFile(ctx context.Context, remote string, err error) bool {
 	switch vfs.KindOf(mapError(err)) {
 	case vfs.KindNotDir:
 		return true
 	case vfs.KindInternal:
-		for dir := parentOf(remote); b.facts.tellsDirs && dir != ""; dir = parentOf(dir) {
+		for dir := parentOf(remote); b.facts.reportsDirs && dir != ""; dir = parentOf(dir) {
 			if _, err := b.files.NewObject(b.with(ctx), dir); err == nil {
 				return true
 			}
@@ -91,9 +90,9 @@ func (b *Backend) isBelowFile(ctx context.Context, remote string, err error) boo
 	return false
 }
 
-// confine refuses a path that leads through a symbolic link, with KindNotExist
-// because links are not shown. It is a check before the deed and so no defence
-// against somebody who makes links in the store meanwhile; clients cannot.
+// confine refuses a path that leads through a symbolic link, with KindNotExist because
+// links are not shown. The check precedes the operation, so it does not protect against
+// another program that creates links in the store; clients cannot.
 func (b *Backend) confine(ctx context.Context, remote string) error {
 	if !b.facts.followsLinks {
 		return nil
@@ -119,7 +118,7 @@ func (b *Backend) findDir(ctx context.Context, remote string) error {
 	if remote == "" {
 		return nil
 	}
-	if b.facts.tellsDirs {
+	if b.facts.reportsDirs {
 		switch _, err := b.find(ctx, remote); {
 		case err == nil:
 			return vfs.NewError(vfs.KindNotExist, errors.New("is a file"))
@@ -151,7 +150,7 @@ func (b *Backend) findAny(ctx context.Context, remote string) (vfs.Type, error) 
 		return vfs.TypeDir, nil
 	case vfs.KindOf(err) != vfs.KindNotExist:
 		return vfs.TypeAny, err
-	case b.facts.tellsDirs:
+	case b.facts.reportsDirs:
 		return vfs.TypeAny, nil
 	}
 	switch err := b.findDir(ctx, remote); {
@@ -167,8 +166,7 @@ func (b *Backend) infoOf(ctx context.Context, entry fs.DirEntry) vfs.Info {
 	info := vfs.Info{Name: baseOf(strings.TrimSuffix(entry.Remote(), "/")), Type: vfs.TypeDir}
 	if object, ok := entry.(fs.Object); ok {
 		info.Type = vfs.TypeFile
-		// Some stores do not know the size of what they make when it is
-		// read, and say -1.
+		// Some stores generate a file when it is read and return -1 as its size.
 		info.Size = max(0, object.Size())
 	}
 	if modTime := entry.ModTime(b.with(ctx)); modTime.Year() > 1 {

@@ -2,11 +2,10 @@
 
 package rclone
 
-// The stores that are compiled in. rclone's backends register themselves in
-// their init functions and offer no other way to be reached, so importing them
-// for that effect cannot be avoided; this is the only list. Each one costs
-// between a few hundred kilobytes (memory) and ten megabytes and more (s3).
-// Build with the tag rclone_all for all of them.
+// The stores that are compiled in. rclone's backends can only be used after their init
+// functions have registered them, so blank imports cannot be avoided; this is the only
+// list. Each one costs between a few hundred kilobytes (memory) and ten megabytes and more
+// (s3). The build tag rclone_all compiles in all of them.
 import (
 	_ "github.com/rclone/rclone/backend/azureblob"
 	_ "github.com/rclone/rclone/backend/googlecloudstorage"
@@ -16,5 +15,5 @@ import (
 	_ "github.com/rclone/rclone/backend/sftp"
 )
 
-// allStores reports whether all the stores that rclone knows are compiled in.
+// allStores is true when all stores of rclone are compiled in.
 const allStores = false

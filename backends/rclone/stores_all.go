@@ -2,7 +2,7 @@
 
 package rclone
 
-// All the stores that rclone knows; see stores.go for why this is an import.
+// All stores of rclone; stores.go says why this is an import.
 import _ "github.com/rclone/rclone/backend/all"
 
 // allStores: see stores.go.

@@ -12,21 +12,21 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// copiesAtOnce is how many files of a directory are copied or removed side by
-// side; each one is a request that waits for the store.
+// copiesAtOnce is how many files of a directory are copied or removed concurrently. Each
+// one is a request to the store.
 const copiesAtOnce = 8
 
-// tree is what a directory holds: names relative to it, a directory before what
-// is in it. The directory itself is not in dirs.
+// tree has the entries below a directory, with names relative to it, each directory before
+// its entries. The directory itself is not in dirs.
 type tree struct {
 	dirs  []string
 	files []fs.Object
 }
 
 // copyTree renames a directory in a store that can only copy files: it copies
-// all of them, then removes the sources. When a copy fails the copies are
-// removed and nothing has changed. Should the process end in the middle, files
-// are at both places and none is lost.
+// all of them, then removes the sources. When a copy fails, it removes the copies and
+// nothing has changed. When the process ends in the middle, files are at both places and
+// none is lost.
 func (b *Backend) copyTree(ctx context.Context, source, target string) error {
 	t, err := b.walk(ctx, source)
 	if err != nil {
@@ -35,8 +35,8 @@ func (b *Backend) copyTree(ctx context.Context, source, target string) error {
 	if err := b.copyAll(ctx, t, source, target); err != nil {
 		return err
 	}
-	// From here on the target is whole, and going back would cost as much as
-	// going on.
+	// From here on the target is whole, and undoing the rename would cost as much as
+	// finishing it.
 	ctx = context.WithoutCancel(b.with(ctx))
 	if err := removeAll(ctx, t.files); err != nil {
 		return vfs.NewError(vfs.KindUnavailable, err)
@@ -93,7 +93,7 @@ func (b *Backend) copyAll(ctx context.Context, t tree, source, target string) er
 		mu     sync.Mutex
 		copies []fs.Object
 	)
-	// The files were listed by dirs, and must be copied by the same.
+	// dirs has listed the files, so dirs must copy them.
 	copyFile := b.dirs.Features().Copy
 	group, groupCtx := errgroup.WithContext(b.with(ctx))
 	group.SetLimit(copiesAtOnce)
@@ -119,13 +119,13 @@ func (b *Backend) copyAll(ctx context.Context, t tree, source, target string) er
 	return nil
 }
 
-// undo removes what copyAll has made.
+// undo removes the copies and directories that copyAll has made.
 func (b *Backend) undo(ctx context.Context, copies []fs.Object, t tree, moved func(string) string, source string) {
 	ctx = context.WithoutCancel(b.with(ctx))
 	err := removeAll(ctx, copies)
 	if b.keepsDirs() {
 		for _, dir := range slices.Backward(append([]string{source}, t.dirs...)) {
-			_ = b.dirs.Rmdir(ctx, moved(dir)) // many are not there yet
+			_ = b.dirs.Rmdir(ctx, moved(dir)) // some do not exist yet
 		}
 	}
 	if err != nil {
@@ -133,7 +133,7 @@ func (b *Backend) undo(ctx context.Context, copies []fs.Object, t tree, moved fu
 	}
 }
 
-// removeAll removes the files side by side and goes on after an error.
+// removeAll removes the files concurrently and continues after an error.
 func removeAll(ctx context.Context, files []fs.Object) error {
 	var group errgroup.Group
 	group.SetLimit(copiesAtOnce)

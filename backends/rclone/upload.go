@@ -12,7 +12,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// upload is one call of rclone's Put or PutStream and what became of it.
+// upload is one call of rclone's Put or PutStream, and its result.
 type upload struct {
 	b        *Backend
 	incoming *incoming
@@ -24,16 +24,16 @@ type upload struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 
-	// The result, to be read when the upload is over. at is the name that it
-	// went to: the target, or a hidden one.
+	// The result, which may be read after the end of the upload. at is the name of the
+	// uploaded file: the target, or a hidden one.
 	at     string
 	object fs.Object
 	err    error
 }
 
-// startUpload begins to stream to the target or to a hidden name. The end of
-// ctx ends the stream with an error, not the request: a store must be able to
-// forget the parts that it has.
+// startUpload begins to stream to the target or to a hidden name. The end of ctx ends the
+// stream with an error, but not the request: rclone must be able to delete the uploaded
+// parts.
 func (b *Backend) startUpload(ctx context.Context, in *incoming, target string) *upload {
 	source, pipe := io.Pipe()
 	up := &upload{b: b, incoming: in, target: target, pipe: pipe, done: make(chan struct{})}
@@ -47,14 +47,13 @@ func (b *Backend) startUpload(ctx context.Context, in *incoming, target string) 
 		up.put(request, func(ctx context.Context, options []fs.OpenOption) (fs.Object, error) {
 			return b.features.PutStream(ctx, source, in, options...)
 		})
-		// Whoever writes must not wait for a reader that has gone.
+		// A Write must not wait for a reader that has ended.
 		_ = source.CloseWithError(up.err)
 	}()
 	return up
 }
 
-// put finds the name to upload to and uploads. When that fails nothing is left
-// under a hidden name.
+// put chooses the name and uploads. When the upload fails, no hidden file is left.
 func (up *upload) put(ctx context.Context, put func(context.Context, []fs.OpenOption) (fs.Object, error)) {
 	if up.at, up.err = up.b.uploadName(ctx, up.target); up.err != nil {
 		return
@@ -66,11 +65,10 @@ func (up *upload) put(ctx context.Context, put func(context.Context, []fs.OpenOp
 	}
 }
 
-// uploadName returns the name that an upload for the target goes to. A hidden
-// name is in the target's directory or, as long as that does not exist, in the
-// nearest one above that does: on the same file system as the target if
-// possible, where the user may write, and without a trace should the upload be
-// aborted.
+// uploadName returns the name under which a file for the target is uploaded. A hidden name
+// is in the target's directory or, if that does not exist, in its nearest existing parent:
+// if possible on the same file system as the target, in a directory where the user may
+// write, and without a trace after an abort.
 func (b *Backend) uploadName(ctx context.Context, target string) (string, error) {
 	if b.facts.directPut {
 		return target, nil
@@ -82,11 +80,10 @@ func (b *Backend) uploadName(ctx context.Context, target string) (string, error)
 	return hiddenIn(dir, uploadPrefix), nil
 }
 
-// nearestDir returns the deepest directory above remote that exists, "" where
-// the store cannot tell without listing. The error is of KindNotExist when a file
-// is in the way.
+// nearestDir returns the nearest existing parent of remote, "" where the store would need a
+// listing. The error is of KindNotExist when a parent is a file.
 func (b *Backend) nearestDir(ctx context.Context, remote string) (string, error) {
-	if !b.facts.tellsDirs {
+	if !b.facts.reportsDirs {
 		return "", nil
 	}
 	dir := parentOf(remote)
@@ -104,8 +101,8 @@ func (b *Backend) nearestDir(ctx context.Context, remote string) (string, error)
 	return dir, nil
 }
 
-// abort ends the upload with cause and waits until it is over. It may be called
-// more than once, and when the upload is over already.
+// abort ends the upload with cause and waits for its end. It may be called more than once,
+// and after the end of the upload.
 func (up *upload) abort(cause error) {
 	_ = up.pipe.CloseWithError(cause)
 	overdue := time.AfterFunc(grace, up.cancel)
@@ -113,8 +110,8 @@ func (up *upload) abort(cause error) {
 	<-up.done
 }
 
-// finish tells the store that the file is complete and waits for its answer.
-// When ctx ends meanwhile the store has a little time left to give it.
+// finish ends the stream and waits for the store's answer. When ctx ends meanwhile, the
+// store has a short time left to answer.
 func (up *upload) finish(ctx context.Context, modTime time.Time) {
 	up.incoming.setTime(modTime)
 	_ = up.pipe.Close()
@@ -128,7 +125,7 @@ func (up *upload) finish(ctx context.Context, modTime time.Time) {
 	<-up.done
 }
 
-// incoming describes a file to rclone while it is being uploaded.
+// incoming describes a file to rclone during its upload.
 type incoming struct {
 	b            *Backend
 	remote       string
@@ -138,8 +135,8 @@ type incoming struct {
 
 	mu   sync.Mutex
 	time time.Time
-	// answers are the times that rclone was told: stores that send it ahead
-	// ask before the client has said it.
+	// answers are the times that ModTime has returned: stores that send the time ahead call
+	// it before the client has set it.
 	answers []time.Time
 }
 
@@ -168,8 +165,8 @@ func (in *incoming) MimeType(context.Context) string {
 	return in.contentType
 }
 
-// ModTime is what the client said, and the present as long as it has not. Stores
-// ask before the first byte or after the last.
+// ModTime returns the time that the client has set, otherwise the present. Stores call it
+// before the first byte or after the last.
 func (in *incoming) ModTime(context.Context) time.Time {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -181,16 +178,15 @@ func (in *incoming) ModTime(context.Context) time.Time {
 	return t
 }
 
-// setTime fixes the time with the commit; zero leaves it to be the present.
+// setTime sets the time at the commit; zero means the present.
 func (in *incoming) setTime(t time.Time) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.time = t
 }
 
-// told reports whether rclone asked for the time and was never told another
-// than t.
-func (in *incoming) told(t time.Time) bool {
+// sawOnly reports whether rclone has called ModTime and every call returned t.
+func (in *incoming) sawOnly(t time.Time) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	for _, answer := range in.answers {

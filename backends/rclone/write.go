@@ -13,13 +13,13 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// maxSmall is how much of a file is kept in memory before its upload begins. A
-// file that ends within it is stored in one request, with its size known,
-// which is all that some stores can take.
+// maxSmall is how many bytes of a file are kept in memory before its upload begins. A file
+// of at most this size is stored in one request with a known size. Some stores accept only
+// that.
 const maxSmall = 256 << 10
 
-// Create checks what can be checked; the upload begins when maxSmall bytes are
-// there or with the commit.
+// Create checks the arguments and the target. The upload begins after maxSmall bytes, or at
+// the commit.
 func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (vfs.Writer, error) {
 	remote, err := b.begin(ctx, p)
 	switch {
@@ -30,9 +30,9 @@ func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (
 	case p.IsRoot():
 		return nil, vfs.NewError(vfs.KindIsDir, nil)
 	case !b.facts.directPut && b.features.Move == nil && b.features.Copy == nil:
-		return nil, vfs.NewError(vfs.KindUnsupported, errors.New("the store can neither move nor copy, so nothing could be put in place as a whole"))
+		return nil, vfs.NewError(vfs.KindUnsupported, errors.New("the store can neither move nor copy, so an upload could not replace its target as a whole"))
 	}
-	if b.facts.tellsDirs || o.Mode == vfs.ModeExclusive {
+	if b.facts.reportsDirs || o.Mode == vfs.ModeExclusive {
 		switch _, err := b.find(ctx, remote); {
 		case err == nil && o.Mode == vfs.ModeExclusive:
 			return nil, vfs.NewError(vfs.KindExist, nil)
@@ -54,16 +54,16 @@ type writer struct {
 	target string
 	o      vfs.CreateOptions
 
-	mu      sync.Mutex // for Abort beside Write
+	mu      sync.Mutex // Abort may be called during a Write
 	ended   bool
 	small   []byte
-	up      *upload // nil while small holds everything
+	up      *upload // nil while small has all bytes
 	written int64
 }
 
 var _ vfs.Writer = (*writer)(nil)
 
-// Old knows of nothing: nothing can be appended to.
+// Old returns nothing, because appending is not supported.
 func (w *writer) Old() (vfs.Info, bool) { return vfs.Info{}, false }
 
 func (w *writer) Write(p []byte) (int, error) {
@@ -84,8 +84,8 @@ func (w *writer) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// take keeps p and returns no upload, or returns the upload that p goes to,
-// and what was kept and goes there first.
+// take keeps p in memory and returns no upload, or returns the upload for p, and the bytes
+// that were kept, which are written first.
 func (w *writer) take(p []byte) (up *upload, first []byte, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -124,7 +124,7 @@ var (
 	errAborted = errors.New("the upload was aborted")
 )
 
-// why returns what is behind the error of a pipe.
+// why returns the cause of the error of a pipe.
 func (w *writer) why(up *upload, err error) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -169,7 +169,7 @@ func (w *writer) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, err
 		}
 		return vfs.Info{}, err
 	}
-	// Both contexts must last: the one of the Writer and the one of Commit.
+	// The end of either context cancels: the one of the Writer and the one of Commit.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(w.ctx, cancel)()
@@ -188,8 +188,7 @@ func (w *writer) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, err
 	return info, nil
 }
 
-// wantNoFile is what ModeExclusive and NoReplace come to: a look before the
-// deed.
+// wantNoFile is the check of ModeExclusive and NoReplace. It precedes the change.
 func (b *Backend) wantNoFile(ctx context.Context, remote string) error {
 	_, err := b.find(ctx, remote)
 	switch {
@@ -201,32 +200,32 @@ func (b *Backend) wantNoFile(ctx context.Context, remote string) error {
 	return err
 }
 
-// settle brings an upload that is over to its place, with its time, or leaves
-// nothing of it.
+// settle moves a finished upload to its target, with its time. When it fails it removes the
+// upload.
 func (b *Backend) settle(ctx context.Context, up *upload, modTime time.Time, size int64) (fs.Object, error) {
 	direct := up.at == up.target
 	if up.err != nil {
 		err := b.mapError(up.err)
 		if direct && ctx.Err() != nil {
-			// The store may have finished it nevertheless.
+			// The store may have finished the upload nevertheless.
 			err = vfs.NewError(vfs.KindUnavailable, up.err)
 		}
 		return nil, err
 	}
 	object := up.object
-	// A name of its own tells what the store has. Under the target's another
-	// one may already be.
+	// The size under a hidden name is that of this upload. Under the target's name another
+	// client's file may already be.
 	if got := object.Size(); !direct && got >= 0 && got != size {
 		b.discard(ctx, up.at)
 		return nil, vfs.NewError(vfs.KindUnavailable, fmt.Errorf("wrote %d bytes, the store has %d", size, got))
 	}
-	if !modTime.IsZero() && b.caps.SetModTime && !up.incoming.told(modTime) {
+	if !modTime.IsZero() && b.caps.SetModTime && !up.incoming.sawOnly(modTime) {
 		if err := b.setTime(ctx, object, modTime); err != nil {
 			if !direct {
 				b.discard(ctx, up.at)
 				return nil, b.mapError(err)
 			}
-			// The file is stored as a whole; the time is the lesser thing.
+			// The file is stored as a whole, which matters more than the time.
 			b.log.WarnContext(ctx, "modification time not kept", "path", up.target, "err", err)
 		}
 	}
@@ -252,7 +251,7 @@ func (b *Backend) setTime(ctx context.Context, object fs.Object, t time.Time) er
 	return object.SetModTime(ctx, t)
 }
 
-// discard removes what an upload left under a hidden name.
+// discard removes the hidden file of an upload.
 func (b *Backend) discard(ctx context.Context, remote string) {
 	ctx, cancel := b.lasting(ctx)
 	defer cancel()
@@ -265,8 +264,8 @@ func (b *Backend) discard(ctx context.Context, remote string) {
 	}
 }
 
-// SetModTime asks the store to set the time, which some do by copying the file
-// onto itself, without moving its content.
+// SetModTime has the store set the time. Some stores copy the file onto itself for that,
+// without moving its content.
 func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error {
 	remote, err := b.begin(ctx, p)
 	if err != nil {
@@ -288,8 +287,7 @@ func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error
 	return b.mapError(object.SetModTime(b.with(ctx), t))
 }
 
-// putSmall uploads a file that is in memory. The upload that it returns is
-// over.
+// putSmall uploads a file from memory and returns the finished upload.
 func (b *Backend) putSmall(ctx context.Context, in *incoming, target string, content []byte, modTime time.Time) *upload {
 	up := &upload{b: b, incoming: in, target: target}
 	in.setTime(modTime)

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/text/encoding/ianaindex"
 )
 
-// Charset is a character set that has ASCII as its lower half. A nil Charset is
-// UTF-8, which needs no conversion. Charsets may be used concurrently.
+// Charset is a character set whose lower half is ASCII. A nil Charset is UTF-8, which needs
+// no conversion. Charsets may be used concurrently.
 type Charset struct {
 	name string
 	enc  encoding.Encoding
@@ -25,8 +25,8 @@ func (c *Charset) String() string {
 	return c.name
 }
 
-// Parse finds a character set by one of its names on the web ("cp1252",
-// "shift_jis") or at IANA ("IBM850"). For UTF-8 it returns nil.
+// Parse returns the character set with a name of the WHATWG ("cp1252", "shift_jis") or of
+// IANA ("IBM850"). For UTF-8 it returns nil.
 func Parse(name string) (*Charset, error) {
 	enc, err := htmlindex.Get(name)
 	if err != nil {
@@ -39,13 +39,13 @@ func Parse(name string) (*Charset, error) {
 	}
 	c := &Charset{name, enc}
 	if !c.keepsASCII() {
-		return nil, errors.New("charset: it does not leave ASCII as it is")
+		return nil, errors.New("charset: it changes ASCII characters")
 	}
 	return c, nil
 }
 
-// keepsASCII reports whether ASCII is the same in c, whatever stands next to
-// it. Sets that switch with escape sequences are none of these.
+// keepsASCII reports whether ASCII characters are the same in c in every context. In sets
+// with escape sequences they are not.
 func (c *Charset) keepsASCII() bool {
 	var all strings.Builder
 	for a := range byte(utf8.RuneSelf) {
@@ -60,8 +60,8 @@ func (c *Charset) keepsASCII() bool {
 	return err == nil && err2 == nil && decoded == text && encoded == text
 }
 
-// Decode returns what a client sent in UTF-8. ok is false when it is nothing
-// that Encode would give back.
+// Decode converts a text from a client to UTF-8. ok is false when Encode would not return
+// the same text.
 func (c *Charset) Decode(text string) (decoded string, ok bool) {
 	if c == nil || isASCII(text) {
 		return text, true
@@ -74,8 +74,8 @@ func (c *Charset) Decode(text string) (decoded string, ok bool) {
 	return decoded, err == nil && again == text
 }
 
-// Encode returns UTF-8 as a client understands it. ok is false when it is
-// nothing that Decode would give back.
+// Encode converts a text from UTF-8 for a client. ok is false when Decode would not return
+// the same text.
 func (c *Charset) Encode(text string) (encoded string, ok bool) {
 	if c == nil || isASCII(text) {
 		return text, true
@@ -88,8 +88,8 @@ func (c *Charset) Encode(text string) (encoded string, ok bool) {
 	return encoded, err == nil && again == text
 }
 
-// Show returns a text that is for people only, with a sign in the place of what
-// the character set lacks.
+// Show converts a text that only people read. A replacement character stands for each
+// character that the set lacks.
 func (c *Charset) Show(text string) string {
 	if encoded, ok := c.Encode(text); ok {
 		return encoded

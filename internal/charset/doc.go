@@ -1,4 +1,3 @@
-// Package charset converts names between UTF-8, in which everything here keeps
-// them, and what old clients speak, without ever changing one: what does not
-// convert there and back is refused.
+// Package charset converts names between UTF-8, which the gateway uses, and the character
+// sets of old clients. It refuses a name that a conversion there and back would change.
 package charset

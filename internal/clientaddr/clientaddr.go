@@ -1,11 +1,11 @@
-// Package clientaddr says what counts as one client address, wherever addresses
-// are counted, bounded or take turns.
+// Package clientaddr defines what counts as one client address, for limits, counts and fair
+// shares per address.
 package clientaddr
 
 import "net/netip"
 
-// Network returns what counts as one address: an IPv4 address itself, and of an
-// IPv6 address the first 64 bits, because every host there has all of the others.
+// Network returns what counts as one address: an IPv4 address itself, and the first 64 bits
+// of an IPv6 address, because one host can use all addresses of its /64.
 func Network(addr netip.Addr) netip.Prefix {
 	addr = addr.Unmap().WithZone("")
 	bits := 32

@@ -1,10 +1,10 @@
-// Package hostmemory tells how much memory the process may have: what the limits of its
-// control groups allow, or all that the host has.
+// Package hostmemory finds how much memory the process may have: the limit of its control
+// groups, or the memory of the host.
 //
 //	limit := hostmemory.Detect()
 //	budget := min(defaultBudget, limit.Bytes/2) // when limit.Bytes > 0
 //
-// It knows Linux: cgroup version 2 and 1, as containers and systemd set them, and
-// /proc/meminfo. Elsewhere it tells nothing. It looks once: limits that change while the
-// process runs are not noticed.
+// It supports Linux: cgroup versions 2 and 1, as containers and systemd set them, and
+// /proc/meminfo. On other systems the limit is unknown. It reads the limits once and does
+// not notice later changes.
 package hostmemory

@@ -11,9 +11,9 @@ import (
 
 // Limit is how much memory the process may have.
 type Limit struct {
-	// Bytes is 0 where nothing is known.
+	// Bytes is 0 when the limit is unknown.
 	Bytes int64
-	// Source says what limits it: "memory.max of the cgroup".
+	// Source is where the limit comes from: "memory.max of the cgroup".
 	Source string
 }
 
@@ -45,8 +45,8 @@ func detect(root fs.FS) Limit {
 }
 
 // groups returns the paths of the process's control groups, in the hierarchy of version
-// 2 and in that of version 1 for memory; see cgroups(7). They are "/" where nothing is
-// known.
+// 2 and in that of version 1 for memory; see cgroups(7). They are "/" when they are
+// unknown.
 func groups(root fs.FS) (unified, memory string) {
 	unified, memory = "/", "/"
 	text, _ := fs.ReadFile(root, "proc/self/cgroup")
@@ -68,9 +68,9 @@ func groups(root fs.FS) (unified, memory string) {
 	return unified, memory
 }
 
-// lowest returns the lowest limit of a group and of those that it is in, 0 for none.
-// In a container the group's path may be one of the host that is not mounted here: then
-// the root of the mount is the container's group.
+// lowest returns the lowest limit of a group and its parents, 0 for none. In a container
+// the path of the group may be a path of the host that is not mounted: then the root of the
+// mount is the container's group.
 func lowest(root fs.FS, mount, group, file string) int64 {
 	var least int64
 	for at := path.Clean("/" + group); ; at = path.Dir(at) {
@@ -97,7 +97,7 @@ func limitIn(root fs.FS, file string) int64 {
 	return bytes
 }
 
-// hostTotal returns MemTotal of /proc/meminfo, 0 when it is not known.
+// hostTotal returns MemTotal of /proc/meminfo, 0 when it is unknown.
 func hostTotal(root fs.FS) int64 {
 	text, _ := fs.ReadFile(root, "proc/meminfo")
 	for line := range strings.Lines(string(text)) {

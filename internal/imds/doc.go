@@ -2,11 +2,12 @@
 // virtual machine: under which address and port of a load balancer a port of the
 // machine is found.
 //
-// The service answers to the machine itself, at a link-local address. It is asked
-// past all proxies, as its documentation demands, and what it says is checked: it
-// may know nothing of a load balancer for some minutes after the machine was made.
+// The service answers only to the machine itself, at a link-local address. Requests bypass
+// all proxies, as its documentation demands. Answers are checked: for some minutes after
+// the machine was made, the service may not know the load balancer.
 //
-// It knows nothing of FTP and keeps nothing; who needs an answer asks again.
+// The package is independent of FTP and caches nothing; a caller that needs a later answer
+// asks again.
 //
 // Source: "Retrieve load balancer metadata using Azure Instance Metadata Service"
 // and "Azure Instance Metadata Service for virtual machines", Azure documentation.

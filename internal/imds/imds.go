@@ -11,24 +11,23 @@ import (
 	"time"
 )
 
-// Endpoint is where the service answers on every virtual machine.
+// Endpoint is the address of the service on every virtual machine.
 const Endpoint = "http://169.254.169.254"
 
 const (
-	// tryTimeout bounds one question. The service is a link away.
+	// tryTimeout bounds one request. The service is on the host of the machine.
 	tryTimeout = 5 * time.Second
-	// maxAnswer bounds what is read of an answer, in bytes.
+	// maxAnswer is how many bytes of an answer are read.
 	maxAnswer = 1 << 20
 
 	loadBalancerPath = "/metadata/loadbalancer?api-version=2020-10-01"
 	networkPath      = "/metadata/instance/network?api-version=2021-02-01"
 )
 
-// ErrUnknown says that the service answers and does not know (yet) what it was
-// asked.
+// ErrUnknown: the service answers, but does not know the requested fact, or not yet.
 var ErrUnknown = errors.New("imds: the service does not know")
 
-// Client asks the service. Its methods may be called concurrently.
+// Client sends requests to the service. Its methods may be called concurrently.
 type Client struct {
 	endpoint string
 	http     *http.Client
@@ -39,15 +38,15 @@ func New(endpoint string) *Client {
 	return &Client{endpoint, &http.Client{
 		Timeout:   tryTimeout,
 		Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true},
-		// A machine's own service does not send anybody elsewhere.
+		// The service sends no redirects.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 
 // Inbound returns the address and port of the load balancer that lead to a TCP
 // port of this machine over IPv4: by a load balancing rule or an inbound NAT rule.
-// ErrUnknown: there is none, or not yet. When several lead there, the one that
-// stands first counts.
+// ErrUnknown: there is none, or not yet. When several rules lead there, the first one in
+// the answer counts.
 func (c *Client) Inbound(ctx context.Context, port int) (netip.AddrPort, error) {
 	var answer struct {
 		LoadBalancer struct {
@@ -75,7 +74,7 @@ func (c *Client) Inbound(ctx context.Context, port int) (netip.AddrPort, error) 
 	return netip.AddrPort{}, fmt.Errorf("%w a rule that leads to port %d", ErrUnknown, port)
 }
 
-// isTCP knows the names and the number of the protocol.
+// isTCP reports whether protocol is a name or the number of TCP.
 func isTCP(protocol string) bool {
 	switch protocol {
 	case "tcp", "Tcp", "TCP", "6", "all", "All":
@@ -112,7 +111,7 @@ func (c *Client) ask(ctx context.Context, path string, answer any) (err error) {
 	if err != nil {
 		return err
 	}
-	// Requests that were forged through the machine do not have it.
+	// The header protects against forged requests, which do not have it.
 	req.Header.Set("Metadata", "true")
 	resp, err := c.http.Do(req)
 	if err != nil {

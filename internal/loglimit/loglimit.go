@@ -1,5 +1,5 @@
-// Package loglimit keeps a flood of equal events from filling the log: the first
-// one is written, those that follow within a minute are counted.
+// Package loglimit keeps a flood of equal events from filling the log: the first one is
+// written, those that follow within a minute are counted. No callback runs under its lock.
 package loglimit
 
 import (
@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// Quiet is for how long events are counted after the one that was written.
+// Quiet is how long events are only counted after one that was written.
 const Quiet = time.Minute
 
-// maxKeys bounds how many keys are counted apart. Those beyond count as the zero
-// key together.
+// maxKeys is how many keys are counted separately. Further keys are counted together, as
+// the zero key.
 const maxKeys = 1000
 
 // Limiter counts the events of each key. Its methods may be called concurrently.
@@ -19,27 +19,28 @@ type Limiter[K comparable] struct {
 	more func(key K, count int, last string)
 
 	mu     sync.Mutex
-	counts map[K]*counter
+	counts map[K]*counter[K]
 	closed bool
-	// timers are those of counts that have not been stopped.
+	// timers counts the timers that run, and the calls of more from them.
 	timers sync.WaitGroup
 }
 
-// counter counts the events that have not been written, and knows the last one.
-type counter struct {
+// counter counts the events that have not been written, and has the last one.
+type counter[K comparable] struct {
 	timer *time.Timer
 	count int
 	last  string
 }
 
-// New returns a Limiter. more writes, once a minute and at the end, how many
-// events of a key were only counted, and the last of them. Close follows.
+// New returns a Limiter. It calls more once a minute and at the end, with the number of
+// events of a key that were only counted, and the last of them. more may be called
+// concurrently. The caller calls Close.
 func New[K comparable](more func(key K, count int, last string)) *Limiter[K] {
-	return &Limiter[K]{more: more, counts: map[K]*counter{}}
+	return &Limiter[K]{more: more, counts: map[K]*counter[K]{}}
 }
 
-// Note counts an event, and reports whether it is the first one of its key for a
-// minute, which is for the caller to write. last says which one it was.
+// Note counts an event, and reports whether it is the first one of its key in a minute. The
+// caller writes that one. last describes the event.
 func (l *Limiter[K]) Note(key K, last string) (first bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -55,46 +56,60 @@ func (l *Limiter[K]) Note(key K, last string) (first bool) {
 		return true
 	}
 	l.timers.Add(1)
-	l.counts[key] = &counter{timer: time.AfterFunc(Quiet, func() {
+	l.counts[key] = &counter[K]{timer: time.AfterFunc(Quiet, func() {
 		defer l.timers.Done()
 		l.sum(key)
 	})}
 	return true
 }
 
-// sum tells at the end of a minute how many there were, and goes on counting as
-// long as there are any.
+// sum reports the count at the end of a minute. Counting continues as long as events
+// come.
 func (l *Limiter[K]) sum(key K) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	c := l.counts[key]
 	if l.closed || c.count == 0 {
 		delete(l.counts, key)
+		l.mu.Unlock()
 		return
 	}
-	l.tell(key, c)
+	due := c.take(key)
 	l.timers.Add(1)
 	c.timer.Reset(Quiet)
+	l.mu.Unlock()
+	l.more(due.key, due.count, due.last)
 }
 
-// tell has the count written. mu is held.
-func (l *Limiter[K]) tell(key K, c *counter) {
-	l.more(key, c.count, c.last)
+// report is the arguments of one call of more, which runs without the lock.
+type report[K comparable] struct {
+	key   K
+	count int
+	last  string
+}
+
+// take returns the report of c and sets the count to 0. mu must be held.
+func (c *counter[K]) take(key K) report[K] {
+	due := report[K]{key, c.count, c.last}
 	c.count = 0
+	return due
 }
 
-// Close has written what was counted, and waits until nothing counts any more.
+// Close reports the remaining counts and waits for all calls of more.
 func (l *Limiter[K]) Close() {
 	l.mu.Lock()
 	l.closed = true
+	var due []report[K]
 	for key, c := range l.counts {
 		if c.timer.Stop() {
 			l.timers.Done()
 		}
 		if c.count > 0 {
-			l.tell(key, c)
+			due = append(due, c.take(key))
 		}
 	}
 	l.mu.Unlock()
+	for _, d := range due {
+		l.more(d.key, d.count, d.last)
+	}
 	l.timers.Wait()
 }

@@ -3,9 +3,8 @@ package mediatype
 import "strings"
 
 // ByName returns the media type for a file called name, by the extension of
-// its last element and without regard to case, or "" when it is not known: the
-// store's own default (application/octet-stream nearly everywhere) is then as
-// good as ours.
+// its last element and without regard to case, or "" when it is unknown: then the store's
+// default is used, which is application/octet-stream nearly everywhere.
 //
 // A name that begins with its only dot (".bashrc") has no extension. Of
 // several extensions the last one counts: "a.tar.gz" is application/gzip,

@@ -1,9 +1,8 @@
-// Package tenant holds what the gateway serves at run time: tenants, their mounts and
-// their users.
+// Package tenant has the tenants, their mounts and their users at run time.
 //
-// A Tenant is made of the configuration, by internal/gateway, and lives as long as the
-// generation that it belongs to. Nobody changes it: a new configuration makes new
-// tenants. A session gets its User at the login:
+// internal/gateway makes a Tenant from the configuration. It lives as long as its
+// generation and is immutable: a new configuration makes new tenants. A session gets its
+// User at the login:
 //
 //	account, err := authenticator.Password(ctx, login, password, from)
 //	…
@@ -15,6 +14,6 @@
 //
 // # What it is not
 //
-// It authenticates nobody: that is internal/auth. It decides no rights: a User's View
+// It does not authenticate: internal/auth does. It does not decide rights: a User's View
 // does. It does not count sessions: internal/session does, by the names here.
 package tenant

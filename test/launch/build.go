@@ -31,13 +31,13 @@ func Command(t testing.TB, args ...string) *exec.Cmd {
 	}
 	cmd := exec.Command(path, args...)
 	cmd.Dir = t.TempDir()
-	// The race detector reports a race when it happens. By default it also
-	// lets the program sleep for a second before it exits, for others to come.
+	// The race detector reports a race when it happens. By default it also lets the program
+	// sleep for a second before it exits, to find further races.
 	cmd.Env = append(cmd.Environ(), "GORACE=atexit_sleep_ms=0")
 	return cmd
 }
 
-// Hash returns a hash of a password that costs little, for configurations.
+// Hash returns a cheap hash of a password, for configurations.
 func Hash(t testing.TB, password string) string {
 	t.Helper()
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
@@ -61,7 +61,7 @@ var built = sync.OnceValues(func() (string, error) {
 	if RaceEnabled() {
 		args = append(args, "-race")
 	}
-	// The directory of the test is in the module, and nothing else is known of it.
+	// The working directory of the test is in the module, at an unknown place.
 	out, err := exec.Command("go", append(args, "github.com/tidegate/tidegate/cmd/tidegate", path)...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go run: %w\n%s", err, out)

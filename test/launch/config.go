@@ -19,7 +19,7 @@ type Config struct {
 	// FTP and SFTP are the frontends, nil for none.
 	FTP  *FTP
 	SFTP *SFTP
-	// Tenants have their files in the store.
+	// Tenants are the tenants; their files are in the store.
 	Tenants []Tenant
 	// Grace and Memory are of the block transfers: "30s", "16MiB".
 	Grace, Memory string
@@ -41,7 +41,7 @@ type FTP struct {
 	// CertFile and KeyFile are those of explicit TLS, "" for a certificate that
 	// the gateway signs itself.
 	CertFile, KeyFile string
-	// ProxyProtocol lists who announces clients by PROXY.
+	// ProxyProtocol lists the networks of proxies that speak PROXY.
 	ProxyProtocol []string
 	CommitDelay   string
 }
@@ -72,7 +72,7 @@ type User struct {
 	Hash string
 	// Keys are lines of authorized_keys.
 	Keys []string
-	// Login is which credentials it takes: "key_and_password".
+	// Login says which credentials are needed: "key_and_password".
 	Login string
 }
 

@@ -1,5 +1,5 @@
-// Package launch builds tidegate and runs it, and the programs around it, for
-// tests of the whole: processes, their ends and what they print.
+// Package launch builds and runs tidegate, and the programs around it, for tests of the
+// whole program: processes, how they end and what they print.
 //
 // The program is built once for each test binary, with the race detector when
 // the test has it; a package that uses it has

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// shown is how many lines a failure shows of a process.
+// shown is how many lines of a process a failure shows.
 const shown = 400
 
 // output holds the lines that a process printed.
@@ -39,8 +39,8 @@ func (o *output) readFrom(r io.ReadCloser) {
 	}
 }
 
-// check asks enough about the lines so far, and returns a channel that is closed
-// when there are more.
+// check calls enough with the lines so far, and returns a channel that is closed when there
+// are more.
 func (o *output) check(enough func(lines []string) bool) (ok bool, more <-chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

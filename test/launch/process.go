@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Process is a Program of a test: it ends with the test at the latest, and what
-// goes wrong is a failure of the test.
+// Process is a Program of a test: it ends with the test at the latest, and its errors fail
+// the test.
 type Process struct {
 	*Program
 	t testing.TB
@@ -21,8 +21,8 @@ func Start(t testing.TB, cmd *exec.Cmd) *Process {
 	return StartIn(t, cmd, func(start func() error) error { return start() })
 }
 
-// StartIn is Start for a process that needs something done around its start: in
-// calls start, once.
+// StartIn is Start for a process whose start needs a special context, such as a network
+// namespace: in calls start, once.
 func StartIn(t testing.TB, cmd *exec.Cmd, in func(start func() error) error) *Process {
 	t.Helper()
 	p, err := runIn(cmd, in)
@@ -57,8 +57,8 @@ func (p *Process) Terminate() {
 	}
 }
 
-// Wait waits for the end. A process that does not end by itself is killed, and
-// a failure; the error is as that of [Program.Stop].
+// Wait waits for the end. A process that does not end by itself is killed, which fails the
+// test; the error is that of [Program.Stop].
 func (p *Process) Wait() error {
 	p.t.Helper()
 	err := p.wait()

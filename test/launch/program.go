@@ -14,8 +14,7 @@ import (
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
-// Program is a program that runs, and what it prints. Its methods may be called
-// concurrently.
+// Program is a running program with its output. Its methods may be called concurrently.
 type Program struct {
 	cmd   *exec.Cmd
 	out   *output

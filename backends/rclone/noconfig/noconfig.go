@@ -1,17 +1,15 @@
-// Package noconfig keeps rclone from making its configuration directory in the
-// home of whoever runs the program.
+// Package noconfig keeps rclone from creating its configuration directory in the user's
+// home.
 //
-// rclone does that in an init function, so importing it is enough, and before
-// main there is no place to prevent it but another initialisation that comes
-// first. This is the one exception to the rule that nothing here runs before
-// main. All it does is to set RCLONE_CONFIG, the variable by which rclone takes
-// the matter out of its hands; the file it names is never opened.
+// rclone does that in an init function when it is imported. Only an earlier initialisation
+// can prevent it. This is the only exception to the rule that no code runs before main. It
+// sets RCLONE_CONFIG, which makes rclone use the named path instead of creating a
+// directory; the file is never opened.
 //
-// That it comes first is not luck: packages are initialised as soon as their
-// imports are, in the order of their paths (Go specification, "Program
-// initialization"). This one needs nothing but os, and everything that rclone's
-// config package waits for, net/http for one, waits for os as well and has a
-// path behind this one's. A test starts a process and looks at its home.
+// The order is guaranteed: packages are initialised as soon as their imports are, in the
+// order of their paths (Go specification, "Program initialization"). This package imports
+// only os. The imports of rclone's config package, such as net/http, also need os and have
+// later paths. A test starts a process and checks its home.
 package noconfig
 
 import "os"
