@@ -14,5 +14,6 @@
 //	…
 //	err = connections.Serve(ctx, l, listen.Protocol{Drain: drain, Serve: serve, Refuse: refuse})
 //
-// The package also has what frontends need of sockets: see Config and AckNow.
+// The package also has what frontends need of sockets: see Config, AckNow and
+// MaxDescriptors.
 package listen

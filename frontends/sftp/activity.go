@@ -3,15 +3,18 @@ package sftp
 import (
 	"sync"
 	"time"
+
+	"github.com/tidegate/tidegate/internal/fairshare"
 )
 
 // activity is what a connection has under way, and when its client last gave a sign
 // of life.
 type activity struct {
 	mu sync.Mutex
-	// opened counts the files and directories that are open on all channels, and
-	// inFlight the requests that are not answered.
-	opened, inFlight int
+	// opened has the places in the ledger of the files and directories that are open on
+	// all channels. inFlight counts the requests that are not answered.
+	opened   []*fairshare.Lease
+	inFlight int
 	// active is when a byte of SFTP last moved, asked when a keep-alive was sent
 	// that is not answered.
 	active, asked time.Time
@@ -33,14 +36,16 @@ func (a *activity) ask(t time.Time) {
 	a.asked = t
 }
 
-// open counts one more file or directory, unless there are so many.
-func (a *activity) open(most int) bool {
+// open counts one more file or directory with its place, which is given back when there
+// are so many.
+func (a *activity) open(most int, place *fairshare.Lease) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.opened >= most {
+	if len(a.opened) >= most {
+		place.Release()
 		return false
 	}
-	a.opened++
+	a.opened = append(a.opened, place)
 	return true
 }
 
@@ -48,14 +53,16 @@ func (a *activity) open(most int) bool {
 func (a *activity) close() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.opened--
+	last := len(a.opened) - 1 // they are alike
+	a.opened[last].Release()
+	a.opened = a.opened[:last]
 }
 
 // busy reports whether anything is open or in flight.
 func (a *activity) busy() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.opened > 0 || a.inFlight > 0
+	return len(a.opened) > 0 || a.inFlight > 0
 }
 
 // timeLeft returns how long it is until the connection is idle, which it is after

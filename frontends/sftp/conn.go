@@ -90,12 +90,13 @@ func (c *conn) moved(requests int) {
 }
 
 // reserve counts one more file or directory that is open, and returns why there can
-// be no more.
+// be no more: for the connection, or for its user or tenant.
 func (c *conn) reserve() error {
-	switch {
-	case c.srv.isDraining():
+	if c.srv.isDraining() {
 		return &vfs.Error{Kind: vfs.KindBusy, Reason: "server is going down"}
-	case !c.activity.open(maxOpen):
+	}
+	place, err := c.srv.handles.TryAcquire(c.client.Holder(), 1)
+	if err != nil || !c.activity.open(maxOpen, place) {
 		return &vfs.Error{Kind: vfs.KindBusy, Reason: "too many open files"}
 	}
 	return nil

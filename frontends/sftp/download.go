@@ -65,7 +65,7 @@ func (p piece) end() int64 { return p.off + int64(len(p.data)) }
 
 func (s *session) newDownload(p vfs.Path) *download {
 	d := &download{s: s, path: p}
-	d.place.drop = d.drop
+	d.place.drop, d.place.ctx = d.drop, s.looking
 	return d
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp/reorder"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/observe"
 	sessions "github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/internal/tenant"
@@ -64,7 +65,7 @@ func sessionOver(t testing.TB, store vfs.Backend, in io.Reader, out io.Writer) *
 	t.Cleanup(func() { _, _ = raw.Close(), other.Close() })
 	reporter := observe.New(observe.Options{Protocol: "sftp", Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() { reporter.Close() })
-	srv := &Server{o: Options{Log: slog.New(slog.DiscardHandler)}, observe: reporter, draining: make(chan struct{})}
+	srv := &Server{o: Options{Log: slog.New(slog.DiscardHandler)}, observe: reporter, draining: make(chan struct{}), shared: newShared(fairshare.New(), 256<<20)}
 	srv.o.setDefaults()
 	c := newConn(sessions.NewContext(t.Context(), reporter.NewSession(netip.AddrPort{})), srv, raw)
 	c.view, c.account = view, &auth.Account{User: &tenant.User{View: view}}
@@ -118,8 +119,8 @@ func FuzzSession(f *testing.F) {
 		s.serve()
 		_ = in.Close()
 		s.conn.wg.Wait()
-		if s.conn.activity.opened != 0 || len(s.handles.byName) != 0 || len(s.handles.files) != 0 {
-			t.Errorf("%d are open, %d of them named, %d files are left", s.conn.activity.opened, len(s.handles.byName), len(s.handles.files))
+		if len(s.conn.activity.opened) != 0 || len(s.handles.byName) != 0 || len(s.handles.files) != 0 {
+			t.Errorf("%d are open, %d of them named, %d files are left", len(s.conn.activity.opened), len(s.handles.byName), len(s.handles.files))
 		}
 		if len(s.conn.readers.open) != 0 || len(s.conn.listings.open) != 0 || s.conn.skips.left != connSkipped {
 			t.Errorf("%d readers and %d listings are left, and %d bytes that were skipped", len(s.conn.readers.open), len(s.conn.listings.open), connSkipped-s.conn.skips.left)

@@ -27,7 +27,8 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 	c.ctx, c.cancel = context.WithCancel(hard)
 	c.readers.init(maxReaders, readerIdle, &c.wg)
 	c.listings.init(maxListings, listingIdle, &c.wg)
-	c.listings.shared, c.listings.holder = srv.listings, client.Holder
+	c.readers.shared, c.readers.holder = srv.readers, client.Holder
+	c.listings.shared, c.listings.holder, c.listings.keep = srv.listings, client.Holder, true
 	c.skips.left = connSkipped
 	c.activity.moved(0)
 	return c

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -128,11 +127,8 @@ type Server struct {
 	ssh      *ssh.ServerConfig
 	listener net.Listener
 	observe  *observe.Reporter
-	// exchanges limits how many connections agree on keys at once.
-	exchanges *fairshare.Resource
-	// listings limits what is open at the store for directories.
-	listings *fairshare.Resource
-	buffers  buffers
+	shared
+	buffers buffers
 	// uploads counts those that are open.
 	uploads atomic.Int64
 	// draining is closed when no new connections and files are taken.
@@ -170,9 +166,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	reporter := observe.New(observe.Options{Protocol: "sftp", Frontend: "sftp." + o.Name, Log: o.Log, Shared: o.Observe})
 	return &Server{
 		o: o, ssh: c, listener: l, draining: make(chan struct{}),
-		observe:   reporter,
-		exchanges: o.Ledger.Resource("key exchanges", int64(max(runtime.GOMAXPROCS(0)/2, 1))),
-		listings:  o.Ledger.Resource("listings over SFTP", sharedListings),
+		observe: reporter, shared: newShared(o.Ledger, o.Memory.Budget.Limit()),
 	}, nil
 }
 

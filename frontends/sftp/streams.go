@@ -2,10 +2,12 @@ package sftp
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/fairshare"
 )
 
@@ -24,21 +26,50 @@ const (
 	listingIdle = time.Second
 )
 
-// sharedListings is how many listings all connections together may have open at the
-// store. Holders have fair shares of them: an idle one is closed when a holder that has
-// fewer waits.
-const sharedListings = 16
+// What all connections together may have open. Of readers and listings holders have fair
+// shares: an idle one is closed when a holder that has fewer waits.
+const (
+	// sharedHandles, sharedReaders and a quarter of the descriptors of the process,
+	// whichever is less, bound the files and directories that are open and the readers
+	// of the store.
+	sharedHandles = 8192
+	sharedReaders = 1024
+	// listingMemory is about what a listing holds, and an eighth of the budget is
+	// for all of them: not fewer than minListings, not more than maxShared.
+	listingMemory                = 2 << 20
+	minSharedListings, maxShared = 4, 64
+)
+
+// shared is what is counted for all connections of the process.
+type shared struct {
+	// exchanges limits how many connections agree on keys at once.
+	exchanges *fairshare.Resource
+	// handles are the files and directories that are open, readers and listings what
+	// is open at the store for them.
+	handles, readers, listings *fairshare.Resource
+}
+
+func newShared(l *fairshare.Ledger, memory int64) shared {
+	descriptors := listen.MaxDescriptors() / 4
+	return shared{
+		exchanges: l.Resource("key exchanges", int64(max(runtime.GOMAXPROCS(0)/2, 1))),
+		handles:   l.Resource("handles over SFTP", min(sharedHandles, descriptors)),
+		readers:   l.Resource("readers over SFTP", min(sharedReaders, descriptors)),
+		listings:  l.Resource("listings over SFTP", min(max(memory/8/listingMemory, minSharedListings), maxShared)),
+	}
+}
 
 // streams bounds what a connection has open at the store for its handles, of which
 // there may be more. A handle that needs one takes the place of an idle one, the one
 // that was used longest ago, which opens again where it was.
 type streams struct {
 	most int
-	// idle is after how long the idle ones are closed: all but the last one, or where
-	// they are shared, those that others wait for.
+	// idle is after how long the idle ones are closed that others wait for, and all
+	// but the last one, unless keep is true.
 	idle time.Duration
-	// shared, when it is not nil, is what all connections have of them together, holder
-	// the connection's part in it.
+	keep bool
+	// shared is what all connections have of them together, holder the connection's
+	// part in it. nil is no limit.
 	shared *fairshare.Resource
 	holder func() fairshare.Holder
 	// calls are those of the timer that are on their way.
@@ -195,18 +226,15 @@ func (s *streams) watch() {
 	}
 }
 
-// expire evicts those that have idled, but the one that was used last.
+// expire evicts those that have idled: what others wait for, and unless they are kept, all
+// but the one that was used last.
 func (s *streams) expire() {
 	defer s.calls.Done()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.timer = nil
-	if s.shared != nil {
-		s.giveWay()
-		s.watch()
-		return
-	}
-	for since := time.Now().Add(-s.idle); len(s.open) > 1; {
+	s.giveWay()
+	for since := time.Now().Add(-s.idle); !s.keep && len(s.open) > 1; {
 		x := s.oldest()
 		if x == nil || x == s.open[len(s.open)-1] || x.used.After(since) {
 			break

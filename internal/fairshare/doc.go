@@ -52,6 +52,8 @@
 //	}
 //	defer lease.Release()
 //
+// docs/limits.md lists the resources of the process.
+//
 // # What it is not
 //
 // It holds nothing itself and knows neither protocols nor stores. It limits how much
