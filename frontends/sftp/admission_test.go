@@ -176,7 +176,7 @@ func TestProbes(t *testing.T) {
 		t.Errorf("a probe ends with %v", err)
 	}
 	g.stop()
-	if found := append(log.about("refused"), log.about("before the login")...); len(found) != 1 ||
+	if found := append(log.about("session refused"), log.about("before the login")...); len(found) != 1 ||
 		!strings.Contains(found[0], "setting=proxy_protocol") {
 		t.Errorf("the log says %q, want one line about the peer without a header", found)
 	}
