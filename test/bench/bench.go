@@ -19,7 +19,7 @@ type bench struct {
 	only     *regexp.Regexp
 	// limit is how long a row may take.
 	limit time.Duration
-	// log is told which row is being measured.
+	// log gets a line for the row that is being measured.
 	log io.Writer
 	// dir is for the files of the run.
 	dir string
@@ -43,7 +43,7 @@ type row struct {
 	measure func(ctx context.Context) (cells []string, err error)
 }
 
-// within measures the row, and gives up when that takes too long. The end of the
+// within measures the row, and cancels it when that takes too long. The end of the
 // context kills the processes of the row, and so ends everything that waits for
 // them.
 func (r row) within(ctx context.Context, limit time.Duration) ([]string, error) {

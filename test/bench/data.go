@@ -40,7 +40,7 @@ func (s *source) WriteTo(w io.Writer) (total int64, err error) {
 	return total, err
 }
 
-// sink counts bytes and forgets them.
+// sink counts bytes and discards them.
 type sink struct {
 	size int64 // how many it wants
 	got  int64

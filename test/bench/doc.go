@@ -3,18 +3,18 @@
 // service in memory (internal/testing/azstub) over HTTPS, which can be as slow as Azure.
 // It prints the tables of docs/performance.md, each number beside its target.
 //
-// It reports and judges nothing: a target that is missed fails no build. It
-// runs on Linux, where /proc tells what a process used.
+// It measures and decides nothing: a missed target fails no build. It
+// runs on Linux, where /proc has the processor time of a process.
 //
 // # The floor
 //
 // Absolute numbers are those of the machine. So the same run measures a relay,
-// also a process of its own, that does only what nobody can leave out: from the
+// also a process of its own, that does only what every gateway must: from the
 // socket into pooled buffers and into HTTPS requests, or back; and, for
 // listings, the pager of Azure's SDK alone. It knows neither FTP nor SSH, computes
 // no checksum and checks nothing. What counts is the ratio to it.
 //
-// # Who uses which CPU
+// # Processes
 //
 // Clients and service share the process of the benchmark; gateway, relay and
 // OpenSSH's client have theirs. What is read from /proc is the gateway's own, or

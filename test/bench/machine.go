@@ -44,7 +44,7 @@ func thisMachine() (machine, error) {
 	return m, err
 }
 
-// parseCPU returns the model's name. Not every architecture tells it.
+// parseCPU returns the model's name. Not every architecture has it.
 func parseCPU(cpuinfo string) (string, bool) {
 	for line := range strings.Lines(cpuinfo) {
 		key, value, _ := strings.Cut(line, ":")

@@ -87,7 +87,7 @@ func (s *site) dialOpenSSH(ctx context.Context, more ...string) (*openSSH, error
 
 // do carries out one command. The client ends itself when that fails.
 func (c *openSSH) do(command string) error {
-	// What a local command prints tells that the one before it is done.
+	// The output of a local command shows that the one before it is done.
 	const done = "that was it"
 	if _, err := fmt.Fprintf(c.batch, "%s\n!echo %s\n", command, done); err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// profileVariable tells the profiled program where its profile goes.
+// profileVariable is the variable with the file for the program's profile.
 const profileVariable = "TIDEGATE_BENCH_PROFILE"
 
 // profiled builds the gateway with another main function, which profiles the

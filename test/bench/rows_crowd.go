@@ -13,7 +13,7 @@ const (
 	// after it.
 	sip      = 1 * kib
 	sipPause = time.Second
-	// fastStreams is how many uploads go on as fast as they can.
+	// fastStreams is how many uploads run as fast as they can.
 	fastStreams = 2
 )
 

@@ -95,7 +95,7 @@ const (
 )
 
 // list asks for one piece after the other, as OpenSSH's client does, and keeps
-// none. The library would keep all and tell nothing before the last.
+// none. The library would keep all and return nothing before the last.
 func (c sftp) list(dir string) (l listed, err error) {
 	begin := time.Now()
 	t, err := sftpclient.Open(c.ssh)

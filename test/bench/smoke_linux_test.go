@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A row whose server never answers is given up.
+// A row whose server never answers is cancelled.
 func TestRowThatHangs(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {

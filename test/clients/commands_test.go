@@ -14,7 +14,7 @@ import (
 
 // cmdBytes writes a part of a sequence that is the same in every run, so that
 // "the first half of that file" needs no file to cut from. No other tenant has
-// it, so that nobody's content can pass for another's.
+// it, so that the content of one cannot pass for that of another.
 func cmdBytes(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 || len(args) > 3 {
 		ts.Fatalf("usage: bytes FILE END [BEGIN]")

@@ -12,8 +12,8 @@ import (
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
-// TestDev does what somebody does who has just cloned the repository: he runs
-// `tidegate dev` and copies the lines that it prints.
+// TestDev does the first steps after a clone of the repository: it runs
+// `tidegate dev` and copies the commands that this prints.
 func TestDev(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs the built program and curl")
@@ -22,7 +22,7 @@ func TestDev(t *testing.T) {
 		t.Skip("curl is not installed; make test installs it")
 	}
 	served := t.TempDir()
-	// The ports are for people who look at them; tests take free ones.
+	// The default ports are fixed; tests take free ones.
 	dev := launch.Start(t, launch.Command(t, "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0",
 		"-sftp", "127.0.0.1:0", "-host-key", filepath.Join(t.TempDir(), "key"), served))
 	t.Cleanup(dev.Stop)

@@ -16,7 +16,7 @@ import (
 // fence finds the configurations in a Markdown file.
 var fence = regexp.MustCompile("(?s)```hcl\n(.*?)```")
 
-// TestExamplesAreValid checks every configuration that we show people.
+// TestExamplesAreValid checks every configuration in documents and examples.
 func TestExamplesAreValid(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs the built program")

@@ -30,8 +30,8 @@ func TestFileZilla(t *testing.T) {
 		t.Skip("needs the built program and FileZilla")
 	}
 	client{name: "filezilla", needs: []string{"filezilla", "Xvfb", "xdotool", "psftp"}}.wantInstalled(t)
-	// Not beside the scripts, all of which are at it at once: FileZilla gives up
-	// where they are patient.
+	// Not beside the scripts, which run at once: FileZilla has shorter time limits than
+	// they have.
 	var sites []site
 	for _, s := range []site{{client: client{protocol: overFTP}}, {client: client{protocol: overFTP}, tls: true}, {client: client{protocol: overSFTP}}} {
 		s.user = "filezilla-" + s.name()
@@ -92,8 +92,8 @@ func testFileZilla(z fileZilla) {
 	}
 	z.writeFile(filepath.Join(down, inPart), files[inPart][:loaded])
 
-	// FileZilla sends this with TYPE A, and its ends of line as its version likes, but
-	// takes CR LF for LF on the way back.
+	// FileZilla sends this with TYPE A, with ends of line that depend on its version, but
+	// reads CR LF as LF on the way back.
 	const text = "tree/read me.txt"
 	lines := []byte("one line\nanother\n")
 	z.writeFile(filepath.Join(up, text), lines)
@@ -238,7 +238,7 @@ func (z fileZilla) trustHost(host, port string) {
 // send opens the server's folder "box" and a local one, and sends everything from
 // one of them to the other. The way is FileZilla's word for it, and resumed the
 // command that shows that it went on where it had been, if it had. FileZilla ends when all is
-// sent, and must have nothing to complain about.
+// sent, and must log no error.
 func (z fileZilla) send(local string, from list, way, resumed string) {
 	z.t.Helper()
 	p := launch.Start(z.t, z.command("filezilla", "--site=0/server", "--local="+local))
@@ -284,7 +284,7 @@ func (z fileZilla) send(local string, from list, way, resumed string) {
 }
 
 // press marks all in a list and sends it, by mouse and keys, again and again until
-// ctx ends: a window tells nobody when it shows what the log has. Once too often
+// ctx ends: no event shows that a window has what the log has. Once too often
 // does no harm, since nothing is left to resume of what has been sent.
 func (z fileZilla) press(ctx context.Context, in list) {
 	again := time.NewTicker(5 * time.Second)

@@ -69,7 +69,7 @@ func setupWget(s site, env *testscript.Env) error {
 	rc := fmt.Sprintf("user = %s\npassword = %s\ntries = 1\ntimeout = %d\nverbose = off\n", s.user, password, seconds())
 	scheme := "ftp"
 	if s.tls {
-		// AUTH TLS, unless wget is told that it is implicit.
+		// AUTH TLS, unless wget has an option for implicit TLS.
 		scheme = "ftps"
 		rc += "ca_certificate = " + s.certificate + "\n"
 	}

@@ -82,7 +82,7 @@ func (r run) tenantsTogether() []string {
 type meeting struct {
 	mu     sync.Mutex
 	absent int
-	whole  chan struct{} // closed when nobody is absent
+	whole  chan struct{} // closed when none is absent
 }
 
 func newMeeting(n int) *meeting { return &meeting{absent: n, whole: make(chan struct{})} }
@@ -93,7 +93,7 @@ func (m *meeting) cmdMeet(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: meet")
 	}
 	if m == nil {
-		ts.Fatalf("nobody to meet")
+		ts.Fatalf("there is no meeting")
 	}
 	m.mu.Lock()
 	m.absent--

@@ -18,9 +18,9 @@ import (
 // examplePassword is that of the hashes in README.md and the examples.
 const examplePassword = "correct-horse"
 
-// walkthrough is somebody who copies the commands of a document, one after the
-// other. What the test cannot have as it is written, such as ports, it replaces in
-// the commands and in the configuration alike.
+// walkthrough runs the commands of a document, one after the other. It replaces, in the
+// commands and in the configuration alike, what a test cannot use as it is written, such as
+// ports.
 type walkthrough struct {
 	t      *testing.T
 	dir    string   // where the commands run

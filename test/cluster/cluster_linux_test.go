@@ -19,8 +19,8 @@ import (
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
-// TestCluster kills, drains and restarts nodes under load. A 226 is a receipt,
-// anything else left the old content or the new one whole, nobody sees a part of
+// TestCluster kills, drains and restarts nodes under load. A 226 is a durable acknowledgement,
+// anything else left the old content or the new one whole, no client sees a part of
 // a file, and sessions on other nodes notice nothing.
 func TestCluster(t *testing.T) {
 	need(t, "curl", "lftp")
@@ -173,7 +173,7 @@ func (p *play) drain(n *node) {
 	p.returns(n, over)
 }
 
-// ended waits for the end of a node that was told to stop, which must come in
+// ended waits for the end of a node that was stopped, which must be in
 // order.
 func (s *site) ended(n *node) {
 	if err := n.p.Wait(); err != nil {
@@ -322,7 +322,7 @@ func (p *play) audit() {
 }
 
 // stored returns the sizes of all files in the store by directory and name. It
-// reports those that nobody uploaded.
+// reports those that no client uploaded.
 func (p *play) stored() map[string]map[string]int64 {
 	known := p.l.Names()
 	dirs := map[string]map[string]int64{}

@@ -11,8 +11,8 @@ import (
 const unknown = -1
 
 // conversation follows the lines of a control connection, or of several that a
-// client opens one after the other, and notes how each upload ended. It is told
-// of lines as they are on the wire.
+// client opens one after the other, and notes how each upload ended. It gets
+// the lines as they are on the wire.
 type conversation struct {
 	node  int // says the greeting
 	stor  string
@@ -70,7 +70,7 @@ func (c *conversation) received(line string) {
 	}
 }
 
-// passive checks that a node tells the port that leads to itself.
+// passive checks that a node replies with the port that leads to itself.
 func (c *conversation) passive(line string) {
 	want := firstDataPort + c.node
 	if !strings.Contains(line, fmt.Sprintf("(|||%d|)", want)) &&
@@ -79,7 +79,7 @@ func (c *conversation) passive(line string) {
 	}
 }
 
-// forget makes verdict speak of the next upload of a file.
+// forget has verdict return the next upload of a file.
 func (c *conversation) forget(name string) { delete(c.ended, path.Base(name)) }
 
 // verdict returns how the upload of a file ended. One that never began counts

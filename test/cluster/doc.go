@@ -9,12 +9,12 @@
 //	               :30001 :30002 ...       │   :30000       :30000
 //	                                       └── one bridge
 //
-// All of it is made by the test, is visible to nobody else, and ends with the
+// All of it is made by the test, is not visible outside, and ends with the
 // test's process, however that ends: the namespaces have no names, and the
 // kernel ends the programs in them when the test is gone.
 //
 // SFTP takes the same way through the balancer.
 //
-// What clients were told is kept in a ledger and compared with what the store
+// The replies that clients got are kept in a ledger and compared with what the store
 // holds, while it runs and at the end.
 package cluster

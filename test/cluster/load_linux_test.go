@@ -274,8 +274,8 @@ func (w *worker) curl(ctx context.Context, names []string) *exec.Cmd {
 		"--upload-file", "{"+strings.Join(names, ",")+"}", "ftp://"+controlAddr+"/"+w.dir+"/")
 }
 
-// lftp goes on by itself with an upload that broke, behind what is stored: here
-// that is the old content, of which it knows nothing (docs/ftp.md).
+// lftp resumes an upload that broke by itself, behind what is stored: here that
+// is the old content, which lftp cannot distinguish (docs/ftp.md).
 func (w *worker) lftp(ctx context.Context, names []string) *exec.Cmd {
 	return exec.CommandContext(ctx, "lftp", "--norc", "-c", fmt.Sprintf(`
 debug 5
@@ -291,7 +291,7 @@ quit`, int(patience.Limit().Seconds()), user, password, controlAddr, w.dir, stri
 }
 
 // dial opens a session through the balancer and logs in. The calling goroutine
-// must be in the clients' namespace. talk is told what is said.
+// must be in the clients' namespace. talk gets all lines.
 func (s *site) dial(o ftpclient.Options, talk *conversation) (*ftpclient.Conn, error) {
 	if o.Security != ftpclient.Plain {
 		o.TLS = &tls.Config{

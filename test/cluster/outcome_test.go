@@ -11,13 +11,13 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
 
-// outcome is what a client was told of an upload.
+// outcome is the reply that a client got to an upload.
 type outcome struct {
 	// code is the last reply, 0 when the connection was lost before it.
 	code int
 	// begun is true when the server had accepted the upload with a 150.
 	begun bool
-	// err is for people.
+	// err is for the failure's message.
 	err string
 }
 
@@ -51,7 +51,7 @@ func newUploads() *uploads {
 	return &uploads{Ledger: ledger.New(), start: time.Now(), receipts: map[int]int{}, outcomes: map[string]map[string]int{}}
 }
 
-// end notes what the client was told.
+// end records the reply that the client got.
 func (u *uploads) end(path string, c ledger.Content, client string, node int, o outcome) {
 	u.mu.Lock()
 	if o.receipt() {

@@ -8,7 +8,7 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
-// witness is a session on one node that tells what the node sees. It is away
+// witness is a session on one node that lists what the node shows. It is away
 // while its node is disturbed.
 type witness struct {
 	node int

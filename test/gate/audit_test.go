@@ -11,8 +11,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// acknowledged notes that the path was stored with this content, as its client was
-// told.
+// acknowledged notes that a client got a 226 for the path with this content.
 func (s *site) acknowledged(path string, content []byte) {
 	s.ledger.Acknowledge(path, ledger.Of(content))
 }

@@ -20,10 +20,10 @@ const rogueDir = "/rogues/"
 func rogueContent(path string) []byte { return []byte(strings.Repeat("rogue "+path+"\n", 100)) }
 
 // misdeed is what a rogue does once, in a session of its own, which is closed
-// behind it.
+// afterwards.
 type misdeed func(context.Context, *rogue, *ftpclient.Conn) error
 
-// rogue is one client that does not do what it should.
+// rogue is a client that does not keep to the protocol.
 type rogue struct {
 	*site
 	id   int
@@ -35,8 +35,7 @@ type rogue struct {
 	files int
 }
 
-// run acts. What a rogue is answered is its affair; deeds counts when it got its
-// way.
+// run acts. The replies to a rogue do not matter; deeds counts its successes.
 func (r *rogue) run(ctx context.Context) error {
 	for range r.acts {
 		c, err := r.login(ctx, ftpclient.Options{})
@@ -56,7 +55,7 @@ func (r *rogue) path() string {
 	return fmt.Sprintf("%srogue%d-%d", rogueDir, r.id, r.files)
 }
 
-// vanish closes the control connection with a promise open.
+// vanish closes the control connection while it has a port reservation.
 func vanish(_ context.Context, r *rogue, c *ftpclient.Conn) error {
 	if _, err := c.ExtendedPassive(); err != nil {
 		return err
@@ -96,7 +95,7 @@ func changeItsMind(_ context.Context, r *rogue, c *ftpclient.Conn) error {
 	return r.put(c)
 }
 
-// neverConnect waits for the verdict of an upload whose data never comes.
+// neverConnect waits for the final reply to an upload without a data connection.
 func neverConnect(_ context.Context, r *rogue, c *ftpclient.Conn) error {
 	if _, err := c.ExtendedPassive(); err != nil {
 		return err
@@ -115,7 +114,7 @@ func wantVerdict(c *ftpclient.Conn, code int) error {
 	return err
 }
 
-// connectLate does so when its port is offered to others again.
+// connectLate connects when its port is available to others again.
 func connectLate(quarantine time.Duration) func(context.Context, *rogue, *ftpclient.Conn) error {
 	return func(ctx context.Context, r *rogue, c *ftpclient.Conn) error {
 		addr, err := c.ExtendedPassive()
@@ -129,7 +128,7 @@ func connectLate(quarantine time.Duration) func(context.Context, *rogue, *ftpcli
 		if err := wantVerdict(c, 425); err != nil {
 			return err
 		}
-		// Late is what it is, there is nothing to wait for.
+		// There is no event to wait for: the time has to pass.
 		late := time.NewTimer(quarantine + quarantine/10)
 		defer late.Stop()
 		select {
@@ -164,13 +163,13 @@ func connectTwice(_ context.Context, r *rogue, c *ftpclient.Conn) error {
 		return err
 	}
 	defer second.Close()
-	// It has connected twice: what it is answered is its own affair.
+	// It has connected twice: the replies do not matter.
 	_, _ = tr.Write(rogueContent(path))
 	_ = tr.Finish()
 	return nil
 }
 
-// connectAndClose says nothing on a connection that it had asked for.
+// connectAndClose sends nothing on a data connection that it had asked for.
 func connectAndClose(_ context.Context, r *rogue, c *ftpclient.Conn) error {
 	addr, err := c.ExtendedPassive()
 	if err != nil {

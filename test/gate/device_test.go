@@ -34,7 +34,7 @@ type device struct {
 	files   int
 
 	// What the trace saw: when a port was asked for, whether a transfer has no
-	// verdict yet, and the last verdict.
+	// final reply yet, and the last final reply.
 	asked   time.Time
 	running bool
 	verdict int
@@ -101,8 +101,8 @@ func (d *device) content(file int) []byte {
 	return bytes.Repeat([]byte(line), size/len(line)+1)[:size]
 }
 
-// work uploads at least so many files and goes on until more is closed, then
-// lists them and reads some back. Nothing is tried any more after a failure.
+// work uploads at least so many files, and further ones until more is closed, then
+// lists them and reads some back. It ends at the first failure.
 func (d *device) work(uploads, downloads int, more <-chan struct{}) {
 	for ended := false; len(d.failures) == 0 && (d.files < uploads || !ended); {
 		select {
@@ -179,8 +179,8 @@ func (d *device) list() {
 	})
 }
 
-// transfer tries until there is a verdict that is not 425 or 451. A 226 ends in
-// done, which gets what went wrong at this end.
+// transfer tries until the final reply is neither 425 nor 451. After a 226 it calls
+// done with what went wrong at this end.
 func (d *device) transfer(what string, try func() error, done func(error)) {
 	if len(d.failures) > 0 {
 		return
@@ -189,7 +189,7 @@ func (d *device) transfer(what string, try func() error, done func(error)) {
 		d.running, d.verdict = false, 0
 		err := try()
 		for d.running {
-			// This end failed first: the verdict is under way.
+			// This end failed first: the final reply is under way.
 			if _, lost := d.conn.Receive(); lost != nil {
 				d.check(what, fmt.Errorf("%w, and no verdict: %w", err, lost))
 				return

@@ -1,13 +1,13 @@
-// Package gate proves that one passive port serves everybody: sessions of one
+// Package gate proves that one passive port is enough for many sessions: sessions of one
 // client address upload, list and download through it at once, in clear and over
-// TLS, alone and beside clients that vanish, never connect, come late or steal.
+// TLS, alone and beside clients that disconnect, never connect, connect late or attack.
 //
-// The verdict is the content. What a session was told 226 for is compared with
+// The content decides. Each upload that was answered with 226 is compared with
 // what the store holds at the end, listings with the session's own names, and
-// downloads with what was uploaded; every byte tells whose it is.
+// downloads with what was uploaded; every byte shows which session sent it.
 //
-// What is left out, because the protocol cannot tell it: on plain FTP, and over
-// TLS without a proof by resumption, a stranger with the client's own address
-// that connects in its place once, and goes before the client's own connection comes
+// One case is left out, because the protocol cannot distinguish it: on plain FTP, and over
+// TLS without resumption, an attacker with the client's own address that
+// connects once in its place, and disconnects before the client's own connection comes
 // (see docs/ftp.md).
 package gate

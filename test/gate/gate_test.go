@@ -20,9 +20,8 @@ type crowd struct {
 	retries int
 }
 
-// run lets the crowd work beside the rogues, if there are any, until those have
-// done what they do, and returns what happened. The verdict is the store's
-// content.
+// run runs the honest sessions beside the rogues, if there are any, until those have
+// ended, compares the store with what was acknowledged, and returns what happened.
 func run(t *testing.T, s *site, c crowd, rogues ...func(context.Context) error) tally {
 	t.Helper()
 	devices := make([]*device, c.sessions)
@@ -103,7 +102,7 @@ func (s *tally) wait(percent int) time.Duration {
 }
 
 // Honest sessions of one address share the one port: nothing fails, nothing is
-// tried twice, and nobody gets another's bytes.
+// tried twice, and no session gets the bytes of another.
 func TestOnePortServesEverybody(t *testing.T) {
 	crowds := []crowd{
 		{sessions: 2, uploads: 9, downloads: 3},
@@ -115,7 +114,7 @@ func TestOnePortServesEverybody(t *testing.T) {
 		crowds = crowds[1:2]
 	}
 	bare := protection{"TLS without a cache", ftpclient.Explicit, noCache, ftp.ReusePrefer}
-	// Of the largest crowds over TLS, the one with a shared cache is the hardest to
+	// Of the rows with the most sessions over TLS, the one with a shared cache is the hardest to
 	// keep apart: the others would only take time.
 	smaller := crowds[:min(3, len(crowds))]
 	rows := map[protection][]crowd{plain: crowds, bare: smaller, proving: smaller, sharing: crowds}

@@ -33,7 +33,7 @@ func (n neighbours) test(t *testing.T) tally {
 	}
 	got := run(t, s, crowd{sessions: 20, uploads: 1, downloads: 1, retries: 30}, rogues...)
 	if deeds.Load() == 0 {
-		t.Error("no rogue got its way: the row shows nothing")
+		t.Error("no rogue succeeded: the row shows nothing")
 	}
 	return got
 }
@@ -90,15 +90,15 @@ func TestFullGate(t *testing.T) {
 	t.Parallel()
 	got := neighbours{"silence", plain, crowded, 6, 2, neverConnect}.test(t)
 	if got.refused[425] == 0 {
-		t.Error("nobody was answered 425: the gate was not full")
+		t.Error("no session was answered 425: the port was not full")
 	}
 	if most := 10 * crowded.MaxHold; got.wait(100) > most {
 		t.Errorf("a session waited %v, more than %v", got.wait(100), most)
 	}
 }
 
-// A thief at another address costs nobody anything.
-func TestThiefFromAnotherAddress(t *testing.T) {
+// An attacker at another address costs the clients nothing.
+func TestAttackerFromAnotherAddress(t *testing.T) {
 	for _, p := range []protection{plain, secure} {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
@@ -109,9 +109,9 @@ func TestThiefFromAnotherAddress(t *testing.T) {
 	}
 }
 
-// Where clients resume their TLS sessions, required or not, a thief at the client's own
-// address gets nothing, and cannot keep the clients from their turns either.
-func TestThiefFromTheSameAddress(t *testing.T) {
+// Where clients resume their TLS sessions, required or not, an attacker at the client's own
+// address gets nothing, and cannot delay the clients' transfers for ever either.
+func TestAttackerFromTheSameAddress(t *testing.T) {
 	for _, p := range []protection{preferring, proving} {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
@@ -122,9 +122,9 @@ func TestThiefFromTheSameAddress(t *testing.T) {
 	}
 }
 
-// Where they prove nothing, a thief at the client's own address keeps them from their
-// transfers, and what he sends is stored nowhere.
-func TestThiefFromTheSameAddressWithoutProof(t *testing.T) {
+// Where they do not resume, an attacker at the client's own address keeps them from their
+// transfers, and what it sends is stored nowhere.
+func TestAttackerFromTheSameAddressWithoutProof(t *testing.T) {
 	for _, p := range []protection{plain, secure} {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()

@@ -43,16 +43,16 @@ func TestRefusedConnectionGetsNoProof(t *testing.T) {
 				if _, err := c.Do("STOR stolen", 150); err != nil {
 					t.Fatal(err)
 				}
-				thief := tls.Client(raw, o)
-				_, _ = io.WriteString(thief, "stolen")
-				_ = thief.CloseWrite()
-				_, _ = io.Copy(io.Discard, thief)
+				attacker := tls.Client(raw, o)
+				_, _ = io.WriteString(attacker, "stolen")
+				_ = attacker.CloseWrite()
+				_, _ = io.Copy(io.Discard, attacker)
 				if verdict, err := c.Receive(); err != nil || verdict.Code != 425 {
 					t.Errorf("verdict is %v, %v, want 425", verdict, err)
 				}
 			}
 			if _, err := s.store.Stat(t.Context(), vfs.MustParse("/stolen"), vfs.TypeFile); vfs.KindOf(err) != vfs.KindNotExist {
-				t.Errorf("the thief's bytes are stored: %v", err)
+				t.Errorf("the attacker's bytes are stored: %v", err)
 			}
 		})
 	}

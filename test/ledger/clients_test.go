@@ -73,8 +73,8 @@ func (u *upload) begins(line string) bool {
 	return isReply(line, "150")
 }
 
-// begun reports whether the server took the upload. What curl prints of SFTP does
-// not tell; what the server does at the store, does.
+// begun reports whether the server took the upload. curl's output does not show
+// it for SFTP; the server's requests to the store do.
 func (u *upload) begun() bool {
 	if u.ssh {
 		return u.struck
@@ -82,7 +82,7 @@ func (u *upload) begun() bool {
 	return u.heard("150")
 }
 
-// verdict is what the program was told, and err how it ended. Over SFTP curl says
+// verdict is the reply that the program got, and err how it ended. Over SFTP curl says
 // of a CLOSE that was refused, and ends well.
 func (u *upload) verdict(err error) verdict {
 	if u.ssh {

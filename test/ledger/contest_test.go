@@ -16,8 +16,8 @@ import (
 )
 
 // TestTwoWriters lets two clients at a time upload to the same names, and break
-// off. Which of them wins is nobody's promise; that what is seen is the whole
-// content of one of them is.
+// off. Either may win; readers must see the whole content of one of
+// them.
 func TestTwoWriters(t *testing.T) {
 	uploads := 40
 	if testing.Short() {
@@ -95,7 +95,7 @@ func (u *uploader) contend() {
 }
 
 // TestExclusive lets two clients at a time make the same file, which must be new.
-// Both begin before either ends: exactly one has a receipt.
+// Both begin before either ends: exactly one is acknowledged.
 func TestExclusive(t *testing.T) {
 	const contests = 40
 	r := rand.New(rand.NewPCG(newSeed(t), 0))

@@ -97,7 +97,7 @@ func (c *ftpClient) attempt(p *plan, fresh []byte, old ledger.Content) (v verdic
 	close = a.t.Close
 	for piece := range slices.Chunk(fresh, p.pieces) {
 		if _, err := a.t.Write(piece); err != nil {
-			// The server gave up, and says why.
+			// The server aborted the upload, and the reply says why.
 			a.t.Truncate()
 			return verdictOf(a.t.Result()), true, close
 		}

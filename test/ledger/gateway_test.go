@@ -52,8 +52,8 @@ type generation struct {
 	ftp, sftp string // addresses
 	grace     time.Duration
 	stop      context.CancelFunc
-	// stopping is closed before the server is told to stop, settled when it has
-	// ended and the store has done all that it had been asked to.
+	// stopping is closed before the server is stopped, settled when it has
+	// ended and the store has processed all of its requests.
 	stopping, settled chan struct{}
 	served            sync.WaitGroup
 	backend           vfs.Backend
@@ -108,7 +108,7 @@ func (g *gateway) start(grace time.Duration) {
 	b, err := azblob.New(azblob.Options{
 		ContainerURL: g.store.url + "/" + container, SharedKey: key, Chunks: g.chunks, BlockSize: blockSize,
 		Log: slog.New(g.log),
-		// One attempt may take as long as it needs: a request that was given up
+		// One attempt may take as long as it needs: a request that was cancelled
 		// and is carried out all the same would be another writer.
 		Retry: &policy.RetryOptions{MaxRetries: retries, RetryDelay: time.Millisecond, MaxRetryDelay: 2 * time.Millisecond, TryTimeout: 2 * patience.Limit()},
 	})

@@ -19,7 +19,7 @@ const (
 	grownSize = 8 * blockSize
 )
 
-// account is a user, as uploads of his are judged.
+// account is a user with the rule for its uploads.
 type account struct {
 	name   string
 	policy tenant.UploadPolicy
@@ -86,7 +86,7 @@ func (p *plan) content(s *store) []byte {
 }
 
 // commits says whether what was sent may become the content of the name: the
-// promise of docs/ftp.md, "Receipts", and docs/sftp.md, "Uploads".
+// guarantee of docs/ftp.md, "Receipts", and docs/sftp.md, "Uploads".
 func (p *plan) commits() bool {
 	if p.protocol == overSSH {
 		return p.ending.data == ended && !(p.announced && p.sent < p.size)
@@ -194,7 +194,7 @@ func (q *planner) next(held func(name string) ledger.Content) plan {
 	p.ending = q.endings[0] // the orderly one
 	if r.IntN(2) == 0 {
 		possible := slices.DeleteFunc(slices.Clone(q.endings), func(e ending) bool {
-			// A device's data connection may come and go on without its control connection.
+			// A device's data connection may come, and stay, without its control connection.
 			return e.secure && p.protocol != overTLS || (e.open || e.unconnected) && p.account.policy.CommitOnControlLost
 		})
 		p.ending = possible[r.IntN(len(possible))]

@@ -214,7 +214,7 @@ func (f *fleet) prepare(s strike) {
 	}
 }
 
-// hold stops the first request of these kinds for a blob, and tells when it has
+// hold stops the first request of these kinds for a blob, and reports when it has
 // come.
 func (f *fleet) hold(name string, kinds []azstub.Kind) (held chan struct{}, release func()) {
 	held = make(chan struct{})

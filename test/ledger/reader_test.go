@@ -85,7 +85,7 @@ func (r *reader) session(p protocol) {
 	})
 }
 
-// fetch downloads a file. A download that fails tells nothing: the file may not
+// fetch downloads a file. A download that fails proves nothing: the file may not
 // be there, or may be replaced meanwhile.
 func (r *reader) fetch(s *session, name string) (ledger.Content, error) {
 	b, err := s.fetch(name)
@@ -96,7 +96,7 @@ func (r *reader) fetch(s *session, name string) (ledger.Content, error) {
 	return ledger.Of(b), nil
 }
 
-// listed returns what clients are told that there is.
+// listed returns the names that clients see.
 func (r *reader) listed(p protocol) []string {
 	r.t.Helper()
 	s, err := r.dial(r.t.Context(), r.current(), p, accounts()[0].name, nil)

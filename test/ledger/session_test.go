@@ -30,10 +30,10 @@ type client interface {
 	Close()
 }
 
-// verdict is what the client was told.
+// verdict is the reply that the client got.
 type verdict struct {
 	receipt bool
-	// code is the protocol's, 0 when it was told nothing.
+	// code is the protocol's, 0 when it got none.
 	code int
 	err  error
 }
@@ -47,13 +47,13 @@ func (v verdict) String() string {
 	return fmt.Sprintf("%d (%v)", v.code, v.err)
 }
 
-// lost says whether nothing was told.
+// lost says whether there was no reply.
 func (v verdict) lost() bool { return !v.receipt && v.code == 0 }
 
 // doubtful says whether the refusal may be one of a store whose answer was lost.
 func (v verdict) doubtful() bool { return v.code == 451 || v.code == sftpFailure }
 
-// outdone says whether the refusal may be one for somebody else's upload.
+// outdone says whether the refusal may be one for another client's upload.
 func (v verdict) outdone() bool { return v.code == 450 || v.code == sftpFailure }
 
 // dial opens a session. Those by FTP of one address share the passive port's

@@ -209,8 +209,8 @@ func (c *sftpClient) attempt(p *plan, fresh []byte, old ledger.Content) (v verdi
 	return p.ending.close(u), true, close
 }
 
-// write sends WRITEs. What they are answered does not matter: who was refused
-// one gets no receipt.
+// write sends WRITEs. The answers do not matter: after a refused one CLOSE is not
+// acknowledged.
 func (u *sftpUpload) write(p *plan, fresh []byte) error {
 	type piece struct {
 		at   uint64

@@ -19,7 +19,7 @@ type summary struct {
 
 type row struct {
 	uploads, receipts, refused, lost int
-	// kept and unheard are the uploads without a receipt that left the old
+	// kept and unheard are the uploads without an acknowledgement that left the old
 	// content, and those that left the new one whole.
 	kept, unheard, violations int
 }

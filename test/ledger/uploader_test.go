@@ -50,7 +50,7 @@ func (u *uploader) connect(p *plan) *session {
 	u.drop()
 	var local net.Addr
 	if u.alone || p.ending.unconnected {
-		// Where a promise was not taken, the port rests for that address.
+		// A port whose reservation was not used is not available to that address for a while.
 		if a := loopback(1+u.plans.worker, u.plans.n); a != nil {
 			local = a
 		}
@@ -89,7 +89,7 @@ func (u *uploader) drop() {
 }
 
 // upload carries out one plan, waits until its outcome is settled, and compares
-// the store with what the client was told.
+// the store with the reply that the client got.
 func (u *uploader) upload(p *plan) {
 	s := u.connect(p)
 	if s == nil {
@@ -152,11 +152,11 @@ func (u *uploader) await(p *plan, s *session) {
 func (u *uploader) judge(p *plan, s *session, v verdict, begun bool, old, next ledger.Content) {
 	got, disturbed := u.store.read(p.name), s.g.disturbed()
 	lost := v.lost()
-	// The new content may be there without a receipt.
+	// The new content may be there without an acknowledgement.
 	unheard := p.commits() && (lost && (p.ending.leaves || disturbed) || v.doubtful() && (p.fault.loses || disturbed))
 	warnings := u.log.warnings(p.name)
-	// A stop with grace lets what has begun end. Neighbours may be told that
-	// they were perhaps mixed up, when one of them vanished.
+	// A stop with grace lets what has begun end. Neighbours may be refused because
+	// their connections cannot be attributed, when one of them disconnected.
 	certain := !disturbed || begun && s.g.grace > 0
 	mixedUp := !u.alone && len(warnings) == 1 && strings.Contains(warnings[0], "mixed up")
 	violation := ""

@@ -10,7 +10,7 @@ import (
 )
 
 // witness reads the gateway's log: it knows which sessions are over, and which
-// uploads were abandoned. It hands on what says that something is wrong.
+// uploads were abandoned. It forwards lines that report a fault.
 type witness struct {
 	t     *testing.T
 	attrs []slog.Attr

@@ -82,7 +82,7 @@ func TestFTP(t *testing.T) {
 		{name: "SITE CHMOD", do: do("SITE CHMOD 644 /small", 200), want: "none"},
 	})
 	// A marker "dir" of another program is protected whatever form is made here; an empty
-	// directory is told by its marker "dir/" alone.
+	// directory is known by its marker "dir/" alone.
 	count(t, dialSlash, []operation[*ftpclient.Conn]{
 		{name: "slash: STOR onto a file", do: send("STOR", "/small", 10), want: "PutBlob 2, HeadBlob 1"},
 		{name: "slash: DELE", do: do("DELE /small", 250), want: "HeadBlob 1, DeleteBlob 1"},

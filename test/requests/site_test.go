@@ -88,7 +88,7 @@ func place(t *testing.T, s *azstub.Server) {
 	}
 }
 
-// users returns who may log in: one user, whose files are in the stub.
+// users returns the one user that may log in; its files are in the stub.
 func users(t *testing.T, s *azstub.Server, m store.Markers) *auth.Authenticator {
 	t.Helper()
 	key, err := azblob.NewSharedKeyCredential(azstub.DevAccount, azstub.DevKey)

@@ -16,7 +16,7 @@ import (
 // TestNoMutableGlobals lets package-level variables be what Go has no constants
 // for: errors, tables, compiled expressions, assertions that a type implements an
 // interface. They have a value from the beginning, nothing is ever assigned to
-// them, and nobody takes their address.
+// them, and no code takes their address.
 func TestNoMutableGlobals(t *testing.T) {
 	fset, files := parse(t)
 	byDir := map[string][]*file{}

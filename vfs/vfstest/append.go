@@ -59,8 +59,8 @@ func testAppendMissing(e *env) {
 	e.wantFile("/new/empty", nil)
 }
 
-// testAppendOld proves that a Writer tells what it appends to, and nothing where
-// there is nothing or nobody has looked.
+// testAppendOld proves that a Writer returns what it appends to, and nothing where
+// there is nothing or the store has not looked.
 func testAppendOld(e *env) {
 	e.put("/dir/file", []byte("0123456789"))
 	e.put("/dir/empty", nil)

@@ -13,7 +13,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// brokenBackend breaks one promise of the Backend that it wraps.
+// brokenBackend breaks one guarantee of the Backend that it wraps.
 type brokenBackend struct {
 	finds string // the test that must find it, "" for none
 	wrap  func(vfs.Backend) vfs.Backend
@@ -310,7 +310,7 @@ func listsAll(b vfs.Backend) vfs.Backend {
 	}}
 }
 
-// showsTemp writes into a temporary file that everybody sees.
+// showsTemp writes into a temporary file that listings show.
 func showsTemp(b vfs.Backend) vfs.Backend {
 	return over{Backend: b, create: func(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (vfs.Writer, error) {
 		temp, err := p.Dir().Child(".temp-" + p.Base())
@@ -323,8 +323,8 @@ func showsTemp(b vfs.Backend) vfs.Backend {
 	}}
 }
 
-// leaves starts a goroutine for each Reader that nobody ends. It ends with its
-// channel only, which nobody closes.
+// leaves starts a goroutine for each Reader that does not end: it waits for a channel
+// that is never closed.
 func leaves(b vfs.Backend) vfs.Backend {
 	return over{Backend: b, open: func(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.Reader, error) {
 		never := make(chan struct{})

@@ -176,7 +176,7 @@ func (e *env) wantSame(what string, got, want vfs.Info) {
 	}
 }
 
-// wantBytes compares contents and tells where they part.
+// wantBytes compares contents and reports where they differ.
 func (e *env) wantBytes(got, want []byte, what string) {
 	e.Helper()
 	if bytes.Equal(got, want) {

@@ -83,7 +83,7 @@ func testMkdirBelowFile(e *env) {
 	e.wantDir("/file/below")
 }
 
-// testKeepsParents empties directories that nobody made.
+// testKeepsParents empties implied directories.
 func testKeepsParents(e *env) {
 	check := func() {
 		e.Helper()

@@ -116,9 +116,9 @@ func testListStopsEarly(e *env) {
 	e.b.List(e.ctx, path("/many")) // never ranged over
 }
 
-// testListIsLazy takes one entry, removes all others, and goes on: what comes
-// then was held already, and that must be about a page. A store that admits to
-// hold all may yield all.
+// testListIsLazy takes one entry, removes all others, and continues: what comes
+// then was held already, and that must be about a page. A store with Caps.WholeList
+// yields all.
 func testListIsLazy(e *env) {
 	names := e.fill("/many", "f", 4*e.target.PageSize)
 	seen := 0

@@ -59,7 +59,7 @@ func testRenameEmptyDir(e *env) {
 	e.remove("/to", vfs.TypeDir)
 }
 
-// testRenameImpliedDir moves a directory that nobody made.
+// testRenameImpliedDir moves an implied directory.
 func testRenameImpliedDir(e *env) {
 	e.put("/from/file", []byte("x"))
 	e.rename("/from", "/to", vfs.RenameOptions{})

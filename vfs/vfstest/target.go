@@ -14,9 +14,9 @@ import (
 
 // Target is what the suite tests.
 type Target struct {
-	// New returns a Backend with an empty tree that nobody else uses. It
-	// registers with t.Cleanup what ends it: Close, and whatever the test of
-	// this backend brought along. Once that has run, no goroutine may be left.
+	// New returns a Backend with an empty tree of its own. It
+	// registers with t.Cleanup what ends it: Close, and the end of whatever else the test
+	// of this backend has started. Once that has run, no goroutine may be left.
 	New func(t *testing.T) vfs.Backend
 
 	// BlockSize is the number of bytes at which the store's way of writing or
@@ -104,8 +104,8 @@ type suiteTest struct {
 	run  func(e *env)
 }
 
-// env is what one test works with. Its methods end the test when what they
-// want is not so, so that they may be called from the test's goroutine only.
+// env is what one test works with. Its methods end the test when a condition does not
+// hold, so that they may be called from the test's goroutine only.
 type env struct {
 	*testing.T
 	b      vfs.Backend

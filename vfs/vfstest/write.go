@@ -167,8 +167,8 @@ func testExclusiveExists(e *env) {
 	}
 }
 
-// testExclusiveExistsAtCommit lets another writer be faster. Stores that only
-// look before the deed say so in Caps.
+// testExclusiveExistsAtCommit lets another writer commit first. Stores that only
+// look before they write do not declare Caps.ExclusiveCreate.
 func testExclusiveExistsAtCommit(e *env) {
 	w := e.create(e.ctx, "/file", vfs.CreateOptions{Mode: vfs.ModeExclusive})
 	e.write(w, []byte("late"))

@@ -137,7 +137,7 @@ func start() (*Server, error) {
 		"--inMemoryPersistence", "--extentMemoryLimit", extentMemoryMiB,
 		"--loose", "--skipApiVersionCheck", "--disableTelemetry", "--silent")
 	cmd.Dir = dir
-	// Whoever has accounts of his own in his environment gets ours here.
+	// This overrides accounts of the environment.
 	cmd.Env = append(cmd.Environ(), "AZURITE_ACCOUNTS="+account+":"+key)
 
 	// run.js ends when this pipe does: with stop, or with this process.

@@ -1,5 +1,5 @@
-// Package ledger notes what uploads sent, what their clients were told, and what
-// the store may hold for that: the durable acknowledgement (P1) and whole contents
+// Package ledger records what uploads sent, the replies that their clients got, and what
+// the store may hold according to them: the durable acknowledgement (P1) and whole contents
 // (P2, P3), seen from outside.
 //
 //	l := ledger.New()

@@ -28,7 +28,7 @@ type record struct {
 	held []Content
 	// coming is what uploads under way may leave there.
 	coming []Content
-	// since tells when a content was last allowed: Ledger.begun.
+	// since is when a content was last allowed: Ledger.begun.
 	since map[Content]int
 }
 
@@ -59,7 +59,7 @@ func (l *Ledger) Begin(name string, c Content, may bool) (old []Content) {
 	return slices.Clone(r.held)
 }
 
-// Acknowledge notes that the client of the upload of c was told that it is stored.
+// Acknowledge records that the upload of c was acknowledged to its client.
 func (l *Ledger) Acknowledge(name string, c Content) { l.Settle(name, c, c) }
 
 // Leave notes that the upload of c ended without an acknowledgement: the name
@@ -93,7 +93,7 @@ func (l *Ledger) end(name string, c Content, held func(before []Content) []Conte
 }
 
 // Holds returns what a name holds after an acknowledgement or [Ledger.Settle],
-// while nobody uploads it.
+// while no client uploads it.
 func (l *Ledger) Holds(name string) Content {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -172,7 +172,7 @@ func kindOf(t ast.Expr) string {
 }
 
 // Table writes rows as a table of Markdown. defaults are the values of
-// arguments that comments do not tell.
+// arguments whose comments have none.
 func Table(rows []Row, defaults map[string]string) string {
 	var b strings.Builder
 	b.WriteString("| | kind | default | |\n|---|---|---|---|\n")
