@@ -97,40 +97,30 @@ func TestFullGate(t *testing.T) {
 	}
 }
 
-// An attacker at another address costs the clients nothing.
-func TestAttackerFromAnotherAddress(t *testing.T) {
-	for _, p := range []protection{plain, secure} {
-		t.Run(p.name, func(t *testing.T) {
-			t.Parallel()
-			s := open(t, p, ftp.PassiveOptions{})
-			addr := s.passiveAddr(t)
-			run(t, s, crowd{sessions: 20, uploads: 1, downloads: 1}, steal(net.IPv4(127, 0, 0, 9), addr, 60))
-		})
-	}
-}
-
-// Where clients resume their TLS sessions, required or not, an attacker at the client's own
-// address gets nothing, and cannot delay the clients' transfers for ever either.
-func TestAttackerFromTheSameAddress(t *testing.T) {
-	for _, p := range []protection{preferring, proving} {
-		t.Run(p.name, func(t *testing.T) {
-			t.Parallel()
-			s := open(t, p, ftp.PassiveOptions{})
-			addr := s.passiveAddr(t)
-			run(t, s, crowd{sessions: 20, uploads: 2, downloads: 1}, steal(net.IPv4(127, 0, 0, 1), addr, 200))
-		})
-	}
-}
-
-// Where they do not resume, an attacker at the client's own address keeps them from their
-// transfers, and what it sends is stored nowhere.
-func TestAttackerFromTheSameAddressWithoutProof(t *testing.T) {
-	for _, p := range []protection{plain, secure} {
-		t.Run(p.name, func(t *testing.T) {
-			t.Parallel()
-			s := open(t, p, ftp.PassiveOptions{})
-			addr := s.passiveAddr(t)
-			run(t, s, crowd{sessions: 3, uploads: 1, retries: 1000}, steal(net.IPv4(127, 0, 0, 1), addr, 100))
-		})
+// TestAttackers has an attacker that connects to the passive port all the time. At another
+// address it costs the clients nothing. At their own address it gets nothing where
+// they resume their TLS sessions, required or not, and each of them succeeds at the first
+// attempt; where they do not, it keeps them from their transfers for a while. What it
+// sends is stored nowhere.
+func TestAttackers(t *testing.T) {
+	other, same := net.IPv4(127, 0, 0, 9), net.IPv4(127, 0, 0, 1)
+	for _, row := range []struct {
+		name        string
+		protections []protection
+		from        net.IP
+		times       int
+		honest      crowd
+	}{
+		{"at another address", []protection{plain, secure}, other, 60, crowd{sessions: 20, uploads: 1, downloads: 1}},
+		{"at the address of clients that resume", []protection{preferring, proving}, same, 200, crowd{sessions: 20, uploads: 2, downloads: 1}},
+		{"at the address of clients that do not", []protection{plain, secure}, same, 100, crowd{sessions: 3, uploads: 1, retries: 1000}},
+	} {
+		for _, p := range row.protections {
+			t.Run(row.name+"/"+p.name, func(t *testing.T) {
+				t.Parallel()
+				s := open(t, p, ftp.PassiveOptions{})
+				run(t, s, row.honest, steal(row.from, s.passiveAddr(t), row.times))
+			})
+		}
 	}
 }
