@@ -43,7 +43,7 @@ func cmdSame(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: [!] same FILE FILE")
 	}
-	a, b := []byte(ts.ReadFile(args[0])), []byte(ts.ReadFile(args[1]))
+	a, b := readFile(ts, args[0]), readFile(ts, args[1])
 	switch same := bytes.Equal(a, b); {
 	case neg && same:
 		ts.Fatalf("%s and %s are the same", args[0], args[1])
@@ -58,7 +58,7 @@ func cmdGiven(st store) func(*testscript.TestScript, bool, []string) {
 		if neg || len(args) != 2 {
 			ts.Fatalf("usage: given PATH FILE")
 		}
-		ts.Check(st.write(siteOf(ts).user+"/"+args[0], []byte(ts.ReadFile(args[1]))))
+		ts.Check(st.write(siteOf(ts).user+"/"+args[0], readFile(ts, args[1])))
 	}
 }
 
@@ -78,11 +78,19 @@ func cmdStored(st store) func(*testscript.TestScript, bool, []string) {
 		case len(args) < 2:
 			return
 		}
-		if want := []byte(ts.ReadFile(args[1])); !bytes.Equal(got, want) {
+		if want := readFile(ts, args[1]); !bytes.Equal(got, want) {
 			ts.Fatalf("the store holds %d bytes as %s, %s has %d; they differ %s",
 				len(got), args[0], args[1], len(want), firstDifference(got, want))
 		}
 	}
+}
+
+// readFile reads a file once: with the race detector each copy of a large one takes as
+// long as to send it.
+func readFile(ts *testscript.TestScript, name string) []byte {
+	content, err := os.ReadFile(ts.MkAbs(name))
+	ts.Check(err)
+	return content
 }
 
 func firstDifference(a, b []byte) string {

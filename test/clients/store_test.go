@@ -60,7 +60,8 @@ func (c azureContainer) read(path string) ([]byte, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
-	content, err := io.ReadAll(r.Body)
+	content := make([]byte, *r.ContentLength)
+	_, err = io.ReadFull(r.Body, content)
 	return content, true, errors.Join(err, r.Body.Close())
 }
 
