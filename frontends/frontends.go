@@ -13,6 +13,8 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"reflect"
+	"strings"
 	"time"
 
 	"github.com/tidegate/tidegate/config"
@@ -59,6 +61,52 @@ type Server interface {
 	// returns nil. Any other return is an error. It is called once, and it closes the
 	// listeners.
 	Serve(ctx context.Context) error
+
+	// Prepare makes ready what new connections get when c, another body of the same
+	// block, comes into force, and reads the files that c names. Nothing changes
+	// before Next.Apply. It returns a *BoundError where c differs in what cannot change
+	// while the ports are bound. It may be called before Serve and while it runs, by
+	// one goroutine at a time.
+	Prepare(c Config) (Next, error)
+}
+
+// Next is a configuration of a Server that is ready to come into force.
+type Next struct {
+	// Apply puts it in force for connections that are accepted from then on. The
+	// others keep what they have.
+	Apply func()
+	// Keys is how many certificates and host keys are others than before.
+	Keys int
+}
+
+// BoundError is why a Server cannot take another configuration while it serves.
+type BoundError struct {
+	// Settings are those that differ: "passive.listen".
+	Settings []string
+}
+
+// Setting is a value of a block, in force and next.
+type Setting struct {
+	Name      string
+	Now, Next any
+}
+
+// Bound returns a *BoundError that names the settings which differ, nil when none does.
+func Bound(settings ...Setting) error {
+	e := &BoundError{}
+	for _, s := range settings {
+		if !reflect.DeepEqual(s.Now, s.Next) {
+			e.Settings = append(e.Settings, s.Name)
+		}
+	}
+	if len(e.Settings) == 0 {
+		return nil
+	}
+	return e
+}
+
+func (e *BoundError) Error() string {
+	return strings.Join(e.Settings, ", ") + " cannot change while the ports are bound"
 }
 
 // TypeOf returns the type called name whose blocks decode into a C. defaults returns the

@@ -21,9 +21,7 @@ func (b *Backend) Confine(p vfs.Path) (vfs.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Backend{place: &place{name: name, parent: b.place}, escapes: b.escapes, o: b.o, changes: b.changes, staged: b.staged}
-	b.confined.add(c.place)
-	return c, nil
+	return &Backend{place: b.confined.at(name, b.place), escapes: b.escapes, o: b.o, changes: b.changes, staged: b.staged}, nil
 }
 
 // isAbsentRoot reports whether err says that p, the root of a Confine, does not exist.
@@ -124,23 +122,31 @@ func (d *place) close() error {
 	return nil
 }
 
-// confined has the places that Confine has opened.
+// confined has the places that Confine has opened, by name. Each is opened once, however
+// many mounts it has.
 type confined struct {
-	mu  sync.Mutex
-	all []*place
+	mu     sync.Mutex
+	byName map[string]*place
 }
 
-func (c *confined) add(d *place) {
+// at returns the place of a name below parent.
+func (c *confined) at(name string, parent *place) *place {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.all = append(c.all, d)
+	if c.byName[name] == nil {
+		if c.byName == nil {
+			c.byName = map[string]*place{}
+		}
+		c.byName[name] = &place{name: name, parent: parent}
+	}
+	return c.byName[name]
 }
 
 func (c *confined) close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var errs []error
-	for _, d := range c.all {
+	for _, d := range c.byName {
 		errs = append(errs, d.close())
 	}
 	return errors.Join(errs...)

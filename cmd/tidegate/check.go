@@ -62,9 +62,19 @@ func size(n int64) string {
 // load reads the configuration at path, to serve it or to check it. When it returns
 // errReported, all problems have been printed.
 func (p *program) load(path string, serving bool) (*config.Config, error) {
+	c, sources, diags := load(path, serving)
+	if err := p.report(sources, diags); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// load reads the configuration at path, to serve it or to check it, and returns what
+// it was read from and what is wrong with it. The Config counts only without errors.
+func load(path string, serving bool) (*config.Config, []config.Source, config.Diagnostics) {
 	sources, diags := config.Read(path)
 	if diags.HasErrors() {
-		return nil, p.report(nil, diags)
+		return nil, nil, diags
 	}
 	c, diags := config.Load(sources, gateway.Registry(), hostmemory.Detect())
 	if !diags.HasErrors() {
@@ -72,10 +82,7 @@ func (p *program) load(path string, serving bool) (*config.Config, error) {
 		diags = append(diags, config.CheckSources(sources)...)
 	}
 	config.Escalate(diags, serving)
-	if err := p.report(sources, diags); err != nil {
-		return nil, err
-	}
-	return c, nil
+	return c, sources, diags
 }
 
 // report prints diagnostics, and returns errReported if there are errors among them.

@@ -40,7 +40,7 @@ const serveDetails = `Exit status:
 Signals:
   SIGTERM, SIGINT  stop; running transfers get the grace period (transfers { grace })
   a second one     end at once
-  SIGHUP           has no effect yet
+  SIGHUP           reload the configuration and the files that it names; see docs/reload.md
 
 The log goes to standard error. The block log configures it.`
 

@@ -29,10 +29,13 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	host := hostmemory.Detect()
 	log.Info("starting", "version", versionName(), "config", rest[0], "pid", os.Getpid(),
 		"memory", size(c.Transfers.Memory), "host_memory", size(host.Bytes), "cores", runtime.GOMAXPROCS(0))
-	restore := surviveHangups(log)
-	defer restore()
+	signals := catchHangups()
+	defer signals.release()
 	defer limitHeap(host, c.Transfers.Memory)()
-	err = serve(ctx, c, log, func(*gateway.Gateway) error { return nil })
+	err = serve(ctx, c, log, func(g *gateway.Gateway) error {
+		signals.reload(func(ctx context.Context) { reload(ctx, g, rest[0], log) })
+		return nil
+	})
 	if startFailed, ok := errors.AsType[*startError](err); ok {
 		// A program that reads the log reads no other output.
 		log.Error("cannot start", "err", fmt.Errorf("%w%s", startFailed.error, bindHint(err)))

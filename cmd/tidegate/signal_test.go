@@ -109,17 +109,24 @@ func TestSecondSignalExitsAtOnce(t *testing.T) {
 	}
 }
 
-// SIGHUP, and a log that nobody reads any more, leave a server and what it is doing
-// alone.
-func TestHangupsChangeNothing(t *testing.T) {
-	p := startProcess(t, "serve", serveConfig(t, ""))
+// SIGHUP reloads the configuration, also a wrong one, which changes nothing, and leaves
+// alone what runs. So does SIGPIPE, which comes when nobody reads the log any more.
+func TestHangupReloads(t *testing.T) {
+	dir := serveConfig(t, "")
+	file := filepath.Join(dir, "tidegate.hcl")
+	p := startProcess(t, "serve", dir)
 	addr := p.stderr.find(t, `"msg":"listening",.*"frontend":"ftp.public","addr":"([^"]*)"`)[1]
 	p.stderr.find(t, `"msg":"ready"`)
-	c, err := ftpclient.Dial(t.Context(), addr, ftpclient.Options{})
-	if err != nil {
-		t.Fatal(err)
+	dial := func() *ftpclient.Conn {
+		t.Helper()
+		c, err := ftpclient.Dial(t.Context(), addr, ftpclient.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(c.Close)
+		return c
 	}
-	defer c.Close()
+	c := dial()
 	if err := c.Login("upload", "correct horse"); err != nil {
 		t.Fatal(err)
 	}
@@ -127,18 +134,28 @@ func TestHangupsChangeNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, half := range []string{"first", "second"} {
-		if _, err := upload.Write([]byte(half)); err != nil {
-			t.Fatal(err)
-		}
-		if err := p.Process.Signal(syscall.SIGHUP); err != nil {
-			t.Fatal(err)
-		}
-		p.stderr.find(t, `"level":"WARN","msg":"SIGHUP: reloading is not supported yet, nothing changed"`)
-		if err := p.Process.Signal(syscall.SIGPIPE); err != nil {
-			t.Fatal(err)
-		}
+	good, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
 	}
+	bad := strings.Replace(string(good), "password_hash", "pasword_hash", 1)
+	renamed := strings.Replace(string(good), `user "upload"`, `user "renamed"`, 1)
+	for _, step := range []struct{ config, half, line string }{
+		{bad, "first", `"level":"ERROR","msg":"reload refused, the configuration stays as it was",.*"problems":1`},
+		{renamed, "second", `"level":"INFO","msg":"configuration reloaded",.*"changed":"users \+1 -1 ~0"`},
+	} {
+		if _, err := upload.Write([]byte(step.half)); err != nil {
+			t.Fatal(err)
+		}
+		write(t, file, step.config)
+		for _, signal := range []syscall.Signal{syscall.SIGHUP, syscall.SIGPIPE} {
+			if err := p.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.stderr.find(t, step.line)
+	}
+	p.stderr.find(t, `"level":"ERROR","msg":"configuration problem",.*pasword_hash.*"at":"[^"]*tidegate.hcl:\d+,`)
 	if err := upload.Finish(); err != nil {
 		t.Errorf("the upload: %v", err)
 	}
@@ -146,6 +163,32 @@ func TestHangupsChangeNothing(t *testing.T) {
 	if _, err := c.Get("file", 0, &got); err != nil || got.String() != "firstsecond" {
 		t.Errorf("stored: %q, %v", got.String(), err)
 	}
+	if err := dial().Login("upload", "correct horse"); ftpclient.CodeOf(err) != 530 {
+		t.Errorf("a user that was removed logs in: %v", err)
+	}
+	if err := dial().Login("renamed", "correct horse"); err != nil {
+		t.Errorf("a new user: %v", err)
+	}
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-p.ended; err != nil {
+		t.Errorf("the program ended with %v, want exit status 0", err)
+	}
+}
+
+// A configuration that is not there any more changes nothing either.
+func TestHangupWithoutConfiguration(t *testing.T) {
+	dir := serveConfig(t, "")
+	p := startProcess(t, "serve", dir)
+	p.stderr.find(t, `"msg":"ready"`)
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	p.stderr.find(t, `"level":"ERROR","msg":"reload refused, the configuration stays as it was"`)
 	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func cmdEPRT(s *session, l control.Line) {
 	if s.control.Peer().Is6() {
 		wanted = 2
 	}
-	if ok && s.srv.o.Active && family != wanted {
+	if ok && s.settings.Active && family != wanted {
 		s.control.Reply(522, "Network protocol not supported, use ("+strconv.Itoa(wanted)+")")
 		return
 	}
@@ -47,7 +47,7 @@ func cmdEPRT(s *session, l control.Line) {
 // exchange a file.
 func connectTo(s *session, verb string, to netip.AddrPort, ok bool) {
 	switch {
-	case !s.srv.o.Active:
+	case !s.settings.Active:
 		s.refuseBy(verb, answer{502, "Active mode is off, use PASV or EPSV"}, "active = true")
 	case s.par.epsvAll:
 		s.control.Reply(503, "EPSV ALL was sent, use EPSV")

@@ -34,10 +34,10 @@ func cmdFEAT(s *session, _ control.Line) {
 		"TVFS", "SIZE", "MDTM", "MFMT", "REST STREAM", "EPSV", "MLST "+mlstFeature(s.par.facts), "CLNT",
 		"HASH "+hashFeature(s), "XCRC", "XMD5", "XSHA", "XSHA1", "XSHA256", "XSHA512",
 	)
-	if s.srv.o.Active {
+	if s.settings.Active {
 		features = append(features, "EPRT")
 	}
-	if s.srv.o.TLSMode != TLSOff {
+	if s.settings.TLSMode != TLSOff {
 		if !s.control.Secure() {
 			features = append(features, "AUTH TLS")
 		}

@@ -43,7 +43,7 @@ func cmdUSER(s *session, l control.Line) *engine.Command {
 	case s.loggedIn():
 		s.control.Reply(503, "Already logged in, use REIN first")
 		return nil
-	case s.srv.o.TLSMode == TLSRequired && !s.control.Secure():
+	case s.settings.TLSMode == TLSRequired && !s.control.Secure():
 		s.refuseBy(l.Verb, answer{530, "Use AUTH TLS before the login"}, `tls { mode = "optional" }`)
 		return nil
 	}

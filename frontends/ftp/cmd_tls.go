@@ -41,7 +41,7 @@ func cmdAUTH(s *session, l control.Line) *engine.Command {
 	mechanism := control.Upper(strings.TrimSpace(l.Arg))
 	implies := mechanism == "SSL" || mechanism == "TLS-P"
 	switch {
-	case s.srv.o.TLSMode == TLSOff:
+	case s.settings.TLSMode == TLSOff:
 		s.control.Reply(502, "TLS is not configured")
 	case s.control.Secure():
 		s.control.Reply(503, "TLS is on already")
@@ -85,7 +85,7 @@ func cmdPROT(s *session, l control.Line) {
 	case level == "P":
 		s.par.protected = true
 		s.control.Reply(200, "Data connections are protected")
-	case level == "C" && s.srv.o.mustProtect():
+	case level == "C" && s.settings.mustProtect():
 		s.control.Reply(534, "Data connections must be protected")
 	case level == "C":
 		s.par.protected = false

@@ -62,7 +62,7 @@ func (n closeNotify) after(end data.Ending) closeNotify {
 // what its system needs to close a connection and by what the round trips on that way
 // differ.
 func (t *transfer) commitDelay() time.Duration {
-	fixed := t.s.srv.o.CommitDelay
+	fixed := t.s.settings.CommitDelay
 	switch {
 	case t.s.control.Quit():
 		// It has said goodbye, which waits for the upload.

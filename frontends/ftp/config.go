@@ -287,39 +287,35 @@ func (c *Config) PasswordsInClear() (hcl.Range, bool) {
 // Open binds the ports.
 func (c *Config) Open(ctx context.Context, env frontends.Env) (frontends.Server, error) {
 	o := Options{
-		Name: env.Name, Observe: env.Observe,
-		Listen: c.Listen,
-		Passive: PassiveOptions{
-			Listen: c.Passive.Listen, Host: c.Passive.Host, Port: c.Passive.port, PortAuto: c.Passive.Port == Auto,
-			PeerCheck: passive.PeerCheck(c.Passive.PeerCheck), Proxies: c.Passive.proxies,
-		},
-		Auth:         env.Auth,
-		Log:          env.Log,
-		Ledger:       env.Ledger,
-		Banner:       strings.TrimRight(c.Banner, "\n"),
-		LoginMessage: strings.TrimRight(c.LoginMessage, "\n"),
-		MaxSessions:  c.MaxSessions,
-		IdleTimeout:  c.idle,
-		LoginTimeout: c.login,
-		MaxLogins:    c.MaxLogins,
-		CommitDelay:  c.commit,
-		Proxies:      c.proxies,
-		Active:       c.Active,
-		Grace:        env.Grace,
+		Name: env.Name, Observe: env.Observe, Auth: env.Auth, Log: env.Log, Ledger: env.Ledger, Grace: env.Grace,
+	}
+	if err := c.set(&o); err != nil {
+		return nil, err
+	}
+	return New(ctx, o)
+}
 
-		MaxSessionsPerAddress: c.MaxSessionsPerAddress,
+// set sets all that the block says, and reads the certificate.
+func (c *Config) set(o *Options) (err error) {
+	o.Listen, o.Proxies = c.Listen, c.proxies
+	o.Passive = PassiveOptions{
+		Listen: c.Passive.Listen, Host: c.Passive.Host, Port: c.Passive.port, PortAuto: c.Passive.Port == Auto,
+		PeerCheck: passive.PeerCheck(c.Passive.PeerCheck), Proxies: c.Passive.proxies,
 	}
 	for _, n := range c.Passive.Networks {
 		o.Passive.Hosts = append(o.Passive.Hosts, NetworkHost{Network: n.prefix, Host: n.Host})
 	}
-	if c.TLS != nil && TLSMode(c.TLS.Mode) != TLSOff {
-		certificate, err := c.TLS.load()
-		if err != nil {
-			return nil, err
-		}
-		o.TLS, o.TLSMode, o.Reuse = certificate, TLSMode(c.TLS.Mode), ReuseMode(c.TLS.DataSessionReuse)
+	o.MaxSessions, o.MaxSessionsPerAddress, o.MaxLogins = c.MaxSessions, c.MaxSessionsPerAddress, c.MaxLogins
+	o.Banner, o.LoginMessage = strings.TrimRight(c.Banner, "\n"), strings.TrimRight(c.LoginMessage, "\n")
+	o.IdleTimeout, o.LoginTimeout, o.CommitDelay = c.idle, c.login, c.commit
+	o.Active = c.Active
+	if c.TLS == nil || TLSMode(c.TLS.Mode) == TLSOff {
+		o.TLS, o.TLSMode, o.Reuse, o.selfSigned = nil, TLSOff, "", false
+		return nil
 	}
-	return New(ctx, o)
+	o.TLSMode, o.Reuse, o.selfSigned = TLSMode(c.TLS.Mode), ReuseMode(c.TLS.DataSessionReuse), c.TLS.SelfSigned
+	o.TLS, err = c.TLS.load()
+	return err
 }
 
 func (t *TLSConfig) load() (c *tls.Config, err error) {

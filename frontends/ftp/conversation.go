@@ -103,7 +103,7 @@ func (s *session) await() (control.Line, error) {
 	if l, ok := s.control.TakeHeld(); ok {
 		return l, nil
 	}
-	limit := s.srv.o.IdleTimeout
+	limit := s.settings.IdleTimeout
 	if !s.loggedIn() {
 		limit = min(limit, time.Until(s.login.due))
 		if limit <= 0 {
@@ -237,7 +237,7 @@ func (s *session) Replied(r engine.Reply) {
 	c := s.passed
 	switch {
 	case r.Code == 220 && c.command == nil:
-		s.control.Reply(r.Code, s.srv.o.Banner)
+		s.control.Reply(r.Code, s.settings.Banner)
 	case r.Code >= 400:
 		a := codeAnswer(r.Code)
 		if c.command != nil && r.Err != nil {
@@ -249,7 +249,7 @@ func (s *session) Replied(r engine.Reply) {
 		}
 		s.control.Reply(a.code, a.text)
 	case r.Code == 230:
-		s.control.Reply(r.Code, s.srv.o.LoginMessage)
+		s.control.Reply(r.Code, s.settings.LoginMessage)
 	case c.command == nil:
 		s.log.Error("the library answers to nothing", "code", r.Code)
 	case c.done != "":

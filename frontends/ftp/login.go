@@ -21,7 +21,7 @@ func (s *session) user() string { return s.login.account.Tenant + "/" + s.login.
 // a delay that grows.
 func (s *session) Login(user, password string) (*vfs.View, error) {
 	begun := time.Now()
-	accounts, release := s.srv.o.Auth.Acquire()
+	accounts, release := s.settings.Auth.Acquire()
 	account, err := accounts.Password(s.ctx, user, password, s.control.Peer())
 	if err != nil {
 		release()
@@ -41,7 +41,7 @@ func (s *session) Login(user, password string) (*vfs.View, error) {
 
 // awaitLogin starts the time in which the client must log in.
 func (s *session) awaitLogin() {
-	s.login.due = time.Now().Add(s.srv.o.LoginTimeout)
+	s.login.due = time.Now().Add(s.settings.LoginTimeout)
 	s.control.ReplyBy(s.login.due)
 }
 
@@ -59,7 +59,7 @@ func (s *session) setCharset() {
 // guessing takes its time. No hash is being computed meanwhile, and a client that
 // leaves is not waited for.
 func (s *session) delay(begun time.Time) {
-	wait := time.NewTimer(auth.Delay(s.srv.o.LoginDelay, s.login.failures, time.Since(begun)))
+	wait := time.NewTimer(auth.Delay(s.settings.LoginDelay, s.login.failures, time.Since(begun)))
 	defer wait.Stop()
 	select {
 	case <-wait.C:
@@ -92,14 +92,14 @@ func (s *session) leave() {
 	s.login.on(reinitialized)
 	s.client.Logout()
 	s.log = s.wireLog
-	s.par = newParameters(s.srv.o.TLSMode == TLSImplicit)
+	s.par = newParameters(s.settings.TLSMode == TLSImplicit)
 	s.setCharset()
 }
 
 // refuseConnection answers a connection for which there is no room. Where TLS comes
 // first, it ends without a word: a handshake is what the bound shall save.
 func (s *session) refuseConnection() {
-	if s.srv.o.TLSMode != TLSImplicit {
+	if s.settings.TLSMode != TLSImplicit {
 		s.control.Reply(421, "Too many connections, try again later")
 	}
 	s.cancel()

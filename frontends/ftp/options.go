@@ -2,6 +2,8 @@ package ftp
 
 import (
 	"crypto/tls"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -37,6 +39,8 @@ type Options struct {
 	TLSMode TLSMode
 	// TLS is needed for every mode but off.
 	TLS *tls.Config
+	// selfSigned is true where the certificate was made and not read.
+	selfSigned bool
 	// Auth says who may log in.
 	Auth auth.Source
 	Log  *slog.Logger
@@ -131,6 +135,23 @@ const (
 	ReusePrefer  = data.ReusePrefer
 	ReuseRequire = data.ReuseRequire
 )
+
+// complete sets the defaults, and reports what is missing.
+func (o *Options) complete() error {
+	o.setDefaults()
+	if o.TLSMode != TLSOff && o.TLS == nil {
+		return fmt.Errorf("ftp: tls mode %q needs a certificate", o.TLSMode)
+	}
+	if o.Auth == nil {
+		return errors.New("ftp: no authenticator")
+	}
+	if o.TLS != nil {
+		o.TLS = o.TLS.Clone()
+		// Data is written in large pieces.
+		o.TLS.DynamicRecordSizingDisabled = true
+	}
+	return nil
+}
 
 func (o *Options) setDefaults() {
 	if o.Ledger == nil {

@@ -14,17 +14,19 @@ import (
 // knows of it.
 func newSession(hard context.Context, srv *Server, c net.Conn) *session {
 	client := sessions.From(hard)
+	in := srv.current.Load()
 	s := &session{
-		client: client,
-		srv:    srv,
-		par:    newParameters(srv.o.TLSMode == TLSImplicit),
-		log:    srv.observe.Logger(client),
+		client:   client,
+		srv:      srv,
+		settings: in,
+		par:      newParameters(in.TLSMode == TLSImplicit),
+		log:      srv.observe.Logger(client),
 	}
 	s.wireLog = s.log
 	s.ctx, s.cancel = context.WithCancel(hard)
 	s.control = control.New(s.ctx, c, s.wireLog)
 	s.awaitLogin()
-	s.data = srv.data.NewSession(s.ctx, s.log, s.control, s.start)
+	s.data = in.data.NewSession(s.ctx, s.log, s.control, s.start)
 	s.engine = engine.New(s.ctx, s, c.LocalAddr(), c.RemoteAddr())
 	return s
 }
@@ -37,7 +39,7 @@ func (s *session) run() {
 	stop := context.AfterFunc(s.ctx, s.control.Part)
 	defer stop()
 	s.srv.observe.SessionStarted(s.ctx, s.client)
-	if s.srv.o.TLSMode == TLSImplicit {
+	if s.settings.TLSMode == TLSImplicit {
 		if err := s.startTLS(); err != nil {
 			logHandshake(s, err)
 			s.srv.observe.SessionEnded(s.ctx, s.client, "TLS handshake failed")

@@ -2,7 +2,6 @@ package ftp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"runtime"
@@ -20,17 +19,8 @@ var _ frontends.Server = (*Server)(nil)
 
 // New binds the control port and the passive ports.
 func New(ctx context.Context, o Options) (*Server, error) {
-	o.setDefaults()
-	if o.TLSMode != TLSOff && o.TLS == nil {
-		return nil, fmt.Errorf("ftp: tls mode %q needs a certificate", o.TLSMode)
-	}
-	if o.Auth == nil {
-		return nil, errors.New("ftp: no authenticator")
-	}
-	if o.TLS != nil {
-		o.TLS = o.TLS.Clone()
-		// Data is written in large pieces.
-		o.TLS.DynamicRecordSizingDisabled = true
+	if err := o.complete(); err != nil {
+		return nil, err
 	}
 	reporter := observe.New(observe.Options{Protocol: "ftp", Frontend: "ftp." + o.Name, Log: o.Log, Shared: o.Observe})
 	plane, err := passive.Listen(ctx, passive.Options{
@@ -54,7 +44,6 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	srv := &Server{
 		o: o, commands: commandTable(), listener: l, plane: plane,
-		data: data.New(data.Options{Plane: plane, TLS: o.TLS, Reuse: o.Reuse, IdleTimeout: o.IdleTimeout}),
 		advertiser: data.NewAdvertiser(data.AdvertiseOptions{
 			Host: o.Passive.Host, Hosts: o.Passive.Hosts, Port: o.Passive.Port, PortAuto: o.Passive.PortAuto,
 			Ports: plane.Ports(), Metadata: o.Passive.Metadata, Log: o.Log,
@@ -62,6 +51,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		observe: reporter, lostAfterUpload: reporter.Metrics().Counter(lostAfterUploadTotal, reporter.Frontend()),
 		hashing: o.Ledger.Resource("hashes of files", int64(max(runtime.GOMAXPROCS(0)/2, 1))),
 	}
+	srv.current.Store(&settings{o, data.New(data.Options{Plane: plane, TLS: o.TLS, Reuse: o.Reuse, IdleTimeout: o.IdleTimeout})})
 	srv.draining, srv.drain = context.WithCancel(context.WithoutCancel(ctx))
 	return srv, nil
 }

@@ -3,6 +3,7 @@ package ftp
 import (
 	"context"
 	"net"
+	"sync/atomic"
 
 	"github.com/tidegate/tidegate/frontends/ftp/data"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
@@ -13,11 +14,12 @@ import (
 
 // Server is an FTP server on one control port.
 type Server struct {
+	// o is what the ports were bound with. What can change while they are is in current.
 	o          Options
+	current    atomic.Pointer[settings]
 	commands   map[string]*command
 	listener   net.Listener
 	plane      *passive.Plane
-	data       *data.Shared
 	advertiser *data.Advertiser
 
 	observe *observe.Reporter

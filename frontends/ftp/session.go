@@ -24,6 +24,8 @@ const handshakeTimeout = 15 * time.Second
 // library's command goroutine, on which the filter runs.
 type session struct {
 	srv *Server
+	// settings are those in force when the connection was accepted.
+	settings *settings
 	// client is the session as the rest of the process knows it. ctx has it.
 	client *sessions.Session
 	// log says who the user is once that is known; wireLog never does, so

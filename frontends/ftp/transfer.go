@@ -64,7 +64,7 @@ func (t *transfer) uploads() bool { return t.verb == "STOR" || t.verb == "APPE" 
 // begin begins the transfer of a command, for which the library executes c. The caller
 // has said what t is for.
 func begin(s *session, t *transfer, c engine.Command) *engine.Command {
-	if s.srv.o.mustProtect() && !s.par.protected {
+	if s.settings.mustProtect() && !s.par.protected {
 		s.refuseBy(t.verb, answer{521, "Data connections must be protected, use PROT P"}, `tls { mode = "optional" }`)
 		return nil
 	}

@@ -173,29 +173,26 @@ func (c *Config) Listens() []config.Listening {
 
 // Open binds the port.
 func (c *Config) Open(ctx context.Context, env frontends.Env) (frontends.Server, error) {
+	o := Options{
+		Name: env.Name, Observe: env.Observe, Auth: env.Auth, Log: env.Log, Ledger: env.Ledger, Memory: env.Memory, Grace: env.Grace,
+	}
+	if err := c.set(&o); err != nil {
+		return nil, err
+	}
+	return New(ctx, o)
+}
+
+// set sets all that the block says, and reads the host keys.
+func (c *Config) set(o *Options) error {
 	keys, err := c.hostKeys()
 	if err != nil {
-		return nil, fmt.Errorf("sftp: host key: %w", err)
+		return fmt.Errorf("sftp: host key: %w", err)
 	}
-	return New(ctx, Options{
-		Name:          env.Name,
-		Observe:       env.Observe,
-		Listen:        c.Listen,
-		HostKeys:      keys,
-		Legacy:        c.Legacy,
-		Auth:          env.Auth,
-		Log:           env.Log,
-		Ledger:        env.Ledger,
-		Memory:        env.Memory,
-		IdleTimeout:   c.idle,
-		LoginTimeout:  c.login,
-		MaxLoginTries: c.MaxLoginTries,
-		MaxLogins:     c.MaxLogins,
-		MaxSessions:   c.MaxSessions,
-		Proxies:       c.proxies,
-		Grace:         env.Grace,
-
-		MaxSessionsPerAddress: c.MaxSessionsPerAddress,
-		RefuseAttributes:      c.Attributes == "refuse",
-	})
+	o.Listen, o.Proxies = c.Listen, c.proxies
+	o.HostKeys, o.Legacy = keys, c.Legacy
+	o.IdleTimeout, o.LoginTimeout = c.idle, c.login
+	o.MaxLoginTries, o.MaxLogins = c.MaxLoginTries, c.MaxLogins
+	o.MaxSessions, o.MaxSessionsPerAddress = c.MaxSessions, c.MaxSessionsPerAddress
+	o.RefuseAttributes = c.Attributes == "refuse"
+	return nil
 }

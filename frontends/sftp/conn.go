@@ -40,6 +40,8 @@ type channel interface {
 // conn is one SSH connection.
 type conn struct {
 	srv *Server
+	// settings are those that were in force when the connection was accepted.
+	settings *settings
 	// client is the session as the rest of the process knows it. ctx has it.
 	client *sessions.Session
 	log    *slog.Logger

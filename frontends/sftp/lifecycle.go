@@ -17,6 +17,7 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 	client := sessions.From(hard)
 	c := &conn{
 		srv:      srv,
+		settings: srv.current.Load(),
 		client:   client,
 		raw:      newSocket(raw, srv.receiveLimit),
 		log:      srv.observe.Logger(client),
@@ -69,7 +70,7 @@ func (c *conn) run(login *listen.Login) {
 // down and nothing is open.
 func (c *conn) watch() {
 	draining := c.srv.draining
-	timer := time.NewTimer(min(c.srv.o.IdleTimeout, c.srv.o.DeadAfter))
+	timer := time.NewTimer(min(c.settings.IdleTimeout, c.settings.DeadAfter))
 	defer timer.Stop()
 	for {
 		select {
@@ -82,7 +83,7 @@ func (c *conn) watch() {
 			wait, why := c.idleIn(time.Now())
 			if why != "" {
 				c.end(why)
-				wait = c.srv.o.IdleTimeout
+				wait = c.settings.IdleTimeout
 			}
 			timer.Reset(wait)
 		}
@@ -91,7 +92,7 @@ func (c *conn) watch() {
 
 // idleIn returns when to look again, or why the connection has idled for too long.
 func (c *conn) idleIn(now time.Time) (wait time.Duration, why string) {
-	limit := c.srv.o.IdleTimeout
+	limit := c.settings.IdleTimeout
 	for _, ch := range c.all() {
 		if since := ch.writingSince(); !since.IsZero() && now.Sub(since) >= limit {
 			return 0, "client does not read"
@@ -100,7 +101,7 @@ func (c *conn) idleIn(now time.Time) (wait time.Duration, why string) {
 	c.mu.Lock()
 	loggedIn := c.ssh != nil
 	c.mu.Unlock()
-	wait, alive := c.activity.timeLeft(now, limit, c.srv.o.DeadAfter, c.raw.paused())
+	wait, alive := c.activity.timeLeft(now, limit, c.settings.DeadAfter, c.raw.paused())
 	switch {
 	case !loggedIn: // the login has a limit of its own
 		return min(limit, alive), ""
@@ -116,7 +117,7 @@ func (c *conn) idleIn(now time.Time) (wait time.Duration, why string) {
 // a long wait for the store. Its own keep-alives get the answer that
 // every unknown request gets; they do not count as activity.
 func (c *conn) keepAlive() {
-	ticker := time.NewTicker(c.srv.o.KeepAlive)
+	ticker := time.NewTicker(c.settings.KeepAlive)
 	defer ticker.Stop()
 	for {
 		select {

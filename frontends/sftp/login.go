@@ -30,7 +30,7 @@ const noTouch = "no-touch-required"
 // login makes the connection an SSH connection of an account.
 func (c *conn) login(login *listen.Login) (<-chan ssh.NewChannel, <-chan *ssh.Request, error) {
 	now := time.Now()
-	until := now.Add(c.srv.o.LoginTimeout)
+	until := now.Add(c.settings.LoginTimeout)
 	ctx, cancel := context.WithDeadline(c.ctx, until)
 	defer cancel()
 	// begun is called when the client is known to be one.
@@ -38,7 +38,7 @@ func (c *conn) login(login *listen.Login) (<-chan ssh.NewChannel, <-chan *ssh.Re
 		_ = c.raw.SetDeadline(until)
 		login.Begun()
 	}
-	soon := now.Add(min(c.srv.o.GreetingTimeout, c.srv.o.LoginTimeout))
+	soon := now.Add(min(c.settings.GreetingTimeout, c.settings.LoginTimeout))
 	_ = c.raw.SetDeadline(soon)
 	config := c.config()
 	opened, understood := c.begin(config, soon)
@@ -80,7 +80,7 @@ func (c *conn) login(login *listen.Login) (<-chan ssh.NewChannel, <-chan *ssh.Re
 
 // config returns the server's configuration with this connection's callbacks.
 func (c *conn) config() *ssh.ServerConfig {
-	config := *c.srv.ssh
+	config := *c.settings.ssh
 	byPassword := c.passwordCallbacks(c.accounts.Password, nil)
 	config.PasswordCallback = byPassword.PasswordCallback
 	config.KeyboardInteractiveCallback = byPassword.KeyboardInteractiveCallback
@@ -138,7 +138,7 @@ func (c *conn) passwordCallbacks(check checkPassword, before []slog.Attr) ssh.Se
 // stops is not waited for.
 func (c *conn) holdBack(begun time.Time) {
 	c.wrongPasswords++
-	wait := time.NewTimer(auth.Delay(c.srv.o.LoginDelay, c.wrongPasswords, time.Since(begun)))
+	wait := time.NewTimer(auth.Delay(c.settings.LoginDelay, c.wrongPasswords, time.Since(begun)))
 	defer wait.Stop()
 	select {
 	case <-wait.C:

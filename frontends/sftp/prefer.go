@@ -15,7 +15,7 @@ import (
 // Until is the deadline of the connection. It reports whether the client has said
 // what it offers.
 func (c *conn) begin(config *ssh.ServerConfig, until time.Time) (begun net.Conn, understood bool) {
-	if soon := time.Now().Add(c.srv.o.KexInitWait); soon.Before(until) {
+	if soon := time.Now().Add(c.settings.KexInitWait); soon.Before(until) {
 		_ = c.raw.SetReadDeadline(soon)
 	}
 	begun, offer := kexinit.Peek(c.raw, config.ServerVersion)

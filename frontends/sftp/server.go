@@ -2,7 +2,6 @@ package sftp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -122,9 +121,9 @@ func (o *Options) setDefaults() {
 
 // Server is an SFTP server on one port.
 type Server struct {
-	o Options
-	// ssh is what all connections have in common; each adds its callbacks.
-	ssh      *ssh.ServerConfig
+	// o is what the port was bound with. What can change while it is is in current.
+	o        Options
+	current  atomic.Pointer[settings]
 	listener net.Listener
 	observe  *observe.Reporter
 	shared
@@ -139,35 +138,22 @@ var _ frontends.Server = (*Server)(nil)
 
 // New binds the port.
 func New(ctx context.Context, o Options) (*Server, error) {
-	o.setDefaults()
-	if o.Auth == nil {
-		return nil, errors.New("sftp: no authenticator")
+	first, err := newSettings(o)
+	if err != nil {
+		return nil, err
 	}
-	if len(o.HostKeys) == 0 {
-		return nil, errors.New("sftp: no host key")
-	}
-	c := &ssh.ServerConfig{
-		Config:                  algorithms(o.Legacy),
-		PublicKeyAuthAlgorithms: userKeyAlgorithms(o.Legacy),
-		MaxAuthTries:            o.MaxLoginTries,
-		ServerVersion:           "SSH-2.0-Tidegate",
-	}
-	for _, signer := range o.HostKeys {
-		key, err := hostKey(signer, o.Legacy)
-		if err != nil {
-			return nil, fmt.Errorf("sftp: host key: %w", err)
-		}
-		c.AddHostKey(key)
-	}
+	o = first.Options
 	l, err := listen.Config().Listen(ctx, "tcp", o.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("sftp port: %w", err)
 	}
 	reporter := observe.New(observe.Options{Protocol: "sftp", Frontend: "sftp." + o.Name, Log: o.Log, Shared: o.Observe})
-	return &Server{
-		o: o, ssh: c, listener: l, draining: make(chan struct{}),
+	srv := &Server{
+		o: o, listener: l, draining: make(chan struct{}),
 		observe: reporter, shared: newShared(o.Ledger, o.Memory.Budget.Limit()),
-	}, nil
+	}
+	srv.current.Store(first)
+	return srv, nil
 }
 
 // Addr is the address of the port.

@@ -14,7 +14,7 @@ func (s *session) settable(p vfs.Path, r *request) error {
 	switch {
 	case r.AttributesErr != nil:
 		return vfs.NewError(vfs.KindInvalid, r.AttributesErr)
-	case s.conn.srv.o.RefuseAttributes && r.Attributes.Flags&(wire.AttrMode|wire.AttrOwner) != 0:
+	case s.conn.settings.RefuseAttributes && r.Attributes.Flags&(wire.AttrMode|wire.AttrOwner) != 0:
 		return unsupported("modes and owners are not kept")
 	case s.conn.view.Allowed(p)&(vfs.PermWrite|vfs.PermMkdir) == 0:
 		return vfs.NewError(vfs.KindPermission, nil)

@@ -18,15 +18,18 @@
 // runs: the open backends, the tenants with their mounts, and the Authenticator of the
 // users. It is immutable. The gateway holds the current Generation, and each session holds
 // the one that it has logged in with. When the last hold is dropped, the backends are
-// closed:
+// closed, except those that a later Generation shares because their blocks have not
+// changed:
 //
-//	Open, Replace              Replace, stop             the last hold is dropped
+//	Open, Reload               Reload, stop              the last hold is dropped
 //	─────────────▶ in force ───────────────▶ replaced ───────────────────────────▶ closed
 //	                new logins                no new logins
 //
-// So Replace ends no session: existing sessions keep their stores and rights, and new
-// logins get the new ones. Listeners, sessions, metrics, the memory of transfers and the
-// ledger belong to the process and are not replaced.
+// So Reload ends no session: existing sessions keep their stores and rights, and new
+// logins get the new ones. Sessions, metrics, the memory of transfers and the ledger
+// belong to the process and are not replaced. Neither are frontends, which give new
+// settings to new connections. A frontend that was removed, or that listens elsewhere now,
+// ends as at a stop.
 //
 // # The life of a gateway
 //
@@ -42,6 +45,7 @@
 //
 // It reads no files, no flags and no signals, and prints nothing: that is cmd/tidegate.
 //
-// Lock order: inForce.mu, then Generation.mu. No callback runs under a lock. lifecycle.mu
-// is never held together with another lock.
+// Lock order: Gateway.reloading first, then inForce.mu, then Generation.mu. No callback
+// runs under a lock, but a reload under Gateway.reloading. servers.mu, Backend.mu and
+// lifecycle.mu are never held together with another lock.
 package gateway

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime/pprof"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tidegate/tidegate/config"
@@ -16,29 +17,46 @@ import (
 type Gateway struct {
 	*process
 	inForce *inForce
-	servers servers
+	servers *servers
 	life    *lifecycle
 	// grace is how long running transfers may continue after the stop.
 	grace time.Duration
+
+	// reloading is held while one configuration takes the place of another. It is taken
+	// before every other lock.
+	reloading sync.Mutex
+	// config is the one in force.
+	config *config.Config
+	// began is closed when Serve has begun.
+	began chan struct{}
 }
 
 // Open opens all backends, then binds all ports. After an error nothing stays open.
 func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*Gateway, error) {
 	p := newProcess(c.Transfers, log)
-	first, err := newGeneration(ctx, p, c)
+	first, err := newGeneration(ctx, p, c, nil)
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{process: p, inForce: &inForce{log: log, current: first}, life: newLifecycle(), grace: c.Transfers.Grace}
-	g.servers, err = openServers(ctx, p, c, g.inForce)
+	g := newGateway(p, c, first)
+	g.servers.list, err = openServers(ctx, p, c, g.inForce)
 	if err != nil {
 		return nil, g.Abandon(err)
 	}
 	return g, nil
 }
 
-// Servers returns the frontends in the order of the configuration.
-func (g *Gateway) Servers() []Server { return g.servers }
+// newGateway returns a Gateway without ports, in which first is in force.
+func newGateway(p *process, c *config.Config, first *Generation) *Gateway {
+	return &Gateway{
+		process: p, inForce: &inForce{log: p.log, current: first}, servers: &servers{log: p.log}, life: newLifecycle(),
+		grace: c.Transfers.Grace, config: c, began: make(chan struct{}),
+	}
+}
+
+// Servers returns the frontends that take connections, in the order of the
+// configuration.
+func (g *Gateway) Servers() []*Server { return g.servers.get() }
 
 // Generation returns the current generation. It is not held.
 func (g *Gateway) Generation() *Generation { return g.inForce.get() }
@@ -48,23 +66,6 @@ func (g *Gateway) Health() Health {
 	state, since := g.life.now()
 	return Health{State: state, Since: since, Sessions: g.observe.Sessions.Len(), Generations: len(g.inForce.open())}
 }
-
-// Replace replaces the backends, tenants and users by those of another configuration,
-// without ending a session. It ignores the other parts: frontends, transfers and log do not
-// change. After an error nothing has changed.
-func (g *Gateway) Replace(ctx context.Context, c *config.Config) error {
-	next, err := newGeneration(ctx, g.process, c)
-	if err != nil {
-		return err
-	}
-	if !g.inForce.replace(next) {
-		return errors.Join(errEnded, next.close())
-	}
-	return nil
-}
-
-// errEnded is returned by Replace after the gateway has ended.
-var errEnded = errors.New("the gateway has ended")
 
 // lastBound is how long the process may take to end after the grace period, when the
 // remaining transfers have been aborted. Stores still have work then: for ten seconds they
@@ -84,15 +85,14 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	// The frontends end after the log has the line about the stop.
 	serving, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
-	for _, s := range g.servers {
-		g.log.Info("listening", "frontend", s.Name, "addr", s.Addr().String())
-	}
+	g.servers.begin(serving, end)
 	g.life.on(served)
 	g.log.Info("ready")
+	close(g.began)
 
 	result := make(chan error, 1)
 	go func() {
-		err := g.servers.serve(serving, end)
+		err := g.servers.wait()
 		result <- errors.Join(err, g.inForce.close())
 	}()
 	select {
@@ -134,7 +134,7 @@ func goroutines() string {
 // Abandon closes a Gateway that has not served, and returns cause joined with the errors of
 // closing.
 func (g *Gateway) Abandon(cause error) error {
-	err := errors.Join(cause, g.servers.close(), g.inForce.close())
+	err := errors.Join(cause, closeAll(g.servers.get()), g.inForce.close())
 	g.life.on(ended)
 	return err
 }

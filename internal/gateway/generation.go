@@ -4,19 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/tenant"
-	"github.com/tidegate/tidegate/vfs"
 )
 
 // Generation holds the stores, tenants and logins of one configuration. Its exported fields
 // never change.
 type Generation struct {
 	// Backends have the order of the configuration.
-	Backends      []Backend
+	Backends      []*Backend
 	Tenants       []*tenant.Tenant
 	Authenticator *auth.Authenticator
 
@@ -29,32 +29,34 @@ type Generation struct {
 	holds int
 }
 
-// Backend is a store that is open.
-type Backend struct {
-	vfs.Backend
-	// Name is that of the block: "azblob.ingest".
-	Name string
-	// release cancels the context with which the store was opened.
-	release context.CancelFunc
-}
-
-// newGeneration opens the backends of a configuration and makes its tenants. The caller
-// gets one hold. After an error nothing stays open.
-func newGeneration(ctx context.Context, p *process, c *config.Config) (*Generation, error) {
-	opened, err := openBackends(ctx, p, c)
-	g := &Generation{Backends: opened.list, closed: make(chan struct{}), holds: 1}
-	g.closeOnce = sync.OnceValue(g.closeBackends)
+// newGeneration opens the backends of a configuration and makes its tenants. It shares the
+// backends of before whose blocks have not changed; before may be nil. The caller gets one
+// hold. After an error nothing stays open.
+func newGeneration(ctx context.Context, p *process, c *config.Config, before *Generation) (*Generation, error) {
+	var open []*Backend
+	if before != nil {
+		open = before.Backends
+	}
+	stores, err := openBackends(ctx, p, c, open)
+	g := generationOf(stores)
 	if err != nil {
 		return nil, errors.Join(err, g.close())
 	}
 	var accounts []auth.Account
-	if g.Tenants, accounts, err = makeTenants(c, opened.byBlock); err != nil {
+	if g.Tenants, accounts, err = makeTenants(c, g.Backends); err != nil {
 		return nil, errors.Join(err, g.close())
 	}
 	if g.Authenticator, err = auth.NewShared(accounts, p.hashing); err != nil {
 		return nil, errors.Join(err, g.close())
 	}
 	return g, nil
+}
+
+// generationOf returns a Generation without tenants. The caller gets one hold.
+func generationOf(stores []*Backend) *Generation {
+	g := &Generation{Backends: stores, closed: make(chan struct{}), holds: 1}
+	g.closeOnce = sync.OnceValue(g.closeBackends)
+	return g
 }
 
 // hold keeps the backends open until drop. The caller must make sure that g has a hold
@@ -90,16 +92,14 @@ func (g *Generation) Closed() <-chan struct{} { return g.closed }
 // close closes the backends, even if g is held.
 func (g *Generation) close() error { return g.closeOnce() }
 
-// closeBackends closes the backends, the last one first.
+// closeBackends closes the backends that no other generation shares, the last one first.
 func (g *Generation) closeBackends() error {
 	defer close(g.closed)
 	var errs []error
-	for i := len(g.Backends) - 1; i >= 0; i-- {
-		b := g.Backends[i]
-		if err := b.Close(); err != nil {
+	for _, b := range slices.Backward(g.Backends) {
+		if err := b.leave(); err != nil {
 			errs = append(errs, fmt.Errorf("backend %s: %w", b.Name, err))
 		}
-		b.release()
 	}
 	return errors.Join(errs...)
 }

@@ -33,6 +33,8 @@ import (
 type countedConfig struct {
 	open *atomic.Int64 // stores that are
 	Fail bool          `hcl:"fail,optional"`
+	// Version tells blocks apart that say nothing else.
+	Version int `hcl:"version,optional"`
 }
 
 func (*countedConfig) Validate() hcl.Diagnostics { return nil }
@@ -96,11 +98,13 @@ func (r *replaceable) config(argument string, users ...string) *config.Config {
 		}
 		frontend "sftp" "public" {
 		  listen         = "127.0.0.1:0"
-		  host_key_files = [%q]
+		  host_key_files = [%[1]q]
 		}
-		backend "counted" "a" {}
+		backend "counted" "a" {
+		  %[2]s
+		}
 		backend "counted" "b" {
-		  %s
+		  %[2]s
 		}
 		tenant "acme" {
 		  mount "/" { backend = backend.counted.a }
@@ -152,7 +156,7 @@ func (r *replaceable) overSFTP(user string) (*sftplib.Client, *ssh.Client) {
 
 // Two generations at once: old sessions keep the old one, new logins get the new one,
 // the ports stay, and the old stores close when the last old session has ended.
-func TestReplace(t *testing.T) {
+func TestReload(t *testing.T) {
 	r := startReplaceable(t, "old", "both")
 	addr, first := r.Servers()[0].Addr().String(), r.Generation()
 	ftp, err := r.overFTP("old")
@@ -168,8 +172,13 @@ func TestReplace(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if err := r.Replace(t.Context(), r.config("", "new", "both")); err != nil {
+	changes, err := r.Reload(t.Context(), r.config("version = 2", "new", "both"))
+	if err != nil {
 		t.Fatal(err)
+	}
+	// The hash of "both" has another salt.
+	if got := changes.String(); got != "users +1 -1 ~1, backends +0 -0 ~2" {
+		t.Errorf("changed: %s", got)
 	}
 	if h := r.Health(); h.Generations != 2 || !h.Ready() || r.open.Load() != 4 || first.Holds() != 3 {
 		t.Errorf("%+v, %d stores are open, %d sessions hold the old generation", h, r.open.Load(), first.Holds())
@@ -231,16 +240,16 @@ func TestReplace(t *testing.T) {
 	if h := r.Health(); h.State != Stopped || h.Sessions != 0 || r.open.Load() != 0 || r.Generation().Holds() != 1 {
 		t.Errorf("at the end: %+v, %d stores are open, %d hold the generation", h, r.open.Load(), r.Generation().Holds())
 	}
-	if err := r.Replace(t.Context(), r.config("", "late")); !errors.Is(err, errEnded) || r.open.Load() != 0 {
+	if _, err := r.Reload(t.Context(), r.config("", "late")); !errors.Is(err, errEnded) || r.open.Load() != 0 {
 		t.Errorf("a configuration after the end: %v, %d stores are open", err, r.open.Load())
 	}
 }
 
 // A configuration whose store does not open changes nothing.
-func TestReplaceFails(t *testing.T) {
+func TestReloadFails(t *testing.T) {
 	r := startReplaceable(t, "u")
 	first := r.Generation()
-	err := r.Replace(t.Context(), r.config("fail = true", "v"))
+	_, err := r.Reload(t.Context(), r.config("fail = true", "v"))
 	if err == nil || !strings.Contains(err.Error(), "backend counted.b: no such container") {
 		t.Errorf("got %v", err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/tidegate/tidegate/config"
@@ -16,54 +18,140 @@ type Server struct {
 	frontends.Server
 	// Name is that of the block: "ftp.public".
 	Name string
+	// stop ends Serve. It is nil before.
+	stop context.CancelFunc
 }
 
-// servers has the servers of a Gateway, in the order of the configuration.
-type servers []Server
+// servers are those of a Gateway. Lock order: mu is taken alone, and nothing is called
+// under it but what starts and stops a Server.
+type servers struct {
+	log *slog.Logger
 
-// openServers binds all ports. With an error it returns the servers whose ports are bound.
-func openServers(ctx context.Context, p *process, c *config.Config, logins auth.Source) (servers, error) {
-	all := make(servers, 0, len(c.Frontends))
+	mu sync.Mutex
+	// list has those that take connections, in the order of the configuration.
+	list []*Server
+	// serving is what each of them serves under, since begin.
+	serving context.Context
+	// failed is called when one ends that was not stopped.
+	failed func()
+	// over is true when nothing more is served.
+	over    bool
+	running sync.WaitGroup
+	errs    []error
+}
+
+// openServer binds the ports of a frontend.
+func openServer(ctx context.Context, p *process, f *config.Frontend, c *config.Config, logins auth.Source) (*Server, error) {
+	name := frontendName(f)
+	body, ok := f.Config.(frontends.Config)
+	if !ok {
+		return nil, fmt.Errorf("frontend %s: a %T opens no frontend", name, f.Config)
+	}
+	server, err := body.Open(ctx, frontends.Env{
+		Name: f.Name, Log: p.log.With("frontend", name), Observe: p.observe, Auth: logins,
+		Ledger: p.ledger, Memory: p.memory, Grace: c.Transfers.Grace,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("frontend %s: %w", name, err)
+	}
+	return &Server{Server: server, Name: name}, nil
+}
+
+func frontendName(f *config.Frontend) string { return f.Type + "." + f.Name }
+
+// openServers binds all ports. After an error those that are bound are returned too.
+func openServers(ctx context.Context, p *process, c *config.Config, logins auth.Source) ([]*Server, error) {
+	var all []*Server
 	for _, f := range c.Frontends {
-		name := f.Type + "." + f.Name
-		body, ok := f.Config.(frontends.Config)
-		if !ok {
-			return all, fmt.Errorf("frontend %s: a %T opens no frontend", name, f.Config)
-		}
-		server, err := body.Open(ctx, frontends.Env{
-			Name: f.Name, Log: p.log.With("frontend", name), Observe: p.observe, Auth: logins,
-			Ledger: p.ledger, Memory: p.memory, Grace: c.Transfers.Grace,
-		})
+		s, err := openServer(ctx, p, f, c, logins)
 		if err != nil {
-			return all, fmt.Errorf("frontend %s: %w", name, err)
+			return all, err
 		}
-		all = append(all, Server{server, name})
+		all = append(all, s)
 	}
 	return all, nil
 }
 
-// serve runs all servers until ctx ends. It calls failed when one ends, and returns when
-// all have ended.
-func (all servers) serve(ctx context.Context, failed func()) error {
-	errs := make([]error, len(all))
-	var running sync.WaitGroup
-	for i, s := range all {
-		running.Go(func() {
-			// A server that ends before ctx has failed.
-			defer failed()
-			if err := s.Serve(ctx); err != nil {
-				errs[i] = fmt.Errorf("frontend %s: %w", s.Name, err)
-			}
-		})
-	}
-	running.Wait()
-	return errors.Join(errs...)
+// get returns those that take connections.
+func (all *servers) get() []*Server {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	return slices.Clone(all.list)
 }
 
-// close closes the ports of servers that have not served.
-func (all servers) close() error {
+// begin runs all servers until ctx ends. failed is called when one ends before.
+func (all *servers) begin(ctx context.Context, failed func()) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	all.serving, all.failed = ctx, failed
+	for _, s := range all.list {
+		all.start(s)
+	}
+}
+
+// wait returns when the context of begin and all servers have ended, those too that
+// were replaced meanwhile, with what made them fail.
+func (all *servers) wait() error {
+	<-all.serving.Done()
+	all.mu.Lock()
+	all.over = true
+	all.mu.Unlock()
+	all.running.Wait()
+	return errors.Join(all.errs...)
+}
+
+// start runs one server. mu is held.
+func (all *servers) start(s *Server) {
+	ctx, stop := context.WithCancel(all.serving)
+	s.stop = stop
+	all.log.Info("listening", "frontend", s.Name, "addr", s.Addr().String())
+	all.running.Go(func() {
+		defer stop()
+		err := s.Serve(ctx)
+		if ctx.Err() == nil {
+			// A server ends on its own only by failing.
+			all.failed()
+		}
+		if err != nil {
+			all.mu.Lock()
+			all.errs = append(all.errs, fmt.Errorf("frontend %s: %w", s.Name, err))
+			all.mu.Unlock()
+		}
+	})
+}
+
+// replace puts next in place of the servers. Those that were not there before start to
+// serve, and those that are not among next take no more connections and end as at a
+// stop. It reports whether it could: not when everything has ended.
+func (all *servers) replace(next []*Server) bool {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if all.over {
+		return false
+	}
+	for _, s := range next {
+		if s.stop == nil {
+			all.start(s)
+		}
+	}
+	for _, s := range all.list {
+		if !slices.Contains(next, s) {
+			all.log.Info("listener closed", "frontend", s.Name, "addr", s.Addr().String())
+			s.stop()
+		}
+	}
+	all.list = next
+	return true
+}
+
+// closeAll closes the ports of servers that have not served.
+func closeAll(all []*Server) error {
 	ended, end := context.WithCancel(context.Background())
 	end()
-	// Serving under a context that has ended only closes the ports.
-	return all.serve(ended, func() {})
+	var errs []error
+	for _, s := range all {
+		// Serving under a context that has ended only closes the ports.
+		errs = append(errs, s.Serve(ended))
+	}
+	return errors.Join(errs...)
 }

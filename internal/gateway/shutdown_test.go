@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/vfs"
@@ -61,6 +62,8 @@ func (s *stubborn) Serve(ctx context.Context) error {
 	})
 }
 
+func (s *stubborn) Prepare(frontends.Config) (frontends.Next, error) { return frontends.Next{}, nil }
+
 func (s *stubborn) ignoreTheEnd(context.Context, net.Conn, *listen.Login) {
 	close(s.served)
 	<-s.release
@@ -95,12 +98,10 @@ func TestSessionThatDoesNotEnd(t *testing.T) {
 				server := &stubborn{newPipeListener(), grace, make(chan struct{}), make(chan struct{})}
 				store := &closing{Backend: memory.New()}
 				log := slog.New(slog.NewTextHandler(&text, nil))
-				first := &Generation{Backends: []Backend{{store, "memory.a", func() {}}}, closed: make(chan struct{}), holds: 1}
-				first.closeOnce = sync.OnceValue(first.closeBackends)
-				g := &Gateway{
-					process: newProcess(config.Transfers{Memory: 16 << 20}, log), grace: grace, life: newLifecycle(),
-					inForce: &inForce{log: log, current: first}, servers: servers{{server, "ftp.a"}},
-				}
+				c := &config.Config{Transfers: config.Transfers{Memory: 16 << 20, Grace: grace}}
+				first := generationOf([]*Backend{{Backend: store, Name: "memory.a", release: func() {}, generations: 1}})
+				g := newGateway(newProcess(c.Transfers, log), c, first)
+				g.servers.list = []*Server{{Server: server, Name: "ftp.a"}}
 				ctx, stop := context.WithCancel(t.Context())
 				ended := make(chan error)
 				go func() { ended <- g.Serve(ctx) }()

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/config"
-	"github.com/tidegate/tidegate/vfs"
 )
 
 const (
@@ -23,44 +23,37 @@ const (
 // errSlow is the cause when a backend does not open in time.
 var errSlow = fmt.Errorf("the store has not answered within %v", openTime)
 
-// opened has the backends in the order of the configuration, and by their blocks.
-type opened struct {
-	list    []Backend
-	byBlock map[*config.Backend]vfs.Backend
-}
-
-// openBackends opens all backends concurrently, so that several stores without an answer
-// delay the start by openTime only once. The error names all backends that cannot be
-// opened. The others are returned too, so that the caller closes them.
-func openBackends(ctx context.Context, p *process, c *config.Config) (opened, error) {
-	stores := make([]Backend, len(c.Backends))
+// openBackends opens the backends of a configuration. It shares those of open whose blocks
+// have not changed, and opens the others concurrently, so that several stores without an
+// answer delay the start by openTime only once. The error names all backends that cannot
+// be opened. The others are returned too, so that the caller closes them.
+func openBackends(ctx context.Context, p *process, c *config.Config, open []*Backend) ([]*Backend, error) {
+	stores := make([]*Backend, len(c.Backends))
 	errs := make([]error, len(c.Backends))
 	var opening sync.WaitGroup
 	for i, b := range c.Backends {
+		if stores[i] = shared(open, b); stores[i] != nil {
+			continue
+		}
 		opening.Go(func() {
-			log := p.log.With("backend", backendName(b))
-			stores[i], errs[i] = openBackend(ctx, b, backends.Env{Name: b.Name, Log: log, Chunks: p.chunks, Ledger: p.ledger})
+			name := backendName(b)
+			store, err := openBackend(ctx, b, backends.Env{Name: b.Name, Log: p.log.With("backend", name), Chunks: p.chunks, Ledger: p.ledger})
+			if err != nil {
+				errs[i] = fmt.Errorf("backend %s: %w", name, err)
+			}
+			stores[i] = store
 		})
 	}
 	opening.Wait()
-	all := opened{byBlock: make(map[*config.Backend]vfs.Backend, len(stores))}
-	for i, b := range c.Backends {
-		if errs[i] != nil {
-			errs[i] = fmt.Errorf("backend %s: %w", backendName(b), errs[i])
-			continue
-		}
-		all.byBlock[b] = stores[i].Backend
-		all.list = append(all.list, stores[i])
-	}
-	return all, errors.Join(errs...)
+	return slices.DeleteFunc(stores, func(b *Backend) bool { return b == nil }), errors.Join(errs...)
 }
 
-// openBackend opens one backend. The end of ctx ends the opening, but not the context that
-// the backend gets: that one lives until release.
-func openBackend(ctx context.Context, b *config.Backend, env backends.Env) (Backend, error) {
+// openBackend opens one backend for one generation. The end of ctx ends the opening, but
+// not the context that the backend gets: that one lives until release.
+func openBackend(ctx context.Context, b *config.Backend, env backends.Env) (*Backend, error) {
 	body, ok := b.Config.(backends.Config)
 	if !ok {
-		return Backend{}, fmt.Errorf("a %T opens no backend", b.Config)
+		return nil, fmt.Errorf("a %T opens no backend", b.Config)
 	}
 	life, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
@@ -74,9 +67,11 @@ func openBackend(ctx context.Context, b *config.Backend, env backends.Env) (Back
 			err = errSlow
 		}
 		cancel(nil)
-		return Backend{}, err
+		return nil, err
 	}
-	return Backend{store, backendName(b), func() { cancel(nil) }}, nil
+	return &Backend{
+		Backend: store, Name: backendName(b), body: b.Config, release: func() { cancel(nil) }, generations: 1,
+	}, nil
 }
 
 func backendName(b *config.Backend) string { return b.Type + "." + b.Name }

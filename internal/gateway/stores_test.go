@@ -80,7 +80,7 @@ func TestOpenBackends(t *testing.T) {
 					c.Backends = append(c.Backends, &config.Backend{Type: "test", Name: string(rune('a' + i)), Config: o})
 				}
 				begun := time.Now()
-				stores, err := openBackends(t.Context(), p, c)
+				stores, err := openBackends(t.Context(), p, c, nil)
 				if took := time.Since(begun); took != test.takes {
 					t.Errorf("it took %v, want %v", took, test.takes)
 				}
@@ -94,15 +94,15 @@ func TestOpenBackends(t *testing.T) {
 				if got := strings.Count(log.String(), "backend is still opening"); got != test.warns {
 					t.Errorf("%d warnings: %s", got, log.String())
 				}
-				if len(stores.list) != len(test.all)-len(test.want) {
-					t.Errorf("%d stores are open", len(stores.list))
+				if len(stores) != len(test.all)-len(test.want) {
+					t.Errorf("%d stores are open", len(stores))
 				}
 				for i, o := range test.all {
 					if o.opened != nil && o.opened.Err() != nil {
 						t.Errorf("the context of store %d has ended with its opening", i)
 					}
 				}
-				g := &Generation{Backends: stores.list, closed: make(chan struct{})}
+				g := generationOf(stores)
 				if err := g.closeBackends(); err != nil {
 					t.Error(err)
 				}

@@ -14,13 +14,17 @@ import (
 
 // makeTenants makes the tenants of a configuration, with their mounts in the open stores,
 // and an account for each user.
-func makeTenants(c *config.Config, stores map[*config.Backend]vfs.Backend) ([]*tenant.Tenant, []auth.Account, error) {
+func makeTenants(c *config.Config, open []*Backend) ([]*tenant.Tenant, []auth.Account, error) {
+	stores := make(map[string]vfs.Backend, len(open))
+	for _, b := range open {
+		stores[b.Name] = b.Backend
+	}
 	var tenants []*tenant.Tenant
 	var accounts []auth.Account
 	for _, t := range c.Tenants {
 		made := &tenant.Tenant{Name: t.Name}
 		for _, m := range t.Mounts {
-			mount, err := makeMount(m, stores[m.Backend])
+			mount, err := makeMount(m, stores[backendName(m.Backend)])
 			if err != nil {
 				return nil, nil, fmt.Errorf("mount %s of tenant %q: %w", m.At, t.Name, err)
 			}

@@ -30,7 +30,7 @@ func TestLinksStayInTheirMount(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = store.Close() }()
-	b := &config.Backend{}
+	b := &config.Backend{Type: "local", Name: "a"}
 	of := func(name, path string) *config.Tenant {
 		return &config.Tenant{
 			Name:   name,
@@ -38,7 +38,7 @@ func TestLinksStayInTheirMount(t *testing.T) {
 			Users:  []config.User{{Name: "u", Allow: vfs.PermAll}},
 		}
 	}
-	_, all, err := makeTenants(&config.Config{Tenants: []*config.Tenant{of("acme", "/a"), of("beta", "/ab"), of("ops", "/")}}, map[*config.Backend]vfs.Backend{b: store})
+	_, all, err := makeTenants(&config.Config{Tenants: []*config.Tenant{of("acme", "/a"), of("beta", "/ab"), of("ops", "/")}}, []*Backend{{Backend: store, Name: "local.a"}})
 	if err != nil {
 		t.Fatal(err)
 	}

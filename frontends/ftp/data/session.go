@@ -29,6 +29,8 @@ type Options struct {
 // Shared is what the sessions of one server share.
 type Shared struct {
 	o Options
+	// keys encrypts the TLS tickets. Its other settings do not count.
+	keys *tls.Config
 	// directory knows whose a TLS ticket is.
 	directory *directory
 	// buffers are those of TLS.
@@ -37,7 +39,16 @@ type Shared struct {
 
 // New returns what the sessions of one server share.
 func New(o Options) *Shared {
-	return &Shared{o: o, directory: newDirectory(), buffers: buffers.NewBuffers(maxBuffers)}
+	return &Shared{o: o, keys: &tls.Config{MinVersion: tls.VersionTLS12}, directory: newDirectory(), buffers: buffers.NewBuffers(maxBuffers)}
+}
+
+// With returns what later sessions of the server share, with other options on the same
+// ports. They and those of s recognize each other's tickets.
+func (s *Shared) With(o Options) *Shared {
+	next := *s
+	o.Plane = s.o.Plane
+	next.o = o
+	return &next
 }
 
 // Session makes the data connections of one session. Its methods are called by one
@@ -78,7 +89,7 @@ func (s *Session) ControlTLS() *tls.Config {
 	return s.tickets().control(s.resumption.ticketed)
 }
 
-func (s *Session) tickets() tickets { return tickets{s.shared.o.TLS, s.tag} }
+func (s *Session) tickets() tickets { return tickets{s.shared.o.TLS, s.shared.keys, s.tag} }
 
 // Login notes whose session it is.
 func (s *Session) Login(user string, log *slog.Logger) {

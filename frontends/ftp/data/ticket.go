@@ -42,6 +42,8 @@ func newTag() (t tag) {
 // carry the session's tag.
 type tickets struct {
 	base *tls.Config
+	// keys encrypts the tickets of all sessions of the server, whatever their base.
+	keys *tls.Config
 	own  tag
 }
 
@@ -70,13 +72,13 @@ func (t tickets) data(shown func(tag), further bool) *tls.Config {
 	c.WrapSession = func(cs tls.ConnectionState, state *tls.SessionState) ([]byte, error) {
 		if seen == nil || !cs.DidResume {
 			// Whoever this is gets no ticket that says that it is our client.
-			return t.base.EncryptTicket(cs, state)
+			return t.keys.EncryptTicket(cs, state)
 		}
 		// The client of that session, be it ours or not, stays what it is.
-		return tickets{t.base, *seen}.wrap(cs, state)
+		return tickets{t.base, t.keys, *seen}.wrap(cs, state)
 	}
 	c.UnwrapSession = func(identity []byte, cs tls.ConnectionState) (*tls.SessionState, error) {
-		state, err := t.base.DecryptTicket(identity, cs)
+		state, err := t.keys.DecryptTicket(identity, cs)
 		if err != nil || state == nil {
 			// An error would end the connection: a ticket of another node or
 			// of an earlier process is no fault of the client's.
@@ -112,7 +114,7 @@ func (t tickets) wrap(cs tls.ConnectionState, state *tls.SessionState) ([]byte, 
 	if seen, ok := tagOf(state); !ok || seen != t.own {
 		state.Extra = append(state.Extra, append([]byte(tagPrefix), t.own[:]...))
 	}
-	return t.base.EncryptTicket(cs, state)
+	return t.keys.EncryptTicket(cs, state)
 }
 
 // tagOf returns the newest tag: a ticket that was made on a resumed connection

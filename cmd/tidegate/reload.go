@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/gateway"
+)
+
+// hangups are the two signals that end a process by default and must not end this one:
+// SIGHUP, which asks for a reload, and SIGPIPE, which comes when nobody reads the log
+// any more.
+type hangups struct {
+	signals chan os.Signal
+	cancel  context.CancelFunc
+	// ended is closed when nothing is reloaded any more, nil before reload.
+	ended chan struct{}
+}
+
+// catchHangups keeps the signals from ending the process until release. A SIGHUP that
+// comes before reload is called waits for it.
+func catchHangups() *hangups {
+	// One that comes during a reload asks for another one, since files may have changed
+	// meanwhile. Further ones add nothing.
+	h := &hangups{signals: make(chan os.Signal, 1), cancel: func() {}}
+	signal.Notify(h.signals, syscall.SIGHUP)
+	signal.Ignore(syscall.SIGPIPE)
+	return h
+}
+
+// reload calls do at each SIGHUP, one call after the other, until release.
+func (h *hangups) reload(do func(ctx context.Context)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	h.cancel, h.ended = cancel, make(chan struct{})
+	go func() {
+		defer close(h.ended)
+		for {
+			select {
+			case <-h.signals:
+				do(ctx)
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+}
+
+// release gives the signals back, and waits for a reload to end.
+func (h *hangups) release() {
+	signal.Stop(h.signals)
+	signal.Reset(syscall.SIGPIPE)
+	h.cancel()
+	if h.ended != nil {
+		<-h.ended
+	}
+}
+
+// reload puts the configuration at path in force, unless something is wrong with it.
+func reload(ctx context.Context, g *gateway.Gateway, path string, log *slog.Logger) {
+	begun := time.Now()
+	c, _, diags := load(path, true)
+	config.LogDiagnostics(log, diags)
+	if n := len(diags.Errs()); n > 0 {
+		log.Error("reload refused, the configuration stays as it was", "config", path, "problems", n)
+		return
+	}
+	changes, err := g.Reload(ctx, c)
+	if err != nil {
+		log.Error("reload failed, the configuration stays as it was", "config", path, "err", err)
+		return
+	}
+	log.Info("configuration reloaded", "config", path, "changed", changes.String(), "dur", time.Since(begun))
+	if len(changes.AtStart) > 0 {
+		log.Warn("blocks that changed are read at the next start", "blocks", changes.AtStart)
+	}
+}

@@ -1,0 +1,73 @@
+package ftp
+
+import (
+	"crypto/tls"
+	"fmt"
+	"slices"
+
+	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/ftp/data"
+)
+
+// settings are what a session gets when its connection is accepted, and keeps.
+type settings struct {
+	Options
+	// data makes the session's data connections.
+	data *data.Shared
+}
+
+// Prepare implements frontends.Server. What is about the ports, about the addresses
+// that clients are told, and the limits of connections cannot change.
+func (s *Server) Prepare(next frontends.Config) (frontends.Next, error) {
+	c, ok := next.(*Config)
+	if !ok {
+		return frontends.Next{}, fmt.Errorf("ftp: a %T is no configuration of this server", next)
+	}
+	o, before := s.o, s.current.Load()
+	if err := c.set(&o); err != nil {
+		return frontends.Next{}, err
+	}
+	if err := s.bound(&o); err != nil {
+		return frontends.Next{}, err
+	}
+	if err := o.complete(); err != nil {
+		return frontends.Next{}, err
+	}
+	if before.selfSigned && o.selfSigned {
+		// It is made at a start, and clients have come to know it.
+		o.TLS.Certificates = before.TLS.Certificates
+	}
+	n := frontends.Next{Apply: func() {
+		s.current.Store(&settings{o, before.data.With(data.Options{TLS: o.TLS, Reuse: o.Reuse, IdleTimeout: o.IdleTimeout})})
+	}}
+	if o.TLS != nil && !slices.Equal(chain(before.TLS), chain(o.TLS)) {
+		n.Keys = 1
+	}
+	return n, nil
+}
+
+// bound reports what o changes and cannot, while the ports are bound.
+func (s *Server) bound(o *Options) error {
+	return frontends.Bound(
+		frontends.Setting{Name: "listen", Now: s.o.Listen, Next: o.Listen},
+		frontends.Setting{Name: "proxy_protocol", Now: s.o.Proxies, Next: o.Proxies},
+		frontends.Setting{Name: "passive", Now: s.o.Passive, Next: o.Passive},
+		frontends.Setting{Name: "max_sessions", Now: s.o.MaxSessions, Next: o.MaxSessions},
+		frontends.Setting{Name: "max_sessions_per_address", Now: s.o.MaxSessionsPerAddress, Next: o.MaxSessionsPerAddress},
+		frontends.Setting{Name: "max_logins", Now: s.o.MaxLogins, Next: o.MaxLogins},
+	)
+}
+
+// chain returns the certificates of a configuration, each in DER.
+func chain(c *tls.Config) []string {
+	var all []string
+	if c == nil {
+		return nil
+	}
+	for _, certificate := range c.Certificates {
+		for _, der := range certificate.Certificate {
+			all = append(all, string(der))
+		}
+	}
+	return all
+}

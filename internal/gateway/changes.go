@@ -1,0 +1,145 @@
+package gateway
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/session"
+)
+
+// Changes counts what one configuration has that another has not.
+type Changes struct {
+	Tenants, Users, Backends, Frontends Count
+	// Keys is how many certificates and host keys were read that are others than before.
+	Keys int
+	// Ended is how many sessions were ended because of the change.
+	Ended int
+	// AtStart names the blocks that differ and that are only read at the start.
+	AtStart []string
+}
+
+// Count is how many things of one kind were added, removed and changed.
+type Count struct{ Added, Removed, Changed int }
+
+// String returns the numbers as a log has them: "+1 -0 ~2".
+func (c Count) String() string { return fmt.Sprintf("+%d -%d ~%d", c.Added, c.Removed, c.Changed) }
+
+// String returns what differs, as in "users +1 -0 ~2, certificates and host keys 1", and
+// "nothing".
+func (c Changes) String() string {
+	var parts []string
+	for _, kind := range []struct {
+		name  string
+		count Count
+	}{{"tenants", c.Tenants}, {"users", c.Users}, {"backends", c.Backends}, {"frontends", c.Frontends}} {
+		if kind.count != (Count{}) {
+			parts = append(parts, kind.name+" "+kind.count.String())
+		}
+	}
+	if c.Keys > 0 {
+		parts = append(parts, fmt.Sprintf("certificates and host keys %d", c.Keys))
+	}
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// compare returns what differs between two configurations.
+func compare(before, after *config.Config) Changes {
+	c := Changes{
+		Tenants: count(tenants(before), tenants(after), func(a, b *config.Tenant) bool {
+			return reflect.DeepEqual(mounts(a), mounts(b))
+		}),
+		Users:     count(users(before), users(after), reflect.DeepEqual),
+		Backends:  count(bodies(before.Backends, backendBody), bodies(after.Backends, backendBody), config.Same),
+		Frontends: count(bodies(before.Frontends, frontendBody), bodies(after.Frontends, frontendBody), config.Same),
+	}
+	for _, block := range []struct {
+		name        string
+		then, today any
+	}{{"node", before.Node, after.Node}, {"transfers", before.Transfers, after.Transfers}, {"log", before.Log, after.Log}} {
+		if block.then != block.today {
+			c.AtStart = append(c.AtStart, block.name)
+		}
+	}
+	return c
+}
+
+// count compares the things of one kind by their names.
+func count[K comparable, V any](before, after map[K]V, same func(a, b V) bool) (c Count) {
+	for name, b := range before {
+		a, ok := after[name]
+		switch {
+		case !ok:
+			c.Removed++
+		case !same(b, a):
+			c.Changed++
+		}
+	}
+	for name := range after {
+		if _, ok := before[name]; !ok {
+			c.Added++
+		}
+	}
+	return c
+}
+
+func tenants(c *config.Config) map[string]*config.Tenant {
+	all := map[string]*config.Tenant{}
+	for _, t := range c.Tenants {
+		all[auth.Fold(t.Name)] = t
+	}
+	return all
+}
+
+// mount is a mount without the place where its backend is held.
+type mount struct {
+	config.Mount
+	backend string
+}
+
+// mounts returns those of a tenant so that they can be compared.
+func mounts(t *config.Tenant) []mount {
+	var all []mount
+	for _, m := range t.Mounts {
+		name := backendName(m.Backend)
+		m.Backend = nil
+		all = append(all, mount{m, name})
+	}
+	return all
+}
+
+// login is what lets a user in, and what the user then has.
+type login struct {
+	config.User
+	authorities []auth.Key
+	revoked     auth.Revoked
+}
+
+func users(c *config.Config) map[session.User]any {
+	all := map[session.User]any{}
+	for _, t := range c.Tenants {
+		for _, u := range t.Users {
+			all[session.User{Tenant: auth.Fold(t.Name), Name: auth.Fold(u.Name)}] = login{u, t.Authorities, t.Revoked}
+		}
+	}
+	return all
+}
+
+// bodies returns the bodies of blocks by their types and names.
+func bodies[B any](blocks []*B, of func(*B) (name string, body config.Body)) map[string]config.Body {
+	all := make(map[string]config.Body, len(blocks))
+	for _, b := range blocks {
+		name, body := of(b)
+		all[name] = body
+	}
+	return all
+}
+
+func backendBody(b *config.Backend) (string, config.Body) { return backendName(b), b.Config }
+
+func frontendBody(f *config.Frontend) (string, config.Body) { return frontendName(f), f.Config }

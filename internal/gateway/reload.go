@@ -1,0 +1,108 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/frontends"
+)
+
+// errEnded refuses a new configuration at the end of the process.
+var errEnded = errors.New("the gateway has ended")
+
+// Reload puts another configuration in force, as a whole or, after an error, not at
+// all. Sessions that are there keep their stores, users and settings. What the blocks
+// node, transfers and log say stays as it was at the start: see Changes.AtStart.
+//
+// Certificates, host keys and the other files that c names are read again. Stores whose
+// blocks have not changed stay open. Frontends that c does not have any more, or that
+// listen elsewhere now, take no more connections and end as at a stop.
+//
+// It waits for Serve to begin, and for another Reload to end.
+func (g *Gateway) Reload(ctx context.Context, c *config.Config) (Changes, error) {
+	select {
+	case <-g.began:
+	case <-ctx.Done():
+		return Changes{}, ctx.Err()
+	}
+	g.reloading.Lock()
+	defer g.reloading.Unlock()
+	changes := compare(g.config, c)
+	next, err := g.prepare(ctx, c)
+	if err != nil {
+		return Changes{}, err
+	}
+	generation, err := newGeneration(ctx, g.process, c, g.inForce.get())
+	if err != nil {
+		return Changes{}, errors.Join(err, closeAll(next.opened))
+	}
+	// From here on only the end of the process is in the way.
+	if !g.inForce.replace(generation) {
+		return Changes{}, errors.Join(errEnded, generation.close(), closeAll(next.opened))
+	}
+	for _, apply := range next.apply {
+		apply()
+	}
+	if !g.servers.replace(next.servers) {
+		return Changes{}, errors.Join(errEnded, closeAll(next.opened))
+	}
+	g.config, changes.Keys = c, next.keys
+	return changes, nil
+}
+
+// prepared are the frontends of a configuration that is not in force yet.
+type prepared struct {
+	// servers are all of them, of which opened were bound for this configuration.
+	servers, opened []*Server
+	// apply changes the others.
+	apply []func()
+	keys  int
+}
+
+// prepare makes the frontends of c ready. After an error nothing has changed.
+func (g *Gateway) prepare(ctx context.Context, c *config.Config) (p prepared, err error) {
+	now := g.servers.get()
+	for _, f := range c.Frontends {
+		s, change, err := g.prepareOne(ctx, now, f, c)
+		if err != nil {
+			return prepared{}, errors.Join(err, closeAll(p.opened))
+		}
+		p.servers = append(p.servers, s)
+		if change.Apply == nil {
+			p.opened = append(p.opened, s)
+			continue
+		}
+		p.apply = append(p.apply, change.Apply)
+		p.keys += change.Keys
+	}
+	return p, nil
+}
+
+// prepareOne makes one frontend ready: the one that serves already, with what changes
+// it, or a new one.
+func (g *Gateway) prepareOne(ctx context.Context, now []*Server, f *config.Frontend, c *config.Config) (*Server, frontends.Next, error) {
+	name := frontendName(f)
+	body, ok := f.Config.(frontends.Config)
+	i := slices.IndexFunc(now, func(s *Server) bool { return s.Name == name })
+	if i < 0 || !ok {
+		s, err := openServer(ctx, g.process, f, c, g.inForce)
+		return s, frontends.Next{}, err
+	}
+	change, err := now[i].Prepare(body)
+	var bound *frontends.BoundError
+	switch {
+	case err == nil:
+		return now[i], change, nil
+	case !errors.As(err, &bound):
+		return nil, frontends.Next{}, fmt.Errorf("frontend %s: %w", name, err)
+	}
+	// It can serve elsewhere, beside the present one.
+	s, openErr := openServer(ctx, g.process, f, c, g.inForce)
+	if openErr != nil {
+		return nil, frontends.Next{}, fmt.Errorf("frontend %s: %w, and the new ones cannot be bound beside them: %w", name, bound, openErr)
+	}
+	return s, frontends.Next{}, nil
+}

@@ -1,0 +1,367 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/crypto/bcrypt"
+	"golang.org/x/crypto/ssh"
+
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/frontends/ftp"
+	"github.com/tidegate/tidegate/frontends/sftp"
+	"github.com/tidegate/tidegate/internal/hostmemory"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
+	"github.com/tidegate/tidegate/vfs/vfstest/leak"
+)
+
+// reloadable is a gateway on ports that stay the same, whose files the test changes.
+type reloadable struct {
+	*testing.T
+	*Gateway
+	dir       string
+	ftp, sftp string // addresses
+	passive   string
+	hash      string
+}
+
+func startReloadable(t *testing.T) *reloadable {
+	leak.Check(t)
+	hash, err := bcrypt.GenerateFromPassword([]byte("pw"), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &reloadable{T: t, dir: t.TempDir(), ftp: freeAddr(t), sftp: freeAddr(t), passive: freeAddr(t), hash: string(hash)}
+	r.newCertificate()
+	r.newHostKey()
+	if r.Gateway, err = Open(t.Context(), r.load(""), slog.New(slog.NewTextHandler(t.Output(), nil))); err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithCancel(context.WithoutCancel(t.Context()))
+	served := make(chan error, 1)
+	go func() { served <- r.Serve(ctx) }()
+	t.Cleanup(func() {
+		end()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+// freeAddr returns an address that nothing listens at.
+func freeAddr(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func (r *reloadable) newCertificate() {
+	c, err := ftp.SelfSigned()
+	if err != nil {
+		r.Fatal(err)
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(c.Certificates[0].PrivateKey)
+	if err != nil {
+		r.Fatal(err)
+	}
+	text := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificates[0].Certificate[0]}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})...)
+	if err := os.WriteFile(filepath.Join(r.dir, "tls.pem"), text, 0o600); err != nil {
+		r.Fatal(err)
+	}
+}
+
+func (r *reloadable) newHostKey() {
+	file := filepath.Join(r.dir, "host.key")
+	_ = os.Remove(file)
+	if err := sftp.EnsureHostKey(file); err != nil {
+		r.Fatal(err)
+	}
+}
+
+// load returns the configuration in which the words of replace, old and new by turns,
+// are replaced.
+func (r *reloadable) load(more string, replace ...string) *config.Config {
+	r.Helper()
+	text := fmt.Sprintf(`
+		transfers { grace = "1m" }
+		backend "memory" "a" {}
+		frontend "ftp" "public" {
+		  listen = %[1]q
+		  banner = "first"
+		  passive { listen = %[2]q }
+		  tls {
+		    mode      = "optional"
+		    cert_file = "%[4]s/tls.pem"
+		    key_file  = "%[4]s/tls.pem"
+		  }
+		}
+		frontend "sftp" "public" {
+		  listen         = %[3]q
+		  host_key_files = ["%[4]s/host.key"]
+		}
+		tenant "acme" {
+		  mount "/" { backend = backend.memory.a }
+		  user "u" { password_hash = %[5]q }
+		}
+	`, r.ftp, r.passive, r.sftp, r.dir, r.hash) + more
+	text = strings.NewReplacer(replace...).Replace(text)
+	c, diags := config.Load([]config.Source{{Name: filepath.Join(r.dir, "test.hcl"), Bytes: []byte(text)}}, Registry(), hostmemory.Limit{})
+	if diags.HasErrors() {
+		r.Fatal(diags)
+	}
+	return c
+}
+
+// reload puts a configuration in force and returns what has changed.
+func (r *reloadable) reload(more string, replace ...string) string {
+	r.Helper()
+	changes, err := r.Reload(r.Context(), r.load(more, replace...))
+	if err != nil {
+		r.Fatal(err)
+	}
+	return changes.String()
+}
+
+func (r *reloadable) dial(addr string) *ftpclient.Conn {
+	r.Helper()
+	c, err := ftpclient.Dial(r.Context(), addr, ftpclient.Options{})
+	if err != nil {
+		r.Fatal(err)
+	}
+	r.Cleanup(c.Close)
+	if err := c.Login("u", "pw"); err != nil {
+		r.Fatal(err)
+	}
+	return c
+}
+
+// certificate returns the one that a new connection is shown.
+func (r *reloadable) certificate() string {
+	r.Helper()
+	raw, err := net.Dial("tcp", r.ftp)
+	if err != nil {
+		r.Fatal(err)
+	}
+	defer raw.Close()
+	greeting := make([]byte, 512)
+	if _, err := raw.Read(greeting); err != nil {
+		r.Fatal(err)
+	}
+	if _, err := raw.Write([]byte("AUTH TLS\r\n")); err != nil {
+		r.Fatal(err)
+	}
+	if n, err := raw.Read(greeting); err != nil || !strings.HasPrefix(string(greeting[:n]), "234") {
+		r.Fatalf("%q, %v", greeting[:n], err)
+	}
+	c := tls.Client(raw, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // the server is ours
+	if err := c.HandshakeContext(r.Context()); err != nil {
+		r.Fatal(err)
+	}
+	return string(c.ConnectionState().PeerCertificates[0].Raw)
+}
+
+// hostKeyOf returns the host key that a new connection is shown.
+func (r *reloadable) hostKeyOf(addr string) string {
+	r.Helper()
+	var shown string
+	c, err := ssh.Dial("tcp", addr, &ssh.ClientConfig{
+		User: "u", Auth: []ssh.AuthMethod{ssh.Password("pw")},
+		HostKeyCallback: func(_ string, _ net.Addr, key ssh.PublicKey) error {
+			shown = ssh.FingerprintSHA256(key)
+			return nil
+		},
+	})
+	if err != nil {
+		r.Fatal(err)
+	}
+	_ = c.Close()
+	return shown
+}
+
+// closes waits until nothing listens at an address.
+func (r *reloadable) closes(addr string) {
+	r.Helper()
+	for {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			return
+		}
+		_ = c.Close()
+		if err := r.Context().Err(); err != nil {
+			r.Fatal(err)
+		}
+	}
+}
+
+// A reload without a change changes nothing, and one of certificates and host keys
+// gives them to new connections alone. The stores stay open.
+func TestReloadKeys(t *testing.T) {
+	r := startReloadable(t)
+	old := r.dial(r.ftp)
+	if err := old.Put("f", strings.NewReader("kept")); err != nil {
+		t.Fatal(err)
+	}
+	certificate, hostKey := r.certificate(), r.hostKeyOf(r.sftp)
+	if got := r.reload("\n# only a comment"); got != "nothing" {
+		t.Errorf("changed: %s", got)
+	}
+	if r.certificate() != certificate || r.hostKeyOf(r.sftp) != hostKey {
+		t.Error("the certificate or the host key is another one")
+	}
+	r.newCertificate()
+	r.newHostKey()
+	if got := r.reload(""); got != "certificates and host keys 2" {
+		t.Errorf("changed: %s", got)
+	}
+	if r.certificate() == certificate || r.hostKeyOf(r.sftp) == hostKey {
+		t.Error("the certificate or the host key is the old one")
+	}
+	for _, c := range []*ftpclient.Conn{old, r.dial(r.ftp)} {
+		var got bytes.Buffer
+		if _, err := c.Get("f", 0, &got); err != nil || got.String() != "kept" {
+			t.Errorf("a session reads %q, %v", got.String(), err)
+		}
+	}
+}
+
+// New connections get new settings of a frontend, and those that are there keep theirs.
+func TestReloadSettings(t *testing.T) {
+	r := startReloadable(t)
+	old := r.dial(r.ftp)
+	if got := r.reload("", `"first"`, `"second"`, `"optional"`, `"required"`); got != "frontends +0 -0 ~1" {
+		t.Errorf("changed: %s", got)
+	}
+	if err := old.Put("f", strings.NewReader("in clear")); err != nil {
+		t.Errorf("a session from before: %v", err)
+	}
+	c, err := ftpclient.Dial(t.Context(), r.ftp, ftpclient.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if greeting := fmt.Sprint(c.Greeting()); !strings.Contains(greeting, "second") {
+		t.Errorf("the greeting is %q", greeting)
+	}
+	if err := c.Login("u", "pw"); ftpclient.CodeOf(err) != 530 {
+		t.Errorf("a login in clear: %v", err)
+	}
+}
+
+// Frontends come, go and move to other ports. What cannot be bound leaves everything
+// as it was.
+func TestReloadListeners(t *testing.T) {
+	r := startReloadable(t)
+	second := freeAddr(t)
+	more := fmt.Sprintf("\nfrontend \"sftp\" \"second\" {\n listen = %q\n host_key_files = [\"%s/host.key\"]\n}\n", second, r.dir)
+	if got := r.reload(more); got != "frontends +1 -0 ~0" {
+		t.Errorf("changed: %s", got)
+	}
+	r.hostKeyOf(second)
+
+	moved, passive := freeAddr(t), freeAddr(t)
+	if got := r.reload("", r.ftp, moved, r.passive, passive); got != "frontends +0 -1 ~1" {
+		t.Errorf("changed: %s", got)
+	}
+	if c := r.dial(moved); c.Put("f", strings.NewReader("moved")) != nil {
+		t.Error("the frontend does not serve where it has moved to")
+	}
+	r.closes(r.ftp)
+	r.closes(second)
+
+	r.ftp, r.passive = moved, passive
+	_, err := r.Reload(t.Context(), r.load(more, r.ftp, freeAddr(t), `user "u"`, `user "v"`))
+	if err == nil || !strings.Contains(err.Error(), "frontend ftp.public: listen cannot change while the ports are bound") {
+		t.Errorf("the passive port is in the way: %v", err)
+	}
+	r.dial(r.ftp)
+	if c, err := net.Dial("tcp", second); err == nil {
+		_ = c.Close()
+		t.Error("a frontend of a configuration that failed listens")
+	}
+}
+
+// What is only read at the start is named.
+func TestReloadAtStart(t *testing.T) {
+	r := startReloadable(t)
+	changes, err := r.Reload(t.Context(), r.load("node { name = \"other\" }\nlog { level = \"debug\" }\n", `"1m"`, `"2m"`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(changes.AtStart, " "); got != "node transfers log" || changes.String() != "nothing" {
+		t.Errorf("at the start: %s, changed: %s", got, changes)
+	}
+}
+
+// Reloads one after the other, each with other users and other stores, under uploads
+// that log in again for each file: none is lost, and nothing of a replaced
+// configuration stays open.
+func TestReloadUnderLoad(t *testing.T) {
+	r := startReplaceable(t, "u", "0")
+	stop := make(chan struct{})
+	uploads := make(chan int)
+	for range 4 {
+		go func() {
+			done := 0
+			defer func() { uploads <- done }()
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				c, err := ftpclient.Dial(t.Context(), r.Servers()[0].Addr().String(), ftpclient.Options{})
+				if err == nil {
+					err = errors.Join(c.Login("u", "u"), c.Put("f", strings.NewReader("content")), c.Put("g", strings.NewReader("content")), c.Quit())
+					c.Close()
+				}
+				if err != nil {
+					t.Errorf("upload %d: %v", done, err)
+					return
+				}
+				done++
+			}
+		}()
+	}
+	const reloads = 50
+	for i := 1; i <= reloads; i++ {
+		changes, err := r.Reload(t.Context(), r.config(fmt.Sprintf("version = %d", i), "u", fmt.Sprint(i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if changes.Users.Added != 1 || changes.Users.Removed != 1 || changes.Backends.Changed != 2 {
+			t.Errorf("reload %d changed %v", i, changes)
+		}
+	}
+	close(stop)
+	total := 0
+	for range 4 {
+		total += <-uploads
+	}
+	if total == 0 {
+		t.Error("there was no upload")
+	}
+	r.end()
+	if err := <-r.served; err != nil {
+		t.Error(err)
+	}
+	if open := r.open.Load(); open != 0 || r.Generation().Holds() != 1 {
+		t.Errorf("%d stores are open at the end, %d hold the last generation", open, r.Generation().Holds())
+	}
+	t.Logf("%d uploads of two files during %d reloads", total, reloads)
+}
