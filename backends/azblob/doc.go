@@ -149,13 +149,16 @@
 // # Reading ahead
 //
 // A reader hands out the bytes (read.go); its readAhead decides which ranges are asked
-// for and kept (read_ahead.go), and both ask a source, one version of a blob, for them
-// (read_span.go). A file is read in ranges of 8 MiB. The one that the client reads goes through
-// a buffer of 32 KiB, or a chunk when there is one to spare. Up to eleven behind it are on
-// their way when one alone is slower than the client, and are kept in the
-// memory of all transfers, as it has some to spare; one, whose bytes wait at
-// the service, when one is fast enough; none while the client is slow. Memory
-// that uploads need is taken back, a range at a time, and that range is asked
+// for and kept (read_ahead.go, and read_window.go for how many), and both ask a source,
+// one version of a blob, for them (read_span.go). A file is read in ranges of 8 MiB. The
+// one that the client reads goes through a buffer of 32 KiB, or a chunk when there is
+// one to spare. When one range alone is slower than the client, more of them are on
+// their way, up to eleven: the product of bandwidth and delay, which is the client's
+// rate by the time that a range takes, and more while the client waits for bytes all
+// the same. They are kept in the memory of all transfers, as it has some to spare, and
+// there are no more than half of that memory holds. When one range is fast enough, one
+// more is asked for, whose bytes wait at the service; while the client is slow, none.
+// Memory that uploads need is taken back, a range at a time, and that range is asked
 // for again: one request more, and up to 8 MiB once more. A client that leaves a file in
 // the middle has caused up to eleven requests in vain.
 //

@@ -15,6 +15,12 @@ const (
 	maxResumes = 4
 	// fillTime is for how long bytes wait in the buffer for others.
 	fillTime = 5 * time.Millisecond
+
+	// smallBuffer lies between the service and a client. One that takes at
+	// least fastClient bytes per second gets a chunk instead: fewer and larger
+	// writes.
+	smallBuffer = 32 << 10
+	fastClient  = 16 << 20
 )
 
 // Open opens the file at p. A file of up to one range takes one request, which
@@ -280,7 +286,9 @@ func (r *reader) stream(s *span, p []byte) ([]byte, error) {
 			n += more
 		}
 	}
-	r.ahead.storeBrought(n, time.Since(started))
+	if !s.deep { // of what was read in advance, bytes may have waited
+		r.ahead.headBrought(n, time.Since(started))
+	}
 	switch {
 	case r.cur != nil && n > 0:
 		r.cur.Filled(n)
@@ -340,13 +348,14 @@ func (r *reader) Close() error {
 	return nil
 }
 
-// clientTook notes that the client took n bytes in the time d. One that also
-// waits for us counts as faster than anything: on a busy machine, little can be
+// clientTook notes that the client took n bytes in the time d. One that waits for us
+// a fifth of the time counts as faster than anything: on a busy machine, little can be
 // said of how fast it would be.
 func (r *reader) clientTook(n int, d time.Duration) {
-	if !r.client.add(n, d, r.src.stretch()) {
+	if !r.client.add(n, d, r.src.b.rangeSize()/stretches) {
 		return
 	}
+	r.ahead.clientTook(r.waited > r.client.took/16)
 	if r.waited > r.client.took/4 {
 		r.client.rate = max(r.client.rate, enough)
 	}

@@ -2,30 +2,10 @@ package azblob
 
 import (
 	"context"
-	"math"
 	"sync"
 	"time"
 
 	"github.com/tidegate/tidegate/internal/memory/chunk"
-)
-
-const (
-	// maxAhead bounds the ranges of one download that are asked for before the
-	// client wants them. With the head twelve are in flight: 60 MiB/s each,
-	// after 20 ms, are 600 MiB/s.
-	maxAhead = 11
-	// enough is the rate, in bytes per second, above which no further range is
-	// worth its memory.
-	enough = 640 << 20
-	// lead is how long before the head's end the next range is asked for when
-	// one range at a time is fast enough: more than a request takes.
-	lead = 250 * time.Millisecond
-
-	// smallBuffer lies between the service and a client. One that takes at
-	// least fastClient bytes per second gets a chunk instead: fewer and larger
-	// writes.
-	smallBuffer = 32 << 10
-	fastClient  = 16 << 20
 )
 
 // readAhead are the spans of one download, from the one that its client reads on: what
@@ -42,81 +22,30 @@ type readAhead struct {
 	mu      sync.Mutex
 	changed sync.Cond // a load has brought a chunk or has ended
 	spans   []*span   // in order and without gaps; the first ends behind the client
-	store   meter     // how fast one range comes
-	credit  int64     // bytes that the client took since Open, or since memory was taken away
+	window  window    // how many of them there shall be
 	trash   []*body   // given up, to be closed
 }
 
 func newReadAhead(src *source) *readAhead {
-	a := &readAhead{src: src}
+	size := src.b.rangeSize()
+	a := &readAhead{src: src, window: window{size: size, most: int(max(1, src.b.chunks.Budget()/2/size))}}
 	a.changed.L = &a.mu
 	a.account = src.b.chunks.OpenAhead(a.yield)
 	return a
 }
 
-// meter measures a rate over stretches of bytes.
-type meter struct {
-	bytes int64
-	time  time.Duration
-	took  time.Duration // the last whole stretch
-	rate  float64       // bytes per second over that; 0: there was none
-}
-
-// add counts n bytes that took d and reports whether a stretch is whole.
-func (m *meter) add(n int, d time.Duration, stretch int64) bool {
-	m.bytes += int64(n)
-	m.time += d
-	if m.bytes < stretch {
-		return false
-	}
-	m.rate = float64(m.bytes) / max(m.time, time.Microsecond).Seconds()
-	m.took = m.time
-	m.bytes, m.time = 0, 0
-	return true
-}
-
-// current returns the rate, or that of the present stretch when it takes long
-// and is slower.
-func (m *meter) current() float64 {
-	if m.time > 50*time.Millisecond {
-		return min(m.rate, float64(m.bytes)/m.time.Seconds())
-	}
-	return m.rate
-}
-
-// storeBrought notes that a range brought n bytes in the time d. The best rate
-// counts, and fades: a range that shares the way with others, or with a client
-// that holds it up, says little of what the service can do.
-func (a *readAhead) storeBrought(n int, d time.Duration) {
+// headBrought notes that the head brought n bytes in the time d.
+func (a *readAhead) headBrought(n int, d time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	before := a.store.rate
-	if a.store.add(n, d, a.src.stretch()) {
-		a.store.rate = max(a.store.rate, 0.8*before)
-	}
+	a.window.headBrought(n, d)
 }
 
-// wanted returns how many spans shall follow the head for a client that is at pos and
-// takes so many bytes in a second, and whether they are to be read. mu must be held.
-//
-// Where one range comes as fast as the client takes it, the next is only asked for:
-// its bytes wait at the service and nothing is copied.
-// Otherwise as many as bring it up to the client's pace, one more for each
-// sixteenth of a range that the client takes, from the first quarter on: the
-// network swallows a megabyte or two of any client at once.
-func (a *readAhead) wanted(pos int64, client float64) (n int, deep bool) {
-	size := a.src.b.rangeSize()
-	if a.credit < size/4 || client == 0 || a.store.rate == 0 {
-		return 0, false
-	}
-	need := math.Ceil(min(client, enough) / a.store.rate)
-	if need > 1 {
-		return int(min(need, maxAhead, float64(1+(a.credit-size/4)/(size/16)))), true
-	}
-	if rest := a.spans[0].end - pos; rest <= size/2 && float64(rest) <= client*lead.Seconds() {
-		return 1, false
-	}
-	return 0, false
+// clientTook notes a stretch of the client, and whether it waited for bytes.
+func (a *readAhead) clientTook(waited bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.window.clientTook(waited)
 }
 
 // plan begins what is to be read in advance. The client is at pos, takes so many bytes
@@ -125,8 +54,8 @@ func (a *readAhead) wanted(pos int64, client float64) (n int, deep bool) {
 // without any, is only asked for.
 func (a *readAhead) plan(n, pos int64, client float64) {
 	a.mu.Lock()
-	a.credit += n
-	want, deep := a.wanted(pos, client)
+	a.window.taken(n)
+	want, deep := a.window.wanted(a.spans[0].end-pos, client)
 	s := a.idle(want, deep)
 	a.mu.Unlock()
 	for s != nil {
@@ -175,6 +104,7 @@ func (a *readAhead) load(s *span, c *chunk.Chunk) {
 	var ctx context.Context
 	if s.body == nil {
 		ctx, s.cancel = context.WithCancel(a.src.ctx)
+		s.begun = time.Now()
 	}
 	a.working.Go(func() {
 		if s.body == nil {
@@ -187,6 +117,10 @@ func (a *readAhead) load(s *span, c *chunk.Chunk) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		s.loading = false
+		if !s.paused {
+			a.window.rangeCame(s.at-s.start, time.Since(s.begun))
+		}
+		s.paused = true
 		if s.gone && s.body != nil {
 			a.trash = append(a.trash, s.body)
 			s.body = nil
@@ -224,7 +158,6 @@ func (a *readAhead) fill(s *span, c *chunk.Chunk) {
 }
 
 func (a *readAhead) fillChunk(s *span, c *chunk.Chunk) error {
-	started := time.Now()
 	var err error
 	for err == nil && s.at < s.end && len(c.Free()) > 0 && !s.stop.Load() {
 		free := c.Free()
@@ -233,7 +166,6 @@ func (a *readAhead) fillChunk(s *span, c *chunk.Chunk) error {
 		c.Filled(n)
 		s.at += int64(n)
 	}
-	a.storeBrought(c.Len(), time.Since(started))
 	if s.at == s.end {
 		return nil
 	}
@@ -259,7 +191,7 @@ func (a *readAhead) yield() []*chunk.Chunk {
 			s.body = nil
 		}
 		a.spans[i] = a.src.span(s.start) // as if it had never been asked for
-		a.credit = 0
+		a.window.memoryTaken()
 		a.changed.Broadcast()
 		if len(chunks) > 0 {
 			return chunks

@@ -106,9 +106,6 @@ func (f *source) getVersion(ctx context.Context, cancel context.CancelFunc, offs
 	return newBody(answer.Body, cancel, f.b.store.stall), answer, nil
 }
 
-// stretch is how many bytes a rate is measured over.
-func (f *source) stretch() int64 { return f.b.rangeSize() / 8 }
-
 // matches proves that an answer is what was asked for: something on the way
 // that knows neither ranges nor conditions must not damage files.
 func matches(answer blob.DownloadStreamResponse, offset int64, v string) error {
@@ -156,6 +153,8 @@ type span struct {
 	loading bool           // a load is under way
 	gone    bool           // another has taken its place
 	cancel  context.CancelFunc
+	begun   time.Time // when it was asked for in advance
+	paused  bool      // a load of it has ended: the time since begun says nothing more
 
 	// The load's while it is under way, otherwise the reader's.
 	body *body // at the byte behind the queue
