@@ -150,8 +150,9 @@
 //
 // A reader hands out the bytes (read.go); its readAhead decides which ranges are asked
 // for and kept (read_ahead.go, and read_window.go for how many), and both ask a source,
-// one version of a blob, for them (read_span.go). A file is read in ranges of 8 MiB. The
-// one that the client reads goes through a buffer of 32 KiB, or a chunk when there is
+// one version of a blob, for them (read_span.go). A file is read in ranges of 8 MiB. Where
+// OpenOptions.First is less, the first range has that size, the next one 64 KiB or four
+// times as much, and so on up to 8 MiB. The range that the client reads goes through a buffer of 32 KiB, or a chunk when there is
 // one to spare. When one range alone is slower than the client, more of them are on
 // their way, up to eleven: the product of bandwidth and delay, which is the client's
 // rate by the time that a range takes, and more while the client waits for bytes all

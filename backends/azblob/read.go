@@ -24,7 +24,8 @@ const (
 )
 
 // Open opens the file at p. A file of up to one range takes one request, which
-// also tells whether it is there; an empty one takes two.
+// also tells whether it is there; an empty one takes two. What o.First says is wanted
+// for sure is all that is asked for first; ranges become larger when it is read past.
 func (b *Backend) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.Reader, error) {
 	if p.IsRoot() {
 		return nil, vfs.NewError(vfs.KindIsDir, nil)
@@ -47,13 +48,12 @@ func (b *Backend) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.
 // openBlob is Open by the blob's name; the name in Info stays "".
 func (b *Backend) openBlob(ctx context.Context, name string, o vfs.OpenOptions) (*reader, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	src := &source{b: b, ctx: ctx, name: name}
-	r := &reader{src: src, ahead: newReadAhead(src), cancel: cancel, pos: o.Offset, due: b.rangeSize() / 32}
-	n := b.rangeSize()
+	src := &source{b: b, ctx: ctx, name: name, step: b.rangeSize()}
 	if o.First > 0 {
-		n = min(n, o.First)
+		src.step = min(src.step, o.First)
 	}
-	if err := r.first(o.Version, n); err != nil {
+	r := &reader{src: src, ahead: newReadAhead(src), cancel: cancel, pos: o.Offset, due: b.rangeSize() / 32}
+	if err := r.first(o.Version); err != nil {
 		cancel()
 		return nil, err
 	}
@@ -131,9 +131,9 @@ func (r *reader) WriteTo(w io.Writer) (int64, error) {
 // first opens the first range and learns what the blob is. Nothing can be read
 // from an empty blob, nor behind the last byte of any: there the service
 // answers 416 and a HEAD must tell the cases apart.
-func (r *reader) first(v string, n int64) error {
+func (r *reader) first(v string) error {
 	ctx, cancel := context.WithCancel(r.src.ctx)
-	content, answer, err := r.src.getVersion(ctx, cancel, r.pos, n, v, true)
+	content, answer, err := r.src.getVersion(ctx, cancel, r.pos, r.src.step, v, true)
 	if err != nil {
 		err = fail(r.src.ctx, err)
 		if vfs.KindOf(err) != vfs.KindOffset {
@@ -157,7 +157,6 @@ func (r *reader) first(v string, n int64) error {
 		return content.Close()
 	}
 	s := r.src.span(r.pos)
-	s.end = min(s.end, r.pos+n)
 	s.body, s.asked = content, true
 	r.ahead.spans = []*span{s}
 	return nil

@@ -190,7 +190,7 @@ func (a *readAhead) yield() []*chunk.Chunk {
 			a.trash = append(a.trash, s.body)
 			s.body = nil
 		}
-		a.spans[i] = a.src.span(s.start) // as if it had never been asked for
+		a.spans[i] = newSpan(s.start, s.end) // as if it had never been asked for
 		a.window.memoryTaken()
 		a.changed.Broadcast()
 		if len(chunks) > 0 {

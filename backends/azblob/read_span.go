@@ -22,6 +22,14 @@ import (
 // only while we wait for the service, not while the client pauses.
 const stallTimeout = 30 * time.Second
 
+const (
+	// secondStep is how much is asked for after a first range that is smaller, and
+	// growth how many times as much with each range from there on: a file that is
+	// read on from anywhere has its full ranges after four or five requests.
+	secondStep = 64 << 10
+	growth     = 4
+)
+
 // body is the answer to a GET together with the way to end it.
 type body struct {
 	io.ReadCloser
@@ -76,6 +84,7 @@ type source struct {
 	name    string
 	version string // "" until the first answer, when any will do
 	size    int64
+	step    int64 // how long the next range is
 }
 
 // get asks for a range. cancel ends ctx, and is called at the latest when the body is
@@ -161,10 +170,15 @@ type span struct {
 	at   int64 // that byte
 }
 
-// span returns the span that begins at start.
+// span returns the next span, which begins at start. Ranges that began small become
+// larger while the file is read on.
 func (f *source) span(start int64) *span {
-	return &span{start: start, end: min(start+f.b.rangeSize(), f.size), at: start}
+	s := newSpan(start, min(start+f.step, f.size))
+	f.step = min(max(growth*f.step, secondStep), f.b.rangeSize())
+	return s
 }
+
+func newSpan(start, end int64) *span { return &span{start: start, end: end, at: start} }
 
 func (s *span) closeBody() {
 	if s.body != nil {

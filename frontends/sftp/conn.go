@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -56,6 +57,9 @@ type conn struct {
 	// lost is closed when the connection has ended.
 	lost chan struct{}
 
+	// samples is how many files were opened in a row without a long stretch of any
+	// being read.
+	samples atomic.Int32
 	// readers and listings are what is open at the store for the handles of all
 	// channels, skips what downloads may keep that was not asked for.
 	readers, listings streams

@@ -25,6 +25,10 @@ const (
 	// longStretch is how much a client reads in one go that reads in sequence. For a
 	// client that has read less, and jumps again, little is asked of the store at a time.
 	longStretch = 256 << 10
+	// maxSamples is how many files in a row a connection may open without reading a
+	// long stretch of any. From the next one, smallFirst bytes are asked for at first.
+	maxSamples = 4
+	smallFirst = 64 << 10
 )
 
 // download serves READs, which come in any order, from a reader that streams. It
@@ -46,9 +50,7 @@ type download struct {
 	info vfs.Info
 	// pos is where r is.
 	pos int64
-	// jumped is true when r began elsewhere than the file, and stretch is how much
-	// has been read of it since.
-	jumped  bool
+	// stretch is how much has been read since r was opened.
 	stretch int64
 	// skipped are bytes that r has passed and that were not asked for, the oldest
 	// first.
@@ -81,10 +83,18 @@ func (d *download) use(do func()) {
 
 // open opens the file at its beginning.
 func (d *download) open() error {
-	if err := d.openAt(vfs.OpenOptions{}); err != nil {
+	var o vfs.OpenOptions
+	samples := &d.s.conn.samples
+	if samples.Load() >= maxSamples {
+		o.First = smallFirst
+	}
+	if err := d.openAt(o); err != nil {
 		return err
 	}
 	d.info = d.r.Info()
+	if d.info.Size > longStretch {
+		samples.Add(1)
+	}
 	d.upload.Store(nil)
 	return nil
 }
@@ -158,6 +168,9 @@ func (d *download) read(b []byte, off int64) (int, error) {
 		}
 	}
 	n, err := io.ReadFull(d.r, b)
+	if d.stretch < longStretch && d.stretch+int64(n) >= longStretch {
+		d.s.conn.samples.Store(0)
+	}
 	d.pos, d.stretch = d.pos+int64(n), d.stretch+int64(n)
 	return n, d.check(err)
 }
@@ -165,14 +178,14 @@ func (d *download) read(b []byte, off int64) (int, error) {
 // jump reads on at off, in the same version. n bytes are wanted of it.
 func (d *download) jump(off int64, n int) error {
 	o := vfs.OpenOptions{Offset: off, Version: d.info.Version}
-	if d.jumped && d.stretch < longStretch {
+	if d.stretch < longStretch {
 		o.First = int64(n)
 	}
 	d.drop()
 	if err := d.openAt(o); err != nil {
 		return err
 	}
-	d.jumped, d.stretch = true, 0
+	d.stretch = 0
 	// Not every store has versions to ask for.
 	if now := d.r.Info(); now.Version != d.info.Version || now.Size != d.info.Size || !now.ModTime.Equal(d.info.ModTime) {
 		d.drop()

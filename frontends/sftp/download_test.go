@@ -170,8 +170,8 @@ func (s *hinted) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.R
 	return s.Backend.Open(ctx, p, o)
 }
 
-// A client that reads here and there makes the store send no more than it reads; one
-// that reads on does not have to be asked for twice.
+// A client that reads here and there makes the store send no more than it reads; where
+// one reads on, the store decides how much more is sent.
 func TestReadsFarApartAskForLittle(t *testing.T) {
 	store := &hinted{Backend: memory.New()}
 	cfg := config(t)
@@ -184,7 +184,7 @@ func TestReadsFarApartAskForLittle(t *testing.T) {
 		t.Helper()
 		c.read(h, off, uint32(n), string(all[off:off+n]))
 	}
-	read(3<<20, 1) // continues a download, as far as can be known
+	read(3<<20, 1)
 	read(1<<20, 7)
 	read(2<<20, 32<<10)
 	for off := range uint64(10) {
@@ -192,7 +192,41 @@ func TestReadsFarApartAskForLittle(t *testing.T) {
 	}
 	read(3<<20, 1) // it has read on
 	c.close(codeOK, h)
-	if want := []int64{0, 0, 7, 32 << 10, 32 << 10, 0}; !slices.Equal(store.first, want) {
+	if want := []int64{0, 1, 7, 32 << 10, 32 << 10, 0}; !slices.Equal(store.first, want) {
+		t.Errorf("asked for %v first, want %v", store.first, want)
+	}
+}
+
+// A client that opens file after file and reads a little of each makes the store send
+// little of them; from the file of which it reads a long stretch on, all is as before.
+func TestSamplesAskForLittle(t *testing.T) {
+	store := &hinted{Backend: memory.New()}
+	cfg := config(t)
+	cfg.Backend = func(*testing.T) vfs.Backend { return store }
+	c := talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))
+	all := random(300 << 10)
+	c.server.StoreFile("/large", all, time.Time{})
+	c.server.StoreFile("/small", all[:256<<10], time.Time{})
+	read := func(name string, n int) {
+		t.Helper()
+		h := c.open(name, wire.OpenRead)
+		for off := 0; off < n; off += 100 << 10 {
+			part := min(100<<10, n-off)
+			c.read(h, uint64(off), uint32(part), string(all[off:off+part]))
+		}
+		c.close(codeOK, h)
+	}
+	for range 5 {
+		read("/small", 1) // all of it is less than a long stretch
+	}
+	for range 5 {
+		read("/large", 1)
+	}
+	read("/large", 300<<10)
+	read("/large", 1)
+	c.close(codeOK, c.open("/small", wire.OpenRead))
+	const little = 64 << 10
+	if want := []int64{0, 0, 0, 0, 0, 0, 0, 0, 0, little, little, 0, 0}; !slices.Equal(store.first, want) {
 		t.Errorf("asked for %v first, want %v", store.first, want)
 	}
 }
