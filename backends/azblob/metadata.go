@@ -1,6 +1,8 @@
 package azblob
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"maps"
 	"strings"
 	"time"
@@ -88,4 +90,11 @@ func (m metadata) time() time.Time {
 // empty and says so. A blob that says so and has content is a file.
 func (m metadata) isMarker(size int64) bool {
 	return size == 0 && strings.EqualFold(m.get(metaDir), "true")
+}
+
+// newUploadID returns what makes one upload's content known again.
+func newUploadID() string {
+	var id [12]byte
+	_, _ = rand.Read(id[:]) // never fails
+	return hex.EncodeToString(id[:])
 }

@@ -360,6 +360,3 @@ func (r *reader) clientTook(n int, d time.Duration) {
 	}
 	r.waited = 0
 }
-
-// rangeSize is how much one GET asks for.
-func (b *Backend) rangeSize() int64 { return b.blockSize }

@@ -77,6 +77,9 @@ func (b *body) Close() error {
 	return err
 }
 
+// rangeSize is how much one GET asks for, but for ranges that begin small.
+func (b *Backend) rangeSize() int64 { return b.blockSize }
+
 // source is one version of a blob, of which ranges are asked for.
 type source struct {
 	b       *Backend

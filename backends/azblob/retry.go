@@ -11,7 +11,6 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 
 	"github.com/tidegate/tidegate/internal/azurecode"
 )
@@ -286,12 +285,6 @@ func isFinal(err error) bool {
 		NonRetriable()
 	}](err)
 	return ok
-}
-
-// asksForLess reports whether the answer says that there are too many requests.
-func asksForLess(resp *http.Response) bool {
-	return resp != nil && (resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable ||
-		resp.Header.Get("x-ms-error-code") == string(bloberror.OperationTimedOut))
 }
 
 // sleep waits for d; it returns the context's error when that ends first.

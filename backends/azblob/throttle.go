@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 )
 
 // throttle bounds how many bodies of uploads are on their way while the service
@@ -94,4 +96,10 @@ func (t *throttle) learn(began time.Time, resp *http.Response) {
 		}
 		t.next()
 	}
+}
+
+// asksForLess reports whether the answer says that there are too many requests.
+func asksForLess(resp *http.Response) bool {
+	return resp != nil && (resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable ||
+		resp.Header.Get("x-ms-error-code") == string(bloberror.OperationTimedOut))
 }

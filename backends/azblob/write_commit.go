@@ -2,8 +2,6 @@ package azblob
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"time"
@@ -21,13 +19,6 @@ import (
 // verifyTimeout bounds the look at what became of a commit whose answer was
 // lost. It does not end with the caller's context.
 const verifyTimeout = 10 * time.Second
-
-// newUploadID returns what makes one upload's content known again.
-func newUploadID() string {
-	var id [12]byte
-	_, _ = rand.Read(id[:]) // never fails
-	return hex.EncodeToString(id[:])
-}
 
 // headersOf are the properties that a new blob gets.
 func headersOf(o vfs.CreateOptions) *blob.HTTPHeaders {

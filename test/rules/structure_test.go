@@ -19,9 +19,6 @@ const (
 // A block of the configuration and Options are no such types: they have a field for
 // each thing that can be set.
 var largeTypes = map[string]string{
-	"backends/azblob.Backend": "the operations of vfs.Backend, each with its steps; directories and the block queue are to become types",
-	"backends/azblob.reader":  "one download with its read-ahead, which is to become a type",
-	"backends/azblob.writer":  "one upload with its blocks and its commit, which are to become types",
 	"backends/local.Backend":  "the operations of vfs.Backend, each with its steps; it has no state but the directory",
 	"backends/rclone.Backend": "the operations of vfs.Backend, each with its steps; it has little state",
 	"config.loader":           "reads the blocks of a configuration, a method for each kind",
