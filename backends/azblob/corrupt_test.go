@@ -61,6 +61,7 @@ func TestCorruptUpload(t *testing.T) {
 
 // TestContentMD5: every way of storing a file as a whole leaves its MD5.
 func TestContentMD5(t *testing.T) {
+	t.Parallel()
 	o := small()
 	o.ContentMD5 = true
 	onBothWith(t, o, func(t *testing.T, b *azblob.Backend, other *container.Client) {

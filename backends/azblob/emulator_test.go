@@ -23,6 +23,7 @@ import (
 // against answer differently, so that what depends on it is tested against the
 // one that is right. The stub follows the documentation.
 func TestEmulators(t *testing.T) {
+	t.Parallel()
 	body := func(text string) io.ReadSeekCloser { return streaming.NopCloser(strings.NewReader(text)) }
 	id := func(length int) string {
 		return base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", length)))

@@ -333,6 +333,7 @@ func TestRenameTooMany(t *testing.T) {
 // TestOutOfBlocks appends to a file that has all blocks but one, and its last
 // 1,000 hold more than can be stored again as one.
 func TestOutOfBlocks(t *testing.T) {
+	t.Parallel()
 	s := azstub.Start(t, azstub.Options{})
 	b := openStub(t, s, azblob.Options{BlockSize: 32 << 10, Chunks: chunk.New(1 << 20)})
 	full := azstub.Blob{Content: bytes.Repeat([]byte("x"), 49_999*132)}

@@ -104,6 +104,7 @@ func wantLoad(t *testing.T, b vfs.Backend, name, want string) {
 // TestAppendPastLeftovers: what is appended to is the committed content, although
 // blocks of the same ids wait, of an upload that its program has given up.
 func TestAppendPastLeftovers(t *testing.T) {
+	t.Parallel()
 	const long = "block-id-of-another-length-"
 	tests := []struct {
 		name      string
@@ -162,6 +163,7 @@ func TestAppendPastLeftovers(t *testing.T) {
 // out, and the error says so. A file of one block, which drops them, can be stored.
 // (Azurite keeps them then.)
 func TestBlocksPastShortIDs(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, b *azblob.Backend, other *container.Client) {
 		stageAs(t, other, "file", "1", "GIVEN UP\n")
 		_, err := store(t.Context(), b, "/file", vfs.CreateOptions{}, zeros(3*suiteBlock))
@@ -211,6 +213,7 @@ func TestAppendManyPastLeftovers(t *testing.T) {
 // TestAppendToRepeatedIDs: one id may name two blocks of a blob, with one content
 // or with two. A list to commit cannot tell them apart.
 func TestAppendToRepeatedIDs(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, b *azblob.Backend, other *container.Client) {
 		commitAs(t, other, "log", "block-0001", "first\n", "block-0002", "second\n")
 		stageAs(t, other, "log", "block-0002", "SECOND\n")
@@ -230,6 +233,7 @@ func TestAppendToRepeatedIDs(t *testing.T) {
 // TestReplacePastLeftovers: blocks that wait do not get into a file that is stored
 // anew, of one block or of several.
 func TestReplacePastLeftovers(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, b *azblob.Backend, other *container.Client) {
 		for _, size := range []int{10, 3*suiteBlock + 1} {
 			commitAs(t, other, "file", "block-00000000", "committed\n")
@@ -246,6 +250,7 @@ func TestReplacePastLeftovers(t *testing.T) {
 // TestAppendWhileOtherCommits: the other program commits between our look and our
 // commit.
 func TestAppendWhileOtherCommits(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, b *azblob.Backend, other *container.Client) {
 		commitAs(t, other, "log", "block-00000000", "old\n")
 		w, err := b.Create(t.Context(), vfs.MustParse("/log"), vfs.CreateOptions{Mode: vfs.ModeAppend})
@@ -266,6 +271,7 @@ func TestAppendWhileOtherCommits(t *testing.T) {
 // TestUploadsOfOneName: two of our own uploads to one name, and the blocks that
 // a third has left, do not get into each other's file.
 func TestUploadsOfOneName(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, b *azblob.Backend, _ *container.Client) {
 		for _, mode := range []vfs.Mode{vfs.ModeReplace, vfs.ModeAppend} {
 			old := random(2*suiteBlock + 3)

@@ -67,6 +67,7 @@ func wantLine(t *testing.T, err error, want string) {
 
 // TestProbeAzurite: the emulator ignores what only hierarchical namespaces know.
 func TestProbeAzurite(t *testing.T) {
+	t.Parallel()
 	b := onAzurite(t, azurite.Shared(t), azblob.Options{})
 	if err := b.Probe(t.Context(), azblob.NamespaceAuto); err != nil {
 		t.Error(err)

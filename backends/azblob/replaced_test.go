@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/azblob"
+	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -77,12 +78,25 @@ func TestReplacedAgain(t *testing.T) {
 	}
 }
 
-// TestReplacedNames: however many names are replaced, each is stored rightly.
+// TestReplacedNames: more names are replaced than are remembered, and each is stored
+// rightly, whether its version is known, forgotten or pushed out.
 func TestReplacedNames(t *testing.T) {
-	s := azstub.Start(t, azstub.Options{})
-	b := openStub(t, s, azblob.Options{})
+	t.Parallel()
+	s, err := azstub.New(azstub.Options{Auth: azstub.NoAuth})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := azblob.New(azblob.Options{
+		ContainerURL: "http://store.invalid/" + azstub.DevAccount + "/" + testContainer, Transport: direct{s}, Chunks: chunk.New(1),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	const names = 1024 + 100
-	for round := range 3 {
+	for i := range names {
+		place(t, s, map[string]azstub.Blob{fmt.Sprint(i): {Content: []byte("old")}})
+	}
+	for round := range 2 {
 		for i := range names {
 			content := fmt.Sprint(round, i)
 			if _, err := store(t.Context(), b, fmt.Sprintf("/%d", i), vfs.CreateOptions{}, strings.NewReader(content)); err != nil {
@@ -91,6 +105,6 @@ func TestReplacedNames(t *testing.T) {
 		}
 	}
 	for i := range names {
-		wantLoad(t, b, fmt.Sprintf("/%d", i), fmt.Sprint(2, i))
+		wantContent(t, s, fmt.Sprint(i), []byte(fmt.Sprint(1, i)))
 	}
 }

@@ -134,7 +134,7 @@ func TestRequestsByMarkers(t *testing.T) {
 func TestRequests(t *testing.T) {
 	const mib = 1 << 20
 	marker := map[string]string{"hdi_isfolder": "true"}
-	place := func(t *testing.T, s *azstub.Server) {
+	place := func(t *testing.T, s *azstub.Server, many int) {
 		t.Helper()
 		blobs := map[string]azstub.Blob{
 			"small":         {Content: []byte("content")},
@@ -146,7 +146,7 @@ func TestRequests(t *testing.T) {
 			"implied/a":     {Content: []byte("a")},
 			"implied/sub/b": {Content: []byte("b")},
 		}
-		for i := range 5001 {
+		for i := range many {
 			blobs[fmt.Sprintf("many/%05d", i)] = azstub.Blob{Content: []byte{}}
 		}
 		for name, blob := range blobs {
@@ -211,6 +211,7 @@ func TestRequests(t *testing.T) {
 	tests := []struct {
 		name     string
 		do       func(context.Context, *azblob.Backend) error
+		many     int    // entries of the directory "many"
 		want     string // requests by kind
 		trips    int    // requests that wait for each other; 0 is not looked at
 		together []azstub.Kind
@@ -242,7 +243,7 @@ func TestRequests(t *testing.T) {
 		{name: "CWD to the root", do: stat("/", vfs.TypeDir), want: "none"},
 		{name: "LIST", do: ls("/implied"), want: "ListBlobs 1", trips: 1},
 		{name: "LIST of an empty directory", do: ls("/made"), want: "HeadBlob 1, ListBlobs 1", trips: 2},
-		{name: "LIST of 5,001 entries", do: ls("/many"), want: "ListBlobs 2", trips: 2},
+		{name: "LIST of 5,001 entries", many: 5001, do: ls("/many"), want: "ListBlobs 2", trips: 2},
 		{name: "LIST of a file", do: ls("/small"), want: "HeadBlob 1, ListBlobs 1", trips: 2, kind: vfs.KindNotDir},
 		{name: "RNFR and RNTO of a file", do: rnfrRnto("/small", "/new"), want: "HeadBlob 2, ListBlobs 1, CopyBlob 1, DeleteBlob 1"},
 		{name: "RNFR and RNTO onto a file", do: rnfrRnto("/small", "/large"), want: "HeadBlob 2, ListBlobs 1, CopyBlob 1, DeleteBlob 1"},
@@ -311,7 +312,7 @@ func TestRequests(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := azstub.Start(t, azstub.Options{Discard: strings.Contains(test.name, "64 MiB")})
 			b := openStub(t, s, azblob.Options{})
-			place(t, s)
+			place(t, s, test.many)
 			before, seq := s.Counts(), s.Seq()
 			if test.together != nil {
 				s.Together(t.Context(), test.together...)

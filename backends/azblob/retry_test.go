@@ -272,6 +272,7 @@ func (c crowded) RoundTrip(req *http.Request) (*http.Response, error) {
 // TestFewerWhileThrottled: while the service is busy, fewer bodies are on their way,
 // and later as many as before.
 func TestFewerWhileThrottled(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, err := azstub.New(azstub.Options{Auth: azstub.NoAuth})
 		if err != nil {

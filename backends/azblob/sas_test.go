@@ -18,6 +18,7 @@ import (
 // TestSAS does everything with a SAS of one container, which the source of a
 // copy needs as well, and which may not ask for the account.
 func TestSAS(t *testing.T) {
+	t.Parallel()
 	s := azurite.Shared(t)
 	cred, err := container.NewSharedKeyCredential(s.Account, s.Key)
 	if err != nil {

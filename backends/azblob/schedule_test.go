@@ -64,27 +64,46 @@ func (s *stager) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
+// hold lets an upload, and the service, have its first n blocks, full ones.
+func (s *stager) hold(up *writer, n int) (size int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	up.queue.mu.Lock()
+	defer up.queue.mu.Unlock()
+	for index := range n {
+		block := storedBlock{id: up.queue.ids.at(index), sum: sum{size: up.queue.b.blockLimit(index)}}
+		s.blocks[block.id] = block.size
+		up.queue.stored = append(up.queue.stored, block)
+		size += block.size
+	}
+	return size
+}
+
 // TestLastByte fills a blob up to its last byte, through the writer, with blocks
-// of a few bytes: the schedule, 50,000 requests and the list. When one block had
+// of a few bytes: the schedule, the last of 50,000 blocks and the list. When one block had
 // to be sent early, as much is KindTooLarge: it would take one block more. There
 // is no commit then, which leaves the old file.
 func TestLastByte(t *testing.T) {
+	t.Parallel()
 	const first = 16
 	// The budget is the least there is, so nothing here is bounded by its eighth
 	// part.
-	capacity := int64(10_000 * first * (1 + 2 + 4 + 8 + 16))
+	capacity := int64(doubleAfter * first * (1 + 2 + 4 + 8 + 16))
 	tests := []struct {
 		name  string
+		held  int // blocks that are stored before
 		size  int64
 		early bool // a block is sent before it is full
+		want  int  // blocks
 		kind  vfs.Kind
 	}{
-		{name: "full", size: capacity},
-		{name: "an early block", size: capacity, early: true, kind: vfs.KindTooLarge},
+		{name: "full", held: maxBlocks - 20, size: capacity, want: maxBlocks},
+		{name: "a byte more", held: maxBlocks - 20, size: capacity + 1, kind: vfs.KindTooLarge},
+		{name: "an early block", held: maxBlocks - 20, size: capacity, early: true, kind: vfs.KindTooLarge},
+		{name: "blocks become larger", held: doubleAfter - 5, size: doubleAfter*first + 10*2*first, want: doubleAfter + 10},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
 			s := &stager{blocks: map[string]int64{}, committed: -1}
 			b, err := New(Options{
 				ContainerURL: "http://store.invalid/files", Transport: s, Chunks: chunk.New(1), BlockSize: first,
@@ -97,14 +116,14 @@ func TestLastByte(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer w.Abort()
-			rest := test.size
+			up := w.(*writer)
+			rest := test.size - s.hold(up, test.held)
 			if test.early {
-				// Whole blocks, and the first byte of the next.
-				const begin = 100*first + first + 1
+				// A whole block, and the first byte of the next.
+				begin := up.queue.b.blockLimit(test.held) + 1
 				if _, err := w.Write(make([]byte, begin)); err != nil {
 					t.Fatal(err)
 				}
-				up := w.(*writer)
 				up.keepCurrent()
 				if err := up.queue.seal(); err != nil {
 					t.Fatal(err)
@@ -122,8 +141,8 @@ func TestLastByte(t *testing.T) {
 				}
 			case err != nil:
 				t.Fatal(err)
-			case s.committed != test.size || s.listed != maxBlocks:
-				t.Errorf("%d bytes in %d blocks, want %d", s.committed, s.listed, test.size)
+			case s.committed != test.size || s.listed != test.want:
+				t.Errorf("%d bytes in %d blocks, want %d in %d", s.committed, s.listed, test.size, test.want)
 			}
 		})
 	}

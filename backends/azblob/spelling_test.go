@@ -52,6 +52,7 @@ func keysOf(t *testing.T, c *container.Client, name string) []string {
 // TestKeysKeepTheirCase: programs that compare metadata keys with their case find
 // them after everything that writes metadata again.
 func TestKeysKeepTheirCase(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, b *azblob.Backend, other *container.Client) {
 		want := []string{"ALLCAPS", "CustomerId", "Metadata", "lower", "snake_Case"}
 		meta := map[string]*string{}

@@ -29,6 +29,7 @@ func tagsOf(t *testing.T, c *container.Client, name string) map[string]string {
 // TestTags: what the content was found to be is not said of other content. Tags
 // stay where the operator wants them, and a scanner's verdict never does.
 func TestTags(t *testing.T) {
+	t.Parallel()
 	tags := map[string]string{
 		"project": "north sea + 1", "Malware Scanning scan result": "No threats found", "Malware Scanning scan time UTC": "2026-09-01 12:00:00Z",
 	}
@@ -73,6 +74,7 @@ func TestTags(t *testing.T) {
 
 // TestTagsOfCopies: a copy, and what is renamed, has the tags that an append keeps.
 func TestTagsOfCopies(t *testing.T) {
+	t.Parallel()
 	for _, keep := range []bool{false, true} {
 		o := small()
 		o.KeepTags = keep
