@@ -67,7 +67,7 @@ type Options struct {
 	Ledger *fairshare.Ledger
 	// Log may be nil.
 	Log *slog.Logger
-	// Audience is what tokens are asked for; "" means that of the public
+	// Audience is the audience of tokens; "" means that of the public
 	// cloud, which the other public clouds accept too.
 	Audience string
 	// APIVersion is the version of the service's protocol, for services that

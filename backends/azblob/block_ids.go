@@ -12,23 +12,23 @@ import (
 )
 
 const (
-	// idLength is the length of our block ids before base64. Short ones keep
-	// the list of 50,000 small.
+	// idLength is the length of block ids before base64. Short ids keep a list of 50,000
+	// small.
 	idLength = 16
-	// shortestID holds the index and as many random bytes.
+	// shortestID is the length of the index and as many random bytes.
 	shortestID = 8
 )
 
-// blockIDs makes the ids of one upload's blocks: a part that is random for each
-// upload, so that two uploads of one name never take each other's blocks, and
-// the index. The service wants all ids of a blob that wait for a commit to be
-// of one length, also those of other programs.
+// blockIDs makes the ids of the blocks of one upload: a part that is random for each
+// upload, so that two uploads of one name never commit each other's blocks, and the index.
+// The service demands that the ids of all uncommitted blocks of a blob have one length,
+// including those of other programs.
 type blockIDs struct {
 	random [64]byte
 	length int
 }
 
-// reasonForeignIDs is what the client hears of foreignIDs.
+// reasonForeignIDs is the text for clients when the error is foreignIDs.
 const reasonForeignIDs = "another program has left an unfinished upload of this file, which expires within a week"
 
 func newBlockIDs() blockIDs {
@@ -43,8 +43,8 @@ func (ids *blockIDs) at(index int) string {
 	return base64.StdEncoding.EncodeToString(raw[:ids.length])
 }
 
-// adapt takes the length of an id that another program has left behind. It
-// fails when our ids cannot be that short.
+// adapt sets the length of the ids to that of an uncommitted block of another program. It
+// returns false when ids cannot have that length.
 func (ids *blockIDs) adapt(other string) bool {
 	raw, err := base64.StdEncoding.DecodeString(other)
 	if err != nil || len(raw) < shortestID || len(raw) > len(ids.random) {
@@ -54,9 +54,8 @@ func (ids *blockIDs) adapt(other string) bool {
 	return true
 }
 
-// foreignIDs is the error where ours cannot have the length of another program's id.
-// Nothing but a commit under the name, or a week, drops the blocks of that, and a
-// commit by us would have to have a content.
+// foreignIDs is the error when ids cannot have the length of another program's. Only a
+// commit of the blob, or the end of a week, drops the blocks of that program.
 func foreignIDs(blob, id string, cause error) error {
 	return &vfs.Error{
 		Kind: vfs.KindConflict, Reason: reasonForeignIDs,
@@ -71,14 +70,14 @@ func (q *blockQueue) currentIDs() blockIDs {
 	return q.ids
 }
 
-// adaptIDs is called when an id of the given length was refused with cause. It
-// returns ids of the length that the blocks have which another program left
-// uncommitted. They stay until a commit of this blob, ours too, drops them.
+// adaptIDs is called when an id of the given length was refused with cause. It returns ids
+// of the length of the uncommitted blocks of another program. These stay until a commit of
+// the blob, also one of this package, drops them.
 func (q *blockQueue) adaptIDs(refused int, cause error) (blockIDs, error) {
 	q.adapting.Lock()
 	defer q.adapting.Unlock()
 	ids := q.currentIDs()
-	if ids.length != refused { // another block of ours was here first
+	if ids.length != refused { // another block of the upload has adapted them already
 		return ids, nil
 	}
 	list, err := q.b.store.container.NewBlockBlobClient(q.name).GetBlockList(q.ctx, blockblob.BlockListTypeUncommitted, nil)
@@ -97,8 +96,8 @@ func (q *blockQueue) adaptIDs(refused int, cause error) (blockIDs, error) {
 	return ids, nil
 }
 
-// adaptTo takes the length of an id that another program has left behind, before the
-// first block is sent.
+// adaptTo sets the length of the ids to that of an uncommitted block of another program,
+// before the first block is sent.
 func (q *blockQueue) adaptTo(other string) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -16,18 +16,17 @@ import (
 )
 
 const (
-	// userAgent is what the service's logs show, before the SDK's own text.
+	// userAgent stands in the service's logs before the text of the SDK.
 	userAgent = "tidegate"
 )
 
-// newTransport returns the connections of one backend. They are sized for a
-// process with hundreds of transfers, each with several requests in flight: the
-// SDK's own default keeps 10 idle connections and opens the others anew for
-// every block.
+// newTransport returns the transport of one backend. It is sized for a process with
+// hundreds of transfers, each with several requests in flight: the default of the SDK
+// keeps 10 idle connections and opens a new one for every further block.
 func newTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}
 	protocols := new(http.Protocols)
-	// One HTTP/2 connection would carry all transfers at the rate of one.
+	// With HTTP/2 all transfers would share the rate of one connection.
 	protocols.SetHTTP1(true)
 	secure := &tls.Config{
 		MinVersion:         tls.VersionTLS12,
@@ -54,7 +53,7 @@ func newTransport() *http.Transport {
 	}
 }
 
-// clientOptions puts the SDK's pipeline together.
+// clientOptions assembles the pipeline of the SDK.
 func (s *store) clientOptions(rt http.RoundTripper, audience string) *container.ClientOptions {
 	o := &container.ClientOptions{Audience: audience}
 	o.Transport = roundTripper{rt, &s.clock}
@@ -65,8 +64,7 @@ func (s *store) clientOptions(rt http.RoundTripper, audience string) *container.
 	return o
 }
 
-// versionPolicy asks for a version of the service's protocol that is not the
-// SDK's own.
+// versionPolicy requests another version of the protocol than the SDK does.
 type versionPolicy struct{ version string }
 
 func (p versionPolicy) Do(req *policy.Request) (*http.Response, error) {
@@ -76,9 +74,8 @@ func (p versionPolicy) Do(req *policy.Request) (*http.Response, error) {
 	return req.Next()
 }
 
-// roundTripper is the SDK's transport. It does not follow redirects, and its
-// errors do not hold the URL, in which a SAS is the secret. It reads the
-// service's clock.
+// roundTripper is the transport of the SDK. It does not follow redirects, and its errors
+// do not contain the URL, which may hold a SAS. It reads the clock of the service.
 type roundTripper struct {
 	http.RoundTripper
 	clock *serviceClock
@@ -93,10 +90,10 @@ func (rt roundTripper) Do(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// do sends one attempt. After it has returned, nothing reads the body any
-// more: net/http may go on reading it when the answer came early or the attempt
-// was given up, while the SDK rewinds the same body for the next attempt, and
-// while its memory may already belong to another upload.
+// do sends one attempt. After it has returned, nothing reads the body any more. Without
+// that, net/http could still read the body after an early answer or a cancelled attempt,
+// while the SDK rewinds the same body for the next attempt, and while its memory may
+// already belong to another upload.
 func (rt roundTripper) do(req *http.Request) (*http.Response, error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return rt.RoundTrip(req)
@@ -121,7 +118,7 @@ func (rt roundTripper) do(req *http.Request) (*http.Response, error) {
 	return rt.RoundTrip(req)
 }
 
-// guardedBody is a body that can be taken away from its reader.
+// guardedBody is a body whose reader can be cut off from it.
 type guardedBody struct {
 	mu   sync.Mutex
 	body io.ReadCloser // nil after revoke

@@ -69,7 +69,7 @@ func TestSASEnds(t *testing.T) {
 	}
 }
 
-// asked is an identity that remembers what it was asked for.
+// asked is an identity that records the scopes of requests for tokens.
 type asked struct {
 	token
 	scopes *[]string

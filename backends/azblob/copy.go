@@ -11,28 +11,27 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// maxSourceURL is what the service takes as the source of a copy.
+// maxSourceURL is the longest URL that the service accepts as the source of a copy.
 const maxSourceURL = 2 << 10
 
 // blobCopy is one copy within the service, with properties and metadata.
 type blobCopy struct {
 	src  string
-	from blobInfo // the source, as it was seen: no other version is copied
+	from blobInfo // the source; no other version of it is copied
 	dst  string
-	over string // the version that the copy replaces; "" is none: nothing may be there
-	// meta is what the copy gets in the place of its source's metadata. Its
-	// metaUpload tells this copy from others.
+	over string // the version that the copy replaces; "": no blob may be there
+	// meta replaces the metadata of the source. Its metaUpload identifies this copy.
 	meta metadata
 }
 
-// errTarget is in the chain of the error when the target was not as the copy
-// wants it: KindExist when something is there, else KindConflict.
+// errTarget is in the chain of the error when the target does not meet the condition of
+// the copy: KindExist when a blob is there, otherwise KindConflict.
 var errTarget = errors.New("azblob: the target of the copy was changed")
 
-// copy makes the copy. Of what is returned, ETag and time are known to be
-// there. When the answer was lost, the target tells whether the copy was made;
-// KindUnavailable also means that an attempt may still be carried out: it changes
-// nothing when the target is another by then.
+// copy makes the copy. What it returns always has an ETag and a time. When the answer was
+// lost, the target shows whether the copy was made. KindUnavailable also means that an
+// attempt may still be carried out; it changes nothing when the target has another version
+// by then.
 func (s *store) copy(ctx context.Context, c blobCopy) (blobInfo, error) {
 	if len(s.sourceURL(c)) > maxSourceURL {
 		return blobInfo{}, &vfs.Error{Kind: vfs.KindInvalid, Reason: "name is too long to be renamed or copied"}
@@ -64,12 +63,12 @@ func (s *store) copy(ctx context.Context, c blobCopy) (blobInfo, error) {
 	return made, looked
 }
 
-// sourceURL is what the service knows the source by. It may hold a SAS.
+// sourceURL returns the URL of the source, which may contain a SAS.
 func (s *store) sourceURL(c blobCopy) string { return s.container.NewBlobClient(c.src).URL() }
 
-// startCopy asks for the copy. The service gives a copy the account's access tier,
-// so a tier that was chosen for the source has to be asked for. So have index tags,
-// where they are to be kept. (A tier that is not online would begin a copy of hours.)
+// startCopy requests the copy. The service gives a copy the access tier of the account, so
+// that a tier that was chosen for the source is requested with it, and index tags where
+// they are kept. (With a tier that is not online, the copy would take hours.)
 func (s *store) startCopy(ctx context.Context, c blobCopy, tags map[string]string) (blob.StartCopyFromURLResponse, error) {
 	o := &blob.StartCopyFromURLOptions{
 		AccessConditions:               conditions(c.over, c.over == ""),
@@ -81,7 +80,7 @@ func (s *store) startCopy(ctx context.Context, c blobCopy, tags map[string]strin
 	return s.container.NewBlobClient(c.dst).StartCopyFromURL(ctx, s.sourceURL(c), o)
 }
 
-// madeCopy returns a copy that was accepted, when it is whole.
+// madeCopy returns an accepted copy once it is complete.
 func (s *store) madeCopy(ctx context.Context, c blobCopy, answer blob.StartCopyFromURLResponse) (blobInfo, error) {
 	if answer.CopyStatus != nil && *answer.CopyStatus != blob.CopyStatusTypeSuccess {
 		return s.awaitCopy(ctx, c.dst, answer.CopyID)
@@ -89,9 +88,9 @@ func (s *store) madeCopy(ctx context.Context, c blobCopy, answer blob.StartCopyF
 	return blobInfo{lastModified: answer.LastModified, etag: answer.ETag}, nil
 }
 
-// ownCopy finds out, although ctx may have ended, whether the target that is
-// there is the copy which an earlier attempt made. It returns cause when it is
-// not, and KindUnavailable when that cannot be learnt.
+// ownCopy finds out, also after the end of ctx, whether the target is the copy that an
+// earlier attempt made. It returns cause when it is not, and KindUnavailable when that
+// cannot be determined.
 func (s *store) ownCopy(ctx context.Context, c blobCopy, cause error) (blobInfo, error) {
 	looking, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
 	defer cancel()
@@ -119,9 +118,9 @@ const (
 	lastPoll  = 2 * time.Second
 )
 
-// awaitCopy waits for a copy that goes on after the answer, which happens
-// within one account only for what lies in another tier or is very large. When
-// ctx ends the copy is aborted.
+// awaitCopy waits for a copy that continues after the answer. Within one account that
+// happens only where the source is in another tier or very large. When ctx ends, the copy
+// is aborted.
 func (s *store) awaitCopy(ctx context.Context, dst string, id *string) (blobInfo, error) {
 	wait := firstPoll
 	for {
@@ -130,13 +129,13 @@ func (s *store) awaitCopy(ctx context.Context, dst string, id *string) (blobInfo
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return s.giveUp(ctx, dst, id, fail(ctx, context.Cause(ctx)))
+			return s.abortCopy(ctx, dst, id, fail(ctx, context.Cause(ctx)))
 		}
 		wait = min(2*wait, lastPoll)
 		props, err := s.head(ctx, dst)
 		switch {
 		case err != nil:
-			return s.giveUp(ctx, dst, id, err)
+			return s.abortCopy(ctx, dst, id, err)
 		case props.CopyStatus == nil || id != nil && props.CopyID != nil && *props.CopyID != *id:
 			return blobInfo{}, vfs.NewError(vfs.KindConflict, errors.New("azblob: the target of the copy was replaced"))
 		case hasCopied(props):
@@ -152,9 +151,9 @@ func (s *store) awaitCopy(ctx context.Context, dst string, id *string) (blobInfo
 	}
 }
 
-// giveUp ends a copy that is under way, removes the empty blob that remains of
-// it, and returns cause. One that is whole by now stays, and is a success.
-func (s *store) giveUp(ctx context.Context, dst string, id *string, cause error) (blobInfo, error) {
+// abortCopy aborts a pending copy, removes the empty blob that remains of it, and returns
+// cause. A copy that is complete by now stays and is a success.
+func (s *store) abortCopy(ctx context.Context, dst string, id *string, cause error) (blobInfo, error) {
 	if id == nil {
 		return blobInfo{}, cause
 	}
@@ -174,18 +173,18 @@ func (s *store) giveUp(ctx context.Context, dst string, id *string, cause error)
 	return blobInfo{}, cause
 }
 
-// hasCopied reports whether a blob is a copy that is whole.
+// hasCopied reports whether a blob is a complete copy.
 func hasCopied(p properties) bool {
 	return p.CopyStatus != nil && *p.CopyStatus == blob.CopyStatusTypeSuccess
 }
 
-// isPending reports whether a blob is a copy that goes on.
+// isPending reports whether a blob is a copy that is not complete yet.
 func isPending(p properties) bool {
 	return p.CopyStatus != nil && *p.CopyStatus == blob.CopyStatusTypePending
 }
 
-// dropCopy removes what a copy that was aborted or has failed leaves at its
-// target: an empty blob. Anything that came there since stays.
+// dropCopy removes the empty blob that an aborted or failed copy leaves at its target. A
+// blob that has replaced it since stays.
 func (s *store) dropCopy(ctx context.Context, dst string, id *string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
 	defer cancel()

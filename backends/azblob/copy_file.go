@@ -7,12 +7,12 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Copy copies a file within the service: what is at both names is asked side by
-// side, and the copy is made on condition that both are still so. Properties and
-// metadata come along but for the time, which is the copy's own, and the identity
-// of the upload.
+// Copy copies a file within the service. Source and target are looked up at the same time,
+// and the copy is made on condition that both have not changed since. It has the
+// properties and the metadata of the source, except for the time and the identity of the
+// upload.
 //
-// A file that is copied onto itself has its time written, as by SetModTime.
+// Copying a file onto itself sets its time, as SetModTime does.
 func (b *Backend) Copy(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions) (vfs.Info, error) {
 	if from.IsRoot() || to.IsRoot() {
 		return vfs.Info{}, vfs.NewError(vfs.KindIsDir, nil)
@@ -64,8 +64,8 @@ func (b *Backend) copyOntoItself(ctx context.Context, name, base string, o vfs.C
 	return made.entry(base), nil
 }
 
-// sourceOf asks for the file that is to be copied. v, when it is not "", is the
-// only version that is meant.
+// sourceOf requests the properties of the file to copy. v, when it is not "", is the only
+// version that may be copied.
 func (b *Backend) sourceOf(ctx context.Context, name, v string) (blobInfo, error) {
 	props, err := b.store.head(ctx, name)
 	if err != nil {
@@ -81,12 +81,12 @@ func (b *Backend) sourceOf(ctx context.Context, name, v string) (blobInfo, error
 	return source, nil
 }
 
-// copyTries bounds how often a copy is tried because its target changes.
+// copyTries is how often a copy is tried when its target changes.
 const copyTries = 10
 
-// copyTo makes a copy whose target was looked at. A file there is replaced, unless
-// noReplace says otherwise, also where a directory stands beside it. A directory
-// alone is not. Afterwards c.over tells what was replaced.
+// copyTo makes a copy after its target was looked up. A file there is replaced unless
+// noReplace is true, also where a directory has the same name. A directory alone is not
+// replaced. Afterwards c.over is the version that was replaced.
 func (b *Backend) copyTo(ctx context.Context, c *blobCopy, at found, noReplace bool) (blobInfo, error) {
 	var err error
 	for range copyTries {

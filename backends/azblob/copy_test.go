@@ -10,8 +10,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// A copy that goes on after the answer is waited for; one that fails or is
-// given up leaves the source, and nothing at the target.
+// A copy that continues after the answer is waited for; one that fails or is
+// cancelled leaves the source, and nothing at the target.
 func TestPendingCopy(t *testing.T) {
 	rename := func(ctx context.Context, b *azblob.Backend) error {
 		return b.Rename(ctx, vfs.MustParse("/old"), vfs.MustParse("/new"), vfs.RenameOptions{})

@@ -59,14 +59,14 @@
 // # Atomicity
 //
 // What is written becomes visible with one request, a Put Blob or a Put Block
-// List, or not at all. Uncommitted blocks of uploads that were given up, and of
+// List, or not at all. Uncommitted blocks of uploads that were cancelled, and of
 // processes that died, are seen by nobody and dropped by the service after a
 // week, or by the next commit of that name.
 //
 //   - The metadata "tidegate_upload" names the upload that made the content.
-//     When the answer to a commit is lost, it tells whether the commit happened.
+//     When the answer to a commit is lost, it reports whether the commit happened.
 //     KindUnavailable from Commit means that this could not be learnt either.
-//   - An attempt that was given up may be carried out by the service later. It
+//   - An attempt that was cancelled may be carried out by the service later. It
 //     cannot undo what came after it: every request that changes something is
 //     bound to the version that it knows, or to there being none, or, for an upload
 //     to a name that changes all the time, to a time a little ahead of the
@@ -96,20 +96,20 @@
 //     Options.AppendCopyLimit. So are the last 1,000 blocks when they hold less than one
 //     block may, so that years of appended lines do not use up the blocks.
 //   - Reading is pinned to the ETag of the first answer: KindConflict when the
-//     file changes in between. A range that breaks or stalls goes on at its byte.
+//     file changes in between. A range that breaks or stalls continues at its byte.
 //   - Renaming a file is a copy within the service, and a deletion on condition
 //     that the source has not changed. If the process dies in between, both are there. Index
 //     tags do not travel with a copy. Copies within an account are done with
-//     the answer in practice; where one goes on, it is waited for, and the target
+//     the answer in practice; where one continues, it is waited for, and the target
 //     is not whole before: what was there is lost to a copy that then fails or is
-//     given up.
+//     cancelled.
 //   - Renaming a directory is that for every blob below it: all copies first,
 //     taken back when one fails, then all deletions. Others see both trees
 //     meanwhile. If the process dies in the middle, both trees are there, and nothing is lost;
 //     what was written to the source during the copies stays there.
 //   - A copy, also that of a rename, has an identity of its own in its metadata,
 //     by which it is known when the answer was lost. A tier that was chosen for the
-//     source is asked for again.
+//     source is requested again.
 //   - A retried request is recognized by what it did: a deletion that finds
 //     nothing, a copy or a marker that is already there.
 //
@@ -158,7 +158,7 @@
 // rate by the time that a range takes, and more while the client waits for bytes all
 // the same. They are kept in the memory of all transfers, as it has some to spare, and
 // there are no more than half of that memory holds. When one range is fast enough, one
-// more is asked for, whose bytes wait at the service; while the client is slow, none.
+// more is requested, whose bytes wait at the service; while the client is slow, none.
 // Memory that uploads need is taken back, a range at a time, and that range is asked
 // for again: one request more, and up to 8 MiB once more. A client that leaves a file in
 // the middle has caused up to eleven requests in vain.
@@ -205,7 +205,7 @@
 //
 // Each block and each small file carries its CRC-64/NVME, which the service
 // verifies. That of the whole file, joined from those, is the metadata
-// "tidegate_crc64nvme"; appending goes on with it where the old content has one,
+// "tidegate_crc64nvme"; appending continues with it where the old content has one,
 // else drops it. Failed attempts are repeated up to four times within about five
 // seconds, each attempt bounded in time.
 package azblob

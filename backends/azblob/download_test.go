@@ -145,7 +145,7 @@ func TestHalfOfTheBudget(t *testing.T) {
 	}
 }
 
-// TestSpentPool: with the pool spent, a download goes on with the head alone,
+// TestSpentPool: with the pool spent, a download continues with the head alone,
 // and costs no more requests.
 func TestSpentPool(t *testing.T) {
 	content := random(ranges / 2 * suiteBlock)
@@ -192,7 +192,7 @@ func takeAll(t *testing.T, pool *chunk.Pool, but int) (giveBack func()) {
 }
 
 // TestReadAheadGivesWay: uploads that wait get the memory in which a download
-// has read ahead, although its client pauses; what was given up is asked for
+// has read ahead, although its client pauses; what was cancelled is requested
 // again, and nothing else is.
 func TestReadAheadGivesWay(t *testing.T) {
 	content := random(ranges * suiteBlock)
@@ -380,7 +380,7 @@ func (m *meddler) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// TestFalseAnswers: answers that are not what was asked for, as of something in
+// TestFalseAnswers: answers that are not what was requested, as of something in
 // between that knows neither ranges nor conditions, are no part of a file.
 func TestFalseAnswers(t *testing.T) {
 	content := random(ranges / 4 * suiteBlock)

@@ -143,7 +143,7 @@ func TestBodiesOfAttempts(t *testing.T) {
 	wantContent(t, s, "file", content)
 }
 
-// TestDownloadFaults proves G8 and that a broken range goes on at its byte.
+// TestDownloadFaults proves G8 and that a broken range continues at its byte.
 func TestDownloadFaults(t *testing.T) {
 	get := []azstub.Kind{azstub.GetBlob}
 	content := random(5*suiteBlock + 7)

@@ -15,17 +15,17 @@ import (
 	"github.com/tidegate/tidegate/internal/azurecode"
 )
 
-// An attempt whose answer never came may be carried out by the service long
-// after it was given up, and then it must not undo anything newer. Requests that
-// know the version they work on carry If-Match, those for what must not be there
-// If-None-Match, and both fail when they are late. An upload that replaces whatever
-// is there, because that changes all the time, has a fence instead: If-Unmodified-Since with a time a little
-// ahead of the service's clock, which costs no request and refuses nothing that
-// is in time. When an attempt was lost, the answer to the client waits until the
-// service's clock has passed the fence, so that all that follows is newer.
+// The service may carry out an attempt without an answer long after it was cancelled, and
+// then it must not undo newer changes. Requests that know the version they change carry
+// If-Match, those that create a blob If-None-Match, and both fail when they are late. An
+// upload that replaces whatever version is there, because the file changes all the time,
+// has a fence instead: If-Unmodified-Since with a time slightly ahead of the clock of the
+// service. It costs no request and refuses no attempt that is in time. When an attempt was
+// lost, the answer to the client waits until the clock of the service has passed the
+// fence, so that all later changes are newer.
 type fence struct{ until time.Time }
 
-// fenceMargin is how far a fence lies ahead of the clock: what the clock may be
+// fenceMargin is how far a fence lies ahead of the clock: the most that the clock may be
 // slow, and one second, which is the precision of Last-Modified.
 const fenceMargin = 2 * time.Second
 
@@ -33,23 +33,22 @@ func (s *store) newFence() fence {
 	return fence{s.clock.now().Truncate(time.Second).Add(fenceMargin)}
 }
 
-// conditions are those of a request that is fenced.
+// conditions returns the conditions of a request with a fence.
 func (f fence) conditions() *blob.AccessConditions {
 	return &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfUnmodifiedSince: to.Ptr(f.until)}}
 }
 
 const (
-	// clockSkew is how far the clocks of the service's machines may be apart:
-	// the one whose Date we saw, and the one that compares the fence with
-	// Last-Modified.
+	// clockSkew is the most that two clocks of the service's machines differ: the one
+	// whose Date was received, and the one that compares the fence with Last-Modified.
 	clockSkew = 3 * time.Second
-	// longestPass bounds the wait where an answer told a time that cannot be.
+	// longestPass bounds the wait where the Date of an answer was wrong.
 	longestPass = 10 * time.Second
 )
 
-// pass waits, when an attempt of a fenced request was lost, until nothing that
-// comes later can be taken for older than the fence. It does not end with ctx: a
-// client that has left may come back at once.
+// pass waits, when an attempt of a fenced request was lost, until every later change is
+// newer than the fence. It does not end with ctx: a client that has disconnected may
+// reconnect at once.
 func (s *store) pass(ctx context.Context, f fence, tries *attempts) {
 	if !tries.lost() {
 		return
@@ -65,32 +64,31 @@ func (s *store) pass(ctx context.Context, f fence, tries *attempts) {
 	<-timer.C
 }
 
-// serviceClock is the clock of the service as its answers tell it, each that of
-// another machine. It may be about a second slow. Before the first answer it is
-// that of this machine. The zero value must be started.
+// serviceClock is the clock of the service, read from the Date of its answers, each from
+// another machine. It may be about a second slow. Before the first answer it is the clock
+// of this machine. start must be set.
 type serviceClock struct {
-	start time.Time // by this machine, with its monotonic clock
+	start time.Time // on this machine, with its monotonic clock
 
 	mu    sync.Mutex
-	ahead time.Duration // what the service is ahead of it, by the last answer
-	// least is the smallest of those in the present stretch of time, and in the
-	// one before it.
+	ahead time.Duration // how far the service is ahead of it, by the last answer
+	// least is the smallest of these differences in the current stretch of time, and in
+	// the one before it.
 	least   [2]time.Duration
-	stretch time.Time // when the present one began; zero before the first answer
+	stretch time.Time // when the current one began; zero before the first answer
 }
 
-// clockStretch is how long one half of the memory for the slowest clock is.
+// clockStretch is the length of a stretch. The slowest clock is known for two of them.
 const clockStretch = 30 * time.Second
 
-// now is the time by the last answer.
+// now returns the time by the last answer.
 func (c *serviceClock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.local().Add(c.ahead)
 }
 
-// slowest is the time by the slowest of the service's clocks that was seen in the
-// last minute.
+// slowest returns the time by the slowest clock of the service in the last minute.
 func (c *serviceClock) slowest() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -103,7 +101,7 @@ func (c *serviceClock) local() time.Time { return c.start.Add(time.Since(c.start
 func (c *serviceClock) observe(h http.Header) {
 	at, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
-		return // from a proxy, or from something that is no service at all
+		return // an answer of a proxy, or of another server
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -121,9 +119,9 @@ func (c *serviceClock) observe(h http.Header) {
 	}
 }
 
-// attempts counts how often a request was sent. More than once means that an
-// earlier attempt may have done the work although its answer was lost, so that
-// a condition that is not met any more may be our own doing.
+// attempts counts how often a request was sent. After more than one, an earlier attempt
+// whose answer was lost may have succeeded, so that a condition may fail because of the
+// request itself.
 type attempts struct{ sent, unanswered atomic.Int32 }
 
 func (a *attempts) repeated() bool { return a.sent.Load() > 1 }
@@ -133,13 +131,13 @@ func (a *attempts) lost() bool { return a.unanswered.Load() > 0 }
 
 type attemptsKey struct{}
 
-// counting returns a context whose one request is counted.
+// counting returns a context for one request, whose attempts are counted.
 func counting(ctx context.Context) (context.Context, *attempts) {
 	a := new(attempts)
 	return context.WithValue(ctx, attemptsKey{}, a), a
 }
 
-// attemptCounter stands behind the retry policy and sees every attempt.
+// attemptCounter follows the retry policy in the pipeline, so that it sees each attempt.
 type attemptCounter struct{}
 
 func (attemptCounter) Do(req *policy.Request) (*http.Response, error) {
@@ -156,8 +154,8 @@ func (attemptCounter) Do(req *policy.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// saysNothingDone reports whether the service refused before it did anything. Of its
-// other failures the documentation says that the request may have succeeded.
+// saysNothingDone reports whether the service has refused the request before it changed
+// anything. After its other failures, by its documentation, the request may have succeeded.
 func saysNothingDone(resp *http.Response) bool {
 	code := bloberror.Code(resp.Header.Get("x-ms-error-code"))
 	return code == bloberror.ServerBusy || code == azurecode.AzuriteStrict

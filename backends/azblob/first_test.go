@@ -13,7 +13,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// What is wanted for sure is all that is asked for first, and the rest can be read on.
+// What is wanted for sure is all that is requested first, and the rest can be read on.
 func TestFirstRange(t *testing.T) {
 	s := azstub.Start(t, azstub.Options{})
 	b := openStub(t, s, azblob.Options{BlockSize: suiteBlock})
@@ -84,7 +84,7 @@ func TestRangesGrow(t *testing.T) {
 			if err := r.Close(); err != nil {
 				t.Error(err)
 			}
-			var parts [][2]int64 // two that are asked for at once come in any order
+			var parts [][2]int64 // two that are requested at once come in any order
 			for _, req := range s.Requests(before) {
 				var from, to int64
 				if _, err := fmt.Sscanf(req.Range(), "bytes=%d-%d", &from, &to); err != nil {

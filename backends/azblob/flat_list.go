@@ -133,7 +133,7 @@ func (l *lister) page(segment *container.BlobHierarchyListSegment) []vfs.Info {
 	return entries
 }
 
-// report yields entries, and reports whether to go on.
+// report yields entries, and reports whether to continue.
 func (l *lister) report(entries []vfs.Info) bool {
 	for i, entry := range entries {
 		entries[i] = vfs.Info{}
@@ -144,7 +144,7 @@ func (l *lister) report(entries []vfs.Info) bool {
 	return true
 }
 
-// rest yields the directories that no blob has shown, and reports whether to go on.
+// rest yields the directories that no blob has shown, and reports whether to continue.
 func (l *lister) rest() bool {
 	for name, at := range l.made {
 		if !l.yield(vfs.Info{Name: name, Type: vfs.TypeDir, ModTime: at}, nil) {

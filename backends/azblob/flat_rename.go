@@ -24,9 +24,9 @@ type move struct {
 
 // rename moves everything below src, markers included; marker is the blob of
 // src's own name, nil when there is none, and target what was found at dst. First everything is
-// copied, and as long as that goes on, a failure or the end of ctx takes the
+// copied, and as long as that continues, a failure or the end of ctx takes the
 // copies back and leaves the sources untouched. Then the sources are deleted,
-// which goes on without ctx: what fails there stays at both places. So does
+// which continues without ctx: what fails there stays at both places. So does
 // everything when the process dies in the middle.
 func (f *flat) rename(ctx context.Context, src, dst string, marker *blobInfo, target found) error {
 	if parentOf(src, dst) {
@@ -90,7 +90,7 @@ func (f *flat) plan(ctx context.Context, src, dst string, marker *blobInfo, targ
 		return nil, vfs.NewError(vfs.KindExist, nil)
 	}
 	for _, m := range moves {
-		if err := f.store.mayGo(m.from); err != nil {
+		if err := f.store.checkDeletable(m.from); err != nil {
 			return nil, err
 		}
 		if reason := badName(m.dst); reason != "" && badName(m.src) == "" {

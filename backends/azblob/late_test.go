@@ -12,7 +12,7 @@ import (
 )
 
 // TestLateAttempts proves P1 against a service that carries an attempt out long
-// after it was given up: what was answered with success afterwards stays.
+// after it was cancelled: what was answered with success afterwards stays.
 func TestLateAttempts(t *testing.T) {
 	first, second := []byte("first"), []byte("second")
 	put := func(name string, mode vfs.Mode, content []byte) func(*testing.T, *azblob.Backend) {

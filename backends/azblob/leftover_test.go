@@ -102,7 +102,7 @@ func wantLoad(t *testing.T, b vfs.Backend, name, want string) {
 }
 
 // TestAppendPastLeftovers: what is appended to is the committed content, although
-// blocks of the same ids wait, of an upload that its program has given up.
+// blocks of the same ids wait, of an upload that its program has cancelled.
 func TestAppendPastLeftovers(t *testing.T) {
 	t.Parallel()
 	const long = "block-id-of-another-length-"

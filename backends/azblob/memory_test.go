@@ -56,7 +56,7 @@ func TestTinyPool(t *testing.T) {
 
 // TestSlowCrowd: hundreds of clients pause, each with a chunk that it has begun,
 // after they were fast or before they have become it. Together that would be
-// more than the budget. Others go on beside them.
+// more than the budget. Others continue beside them.
 func TestSlowCrowd(t *testing.T) {
 	for name, size := range map[string]int{"slow from the start": 20 << 10, "fast at first": 600<<10 + 1} {
 		t.Run(name, func(t *testing.T) {
@@ -79,7 +79,7 @@ type crowd struct {
 	t      *testing.T
 	s      *azstub.Server
 	b      *azblob.Backend
-	resume chan struct{} // closed when the paused ones go on
+	resume chan struct{} // closed when the paused ones continue
 	slots  chan struct{} // one for each busy upload at a time
 
 	waiting sync.WaitGroup
@@ -117,7 +117,7 @@ func (c *crowd) busy(n int, content []byte) {
 	group.Wait()
 }
 
-// end lets the paused ones go on and looks at what was stored.
+// end lets the paused ones continue and looks at what was stored.
 func (c *crowd) end() {
 	close(c.resume)
 	c.waiting.Wait()
@@ -312,7 +312,7 @@ func TestLeftovers(t *testing.T) {
 }
 
 // TestLeftoversAlone: blocks that wait for a commit under a name that has no
-// blob, of an upload that was given up, do not keep a file from being made there,
+// blob, of an upload that was cancelled, do not keep a file from being made there,
 // nor are they one.
 func TestLeftoversAlone(t *testing.T) {
 	for _, size := range []int{0, 10, 3 * suiteBlock} {

@@ -11,21 +11,21 @@ import (
 )
 
 const (
-	// maxResumes bounds how often in a row a range may break without a byte.
+	// maxResumes is how many times in a row a range may break without a byte.
 	maxResumes = 4
-	// fillTime is for how long bytes wait in the buffer for others.
+	// fillTime is how long bytes wait in the buffer for more.
 	fillTime = 5 * time.Millisecond
 
-	// smallBuffer lies between the service and a client. One that takes at
-	// least fastClient bytes per second gets a chunk instead: fewer and larger
+	// smallBuffer is the buffer between the service and a client. A client that takes at
+	// least fastClient bytes per second gets a chunk instead, which makes fewer and larger
 	// writes.
 	smallBuffer = 32 << 10
 	fastClient  = 16 << 20
 )
 
 // Open opens the file at p. A file of up to one range takes one request, which
-// also tells whether it is there; an empty one takes two. What o.First says is wanted
-// for sure is all that is asked for first; ranges become larger when it is read past.
+// also shows whether it exists; an empty one takes two. When o.First is smaller than a
+// range, the first request asks for that much, and the following ranges grow.
 func (b *Backend) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.Reader, error) {
 	if p.IsRoot() {
 		return nil, vfs.NewError(vfs.KindIsDir, nil)
@@ -60,11 +60,11 @@ func (b *Backend) openBlob(ctx context.Context, name string, o vfs.OpenOptions) 
 	return r, nil
 }
 
-// reader streams one version of a blob, range by range. The first of the spans of its
-// readAhead is the head, which the client reads: its bytes go from the answer to the
-// client through a small buffer of the reader's own, so that they need nothing of
-// the pool. The spans behind it are asked for, and read into chunks of the pool, as
-// far as the client's pace is worth it and the pool has memory to spare.
+// reader streams one version of a blob, range by range. The first span of its readAhead
+// is the head, which the client reads. Its bytes go from the answer to the client through
+// a small buffer of the reader, so that they need no memory of the pool. The spans behind
+// it are requested, and read into chunks of the pool, as far as the client is fast enough
+// and the pool has free memory.
 type reader struct {
 	src    *source
 	ahead  *readAhead
@@ -77,14 +77,14 @@ type reader struct {
 	cur    *chunk.Chunk  // at pos, from the head's queue or filled from its body
 	off    int           // what of cur the client has
 	buf    []byte        // of WriteTo
-	broken int           // breaks in a row without a byte between
+	broken int           // breaks in a row without a byte between them
 	err    error         // the end, other than io.EOF
 	begun  bool          // the client has some bytes
 	client meter         // how fast it takes them
-	waited time.Duration // what it waited for us in the present stretch of that
-	given  int           // what it got last
-	left   time.Time     // when it got that
-	due    int64         // bytes until the next look at the plan
+	waited time.Duration // how long it waited for bytes in the current stretch of client
+	given  int           // how many bytes it got last
+	left   time.Time     // when it got them
+	due    int64         // bytes until the next plan
 }
 
 var _ io.WriterTo = (*reader)(nil)
@@ -128,9 +128,9 @@ func (r *reader) WriteTo(w io.Writer) (int64, error) {
 	}
 }
 
-// first opens the first range and learns what the blob is. Nothing can be read
-// from an empty blob, nor behind the last byte of any: there the service
-// answers 416 and a HEAD must tell the cases apart.
+// first opens the first range and learns what the blob is. From an empty blob, and
+// behind the last byte of any other, nothing can be read: the service answers 416, and a
+// HEAD distinguishes the cases.
 func (r *reader) first(v string) error {
 	ctx, cancel := context.WithCancel(r.src.ctx)
 	content, answer, err := r.src.getVersion(ctx, cancel, r.pos, r.src.step, v, true)
@@ -181,16 +181,16 @@ func (r *reader) atEnd(v string, cause error) error {
 	return nil
 }
 
-// head makes the span at pos ready: with the current chunk set when something of it was
-// read in advance, else with its body open at pos. What went wrong while it was read in
-// advance is forgotten: it is asked for once more.
+// head prepares the span at pos: with the current chunk set when some of it was read in
+// advance, otherwise with its body open at pos. When reading it in advance has failed, it
+// is requested again.
 func (r *reader) head() (*span, error) {
 	if r.cur != nil {
 		return nil, nil
 	}
 	s, c := r.ahead.next(r.pos)
 	r.cur = c
-	r.ahead.empty()
+	r.ahead.closeCancelled()
 	if r.cur != nil || s.body != nil {
 		return s, nil
 	}
@@ -209,9 +209,9 @@ func (r *reader) head() (*span, error) {
 	return s, nil
 }
 
-// next returns the bytes at pos: those of the current chunk, or some of the
-// head's body, which are read into p, or into memory of the reader's choice when
-// p is nil. The client has them when taken is called.
+// next returns the bytes at pos: those of the current chunk, or some of the head's body.
+// The latter are read into p, or, when p is nil, into memory that the reader chooses. The
+// client has them when taken is called.
 func (r *reader) next(p []byte) ([]byte, error) {
 	if r.err != nil {
 		return nil, r.err
@@ -252,8 +252,8 @@ func (r *reader) next(p []byte) ([]byte, error) {
 	return nil, io.EOF
 }
 
-// mayResume reports whether a range that broke may be asked for again. From the
-// second break in a row on it waits before that, as between attempts.
+// mayResume reports whether a range that broke may be requested again. After the second
+// break in a row it waits first, as between attempts.
 func (r *reader) mayResume() bool {
 	if r.broken++; r.broken > maxResumes {
 		return false
@@ -267,9 +267,8 @@ func (r *reader) mayResume() bool {
 	return r.src.ctx.Err() == nil
 }
 
-// stream reads from the body of the head. For WriteTo more is read, but not for
-// long, than the service sends at once; the client's first bytes are handed on
-// as they come.
+// stream reads from the body of the head. For WriteTo it waits up to fillTime for more
+// bytes than the service sends at once, but passes the first bytes on as they arrive.
 func (r *reader) stream(s *span, p []byte) ([]byte, error) {
 	wait := p == nil && r.begun
 	if p == nil {
@@ -285,7 +284,7 @@ func (r *reader) stream(s *span, p []byte) ([]byte, error) {
 			n += more
 		}
 	}
-	if !s.deep { // of what was read in advance, bytes may have waited
+	if !s.deep { // otherwise bytes may have waited in the socket
 		r.ahead.headBrought(n, time.Since(started))
 	}
 	switch {
@@ -297,9 +296,9 @@ func (r *reader) stream(s *span, p []byte) ([]byte, error) {
 	return p[:n], err
 }
 
-// space returns where to read to for WriteTo: a chunk, which becomes the current
-// one, when the client is fast and there is one to spare, else a small buffer.
-// Most clients are slow and many, and then it is all that a download holds.
+// space returns the memory that WriteTo reads into: a chunk, which becomes the current
+// one, when the client is fast and the pool has one to spare, otherwise a small buffer.
+// The small buffer is all that a download of a slow client holds.
 func (r *reader) space() []byte {
 	if r.client.current() >= fastClient {
 		if r.cur = r.ahead.account.Get(); r.cur != nil {
@@ -318,7 +317,7 @@ func (r *reader) freeCurrent() {
 	r.cur, r.off = nil, 0
 }
 
-// taken notes that the client has the next n bytes.
+// taken records that the client has the next n bytes.
 func (r *reader) taken(n int) {
 	if r.cur != nil {
 		if r.off += n; r.off == r.cur.Len() {
@@ -334,7 +333,7 @@ func (r *reader) taken(n int) {
 	}
 }
 
-// Close ends everything that is under way and waits for it.
+// Close cancels all requests and loads and waits for their end.
 func (r *reader) Close() error {
 	r.cancel()
 	r.ahead.end()
@@ -347,9 +346,9 @@ func (r *reader) Close() error {
 	return nil
 }
 
-// clientTook notes that the client took n bytes in the time d. One that waits for us
-// a fifth of the time counts as faster than anything: on a busy machine, little can be
-// said of how fast it would be.
+// clientTook records that the client took n bytes in the time d. A client that waits for
+// bytes a fifth of the time counts as fast as enough: on a busy machine its own rate
+// cannot be measured.
 func (r *reader) clientTook(n int, d time.Duration) {
 	if !r.client.add(n, d, r.src.b.rangeSize()/stretches) {
 		return

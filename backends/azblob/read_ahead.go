@@ -8,22 +8,23 @@ import (
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 )
 
-// readAhead are the spans of one download, from the one that its client reads on: what
-// is asked for in advance, how much of it is read into chunks of the pool, and when that
-// is given up. Where the client is, and how fast, the reader says with each plan.
+// readAhead holds the spans of one download, beginning with the one that its client reads.
+// It decides which spans are requested in advance, how much of them is read into chunks
+// of the pool, and when they are cancelled. The reader passes the client's position and
+// rate with each plan.
 //
-// Locks: mu alone. The pool is never called under it, and calls yield without a lock of
-// this package.
+// Locks: mu alone. The pool is never called while mu is held, and it calls yield while no
+// lock of this package is held.
 type readAhead struct {
 	src     *source
 	account *chunk.Ahead
 	working sync.WaitGroup // the loads of spans
 
 	mu      sync.Mutex
-	changed sync.Cond // a load has brought a chunk or has ended
+	changed sync.Cond // a load has queued a chunk or has ended
 	spans   []*span   // in order and without gaps; the first ends behind the client
-	window  window    // how many of them there shall be
-	trash   []*body   // given up, to be closed
+	window  window    // decides how many spans follow the head
+	closing []*body   // of cancelled spans, not closed yet
 }
 
 func newReadAhead(src *source) *readAhead {
@@ -34,24 +35,24 @@ func newReadAhead(src *source) *readAhead {
 	return a
 }
 
-// headBrought notes that the head brought n bytes in the time d.
+// headBrought records that n bytes of the head arrived in the time d.
 func (a *readAhead) headBrought(n int, d time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.window.headBrought(n, d)
 }
 
-// clientTook notes a stretch of the client, and whether it waited for bytes.
+// clientTook records a stretch of the client, and whether it waited for bytes.
 func (a *readAhead) clientTook(waited bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.window.clientTook(waited)
 }
 
-// plan begins what is to be read in advance. The client is at pos, takes so many bytes
-// in a second, and has taken n since the last plan. A span that is to be read is
-// asked for when there is memory for its beginning; the next one after the head,
-// without any, is only asked for.
+// plan starts the loads of the spans that shall be read in advance. The client is at pos,
+// takes client bytes per second, and has taken n bytes since the last plan. A span is
+// requested and read when the pool has a chunk for its beginning. Without a chunk, the
+// span after the head is requested and not read.
 func (a *readAhead) plan(n, pos int64, client float64) {
 	a.mu.Lock()
 	a.window.taken(n)
@@ -61,13 +62,13 @@ func (a *readAhead) plan(n, pos int64, client float64) {
 	for s != nil {
 		var c *chunk.Chunk
 		if deep {
-			c = a.account.Get() // not with mu held: it may ask others to yield
+			c = a.account.Get() // not while mu is held: it may call yield of others
 		}
 		if c == nil {
 			want, deep = 1, false
 		}
 		a.mu.Lock()
-		if a.idle(want, deep) == s { // otherwise it was given up meanwhile
+		if a.idle(want, deep) == s { // otherwise it was cancelled meanwhile
 			a.load(s, c)
 			c = nil
 		}
@@ -79,8 +80,8 @@ func (a *readAhead) plan(n, pos int64, client float64) {
 	}
 }
 
-// idle returns the first of the wanted spans that has to be begun, or to be gone
-// on with, nil when there is none. mu must be held.
+// idle returns the first of the wanted spans whose load has to be started or continued,
+// nil when there is none. mu must be held.
 func (a *readAhead) idle(want int, deep bool) *span {
 	for i := 1; i <= want; i++ {
 		if i == len(a.spans) {
@@ -97,8 +98,8 @@ func (a *readAhead) idle(want int, deep bool) *span {
 	return nil
 }
 
-// load begins to ask for a span, and to read it when there is a chunk for its
-// next bytes. mu must be held.
+// load starts to request a span, and to read it when c, a chunk for its next bytes, is
+// not nil. mu must be held.
 func (a *readAhead) load(s *span, c *chunk.Chunk) {
 	s.asked, s.loading, s.deep = true, true, c != nil
 	var ctx context.Context
@@ -122,15 +123,15 @@ func (a *readAhead) load(s *span, c *chunk.Chunk) {
 		}
 		s.paused = true
 		if s.gone && s.body != nil {
-			a.trash = append(a.trash, s.body)
+			a.closing = append(a.closing, s.body)
 			s.body = nil
 		}
 		a.changed.Broadcast()
 	})
 }
 
-// fill reads a span into chunks, the first of which is c, until it is whole, its
-// body breaks, there is no memory, or it shall stop.
+// fill reads a span into chunks, the first of which is c, until the span is whole, its
+// body breaks, the pool has no chunk, or the load shall stop.
 func (a *readAhead) fill(s *span, c *chunk.Chunk) {
 	for ; c != nil; c = a.account.Get() {
 		var err error
@@ -150,7 +151,7 @@ func (a *readAhead) fill(s *span, c *chunk.Chunk) {
 		if err != nil {
 			s.closeBody()
 		}
-		// At its end the span, and its body, are the reader's.
+		// After the load, the span and its body belong to the reader.
 		if s.at == s.end || s.stop.Load() || s.body == nil {
 			return
 		}
@@ -172,9 +173,9 @@ func (a *readAhead) fillChunk(s *span, c *chunk.Chunk) error {
 	return err
 }
 
-// yield gives up the last span that holds memory: it is asked for again when
-// the client comes to it, or has taken bytes fast for a while again. The pool calls it,
-// in the goroutine that needs memory.
+// yield cancels the last span that holds memory. It is requested again when the client
+// reaches it, or has taken a quarter of a range again. The pool calls yield in the
+// goroutine that needs memory.
 func (a *readAhead) yield() []*chunk.Chunk {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -185,29 +186,29 @@ func (a *readAhead) yield() []*chunk.Chunk {
 		}
 		chunks := s.queue
 		s.queue = nil
-		s.giveUp()
+		s.cancelLoad()
 		if !s.loading && s.body != nil {
-			a.trash = append(a.trash, s.body)
+			a.closing = append(a.closing, s.body)
 			s.body = nil
 		}
-		a.spans[i] = newSpan(s.start, s.end) // as if it had never been asked for
+		a.spans[i] = newSpan(s.start, s.end) // as if it had never been requested
 		a.window.memoryTaken()
 		a.changed.Broadcast()
 		if len(chunks) > 0 {
 			return chunks
 		}
-		// What a load has in hand it gives back itself.
+		// A load that runs gives its current chunk back itself.
 	}
 	return nil
 }
 
-// next returns the span at pos with the next chunk of what was read of it in advance,
-// nil where nothing was: then its body, if it has one, is the caller's.
+// next returns the span at pos with its next chunk, nil when nothing of it was read in
+// advance: then its body, if it has one, belongs to the caller.
 func (a *readAhead) next(pos int64) (*span, *chunk.Chunk) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if s := a.spans[0]; s.end == pos {
-		a.trash = append(a.trash, s.body)
+		a.closing = append(a.closing, s.body)
 		s.body = nil
 		a.spans = a.spans[1:]
 	}
@@ -228,26 +229,26 @@ func (a *readAhead) next(pos int64) (*span, *chunk.Chunk) {
 	return s, c
 }
 
-// empty closes what was given up.
-func (a *readAhead) empty() {
+// closeCancelled closes the bodies of cancelled spans.
+func (a *readAhead) closeCancelled() {
 	a.mu.Lock()
-	trash := a.trash
-	a.trash = nil
+	bodies := a.closing
+	a.closing = nil
 	a.mu.Unlock()
-	for _, b := range trash {
+	for _, b := range bodies {
 		if b != nil {
-			_ = b.Close() // nobody reads it
+			_ = b.Close() // its rest is not needed
 		}
 	}
 }
 
-// end gives everything up and waits for it. The context of the source has ended.
+// end cancels all loads and waits for them. The context of the source has ended.
 func (a *readAhead) end() {
 	a.mu.Lock()
 	spans := a.spans
 	a.spans = nil
 	for _, s := range spans {
-		s.giveUp()
+		s.cancelLoad()
 	}
 	a.mu.Unlock()
 	a.working.Wait()
@@ -258,5 +259,5 @@ func (a *readAhead) end() {
 		s.queue = nil
 		s.closeBody()
 	}
-	a.empty()
+	a.closeCancelled()
 }

@@ -53,7 +53,7 @@ func TestSpace(t *testing.T) {
 	}
 }
 
-// TestWatchdog ends a Read that stalls, and neither one that goes on nor a
+// TestWatchdog ends a Read that stalls, and neither one that continues nor a
 // client who takes his time.
 func TestWatchdog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

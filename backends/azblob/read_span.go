@@ -17,26 +17,26 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// stallTimeout is how long the service may send nothing in the middle of a
-// range before the range is asked for again; up to twice that may pass. It runs
-// only while we wait for the service, not while the client pauses.
+// stallTimeout is how long the service may send nothing in the middle of a range before
+// the rest of the range is requested again; up to twice as much may pass. It runs only
+// while the reader waits for the service, not while the client pauses.
 const stallTimeout = 30 * time.Second
 
 const (
-	// secondStep is how much is asked for after a first range that is smaller, and
-	// growth how many times as much with each range from there on: a file that is
-	// read on from anywhere has its full ranges after four or five requests.
+	// secondStep is the size of the range after a first one that is smaller. Each
+	// following range is growth times as large, so that a sequential read has full ranges
+	// after four or five requests.
 	secondStep = 64 << 10
 	growth     = 4
 )
 
-// body is the answer to a GET together with the way to end it.
+// body is the answer to a GET, with a watchdog that cancels it when it stalls.
 type body struct {
 	io.ReadCloser
 	cancel context.CancelFunc
-	// reads is odd while a Read is under way, and seen is what the watchdog saw
-	// of it: a Read during which it comes twice has stalled. One timer for each
-	// range costs less than one for each Read.
+	// reads is odd while a Read runs, and seen is the value that the watchdog saw last: a
+	// Read during which it looks twice has stalled. One timer for each range costs less
+	// than one for each Read.
 	reads, seen atomic.Uint64
 	closed      atomic.Bool
 	stall       time.Duration
@@ -46,7 +46,7 @@ type body struct {
 func newBody(content io.ReadCloser, cancel context.CancelFunc, stall time.Duration) *body {
 	b := &body{ReadCloser: content, cancel: cancel, stall: stall}
 	b.watch = time.AfterFunc(math.MaxInt64, b.look)
-	b.watch.Reset(stall) // only now: look resets it too
+	b.watch.Reset(stall) // not before b.watch is set: look resets it too
 	return b
 }
 
@@ -77,21 +77,21 @@ func (b *body) Close() error {
 	return err
 }
 
-// rangeSize is how much one GET asks for, but for ranges that begin small.
+// rangeSize is the size of a full range, which one GET requests.
 func (b *Backend) rangeSize() int64 { return b.blockSize }
 
-// source is one version of a blob, of which ranges are asked for.
+// source requests ranges of one version of a blob.
 type source struct {
 	b       *Backend
 	ctx     context.Context // of Open; it ends with Close
 	name    string
-	version string // "" until the first answer, when any will do
+	version string // "" until the first answer: any version
 	size    int64
-	step    int64 // how long the next range is
+	step    int64 // the size of the next range
 }
 
-// get asks for a range. cancel ends ctx, and is called at the latest when the body is
-// closed. The error is the SDK's.
+// get requests a range. cancel ends ctx, and is called at the latest when the body is
+// closed. The error is that of the SDK.
 func (f *source) get(ctx context.Context, cancel context.CancelFunc, offset, count int64) (*body, blob.DownloadStreamResponse, error) {
 	return f.getVersion(ctx, cancel, offset, count, f.version, false)
 }
@@ -108,7 +108,7 @@ func (f *source) getVersion(ctx context.Context, cancel context.CancelFunc, offs
 	}
 	if err == nil {
 		if err = matches(answer, offset, v); err != nil {
-			_ = answer.Body.Close() // nobody reads it
+			_ = answer.Body.Close() // its content is not needed
 		}
 	}
 	if err != nil {
@@ -118,8 +118,8 @@ func (f *source) getVersion(ctx context.Context, cancel context.CancelFunc, offs
 	return newBody(answer.Body, cancel, f.b.store.stall), answer, nil
 }
 
-// matches proves that an answer is what was asked for: something on the way
-// that knows neither ranges nor conditions must not damage files.
+// matches checks that an answer has the requested range and version: a proxy that knows
+// neither ranges nor conditions must not damage files.
 func matches(answer blob.DownloadStreamResponse, offset int64, v string) error {
 	if got := version(answer.ETag); v != "" && got != "" && got != v {
 		return vfs.NewError(vfs.KindConflict, fmt.Errorf("azblob: the answer has the ETag %s instead of %s", got, v))
@@ -153,28 +153,28 @@ func totalSize(contentRange *string, length *int64) (int64, bool) {
 	return size, err == nil
 }
 
-// span is one range of the blob, and what has come of it so far.
+// span is one range of the blob, with what has been read of it.
 type span struct {
 	start, end int64
-	stop       atomic.Bool // the load shall end after its present Read
+	stop       atomic.Bool // the load shall end after its current Read
 
 	// Guarded by readAhead.mu.
 	queue   []*chunk.Chunk // from start on, or from the reader's pos
-	asked   bool           // it was asked for, be it in vain
+	asked   bool           // it was requested, successfully or not
 	deep    bool           // the load reads into chunks
-	loading bool           // a load is under way
-	gone    bool           // another has taken its place
+	loading bool           // a load runs
+	gone    bool           // it was cancelled, and another span has taken its place
 	cancel  context.CancelFunc
-	begun   time.Time // when it was asked for in advance
-	paused  bool      // a load of it has ended: the time since begun says nothing more
+	begun   time.Time // when it was requested in advance
+	paused  bool      // a load of it has ended: the time since begun is no measure any more
 
-	// The load's while it is under way, otherwise the reader's.
+	// These belong to the load while it runs, otherwise to the reader.
 	body *body // at the byte behind the queue
 	at   int64 // that byte
 }
 
-// span returns the next span, which begins at start. Ranges that began small become
-// larger while the file is read on.
+// span returns the next span, which begins at start. Its size is the current step, which
+// grows to the full range.
 func (f *source) span(start int64) *span {
 	s := newSpan(start, min(start+f.step, f.size))
 	f.step = min(max(growth*f.step, secondStep), f.b.rangeSize())
@@ -190,8 +190,8 @@ func (s *span) closeBody() {
 	}
 }
 
-// giveUp ends a load. readAhead.mu must be held.
-func (s *span) giveUp() {
+// cancelLoad cancels a load and its request. readAhead.mu must be held.
+func (s *span) cancelLoad() {
 	s.gone = true
 	s.stop.Store(true)
 	if s.cancel != nil {

@@ -6,18 +6,17 @@ import (
 )
 
 const (
-	// maxAhead bounds the ranges of one download that are asked for before the
-	// client wants them. With the head twelve are in flight: 60 MiB/s each,
-	// after 20 ms, are 600 MiB/s.
+	// maxAhead is the most ranges that one download requests in advance. With the head,
+	// twelve are in flight: at 60 MiB/s each, after 20 ms, they bring 600 MiB/s.
 	maxAhead = 11
-	// enough is the rate, in bytes per second, above which no further range is
-	// worth its memory.
+	// enough is the rate, in bytes per second, above which a further range is not worth
+	// its memory.
 	enough = 640 << 20
-	// lead is how long before the head's end the next range is asked for when
-	// one range at a time is fast enough: more than a request takes.
+	// lead is how long before the end of the head the next range is requested when one
+	// range at a time is fast enough. It is longer than a request takes.
 	lead = 250 * time.Millisecond
-	// stretches is over how many parts of a range rates are measured, one after
-	// the other.
+	// stretches is how many parts of equal size a range has, over each of which rates are
+	// measured.
 	stretches = 8
 )
 
@@ -25,11 +24,11 @@ const (
 type meter struct {
 	bytes int64
 	time  time.Duration
-	took  time.Duration // the last whole stretch
-	rate  float64       // bytes per second over that; 0: there was none
+	took  time.Duration // of the last complete stretch
+	rate  float64       // bytes per second over that; 0 before the first one
 }
 
-// add counts n bytes that took d and reports whether a stretch is whole.
+// add counts n bytes that took d and reports whether that completes a stretch.
 func (m *meter) add(n int, d time.Duration, stretch int64) bool {
 	m.bytes += int64(n)
 	m.time += d
@@ -42,8 +41,8 @@ func (m *meter) add(n int, d time.Duration, stretch int64) bool {
 	return true
 }
 
-// current returns the rate, or that of the present stretch when it takes long
-// and is slower.
+// current returns the rate of the last stretch, or that of the current one when it takes
+// long and is slower.
 func (m *meter) current() float64 {
 	if m.time > 50*time.Millisecond {
 		return min(m.rate, float64(m.bytes)/m.time.Seconds())
@@ -51,25 +50,26 @@ func (m *meter) current() float64 {
 	return m.rate
 }
 
-// window decides how many ranges of a download shall be on their way behind the
-// head. That is the product of bandwidth and delay: the client's rate by the time
-// that one range takes, from its request to its last byte. Rates say little on a
-// busy machine and of a store that is not even, so that there are more while the client
-// waits all the same.
+// window decides how many ranges of a download are in flight behind the head. That is the
+// product of bandwidth and delay: the client's rate multiplied by the time of one range,
+// from its request to its last byte. On a busy machine, and with a store whose rate
+// varies, measured rates are not enough: while the client waits for bytes, the window
+// grows.
 type window struct {
 	size int64 // of a range
-	most int   // how many ranges the memory of downloads holds as a whole
+	most int   // how many whole ranges the memory of downloads holds
 
-	store    meter // of one range
-	measured bool  // store.rate has the delay in it
-	extra    int   // ranges above the product, since the client waited
-	calm     int   // stretches since then in which it did not
+	store    meter // the rate of one range
+	measured bool  // store.rate includes the delay
+	extra    int   // ranges above the product, because the client waited
+	calm     int   // stretches since then in which it did not wait
 	credit   int64 // bytes that the client took since Open, or since memory was taken away
 }
 
-// headBrought notes that the head brought n bytes in the time d, without the time until
-// its first byte. The best rate counts, and fades: a range that shares the way with
-// others, or with a client that holds it up, says little of what the service can do.
+// headBrought records that n bytes of the head arrived in the time d, which does not
+// include the time until its first byte. The best rate counts, and decays: a range that
+// shares the network with others, or that a slow client holds up, does not show what the
+// service can do.
 func (w *window) headBrought(n int, d time.Duration) {
 	before := w.store.rate
 	if w.store.add(n, d, w.size/stretches) {
@@ -78,8 +78,8 @@ func (w *window) headBrought(n int, d time.Duration) {
 	}
 }
 
-// rangeCame notes that n bytes of a range that is read in advance have come in the
-// time d since its request.
+// rangeCame records that n bytes of a range that is read in advance arrived within the
+// time d after its request.
 func (w *window) rangeCame(n int64, d time.Duration) {
 	if n < w.size/4 {
 		return
@@ -91,7 +91,7 @@ func (w *window) rangeCame(n int64, d time.Duration) {
 	w.store.rate, w.measured = rate, true
 }
 
-// clientTook notes a stretch of the client, and whether it waited for bytes.
+// clientTook records a stretch of the client, and whether it waited for bytes.
 func (w *window) clientTook(waited bool) {
 	switch {
 	case waited:
@@ -103,21 +103,20 @@ func (w *window) clientTook(waited bool) {
 	}
 }
 
-// taken notes that the client has n bytes more.
+// taken records that the client took n more bytes.
 func (w *window) taken(n int64) { w.credit += n }
 
-// memoryTaken notes that others needed the memory of a range.
+// memoryTaken records that the pool took back the memory of a range.
 func (w *window) memoryTaken() { w.credit = 0 }
 
-// wanted returns how many ranges shall follow the head, of which rest bytes are left,
-// for a client that takes so many bytes in a second, and whether they are to be
-// read.
+// wanted returns how many ranges shall follow the head, of which rest bytes are left, for
+// a client that takes client bytes per second, and whether they are to be read.
 //
-// Where one range comes as fast as the client takes it, the next is only asked for:
-// its bytes wait at the service and nothing is copied.
-// Otherwise the product counts, one range above it for those that come late, and one
-// for each sixteenth of a range that the client takes, from the first quarter on: the
-// network swallows a megabyte or two of any client at once.
+// Where one range arrives as fast as the client takes it, the next one is requested and
+// not read: its bytes wait at the service, and nothing is copied. Otherwise the number is
+// the product and one more range, for ranges that arrive late. It grows by one with each
+// sixteenth of a range that the client takes after the first quarter, because the buffers
+// of the network take the first megabytes at once, however slow the client is.
 func (w *window) wanted(rest int64, client float64) (n int, deep bool) {
 	if w.credit < w.size/4 || client == 0 || w.store.rate == 0 {
 		return 0, false

@@ -54,7 +54,7 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	case src == dst:
 		return nil // a copy and a deletion would lose it
 	}
-	if err := b.store.mayGo(source); err != nil {
+	if err := b.store.checkDeletable(source); err != nil {
 		return err
 	}
 	meta, err := b.store.moved(ctx, src, source)

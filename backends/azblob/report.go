@@ -15,18 +15,18 @@ import (
 	"github.com/tidegate/tidegate/internal/azurecode"
 )
 
-// noticeEvery is how often the log hears of a state of the store that lasts.
+// noticeEvery is the least time between two log lines about the same lasting state.
 const noticeEvery = time.Minute
 
-// notices count what happens again and again between two lines of the log.
+// notices count how often an event occurs between two log lines about it.
 type notices struct {
 	mu   sync.Mutex
 	last map[string]time.Time
 	more map[string]int
 }
 
-// due reports whether a line is due, and how often the same has happened since
-// the last.
+// due reports whether a line is due, and how often the event has occurred since the last
+// one.
 func (n *notices) due(what string) (more int, ok bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -45,11 +45,11 @@ func (n *notices) due(what string) (more int, ok bool) {
 
 type quietKey struct{}
 
-// quietly returns a context for requests whose refusal is an answer.
+// quietly returns a context for requests whose refusal is expected and not logged.
 func quietly(ctx context.Context) context.Context { return context.WithValue(ctx, quietKey{}, true) }
 
-// observe looks at the end of an attempt and tells the log, at most once a minute
-// for each backend, what an operator has to know of.
+// observe examines the end of an attempt and logs what an operator has to know, at most
+// once a minute for each backend.
 func (s *store) observe(req *http.Request, resp *http.Response, err error) {
 	ctx := req.Context()
 	if ctx.Value(quietKey{}) != nil {
@@ -74,7 +74,7 @@ func (s *store) observe(req *http.Request, resp *http.Response, err error) {
 	}
 }
 
-// refused tells of an answer that says that the gateway itself is refused.
+// refused logs an answer that refuses the gateway's credential or address.
 func (s *store) refused(ctx context.Context, resp *http.Response) {
 	code := bloberror.Code(resp.Header.Get("x-ms-error-code"))
 	if code != "" && code != bloberror.InvalidHeaderValue && !azurecode.RefusesGateway(code) && !azurecode.MissingStore(code) {
@@ -94,7 +94,7 @@ func (s *store) refused(ctx context.Context, resp *http.Response) {
 		slog.String("request", resp.Request.Method), slog.String("request_id", answer.header("x-ms-request-id")))
 }
 
-// notify writes the line unless there was one a moment ago.
+// notify writes a log line unless the last one is less than noticeEvery old.
 func (s *store) notify(ctx context.Context, level slog.Level, msg string, attrs ...slog.Attr) {
 	more, ok := s.notices.due(msg)
 	if !ok {

@@ -16,61 +16,61 @@ import (
 )
 
 const (
-	// slowestUpload is the rate, in bytes per second, below which an attempt
-	// to send a body is given up: the time-out grows with the body.
+	// slowestUpload is the rate, in bytes per second, below which an attempt to send a
+	// body is cancelled: the time-out grows with the size of the body.
 	slowestUpload = 128 << 10
 
 	retryDelay    = 200 * time.Millisecond // doubles from one attempt to the next
 	maxRetryDelay = 10 * time.Second
 )
 
-// patience says how long a request may take in all.
-type patience struct {
-	// first bounds the first attempt and next every other; 0 is no bound.
-	// What only reads is repeated early: most attempts that take as long are
+// retryLimits say how long a request and its attempts may take.
+type retryLimits struct {
+	// first bounds the first attempt and next each other one; 0 is no bound.
+	// Requests that only read are repeated early: most attempts that take as long are
 	// lost with their connection.
 	first, next time.Duration
-	// budget is how long after the first failure attempts may begin; 0 leaves
-	// that to tries. total bounds all of them; 0 is no bound.
+	// budget is how long after the first failure an attempt may begin; with 0, tries
+	// decides. total bounds all attempts together; 0 is no bound.
 	budget, total time.Duration
-	// tries bounds how many attempts there are; 0 is no bound.
+	// tries is the most attempts; 0 is no bound.
 	tries int
 
 	delay, maxDelay time.Duration
 
-	// bulk requests carry the content of uploads. Fewer of them are on their
-	// way while the service asks for that.
+	// bulk requests carry the content of uploads. Fewer of them are in flight while the
+	// service answers that it is busy.
 	bulk bool
-	// streams ends the bound of an attempt with the answer's header: the reader
-	// watches the body itself.
+	// streams ends the bound of an attempt with the header of the answer: the reader has
+	// a watchdog for the body.
 	streams bool
 }
 
-// Somebody waits for the end of most requests, for whom an error after half a
-// minute is better than none: clients give up after 30 to 60 s. An upload is
-// another matter. It has cost much when it fails, and a client that has to send
-// all of it again makes a service that is too busy busier. A partition that
-// moves answers "busy" for some 10 to 30 s.
-func defaultPatience() (interactive, bulk patience) {
-	interactive = patience{
+// defaultLimits returns the limits of interactive requests and of the bodies of transfers.
+// A client waits for the end of most requests, and an error after half a minute is better
+// than none: clients disconnect after 30 to 60 s. An upload that fails has to be sent
+// again as a whole, which is more load on a service that is too busy already, so it is
+// retried longer. A partition that moves answers "busy" for 10 to 30 s.
+func defaultLimits() (interactive, bulk retryLimits) {
+	interactive = retryLimits{
 		first: 15 * time.Second, next: 30 * time.Second, budget: 10 * time.Second, total: 45 * time.Second,
 		delay: retryDelay, maxDelay: maxRetryDelay,
 	}
-	bulk = patience{
+	bulk = retryLimits{
 		first: time.Minute, next: time.Minute, budget: 90 * time.Second,
 		delay: retryDelay, maxDelay: maxRetryDelay,
 	}
 	return interactive, bulk
 }
 
-// patienceOf is what Options.Retry asks for, for requests of both kinds.
-func patienceOf(o *policy.RetryOptions) patience {
-	return patience{
+// limitsOf returns the limits that Options.Retry asks for, for requests of both kinds.
+func limitsOf(o *policy.RetryOptions) retryLimits {
+	return retryLimits{
 		first: o.TryTimeout, next: o.TryTimeout, tries: max(1, int(o.MaxRetries)+1), delay: o.RetryDelay, maxDelay: o.MaxRetryDelay,
 	}
 }
 
-type patienceKey struct{}
+type limitsKey struct{}
 
 // forBody returns a context for a request of an upload that sends size bytes.
 func (s *store) forBody(ctx context.Context, size int64) context.Context {
@@ -79,7 +79,7 @@ func (s *store) forBody(ctx context.Context, size int64) context.Context {
 	more := time.Duration(size/slowestUpload) * time.Second
 	p.first += more
 	p.next += more
-	return context.WithValue(ctx, patienceKey{}, p)
+	return context.WithValue(ctx, limitsKey{}, p)
 }
 
 // forStream returns a context for a request whose answer is read at the
@@ -90,17 +90,17 @@ func (s *store) forStream(ctx context.Context, opening bool) context.Context {
 		p.budget, p.total = s.bulk.budget, s.bulk.total
 	}
 	p.streams = true
-	return context.WithValue(ctx, patienceKey{}, p)
+	return context.WithValue(ctx, limitsKey{}, p)
 }
 
-// retryPolicy repeats failed attempts. It takes the place of the SDK's, which
-// counts attempts where time matters, and does not try again at all when the
-// service asks for a longer pause than it would make.
+// retryPolicy repeats failed attempts. It replaces that of the SDK, which limits the
+// number of attempts and not their time, and which does not retry at all when the service
+// asks for a longer pause than it would make.
 type retryPolicy struct{ s *store }
 
 func (r retryPolicy) Do(req *policy.Request) (*http.Response, error) {
 	ctx := req.Raw().Context()
-	p, ok := ctx.Value(patienceKey{}).(patience)
+	p, ok := ctx.Value(limitsKey{}).(retryLimits)
 	if !ok {
 		p = r.s.interactive
 	}
@@ -108,7 +108,7 @@ func (r retryPolicy) Do(req *policy.Request) (*http.Response, error) {
 	var failed time.Time // for the first time
 	for try := 1; ; try++ {
 		if ctx.Err() != nil {
-			return nil, ctx.Err() // nothing has been sent that could be lost
+			return nil, ctx.Err() // before anything was sent
 		}
 		resp, err := r.attempt(req, p, p.bound(try, began))
 		if ctx.Err() != nil {
@@ -135,7 +135,7 @@ func (r retryPolicy) Do(req *policy.Request) (*http.Response, error) {
 }
 
 // attempt sends the request once.
-func (r retryPolicy) attempt(req *policy.Request, p patience, bound time.Duration) (*http.Response, error) {
+func (r retryPolicy) attempt(req *policy.Request, p retryLimits, bound time.Duration) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Raw().Context())
 	if p.bulk {
 		leave, err := r.s.throttle.enter(ctx)
@@ -151,7 +151,7 @@ func (r retryPolicy) attempt(req *policy.Request, p patience, bound time.Duratio
 		timer = time.AfterFunc(bound, func() { cancel(noAnswerError{bound}) })
 	}
 	once := req.Clone(ctx)
-	askToGiveUp(once.Raw(), bound)
+	setServiceTimeout(once.Raw(), bound)
 	resp, err := once.Next()
 	if timer != nil && (err != nil || p.streams) {
 		timer.Stop()
@@ -170,10 +170,10 @@ func (r retryPolicy) attempt(req *policy.Request, p patience, bound time.Duratio
 	return resp, nil
 }
 
-// askToGiveUp asks the service to give an attempt up when we do, for what no
-// condition can prevent: that a late upload makes a file that was removed in
-// between. Only requests that change something carry it.
-func askToGiveUp(req *http.Request, bound time.Duration) {
+// setServiceTimeout asks the service to cancel an attempt when its bound has passed. No
+// condition can prevent that a late upload makes a file again that was removed in the
+// meantime. Only requests that change something carry the time-out.
+func setServiceTimeout(req *http.Request, bound time.Duration) {
 	if bound <= 0 || req.Method != http.MethodPut && req.Method != http.MethodDelete {
 		return
 	}
@@ -183,7 +183,7 @@ func askToGiveUp(req *http.Request, bound time.Duration) {
 	req.URL.RawQuery += "timeout=" + strconv.FormatInt(max(1, int64(bound/time.Second)), 10)
 }
 
-// noAnswerError says that an attempt was given up.
+// noAnswerError is the cause when an attempt has exceeded its bound.
 type noAnswerError struct{ after time.Duration }
 
 func (e noAnswerError) Error() string {
@@ -208,12 +208,12 @@ func (b *attemptBody) Close() error {
 
 func closeBody(resp *http.Response) {
 	if resp != nil && resp.Body != nil {
-		_ = resp.Body.Close() // of an answer that nobody needs
+		_ = resp.Body.Close() // its content is not needed
 	}
 }
 
-// bound is how long the attempt may take.
-func (p patience) bound(try int, began time.Time) time.Duration {
+// bound returns how long the attempt may take.
+func (p retryLimits) bound(try int, began time.Time) time.Duration {
 	bound := p.next
 	if try == 1 {
 		bound = p.first
@@ -225,16 +225,15 @@ func (p patience) bound(try int, began time.Time) time.Duration {
 }
 
 // goesOn reports whether one more attempt may begin at the given time.
-func (p patience) goesOn(try int, at, began, failed time.Time) bool {
+func (p retryLimits) goesOn(try int, at, began, failed time.Time) bool {
 	return (p.tries == 0 || try < p.tries) &&
 		(p.budget == 0 || !at.After(failed.Add(p.budget))) &&
 		(p.total == 0 || at.Before(began.Add(p.total)))
 }
 
-// pause is how long to wait after the attempt: as long as the service asks for,
-// and a part more, which differs from one request to the next so that they do not
-// all come back at once.
-func (p patience) pause(try int, resp *http.Response) time.Duration {
+// pause returns how long to wait after the attempt: as long as the service asks for, and a
+// random part more, so that not all requests are repeated at the same time.
+func (p retryLimits) pause(try int, resp *http.Response) time.Duration {
 	if asked := retryAfter(resp); asked > 0 {
 		return asked + time.Duration(rand.Int64N(int64(p.delay)+1)) //nolint:gosec // no secret
 	}
@@ -245,7 +244,7 @@ func (p patience) pause(try int, resp *http.Response) time.Duration {
 	return wait - time.Duration(rand.Int64N(int64(wait/3)+1)) //nolint:gosec // no secret
 }
 
-// retryAfter is the pause that an answer asks for, 0 for none: RFC 9110, 10.2.3.
+// retryAfter returns the pause that an answer asks for, 0 for none: RFC 9110, 10.2.3.
 func retryAfter(resp *http.Response) time.Duration {
 	if resp == nil {
 		return 0
@@ -265,7 +264,7 @@ func retryAfter(resp *http.Response) time.Duration {
 	return max(0, at.Sub(now))
 }
 
-// mayRepeat reports whether another attempt may have more luck.
+// mayRepeat reports whether another attempt may succeed.
 func mayRepeat(resp *http.Response, err error) bool {
 	if err != nil {
 		return !isFinal(err)
@@ -277,8 +276,8 @@ func mayRepeat(resp *http.Response, err error) bool {
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout)
 }
 
-// isFinal reports whether the SDK says that the same request will fail again:
-// what it cannot send, or an identity that cannot be had.
+// isFinal reports whether the SDK marks the error as final: a request that it cannot send,
+// or an identity that is not available.
 func isFinal(err error) bool {
 	_, ok := errors.AsType[interface {
 		error
@@ -287,7 +286,7 @@ func isFinal(err error) bool {
 	return ok
 }
 
-// sleep waits for d; it returns the context's error when that ends first.
+// sleep waits for d, or until the context ends, whose error it returns.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -148,7 +148,7 @@ func TestThrottledDownload(t *testing.T) {
 	})
 }
 
-// TestWaitingClients: whoever waits for the end of a request hears within the time
+// TestWaitingClients: a caller that waits for the end of a request hears within the time
 // after which clients leave, and hears it at once when there is nothing to wait for.
 func TestWaitingClients(t *testing.T) {
 	ops := map[string]func(ctx context.Context, b *azblob.Backend) error{

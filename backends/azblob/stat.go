@@ -7,7 +7,7 @@ import (
 )
 
 // Stat returns the entry at p. A file takes one request, and so does a
-// directory that is asked for as such or has a marker of its own name.
+// directory that is requested as such or has a marker of its own name.
 func (b *Backend) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info, error) {
 	if p.IsRoot() {
 		if want == vfs.TypeFile {

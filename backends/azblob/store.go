@@ -15,16 +15,16 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// store sends the requests that more than one operation needs. It knows blobs,
-// conditions and retries; files, directories and the contract of vfs are above it.
+// store sends the requests that several operations need. It deals with blobs, conditions
+// and retries. Files, directories and the contract of vfs are above it.
 type store struct {
 	container   *container.Client
 	log         *slog.Logger
 	transport   http.RoundTripper
 	apiVersion  string
 	credential  credential
-	interactive patience // for requests that somebody waits for
-	bulk        patience // for those of uploads and downloads under way
+	interactive retryLimits // of requests whose end a client waits for
+	bulk        retryLimits // of the bodies of uploads and downloads
 	throttle    throttle
 	notices     notices
 	clock       serviceClock
@@ -43,9 +43,9 @@ func newStore(o Options) (*store, error) {
 	if s.transport == nil {
 		s.transport = newTransport()
 	}
-	s.interactive, s.bulk = defaultPatience()
+	s.interactive, s.bulk = defaultLimits()
 	if o.Retry != nil {
-		s.interactive = patienceOf(o.Retry)
+		s.interactive = limitsOf(o.Retry)
 		s.bulk = s.interactive
 	}
 	var err error
@@ -66,7 +66,7 @@ func newStore(o Options) (*store, error) {
 	return s, nil
 }
 
-// head asks for one blob. The error has a kind.
+// head requests the properties of one blob. The error has a kind.
 func (s *store) head(ctx context.Context, name string) (properties, error) {
 	answer, err := s.container.NewBlobClient(name).GetProperties(ctx, nil)
 	if err != nil {
@@ -85,15 +85,15 @@ func (s *store) remove(ctx context.Context, name, v string) error {
 func (s *store) removeCounted(ctx context.Context, name, v string, tries *attempts) error {
 	_, err := s.container.NewBlobClient(name).Delete(ctx, &blob.DeleteOptions{AccessConditions: conditions(v, false)})
 	if err == nil || notFound(err) && tries.repeated() {
-		// Gone at the second attempt: the first did it.
+		// Missing at the second attempt: the first one has deleted it.
 		return nil
 	}
 	return fail(ctx, err)
 }
 
-// mayGo refuses a source that cannot be deleted, as far as the service has told,
-// before anything is copied.
-func (s *store) mayGo(source blobInfo) error {
+// checkDeletable refuses a source that cannot be deleted, as far as its properties show
+// that, before anything is copied.
+func (s *store) checkDeletable(source blobInfo) error {
 	switch {
 	case source.leased:
 		return &vfs.Error{Kind: vfs.KindLocked, Reason: azurecode.ReasonLeased}
@@ -103,9 +103,9 @@ func (s *store) mayGo(source blobInfo) error {
 	return nil
 }
 
-// moved is the metadata of the blob under its new name: what it has, the time that
-// it had without a word in its metadata, and an identity by which the copy is
-// known when its answer is lost.
+// moved returns the metadata of the blob under its new name: its own, its modification
+// time where the metadata has none, and an identity that identifies the copy when the
+// answer is lost.
 func (s *store) moved(ctx context.Context, name string, info blobInfo) (metadata, error) {
 	meta, err := s.spelled(ctx, name, info)
 	if err != nil {
@@ -116,9 +116,9 @@ func (s *store) moved(ctx context.Context, name string, info blobInfo) (metadata
 	return meta, nil
 }
 
-// scan calls add for the blobs whose names begin with prefix until it says that
-// no more of them matter, or until enough says so after a page. It reports whether
-// there are no more that matter. A page may be empty and yet not the last.
+// scan calls add for the blobs whose names begin with prefix, until add returns false or,
+// after a page, enough returns true. It reports whether all blobs that matter were seen. A
+// page may be empty without being the last one.
 func (s *store) scan(ctx context.Context, prefix string, add func(*container.BlobItem) bool, enough func() bool) (passed bool, err error) {
 	pager := s.container.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
 		Prefix: to.Ptr(prefix), MaxResults: to.Ptr[int32](lookSize), Include: container.ListBlobsInclude{Metadata: true},

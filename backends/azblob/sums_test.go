@@ -19,7 +19,7 @@ const crcKey = "tidegate_crc64nvme"
 func crcText(content []byte) string { return fmt.Sprintf("%016x", crc64nvme.Checksum(content)) }
 
 // TestSums: a blob carries the checksum of its whole content, however it came to
-// be, and none where that is not known. The MD5 is there when it is asked for,
+// be, and none where that is not known. The MD5 is there when it is requested,
 // and not after appending to blocks.
 func TestSums(t *testing.T) {
 	tests := []struct {

@@ -13,7 +13,7 @@ import (
 
 // scanned begins the index tags in which Defender for Storage tells what it found.
 // They speak of content that it has seen, and must never be set for other content:
-// whoever waits for "No threats found" would take what nobody has scanned.
+// a caller that waits for "No threats found" would take what nobody has scanned.
 const scanned = "Malware Scanning"
 
 // keptTags returns the index tags of a blob that a copy of it is to carry, and what

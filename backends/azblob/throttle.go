@@ -9,23 +9,23 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 )
 
-// throttle bounds how many bodies of uploads are on their way while the service
-// asks for fewer requests: their number is halved each time it does, and grows by
-// one with each round that went well, as TCP does it (additive increase,
-// multiplicative decrease). A service that does not ask is not held to anything.
+// throttle bounds how many bodies of uploads are in flight while the service asks for
+// fewer requests. Their number is halved each time the service does, and grows by one with
+// each round of successes, as in TCP (additive increase, multiplicative decrease). Without
+// such an answer there is no limit.
 type throttle struct {
 	mu     sync.Mutex
 	active int
 	limit  int       // 0 is none
-	since  time.Time // of the last change downwards
-	well   int       // attempts that went well since the limit changed
+	since  time.Time // of the last decrease
+	well   int       // attempts that succeeded since the limit changed
 	queue  []chan struct{}
 }
 
-// unlimited is how large a limit grows before it is none.
+// unlimited is the size at which a limit is dropped.
 const unlimited = maxSending
 
-// enter waits until one more may be on its way. done ends it.
+// enter waits until one more body may be in flight. The caller calls done at its end.
 func (t *throttle) enter(ctx context.Context) (done func(), err error) {
 	t.mu.Lock()
 	if t.limit == 0 || t.active < t.limit {
@@ -49,7 +49,7 @@ func (t *throttle) enter(ctx context.Context) (done func(), err error) {
 			return nil, ctx.Err()
 		}
 	}
-	t.active-- // it was our turn just now
+	t.active-- // next has counted this attempt just now
 	t.next()
 	return nil, ctx.Err()
 }
@@ -61,7 +61,7 @@ func (t *throttle) leave() {
 	t.next()
 }
 
-// next lets in the next that wait. mu must be held.
+// next admits waiting attempts while the limit allows it. mu must be held.
 func (t *throttle) next() {
 	for len(t.queue) > 0 && (t.limit == 0 || t.active < t.limit) {
 		close(t.queue[0])
@@ -70,8 +70,8 @@ func (t *throttle) next() {
 	}
 }
 
-// learn takes the answer to an attempt that began at the given time. Attempts
-// that were on their way when the limit was lowered tell nothing new.
+// learn adapts the limit to the answer to an attempt that began at the given time. Attempts
+// that were in flight when the limit was lowered do not lower it again.
 func (t *throttle) learn(began time.Time, resp *http.Response) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

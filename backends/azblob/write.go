@@ -13,10 +13,10 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Create begins a file at p. It sends no request but for appending, which asks
-// for the properties and the block list side by side. A directory of the same
-// name is not looked for, since the service holds both; one that is known here
-// without a request is refused.
+// Create begins a file at p. It sends no request except for appending, which requests the
+// properties and the block list at the same time. It does not look for a directory of the
+// same name, since the service holds both; a directory that is known without a request is
+// refused.
 func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (vfs.Writer, error) {
 	if p.IsRoot() {
 		return nil, vfs.NewError(vfs.KindIsDir, nil)
@@ -45,8 +45,8 @@ func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (
 	return w, nil
 }
 
-// writer takes the content of one file: bytes go into the current chunk, full chunks to
-// the queue of blocks, and what those become is the committer's.
+// writer receives the content of one file: bytes go into the current chunk, full chunks
+// into the block queue, and the committer makes the blob of the blocks.
 type writer struct {
 	b      *Backend
 	queue  *blockQueue
@@ -56,13 +56,13 @@ type writer struct {
 	// Commit or Abort while there is none.
 	cur      *chunk.Chunk
 	pace     chunk.Pace
-	md5      hash.Hash // of the content; nil when nobody wants it
-	received int64     // bytes since Create, what is sent again of the old content included
-	begun    bool      // the old content was looked at
+	md5      hash.Hash // of the content; nil without Options.ContentMD5
+	received int64     // bytes since Create, including old content that is sent again
+	begun    bool      // the old content was looked up
 }
 
-// Write takes p. It waits while the memory of the process is spent or too many
-// blocks are on their way.
+// Write receives p. It waits while the memory budget is spent or too many blocks are in
+// flight.
 func (w *writer) Write(p []byte) (int, error) {
 	if err := w.queue.enter(true); err != nil {
 		return 0, err
@@ -83,9 +83,9 @@ func (w *writer) Write(p []byte) (int, error) {
 	return written, nil
 }
 
-// ReadFrom takes everything from r, which reads straight into the memory that
-// is sent. An error of r is returned as it is; r is not read any further after
-// Abort, but a Read of it that blocks must be ended by whoever owns it.
+// ReadFrom receives all of r, which reads straight into the memory that is sent. An error
+// of r is returned as it is. After Abort r is not read any further, but the owner of r has
+// to end a Read of it that blocks.
 func (w *writer) ReadFrom(r io.Reader) (int64, error) {
 	if err := w.queue.enter(false); err != nil {
 		return 0, err
@@ -123,8 +123,8 @@ func (w *writer) readFrom(r io.Reader) (int64, error) {
 	}
 }
 
-// space returns memory for the next bytes, at least one and no more than the
-// growing block takes.
+// space returns memory for the next bytes, at least one and no more than fit into the
+// growing block.
 func (w *writer) space() ([]byte, error) {
 	if err := w.proceed(); err != nil {
 		return nil, err
@@ -144,8 +144,8 @@ func (w *writer) space() ([]byte, error) {
 	return free[:min(int64(len(free)), w.queue.room(w.cur))], nil
 }
 
-// proceed stops a writer that has failed or ended, and looks at the old content
-// before the first byte.
+// proceed returns the error of a writer that has failed or ended, and looks up the old
+// content before the first byte.
 func (w *writer) proceed() error {
 	if w.queue.ctx.Err() != nil {
 		return w.queue.fail(context.Cause(w.queue.ctx))
@@ -157,10 +157,10 @@ func (w *writer) proceed() error {
 	return w.takeOver()
 }
 
-// takeOver sends that part of the old content once more whose blocks are not
-// kept, before the first new byte. It goes through memory, because Put Block From
-// URL needs a signed source. Of what this package has stored it is about one block
-// long; Options.AppendCopyLimit bounds it for blobs of others.
+// takeOver sends the part of the old content again whose blocks are not kept, before the
+// first new byte. It reads it into memory, because Put Block From URL needs a signed
+// source. In blobs that this package has stored the part is about one block long; in blobs
+// of other programs Options.AppendCopyLimit bounds it.
 func (w *writer) takeOver() error {
 	old := w.commit.old
 	if old == nil || old.kept == old.size {
@@ -172,7 +172,7 @@ func (w *writer) takeOver() error {
 	}
 	again := crc64nvme.New()
 	n, err := w.readFrom(io.TeeReader(r, again))
-	_ = r.Close() // it has been read to its end, or has failed
+	_ = r.Close() // it was read to its end, or has failed
 	if err == nil && n != old.size-old.kept {
 		err = vfs.NewError(vfs.KindConflict, nil)
 	}
@@ -183,9 +183,8 @@ func (w *writer) takeOver() error {
 	return nil
 }
 
-// filled notes n bytes in the current chunk, and sends the block when that
-// makes it full. The first block is held until a byte follows it: when none
-// does, it is the whole file.
+// filled records n bytes in the current chunk, and sends the block when it is full. The
+// first block is held until a byte follows it: without one, it is the whole file.
 func (w *writer) filled(n int) error {
 	w.cur.Filled(n)
 	w.received += int64(n)
@@ -214,8 +213,8 @@ func (w *writer) keepCurrent() {
 	if w.md5 != nil {
 		_, _ = w.md5.Write(w.cur.Bytes()) // never fails
 	}
-	// While the bytes are in the processor's caches: what the service verifies
-	// is what has come, not what lay in memory when it was sent.
+	// The sum is computed now, while the bytes are in the processor's caches. So the
+	// service verifies what was received, not what was in memory when it was sent.
 	if w.queue.add(w.cur, sumOf(w.cur.Bytes())) {
 		w.cur = nil
 	}
@@ -229,14 +228,14 @@ func (w *writer) freeCurrent() {
 	}
 }
 
-// Commit stores what has come: with one Put Blob when that is no more than one
-// block, else with the list of the blocks.
+// Commit stores what was received: with one Put Blob when that is at most one block,
+// otherwise with the list of the blocks.
 func (w *writer) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
 	if err := w.queue.become(committing); err != nil {
 		return vfs.Info{}, err
 	}
 	info, err := w.commitAll(ctx, o)
-	_ = w.queue.become(ended) // nothing else ends it while it is committing
+	_ = w.queue.become(ended) // no other call ends it while it is committing
 	w.freeCurrent()
 	w.queue.release()
 	return info, err
@@ -256,7 +255,7 @@ func (w *writer) commitAll(ctx context.Context, o vfs.CommitOptions) (vfs.Info, 
 	return w.commit.all(ctx, w.received, o)
 }
 
-// Old describes what is appended to.
+// Old describes the file that is appended to.
 func (w *writer) Old() (vfs.Info, bool) {
 	if w.commit.old == nil {
 		return vfs.Info{}, false
@@ -264,9 +263,9 @@ func (w *writer) Old() (vfs.Info, bool) {
 	return w.commit.old.entry(w.commit.base), true
 }
 
-// Abort gives up. It waits for a Write that runs and for everything that is
-// under way, so that all memory is free when it returns; only what a ReadFrom
-// holds for the bytes that it waits for is freed when that returns.
+// Abort cancels the upload. It waits for a running Write and for all requests, so that the
+// memory is free when it returns. Only the chunk of a ReadFrom that waits for bytes is
+// freed later, when that call returns.
 func (w *writer) Abort() {
 	running, ok := w.queue.abort()
 	if !ok {

@@ -12,25 +12,24 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// oldBlob is the blob that is appended to, as it was at Create. The commit
-// depends on its version.
+// oldBlob is the blob that is appended to, as it was at Create. The commit is made on
+// condition that it still has this version.
 type oldBlob struct {
 	blobInfo
 	blocks []string // ids of its first blocks, which are committed again
 	kept   int64    // bytes in them; the rest is sent again
-	again  uint64   // the CRC of what was sent again
+	again  uint64   // the CRC of the part that was sent again
 	tags   map[string]string
 }
 
-// When the last manyBlocks of a blob hold less than one block may, they are
-// stored again as one: a line appended each minute would else have used up the
-// service's 50,000 within five weeks.
+// When the last manyBlocks of a blob hold less than the limit of one block, they are
+// stored again as one. Otherwise one appended line a minute would use up the 50,000 blocks
+// of a blob within five weeks.
 const manyBlocks = 1000
 
-// keep decides which of the old blocks are kept: the first ones, whose ids are
-// not repeated and may so be named in a list. Content that was stored without
-// blocks, by a Put Blob or a copy of one, has none: a commit that names only new
-// blocks would replace it.
+// keep decides which old blocks are kept: the first ones, up to one whose id is repeated,
+// since a list could not name both. Content that was stored without blocks, by a Put Blob
+// or a copy of one, has none: a commit that names only new blocks would replace it.
 func (o *oldBlob) keep(blocks []*blockblob.Block, limit int64) {
 	kept := len(blocks)
 	if kept >= manyBlocks {
@@ -48,9 +47,9 @@ func (o *oldBlob) keep(blocks []*blockblob.Block, limit int64) {
 	}
 }
 
-// unrepeated returns how many blocks there are before the first whose id comes
-// again. Two blocks of a blob may have one id and different contents: one was
-// committed before, the other with it.
+// unrepeated returns how many blocks precede the first one whose id is repeated. Two
+// blocks of a blob may have the same id and different contents: one was committed before
+// the other.
 func unrepeated(blocks []*blockblob.Block) int {
 	first := make(map[string]int, len(blocks))
 	n := len(blocks)
@@ -64,13 +63,12 @@ func unrepeated(blocks []*blockblob.Block) int {
 	return n
 }
 
-// lookTries bounds how often properties and block list are read again because
-// they came from two versions.
+// lookTries is how often properties and block list are read when they belong to two
+// versions.
 const lookTries = 3
 
-// lookAtOld reads what is to be appended to, and takes over what a commit would
-// clear: properties, metadata, a tier that was chosen, index tags where they are
-// to be kept.
+// lookAtOld reads the blob that is appended to, and keeps what a commit would clear:
+// properties, metadata, a tier that was chosen, and index tags with Options.KeepTags.
 func (c *committer) lookAtOld(ctx context.Context, o vfs.CreateOptions) error {
 	for range lookTries {
 		props, list, err := c.b.store.headAndBlocks(ctx, c.name)
@@ -93,8 +91,8 @@ func (c *committer) lookAtOld(ctx context.Context, o vfs.CreateOptions) error {
 	return vfs.NewError(vfs.KindConflict, errContended)
 }
 
-// noOld decides about appending to a missing file: a new one is made, unless
-// another makes it first.
+// noOld decides about appending to a missing file: a new file is made, unless another
+// upload makes it first.
 func (c *committer) noOld(cause error) error {
 	if c.mode == vfs.ModeResume {
 		return vfs.NewError(vfs.KindOffset, cause)
@@ -131,7 +129,7 @@ func (c *committer) setOld(ctx context.Context, o vfs.CreateOptions, props prope
 	if old.tags, err = c.b.store.keptTags(ctx, c.name, info); err != nil {
 		return err
 	}
-	// The MD5 alone is left behind: it is that of the old content.
+	// Only the MD5 is not kept: it is that of the old content.
 	c.headers = &blob.HTTPHeaders{
 		BlobContentType: props.ContentType, BlobCacheControl: props.CacheControl,
 		BlobContentEncoding: props.ContentEncoding, BlobContentLanguage: props.ContentLanguage,
@@ -142,7 +140,7 @@ func (c *committer) setOld(ctx context.Context, o vfs.CreateOptions, props prope
 	return nil
 }
 
-// headAndBlocks asks for properties and blocks side by side.
+// headAndBlocks requests properties and blocks at the same time.
 func (s *store) headAndBlocks(ctx context.Context, name string) (properties, blockblob.GetBlockListResponse, error) {
 	type answer struct {
 		list blockblob.GetBlockListResponse
@@ -164,15 +162,15 @@ func (s *store) headAndBlocks(ctx context.Context, name string) (properties, blo
 	return props, blocks.list, fail(ctx, blocks.err)
 }
 
-// wholeCRC returns the CRC of what the blob will hold, from that of what was
-// received, size bytes. It is not known when blocks are kept whose own is not.
+// wholeCRC returns the CRC of the new blob, from the CRC of the size bytes that were
+// received. It is unknown when the CRC of the kept blocks is.
 func (c *committer) wholeCRC(size int64, received uint64) (crc uint64, known bool) {
 	if c.old == nil || c.old.kept == 0 {
 		return received, true
 	}
 	old, known := c.old.meta.crc()
-	// What was sent again is part of both sums: taken out of the old one, that
-	// of the kept blocks remains, shifted by its length already.
+	// The part that was sent again is in both sums. Without it, the old sum is that of the
+	// kept blocks, already shifted by the length of the part.
 	fresh := size - (c.old.size - c.old.kept)
 	return multiply(old^c.old.again, power(fresh)) ^ received, known
 }
@@ -194,8 +192,8 @@ func (c *committer) tags() map[string]string {
 	return c.old.tags
 }
 
-// nothing ends an append without a byte: the file stays as it is, but
-// for the time when one is given.
+// nothing ends an append without a byte: the file does not change, except for its time when
+// one is given.
 func (c *committer) nothing(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
 	info := c.old.blobInfo
 	if o.ModTime.IsZero() {

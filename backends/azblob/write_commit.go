@@ -16,11 +16,11 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// verifyTimeout bounds the look at what became of a commit whose answer was
-// lost. It does not end with the caller's context.
+// verifyTimeout bounds the request that finds out whether a commit without an answer
+// succeeded. That request does not end with the context of the caller.
 const verifyTimeout = 10 * time.Second
 
-// headersOf are the properties that a new blob gets.
+// headersOf returns the properties of a new blob.
 func headersOf(o vfs.CreateOptions) *blob.HTTPHeaders {
 	h := &blob.HTTPHeaders{}
 	if o.ContentType != "" {
@@ -32,18 +32,18 @@ func headersOf(o vfs.CreateOptions) *blob.HTTPHeaders {
 	return h
 }
 
-// committer makes the blob of what the queue holds: with which conditions, headers and
-// metadata, and what became of it when the answer was lost.
+// committer makes the blob of the blocks of the queue. It chooses the conditions, headers
+// and metadata, and finds out whether the commit succeeded when the answer was lost.
 type committer struct {
 	b      *Backend
 	queue  *blockQueue
 	name   string
-	base   string // the name's last element, for Info
+	base   string // the last element of the name, for Info
 	mode   vfs.Mode
 	upload string // the value of metaUpload
 
-	// What the commit says of the blob.
-	old     *oldBlob // what is appended to, or nil
+	// The conditions of the commit.
+	old     *oldBlob // the blob that is appended to, or nil
 	absent  bool     // the blob must not be there
 	headers *blob.HTTPHeaders
 }
@@ -87,16 +87,15 @@ func (c *committer) all(ctx context.Context, size int64, o vfs.CommitOptions) (v
 // sender sends the one request that makes the content visible.
 type sender func(context.Context, metadata, *blob.AccessConditions) (blobInfo, error)
 
-// publishTries bounds how often the content is sent again because the blob is
-// newer than what it was to replace.
+// publishTries is how often the content is sent when the blob changes before each commit.
 const publishTries = 5
 
-// publish makes the content visible. What may replace a file replaces whatever is
-// there, within a fence. Where a directory can be a blob of a file's name, it is sent
-// as if it were the first of its name: most are, it takes no request more, and where
-// a blob is there it must be looked at. The version that was seen is replaced, or the
-// one that this process put there when it last replaced the file. Where that changes
-// all the time, whatever is there is, within a fence.
+// publish makes the content visible. The first commit names the version that this process
+// stored when it last replaced the file. Without one it is the commit of a new file, which
+// most files are, and costs no further request. When a blob is in the way, publish looks it
+// up, because it can be the marker of a directory, and the next commit names its version.
+// Where the file changes each time, every second of these commits replaces any version,
+// with a fence.
 func (c *committer) publish(ctx context.Context, send sender, meta metadata) (blobInfo, error) {
 	counted, tries := counting(ctx)
 	if !c.replaces() {
@@ -140,7 +139,7 @@ func (c *committer) publish(ctx context.Context, send sender, meta metadata) (bl
 	return blobInfo{}, vfs.NewError(vfs.KindConflict, errContended)
 }
 
-// note remembers the version that is there now when it replaced another.
+// note remembers the new version when it has replaced another one.
 func (c *committer) note(now blobInfo, replaces bool) {
 	if !replaces {
 		now.etag = nil
@@ -150,9 +149,9 @@ func (c *committer) note(now blobInfo, replaces bool) {
 
 var errContended = errors.New("azblob: the blob changes all the time")
 
-// meet looks at the blob that was in the way, and says whether it is our own. What
-// it returns has no ETag when there is none: blocks that wait for a commit take a
-// name at some services. A directory is not replaced.
+// meet looks up the blob that made the condition fail, and reports whether this upload has
+// made it. The result has no ETag when there is no blob: at some services uncommitted
+// blocks occupy the name. A directory is not replaced.
 func (c *committer) meet(ctx context.Context, cause error) (old blobInfo, ours bool, err error) {
 	old, ours, err = c.lookBack(ctx)
 	switch {
@@ -168,8 +167,8 @@ func (c *committer) meet(ctx context.Context, cause error) (old blobInfo, ours b
 	return old, false, nil
 }
 
-// lookBack asks, although ctx may have ended, what is there after a commit that
-// failed, and whether this upload made it.
+// lookBack requests, also after the end of ctx, the blob after a failed commit, and reports
+// whether this upload has made it.
 func (c *committer) lookBack(ctx context.Context) (info blobInfo, ours bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
 	defer cancel()
@@ -178,8 +177,8 @@ func (c *committer) lookBack(ctx context.Context) (info blobInfo, ours bool, err
 	return info, err == nil && info.meta.get(metaUpload) == c.upload, err
 }
 
-// metadata is what the blob is to carry: that of the old one when this appends,
-// and our own keys. crc is that of what was received, size bytes.
+// metadata returns the metadata of the new blob: that of the old one when this appends,
+// and the keys of this package. crc is the sum of the size bytes that were received.
 func (c *committer) metadata(modTime time.Time, size int64, crc uint64) metadata {
 	var meta metadata
 	if c.old != nil {
@@ -196,11 +195,11 @@ func (c *committer) metadata(modTime time.Time, size int64, crc uint64) metadata
 	return meta
 }
 
-// replaces reports whether the content takes the place of whatever is there.
+// replaces reports whether the content may replace any version.
 func (c *committer) replaces() bool { return c.old == nil && !c.absent }
 
-// conditions are those of the request that makes the content visible, unless it
-// replaces anything.
+// conditions returns the conditions of the request that makes the content visible, unless
+// it may replace any version.
 func (c *committer) conditions() *blob.AccessConditions {
 	if c.old != nil {
 		return conditions(version(c.old.etag), false)
@@ -208,9 +207,8 @@ func (c *committer) conditions() *blob.AccessConditions {
 	return conditions("", c.absent)
 }
 
-// putOnly stores the only block as the blob. Blocks that wait for a commit, of an
-// upload that was given up, take the name for a Put Blob that must be the first,
-// and not for a list.
+// putOnly stores the only block as the blob. Uncommitted blocks of a cancelled upload
+// occupy the name for a Put Blob with If-None-Match, and not for a list.
 func (c *committer) putOnly(ctx context.Context, meta metadata, on *blob.AccessConditions, block *chunk.Block, only sum) (blobInfo, error) {
 	info, err := c.putBlob(ctx, meta, on, block, only)
 	if c.replaces() || !bloberror.HasCode(err, bloberror.BlobAlreadyExists) {
@@ -230,8 +228,8 @@ func (c *committer) putOnly(ctx context.Context, meta metadata, on *blob.AccessC
 	return c.putBlockList(ctx, meta, on, blocks, only.size)
 }
 
-// putBlob stores the only block as the blob. The service verifies the CRC, or else
-// the MD5 that the blob gets: it takes one sum in a request.
+// putBlob stores the only block as the blob. The service verifies the CRC, or the MD5 that
+// the blob gets: it accepts one sum in a request.
 func (c *committer) putBlob(ctx context.Context, meta metadata, on *blob.AccessConditions, block *chunk.Block, only sum) (blobInfo, error) {
 	o := &blockblob.UploadOptions{
 		Metadata: meta, HTTPHeaders: c.headers, AccessConditions: on, Tier: c.tier(), Tags: c.tags(),
@@ -265,11 +263,10 @@ func (c *committer) putBlockList(ctx context.Context, meta metadata, on *blob.Ac
 	}, err
 }
 
-// verify decides what a failed commit did. The service's clear no to the only
-// attempt is a no. In every other case an attempt may have succeeded without
-// our hearing of it, and the blob itself tells by the upload that made it. Where
-// even that cannot be learnt the answer is KindUnavailable, which allows for
-// both.
+// verify determines whether a failed commit has succeeded at the service. A refusal of the
+// only attempt is final. In all other cases an attempt whose answer was lost may have
+// succeeded, and the metadata of the blob shows which upload made it. Where that cannot be
+// read, the error is KindUnavailable, which allows for both.
 func (c *committer) verify(ctx context.Context, tries *attempts, cause error) (blobInfo, error) {
 	re, answered := errors.AsType[*azcore.ResponseError](cause)
 	refused := answered && re.StatusCode < http.StatusInternalServerError && re.StatusCode != http.StatusRequestTimeout
@@ -287,7 +284,7 @@ func (c *committer) verify(ctx context.Context, tries *attempts, cause error) (b
 	return blobInfo{}, failAs(vfs.KindUnavailable, cause, err)
 }
 
-// refusal gives the service's no its kind.
+// refusal returns the error for a refusal of the service, with its kind.
 func (c *committer) refusal(ctx context.Context, cause error) error {
 	err := fail(ctx, cause)
 	kind := vfs.KindOf(err)

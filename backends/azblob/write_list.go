@@ -10,12 +10,11 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 )
 
-// blockList is the body of a Put Block List. The SDK's own lists name every block
-// <Latest>, which the service looks up among the uncommitted blocks first. The
-// ids of other programs are the same for every upload: a block that one of them
-// left behind would take the place of the content that is kept. So a kept block is
-// named <Committed>. A new one stays <Latest>, so that a list whose answer was
-// lost can be sent again.
+// blockList is the body of a Put Block List. Lists of the SDK name every block <Latest>,
+// which the service looks up among the uncommitted blocks first. Other programs use the
+// same ids for every upload, so that an uncommitted block of theirs would replace content
+// that is kept. So kept blocks are named <Committed>. New blocks stay <Latest>, so that a
+// list whose answer was lost can be sent again.
 type blockList struct{ kept, fresh []string }
 
 type blockListKey struct{}
@@ -37,7 +36,7 @@ func (l blockList) under(ctx context.Context) context.Context {
 	return context.WithValue(ctx, blockListKey{}, body.Bytes())
 }
 
-// blockListSender puts the list of the context into the place of the SDK's.
+// blockListSender replaces the list of the SDK by the one of the context.
 type blockListSender struct{}
 
 func (blockListSender) Do(req *policy.Request) (*http.Response, error) {

@@ -14,24 +14,24 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// inFlight is how many blocks of one upload are on their way at once, when there
-// is memory for them. A request that begins after 20 ms and moves 60 MiB/s needs
-// ten of 8 MiB beside each other for 500 MiB/s.
+// inFlight is how many blocks of one upload are in flight, as far as there is memory for
+// them. With a latency of 20 ms and 60 MiB/s for each request, ten blocks of 8 MiB at the
+// same time make 500 MiB/s.
 const inFlight = 12
 
-// phase is where an upload is in its life. The package documentation has the diagram.
+// phase is the state of an upload. The package documentation has the diagram.
 type phase uint8
 
 const (
-	// receiving: bytes come, and blocks may be sent early.
+	// receiving: bytes arrive, and blocks may be sent early.
 	receiving phase = iota
-	// committing: no new bytes, and the commit alone sends what is left.
+	// committing: no new bytes arrive, and the commit alone sends the rest.
 	committing
 	// ended: committed or aborted.
 	ended
 )
 
-// mayBecome says which phase follows which.
+// mayBecome reports whether next may follow p.
 func (p phase) mayBecome(next phase) bool {
 	switch p {
 	case receiving:
@@ -45,18 +45,18 @@ func (p phase) mayBecome(next phase) bool {
 
 var errClosed = errors.New("azblob: the writer has ended")
 
-// blockQueue turns the chunks of one upload into blocks: full chunks go into the growing
-// block, full blocks to the service, each by a goroutine of its own for which settle and
-// release wait. What the blob becomes is not its business.
+// blockQueue turns the chunks of one upload into blocks. Full chunks go into the growing
+// block, and a goroutine for each full block sends it to the service; settle and release
+// wait for these goroutines. The committer decides what becomes of the blocks.
 //
-// Locks: adapting before mu. Under mu nothing waits and no request is sent. The pool
-// calls maySend and sealEarly without a lock of this package.
+// Locks: adapting before mu. While mu is held nothing waits and no request is sent. The
+// pool calls maySend and sealEarly while no lock of this package is held.
 type blockQueue struct {
 	b    *Backend
 	name string
 
-	// What is appended to, set before the first byte: how many blocks are kept, and
-	// whether there is old content, which makes a list of even one block.
+	// Set before the first byte: how many old blocks are kept, and whether there is old
+	// content, with which even one block is committed with a list.
 	kept    int
 	appends bool
 
@@ -78,7 +78,7 @@ type blockQueue struct {
 	stored []storedBlock // the new blocks in order, zero until stored
 }
 
-// call is one that adds bytes. alone says that it waits for nothing but this package.
+// call is a call that adds bytes. alone says that it waits for this package only.
 type call struct {
 	done  chan struct{}
 	alone bool
@@ -98,7 +98,7 @@ func (b *Backend) newQueue(ctx context.Context, name string) *blockQueue {
 	return q
 }
 
-// become changes the phase, or says why it cannot.
+// become changes the phase, or returns why it cannot.
 func (q *blockQueue) become(next phase) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -112,7 +112,7 @@ func (q *blockQueue) become(next phase) error {
 	return vfs.NewError(vfs.KindCanceled, errClosed)
 }
 
-// enter begins a call that adds bytes. leave must follow when it returns nil.
+// enter begins a call that adds bytes. When it returns nil, leave must follow.
 func (q *blockQueue) enter(alone bool) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -126,8 +126,8 @@ func (q *blockQueue) enter(alone bool) error {
 	return nil
 }
 
-// leave ends the call. When the upload was aborted meanwhile, the call's chunk was left
-// to it, and it is freed.
+// leave ends the call. When the upload was aborted in the meantime, it frees the chunk of
+// the call.
 func (q *blockQueue) leave(freeChunk func()) {
 	q.mu.Lock()
 	running, aborted := q.call, q.phase == ended
@@ -141,7 +141,8 @@ func (q *blockQueue) leave(freeChunk func()) {
 	close(running.done)
 }
 
-// abort ends the upload unless that is under way, and returns the running call.
+// abort ends the upload, unless it is committing or has ended, and returns the running
+// call.
 func (q *blockQueue) abort() (running *call, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -152,7 +153,7 @@ func (q *blockQueue) abort() (running *call, ok bool) {
 	return q.call, true
 }
 
-// failure returns why no more bytes are taken, and nil as long as they are.
+// failure returns why no more bytes are accepted, nil while they are.
 func (q *blockQueue) failure(ctx context.Context) error {
 	for _, ctx := range []context.Context{q.ctx, ctx} {
 		if ctx.Err() != nil {
@@ -162,8 +163,8 @@ func (q *blockQueue) failure(ctx context.Context) error {
 	return nil
 }
 
-// fail notes the first failure, which ends everything, and returns it. The
-// cause has a kind, or is that of a context.
+// fail records the first failure, which cancels the upload, and returns it. The cause has
+// a kind, or is that of a context.
 func (q *blockQueue) fail(cause error) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -183,13 +184,13 @@ func (q *blockQueue) failLocked(cause error) {
 	q.cancel(cause)
 }
 
-// room is how many bytes the chunk may still take before its block is full: the growing
-// one, or the next where that is full already.
+// room returns how many bytes fit into the chunk before its block is full: the growing
+// block, or the next one when that is full already.
 func (q *blockQueue) room(c *chunk.Chunk) int64 {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.block == nil {
-		return int64(len(c.Free())) // ended: the bytes go nowhere
+		return int64(len(c.Free())) // ended: the bytes are dropped
 	}
 	index := q.kept + len(q.stored)
 	limit, used := q.b.blockLimit(index), q.block.Size()
@@ -206,17 +207,17 @@ func (q *blockQueue) full() bool {
 	return q.block != nil && q.block.Size() >= q.b.blockLimit(q.kept+len(q.stored))
 }
 
-// first reports whether the growing block may become the whole file: none has
-// been sent and nothing is appended to. (What old content without blocks is part
-// of is made a list, so that the next append finds blocks.)
+// first reports whether the growing block may become the whole file: no block was sent,
+// and the upload does not append. (An append to content without blocks is committed with a
+// list, so that the next append finds blocks.)
 func (q *blockQueue) first() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return len(q.stored) == 0 && !q.appends
 }
 
-// add moves a chunk into the growing block, and reports false when it is still the
-// caller's.
+// add moves a chunk into the growing block. It returns false when the chunk still belongs
+// to the caller.
 func (q *blockQueue) add(c *chunk.Chunk, of sum) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -228,7 +229,7 @@ func (q *blockQueue) add(c *chunk.Chunk, of sum) bool {
 	return true
 }
 
-// whole returns the growing block as the only one, and says that it is on its way.
+// whole returns the growing block as the only one, and marks it as in flight.
 func (q *blockQueue) whole() (*chunk.Block, sum) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -236,7 +237,7 @@ func (q *blockQueue) whole() (*chunk.Block, sum) {
 	return q.block, sum{q.crc.restart(), q.block.Size()}
 }
 
-// seal sends the growing block. It waits while enough of them are on their way.
+// seal sends the growing block. It waits while inFlight blocks are being sent.
 func (q *blockQueue) seal() error {
 	if err := q.slots.take(q.ctx); err != nil {
 		return q.fail(err)
@@ -249,10 +250,10 @@ func (q *blockQueue) seal() error {
 	return err
 }
 
-// maySend reports whether sealEarly is worth a call.
+// maySend reports whether sealEarly could send a block.
 func (q *blockQueue) maySend() bool { return q.slots.left() && q.b.sending.left() }
 
-// sealEarly is called when others need memory. It never waits.
+// sealEarly sends the growing block because other transfers need memory. It never waits.
 func (q *blockQueue) sealEarly() bool {
 	if !q.slots.tryTake() {
 		return false
@@ -265,15 +266,14 @@ func (q *blockQueue) sealEarly() bool {
 	return sent && err == nil
 }
 
-// sent frees what seal took for a block.
+// sent returns the tokens that seal took for a block.
 func (q *blockQueue) sent() {
 	q.b.sending.free()
 	q.slots.free()
 }
 
-// send starts the goroutine that stores the growing block, when there is
-// anything in it and the upload is in one of the phases. It takes over the
-// caller's tokens.
+// send starts the goroutine that stores the growing block, when the block is not empty and
+// the upload is in one of the phases. The goroutine takes over the tokens of the caller.
 func (q *blockQueue) send(phases ...phase) (bool, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -321,8 +321,8 @@ func (q *blockQueue) stageBlock(index int, block *chunk.Block, crc uint64) (stri
 		if err == nil {
 			return id, nil
 		}
-		// The answer to an id whose length is not that of all others which
-		// wait for a commit.
+		// The answer to an id that has not the length of the ids of all other
+		// uncommitted blocks.
 		if adapted || !bloberror.HasCode(err, bloberror.InvalidBlobOrBlock) {
 			return "", err
 		}
@@ -332,7 +332,7 @@ func (q *blockQueue) stageBlock(index int, block *chunk.Block, crc uint64) (stri
 	}
 }
 
-// settle sends what is left and waits until all blocks are stored, which it returns.
+// settle sends the rest, waits until all blocks are stored, and returns them.
 func (q *blockQueue) settle(ctx context.Context) ([]storedBlock, error) {
 	// The end of the commit's context ends the staging.
 	stop := context.AfterFunc(ctx, func() { _ = q.fail(context.Cause(ctx)) })
@@ -346,7 +346,7 @@ func (q *blockQueue) settle(ctx context.Context) ([]storedBlock, error) {
 	return q.stored, q.err
 }
 
-// release ends all staging, waits for it and gives back the growing block.
+// release cancels all staging, waits for it and releases the growing block.
 func (q *blockQueue) release() {
 	q.cancel(errClosed)
 	q.staging.Wait()

@@ -10,7 +10,7 @@ import (
 // BlockBlob is the type of the blobs that the stub makes.
 const BlockBlob = "BlockBlob"
 
-// mayWrite tells whether the request may replace or change what is kept under
+// mayWrite reports whether the request may replace or change what is kept under
 // a name: lease, pending copy, tier and immutability. The caller holds srv.mu.
 func (c *call) mayWrite(b *blob) error {
 	if err := c.leaseNeeded(b); err != nil {
@@ -27,7 +27,7 @@ func (c *call) mayWrite(b *blob) error {
 	return b.protected()
 }
 
-// mayReplace tells whether the request may put a version of the given type in
+// mayReplace reports whether the request may put a version of the given type in
 // the place of what is kept under a name: the type of a blob cannot be changed.
 // The caller holds srv.mu.
 func (c *call) mayReplace(b *blob, blobType string) error {

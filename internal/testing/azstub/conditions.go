@@ -34,7 +34,7 @@ func conditionsOf(h http.Header, prefix string) (conditions, error) {
 	return c, nil
 }
 
-// together tells whether the service takes these conditions in one request:
+// together reports whether the service takes these conditions in one request:
 // one, or one of the two pairs that are documented.
 func (c conditions) together() bool {
 	match, noneMatch := c.match != "", c.noneMatch != ""
@@ -42,7 +42,7 @@ func (c conditions) together() bool {
 	return !(match && (noneMatch || modified) || noneMatch && unmodified || modified && unmodified)
 }
 
-// matched tells whether the preconditions that demand a certain state hold. A
+// matched reports whether the preconditions that demand a certain state hold. A
 // time is no condition for what is not there: Azurite, and RFC 9110 13.1.4.
 func (c conditions) matched(v *version) bool {
 	if c.match != "" {
@@ -51,7 +51,7 @@ func (c conditions) matched(v *version) bool {
 	return c.unmodified.IsZero() || v == nil || !v.modified.After(c.unmodified)
 }
 
-// fresh tells whether the preconditions that demand a change hold.
+// fresh reports whether the preconditions that demand a change hold.
 func (c conditions) fresh(v *version) bool {
 	if v == nil {
 		return true

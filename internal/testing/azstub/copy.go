@@ -16,7 +16,7 @@ type CopyRequest struct {
 	Container, Blob             string
 }
 
-// CopyPlan says how a Copy Blob goes on. The zero plan succeeds at once, as
+// CopyPlan says how a Copy Blob continues. The zero plan succeeds at once, as
 // copies within an account do in practice.
 type CopyPlan struct {
 	// Polls is how many Get Blob Properties of the destination find the copy

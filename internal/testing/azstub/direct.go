@@ -116,7 +116,7 @@ func listOf(blocks []block) []Block {
 	return out
 }
 
-// SetImmutable changes whether writes to a blob are refused; it tells whether
+// SetImmutable changes whether writes to a blob are refused; it reports whether
 // there is such a blob.
 func (s *Server) SetImmutable(containerName, name string, on bool) bool {
 	s.mu.Lock()

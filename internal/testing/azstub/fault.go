@@ -72,7 +72,7 @@ const (
 // request again by itself: it is counted twice and the caller sees no error.
 func Cut(at Point) Fault { return Fault{do: cut, at: at} }
 
-// Hang takes what the client still sends and never goes on, until the client
+// Hang takes what the client still sends and never continues, until the client
 // goes away or the server is closed.
 func Hang(at Point) Fault { return Fault{do: hang, at: at} }
 
@@ -102,7 +102,7 @@ func LostAnswer() Fault { return Cut(AfterWork()) }
 // the one in the middle.
 func Corrupt(n int64) Fault { return Fault{do: corrupt, at: ResponseBody(n)} }
 
-// Hold makes the request wait until the channel is closed, then lets it go on
+// Hold makes the request wait until the channel is closed, then lets it continue
 // unharmed. With Server.Wait it arranges requests without any timing.
 func Hold(until <-chan struct{}) Fault { return Fault{do: hold, hold: until} }
 
@@ -140,7 +140,7 @@ func lowerRate(a, b int64) int64 {
 }
 
 // strikeAt does what the fault says when the request is at ph. It returns nil
-// when the request goes on.
+// when the request continues.
 func (c *call) strikeAt(ph phase) error {
 	if c.effect.fault.do == nothing || c.effect.fault.at.phase != ph {
 		return nil

@@ -130,7 +130,7 @@ func TestFaultsOfGet(t *testing.T) {
 	})
 }
 
-// TestHang checks that a hanging request ends when its client gives up, and
+// TestHang checks that a hanging request ends when its client cancels, and
 // when the server is closed.
 func TestHang(t *testing.T) {
 	t.Parallel()

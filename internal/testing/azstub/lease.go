@@ -17,7 +17,7 @@ type lease struct {
 	period   time.Duration
 }
 
-// held tells whether writers need the lease's id.
+// held reports whether writers need the lease's id.
 func (l lease) held(now time.Time) bool {
 	if l.id == "" {
 		return false
@@ -154,7 +154,7 @@ func (c *call) acquireLease(l *lease, now time.Time) error {
 }
 
 // breakLease ends a lease without its id: at once when it is infinite and no
-// period is asked for, otherwise after the shorter of the period and the rest.
+// period is requested, otherwise after the shorter of the period and the rest.
 func (c *call) breakLease(l *lease, now time.Time) (time.Duration, error) {
 	if l.id == "" {
 		return 0, errLeaseNotPresentLease

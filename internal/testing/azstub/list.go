@@ -85,7 +85,7 @@ func (c *call) readListing() (listing, error) {
 }
 
 // markerVersion begins every marker. The rest is the name at which the listing
-// goes on; clients must not rely on it.
+// continues; clients must not rely on it.
 const markerVersion = "2!"
 
 // list collects a page. next is the name of the first entry that is left. The
@@ -123,7 +123,7 @@ func (ctr *container) list(l listing) (page []entry, next string) {
 	return page, ""
 }
 
-// listed tells whether a blob has anything to show.
+// listed reports whether a blob has anything to show.
 func (b *blob) listed(l listing) bool {
 	return b.current != nil || len(b.uncommitted) > 0 && slices.Contains(l.include, "uncommittedblobs")
 }

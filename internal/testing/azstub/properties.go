@@ -73,7 +73,7 @@ func metadataOf(h http.Header) (map[string]string, error) {
 	return out, nil
 }
 
-// identifier tells whether a metadata key may be a name in C#, as documented.
+// identifier reports whether a metadata key may be a name in C#, as documented.
 func identifier(s string) bool {
 	for i, c := range s {
 		letter := c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
@@ -84,7 +84,7 @@ func identifier(s string) bool {
 	return s != ""
 }
 
-// printable tells whether a value can stand in a header as it is.
+// printable reports whether a value can stand in a header as it is.
 func printable(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' && s[i] != '\t' || s[i] > '~' {

@@ -42,7 +42,7 @@ type Options struct {
 	// DataContributor, ContainerSAS. Who may not set tags may not with others.
 	Deny []Kind
 	// EmptyPages makes the first page of each listing empty, with a marker that
-	// goes on, as the service may.
+	// continues, as the service may.
 	EmptyPages bool
 	// Skew is how far the clocks of the service's machines are apart at most:
 	// each request sees a time that is up to that much off, in its Date and in the

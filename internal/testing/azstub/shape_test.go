@@ -44,7 +44,7 @@ func bubble(t *testing.T, opts Options, test func(t *testing.T, s *Server)) {
 	})
 }
 
-// near tells whether a duration is what it should be, up to the debt that a
+// near reports whether a duration is what it should be, up to the debt that a
 // pacer does not wait for.
 func near(got, want time.Duration) bool { return got <= want && got >= want-2*slack }
 

@@ -50,7 +50,7 @@ func checkTags(tags map[string]string) error {
 	return nil
 }
 
-// tagText tells whether a tag's key or value may hold this.
+// tagText reports whether a tag's key or value may hold this.
 func tagText(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(" +-./:=_", r))

@@ -49,7 +49,7 @@ func escapeXML(s string) string {
 	return b.String()
 }
 
-// validXML tells whether all characters of s may occur in XML 1.0.
+// validXML reports whether all characters of s may occur in XML 1.0.
 func validXML(s string) bool {
 	if !utf8.ValidString(s) {
 		return false
