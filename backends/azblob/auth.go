@@ -28,8 +28,8 @@ const (
 	authAnonymous         = "anonymous"
 )
 
-// needsTLS reports whether the credential is a token that whoever sees it can
-// use.
+// needsTLS reports whether the credential is a token: without TLS it could be read on the
+// network and used.
 func (a *Auth) needsTLS() bool {
 	switch a.Kind {
 	case authManagedIdentity, authWorkloadIdentity, authClientSecret, authClientCertificate, authAzureCLI, authDefault:
@@ -38,8 +38,8 @@ func (a *Auth) needsTLS() bool {
 	return false
 }
 
-// serviceURL is the blob service without a slash at the end, "" when the
-// connection string says it.
+// serviceURL returns the URL of the blob service without a slash at the end, "" when the
+// connection string contains it.
 func (c *Config) serviceURL() string {
 	if c.Account != "" {
 		return "https://" + c.Account + ".blob.core.windows.net"
@@ -47,9 +47,9 @@ func (c *Config) serviceURL() string {
 	return strings.TrimRight(c.Endpoint, "/")
 }
 
-// accountName is the name that signs: the auth block's, or the account's, or
-// what the endpoint shows: the first label of its host, or the first element of
-// its path as emulators have it.
+// accountName returns the name for signatures: that of the auth block, or of the account, or
+// of the endpoint, where it is the first label of the host, or with emulators the first
+// element of the path.
 func (c *Config) accountName() string {
 	if c.Auth[0].Account != "" {
 		return c.Auth[0].Account
@@ -76,7 +76,7 @@ func (a *Auth) sharedKey(account string) (*azblob.SharedKeyCredential, error) {
 
 func (a *Auth) sasToken() string { return strings.TrimPrefix(a.Token.Reveal(), "?") }
 
-// sasIn returns the signature's token in a connection string, or "".
+// sasIn returns the SAS in a connection string, or "".
 func sasIn(text string) string {
 	for setting := range strings.SplitSeq(text, ";") {
 		if token, ok := strings.CutPrefix(setting, "SharedAccessSignature="); ok {
@@ -92,7 +92,7 @@ func isConnectionString(text, containerName string) bool {
 	return err == nil
 }
 
-// credential fills the place and the credential of o.
+// credential sets the place and the credential of o.
 func (c *Config) credential(o *Options) (err error) {
 	a := &c.Auth[0]
 	o.ContainerURL = c.serviceURL() + "/" + url.PathEscape(c.Container)
@@ -115,14 +115,14 @@ func (c *Config) credential(o *Options) (err error) {
 	return nil
 }
 
-// identities are the credentials that give tokens, one for each identity: each
-// remembers its token, and the places that give them allow few requests.
+// identities are the credentials that return tokens, one for each identity: each keeps its
+// token, because the endpoints that issue tokens allow few requests.
 type identities struct {
 	mu    sync.Mutex
 	known map[string]azcore.TokenCredential
 }
 
-// of returns the credential of a block, the same for blocks that say the same.
+// of returns the credential of a block, the same one for equal blocks.
 func (i *identities) of(a *Auth) (azcore.TokenCredential, error) {
 	same := fmt.Sprintf("%q", []string{
 		a.Kind, a.ClientID, a.ResourceID, a.TenantID, a.TokenFile, a.ClientSecret.Reveal(), a.CertificateFile,
@@ -140,7 +140,7 @@ func (i *identities) of(a *Auth) (azcore.TokenCredential, error) {
 	return made, err
 }
 
-// identity makes the credential. It asks nobody yet.
+// identity makes the credential. It sends no request.
 func (a *Auth) identity() (azcore.TokenCredential, error) {
 	var client azcore.ClientOptions
 	if a.AuthorityHost != "" {
@@ -199,10 +199,10 @@ func isHTTPS(text string) bool {
 	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && u.RawQuery == ""
 }
 
-// sasNotice is how long before its end a signature is warned of.
+// sasNotice is how long before the end of a SAS the log warns of it.
 const sasNotice = 14 * 24 * time.Hour
 
-// endOfSAS says that a signature has ended or ends soon, "" when it does not.
+// endOfSAS returns a text when a SAS has expired or expires soon, otherwise "".
 func endOfSAS(token string, now time.Time) string {
 	q, err := url.ParseQuery(token)
 	if err != nil {

@@ -13,29 +13,30 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// blobInfo is what the service tells about one blob, whichever way it was asked.
+// blobInfo is what an answer of the service contains about one blob, for all kinds of
+// requests.
 type blobInfo struct {
 	size         int64
 	lastModified *time.Time
 	etag         *azcore.ETag
 	meta         metadata
-	// exact is whether the keys of meta are spelled as they were given.
+	// exact says that the keys of meta have their original case.
 	exact bool
 	// md5 is the property Content-MD5; nil where there is none.
 	md5 []byte
-	// tier is the access tier when it was chosen for this blob; "" when it is
-	// the account's default.
+	// tier is the access tier that was chosen for this blob; "" for the default of the
+	// account.
 	tier blob.AccessTier
-	// What keeps it from being deleted: a lease, a legal hold, a policy until
-	// that time. Those of the container are not told.
+	// These prevent a deletion: a lease, a legal hold, a policy until that time. Those of
+	// the container are not in the answer.
 	leased, held bool
 	retained     *time.Time
-	// tagged is whether the blob has index tags. The service may not report them to
-	// a credential that may not read them.
+	// tagged says that the blob has index tags. It may be false for a credential that may
+	// not read them.
 	tagged bool
 }
 
-// modTime returns the time that a client set, or else the service's.
+// modTime returns the time that a client set, or otherwise that of the service.
 func (b blobInfo) modTime() time.Time {
 	if t := b.meta.time(); !t.IsZero() || b.lastModified == nil {
 		return t
@@ -45,8 +46,8 @@ func (b blobInfo) modTime() time.Time {
 
 func (b blobInfo) isMarker() bool { return b.meta.isMarker(b.size) }
 
-// entry returns the blob as the entry called name: the directory that it marks,
-// or the file.
+// entry returns the entry called name that the blob is: the directory that it marks, or the
+// file.
 func (b blobInfo) entry(name string) vfs.Info {
 	if b.isMarker() {
 		return vfs.Info{Name: name, Type: vfs.TypeDir, ModTime: b.modTime()}
@@ -74,7 +75,7 @@ func (p properties) info() blobInfo {
 	return i
 }
 
-// itemInfo is what a listing tells about a blob.
+// itemInfo returns what a listing contains about a blob.
 func itemInfo(item *container.BlobItem) blobInfo {
 	i := blobInfo{meta: item.Metadata}
 	if p := item.Properties; p != nil {

@@ -8,26 +8,26 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// directories is what differs between the ways in which accounts hold directories.
-// flat is the one for accounts without a hierarchical namespace. Files are the same
-// everywhere: the blob of their path.
+// directories are the operations that depend on how an account represents directories.
+// flat implements them for accounts without a hierarchical namespace. A file is the blob of
+// its path everywhere.
 //
-// A name is a blob's name without a slash at its end, and never that of the root,
+// A name is the name of a blob without a slash at its end, and never that of the root,
 // except in list. Errors have a kind.
 type directories interface {
-	// times reports whether each directory that was made has a time of its own,
-	// which listings tell and setTime sets.
+	// times reports whether each directory that was made has a time of its own, which
+	// listings return and setTime sets.
 	times() bool
 
-	// knows reports, without a request, whether the name is known as a directory
-	// that no blob tells of.
+	// knows reports, without a request, whether the name is a directory without blobs that
+	// this process remembers.
 	knows(name string) bool
 
-	// look asks what is at the name, before something is put there. One
-	// request is the rule; where it has told enough there is no second.
+	// look finds out what is at the name, before an entry is put there. It usually takes
+	// one request.
 	look(ctx context.Context, name string, enough func(place) bool) (place, error)
 
-	// below asks what is at a name that no blob has.
+	// below finds out what is at a name that no blob has.
 	below(ctx context.Context, name string) (place, error)
 
 	// list yields the entries of the directory name, "" for the root, whose path
@@ -38,36 +38,35 @@ type directories interface {
 	// is there.
 	make(ctx context.Context, name string) error
 
-	// remove removes an empty directory. KindNotEmpty, KindNotDir or KindNotExist
-	// for what is none.
+	// remove removes an empty directory. Otherwise the error is KindNotEmpty, KindNotDir or
+	// KindNotExist.
 	remove(ctx context.Context, name string) error
 
-	// rename moves a directory with all that lies in it. marker is the blob of the
-	// source's own name, nil when there is none, and target what was found at dst:
-	// anything there is KindExist. KindNotExist when src is no directory.
+	// rename moves a directory with all its content. marker is the blob with the name src,
+	// nil when there is none, and target what was found at dst: anything there is
+	// KindExist. KindNotExist when src is no directory.
 	rename(ctx context.Context, src, dst string, marker *blobInfo, target found) error
 
-	// setTime sets the time of the directory. marker is the blob of its own name;
-	// nil when there is none: then missing is the error for what is no directory.
+	// setTime sets the time of the directory. marker is the blob of its name. When that is
+	// nil, missing is the error if there is no directory.
 	setTime(ctx context.Context, name string, marker *blobInfo, missing error, t time.Time) error
 }
 
-// place is what the container holds at one name, as far as it was asked.
+// place is what the container holds at one name, as far as requests have shown it.
 type place struct {
-	// blob is the blob of the very name: a file or a directory.
+	// blob is the blob with exactly the name: a file or a directory.
 	blob *blobInfo
-	// slash is the blob of the name with a slash behind: a marker, unless it
-	// has content.
+	// slash is the blob of the name followed by a slash: a marker, unless it has content.
 	slash *blobInfo
-	// more says that other blobs lie below, and newest when the newest of
-	// those that were seen was written.
+	// more says that other blobs lie below. newest is the time of the newest of those that
+	// were seen.
 	more   bool
 	newest time.Time
-	// made is when the directory was made here without a marker.
+	// made is the time at which this process made the directory without a marker.
 	made time.Time
 }
 
-// isFile reports whether a file is there, with a directory beside it or without.
+// isFile reports whether a file is there, also when a directory has the same name.
 func (p place) isFile() bool { return p.blob != nil && !p.blob.isMarker() }
 
 // isDir reports whether a directory is there.
@@ -75,8 +74,8 @@ func (p place) isDir() bool {
 	return p.blob != nil && p.blob.isMarker() || p.slash != nil || p.more || !p.made.IsZero()
 }
 
-// dir returns the directory as the entry called name. Its time is that of its
-// marker, or else that of the newest blob that was seen below.
+// dir returns the directory as the entry called name. Its time is that of its marker, or
+// otherwise that of the newest blob that was seen below.
 func (p place) dir(name string) vfs.Info {
 	info := vfs.Info{Name: name, Type: vfs.TypeDir, ModTime: p.newest}
 	switch {
@@ -90,18 +89,18 @@ func (p place) dir(name string) vfs.Info {
 	return info
 }
 
-// What a look can stop at.
+// anything and content are what a look can stop at.
 func anything(p place) bool { return p.blob != nil || p.isDir() }
 func content(p place) bool  { return p.more }
 
-// found is the answer to a look.
+// found is the result of a look.
 type found struct {
 	place
 	err error
 }
 
-// looking looks at a name while its caller does something else, and must receive
-// the answer: whether anything is there, and a file first.
+// looking looks at a name in a goroutine, while the caller does something else. The caller
+// must receive the result.
 func (b *Backend) looking(ctx context.Context, name string) <-chan found {
 	answer := make(chan found, 1)
 	go func() {

@@ -19,9 +19,9 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// fail gives err, which the SDK returned for a request under ctx, its kind.
-// What already has one keeps it. Callers know more where the kind depends on
-// what was asked: a condition that is not met is KindConflict here.
+// fail adds the kind to err, which the SDK returned for a request under ctx. An error with
+// a kind keeps it. A condition that is not met is KindConflict here; callers that know
+// better, because the kind depends on the request, use failAs.
 func fail(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
@@ -39,22 +39,21 @@ func fail(ctx context.Context, err error) error {
 			kind = azurecode.KindOfStatus(re.StatusCode)
 		}
 		if answer.unknownVersion() {
-			kind = vfs.KindUnavailable // for the operator: see remedy
+			kind = vfs.KindUnavailable // the operator has to act: see remedy
 		}
 		return &vfs.Error{Kind: kind, Reason: reason, Err: answer}
 	}
-	// Everything else happened on the way: a name that does not resolve, a
-	// connection that broke, an attempt that took too long, TLS, an answer that
-	// is no answer, an identity that cannot be had.
+	// Everything else failed without an answer of the service: a name that does not
+	// resolve, a broken connection, an attempt that took too long, TLS, an invalid answer,
+	// an identity that is not available.
 	return failAs(vfs.KindUnavailable, err)
 }
 
-// failAs returns an error of the kind k for what the SDK returned, where the
-// caller knows the kind. Causes may be nil.
+// failAs returns an error of the kind k for an error of the SDK, where the caller knows the
+// kind. Causes may be nil.
 func failAs(k vfs.Kind, causes ...error) error { return vfs.NewError(k, join(causes...)) }
 
-// join is errors.Join for errors that stand on one line of the log. Its kind is
-// that of the first.
+// join is errors.Join for errors on one line of the log. Its kind is that of the first.
 func join(errs ...error) error {
 	errs = slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return err == nil })
 	if len(errs) == 0 {
@@ -63,8 +62,8 @@ func join(errs ...error) error {
 	return oneLine(errs)
 }
 
-// oneLine are errors whose text is one line. The SDK's own texts are dumps of
-// requests and answers over many.
+// oneLine are errors whose text is one line. The texts of the SDK are dumps of requests and
+// answers over many lines.
 type oneLine []error
 
 func (l oneLine) Unwrap() []error { return l }
@@ -77,7 +76,7 @@ func (l oneLine) Error() string {
 	return strings.Join(texts, "; ")
 }
 
-// causeLine is the text of the cause alone, without that of its kind.
+// causeLine is the text of the cause, without that of its kind.
 func causeLine(err error) string {
 	if e, ok := errors.AsType[*vfs.Error](err); ok && e.Err != nil {
 		return lineOf(e.Err)
@@ -85,12 +84,12 @@ func causeLine(err error) string {
 	return lineOf(err)
 }
 
-// maxText is how much of a text that others wrote a line of the log takes.
+// maxText is the most that a log line quotes of a foreign text.
 const maxText = 300
 
 // lineOf returns the text of an error on one line.
 func lineOf(err error) string {
-	switch e := err.(type) { //nolint:errorlint // what wraps them has a text of its own
+	switch e := err.(type) { //nolint:errorlint // an error that wraps them has its own text
 	case oneLine, answerError:
 		return err.Error()
 	case *azcore.ResponseError:
@@ -102,7 +101,7 @@ func lineOf(err error) string {
 	return sentence(err.Error())
 }
 
-// sentence is text on one line, without the rules that the SDK draws.
+// sentence returns text on one line, without the horizontal rules of the SDK.
 func sentence(text string) string {
 	var words []string
 	for _, word := range strings.Fields(text) {
@@ -117,22 +116,22 @@ func sentence(text string) string {
 	return text
 }
 
-// answerError is the service's error on one line.
+// answerError is an error answer of the service on one line.
 type answerError struct {
 	*azcore.ResponseError
 	body answerBody
 }
 
-// answerBody is what the service says in the XML of an answer.
+// answerBody is the XML of an error answer.
 type answerBody struct {
 	Message    string
 	HeaderName string
-	// Detail is sent with some refusals of a credential. It may quote a
-	// signature, so that only what dates say is shown.
+	// Detail is sent with some refusals of a credential. It may quote a signature, so that
+	// only its dates are shown.
 	Detail string `xml:"AuthenticationErrorDetail"`
 }
 
-// answerOf reads what the service says about the failure.
+// answerOf reads the error answer of the service.
 func answerOf(re *azcore.ResponseError) answerError {
 	a := answerError{ResponseError: re}
 	if re.RawResponse == nil || re.RawResponse.Body == nil {
@@ -140,12 +139,12 @@ func answerOf(re *azcore.ResponseError) answerError {
 	}
 	// NewResponseError has read it; this returns the same bytes again.
 	if body, err := runtime.Payload(re.RawResponse); err == nil {
-		_ = xml.Unmarshal(body, &a.body) // of a proxy, it may be anything
+		_ = xml.Unmarshal(body, &a.body) // the body of a proxy may be anything
 	}
 	return a
 }
 
-// says is the service's own sentence, "" when it sent none.
+// says returns the message of the service, "" when it sent none.
 func (a answerError) says() string {
 	text, _, _ := strings.Cut(a.body.Message, "\n") // ids and the time follow
 	if strings.HasPrefix(a.body.Detail, "Signature not valid in the specified time frame") {
@@ -161,8 +160,8 @@ func (a answerError) header(name string) string {
 	return a.RawResponse.Header.Get(name)
 }
 
-// unknownVersion reports whether the service does not know the version of its
-// protocol that the request names.
+// unknownVersion reports whether the service does not know the protocol version of the
+// request.
 func (a answerError) unknownVersion() bool {
 	return a.StatusCode == http.StatusBadRequest && a.ErrorCode == string(bloberror.InvalidHeaderValue) &&
 		(strings.EqualFold(a.body.HeaderName, "x-ms-version") || strings.Contains(a.body.Message, "API version"))
@@ -172,7 +171,7 @@ func (a answerError) Error() string {
 	text := strings.TrimSpace(strconv.Itoa(a.StatusCode) + " " + a.ErrorCode)
 	if a.RawResponse != nil && a.RawResponse.Request != nil {
 		req := a.RawResponse.Request
-		// Without the query, in which a SAS is the secret.
+		// Without the query, which may contain a SAS.
 		text = req.Method + " " + req.URL.Host + req.URL.EscapedPath() + ": " + text
 	}
 	if says := a.says(); says != "" {
@@ -186,7 +185,7 @@ func (a answerError) Error() string {
 
 func (a answerError) Unwrap() error { return a.ResponseError }
 
-// tokenText is what the place that gives tokens said.
+// tokenText returns the message of the endpoint that issues tokens.
 func tokenText(ae *azidentity.AuthenticationFailedError) string {
 	if ae.RawResponse == nil || ae.RawResponse.Body == nil {
 		return ae.Error()
@@ -204,8 +203,8 @@ func hasStatus(err error, status int) bool {
 	return ok && re.StatusCode == status
 }
 
-// notFound reports whether the service says that there is no such blob. A
-// missing container is something else.
+// notFound reports whether the service answered that there is no such blob. A missing
+// container is another error.
 func notFound(err error) bool {
 	return hasStatus(err, http.StatusNotFound) &&
 		!bloberror.HasCode(err, bloberror.ContainerNotFound, bloberror.ContainerBeingDeleted, bloberror.ResourceNotFound)

@@ -9,8 +9,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Markers says which blob marks a directory that Mkdir makes. Those of others are
-// understood in both forms, whatever is chosen.
+// Markers is the form of the blob that marks a directory which Mkdir makes. Markers of
+// other programs are recognized in both forms.
 type Markers string
 
 // The forms.
@@ -21,13 +21,13 @@ const (
 	// MarkersSlash is the empty blob "dir/" with that metadata, as rclone writes
 	// it.
 	MarkersSlash Markers = "slash"
-	// MarkersNone is no blob at all: a directory without files is known to the
-	// process that made it, and to nobody else.
+	// MarkersNone is no blob: only the process that made a directory without files knows
+	// it.
 	MarkersNone Markers = "none"
 )
 
-// blobs returns the name of the marker that is made for a directory, and the name
-// that it has in the other form.
+// blobs returns the name of the marker of a directory in this form, and its name in the
+// other form.
 func (m Markers) blobs(dir string) (own, other string) {
 	if m == MarkersSlash {
 		return dirPrefix(dir), dir
@@ -35,16 +35,15 @@ func (m Markers) blobs(dir string) (own, other string) {
 	return dir, dirPrefix(dir)
 }
 
-// flat holds the directories of an account without a hierarchical namespace. The
-// service knows none there: a directory exists when its marker does or anything lies
-// below it.
+// flat implements directories for an account without a hierarchical namespace. The service
+// has no directories there: one exists when its marker does or anything lies below it.
 type flat struct {
 	store   *store
 	pages   *fairshare.Resource
 	markers Markers
 	made    *madeDirs // nil unless MarkersNone
-	// pageSize is how many entries one request lists, and renameEntries how many
-	// blobs a directory that is renamed may hold.
+	// pageSize is how many entries one request lists, and renameEntries the most blobs of a
+	// directory that can be renamed.
 	pageSize      int32
 	renameEntries int
 }
@@ -85,7 +84,7 @@ func (f *flat) setTime(ctx context.Context, name string, marker *blobInfo, missi
 	return missing
 }
 
-// remove removes the markers of a directory that holds nothing else.
+// remove deletes the markers of a directory that contains nothing else.
 func (f *flat) remove(ctx context.Context, name string) error {
 	p, err := f.look(ctx, name, content)
 	switch {
@@ -96,7 +95,7 @@ func (f *flat) remove(ctx context.Context, name string) error {
 	case !p.isDir():
 		return vfs.NewError(vfs.KindNotExist, nil)
 	case p.more || p.slash != nil && p.slash.size > 0:
-		// A blob "name/" that has content is somebody's data.
+		// A blob "name/" with content is data of another program.
 		return vfs.NewError(vfs.KindNotEmpty, nil)
 	}
 	if p.slash != nil {

@@ -48,8 +48,8 @@ func (f *flat) list(ctx context.Context, p vfs.Path, name string, yield func(vfs
 	}
 }
 
-// emptyDir returns nil when name, below which there is nothing, is a directory
-// all the same: by a marker of its own name.
+// emptyDir returns nil when name, below which nothing lies, is a directory by a marker of
+// its own name.
 func (f *flat) emptyDir(ctx context.Context, name, base string) error {
 	props, err := f.store.head(ctx, name)
 	if err != nil {
@@ -63,29 +63,28 @@ func (f *flat) emptyDir(ctx context.Context, name, base string) error {
 
 // lister turns the pages of one directory into entries.
 //
-// A marker, the blob "a", and the prefix "a/" are one directory, but
-// they are apart in the order of names ("a-b" and "a.txt" lie between) and may
-// come on different pages. While "a/" can still come, every name begins with
-// "a": so the markers to be remembered are prefixes of the last name of a page,
-// and there are no more than a name has characters.
+// A marker, the blob "a", and the prefix "a/" are one directory, but they are not adjacent
+// in the order of names ("a-b" and "a.txt" lie between) and may be on different pages. As
+// long as "a/" can follow, every name begins with "a". So the markers to remember are
+// prefixes of the last name of a page, and there are at most as many as a name has
+// characters.
 //
-// The service tells nothing of a prefix but its name. A directory without a
-// marker of the form "a" is shown with the time of the newest blob beside it that
-// was listed so far.
+// Of a prefix the service lists only its name. A directory without a marker of the form "a"
+// is listed with the time of the newest blob beside it that was listed so far.
 type lister struct {
 	dir    vfs.Path
 	prefix string
 	yield  func(vfs.Info, error) bool
 
-	found   bool                 // anything at all, the directory's own marker too
-	hidden  int                  // entries that no path leads to
+	found   bool                 // any blob, including the marker of the directory itself
+	hidden  int                  // entries that no path can name
 	newest  time.Time            // of the blobs that were listed so far
-	made    map[string]time.Time // directories that have no blobs, perhaps
-	markers map[string]struct{}  // markers whose prefix may come, by blob name
+	made    map[string]time.Time // directories that may have no blobs
+	markers map[string]struct{}  // markers whose prefix may follow, by blob name
 }
 
-// page returns the entries of one page, which take a third of what the SDK's items take:
-// a caller that takes its time holds no more.
+// page returns the entries of one page. They take a third of the memory of the SDK's items,
+// and a slow caller holds no more than them.
 func (l *lister) page(segment *container.BlobHierarchyListSegment) []vfs.Info {
 	if segment == nil {
 		return nil
@@ -100,7 +99,7 @@ func (l *lister) page(segment *container.BlobHierarchyListSegment) []vfs.Info {
 			l.newest = t
 		}
 		if *item.Name == l.prefix {
-			continue // the directory's own marker
+			continue // the marker of the directory itself
 		}
 		element, ok := entryName(l.dir, strings.TrimPrefix(*item.Name, l.prefix))
 		if !ok {
@@ -144,7 +143,7 @@ func (l *lister) report(entries []vfs.Info) bool {
 	return true
 }
 
-// rest yields the directories that no blob has shown, and reports whether to continue.
+// rest yields the directories that have no blobs, and reports whether to continue.
 func (l *lister) rest() bool {
 	for name, at := range l.made {
 		if !l.yield(vfs.Info{Name: name, Type: vfs.TypeDir, ModTime: at}, nil) {
@@ -161,7 +160,7 @@ func (l *lister) remember(name string) {
 	l.markers[name] = struct{}{}
 }
 
-// last returns the names of a page's last blob and last prefix, "" for none.
+// last returns the names of the last blob and the last prefix of a page, "" for none.
 func last(segment *container.BlobHierarchyListSegment) (item, prefix string) {
 	if n := len(segment.BlobItems); n > 0 {
 		item = *segment.BlobItems[n-1].Name
@@ -172,8 +171,8 @@ func last(segment *container.BlobHierarchyListSegment) (item, prefix string) {
 	return item, prefix
 }
 
-// forget drops the markers whose prefix cannot come any more. Which of a page's
-// two kinds of entries was the last is not known, so either may be.
+// forget drops the markers whose prefix cannot follow any more. The last entry of a page
+// may be its last blob or its last prefix.
 func (l *lister) forget(lastItem, lastPrefix string) {
 	for name := range l.markers {
 		if lastItem+lastPrefix != "" && !strings.HasPrefix(lastItem, name) && !strings.HasPrefix(lastPrefix, name) {

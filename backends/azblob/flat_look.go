@@ -7,13 +7,13 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 )
 
-// lookSize is how many blobs one look at a name asks for: some that lie between
-// the name and what is below it ("in-2026" comes before "in/"), and some below.
+// lookSize is how many blobs look requests at once: some between the name and the blobs
+// below it ("in-2026" precedes "in/"), and some below.
 const lookSize = 16
 
-// look asks what is at the name: with one request, which lists the blobs whose
-// names begin so, unless many of them come before what lies below. Then it takes
-// a second, but not where the first has told enough.
+// look finds out what is at the name, with one request that lists the blobs whose names
+// begin with it. When many of them precede the blobs below it, it needs a second request,
+// unless the first one has shown enough.
 func (f *flat) look(ctx context.Context, name string, enough func(place) bool) (place, error) {
 	var p place
 	passed, err := f.store.scan(ctx, name, func(item *container.BlobItem) bool { return p.add(name, item) }, func() bool { return true })
@@ -26,7 +26,7 @@ func (f *flat) look(ctx context.Context, name string, enough func(place) bool) (
 	return lower, err
 }
 
-// below asks with one request what lies below the name.
+// below finds out with one request what lies below the name.
 func (f *flat) below(ctx context.Context, name string) (place, error) {
 	var p place
 	_, err := f.store.scan(ctx, dirPrefix(name), func(item *container.BlobItem) bool { return p.add(name, item) }, func() bool { return p.more })
@@ -34,14 +34,13 @@ func (f *flat) below(ctx context.Context, name string) (place, error) {
 	return p, err
 }
 
-// recall adds what is known of directories without a marker.
+// recall adds directories without a marker that this process remembers.
 func (f *flat) recall(p *place, name string) {
 	made, within := f.made.at(name)
 	p.made, p.more = made, p.more || within
 }
 
-// add takes note of one blob, and reports false when all that come after it are
-// about other names.
+// add records one blob, and returns false when all that follow belong to other names.
 func (p *place) add(name string, item *container.BlobItem) bool {
 	info := itemInfo(item)
 	switch below := dirPrefix(name); {

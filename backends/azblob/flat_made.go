@@ -8,20 +8,20 @@ import (
 )
 
 // madeDirs are the directories that clients made where no markers are written
-// (MarkersNone): what is empty is known to this process alone, so that a client
-// that makes a directory can enter it, list it and remove it. This and replaced are all
-// that a Backend remembers. A nil madeDirs remembers nothing.
+// (MarkersNone). Only this process knows the empty ones, so that a client that makes a
+// directory can enter it, list it and remove it. A Backend remembers nothing but this and
+// replaced. A nil madeDirs remembers nothing.
 type madeDirs struct {
 	mu    sync.Mutex
 	names map[string]time.Time // when they were made
 	order []string             // oldest first
 }
 
-// maxMadeDirs bounds the memory: the oldest are forgotten. Most of them have long
-// had files, and need no remembering.
+// maxMadeDirs is how many are remembered. The oldest are forgotten: most of them contain
+// files by then.
 const maxMadeDirs = 1000
 
-// add takes note of a directory, and reports false when it is known already.
+// add remembers a directory, and returns false when it is known already.
 func (m *madeDirs) add(name string, at time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -47,7 +47,7 @@ func (m *madeDirs) remove(name string) {
 	m.forget(name)
 }
 
-// forget needs m.mu.
+// forget is remove with m.mu held.
 func (m *madeDirs) forget(name string) {
 	if _, known := m.names[name]; known {
 		delete(m.names, name)
@@ -69,14 +69,14 @@ func (m *madeDirs) at(name string) (made time.Time, below bool) {
 	return m.names[name], below
 }
 
-// has reports whether the directory is known, or some below it.
+// has reports whether the directory or one below it is known.
 func (m *madeDirs) has(name string) bool {
 	made, below := m.at(name)
 	return below || !made.IsZero()
 }
 
-// children returns the names of the entries of a directory that are known, or in
-// which some are.
+// children returns the names of the entries of a directory that are known or contain known
+// directories.
 func (m *madeDirs) children(dir string) map[string]time.Time {
 	if m == nil {
 		return nil
@@ -93,7 +93,7 @@ func (m *madeDirs) children(dir string) map[string]time.Time {
 	return all
 }
 
-// move gives a directory and all below it other names.
+// move renames a directory and all directories below it.
 func (m *madeDirs) move(src, dst string) {
 	if m == nil {
 		return

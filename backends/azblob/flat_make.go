@@ -12,11 +12,10 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// make makes the marker of a directory, which must be the first blob of its
-// name, while a HEAD looks for one of the other form, or for a file. If there is
-// one, the marker is taken back. A directory that exists only because something
-// lies below it gets a marker and stays when it becomes empty; to refuse that
-// would take another request.
+// make makes the marker of a directory, on condition that no blob has its name, while a HEAD
+// looks for a marker of the other form, or for a file. When there is one, the new marker is
+// deleted. A directory that exists only because something lies below it gets a marker and
+// stays when it becomes empty; refusing that would take another request.
 func (f *flat) make(ctx context.Context, name string) error {
 	if f.made != nil {
 		return f.remember(ctx, name)
@@ -47,7 +46,7 @@ func (f *flat) make(ctx context.Context, name string) error {
 	return join(vfs.NewError(vfs.KindExist, nil), backErr)
 }
 
-// remember makes a directory for this process.
+// remember makes a directory that only this process knows.
 func (f *flat) remember(ctx context.Context, name string) error {
 	if reason := badName(dirPrefix(name)); reason != "" {
 		return &vfs.Error{Kind: vfs.KindInvalid, Reason: reason}

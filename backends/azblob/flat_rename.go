@@ -15,19 +15,18 @@ import (
 // renameWorkers is how many blobs of a directory are copied or deleted at once.
 const renameWorkers = 16
 
-// move is one blob of a directory on its way.
+// move is one blob of a directory that is renamed.
 type move struct {
 	blobCopy
-	copied   string // version of our copy, "" until it is known
-	doubtful bool   // the copy failed in a way that may have made it
+	copied   string // version of the copy, "" until it is known
+	doubtful bool   // the request for the copy failed, but the copy may exist
 }
 
-// rename moves everything below src, markers included; marker is the blob of
-// src's own name, nil when there is none, and target what was found at dst. First everything is
-// copied, and as long as that continues, a failure or the end of ctx takes the
-// copies back and leaves the sources untouched. Then the sources are deleted,
-// which continues without ctx: what fails there stays at both places. So does
-// everything when the process dies in the middle.
+// rename moves everything below src, including markers. marker is the blob with the name
+// src, nil when there is none, and target what was found at dst. First all blobs are
+// copied. If that fails, or ctx ends, the copies are deleted, and the sources are
+// unchanged. Then the sources are deleted, also after the end of ctx. A blob whose deletion
+// fails stays at both places, as all blobs do when the process dies in the middle.
 func (f *flat) rename(ctx context.Context, src, dst string, marker *blobInfo, target found) error {
 	if parentOf(src, dst) {
 		return vfs.NewError(vfs.KindInvalid, nil)
@@ -75,8 +74,8 @@ func (f *flat) copyMove(ctx context.Context, m *move) error {
 	return err
 }
 
-// plan lists what is to be moved. Nothing may be at the target, and everything
-// must have a name there that the service can hold.
+// plan lists the blobs to move. Nothing may be at the target, and the new name of each blob
+// must be valid.
 func (f *flat) plan(ctx context.Context, src, dst string, marker *blobInfo, target found) ([]*move, error) {
 	moves, err := f.listMoves(ctx, src, dst, marker)
 	switch {
@@ -133,7 +132,7 @@ func (f *flat) listMoves(ctx context.Context, src, dst string, marker *blobInfo)
 	return moves, nil
 }
 
-// takeBack deletes the copies that were made, and no other version of them.
+// takeBack deletes the copies that were made, and no other version of these blobs.
 func (f *flat) takeBack(ctx context.Context, moves []*move) error {
 	ctx = context.WithoutCancel(ctx)
 	return each(moves, func(m *move) error {
@@ -151,8 +150,8 @@ func (f *flat) takeBack(ctx context.Context, moves []*move) error {
 	})
 }
 
-// removeSources deletes what was copied, the directory's own marker last, so
-// that the directory is there as long as anything in it is.
+// removeSources deletes the blobs that were copied, the marker of the directory last, so
+// that the directory exists as long as anything in it does.
 func (f *flat) removeSources(ctx context.Context, src string, moves []*move) error {
 	var markers, rest []*move
 	for _, m := range moves {
@@ -165,7 +164,7 @@ func (f *flat) removeSources(ctx context.Context, src string, moves []*move) err
 	remove := func(m *move) error {
 		err := f.store.remove(ctx, m.src, version(m.from.etag))
 		if vfs.KindOf(err) == vfs.KindNotExist && err != nil {
-			return nil // somebody else removed it: it is gone as it should be
+			return nil // another client has removed it already
 		}
 		return err
 	}
@@ -175,8 +174,8 @@ func (f *flat) removeSources(ctx context.Context, src string, moves []*move) err
 	return each(markers, remove)
 }
 
-// each calls do for all moves, several at once, and returns the first error when
-// all are done.
+// each calls do for all moves, several at once, and returns the first error after all have
+// ended.
 func each(moves []*move, do func(*move) error) error {
 	var g errgroup.Group
 	g.SetLimit(renameWorkers)

@@ -9,9 +9,9 @@ import (
 	"net/http"
 )
 
-// keeps reports whether a property of a blob that is listed is used. Owner and
-// ResourceType tell a hierarchical namespace; the others are used where blobs are
-// moved, whose listings are flat.
+// keeps reports whether a property of a listed blob is used. Owner and ResourceType show a
+// hierarchical namespace; the others are used where blobs are moved, whose listings are
+// flat.
 func (t *trimmer) keeps(property string) bool {
 	switch property {
 	case "Last-Modified", "Etag", "Content-Length", "Content-MD5", "Owner", "ResourceType":
@@ -22,9 +22,9 @@ func (t *trimmer) keeps(property string) bool {
 	return false
 }
 
-// trimList takes out of the answer to List Blobs what nobody asks for. The
-// service sends some twenty properties with each blob and cannot be told not to;
-// to decode them takes most of the time and the memory of a listing.
+// trimList removes unused properties from the answer to List Blobs. The service sends some
+// twenty properties with each blob, and no parameter turns them off. Decoding them takes
+// most of the time and the memory of a listing.
 func trimList(resp *http.Response) {
 	if resp.StatusCode != http.StatusOK || resp.Request == nil {
 		return
@@ -40,20 +40,20 @@ func trimList(resp *http.Response) {
 // trimBuffer holds any tag that matters.
 const trimBuffer = 16 << 10
 
-// trimmer reads XML without the elements in <Properties> that are not kept. It
-// looks at tags alone: the service writes "<" nowhere else. What it meets inside a
-// property that it leaves out, such as elements, goes with that.
+// trimmer reads XML without the elements in <Properties> that are not kept. It looks at tags
+// only: the service writes "<" nowhere else. Elements inside a property that it drops are
+// dropped too.
 type trimmer struct {
 	io.Closer
 	in   *bufio.Reader
 	flat bool // the answer to a request without a delimiter
-	// rest was not yet handed out. It lies in the buffer of in.
+	// rest has not been returned yet. It lies in the buffer of in.
 	rest []byte
 	// inside is true between <Properties> and its end.
 	inside bool
-	// kept is the name of the property that is being passed on, which may hold
-	// others: they stay with it. dropped is that of the one that is left out, and
-	// depth counts how many elements of the name are open.
+	// kept is the name of the current property that is passed on, with the elements in
+	// it. dropped is the name of the current one that is dropped. depth counts how many
+	// elements of that name are open.
 	kept, dropped []byte
 	depth         int
 	name          [64]byte // holds kept or dropped
@@ -78,11 +78,11 @@ func (t *trimmer) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// errDirective is of a listing that declares something (<!DOCTYPE …>). The service
-// never does, and where such a declaration ends is not worth to be known.
+// errDirective is the error for a listing with a declaration (<!DOCTYPE …>). The service
+// never sends one, and trimmer does not parse it.
 var errDirective = errors.New("azblob: a listing with a directive")
 
-// next takes some text or a tag, and decides what stays of that.
+// next reads some text or a tag, and decides what is kept of it.
 func (t *trimmer) next() {
 	if _, t.err = t.in.Peek(1); t.err != nil {
 		return
@@ -105,8 +105,7 @@ func (t *trimmer) next() {
 	}
 }
 
-// tag returns the tag that comes next, or its beginning when it is longer than any
-// of a property.
+// tag returns the next tag, or its beginning when it is longer than that of any property.
 func (t *trimmer) tag() []byte {
 	for {
 		some, _ := t.in.Peek(t.in.Buffered())
@@ -114,23 +113,23 @@ func (t *trimmer) tag() []byte {
 			return some[:end]
 		}
 		if _, err := t.in.Peek(len(some) + 1); err != nil {
-			// Of an answer that is cut off, or of a long tag. It may have
-			// been moved within the buffer.
+			// The answer is cut off, or the tag is long. It may have moved within
+			// the buffer.
 			some, _ = t.in.Peek(t.in.Buffered())
 			return some
 		}
 	}
 }
 
-// tagEnd returns the length of the tag with which text begins, 0 when its end is
-// not there. A ">" in the value of an attribute, in a comment or in CDATA is not it.
+// tagEnd returns the length of the tag with which text begins, 0 when text does not contain
+// its end. A ">" in the value of an attribute, in a comment or in CDATA does not end it.
 func tagEnd(text []byte) int {
 	end := bytes.IndexByte(text, '>')
 	if end < 0 {
 		return 0
 	}
 	if !bytes.ContainsAny(text[:end], "\"'!") {
-		return end + 1 // nearly all
+		return end + 1 // nearly all tags
 	}
 	for _, section := range [...][2]string{{"<!--", "-->"}, {"<![CDATA[", "]]>"}} {
 		if !bytes.HasPrefix(text, []byte(section[0])) {
@@ -157,7 +156,7 @@ func tagEnd(text []byte) int {
 	return 0
 }
 
-// passes decides about a tag.
+// passes reports whether a tag is kept.
 func (t *trimmer) passes(tag []byte) bool {
 	name, end, alone := parseTag(tag)
 	switch {
@@ -198,14 +197,14 @@ func (t *trimmer) count(element *[]byte, name []byte, end, alone bool) {
 	}
 }
 
-// isDirective reports whether tag is a whole <!…> that is neither a comment nor CDATA.
+// isDirective reports whether tag is a complete <!…> that is neither a comment nor CDATA.
 func isDirective(tag []byte) bool {
 	return bytes.HasPrefix(tag, []byte("<!")) && bytes.HasSuffix(tag, []byte(">")) &&
 		!bytes.HasPrefix(tag, []byte("<!--")) && !bytes.HasPrefix(tag, []byte("<![CDATA["))
 }
 
-// parseTag returns the name of a tag, without attributes, "" for what is no tag of
-// an element: a comment, a declaration. end is true of </x>, alone of <x/>.
+// parseTag returns the name of a tag without attributes, "" when it is not the tag of an
+// element but a comment or a declaration. end is true for </x>, alone for <x/>.
 func parseTag(tag []byte) (name []byte, end, alone bool) {
 	name = bytes.TrimSuffix(bytes.TrimPrefix(tag, []byte("<")), []byte(">"))
 	name, end = bytes.CutPrefix(name, []byte("/"))

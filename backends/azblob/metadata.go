@@ -19,18 +19,16 @@ const (
 	// metaTime holds the modification time that a client set, as RFC 3339
 	// with nanoseconds in UTC. rclone uses the same key and form.
 	metaTime = "mtime"
-	// metaUpload holds the random identity of the upload that made the
-	// content: the only way to know our own commit again when its answer was
-	// lost.
+	// metaUpload holds the random identity of the upload that made the content. It shows
+	// whether a commit succeeded when its answer was lost.
 	metaUpload = "tidegate_upload"
 	// metaCRC holds the CRC-64/NVME of the whole content, in 16 hexadecimal
 	// digits, to compare a copy with.
 	metaCRC = "tidegate_crc64nvme"
 )
 
-// metadata is the metadata of one blob as the SDK has it. The case of keys
-// depends on where it comes from (headers or a listing), so that it must only
-// be read and written by these methods.
+// metadata is the metadata of one blob as the SDK returns it. The case of the keys depends
+// on its source (headers or a listing), so that only these methods may read and write it.
 type metadata map[string]*string
 
 // get returns the value of a key, "" when there is none.
@@ -43,10 +41,9 @@ func (m metadata) get(key string) string {
 	return ""
 }
 
-// clone returns a copy in which our own keys are lower case, ready to be sent: the
-// SDK's own spelling comes from Go's canonical headers, and some tools look for
-// "hdi_isfolder" only in this form. Of the keys of others Backend.spelled knows
-// the case.
+// clone returns a copy to send, in which the keys of this package are lower case: the SDK
+// returns the case of Go's canonical headers, and some tools look for "hdi_isfolder" only in
+// lower case. store.spelled finds the case of other keys.
 func (m metadata) clone() metadata {
 	c := make(metadata, len(m)+2)
 	for k, v := range maps.All(m) {
@@ -58,7 +55,7 @@ func (m metadata) clone() metadata {
 	return c
 }
 
-// set gives a key of a clone its value; "" removes it.
+// set sets a key of a clone; the value "" removes it.
 func (m metadata) set(key, value string) {
 	if value == "" {
 		delete(m, key)
@@ -67,8 +64,8 @@ func (m metadata) set(key, value string) {
 	m[key] = to.Ptr(value)
 }
 
-// setTime keeps the time that a client set; the zero time forgets it, so that
-// the service's own counts again.
+// setTime stores the time that a client set. The zero time removes it, so that the time of
+// the service is used again.
 func (m metadata) setTime(t time.Time) {
 	if t.IsZero() {
 		m.set(metaTime, "")
@@ -77,7 +74,7 @@ func (m metadata) setTime(t time.Time) {
 	m.set(metaTime, t.UTC().Format(time.RFC3339Nano))
 }
 
-// time returns the time that a client set, the zero time when none did.
+// time returns the time that a client set, or the zero time.
 func (m metadata) time() time.Time {
 	t, err := time.Parse(time.RFC3339Nano, m.get(metaTime))
 	if err != nil {
@@ -86,13 +83,13 @@ func (m metadata) time() time.Time {
 	return t
 }
 
-// isMarker reports whether a blob stands for a directory of its name: it is
-// empty and says so. A blob that says so and has content is a file.
+// isMarker reports whether a blob marks a directory of its name: it has the metadata and is
+// empty. A blob with the metadata and content is a file.
 func (m metadata) isMarker(size int64) bool {
 	return size == 0 && strings.EqualFold(m.get(metaDir), "true")
 }
 
-// newUploadID returns what makes one upload's content known again.
+// newUploadID returns a value for metaUpload.
 func newUploadID() string {
 	var id [12]byte
 	_, _ = rand.Read(id[:]) // never fails

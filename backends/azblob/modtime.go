@@ -9,11 +9,10 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// SetModTime writes the time into the metadata of the file, or of the directory's
-// marker: a directory that has none is KindIsDir. The service replaces all
-// metadata at once, so the rest is read first and sent again, on condition that
-// nothing has changed in between. Content and properties stay, the version does
-// not.
+// SetModTime writes the time into the metadata of the file, or of the marker of a directory;
+// without a marker the error is KindIsDir. The service replaces all metadata at once, so the
+// rest is read first and sent again, on condition that the blob has not changed in between.
+// Content and properties stay the same, and the version changes.
 func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error {
 	if p.IsRoot() {
 		return vfs.NewError(vfs.KindIsDir, nil)
@@ -36,8 +35,8 @@ func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error
 	return err
 }
 
-// writeModTime gives the blob, which must still be as it was, another time, and
-// returns it as it is then.
+// writeModTime sets the time of the blob, on condition that it has not changed, and returns
+// its new properties.
 func (s *store) writeModTime(ctx context.Context, name string, old blobInfo, t time.Time) (blobInfo, error) {
 	meta, err := s.spelled(ctx, name, old)
 	if err != nil {
@@ -54,7 +53,7 @@ func (s *store) writeModTime(ctx context.Context, name string, old blobInfo, t t
 	if vfs.KindOf(err) != vfs.KindConflict || !tries.repeated() {
 		return blobInfo{}, err
 	}
-	// An attempt whose answer was lost may have changed it.
+	// An attempt whose answer was lost may have changed the blob.
 	props, headErr := s.head(ctx, name)
 	if headErr == nil && props.info().meta.get(metaTime) == meta.get(metaTime) {
 		return props.info(), nil

@@ -15,8 +15,8 @@ const (
 	maxSegments  = 254
 )
 
-// delimiter separates directories. It is the only one: a backslash, which the
-// service takes for the same, is refused.
+// delimiter separates directories. It is the only one: a backslash, which the service
+// treats as the same, is refused.
 const delimiter = "/"
 
 // blobName returns the name of the blob that is the file p, or an error of
@@ -29,10 +29,9 @@ func blobName(p vfs.Path) (string, error) {
 	return name, nil
 }
 
-// badName says why the service cannot hold the name as it is, "" when it can.
-// Names are refused, never changed: what is stored is found under the name that
-// was given, by this program and by every other. A vfs.Path has already refused
-// control characters below U+0020 and what is no UTF-8.
+// badName returns why the service cannot store the name as it is, "" when it can. Names are
+// refused and never changed: every program finds a file under the name that the client
+// gave. A vfs.Path has already refused control characters below U+0020 and invalid UTF-8.
 func badName(name string) string {
 	units, segments := 0, 1
 	last := rune('/')
@@ -48,7 +47,7 @@ func badName(name string) string {
 			// Not in XML: one such name breaks the listing of a container.
 			return "name holds a character that is none in Unicode"
 		case r == utf8.RuneError:
-			// Also what a service that was given broken UTF-8 lists.
+			// Also listed by a service that was sent invalid UTF-8.
 			return "name holds the replacement character"
 		}
 		if r == '/' && last == '.' {
@@ -70,8 +69,8 @@ func badName(name string) string {
 
 const reasonDot = "name ends with a dot"
 
-// dirPrefix returns what the names of all blobs below the directory p begin
-// with; it is also the name of our marker. It is "" for the root.
+// dirPrefix returns the prefix of the names of all blobs below the directory name, "" for
+// the root. It is also the name of the marker in the form MarkersSlash.
 func dirPrefix(name string) string {
 	if name == "" {
 		return ""
@@ -79,8 +78,8 @@ func dirPrefix(name string) string {
 	return name + delimiter
 }
 
-// entryName returns the name under which an element of a listing is shown, and
-// whether any path leads to it.
+// entryName returns the name of the entry for an element of a listing, and whether a path
+// can name it.
 func entryName(dir vfs.Path, element string) (string, bool) {
 	if _, err := dir.Child(element); err != nil {
 		return "", false

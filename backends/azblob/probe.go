@@ -12,26 +12,25 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 )
 
-// Namespace says what is known of the account's hierarchical namespace.
+// Namespace is what the operator says about the account's hierarchical namespace.
 type Namespace uint8
 
-// The answers.
+// The values of Namespace.
 const (
 	// NamespaceAuto asks the account.
 	NamespaceAuto Namespace = iota
-	// NamespaceFlat is a common account.
+	// NamespaceFlat is an account without one.
 	NamespaceFlat
-	// NamespaceHierarchical is Azure Data Lake Storage: refused.
+	// NamespaceHierarchical is Azure Data Lake Storage, which is refused.
 	NamespaceHierarchical
 )
 
-// errHierarchical says why such an account is refused.
+// errHierarchical is the reason why such an account is refused.
 var errHierarchical = errors.New("azblob: the account has a hierarchical namespace (Azure Data Lake Storage), which is not supported yet: " +
 	"use an account without it")
 
-// Probe asks, with two requests side by side, whether the container is there,
-// may be listed, and lies in a flat account. Its error is one line that tells an
-// operator what to do.
+// Probe finds out, with two requests at the same time, whether the container exists, may be
+// listed, and is in a flat account. Its error is one line with what the operator has to do.
 func (b *Backend) Probe(ctx context.Context, ns Namespace) error {
 	if ns == NamespaceHierarchical {
 		return errHierarchical
@@ -52,9 +51,9 @@ func (b *Backend) Probe(ctx context.Context, ns Namespace) error {
 	if err != nil {
 		return b.explain(ctx, err)
 	}
-	// Permissions are something that only hierarchical namespaces have: for
-	// the others it is not a value of the parameter. Whoever may list may ask.
-	// Azurite, which has no hierarchical namespaces, ignores it.
+	// Only hierarchical namespaces have permissions: for others the value of the parameter
+	// is invalid. The right to list is enough for the request. Azurite, which has no
+	// hierarchical namespaces, ignores the value.
 	if ns == NamespaceFlat || bloberror.HasCode(permissions, bloberror.InvalidQueryParameterValue) ||
 		answer != nil && strings.HasPrefix(answer.Header.Get("Server"), "Azurite") {
 		return nil
@@ -62,7 +61,7 @@ func (b *Backend) Probe(ctx context.Context, ns Namespace) error {
 	return b.askAccount(ctx, permissions)
 }
 
-// list asks for one entry of the container.
+// list requests one entry of the container.
 func (b *Backend) list(ctx context.Context, include container.ListBlobsInclude) error {
 	_, err := b.store.container.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
 		MaxResults: to.Ptr[int32](1), Include: include,
@@ -70,9 +69,9 @@ func (b *Backend) list(ctx context.Context, include container.ListBlobsInclude) 
 	return err
 }
 
-// askAccount decides what the listing left open: because permissions is why it
-// failed, or because something that is no service of Azure's ignored what it was
-// asked for. Most roles, and signatures for one container, may not ask the account.
+// askAccount decides by the properties of the account when the listing does not: because
+// permissions made it fail, or because a service that is not Azure's ignored them. Most
+// roles, and signatures for one container, may not read the properties of the account.
 func (b *Backend) askAccount(ctx context.Context, permissions error) error {
 	info, err := b.store.container.GetAccountInfo(ctx, nil)
 	switch {
@@ -91,7 +90,7 @@ func (b *Backend) askAccount(ctx context.Context, permissions error) error {
 	}
 }
 
-// explain turns the first answer of a container into what the operator needs.
+// explain turns the first answer of a container into a text for the operator.
 func (b *Backend) explain(ctx context.Context, err error) error {
 	if isUnknownHost(err) {
 		return &openError{"the account is not known: its host name does not exist; correct account or endpoint", join(err)}
@@ -111,8 +110,8 @@ func (b *Backend) explain(ctx context.Context, err error) error {
 	return &openError{"the store does not answer as it should", failure}
 }
 
-// openError says in one line why a container cannot be opened: what to do, and
-// what the service said. Its kind is that of the cause.
+// openError is the error when a container cannot be opened. Its text is one line: what to
+// do, and the message of the service. Its kind is that of the cause.
 type openError struct {
 	text  string
 	cause error
