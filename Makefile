@@ -25,7 +25,7 @@ test: ## everything that CI runs but the cross builds: linters, all tests with -
 	test/prepare
 	go vet ./...
 	$(MAKE) --no-print-directory lint
-	CGO_ENABLED=1 go run ./test/gotest -must-run test/must-run.txt -json test/results/test.json -- \
+	CGO_ENABLED=1 go run ./test/gotest -must-run test/must-run.txt -costs test/costs.txt -results test/results -- \
 		-race -shuffle=on -count=1 -timeout 20m ./...
 
 unit: ## the tests that need only Go, fast

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -22,6 +23,7 @@ const events = `
 {"Action":"pass","Package":"m/good","Test":"TestB/one"}
 {"Action":"pass","Package":"m/good","Test":"TestB"}
 {"Action":"output","Package":"m/good","Output":"PASS\n"}
+{"Action":"output","Package":"m/good","Output":"gotest: processor time 0.25s\n"}
 {"Action":"output","Package":"m/good","Output":"ok  \tm/good\t0.1s\n"}
 {"Action":"pass","Package":"m/good","Elapsed":0.1}
 {"ImportPath":"m/broken","Action":"build-output","Output":"broken.go:1:1: syntax error\n"}
@@ -47,6 +49,7 @@ func TestReportReadsWell(t *testing.T) {
 	r, out := readEvents(t)
 	r.printRan()
 	r.printSkips()
+	r.printCosts(time.Second)
 	r.printClosing()
 	want := `pass m/good: 3 passed, 1 skipped, 0 failed, 0 unfinished (0.1s)
 broken.go:1:1: syntax error
@@ -61,6 +64,11 @@ What ran:
 
 Skipped:
   m/good TestA/one: a_test.go:7: no lftp here
+
+Seconds, and seconds of processors:
+      0.1     0.2  m/good
+      0.1     0.0  m/bad
+      1.0     0.2  all, with the time to build but not its processors
 
 ok  	m/good	0.1s
 FAIL	m/bad	0.1s

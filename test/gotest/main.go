@@ -1,11 +1,16 @@
 // Command gotest runs `go test` and reports what ran.
 //
-//	go run ./test/gotest [-must-run FILE] [-json FILE] -- ARGUMENTS OF GO TEST
+//	go run ./test/gotest [-must-run FILE] [-costs FILE] [-results DIRECTORY] -- ARGUMENTS OF GO TEST
 //
 // It prints a line per package as it ends, the whole output of what failed, and
-// afterwards what ran, every skip with its reason, and last the closing lines of
-// go test itself. It fails when go test does, and when a test that FILE names
-// did not run and pass: a check that was skipped is no check.
+// afterwards what ran, every skip with its reason, what each package took, and last
+// the closing lines of go test itself. It fails when go test does, and when a test
+// that -must-run names did not run and pass: a check that was skipped is no check.
+//
+// One package more than there are processors runs at a time, since some of them mostly
+// wait. They start in the order of -costs, the longest first, so that no processor
+// waits at the end for one long package. DIRECTORY gets test.json, the events of
+// go test -json, and costs.txt, what this run took in the format of -costs.
 package main
 
 import (
@@ -19,10 +24,15 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"syscall"
+	"time"
 )
 
 func main() {
+	if len(os.Args) > 2 && os.Args[1] == measureCommand {
+		os.Exit(measure(os.Args[2:], os.Stdout))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
@@ -34,28 +44,29 @@ func main() {
 func run(ctx context.Context, args []string, w io.Writer) (err error) {
 	flags := flag.NewFlagSet("gotest", flag.ContinueOnError)
 	mustRun := flags.String("must-run", "", "`file` that names the tests that must run and pass")
-	events := flags.String("json", "", "`file` to write the events of go test -json to")
+	costsFile := flags.String("costs", "", "`file` with what each package took")
+	results := flags.String("results", "", "`directory` for what go test prints and for what each package took")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	var required []requirement
-	if *mustRun != "" {
-		f, err := os.Open(*mustRun)
-		if err != nil {
-			return err
-		}
-		required, err = parseRequirements(f)
-		_ = f.Close() // it was only read
-		if err != nil {
-			return fmt.Errorf("%s: %w", *mustRun, err)
-		}
+	required, err := readFile(*mustRun, parseRequirements)
+	if err != nil {
+		return err
+	}
+	costs, err := readFile(*costsFile, parseCosts)
+	if err != nil {
+		return err
+	}
+	goTest, err := inOrder(flags.Args(), costs)
+	if err != nil {
+		return err
 	}
 	record := io.Discard
-	if *events != "" {
-		if err := os.MkdirAll(filepath.Dir(*events), 0o777); err != nil {
+	if *results != "" {
+		if err := os.MkdirAll(*results, 0o777); err != nil {
 			return err
 		}
-		f, err := os.Create(*events)
+		f, err := os.Create(filepath.Join(*results, "test.json"))
 		if err != nil {
 			return err
 		}
@@ -63,19 +74,9 @@ func run(ctx context.Context, args []string, w io.Writer) (err error) {
 		record = f
 	}
 
-	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json"}, flags.Args()...)...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.Stderr = os.Stderr
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
+	begin := time.Now()
 	rep := newReport(w)
-	readErr := rep.read(bufio.NewReader(io.TeeReader(stdout, record)))
-	testErr := cmd.Wait()
+	readErr, testErr := rep.run(ctx, goTest, record)
 
 	rep.printRan()
 	rep.printSkips()
@@ -86,8 +87,11 @@ func run(ctx context.Context, args []string, w io.Writer) (err error) {
 			fmt.Fprintln(w, "  "+m)
 		}
 	}
+	rep.printCosts(time.Since(begin))
 	rep.printClosing()
-
+	if *results != "" {
+		err = rep.writeCosts(filepath.Join(*results, "costs.txt"))
+	}
 	if testErr != nil {
 		testErr = fmt.Errorf("go test: %w", testErr)
 	}
@@ -95,5 +99,51 @@ func run(ctx context.Context, args []string, w io.Writer) (err error) {
 		missing := fmt.Errorf("%d tests that must run did not, see above", len(missing))
 		testErr = errors.Join(testErr, missing)
 	}
-	return errors.Join(readErr, testErr)
+	return errors.Join(readErr, testErr, err)
+}
+
+// run runs go test, reads what it prints, and copies that to record.
+func (r *report) run(ctx context.Context, args []string, record io.Writer) (readErr, testErr error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	first := []string{"test", "-json", measuredBy(self), fmt.Sprintf("-p=%d", runtime.NumCPU()+1)}
+	cmd := exec.CommandContext(ctx, "go", append(first, args...)...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.Stderr = os.Stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	readErr = r.read(bufio.NewReader(io.TeeReader(stdout, record)))
+	return readErr, cmd.Wait()
+}
+
+// readFile parses a file; without a name there is nothing in it.
+func readFile[T any](name string, parse func(io.Reader) ([]T, error)) ([]T, error) {
+	if name == "" {
+		return nil, nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	all, err := parse(f)
+	_ = f.Close() // it was only read
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return all, nil
+}
+
+func (r *report) writeCosts(name string) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(writeCosts(f, r.costs()), f.Close())
 }

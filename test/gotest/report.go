@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 )
 
 // event is one line of `go test -json`, see `go doc test2json` and
@@ -32,6 +33,7 @@ type pkg struct {
 	path    string
 	result  string
 	elapsed float64
+	cpu     time.Duration
 	// closing is the line that go test ends the package with: "ok …".
 	closing   string
 	output    strings.Builder
@@ -89,7 +91,9 @@ func (r *report) add(e event) {
 	}
 	switch e.Action {
 	case "output":
-		if isClosing(e.Output, p.path) {
+		if cpu, ok := costIn(e.Output); ok {
+			p.cpu = cpu
+		} else if isClosing(e.Output, p.path) {
 			p.closing = strings.TrimRight(e.Output, "\n")
 		} else {
 			p.output.WriteString(e.Output)
@@ -135,7 +139,7 @@ func isClosing(line, pkg string) bool {
 	return false
 }
 
-// printPackage tells of one package that ended, at once.
+// printPackage reports one package that has ended, at once.
 func (r *report) printPackage(p *pkg) {
 	count := map[string]int{}
 	for _, t := range p.testOrder {
@@ -203,6 +207,28 @@ func (r *report) printSkips() {
 	if none {
 		fmt.Fprintln(r.w, "  nothing")
 	}
+}
+
+// costs returns what the packages took that have tests.
+func (r *report) costs() []cost {
+	var all []cost
+	for _, p := range r.order {
+		if len(p.testOrder) > 0 {
+			all = append(all, cost{pkg: below(p.path), seconds: p.elapsed, cpu: p.cpu.Seconds()})
+		}
+	}
+	return all
+}
+
+// printCosts lists what each package took, the longest first.
+func (r *report) printCosts(elapsed time.Duration) {
+	fmt.Fprintln(r.w, "\nSeconds, and seconds of processors:")
+	total := 0.0
+	for _, c := range longestFirst(r.costs()) {
+		fmt.Fprintf(r.w, "  %7.1f %7.1f  %s\n", c.seconds, c.cpu, c.pkg)
+		total += c.cpu
+	}
+	fmt.Fprintf(r.w, "  %7.1f %7.1f  all, with the time to build but not its processors\n", elapsed.Seconds(), total)
 }
 
 // printClosing prints what go test itself says at the end of every package.
