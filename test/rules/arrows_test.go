@@ -57,6 +57,11 @@ func TestFilesReadTopToBottom(t *testing.T) {
 			t.Errorf("%s: %d %% of the arrows between its files go back, more than %d %%: %v", dir, share, most, back)
 		}
 	}
+	for dir := range mostBack {
+		if packages[dir] == nil {
+			t.Errorf("there is no package %s any more: remove it from mostBack", dir)
+		}
+	}
 }
 
 // arrowsOf returns the arrows between the files of a package. What the compiler
