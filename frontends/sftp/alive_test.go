@@ -19,15 +19,17 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
-const (
-	askEvery  = 20 * time.Millisecond
-	deadAfter = 1500 * time.Millisecond
-	// bound is what everything in these tests takes at most, on a machine that
-	// does much else. The default of IdleTimeout is far beyond.
-	bound = 20 * time.Second
-)
+const askEvery = 20 * time.Millisecond
+
+// deadAfter is longer than a client takes to answer.
+func deadAfter() time.Duration { return patience.Scale(1500 * time.Millisecond) }
+
+// bound is what everything in these tests takes at most. The default of IdleTimeout is
+// far beyond.
+func bound() time.Duration { return patience.Scale(20 * time.Second) }
 
 // dialDeaf logs in over raw and serves nothing: keep-alives are taken and never
 // answered.
@@ -48,7 +50,7 @@ func serveAsking(t *testing.T, store vfs.Backend, idle time.Duration) (*frontend
 	t.Helper()
 	log := &lines{}
 	cfg := configWith(t, func(o *sftp.Options) {
-		o.KeepAlive, o.DeadAfter, o.IdleTimeout = askEvery, deadAfter, idle
+		o.KeepAlive, o.DeadAfter, o.IdleTimeout = askEvery, deadAfter(), idle
 		o.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	cfg.Backend = func(*testing.T) vfs.Backend { return store }
@@ -80,7 +82,7 @@ func TestClientThatDoesNotAnswer(t *testing.T) {
 	begin(t, server, c)
 	start := time.Now()
 	_ = c.Wait()
-	if took := time.Since(start); took > bound {
+	if took := time.Since(start); took > bound() {
 		t.Errorf("it takes %v until a dead client is ended", took)
 	}
 	if commits := server.AwaitUploads(1); commits != 0 {
@@ -167,7 +169,7 @@ func TestCutConnection(t *testing.T) {
 			between.swallow.Store(true)
 			select {
 			case <-between.ended:
-			case <-time.After(bound):
+			case <-time.After(bound()):
 				t.Fatal("the server keeps a connection that was cut")
 			}
 			_ = c.Close()
@@ -185,7 +187,7 @@ func TestCutConnection(t *testing.T) {
 // A client that is silent because it waits for the store is not idle, however
 // long that takes: here for several times the bound.
 func TestWaitingForTheStoreIsNotIdle(t *testing.T) {
-	const idle = 500 * time.Millisecond
+	idle := patience.Scale(500 * time.Millisecond)
 	store := &slowStore{Backend: memory.New(), commits: make(chan struct{}), release: make(chan struct{})}
 	server, _ := serveAsking(t, store, idle)
 	raw, err := net.Dial("tcp", server.Addr())
@@ -228,7 +230,7 @@ func TestWaitingForTheStoreIsNotIdle(t *testing.T) {
 // Keep-alives keep a connection from being cut, they do not use it: a client
 // that sends nothing else is idle.
 func TestKeepAlivesAreNoUse(t *testing.T) {
-	server, log := serveAsking(t, memory.New(), 500*time.Millisecond)
+	server, log := serveAsking(t, memory.New(), patience.Scale(500*time.Millisecond))
 	raw, err := net.Dial("tcp", server.Addr())
 	if err != nil {
 		t.Fatal(err)
@@ -243,7 +245,7 @@ func TestKeepAlivesAreNoUse(t *testing.T) {
 		if _, _, err := c.SendRequest("keepalive@openssh.com", true, nil); err != nil {
 			break
 		}
-		if time.Since(start) > bound {
+		if time.Since(start) > bound() {
 			t.Fatal("keep-alives keep a connection for ever")
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/frontends/sftp"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // meter counts what a client receives, and reports when the server has cut it.
@@ -40,7 +41,7 @@ func (g *gate) try(t *testing.T, user string, methods func(cut <-chan struct{}) 
 	}
 	defer raw.Close()
 	m := &meter{Conn: raw, cut: make(chan struct{})}
-	_ = raw.SetDeadline(time.Now().Add(time.Minute))
+	_ = raw.SetDeadline(time.Now().Add(patience.Limit()))
 	c := clientConfig(user, methods(m.cut)...)
 	conn, _, _, err := ssh.NewClientConn(m, g.addr, c)
 	if err == nil {
@@ -52,7 +53,7 @@ func (g *gate) try(t *testing.T, user string, methods func(cut <-chan struct{}) 
 
 // A client that agrees on keys and then says nothing is cut.
 func TestSilentAfterTheKeys(t *testing.T) {
-	g := startGate(t, func(o *sftp.Options) { o.LoginTimeout = 500 * time.Millisecond })
+	g := startGate(t, func(o *sftp.Options) { o.LoginTimeout = patience.Scale(500 * time.Millisecond) })
 	start := time.Now()
 	asked := false
 	_, err := g.try(t, "any", func(cut <-chan struct{}) []ssh.AuthMethod {
@@ -65,7 +66,7 @@ func TestSilentAfterTheKeys(t *testing.T) {
 	if !asked {
 		t.Errorf("it did not come to the password: %v", err)
 	}
-	if took := time.Since(start); took > 15*time.Second {
+	if took := time.Since(start); took > patience.Scale(15*time.Second) {
 		t.Errorf("it was cut after %v", took)
 	}
 }

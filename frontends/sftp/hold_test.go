@@ -277,7 +277,7 @@ func TestManyReaders(t *testing.T) {
 		t.Errorf("%d files hold %d MiB", count, grown>>20)
 	}
 	// Idle ones are closed, but for the last one, and all can be read on.
-	for late := time.After(bound); store.readers.Load() > 1; {
+	for late := time.After(bound()); store.readers.Load() > 1; {
 		select {
 		case <-store.closed:
 		case <-late:
