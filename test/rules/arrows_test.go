@@ -23,8 +23,10 @@ var mostBack = map[string]int{
 	"frontends/ftp/control": 10,
 	"frontends/ftp/data":    10,
 	"frontends/ftp/engine":  10,
+	"frontends/ftp/passive": 10,
 	"frontends/ftp/socket":  10,
 	"frontends/sftp":        5,
+	"frontends/listen":      10,
 	"frontends/sftp/wire":   10,
 	"vfs":                   10,
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/tidegate/tidegate/internal/fairshare"
 )
 
-// A user who asks for ports and leaves costs the other users of the address at most a
+// A user that asks for ports and leaves costs the other users of the address at most a
 // sixth of the time, however often it asks, and nothing when it is alone.
 func TestBreachesAreBounded(t *testing.T) {
 	const quarantine = 5 * time.Second
@@ -25,7 +25,7 @@ func TestBreachesAreBounded(t *testing.T) {
 	}{
 		{"another user of the tenant", fairshare.Holder{Tenant: "acme", User: "alice"}, 21},
 		{"another tenant", fairshare.Holder{Tenant: "beta", User: "alice"}, 21},
-		{"nobody else", fairshare.Holder{Tenant: "acme", User: "bob"}, 120},
+		{"no other user", fairshare.Holder{Tenant: "acme", User: "bob"}, 120},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -1,10 +1,10 @@
 // Package passive has the ports of passive FTP, which are bound once, and the
-// reservations that tell which session a connection to one of them belongs to.
+// reservations that decide which session a connection to one of them belongs to.
 //
 // A data connection carries nothing that names its session but the address it comes
 // from. So each port belongs to at most one reservation for each client address. A
-// session that needs a port while its address has them all waits, before the client is
-// told of any.
+// session that needs a port while its address has them all waits, before the client learns
+// of any.
 //
 //	r, err := plane.Reserve(ctx, clientAddr, owner, false)
 //	… tell the client r.Port() …
@@ -36,7 +36,7 @@
 // soon as others wait and at the end of Lifetime, connected after Patience. The end of
 // the Plane closes every one. state.next is the transition function.
 //
-// # When the port goes on
+// # When the port is handed on
 //
 // A reservation holds its port until its connection and its command are both there,
 // which takes about a round trip of its client. Before the port goes to the next
@@ -49,7 +49,7 @@
 // trouble the ports of an address linger for a moment with the reservations that have
 // them, so that a further connection does not reach the next session.
 //
-// A session that can tell by itself which connection is its own keeps the port
+// A session that can identify its own connection keeps the port
 // until it has that one: every connection that comes meanwhile is one of its candidates.
 //
 // # Reservations without a connection

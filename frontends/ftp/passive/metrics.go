@@ -35,7 +35,7 @@ var (
 // Metrics are those of a Plane.
 type Metrics struct {
 	// Reservations are those made, Waited those that had to wait, Refused those that
-	// waited in vain, Revoked those that ended without a connection.
+	// no port became free for, Revoked those that ended without a connection.
 	Reservations, Waited, Refused, Revoked *metrics.Counter
 	// Strays are connections without a reservation, Suspects connections in use that
 	// may be another session's.

@@ -104,7 +104,7 @@ func TestStrayIsNoEvidenceForever(t *testing.T) {
 	}
 }
 
-// Strays are remembered when nobody of their address has a session, and not without a
+// Strays are remembered when no client of their address has a session, and not without a
 // bound.
 func TestStraysAreRemembered(t *testing.T) {
 	p := serve(t, short())
@@ -127,7 +127,7 @@ func TestStraysAreRemembered(t *testing.T) {
 	}
 }
 
-// A port that is kept only while nobody needs it goes to who waits for it, unless
+// A port that is kept only while no session needs it goes to the session that waits for it, unless
 // somebody strayed.
 func TestQuietlyKeptPort(t *testing.T) {
 	for name, strays := range map[string]bool{"quiet": false, "after a stray connection": true} {
@@ -196,13 +196,13 @@ func TestCommandThatNeverComes(t *testing.T) {
 
 // After a restart the reservations of the process before are not known: a late
 // connection for one of them takes a new session's place.
-func TestYoungPlaneIsWary(t *testing.T) {
-	young := short()
-	young.MinAge, young.Patience = time.Minute, time.Minute
-	p := serve(t, young)
+func TestNewPlaneIsWary(t *testing.T) {
+	recent := short()
+	recent.MinAge, recent.Patience = time.Minute, time.Minute
+	p := serve(t, recent)
 	o := reserve(t, p)
 	if !o.Wary() {
-		t.Error("a young plane trusts every connection")
+		t.Error("a plane that has just started trusts every connection")
 	}
 	dial(t, o.Port()) // late
 	accepted(t, o)

@@ -13,7 +13,7 @@ import (
 )
 
 // port is one bound port. What has arrived at it can be asked for at any time:
-// net.Listener cannot tell whether a connection waits in the kernel's queue, so
+// net.Listener does not show whether a connection waits in the kernel's queue, so
 // connections are accepted from the socket itself.
 type port struct {
 	number int
@@ -44,14 +44,12 @@ func (t *port) close() {
 	_ = t.file.Close()
 }
 
-// serve admits connections as they come, until the port is closed
-// (net.ErrClosed) or connections cannot be accepted.
-func (t *port) serve(p *Plane) error {
+// serve calls admit when connections have arrived, until the port is closed
+// (net.ErrClosed) or admit fails.
+func (t *port) serve(admit func() error) error {
 	var failure error
 	err := t.raw.Read(func(uintptr) bool {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		_, failure = p.admit(t)
+		failure = admit()
 		return failure != nil
 	})
 	if t.closed.Load() {

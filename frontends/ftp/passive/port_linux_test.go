@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// What has arrived before the command is looked at before the port goes on, even
+// What has arrived before the command is looked at before the port is handed on, even
 // when the goroutine that serves the port has not run at all.
 func TestClaimLooksAtThePortFirst(t *testing.T) {
 	o := short()
@@ -40,7 +40,7 @@ func TestClaimLooksAtThePortFirst(t *testing.T) {
 	}
 }
 
-// A connection that came when nobody had reserved the port is not the next one's.
+// A connection that came when the port was not reserved is not the next one's.
 func TestReserveLooksAtThePortFirst(t *testing.T) {
 	p, err := Listen(t.Context(), short())
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/tidegate/tidegate/frontends/listen"
 )
 
-// port is one bound port. Here nothing tells whether a connection waits in the
-// system's queue: a second connection for one promise may be noticed too late on
+// port is one bound port. Here nothing shows whether a connection waits in the
+// system's queue: a second connection for one reservation may be noticed too late on
 // a busy machine, and make one transfer fail that is not its own.
 type port struct {
 	number   int
@@ -30,19 +30,16 @@ func bind(ctx context.Context, address string) (*port, error) {
 
 func (t *port) close() { _ = t.listener.Close() }
 
-// serve admits connections as they come, until the port is closed
-// (net.ErrClosed) or connections cannot be accepted.
-func (t *port) serve(p *Plane) error {
+// serve calls admit when a connection has arrived, until the port is closed
+// (net.ErrClosed) or admit fails.
+func (t *port) serve(admit func() error) error {
 	for {
 		c, err := t.listener.Accept()
 		if err != nil {
 			return err
 		}
-		p.mu.Lock()
 		t.arrived.Store(c.(*net.TCPConn))
-		_, err = p.admit(t)
-		p.mu.Unlock()
-		if err != nil {
+		if err := admit(); err != nil {
 			return err
 		}
 	}

@@ -4,18 +4,18 @@ package passive
 type state uint8
 
 const (
-	// open: the client was told the port. Neither its connection nor the command that
+	// open: the client knows the port. Neither its connection nor the command that
 	// the reservation is for has come.
 	open state = iota
 	// paused is open while the client waits for our answer to another command, as
 	// PHP's clients do. Patience may end twice as late.
 	paused
-	// stale is open or paused for longer than Patience, while nobody waits for the
+	// stale is open or paused for longer than Patience, while no session waits for the
 	// port.
 	stale
 	// claimed: the command has come, the connection has not.
 	claimed
-	// overdue is claimed for longer than Patience, while nobody waits for the port.
+	// overdue is claimed for longer than Patience, while no session waits for the port.
 	overdue
 	// connected: a connection has come, the command has not.
 	connected
@@ -54,6 +54,21 @@ const (
 	found                // the session knows its connection
 	release              // the session needs the reservation no more
 	shut                 // the Plane is closed
+)
+
+// Keep says what becomes of the port when the command and a connection are both there.
+type Keep uint8
+
+// The ways to keep a port: until MoveOn is called, for at most Patience. All
+// connections that come meanwhile are the reservation's.
+const (
+	// KeepNot lets the port go at once.
+	KeepNot Keep = iota
+	// KeepQuiet keeps it, but lets it go when others of the address wait for it
+	// and no connection without a reservation has come lately.
+	KeepQuiet
+	// KeepAlways keeps it.
+	KeepAlways
 )
 
 // facts are what a transition depends on beside the state and the event.

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// maxStrayed bounds the addresses that are remembered for connections that nobody had
-// reserved a port for: the whole Internet may make such.
+// maxStrayed bounds the addresses that are remembered for connections without a
+// reservation: the whole Internet may make such.
 const maxStrayed = 1024
 
 // strayed remembers when a connection without a reservation last came from an address,

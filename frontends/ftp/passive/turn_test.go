@@ -40,7 +40,7 @@ func TestKeptPortGathersCandidates(t *testing.T) {
 	}
 }
 
-// Who keeps a port for too long loses it, and others do not wait for a rest.
+// A session that keeps a port for too long loses it, and others do not wait for a rest.
 func TestKeptPortLapses(t *testing.T) {
 	o := short()
 	o.Quarantine = time.Minute
@@ -53,7 +53,7 @@ func TestKeptPortLapses(t *testing.T) {
 }
 
 // After trouble a port stays for a moment with the reservation that had it, and a
-// connection that comes then falls to nobody.
+// connection that comes then belongs to no session.
 func TestPortLingersAfterTrouble(t *testing.T) {
 	o := short()
 	o.Patience, o.Quarantine = 200*time.Millisecond, 500*time.Millisecond

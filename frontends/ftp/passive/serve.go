@@ -1,0 +1,100 @@
+package passive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Listen binds all ports, or none and returns why.
+func Listen(ctx context.Context, o Options) (*Plane, error) {
+	o.setDefaults()
+	host, first, last, err := ParseListen(o.Listen)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plane{
+		o: o, metrics: newMetrics(o.Metrics, o.Frontend), begun: time.Now(), peers: map[netip.Addr]*peer{}, closed: make(chan struct{}),
+		strayed: strayed{}, breaches: breaches{}, unannounced: map[net.Conn]struct{}{},
+	}
+	for number := first; number <= last; number++ {
+		bound, err := bind(ctx, net.JoinHostPort(host, strconv.Itoa(number)))
+		if err != nil {
+			p.closePorts()
+			return nil, fmt.Errorf("passive port: %w", err)
+		}
+		p.ports = append(p.ports, bound)
+	}
+	return p, nil
+}
+
+// Serve accepts connections until ctx ends, then closes the ports and every
+// reservation, and returns when nothing of the Plane runs any more.
+func (p *Plane) Serve(ctx context.Context) {
+	var wg sync.WaitGroup
+	for _, port := range p.ports {
+		wg.Go(func() { p.accept(ctx, port) })
+	}
+	<-ctx.Done()
+	p.Close()
+	wg.Wait()
+	p.readers.Wait()
+}
+
+// Close ends a Plane, whether Serve was called or not.
+func (p *Plane) Close() {
+	p.closePorts()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.isClosed() {
+		return
+	}
+	close(p.closed)
+	for c := range p.unannounced {
+		_ = c.Close()
+	}
+	for addr, pe := range p.peers {
+		pe.close()
+		delete(p.peers, addr)
+	}
+}
+
+func (p *Plane) closePorts() {
+	for _, port := range p.ports {
+		port.close()
+	}
+}
+
+// accept takes what comes to a port until ctx ends.
+func (p *Plane) accept(ctx context.Context, port *port) {
+	const slowest = time.Second
+	var delay time.Duration
+	for {
+		began := time.Now()
+		err := port.serve(func() error {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			_, err := p.admit(port)
+			return err
+		})
+		if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
+			return
+		}
+		// Out of descriptors, as a rule.
+		if time.Since(began) > slowest {
+			delay = 0
+		}
+		delay = min(max(2*delay, 5*time.Millisecond), slowest)
+		p.o.Log.Warn("cannot accept data connections", "port", port.number, "err", err, "retry", delay)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(delay):
+		}
+	}
+}
