@@ -7,7 +7,7 @@
 // A connection from a configured proxy has the address that the proxy announces
 // (PROXY protocol, version 1 or 2). The connections at once are limited, in all and
 // for each client address, and so are those that have not logged in. A frontend
-// tells a client that it refuses it, or nothing, as its protocol can.
+// answers a client that is refused, as far as its protocol has such an answer.
 //
 //	connections := listen.New(listen.Options{Log: log, Observe: reporter, Ledger: ledger, MaxSessions: 1000, MaxLogins: 100, Grace: grace})
 //	l, err := listen.Config().Listen(ctx, "tcp", address)

@@ -44,7 +44,7 @@ type Protocol struct {
 	// over; it outlives the context of Server.Serve until then. login is its place
 	// among those that have not logged in, which it leaves at the login.
 	Serve func(hard context.Context, c net.Conn, login *Login)
-	// Refuse tells a client that there is no room, where the protocol can.
+	// Refuse answers a client for which there is no room, where the protocol can.
 	Refuse func(hard context.Context, c net.Conn)
 }
 
@@ -166,7 +166,7 @@ func (s *Server) serve(hard context.Context, raw net.Conn, p Protocol) {
 }
 
 // client returns raw as its client made it: a connection from a proxy has the
-// client's address. It returns nil, and has closed raw, when nobody is to be served:
+// client's address. It returns nil, and has closed raw, when no client is to be served:
 // for a probe, which is neither a session nor an error, and for a proxy that does not
 // announce its client.
 func (s *Server) client(raw net.Conn) net.Conn {

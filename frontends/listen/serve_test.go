@@ -43,7 +43,7 @@ func (l *log) take() string {
 }
 
 // A flood of connections that are refused is a line for the first one and one
-// for each minute. Nobody is forgotten: the counts add up.
+// for each minute. The counts add up.
 func TestFloodInTheLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		text := &log{}
@@ -94,7 +94,7 @@ func TestFloodInTheLog(t *testing.T) {
 		time.Sleep(loglimit.Quiet)
 		want("after a minute", more(998, 1000))
 		enter(1001)
-		want("as the flood goes on")
+		want("while the flood continues")
 		time.Sleep(loglimit.Quiet)
 		want("after two minutes", more(1, 1001))
 		time.Sleep(loglimit.Quiet)

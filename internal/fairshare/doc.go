@@ -1,7 +1,7 @@
-// Package fairshare is the ledger of the scarce things of a process: who holds how
-// much of what, and who may have more.
+// Package fairshare is the ledger of the scarce things of a process. It records how
+// much each client holds, and decides which one may have more.
 //
-// A Resource has a capacity in units of its own: slots, bytes, KiB. Whoever takes
+// A Resource has a capacity in units of its own: slots, bytes, KiB. A caller that takes
 // some of it names a Holder: the tenant, the user and the connection, or before a
 // login the client's address. The Ledger keeps one tree of holders for each
 // resource:
@@ -22,7 +22,7 @@
 //
 //   - Acquire waits, and so does Request for a caller that waits for other things too.
 //     It is for what is given back soon, such as a processor. A
-//     holder may have all of the capacity while nobody else waits. When something
+//     holder may have all of the capacity while no other waits. When something
 //     becomes free, the waiting holder that has the least is served, at each level of
 //     the tree, and among equals the one that was served longest ago. So a holder that
 //     has more than its share waits while others wait, and no holder waits for ever.

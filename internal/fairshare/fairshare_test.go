@@ -55,7 +55,7 @@ func TestReserve(t *testing.T) {
 		}
 	}
 	check(t, r)
-	// Whoever has more than its share gets nothing more when others leave.
+	// A holder that has more than its share gets nothing more when others leave.
 	for _, l := range all["the process"] {
 		l.Release()
 	}
@@ -83,7 +83,7 @@ func TestReserveOfFew(t *testing.T) {
 	}
 }
 
-// Holders that take whenever they may have equal parts in the end, whoever was first.
+// Holders that take whenever they may have equal parts in the end, whichever was first.
 func TestEqualParts(t *testing.T) {
 	const capacity, tenants = 4000, 5
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -142,7 +142,7 @@ func check(t *testing.T, r *Resource) {
 	sums(&r.root)
 }
 
-// empty checks that nothing is held and nobody waits.
+// empty checks that nothing is held and no request waits.
 func empty(t *testing.T, r *Resource) {
 	t.Helper()
 	check(t, r)
@@ -153,7 +153,7 @@ func empty(t *testing.T, r *Resource) {
 
 // Random holders take, wait, leave and give back. At each moment the sums are right
 // and the capacity holds, what is granted goes to the one that had the least at each
-// level, nobody waits while there is room, and in the end everybody was served.
+// level, no request waits while there is room, and in the end all were served.
 func TestProperties(t *testing.T) {
 	for seed := range uint64(50) {
 		synctest.Test(t, func(t *testing.T) { run(t, rand.New(rand.NewPCG(seed, 7))) })
@@ -255,7 +255,7 @@ func minus(all map[Holder]state, l *Lease) map[Holder]state {
 	return all
 }
 
-// fair checks that nobody who waited had less than the one that was served, at any
+// fair checks that no holder that waited had less than the one that was served, at any
 // level.
 func fair(t *testing.T, before map[Holder]state, served Holder) {
 	t.Helper()
@@ -367,7 +367,7 @@ func TestLargeUnits(t *testing.T) {
 	})
 }
 
-// What nobody waits for any more is not granted, and what was granted to a caller that
+// A request that was withdrawn is not granted, and what was granted to a caller that
 // has gone goes to the next one.
 func TestGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -408,7 +408,7 @@ func TestGone(t *testing.T) {
 	})
 }
 
-// A request that comes last is granted when nobody else waits, and can be withdrawn like
+// A request that comes last is granted when no other waits, and can be withdrawn like
 // any other.
 func TestRequestLast(t *testing.T) {
 	r := NewResource("ports", 1)
@@ -440,7 +440,7 @@ func TestWanted(t *testing.T) {
 	first := r.Request(holder("a", "x", "1"), 1).Lease()
 	second := r.Request(holder("b", "y", "2"), 1).Lease()
 	if first.Wanted() {
-		t.Error("wanted while nobody waits")
+		t.Error("wanted while no request waits")
 	}
 	own := r.Request(holder("a", "x", "1"), 1)
 	if first.Wanted() || second.Wanted() {
@@ -462,7 +462,7 @@ func TestWanted(t *testing.T) {
 	empty(t, r)
 }
 
-// Usage tells who holds what.
+// Usage lists the holders and what they hold.
 func TestUsage(t *testing.T) {
 	ledger := New()
 	r := ledger.Resource("uploads", 10)

@@ -100,7 +100,7 @@ func (r *Resource) Request(h Holder, units int64) *Pending {
 	return w
 }
 
-// RequestLast is Request behind all others: what it asks for is granted when nobody
+// RequestLast is Request behind all others: what it asks for is granted when no request
 // waits in Acquire and Request, in the order of the calls.
 func (r *Resource) RequestLast(h Holder, units int64) *Pending {
 	w := &Pending{resource: r, holder: h, units: units, granted: make(chan struct{})}
@@ -168,7 +168,7 @@ func (w *Pending) Withdraw() {
 }
 
 // TryAcquire takes units if they are within the limits of the holder, its user and its
-// tenant, and nobody waits. The error is ErrRefused.
+// tenant, and no request waits. The error is ErrRefused.
 func (r *Resource) TryAcquire(h Holder, units int64) (*Lease, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -35,7 +35,7 @@ func (r *Registry) Add(s *Session) {
 	r.byNetwork[s.Network()]++
 }
 
-// setUser makes u the user of s; nil is nobody. A session that has ended keeps its
+// setUser makes u the user of s; nil is no user. A session that has ended keeps its
 // user without being counted.
 func (r *Registry) setUser(s *Session, u *User) {
 	r.mu.Lock()

@@ -10,10 +10,10 @@ import (
 	"github.com/tidegate/tidegate/internal/clientaddr"
 )
 
-// User names one user of one tenant. The zero User is nobody.
+// User names one user of one tenant. The zero User is none.
 type User struct{ Tenant, Name string }
 
-// String returns TENANT/NAME, and "" for nobody.
+// String returns TENANT/NAME, and "" for the zero User.
 func (u User) String() string {
 	if u == (User{}) {
 		return ""
@@ -31,7 +31,7 @@ const (
 )
 
 // Session is one connection of a client. Its exported fields never change. Its
-// methods may be called concurrently; From's nil Session is nobody's.
+// methods may be called concurrently; From returns nil for work without a session, which has no user.
 type Session struct {
 	// ID is unique in practice: 50 random bits.
 	ID string
@@ -61,7 +61,7 @@ func New(protocol, frontend string, remote netip.AddrPort) *Session {
 	}
 }
 
-// User returns who is logged in: the zero User before the login.
+// User returns the user that is logged in, the zero User before the login.
 func (s *Session) User() User {
 	if s == nil {
 		return User{}
@@ -81,10 +81,10 @@ func (s *Session) Network() netip.Prefix {
 	return clientaddr.Network(s.Remote.Addr())
 }
 
-// Login notes who is logged in from now on.
+// Login makes u the user that is logged in from now on.
 func (s *Session) Login(u User) { s.setUser(&u) }
 
-// Logout notes that nobody is logged in any more, as after FTP's REIN.
+// Logout notes that no user is logged in any more, as after FTP's REIN.
 func (s *Session) Logout() { s.setUser(nil) }
 
 func (s *Session) setUser(u *User) {

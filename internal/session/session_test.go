@@ -46,7 +46,7 @@ func TestRegistryCounts(t *testing.T) {
 	six.End()
 	want("all ended", 0, 0, 0, 0)
 	if n := len(r.byTenant) + len(r.byUser) + len(r.byNetwork); n != 0 {
-		t.Errorf("%d counts are kept of nobody", n)
+		t.Errorf("%d counts are left", n)
 	}
 }
 
