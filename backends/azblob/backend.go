@@ -28,6 +28,8 @@ const (
 
 // Options describe one container.
 type Options struct {
+	// Name is that of the store in the configuration.
+	Name string
 	// ContainerURL is the container with its scheme, and with the SAS where
 	// that is the credential. With a ConnectionString it is the container's
 	// name alone.
@@ -63,7 +65,8 @@ type Options struct {
 	// Chunks is the memory that uploads use, and downloads what is left of it.
 	// It must be set.
 	Chunks *chunk.Pool
-	// Ledger counts the pages of listings that are decoded at once. nil makes one.
+	// Ledger counts the bodies of uploads on their way, and the pages of listings that
+	// are decoded at once. nil makes one.
 	Ledger *fairshare.Ledger
 	// Log may be nil.
 	Log *slog.Logger
@@ -91,7 +94,7 @@ type Backend struct {
 	contentMD5 bool
 	accessTier blob.AccessTier
 	appendCopy int64
-	sending    tokens // one for each body of an upload on its way
+	sending    sending
 	replaced   replaced
 }
 
@@ -102,6 +105,9 @@ var _ vfs.Backend = (*Backend)(nil)
 func New(o Options) (*Backend, error) {
 	if o.Chunks == nil {
 		return nil, errors.New("azblob: Options.Chunks is missing")
+	}
+	if o.Ledger == nil {
+		o.Ledger = fairshare.New()
 	}
 	s, err := newStore(o)
 	if err != nil {
@@ -115,7 +121,7 @@ func New(o Options) (*Backend, error) {
 		contentMD5: o.ContentMD5,
 		accessTier: o.AccessTier,
 		appendCopy: cmp.Or(o.AppendCopyLimit, defaultAppendCopy),
-		sending:    make(tokens, maxSending),
+		sending:    newSending(o.Ledger, o.Name),
 	}, nil
 }
 

@@ -52,7 +52,7 @@ var _ directories = (*flat)(nil)
 
 func newFlat(s *store, o Options) *flat {
 	f := &flat{
-		store: s, markers: cmp.Or(o.Markers, MarkersHDI), pages: pageSlots(cmp.Or(o.Ledger, fairshare.New()), o.Chunks),
+		store: s, markers: cmp.Or(o.Markers, MarkersHDI), pages: pageSlots(o.Ledger, o.Chunks),
 		pageSize: cmp.Or(o.PageSize, defaultPageSize), renameEntries: cmp.Or(o.RenameEntries, defaultRenameEntries),
 	}
 	if f.markers == MarkersNone {

@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
+	"github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -81,6 +84,65 @@ func TestSending(t *testing.T) {
 			})
 		})
 	}
+}
+
+// One user has more uploads than there may be bodies on their way. As soon as one of them
+// has been sent, it is the turn of another user.
+func TestSendingTakesTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &held{stager: stager{blocks: map[string]int64{}}, answer: make(chan struct{})}
+		ledger := fairshare.New()
+		b, err := New(Options{ContainerURL: "http://store.invalid/files", Transport: h, Chunks: chunk.New(64 << 20), BlockSize: 16, Ledger: ledger})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var group sync.WaitGroup
+		upload := func(user string, n int) {
+			s := session.New("sftp", "sftp.test", netip.AddrPort{})
+			s.Login(session.User{Tenant: "t", Name: user})
+			ctx := session.NewContext(t.Context(), s)
+			for i := range n {
+				group.Go(func() {
+					w, err := b.Create(ctx, vfs.MustParse(fmt.Sprintf("/%s-%d", user, i)), vfs.CreateOptions{})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					defer w.Abort()
+					if _, err := w.Write([]byte("x")); err != nil {
+						t.Error(err)
+					}
+					if _, err := w.Commit(ctx, vfs.CommitOptions{}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			synctest.Wait()
+		}
+		held := func(user string) (n int64) {
+			for _, u := range ledger.Usage() {
+				if u.Holder.User == user {
+					n += u.Held
+				}
+			}
+			return n
+		}
+		upload("mallory", maxSending+10)
+		upload("bob", 1)
+		if m, b := held("mallory"), held("bob"); m != maxSending || b != 0 {
+			t.Errorf("mallory has %d bodies on their way and bob %d, want %d and 0", m, b, maxSending)
+		}
+		h.answer <- struct{}{}
+		synctest.Wait()
+		if m, b := held("mallory"), held("bob"); m != maxSending-1 || b != 1 {
+			t.Errorf("then mallory has %d and bob %d, want %d and 1", m, b, maxSending-1)
+		}
+		close(h.answer)
+		group.Wait()
+		if left := ledger.Usage(); len(left) != 0 {
+			t.Errorf("left: %+v", left)
+		}
+	})
 }
 
 // TestNothingIsLeft ends uploads where they wait, by Abort and by the end of

@@ -2,11 +2,6 @@ package azblob
 
 import "context"
 
-// maxSending is how many bodies one backend has on their way at once. Each needs
-// a connection, which takes some 80 KiB beside the budget; hundreds of uploads
-// with small blocks would have thousands.
-const maxSending = 256
-
 // tokens bound how many of something are under way.
 type tokens chan struct{}
 

@@ -53,10 +53,11 @@ func (c *committer) all(ctx context.Context, size int64, o vfs.CommitOptions) (v
 	var send sender
 	var whole joiner
 	if c.queue.first() {
-		if err := c.b.sending.take(ctx); err != nil {
+		body, err := c.b.sending.take(ctx)
+		if err != nil {
 			return vfs.Info{}, c.queue.fail(err)
 		}
-		defer c.b.sending.free()
+		defer body.Release()
 		block, only := c.queue.whole()
 		whole.add(only)
 		send = func(ctx context.Context, meta metadata, on *blob.AccessConditions) (blobInfo, error) {

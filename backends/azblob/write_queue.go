@@ -10,6 +10,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -242,48 +243,50 @@ func (q *blockQueue) seal() error {
 	if err := q.slots.take(q.ctx); err != nil {
 		return q.fail(err)
 	}
-	if err := q.b.sending.take(q.ctx); err != nil {
+	body, err := q.b.sending.take(q.ctx)
+	if err != nil {
 		q.slots.free()
 		return q.fail(err)
 	}
-	_, err := q.send(receiving, committing)
+	_, err = q.send(body, receiving, committing)
 	return err
 }
 
 // maySend reports whether sealEarly could send a block.
-func (q *blockQueue) maySend() bool { return q.slots.left() && q.b.sending.left() }
+func (q *blockQueue) maySend() bool { return q.slots.left() && !q.b.sending.Full() }
 
 // sealEarly sends the growing block because other transfers need memory. It never waits.
 func (q *blockQueue) sealEarly() bool {
 	if !q.slots.tryTake() {
 		return false
 	}
-	if !q.b.sending.tryTake() {
+	body, ok := q.b.sending.tryTake(q.ctx)
+	if !ok {
 		q.slots.free()
 		return false
 	}
-	sent, err := q.send(receiving)
+	sent, err := q.send(body, receiving)
 	return sent && err == nil
 }
 
-// sent returns the tokens that seal took for a block.
-func (q *blockQueue) sent() {
-	q.b.sending.free()
+// sent returns what seal took for a block.
+func (q *blockQueue) sent(body *fairshare.Lease) {
+	body.Release()
 	q.slots.free()
 }
 
 // send starts the goroutine that stores the growing block, when the block is not empty and
-// the upload is in one of the phases. The goroutine takes over the tokens of the caller.
-func (q *blockQueue) send(phases ...phase) (bool, error) {
+// the upload is in one of the phases. The goroutine takes over the caller's token and body.
+func (q *blockQueue) send(body *fairshare.Lease, phases ...phase) (bool, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if !slices.Contains(phases, q.phase) || q.block == nil || q.block.Size() == 0 {
-		q.sent()
+		q.sent(body)
 		return false, nil
 	}
 	index := len(q.stored)
 	if q.kept+index >= maxBlocks {
-		q.sent()
+		q.sent(body)
 		q.failLocked(vfs.NewError(vfs.KindTooLarge, nil))
 		return false, q.err
 	}
@@ -291,13 +294,13 @@ func (q *blockQueue) send(phases ...phase) (bool, error) {
 	block, crc := q.block, q.crc.restart()
 	q.block = q.account.NewBlock()
 	block.Send()
-	q.staging.Go(func() { q.stage(index, block, crc) })
+	q.staging.Go(func() { q.stage(index, block, crc, body) })
 	return true, nil
 }
 
-// stage stores one block and frees its memory and its tokens.
-func (q *blockQueue) stage(index int, block *chunk.Block, crc uint64) {
-	defer q.sent()
+// stage stores one block and frees its memory, its token and its body.
+func (q *blockQueue) stage(index int, block *chunk.Block, crc uint64, body *fairshare.Lease) {
+	defer q.sent(body)
 	defer block.Release()
 	stored := storedBlock{sum: sum{crc, block.Size()}}
 	var err error

@@ -140,6 +140,9 @@ func check(t *testing.T, r *Resource) {
 		return held, waiting
 	}
 	sums(&r.root)
+	if full := r.root.held >= r.capacity; r.Full() != full {
+		t.Errorf("%d of %d are held, full: %v", r.root.held, r.capacity, r.Full())
+	}
 }
 
 // empty checks that nothing is held and no request waits.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // ErrRefused is the error of TryAcquire and Displace when all is held, or as much as
@@ -15,6 +16,9 @@ var ErrRefused = errors.New("fairshare: all is held, or the holder's share")
 type Resource struct {
 	name     string
 	capacity int64
+
+	// full is whether all is held. It changes under mu.
+	full atomic.Bool
 
 	// mu guards everything below, nodes and leases too. Nothing is called under it.
 	mu    sync.Mutex
@@ -56,6 +60,9 @@ type Pending struct {
 
 // Capacity returns how much there is in all.
 func (r *Resource) Capacity() int64 { return r.capacity }
+
+// Full reports, without a lock, whether all was held a moment ago.
+func (r *Resource) Full() bool { return r.full.Load() }
 
 // Held returns how much is held.
 func (r *Resource) Held() int64 {
@@ -134,6 +141,7 @@ func (r *Resource) serve() {
 // grant books units. mu is held.
 func (r *Resource) grant(leaf *node, units int64) *Lease {
 	leaf.add(units, 0)
+	r.full.Store(r.root.held >= r.capacity)
 	r.served(leaf)
 	return &Lease{resource: r, leaf: leaf, units: units}
 }
@@ -282,6 +290,7 @@ func (r *Resource) release(l *Lease) {
 	}
 	l.leaf.add(-l.units, 0)
 	l.leaf = nil
+	r.full.Store(r.root.held >= r.capacity)
 }
 
 // usage returns what is held and waited for.
