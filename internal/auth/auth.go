@@ -12,10 +12,10 @@ import (
 	"github.com/tidegate/tidegate/internal/tenant"
 )
 
-// maxPasswordBytes is more than anybody types; longer ones are refused unseen.
+// maxPasswordBytes is longer than any typed password; longer ones are refused unseen.
 const maxPasswordBytes = 1024
 
-// Account is one user who may log in.
+// Account is one user that may log in.
 type Account struct {
 	// Tenant and Name identify the user; neither is case sensitive.
 	Tenant string
@@ -169,8 +169,8 @@ func Unmap(p netip.Prefix) netip.Prefix {
 }
 
 // Password returns the account that login and password belong to, or ErrDenied,
-// or the context's error when it ends first. Whom a password alone does not let
-// in is denied after the same work.
+// or the context's error when it ends first. An account that a password alone does
+// not let in is denied after the same work.
 func (a *Authenticator) Password(ctx context.Context, login, password string, from netip.Addr) (*Account, error) {
 	return a.password(ctx, login, password, from, EitherFactor)
 }

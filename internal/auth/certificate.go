@@ -25,8 +25,8 @@ func (c *Certificate) String() string {
 	return fmt.Sprintf("certificate %q, serial %d, of %s", c.ID, c.Serial, c.Authority)
 }
 
-// The critical options that are honoured. A certificate with any other one lets
-// nobody in.
+// The critical options that are honoured. A certificate with any other one is
+// refused.
 const (
 	sourceAddress = "source-address"
 	forceCommand  = "force-command"
@@ -43,7 +43,7 @@ func (e *entry) certificate(c *ssh.Certificate, from netip.Addr, now time.Time) 
 		if !k.is(authority, from, now) || !k.authority {
 			continue
 		}
-		// Nothing that anybody can write gets into the log.
+		// Only what the authority has signed gets into the log.
 		if !genuine(c) {
 			return nil, ErrDenied
 		}
@@ -57,7 +57,7 @@ func (e *entry) certificate(c *ssh.Certificate, from netip.Addr, now time.Time) 
 }
 
 // genuine reports whether the authority that the certificate names has signed it.
-// The library looks at the signature last, so it is told that all else is well.
+// The library checks the signature last, so all other checks are made to pass.
 func genuine(c *ssh.Certificate) bool {
 	checker := ssh.CertChecker{
 		SupportedCriticalOptions: slices.Collect(maps.Keys(c.CriticalOptions)),
@@ -75,8 +75,8 @@ func firstOf(principals []string) string {
 }
 
 // checkCertificate reports why a certificate of the authority does not let the
-// user in. The library would take certificates that name nobody for everybody's,
-// and those of hosts for users'.
+// user in. The library would accept certificates without principals for every user,
+// and those of hosts for users.
 func (e *entry) checkCertificate(c *ssh.Certificate, authority *Key, from netip.Addr, now time.Time) error {
 	switch {
 	case c.CertType != ssh.UserCert:

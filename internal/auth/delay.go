@@ -9,10 +9,10 @@ const maxDelay = 8 * time.Second
 // Delay is how long the answer to a wrong password is still held back after the
 // time that checking it took, so that guessing takes its time: the answer comes
 // first after the password for the first one of a connection, and twice as late
-// for each further one. The check counts in, whose time would tell what hash the
+// for each further one. The time of the check counts, as it would reveal what hash the
 // account has, or that there is none: where it took longer, the answer comes at
-// the next multiple of first. Nothing is computed meanwhile; whoever waits does so
-// only while there is somebody to answer.
+// the next multiple of first. Nothing is computed meanwhile; the caller waits
+// only while its client is there.
 func Delay(first time.Duration, failures int, took time.Duration) time.Duration {
 	d := min(first, maxDelay)
 	step := d

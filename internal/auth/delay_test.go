@@ -27,7 +27,7 @@ func TestDelay(t *testing.T) {
 	}
 }
 
-// When the answer comes does not tell how long the check took.
+// The time of the answer does not reveal how long the check took.
 func TestDelayHidesTheCheck(t *testing.T) {
 	const first = 500 * time.Millisecond
 	for _, test := range []struct {

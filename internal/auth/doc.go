@@ -23,7 +23,7 @@
 //
 // A password that was right is recognized for ten minutes without another hash,
 // for clients that log in for every file: by its HMAC under a key that each
-// Authenticator makes for itself and nobody else learns. So a new configuration,
+// Authenticator makes for itself and keeps secret. So a new configuration,
 // which has a new Authenticator, begins without. One password of each account is
 // remembered at most, and no wrong one ever.
 //
@@ -36,7 +36,7 @@
 //
 // # Certificates
 //
-// An authority is a Key too: one that lets nobody in by itself, but with OpenSSH
+// An authority is a Key too: it lets no user in by itself, but with OpenSSH
 // certificates that it signed. It is trusted by the accounts that list it and by
 // no other. A certificate must name the account, by one of its logins or as the
 // authority's line or the account says otherwise; it must be a user's, in time,
@@ -51,7 +51,7 @@
 // or not: one hash is computed for an unknown user too, with the cost of some account's own hash.
 // Which one depends on the name, so that where accounts differ in cost, unknown
 // names differ alike and always in the same way. Frontends answer after a Delay that
-// the hash's time counts into, so that the time tells nothing. Only what no account can
-// change, an empty password or a name that nobody could have, is refused
+// the hash's time counts into, so that the time reveals nothing. Only what no account can
+// change, an empty password or a name that no account can have, is refused
 // without work.
 package auth

@@ -48,7 +48,7 @@ type hash struct {
 }
 
 // HashPassword returns a new argon2id hash of the password in PHC string
-// format. An empty password is an error, since it would never let anybody in.
+// format. An empty password is an error, since it would never let a user in.
 func HashPassword(password string) (string, error) {
 	if password == "" {
 		return "", errors.New("auth: a password must not be empty")

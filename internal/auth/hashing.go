@@ -11,7 +11,7 @@ import (
 )
 
 // defaultMemory is what the hashes that are computed at once may take, in bytes,
-// where nobody says: an eighth of the default budget of transfers.
+// by default: an eighth of the default budget of transfers.
 const defaultMemory = 32 << 20
 
 // Hashing limits how many hashes of passwords are computed at once, and the memory
@@ -22,8 +22,10 @@ type Hashing struct {
 	// are computed at once than there are processors.
 	memory   *fairshare.Resource
 	leastKiB int64
-	// spent is true when hashes have left memory behind.
+	// spent is true when hashes have left memory behind, which free returns to the
+	// system. Tests replace it.
 	spent atomic.Bool
+	free  func()
 }
 
 // NewHashing returns a Hashing that computes as many hashes at once as there are
@@ -36,6 +38,7 @@ func newHashing(slots int, memory int64) *Hashing {
 	return &Hashing{
 		memory:   fairshare.NewResource("password hashes (KiB)", memoryKiB),
 		leastKiB: (memoryKiB + int64(slots) - 1) / int64(slots),
+		free:     debug.FreeOSMemory,
 	}
 }
 
@@ -56,7 +59,7 @@ func (h *Hashing) begin(ctx context.Context, memoryKiB int64) (end func(), err e
 		// argon2id takes 19 MiB or more for each hash, which the collector would
 		// keep for long beside what transfers need.
 		if h.memory.Held() == 0 && h.spent.Swap(false) {
-			debug.FreeOSMemory()
+			h.free()
 		}
 	}, nil
 }

@@ -25,7 +25,7 @@ type Key struct {
 	public ssh.PublicKey
 	// blob is the key as SSH writes it (RFC 4253, 6.6).
 	blob []byte
-	// authority is true of a key that signs certificates, and lets nobody in
+	// authority is true of a key that signs certificates, and lets no user in
 	// by itself.
 	authority bool
 	// principals, when there are any, are what the authority's certificates
@@ -93,7 +93,7 @@ func (k *Key) is(blob []byte, from netip.Addr, now time.Time) bool {
 // Factors say what a user must prove to be let in.
 type Factors uint8
 
-// The factors. A protocol without keys lets in only whom a password suffices. A
+// The factors. A protocol without keys lets in only accounts that need a password alone. A
 // certificate is a key.
 const (
 	// EitherFactor: a key or the password, whichever the account has.
@@ -116,7 +116,7 @@ type AcceptedKey struct {
 }
 
 // KeyError says why a key that an account knows, or a certificate of an authority
-// that it trusts, lets nobody in. It is ErrDenied, and its text is for the log
+// that it trusts, is refused. It is ErrDenied, and its text is for the log
 // alone.
 type KeyError struct {
 	// What names the key or the certificate.

@@ -55,7 +55,7 @@ func possibleLogin(login string) bool {
 }
 
 // Logins returns the logins that the user of the tenant answers to. Two
-// accounts that share one of them, once folded, cannot be told apart.
+// accounts that share one of them, once folded, cannot be distinguished.
 func Logins(tenant, user string) []string {
 	return []string{user, tenant + "/" + user, user + "@" + tenant}
 }

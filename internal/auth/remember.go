@@ -19,7 +19,7 @@ type digest [sha256.Size]byte
 // password that was last found right. A client that logs in for every file
 // would otherwise cost a hash, 20 MiB and tens of milliseconds, for every file.
 type remembered struct {
-	key [sha256.Size]byte // of this Authenticator, known to nobody
+	key [sha256.Size]byte // of this Authenticator, secret
 
 	mu      sync.Mutex
 	digests map[*entry]freshDigest

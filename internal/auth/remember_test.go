@@ -53,7 +53,7 @@ func TestRightPasswordIsRemembered(t *testing.T) {
 	})
 }
 
-// A fast refusal would tell whoever is outside that the password is right.
+// A fast refusal would reveal to a client at another address that the password is right.
 func TestRememberedPasswordOutsideItsNetworksCostsAHash(t *testing.T) {
 	a := mustNew(t, Account{
 		Tenant: "t", Name: "fenced", PasswordHash: cheap(t, "pw"),
@@ -69,7 +69,7 @@ func TestRememberedPasswordOutsideItsNetworksCostsAHash(t *testing.T) {
 	}
 }
 
-// Two users with one password are still two: only the one who has logged in is
+// Two users with one password are still two: only the one that has logged in is
 // remembered.
 func TestRememberedForOneAccount(t *testing.T) {
 	a := mustNew(t,

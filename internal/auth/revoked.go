@@ -9,7 +9,7 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// Revoked is a set of keys that let nobody in, neither by themselves nor by
+// Revoked is a set of keys that let no user in, neither by themselves nor by
 // certificates for them or of them: each by its fingerprint.
 type Revoked map[string]struct{}
 
