@@ -1,5 +1,5 @@
-# What "tidegate dev" serves. It is a configuration like every other one: write
-# it to a file, replace what stands in double braces, and go on from there.
+# The configuration of "tidegate dev". To start with it, write it to a file and
+# replace the parts in double braces.
 
 backend "local" "files" {
   root  = {{quote .Dir}}

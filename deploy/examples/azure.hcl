@@ -1,7 +1,7 @@
 # Nodes of a virtual machine scale set behind a load balancer, over one container.
 # The machines' managed identity has the role Storage Blob Data Contributor on it.
 #
-# The same file serves every node. What differs is NODE_INDEX: the load balancer
+# Every node has the same file. Only NODE_INDEX differs: the load balancer
 # has an inbound NAT rule for each node, from port 30000 + NODE_INDEX to its port
 # 30000.
 
@@ -11,7 +11,7 @@ node {
 
 transfers {
   memory = "512MiB"
-  grace  = "4m" # less than the scale set waits before it ends a node
+  grace  = "4m" # shorter than the scale set's delay before it ends a node
 }
 
 backend "azblob" "ingest" {

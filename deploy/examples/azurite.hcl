@@ -1,4 +1,4 @@
-# For trying things out without Azure: Microsoft's emulator of the blob service.
+# To try Tidegate without Azure: Microsoft's emulator of the blob service.
 # The first and the third command run until Ctrl-C: give each a terminal.
 #
 #   npx -p azurite azurite-blob --inMemoryPersistence --loose --skipApiVersionCheck --disableTelemetry

@@ -1,5 +1,5 @@
-# A drop box: clients leave files, and can neither read nor replace nor remove
-# what is there. A second upload of the same name is refused.
+# A drop box: clients upload files, and cannot read, replace or remove existing
+# ones. A second upload of the same name is refused.
 #
 # "rename" is among the rights because many clients (WinSCP, most cameras) upload
 # under a temporary name first. Without it their uploads fail at the last step, and

@@ -1,4 +1,4 @@
-# The least that serves: one directory, one user, no TLS, this machine only.
+# The smallest configuration: one directory, one user, no TLS, this machine only.
 #
 #   mkdir -p files
 #   tidegate check minimal.hcl
@@ -6,7 +6,7 @@
 #   curl -T FILE ftp://upload:correct-horse@127.0.0.1:2121/
 
 backend "local" "files" {
-  root = "files" # of the directory that tidegate is started in; better write a whole path
+  root = "files" # relative to the working directory; an absolute path is better
 }
 
 frontend "ftp" "public" {

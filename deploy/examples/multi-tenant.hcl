@@ -1,5 +1,5 @@
-# Two tenants that share a container and never meet: each sees its own directory.
-# One of them also reads an archive in another store, which rclone reaches.
+# Two tenants in one container: each sees only its own directory. One of them also
+# reads an archive in another store, through rclone.
 
 backend "azblob" "media" {
   account   = "contosomedia"
@@ -29,7 +29,7 @@ frontend "ftp" "public" {
   }
 }
 
-# Old devices that know no AUTH TLS, but TLS from the first byte.
+# For old devices without AUTH TLS: TLS from the first byte.
 frontend "ftp" "implicit" {
   listen = "0.0.0.0:990"
   passive {

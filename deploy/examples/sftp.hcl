@@ -1,12 +1,12 @@
-# SFTP for those who have it, FTP for devices that know neither SFTP nor TLS: these
-# may log in from their own network only, because their passwords travel in clear.
+# SFTP, and FTP for devices with neither SFTP nor TLS: these may log in only from
+# their own network, because their passwords travel in clear.
 #
 #   ssh-keygen -t ed25519 -N '' -f ssh_host_ed25519_key
 #   ssh-keygen -t ecdsa -N '' -f ssh_host_ecdsa_key
 #   ssh-keygen -t rsa -b 3072 -N '' -f ssh_host_rsa_key
 #   tidegate check sftp.hcl
 #
-# All nodes need the same host keys. Old clients do not know Ed25519: JSch 0.1.x and
+# All nodes need the same host keys. Old clients do not support Ed25519: JSch 0.1.x and
 # WinSCP before 5.8 need the ECDSA key, phpseclib 1 and 2 the RSA key.
 
 backend "azblob" "ingest" {
