@@ -14,8 +14,8 @@ import (
 	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
-// What is weak is told and taken all the same.
-func TestWeakProofs(t *testing.T) {
+// Weak credentials are warnings, and are accepted.
+func TestWeakCredentials(t *testing.T) {
 	private, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)

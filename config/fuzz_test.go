@@ -11,12 +11,12 @@ import (
 	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
-// unbounded matches widths of format and exponents of numbers. They ask for
-// memory without bound, which hcl grants: a configuration is its operator's.
+// unbounded matches widths of format and exponents of numbers. hcl allocates memory for
+// them without bound, which is accepted because the operator writes the configuration.
 var unbounded = regexp.MustCompile(`%|[0-9][eE]`)
 
-// Whatever the bytes are, Load ends without a panic, and every diagnostic has a
-// place in the source.
+// For all inputs Load returns without a panic, and every diagnostic has a place in the
+// source.
 func FuzzLoad(f *testing.F) {
 	paths, err := filepath.Glob("testdata/*/*.hcl")
 	if err != nil || len(paths) == 0 {

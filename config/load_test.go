@@ -87,8 +87,8 @@ func TestValid(t *testing.T) {
 	}
 }
 
-// Each line that is wrong says so in a comment, "# ERROR: summary". A
-// diagnostic that is missing, one too many, and one without a place all fail.
+// Each wrong line has a comment "# ERROR: summary". A missing diagnostic, an additional
+// one, and one without a place are failures.
 func TestInvalid(t *testing.T) {
 	paths, err := filepath.Glob("testdata/invalid/*.hcl")
 	if err != nil || len(paths) == 0 {
@@ -158,7 +158,7 @@ func TestProblemsOfAllFilesAtOnce(t *testing.T) {
 			t.Errorf("no %q in:\n%s", want, text)
 		}
 	}
-	// With wrong syntax in two files, both are told.
+	// With syntax errors in two files, both are reported.
 	sources = []config.Source{{Name: "a.hcl", Bytes: []byte("log {")}, {Name: "b.hcl", Bytes: []byte("= 1")}}
 	_, diags = config.Load(sources, registry(), hostmemory.Limit{})
 	text = render(t, sources, diags)

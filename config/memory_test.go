@@ -8,8 +8,8 @@ import (
 	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
-// The default of the budget fits to the host, and a written one that does not is a
-// warning that says what to write.
+// The default of the budget fits the host. A budget that does not fit is a warning with a
+// remedy.
 func TestMemoryOfTheHost(t *testing.T) {
 	const mib = 1 << 20
 	for name, test := range map[string]struct {

@@ -46,7 +46,7 @@ func TestSecretIsNotShown(t *testing.T) {
 	}
 }
 
-// What helps to see the mistake is shown.
+// The misspelt argument is shown with its value.
 func TestMisspeltArgumentIsShown(t *testing.T) {
 	for source, want := range map[string]string{
 		"backend \"store\" \"x\" {\n  rooot = \"contosoingest\"\n}\n": `rooot = "contosoingest"`,
@@ -61,7 +61,7 @@ func TestMisspeltArgumentIsShown(t *testing.T) {
 	}
 }
 
-// Wherever a secret stands in a wrong configuration, no diagnostic shows it.
+// No diagnostic shows a secret, at any place in a wrong configuration.
 func TestDiagnosticsShowNoSecret(t *testing.T) {
 	const planted = "pl4nted-s3cret"
 	dir := t.TempDir()

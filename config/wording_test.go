@@ -10,8 +10,8 @@ import (
 	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
-// One mistake is one problem, and its words say what to write, not what the
-// library of the language calls it.
+// One mistake is one problem, with a remedy in the words of the documentation instead of
+// hcl's.
 func TestWording(t *testing.T) {
 	const disk = "backend \"store\" \"disk\" { root = \"/\" }\n"
 	const hash = `password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"`
@@ -63,7 +63,7 @@ func TestWording(t *testing.T) {
 	}
 }
 
-// A misspelt name excuses what is missing in its own block only.
+// A misspelt name explains a missing argument only in its own block.
 func TestMissingInAnotherBlock(t *testing.T) {
 	sources := []config.Source{{Name: "x.hcl", Bytes: []byte("backend \"store\" \"a\" {}\nbackend \"store\" \"b\" {\n rot = \"/\"\n}\n")}}
 	_, diags := config.Load(sources, registry(), hostmemory.Limit{})

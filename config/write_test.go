@@ -11,7 +11,7 @@ import (
 
 func TestWriteDiagnostics(t *testing.T) {
 	src := []byte("log {\n\tlevel = \"é\" + x\r\n}\nkey = \"abc\"\nfoo = [\"abc\", x]\n# \x1b[31m\n")
-	// at is the place of a text, which stands in the source once.
+	// at returns the place of a text that the source contains once.
 	at := func(text string) *hcl.Range {
 		start := bytes.Index(src, []byte(text))
 		if start < 0 {
@@ -95,7 +95,7 @@ func TestWriteDiagnostics(t *testing.T) {
 	}
 }
 
-// What a terminal would obey stands in no diagnostic, wherever it comes from.
+// Diagnostics contain no control characters, whatever their source is.
 func TestDiagnosticsArePrintable(t *testing.T) {
 	const evil = "\x1b[2J\u009b\u202e"
 	src := []byte("log {\n  level = " + evil + "\n}\n")

@@ -120,8 +120,8 @@ func TestErrorText(t *testing.T) {
 	}
 }
 
-// TestReasonOfHidesCauses proves that nothing of a foreign error, and nothing
-// of a cause, reaches a client.
+// TestReasonOfHidesCauses proves that a client sees no text of another package's error, and
+// none of a cause.
 func TestReasonOfHidesCauses(t *testing.T) {
 	const secret = "https://account.example/?sig=secret"
 	errs := []error{errors.New(secret), fmt.Errorf("%s: %w", secret, context.Canceled)}

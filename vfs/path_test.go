@@ -88,13 +88,13 @@ func TestParsePathRefuses(t *testing.T) {
 	}
 }
 
-// As in POSIX, a path that ends in a slash, "." or ".." names a directory; so does
-// no path at all.
+// As in POSIX, a path that ends in a slash, "." or ".." names a directory; so does the
+// empty path.
 func TestOnlyDir(t *testing.T) {
 	tests := map[string]bool{
 		"a/": true, "a//": true, "/a/b/": true, "a/.": true, "a/b/..": true, ".": true, "": true, "./": true, "a/./": true,
 		"a": false, "/a": false, "a/./b": false, "a/../b": false, "...": false, "a.": false, "/a..": false, ".a": false, "a/ ": false,
-		"/": false, "..": false, "//": false, "a/../..": false, // the root needs no such word
+		"/": false, "..": false, "//": false, "a/../..": false, // the root is always a directory
 	}
 	for raw, want := range tests {
 		p, err := vfs.ParsePath(vfs.MustParse("/home"), raw)
@@ -187,7 +187,7 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// FuzzParsePath states what a Path is, whatever a client sends.
+// FuzzParsePath states the properties of every Path, for all inputs.
 func FuzzParsePath(f *testing.F) {
 	for _, raw := range []string{
 		"", "/", "//", ".", "..", "/..", "../..", "a", "/a/b/", "a//b", "a/./b/../c", "...", "a\x00b", "\xff", "%2e%2e/",
@@ -233,7 +233,7 @@ func FuzzParsePath(f *testing.F) {
 				t.Fatalf("Dir and Base of %q make %q, %v", text, child, err)
 			}
 		}
-		// Every directory on the way can be cut off and joined again.
+		// Every parent can be cut off and joined again.
 		for dir := p; ; dir = dir.Dir() {
 			rest, ok := p.Cut(dir)
 			if !ok || dir.Join(rest) != p || dir.Depth()+rest.Depth() != p.Depth() {
@@ -249,7 +249,7 @@ func FuzzParsePath(f *testing.F) {
 	})
 }
 
-// rmdir(2) and rename(2) tell "dir/." from "dir/".
+// rmdir(2) and rename(2) distinguish "dir/." from "dir/".
 func TestEndsInDots(t *testing.T) {
 	for raw, want := range map[string]bool{
 		"/dir": false, "/dir/": false, "/dir//": false, "/dir/.": true, "/dir/./": true, "/dir/x/..": true, "/dir/x/..//": true,

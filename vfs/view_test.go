@@ -29,7 +29,7 @@ func newView(t *testing.T, o vfs.ViewOptions) *vfs.View {
 	return v
 }
 
-// one is a view of a whole backend with all rights.
+// one returns a view of a whole backend with all rights.
 func one(t *testing.T, b vfs.Backend) *vfs.View {
 	t.Helper()
 	return newView(t, vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll})
@@ -189,13 +189,13 @@ func TestMounts(t *testing.T) {
 	})
 }
 
-// A path that can only name a directory is none of a file: operations on files
-// refuse it without asking the store, others want a directory.
+// Operations on files refuse a path that can only name a directory, without a request to
+// the store; others require a directory.
 func TestOnlyDirIsNoFile(t *testing.T) {
 	b := memory.New()
 	put(t, one(t, b), "/file", "old")
 	put(t, one(t, b), "/dir/file", "old")
-	v, deaf := one(t, b), one(t, struct{ vfs.Backend }{}) // whose every method panics
+	v, deaf := one(t, b), one(t, struct{ vfs.Backend }{}) // each of its methods panics
 	ctx := t.Context()
 	for _, raw := range []string{"/file/", "/file/.", "/dir/", "/dir/../dir/", "/none/"} {
 		p, err := vfs.ParsePath(vfs.Path{}, raw)
@@ -242,7 +242,7 @@ func TestOnlyDirIsNoFile(t *testing.T) {
 	}
 }
 
-// TestDirectoriesHaveATime: also where no store tells one.
+// TestDirectoriesHaveATime: also where the store has none.
 func TestDirectoriesHaveATime(t *testing.T) {
 	b := memory.New()
 	v := newView(t, vfs.ViewOptions{
@@ -285,8 +285,8 @@ func (b timeless) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, erro
 	}
 }
 
-// Directories on the way are made for those who may make them, where the mount lets
-// them; for others they must be there.
+// Missing parents are created for users with the right to, where the mount allows it;
+// otherwise they must exist.
 func TestParents(t *testing.T) {
 	ops := map[string]func(ctx context.Context, v *vfs.View, to string) error{
 		"create": func(ctx context.Context, v *vfs.View, to string) error {
@@ -340,7 +340,7 @@ func TestParents(t *testing.T) {
 				wantKind(t, "below a file", op(t.Context(), v, "/m/file/x"), vfs.KindNotExist)
 				target := "/m/there/x"
 				if name == "create" {
-					target = "/m/home/ann/x" // which always exists
+					target = "/m/home/ann/x" // the home, which always exists
 				}
 				if err := op(t.Context(), v, target); err != nil {
 					t.Errorf("%+v: in a directory: %v", test, err)
@@ -350,7 +350,7 @@ func TestParents(t *testing.T) {
 	}
 }
 
-// Where directories are made with what is in them, nobody asks for them.
+// Where parents are created with an entry, no request looks for them.
 func TestParentsCostNothing(t *testing.T) {
 	b := faulty.New(memory.New())
 	v := newView(t, vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll})
@@ -504,7 +504,7 @@ func (r *recorder) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) 
 	return r.Backend.Create(ctx, p, o)
 }
 
-// A writer that appends tells what is there by the name that the user knows.
+// A writer that appends describes the old file with its name in the user's tree.
 func TestWriterOld(t *testing.T) {
 	v := newView(t, vfs.ViewOptions{Allow: vfs.PermAll, Mounts: []vfs.Mount{{Backend: memory.New(), At: path("/m"), Root: path("/r")}}})
 	put(t, v, "/m/log", "line")
@@ -521,7 +521,8 @@ func TestWriterOld(t *testing.T) {
 	}
 }
 
-// Every operation tells the observer once, with what it moved and how it ended.
+// Every operation is reported to the observer once, with its bytes or entries and its
+// error.
 func TestObserver(t *testing.T) {
 	var got []string
 	b := memory.New()
@@ -579,7 +580,7 @@ func TestErrorsNameOperationAndPath(t *testing.T) {
 	}
 }
 
-// The log learns which right was missing, the client does not.
+// The log has the missing right, the reply does not.
 func TestRefusalsNameTheRight(t *testing.T) {
 	b := memory.New()
 	v := newView(t, vfs.ViewOptions{Allow: vfs.PermWrite, Mounts: []vfs.Mount{{Backend: b}, {At: path("/ro"), Backend: b, ReadOnly: true}}})

@@ -11,8 +11,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// No link leads out of what Confine returns, to whatever lies beside it in the same
-// root.
+// No link leads out of a Backend of Confine, to other entries of the same root.
 func TestConfineHoldsLinks(t *testing.T) {
 	root := t.TempDir()
 	for _, dir := range []string{"a", "ab/empty"} {
@@ -47,7 +46,7 @@ func TestConfineHoldsLinks(t *testing.T) {
 			t.Errorf("the time of %s was set", p)
 		}
 		if p == "/file" {
-			continue // to replace or remove a link is to replace or remove the link
+			continue // these replace or remove the link itself
 		}
 		if err := put(ctx, b, p, vfs.CreateOptions{}, "replaced"); err == nil {
 			t.Errorf("%s was replaced", p)
@@ -71,8 +70,8 @@ func TestConfineHoldsLinks(t *testing.T) {
 	}
 }
 
-// A directory that was removed and made anew is the one that counts, for a whole
-// Backend and for what Confine returned.
+// A directory that was removed and created again is used, by a Backend and by a Backend of
+// Confine.
 func TestNewDirectoryIsSeen(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "root")
 	must(t, os.MkdirAll(filepath.Join(root, "a"), 0o755))

@@ -70,7 +70,7 @@ func TestKindOf(t *testing.T) {
 	}
 }
 
-// TestKindOfEscape pins what New learns from package os.
+// TestKindOfEscape checks the error that New gets from package os.
 func TestKindOfEscape(t *testing.T) {
 	b, err := New(t.TempDir(), Options{})
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// TestForeignEntries has in the directory what no client could have put there.
+// TestForeignEntries puts entries into the directory that no client can create.
 func TestForeignEntries(t *testing.T) {
 	root := t.TempDir()
 	for _, name := range []string{"a\nb", "a\x01", "\x7f", "caf\xe9", "plain"} {
@@ -25,7 +25,7 @@ func TestForeignEntries(t *testing.T) {
 	if got, err := names(ctx, b, "/"); err != nil || !slices.Equal(got, []string{"plain"}) {
 		t.Errorf("List = %q, %v, want what a Path can hold", got, err)
 	}
-	// To open the pipe would wait for somebody to write into it.
+	// Opening the pipe would block until another program writes into it.
 	_, openErr := get(ctx, b, "/pipe")
 	_, statErr := b.Stat(ctx, vfs.MustParse("/pipe"), vfs.TypeAny)
 	_, listErr := names(ctx, b, "/pipe")

@@ -7,8 +7,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// TestFailedWriteCannotBeCommitted uses a device that is always full in the
-// place of the temporary file.
+// TestFailedWriteCannotBeCommitted uses a device that is always full instead of the
+// temporary file.
 func TestFailedWriteCannotBeCommitted(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {

@@ -26,8 +26,8 @@ func temps(t *testing.T, root string) []string {
 	return found
 }
 
-// TestTemporaryFileIsHidden looks for the file of a Writer in every way that a
-// client has.
+// TestTemporaryFileIsHidden looks for the file of a Writer with every operation of a
+// client.
 func TestTemporaryFileIsHidden(t *testing.T) {
 	root := t.TempDir()
 	b := open(t, root, local.Options{})
@@ -73,7 +73,7 @@ func TestTemporaryFileIsHidden(t *testing.T) {
 	}
 }
 
-// TestNoTemporaryFileStays ends Writers in all ways that do not commit.
+// TestNoTemporaryFileStays ends Writers in all ways but a commit.
 func TestNoTemporaryFileStays(t *testing.T) {
 	root := t.TempDir()
 	b := open(t, root, local.Options{})
@@ -105,8 +105,8 @@ func TestNoTemporaryFileStays(t *testing.T) {
 	}
 }
 
-// TestLeftoversOfACrash: old temporary files go when the Backend is opened or
-// when they are in the way; young ones may be another node's.
+// TestLeftoversOfACrash: old temporary files are removed when the Backend is opened or
+// their directory is removed; young ones may be another node's.
 func TestLeftoversOfACrash(t *testing.T) {
 	root := t.TempDir()
 	must(t, os.MkdirAll(filepath.Join(root, "a", "b"), 0o755))
@@ -145,8 +145,8 @@ func TestLeftoversOfACrash(t *testing.T) {
 	must(t, b.Remove(ctx, vfs.MustParse("/a/b"), vfs.TypeDir))
 }
 
-// TestWritingIsNoLeftover: what is being written stays, however old its time is,
-// which a Commit sets before the file gets its name.
+// TestWritingIsNoLeftover: a file that is being written stays, also with an old time, which
+// a Commit sets before the file gets its name.
 func TestWritingIsNoLeftover(t *testing.T) {
 	root := t.TempDir()
 	b := open(t, root, local.Options{})
@@ -166,7 +166,7 @@ func TestWritingIsNoLeftover(t *testing.T) {
 	}
 }
 
-// events hands out what is logged, line by line.
+// events delivers the log, line by line.
 type events struct{ lines chan string }
 
 func (e *events) writer() io.Writer {
@@ -179,8 +179,7 @@ func (e *events) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// next waits for a line; a test that waits in vain ends with the test binary's
-// own limit.
+// next waits for a line; without one the test fails at the time limit of the test binary.
 func (e *events) next(t *testing.T) string {
 	t.Helper()
 	select {
@@ -192,7 +191,7 @@ func (e *events) next(t *testing.T) string {
 	}
 }
 
-// TestModes states who may read what a client stores.
+// TestModes states the permissions of new files and directories.
 func TestModes(t *testing.T) {
 	root := t.TempDir()
 	b := open(t, root, local.Options{Fsync: true})

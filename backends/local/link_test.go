@@ -18,11 +18,10 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// secret is what no client may read, in a file that no client may change.
+// secret is the content of a file that no client may read or change.
 const secret = "outside the root"
 
-// jail returns a Backend, its root, and a directory beside it that holds the
-// secret.
+// jail returns a Backend, its root, and a directory outside of it that holds the secret.
 func jail(t *testing.T) (b *local.Backend, root, outside string) {
 	t.Helper()
 	base := t.TempDir()
@@ -76,7 +75,7 @@ func names(ctx context.Context, b vfs.Backend, p string) ([]string, error) {
 	return all, nil
 }
 
-// snapshot returns what is in a directory of the host, with times.
+// snapshot returns the entries of a directory of the host, with times.
 func snapshot(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -99,7 +98,7 @@ func snapshot(t *testing.T, dir string) map[string]string {
 	return all
 }
 
-// escapes calls everything that could reach through a path that leads out.
+// escapes returns calls of every operation that could follow a path out of the root.
 func escapes(b vfs.Backend, leaf, dir string) map[string]func(ctx context.Context) error {
 	calls := map[string]func(ctx context.Context) error{
 		"Stat": func(ctx context.Context) error { _, err := b.Stat(ctx, vfs.MustParse(leaf), vfs.TypeAny); return err },
@@ -189,8 +188,7 @@ func TestLinksDoNotLeadOut(t *testing.T) {
 	}
 }
 
-// TestLinkOutIsReplaced: a new file takes the place of the link, not of what
-// the link leads to.
+// TestLinkOutIsReplaced: a new file replaces the link, not its target.
 func TestLinkOutIsReplaced(t *testing.T) {
 	b, root, outside := jail(t)
 	before := snapshot(t, outside)
@@ -208,8 +206,8 @@ func TestLinkOutIsReplaced(t *testing.T) {
 	}
 }
 
-// TestLinkSwappedMeanwhile exchanges a directory for a link that leads out,
-// again and again, beside everything that a client can do with it.
+// TestLinkSwappedMeanwhile keeps replacing a directory by a link that leads out, during
+// every operation of a client.
 func TestLinkSwappedMeanwhile(t *testing.T) {
 	b, root, outside := jail(t)
 	must(t, os.Mkdir(filepath.Join(root, "real"), 0o755))
@@ -222,7 +220,7 @@ func TestLinkSwappedMeanwhile(t *testing.T) {
 		n := 0
 		at := func(name string) string { return filepath.Join(root, name) }
 		for ; ctx.Err() == nil; n++ {
-			// "d" is now the directory, now the link, now nothing.
+			// "d" is alternately the directory, the link, and missing.
 			_ = os.Rename(at("real"), at("d"))
 			_ = os.Rename(at("d"), at("real"))
 			_ = os.Rename(at("link"), at("d"))
@@ -232,7 +230,7 @@ func TestLinkSwappedMeanwhile(t *testing.T) {
 	}()
 	for range 200 {
 		for what, call := range escapes(b, "/d/secret", "/d") {
-			_ = call(t.Context()) // anything but harm
+			_ = call(t.Context()) // any result is allowed, but no access
 			if got, _ := get(t.Context(), b, "/d/secret"); strings.Contains(got, secret) {
 				t.Errorf("%s: the secret was read", what)
 			}
@@ -250,7 +248,7 @@ func TestLinkSwappedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestLinksInside states what links are that stay inside.
+// TestLinksInside states the behaviour of links within the root.
 func TestLinksInside(t *testing.T) {
 	b, root, _ := jail(t)
 	ctx := t.Context()
@@ -295,7 +293,7 @@ func TestLinksInside(t *testing.T) {
 			t.Errorf("%s: %v, want kind %v", what, r.err, r.want)
 		}
 	}
-	// What replaces or removes a link leaves what it leads to.
+	// Replacing or removing a link does not change its target.
 	must(t, put(ctx, b, "/to-file", vfs.CreateOptions{Mode: vfs.ModeAppend}, " and more"))
 	if got, err := get(ctx, b, "/to-file"); got != "content and more" {
 		t.Errorf("appending to a link makes %q, %v", got, err)

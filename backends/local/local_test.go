@@ -15,7 +15,7 @@ func TestBackend(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			vfstest.Run(t, vfstest.Target{
 				New:      func(t *testing.T) vfs.Backend { return open(t, t.TempDir(), local.Options{Fsync: fsync}) },
-				PageSize: 128, // four of them are more than package os reads ahead
+				PageSize: 128, // four pages are more than package os reads ahead
 				Refuses:  refuses,
 				Folds:    runtime.GOOS != "linux",
 			})
@@ -23,13 +23,13 @@ func TestBackend(t *testing.T) {
 	}
 }
 
-// What Confine returns is a whole Backend, also where its directory is not there.
+// A Backend of Confine passes the whole suite, also when its directory does not exist.
 func TestConfined(t *testing.T) {
 	for name, there := range map[string]bool{"there": true, "not there": false} {
 		t.Run(name, func(t *testing.T) {
 			run := vfstest.Run
 			if there {
-				run = vfstest.RunDirectories // what a file holds is the same
+				run = vfstest.RunDirectories // contents do not depend on Confine
 			}
 			run(t, vfstest.Target{
 				New: func(t *testing.T) vfs.Backend {
@@ -49,7 +49,7 @@ func TestConfined(t *testing.T) {
 	}
 }
 
-// refuses knows the usual file systems of Linux and macOS.
+// refuses reports whether the usual file systems of Linux and macOS refuse a name.
 func refuses(name string) bool {
 	return len(name) > 255
 }

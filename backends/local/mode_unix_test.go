@@ -14,8 +14,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Configured modes are those of all new files and directories, also where the umask
-// would take bits, and setgid is inherited.
+// All new files and directories have the configured modes, regardless of the umask, and
+// inherit setgid.
 func TestConfiguredModes(t *testing.T) {
 	root := t.TempDir()
 	must(t, os.Chmod(root, 0o775|fs.ModeSetgid))

@@ -14,8 +14,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// sockets returns both ends of a TCP connection, between which the kernel can
-// move bytes to and from files by itself.
+// sockets returns both ends of a TCP connection, so that the kernel can move bytes between
+// it and files.
 func sockets(t *testing.T) (a, b net.Conn) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -68,8 +68,8 @@ func TestStreamsThroughSockets(t *testing.T) {
 	}
 }
 
-// TestSourceErrorsAreTheSources: what the other side of a copy says is not
-// taken for the store's, and the half that came cannot be committed.
+// TestSourceErrorsAreTheSources: an error of the source is not taken for one of the store,
+// and the partial content cannot be committed.
 func TestSourceErrorsAreTheSources(t *testing.T) {
 	b := open(t, t.TempDir(), local.Options{})
 	must(t, put(t.Context(), b, "/file", vfs.CreateOptions{}, "old"))
@@ -97,8 +97,7 @@ func TestSourceErrorsAreTheSources(t *testing.T) {
 	}
 }
 
-// TestCancelEndsStreams ends the context between two strides of a copy that
-// would go on for ever.
+// TestCancelEndsStreams ends the context between two strides of an endless copy.
 func TestCancelEndsStreams(t *testing.T) {
 	b := open(t, t.TempDir(), local.Options{})
 	ctx, cancel := context.WithCancel(t.Context())

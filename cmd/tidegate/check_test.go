@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// pemFiles writes a certificate that is valid until then, and its key.
+// pemFiles writes a certificate that is valid until the given time, and its key.
 func pemFiles(t *testing.T, until time.Time) (cert, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -35,9 +35,8 @@ func pemFiles(t *testing.T, until time.Time) (cert, key string) {
 	return cert, key
 }
 
-// check finds what serve would die of, and what had better be otherwise, as far as
-// it is there to be looked at.
-func TestCheckLooksAround(t *testing.T) {
+// check finds the errors of serve, and weak settings, in the files that exist.
+func TestCheckOfFilesAndPorts(t *testing.T) {
 	good, goodKey := pemFiles(t, time.Now().AddDate(0, 2, 0))
 	other, otherKey := pemFiles(t, time.Now().AddDate(0, 2, 0))
 	soon, soonKey := pemFiles(t, time.Now().AddDate(0, 0, 10))
@@ -109,7 +108,7 @@ tenant "t" {
 	}
 }
 
-// A configuration that holds a secret itself is nobody else's to read.
+// Other users must not be able to read a configuration that holds a secret.
 func TestCheckOfReadableSecrets(t *testing.T) {
 	for argument, warns := range map[string]bool{
 		`key = "` + strings.Repeat("A", 86) + `=="`: true, `key = env("TIDEGATE_TEST_KEY")`: false,

@@ -34,12 +34,12 @@ func certificateOf(t *testing.T, addr string) string {
 	return strings.Join(shown, ":")
 }
 
-// freePorts are the flags of dev for ports that nothing else has.
+// freePorts returns flags of dev for free ports.
 func freePorts(key string) []string {
 	return []string{"dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0", "-sftp", "127.0.0.1:0", "-host-key", key}
 }
 
-// A wrong value is reported as that of the flag: nobody has the file dev.hcl.
+// A wrong value is reported with its flag: users do not see the file dev.hcl.
 func TestDevNamesFlags(t *testing.T) {
 	dir := t.TempDir()
 	for name, test := range map[string]struct {
@@ -90,9 +90,9 @@ func TestDevNamesTheFlagOfAPortInUse(t *testing.T) {
 	}
 }
 
-// The password may be given, and what the lines hold is right for a shell and in a
-// URL. Clients trust the second start as they do the first.
-func TestDevIsTheSameAgain(t *testing.T) {
+// The password may be a flag, and the printed commands are correct for a shell and as URLs.
+// Clients accept the identities of the second start as those of the first.
+func TestDevKeepsIdentities(t *testing.T) {
 	key, dir := filepath.Join(t.TempDir(), "key"), t.TempDir()
 	const password = "a b&c'd/@:%+é"
 	var first []string

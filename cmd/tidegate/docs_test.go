@@ -53,7 +53,7 @@ func TestReferencePage(t *testing.T) {
 	if d := cmp.Diff(string(page), got); d != "" {
 		t.Errorf("%s is not what the code says; go generate ./cmd/tidegate brings it up to date (-is +should be):\n%s", referencePage, d)
 	}
-	// Types that are linked in are described.
+	// The documentation describes every linked type.
 	r := gateway.Registry()
 	for _, b := range r.Backends {
 		if !strings.Contains(got, "\n### "+b.Name()+"\n") {
@@ -67,8 +67,8 @@ func TestReferencePage(t *testing.T) {
 	}
 }
 
-// defaults returns what the arguments of a block have before decoding, of the
-// types that decode such blocks.
+// defaults returns the defaults of the arguments of a block, from the types that decode
+// such blocks.
 func defaults(t *testing.T, dir, name string) map[string]string {
 	t.Helper()
 	if name != "Config" {
@@ -110,7 +110,7 @@ func values(c any) map[string]string {
 	return all
 }
 
-// Every example that a reader may copy is right.
+// Every example in the documentation is a correct configuration.
 func TestExamples(t *testing.T) {
 	t.Setenv("NODE_INDEX", "2")
 	t.Setenv("AZURE_STORAGE_KEY", base64.StdEncoding.EncodeToString(make([]byte, 64)))
@@ -157,7 +157,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// examplesWarnOfNothing checks the examples where all files are that they name.
+// examplesWarnOfNothing checks the examples with all files that they name.
 func examplesWarnOfNothing(t *testing.T, examples []string) {
 	ed, ec, rsaFile := hostKeyFiles(t)
 	cert, key := pemFiles(t, time.Now().AddDate(0, 2, 0))
@@ -178,7 +178,7 @@ func examplesWarnOfNothing(t *testing.T, examples []string) {
 	}
 }
 
-// hostKeyFiles makes a host key of each type, which leave no client out.
+// hostKeyFiles makes a host key of each type, so that every client supports one.
 func hostKeyFiles(t *testing.T) (ed25519, ecdsa, rsaFile string) {
 	t.Helper()
 	dir := t.TempDir()

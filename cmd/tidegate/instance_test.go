@@ -37,12 +37,12 @@ func (i *instance) end() int {
 	return i.status
 }
 
-// output takes what a run writes and lets tests wait for it.
+// output records the output of a run and lets tests wait for it.
 type output struct {
 	mu     sync.Mutex
 	text   []byte
 	closed bool
-	more   chan struct{} // closed, and made anew, when there is more or the end
+	more   chan struct{} // closed and replaced at new output and at the end
 }
 
 func newOutput() *output { return &output{more: make(chan struct{})} }
@@ -51,7 +51,7 @@ func (o *output) Write(b []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.text = append(o.text, b...)
-	o.tell()
+	o.notify()
 	return len(b), nil
 }
 
@@ -59,10 +59,10 @@ func (o *output) close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.closed = true
-	o.tell()
+	o.notify()
 }
 
-func (o *output) tell() {
+func (o *output) notify() {
 	close(o.more)
 	o.more = make(chan struct{})
 }

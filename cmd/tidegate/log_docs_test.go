@@ -16,7 +16,7 @@ import (
 
 const logPage = "../../docs/log.md"
 
-// logged returns the messages that the program can write, with a place of each.
+// logged returns the messages in the program's code, with a place of each.
 func logged(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -71,11 +71,11 @@ func message(call *ast.CallExpr) ast.Expr {
 	if !ok || len(call.Args) <= i {
 		return nil
 	}
-	// What a method such as notify takes is looked at where it is called.
+	// Arguments of a method such as notify are checked at its calls.
 	if _, ok := call.Args[i].(*ast.Ident); ok || slices.Contains([]string{"notify", "line"}, method.Sel.Name) {
 		return call.Args[i]
 	}
-	// Of a logger: log, s.log, o.Log, newLog(…) and what they are With.
+	// A logger: log, s.log, o.Log, newLog(…), and a With of one of them.
 	switch x := method.X.(type) {
 	case *ast.Ident:
 		if !strings.Contains(strings.ToLower(x.Name), "log") {
@@ -102,7 +102,7 @@ func constant(e ast.Expr) (string, bool) {
 	return "", false
 }
 
-// Every message that the program can write stands in docs/log.md, and no other.
+// docs/log.md lists every message of the program, and no other.
 func TestLogPage(t *testing.T) {
 	page, err := os.ReadFile(logPage)
 	if err != nil {

@@ -16,10 +16,10 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
-// The same work leaves the same lines over FTP and SFTP, with the same
-// attributes, but for what only one protocol has.
+// The same work writes the same lines over FTP and SFTP, with the same attributes, except
+// those of one protocol.
 func TestLogOfBothProtocols(t *testing.T) {
-	// Warnings would stand between the lines of the log.
+	// Warnings would be mixed with the lines of the log.
 	_, ecdsa, rsa := hostKeyFiles(t)
 	i := start(t, "serve", serveConfig(t, `
 		log { level = "debug" }
@@ -50,8 +50,8 @@ func TestLogOfBothProtocols(t *testing.T) {
 }
 
 // shapes returns the level, the message and the names of the attributes of every
-// line of a frontend, each once. What only one protocol has is left out, as is
-// looking: clients do that as they like.
+// line of a frontend, each once. It omits lines of one protocol, and stat, which clients
+// call as often as they like.
 func shapes(t *testing.T, text, frontend string) []string {
 	t.Helper()
 	own := []string{
@@ -85,8 +85,8 @@ func shapes(t *testing.T, text, frontend string) []string {
 
 const wrongPassword = "wrong"
 
-// workOverFTP tries a wrong password, does this and that, and drops a connection
-// in the middle of an upload.
+// workOverFTP tries a wrong password, runs some operations, and drops a connection during
+// an upload.
 func workOverFTP(t *testing.T, addr string) {
 	login := func(password string) (*ftpclient.Conn, error) {
 		c, err := ftpclient.Dial(t.Context(), addr, ftpclient.Options{})

@@ -17,7 +17,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp"
 )
 
-// Nothing in a line does anything to a terminal, and JSON still holds what it was.
+// No line controls a terminal, and the decoded JSON has the original text.
 func TestLogIsPrintable(t *testing.T) {
 	evil := "a\x00\x07\x1b[2J\r\x7f\u0080\u009b2J\u009f\u00ad\u061c\u200b\u200e\u202e\u2028\u2066\ufeff\U000e0001 äöü 日本 \"quoted\" \\u009b" + string(rune(0x10ffff))
 	for name, l := range map[string]config.Log{"json": {JSON: true}, "text": {}} {
@@ -42,7 +42,7 @@ func TestLogIsPrintable(t *testing.T) {
 	}
 }
 
-// What a client or a store sends fills no log.
+// Texts of clients and stores are cut.
 func TestLogLinesAreBounded(t *testing.T) {
 	long := strings.Repeat("ä\x01", 100_000)
 	var b bytes.Buffer
@@ -58,8 +58,8 @@ func TestLogLinesAreBounded(t *testing.T) {
 	}
 }
 
-// A flood of refused logins, each of a name as long as the protocol allows, is a
-// line for the first and one a minute.
+// A flood of refused logins, with names as long as the protocol allows, makes one line for
+// the first and one a minute.
 func TestFloodOfRefusedLogins(t *testing.T) {
 	key := filepath.Join(t.TempDir(), "key")
 	if err := sftp.EnsureHostKey(key); err != nil {

@@ -16,15 +16,15 @@ import (
 
 const metricsPage = "../../docs/metrics.md"
 
-// described is a metrics.Desc as it stands in the code.
+// described is a metrics.Desc in the code.
 type described struct {
 	name, unit, help string
 	labels           []string
 	place            string
 }
 
-// Every metric has one name, one description and one row in docs/metrics.md, keeps
-// to Prometheus' conventions, and has only labels with few values.
+// Every metric has one name, one description and one row in docs/metrics.md, follows
+// Prometheus' conventions, and has only labels with few values.
 func TestMetricsPage(t *testing.T) {
 	all := metricsOf(t)
 	if len(all) < 10 {
@@ -71,7 +71,7 @@ func TestMetricsPage(t *testing.T) {
 	}
 }
 
-// metricsOf returns every metrics.Desc of the program. Labels that are a name of the
+// metricsOf returns every metrics.Desc of the program. Labels that are a variable of the
 // package are looked up in it.
 func metricsOf(t *testing.T) []described {
 	t.Helper()

@@ -24,7 +24,7 @@ func TestUsage(t *testing.T) {
 	tests := []struct {
 		name, args     string
 		status         int
-		stdout, stderr string // what they hold; "" for nothing at all
+		stdout, stderr string // texts in the outputs; "" for no output
 	}{
 		{"no command", "", exitUsage, "", "a command is missing"},
 		{"unknown command", "sreve x", exitUsage, "", `no command "sreve"; did you mean "serve"?`},
@@ -68,8 +68,7 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// The help of a command says all that can be told of it, and can be asked for in
-// two ways.
+// The help of a command has all of its parts, and there are two ways to get it.
 func TestHelpOfCommands(t *testing.T) {
 	for _, c := range commands() {
 		if c.name == "help" {
@@ -95,7 +94,7 @@ func TestHelpOfCommands(t *testing.T) {
 			}
 		}
 	}
-	// What a wrong flag is answered with is no list of commands.
+	// The error about a wrong flag has no list of commands.
 	if _, _, text := tidegate(t, "", "serve", "-x", "path"); strings.Contains(text, "hash-password") {
 		t.Errorf("a wrong flag of serve:\n%s", text)
 	}
@@ -107,7 +106,7 @@ func TestCheck(t *testing.T) {
 	write(t, good, serving("local.files", `
 		backend "local" "files" { root = "/no/such/directory" }
 		backend "memory" "scratch" {}`))
-	// Neither the directory nor the port are there, which may be so in CI.
+	// Neither the directory nor the port exists, as may be the case in CI.
 	status, stdout, stderr := tidegate(t, "", "check", good)
 	want := good + " is fine: 2 backends, 1 frontend, 1 tenant, 1 user.\n"
 	if status != exitOK || stdout != want || !strings.Contains(stderr, ":2:36: warning: File is not there") || strings.Count(stderr, "warning") != 1 {
@@ -204,7 +203,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// Warnings are shown, and keep nothing from being fine.
+// Warnings are printed, and the configuration is still fine.
 func TestCheckWarns(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weak.hcl")
 	text := fmt.Sprintf(`

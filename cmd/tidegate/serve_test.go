@@ -111,8 +111,8 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// When a port is taken, the run fails and whatever was opened before is closed.
-func TestServeFailsWholly(t *testing.T) {
+// When a port is in use, the run fails and closes everything that was open.
+func TestServeClosesEverythingOnFailure(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -161,8 +161,7 @@ func TestServeFailsWholly(t *testing.T) {
 	again.Close()
 }
 
-// What is missing on the machine that serves is reported at once, each with its
-// place, and not one thing at each start.
+// All missing files are reported at once, each with its place.
 func TestServeReportsAllThatIsMissing(t *testing.T) {
 	dir := serveConfig(t, `backend "local" "gone" { root = "/no/such/directory" }
 		frontend "sftp" "s" {
@@ -207,7 +206,7 @@ func TestDev(t *testing.T) {
 	}
 	for name, o := range map[string]ftpclient.Options{
 		"plain": {},
-		// As curl -k: the certificate was made a moment ago.
+		// As curl -k: no client can know the new certificate.
 		"tls": {Security: ftpclient.Explicit, TLS: &tls.Config{InsecureSkipVerify: true}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
-// asMain makes this test binary the program.
+// asMain makes this test binary run as the program.
 const asMain = "TIDEGATE_TEST_MAIN"
 
 func TestMain(m *testing.M) {
@@ -73,8 +73,7 @@ func TestFirstSignalStopsGracefully(t *testing.T) {
 	}
 }
 
-// A transfer that goes on keeps a graceful stop waiting; the second signal does
-// not wait for it.
+// A graceful stop waits for a running transfer; a second signal does not.
 func TestSecondSignalExitsAtOnce(t *testing.T) {
 	p := startDev(t)
 	login := p.stdout.find(t, `ftp://dev:(\w+)@([0-9.:]+)/`)
@@ -109,8 +108,9 @@ func TestSecondSignalExitsAtOnce(t *testing.T) {
 	}
 }
 
-// SIGHUP reloads the configuration, also a wrong one, which changes nothing, and leaves
-// alone what runs. So does SIGPIPE, which comes when nobody reads the log any more.
+// SIGHUP reloads the configuration, without an effect on running transfers. A wrong
+// configuration changes nothing. A log without a reader, which causes SIGPIPE, has no
+// effect either.
 func TestHangupReloads(t *testing.T) {
 	dir := serveConfig(t, "")
 	file := filepath.Join(dir, "tidegate.hcl")

@@ -31,7 +31,7 @@ import (
 
 // countedConfig is the body of a backend block whose stores are counted.
 type countedConfig struct {
-	open *atomic.Int64 // stores that are
+	open *atomic.Int64 // the number of open stores
 	Fail bool          `hcl:"fail,optional"`
 	// Version tells blocks apart that say nothing else.
 	Version int `hcl:"version,optional"`
@@ -57,11 +57,11 @@ func (s *countedStore) Close() error {
 	return s.Backend.Close()
 }
 
-// replaceable is a running gateway whose configurations are made by the test.
+// replaceable is a running gateway with configurations from the test.
 type replaceable struct {
 	*testing.T
 	*Gateway
-	open    atomic.Int64 // stores
+	open    atomic.Int64 // the number of open stores
 	hostKey string
 	end     context.CancelFunc
 	served  chan error
@@ -85,7 +85,7 @@ func startReplaceable(t *testing.T, users ...string) *replaceable {
 	return r
 }
 
-// config is a configuration of two stores and these users, whose passwords are their
+// config returns a configuration of two stores and these users, whose passwords are their
 // names.
 func (r *replaceable) config(argument string, users ...string) *config.Config {
 	r.Helper()
@@ -265,8 +265,7 @@ func TestReloadFails(t *testing.T) {
 	}
 }
 
-// A store that cannot be opened at the start leaves nothing open, and a port that
-// cannot be bound neither.
+// After a failed start, because of a store or of a port, nothing is open.
 func TestOpenFails(t *testing.T) {
 	r := startReplaceable(t, "u")
 	log := slog.New(slog.DiscardHandler)
@@ -286,7 +285,7 @@ func TestOpenFails(t *testing.T) {
 	}
 }
 
-// Each type of the registry opens what its block is for.
+// Each type of the registry opens a backend or a frontend.
 func TestRegistry(t *testing.T) {
 	for _, b := range Registry().Backends {
 		if body, _ := b.Decode(hcl.EmptyBody(), nil); !isBackend(body) {

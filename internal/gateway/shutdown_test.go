@@ -20,7 +20,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// pipeListener takes the one connection that was put into it.
+// pipeListener accepts the one connection that was put into it.
 type pipeListener struct {
 	conns chan net.Conn
 	ended chan struct{}
@@ -44,8 +44,7 @@ func (l *pipeListener) Accept() (net.Conn, error) {
 func (l *pipeListener) Close() error   { l.close(); return nil }
 func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
 
-// stubborn is a server whose session ends when it is released, whatever its
-// context says.
+// stubborn is a server whose session ignores its context and ends when it is released.
 type stubborn struct {
 	*pipeListener
 	grace   time.Duration
@@ -69,7 +68,7 @@ func (s *stubborn) ignoreTheEnd(context.Context, net.Conn, *listen.Login) {
 	<-s.release
 }
 
-// closing is a store that tells whether it was closed.
+// closing is a store that records whether it was closed.
 type closing struct {
 	vfs.Backend
 	closed bool
@@ -80,9 +79,9 @@ func (c *closing) Close() error {
 	return c.Backend.Close()
 }
 
-// A session that does not end when everything is aborted keeps the process for a
-// last while only, and the log says where it hangs. Its store is not closed under
-// it. One that does end within that time is an orderly end.
+// A session that does not end after everything was aborted delays the process by lastBound,
+// and the log shows where it hangs. Its store is not closed before it ends. If it ends
+// within that time, the stop is orderly.
 func TestSessionThatDoesNotEnd(t *testing.T) {
 	const grace = time.Minute
 	for name, test := range map[string]struct {

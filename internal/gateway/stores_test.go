@@ -16,7 +16,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// opener is the configuration of a store that takes its time to open.
+// opener is the configuration of a store that opens slowly.
 type opener struct {
 	config.Body
 
@@ -49,8 +49,8 @@ func (c *watched) Close() error {
 	return c.Backend.Close()
 }
 
-// TestOpenBackends: backends open side by side, the error names all that do not,
-// and one that hangs is given up with a word in the log.
+// TestOpenBackends: backends open concurrently, the error names all that fail, and the log
+// reports one that hangs before it fails.
 func TestOpenBackends(t *testing.T) {
 	tests := []struct {
 		name  string

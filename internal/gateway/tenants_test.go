@@ -10,8 +10,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// No link leads from one tenant's mount to another's, though one directory of the
-// host holds both.
+// No link leads from one tenant's mount to another's, although both are in one directory of
+// the host.
 func TestLinksStayInTheirMount(t *testing.T) {
 	root := t.TempDir()
 	for _, dir := range []string{"a", "ab"} {

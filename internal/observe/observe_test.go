@@ -21,8 +21,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// events is a Sink that keeps what it gets, each when a word comes through next,
-// which is nil for at once.
+// events is a Sink that keeps its events. With next it takes one event for each value of
+// that channel.
 type events struct {
 	next chan struct{}
 
@@ -39,7 +39,7 @@ func (s *events) Record(_ context.Context, e observe.Event) {
 	s.got = append(s.got, e)
 }
 
-// Everything that a session does reaches every sink with its identity, and is
+// Every event of a session reaches every sink with the identity of the session, and is
 // counted.
 func TestReporter(t *testing.T) {
 	var text strings.Builder
@@ -124,8 +124,8 @@ func TestReporter(t *testing.T) {
 	r.Close()
 }
 
-// A sink that hangs delays nobody. What it does not get is counted, and reported at
-// once and then once a minute.
+// A blocked sink delays no caller. Its dropped events are counted, and reported at once and
+// then once a minute.
 func TestQueueOfSlowSink(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var text strings.Builder
@@ -133,7 +133,7 @@ func TestQueueOfSlowSink(t *testing.T) {
 		counted, slow := metrics.New(), &events{next: make(chan struct{})}
 		q := observe.NewQueue("audit", slow, 3, log, counted)
 		for range 10 {
-			// The first one is with the sink.
+			// The sink has the first event.
 			q.Record(t.Context(), observe.Event{Name: observe.SessionStarted})
 			synctest.Wait()
 		}
