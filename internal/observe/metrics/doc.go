@@ -18,6 +18,6 @@
 //	counter := registry.Counter(logins, "ftp.public", "ftp")
 //	counter.Add(1)
 //
-// It stores no history and sends nothing. docs/metrics.md lists every metric; a test
-// compares the page with the descriptions.
+// It stores no history and sends nothing. Lock order: Registry.mu, then Histogram.mu.
+// docs/metrics.md lists every metric; a test compares the page with the descriptions.
 package metrics
