@@ -6,7 +6,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// LogDiagnostics logs the problems of a configuration, a line for each.
+// LogDiagnostics logs the problems of a configuration, one line for each.
 func LogDiagnostics(log *slog.Logger, diags Diagnostics) {
 	for _, d := range diags {
 		attrs := []any{"problem", d.Summary, "detail", d.Detail}

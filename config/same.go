@@ -7,8 +7,8 @@ import (
 )
 
 // Same reports whether two bodies of blocks have the same type and the same values,
-// wherever they are written in their files. It compares the exported fields. Where a
-// body has a value that cannot be compared, such as a function, it reports false.
+// regardless of their places in the files. It compares the exported fields. It reports
+// false for a value that cannot be compared, such as a function.
 func Same(a, b Body) bool {
 	return sameValue(reflect.ValueOf(a), reflect.ValueOf(b))
 }
@@ -57,8 +57,8 @@ func sameValue(a, b reflect.Value) bool {
 	}
 }
 
-// sameFields compares two structs of one type. Fields that only say where something is
-// written, or how, do not count: a body keeps what an expression comes to beside it.
+// sameFields compares two structs of one type. Fields with a place or an expression do not
+// count: a body has the value of an expression in another field.
 func sameFields(a, b reflect.Value) bool {
 	for i := range a.NumField() {
 		field := a.Type().Field(i)
@@ -72,8 +72,7 @@ func sameFields(a, b reflect.Value) bool {
 	return true
 }
 
-// isPlace reports whether values of a type are parts of a file, not values that are
-// written in it.
+// isPlace reports whether a type stands for a part of a file, and not for a value.
 func isPlace(t reflect.Type) bool {
 	switch t {
 	case reflect.TypeFor[hcl.Range](), reflect.TypeFor[*hcl.Range](), reflect.TypeFor[hcl.Body](), reflect.TypeFor[hcl.Expression]():

@@ -62,36 +62,36 @@ type Server interface {
 	// listeners.
 	Serve(ctx context.Context) error
 
-	// Prepare makes ready what new connections get when c, another body of the same
-	// block, comes into force, and reads the files that c names. Nothing changes
-	// before Next.Apply. It returns a *BoundError where c differs in what cannot change
-	// while the ports are bound. It may be called before Serve and while it runs, by
-	// one goroutine at a time.
+	// Prepare prepares the settings of new connections from c, another body of the same
+	// block, and reads the files that c names. The settings change only at Next.Apply. It
+	// returns a *BoundError when c differs in a setting that cannot change while the ports
+	// are bound. It may be called before and during Serve, by one goroutine at a time.
 	Prepare(c Config) (Next, error)
 }
 
-// Next is a configuration of a Server that is ready to come into force.
+// Next is a prepared configuration of a Server.
 type Next struct {
-	// Apply puts it in force for connections that are accepted from then on. The
-	// others keep what they have.
+	// Apply sets it for connections that are accepted from then on. Other connections keep
+	// their settings.
 	Apply func()
-	// Keys is how many certificates and host keys are others than before.
+	// Keys is the number of changed certificates and host keys.
 	Keys int
 }
 
-// BoundError is why a Server cannot take another configuration while it serves.
+// BoundError is returned for a configuration that a Server cannot change to while its ports
+// are bound.
 type BoundError struct {
-	// Settings are those that differ: "passive.listen".
+	// Settings are the settings that differ: "passive.listen".
 	Settings []string
 }
 
-// Setting is a value of a block, in force and next.
+// Setting is a setting of a block with its present and its next value.
 type Setting struct {
 	Name      string
 	Now, Next any
 }
 
-// Bound returns a *BoundError that names the settings which differ, nil when none does.
+// Bound returns a *BoundError with the settings that differ, nil if none does.
 func Bound(settings ...Setting) error {
 	e := &BoundError{}
 	for _, s := range settings {

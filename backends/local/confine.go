@@ -122,8 +122,8 @@ func (d *place) close() error {
 	return nil
 }
 
-// confined has the places that Confine has opened, by name. Each is opened once, however
-// many mounts it has.
+// confined has the places that Confine has opened, by name. Each is opened once, also for
+// several mounts.
 type confined struct {
 	mu     sync.Mutex
 	byName map[string]*place

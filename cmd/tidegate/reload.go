@@ -12,21 +12,20 @@ import (
 	"github.com/tidegate/tidegate/internal/gateway"
 )
 
-// hangups are the two signals that end a process by default and must not end this one:
-// SIGHUP, which asks for a reload, and SIGPIPE, which comes when nobody reads the log
-// any more.
+// hangups handles two signals that end a process by default: SIGHUP, which requests a
+// reload, and SIGPIPE, which a write to a log without a reader causes.
 type hangups struct {
 	signals chan os.Signal
 	cancel  context.CancelFunc
-	// ended is closed when nothing is reloaded any more, nil before reload.
+	// ended is closed after the last reload. It is nil before reload is called.
 	ended chan struct{}
 }
 
-// catchHangups keeps the signals from ending the process until release. A SIGHUP that
-// comes before reload is called waits for it.
+// catchHangups keeps the signals from ending the process until release. A SIGHUP before the
+// call of reload is kept for it.
 func catchHangups() *hangups {
-	// One that comes during a reload asks for another one, since files may have changed
-	// meanwhile. Further ones add nothing.
+	// A SIGHUP during a reload requests another one, because files may have changed
+	// meanwhile. Further ones have no effect.
 	h := &hangups{signals: make(chan os.Signal, 1), cancel: func() {}}
 	signal.Notify(h.signals, syscall.SIGHUP)
 	signal.Ignore(syscall.SIGPIPE)
@@ -50,7 +49,7 @@ func (h *hangups) reload(do func(ctx context.Context)) {
 	}()
 }
 
-// release gives the signals back, and waits for a reload to end.
+// release restores the default effect of the signals, and waits for the end of a reload.
 func (h *hangups) release() {
 	signal.Stop(h.signals)
 	signal.Reset(syscall.SIGPIPE)
@@ -60,7 +59,7 @@ func (h *hangups) release() {
 	}
 }
 
-// reload puts the configuration at path in force, unless something is wrong with it.
+// reload reads the configuration at path and, if it is correct, makes it the current one.
 func reload(ctx context.Context, g *gateway.Gateway, path string, log *slog.Logger) {
 	begun := time.Now()
 	c, _, diags := load(path, true)

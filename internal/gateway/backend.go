@@ -9,24 +9,23 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Backend is a store that is open. Generations whose configurations have the same
-// block share it.
+// Backend is an open store. Generations whose configurations have the same block share it.
 type Backend struct {
 	vfs.Backend
-	// Name is that of the block: "azblob.ingest".
+	// Name is the name of the block: "azblob.ingest".
 	Name string
 
-	// body is the block that it was opened by.
+	// body is the block with which it was opened.
 	body config.Body
-	// release ends the context that the store may have kept.
+	// release cancels the context with which the store was opened.
 	release context.CancelFunc
 
 	mu sync.Mutex
-	// generations counts those that use it. It is closed when there are none.
+	// generations counts the generations that use it. The last one closes it.
 	generations int
 }
 
-// share counts one more generation. It reports whether the store was still open.
+// share adds one generation. It returns false if the store was closed already.
 func (b *Backend) share() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -37,7 +36,7 @@ func (b *Backend) share() bool {
 	return true
 }
 
-// leave is the reverse of share. The last generation closes the store.
+// leave removes one generation. The last one closes the store.
 func (b *Backend) leave() error {
 	b.mu.Lock()
 	b.generations--
@@ -50,8 +49,7 @@ func (b *Backend) leave() error {
 	return b.Close()
 }
 
-// shared returns the backend among these that a block was opened by already, counted
-// for one more generation, nil where there is none.
+// shared returns the open backend with the same block, with one generation added, or nil.
 func shared(among []*Backend, block *config.Backend) *Backend {
 	i := slices.IndexFunc(among, func(b *Backend) bool {
 		return b.Name == backendName(block) && config.Same(b.body, block.Config)

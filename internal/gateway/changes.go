@@ -10,25 +10,25 @@ import (
 	"github.com/tidegate/tidegate/internal/session"
 )
 
-// Changes counts what one configuration has that another has not.
+// Changes counts the differences between two configurations.
 type Changes struct {
 	Tenants, Users, Backends, Frontends Count
-	// Keys is how many certificates and host keys were read that are others than before.
+	// Keys is the number of changed certificates and host keys.
 	Keys int
-	// Ended is how many sessions were ended because of the change.
+	// Ended is the number of sessions that the change has ended.
 	Ended int
-	// AtStart names the blocks that differ and that are only read at the start.
+	// AtStart names the changed blocks that are read only at the start.
 	AtStart []string
 }
 
-// Count is how many things of one kind were added, removed and changed.
+// Count is the number of added, removed and changed elements of one kind.
 type Count struct{ Added, Removed, Changed int }
 
-// String returns the numbers as a log has them: "+1 -0 ~2".
+// String returns the numbers for the log: "+1 -0 ~2".
 func (c Count) String() string { return fmt.Sprintf("+%d -%d ~%d", c.Added, c.Removed, c.Changed) }
 
-// String returns what differs, as in "users +1 -0 ~2, certificates and host keys 1", and
-// "nothing".
+// String returns the differences, such as "users +1 -0 ~2, certificates and host keys 1",
+// or "nothing".
 func (c Changes) String() string {
 	var parts []string
 	for _, kind := range []struct {
@@ -48,7 +48,7 @@ func (c Changes) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// compare returns what differs between two configurations.
+// compare returns the differences between two configurations.
 func compare(before, after *config.Config) Changes {
 	c := Changes{
 		Tenants: count(tenants(before), tenants(after), func(a, b *config.Tenant) bool {
@@ -69,7 +69,7 @@ func compare(before, after *config.Config) Changes {
 	return c
 }
 
-// count compares the things of one kind by their names.
+// count compares the elements of one kind by their names.
 func count[K comparable, V any](before, after map[K]V, same func(a, b V) bool) (c Count) {
 	for name, b := range before {
 		a, ok := after[name]
@@ -96,13 +96,13 @@ func tenants(c *config.Config) map[string]*config.Tenant {
 	return all
 }
 
-// mount is a mount without the place where its backend is held.
+// mount is a mount with the name of its backend instead of a pointer.
 type mount struct {
 	config.Mount
 	backend string
 }
 
-// mounts returns those of a tenant so that they can be compared.
+// mounts returns the mounts of a tenant in a form that can be compared.
 func mounts(t *config.Tenant) []mount {
 	var all []mount
 	for _, m := range t.Mounts {
@@ -113,7 +113,7 @@ func mounts(t *config.Tenant) []mount {
 	return all
 }
 
-// login is what lets a user in, and what the user then has.
+// login has the credentials and the settings of a user.
 type login struct {
 	config.User
 	authorities []auth.Key

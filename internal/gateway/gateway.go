@@ -22,10 +22,9 @@ type Gateway struct {
 	// grace is how long running transfers may continue after the stop.
 	grace time.Duration
 
-	// reloading is held while one configuration takes the place of another. It is taken
-	// before every other lock.
+	// reloading is held during a reload. It is taken before every other lock.
 	reloading sync.Mutex
-	// config is the one in force.
+	// config is the current configuration.
 	config *config.Config
 	// began is closed when Serve has begun.
 	began chan struct{}
@@ -46,7 +45,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*Gateway, er
 	return g, nil
 }
 
-// newGateway returns a Gateway without ports, in which first is in force.
+// newGateway returns a Gateway without ports, with first as the current generation.
 func newGateway(p *process, c *config.Config, first *Generation) *Gateway {
 	return &Gateway{
 		process: p, inForce: &inForce{log: p.log, current: first}, servers: &servers{log: p.log}, life: newLifecycle(),
@@ -54,8 +53,7 @@ func newGateway(p *process, c *config.Config, first *Generation) *Gateway {
 	}
 }
 
-// Servers returns the frontends that take connections, in the order of the
-// configuration.
+// Servers returns the frontends that accept connections, in the order of the configuration.
 func (g *Gateway) Servers() []*Server { return g.servers.get() }
 
 // Generation returns the current generation. It is not held.

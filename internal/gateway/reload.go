@@ -10,18 +10,18 @@ import (
 	"github.com/tidegate/tidegate/frontends"
 )
 
-// errEnded refuses a new configuration at the end of the process.
+// errEnded is returned by Reload after the gateway has ended.
 var errEnded = errors.New("the gateway has ended")
 
-// Reload puts another configuration in force, as a whole or, after an error, not at
-// all. Sessions that are there keep their stores, users and settings. What the blocks
-// node, transfers and log say stays as it was at the start: see Changes.AtStart.
+// Reload makes c the current configuration, as a whole or, after an error, not at all.
+// Existing sessions keep their stores, users and settings. The blocks node, transfers and
+// log are read only at the start: see Changes.AtStart.
 //
 // Certificates, host keys and the other files that c names are read again. Stores whose
-// blocks have not changed stay open. Frontends that c does not have any more, or that
-// listen elsewhere now, take no more connections and end as at a stop.
+// blocks have not changed stay open. Frontends that c does not have, or that have other
+// addresses in c, accept no more connections and end as at a stop.
 //
-// It waits for Serve to begin, and for another Reload to end.
+// It waits for the beginning of Serve, and for the end of another Reload.
 func (g *Gateway) Reload(ctx context.Context, c *config.Config) (Changes, error) {
 	select {
 	case <-g.began:
@@ -39,7 +39,7 @@ func (g *Gateway) Reload(ctx context.Context, c *config.Config) (Changes, error)
 	if err != nil {
 		return Changes{}, errors.Join(err, closeAll(next.opened))
 	}
-	// From here on only the end of the process is in the way.
+	// From here on only the end of the process can prevent the change.
 	if !g.inForce.replace(generation) {
 		return Changes{}, errors.Join(errEnded, generation.close(), closeAll(next.opened))
 	}
@@ -53,16 +53,16 @@ func (g *Gateway) Reload(ctx context.Context, c *config.Config) (Changes, error)
 	return changes, nil
 }
 
-// prepared are the frontends of a configuration that is not in force yet.
+// prepared has the frontends of a configuration that is not the current one yet.
 type prepared struct {
-	// servers are all of them, of which opened were bound for this configuration.
+	// servers has all frontends, opened those that were bound for this configuration.
 	servers, opened []*Server
-	// apply changes the others.
+	// apply changes the settings of the others.
 	apply []func()
 	keys  int
 }
 
-// prepare makes the frontends of c ready. After an error nothing has changed.
+// prepare prepares the frontends of c. After an error nothing has changed.
 func (g *Gateway) prepare(ctx context.Context, c *config.Config) (p prepared, err error) {
 	now := g.servers.get()
 	for _, f := range c.Frontends {
@@ -81,8 +81,8 @@ func (g *Gateway) prepare(ctx context.Context, c *config.Config) (p prepared, er
 	return p, nil
 }
 
-// prepareOne makes one frontend ready: the one that serves already, with what changes
-// it, or a new one.
+// prepareOne prepares one frontend: it returns the running one with its next settings, or a
+// new one.
 func (g *Gateway) prepareOne(ctx context.Context, now []*Server, f *config.Frontend, c *config.Config) (*Server, frontends.Next, error) {
 	name := frontendName(f)
 	body, ok := f.Config.(frontends.Config)
@@ -99,7 +99,7 @@ func (g *Gateway) prepareOne(ctx context.Context, now []*Server, f *config.Front
 	case !errors.As(err, &bound):
 		return nil, frontends.Next{}, fmt.Errorf("frontend %s: %w", name, err)
 	}
-	// It can serve elsewhere, beside the present one.
+	// A new one can have other ports, beside the present one.
 	s, openErr := openServer(ctx, g.process, f, c, g.inForce)
 	if openErr != nil {
 		return nil, frontends.Next{}, fmt.Errorf("frontend %s: %w, and the new ones cannot be bound beside them: %w", name, bound, openErr)

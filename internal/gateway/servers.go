@@ -16,25 +16,25 @@ import (
 // Server is a frontend whose ports are bound.
 type Server struct {
 	frontends.Server
-	// Name is that of the block: "ftp.public".
+	// Name is the name of the block: "ftp.public".
 	Name string
 	// stop ends Serve. It is nil before.
 	stop context.CancelFunc
 }
 
-// servers are those of a Gateway. Lock order: mu is taken alone, and nothing is called
-// under it but what starts and stops a Server.
+// servers has the servers of a Gateway. mu is never held together with another lock. Only
+// start and stop of a Server are called under it.
 type servers struct {
 	log *slog.Logger
 
 	mu sync.Mutex
-	// list has those that take connections, in the order of the configuration.
+	// list has the servers that accept connections, in the order of the configuration.
 	list []*Server
-	// serving is what each of them serves under, since begin.
+	// serving is the context of all servers, since begin.
 	serving context.Context
-	// failed is called when one ends that was not stopped.
+	// failed is called when a server ends that was not stopped.
 	failed func()
-	// over is true when nothing more is served.
+	// over is true when no server may start any more.
 	over    bool
 	running sync.WaitGroup
 	errs    []error
@@ -59,7 +59,7 @@ func openServer(ctx context.Context, p *process, f *config.Frontend, c *config.C
 
 func frontendName(f *config.Frontend) string { return f.Type + "." + f.Name }
 
-// openServers binds all ports. After an error those that are bound are returned too.
+// openServers binds all ports. With an error it returns the servers whose ports are bound.
 func openServers(ctx context.Context, p *process, c *config.Config, logins auth.Source) ([]*Server, error) {
 	var all []*Server
 	for _, f := range c.Frontends {
@@ -72,7 +72,7 @@ func openServers(ctx context.Context, p *process, c *config.Config, logins auth.
 	return all, nil
 }
 
-// get returns those that take connections.
+// get returns the servers that accept connections.
 func (all *servers) get() []*Server {
 	all.mu.Lock()
 	defer all.mu.Unlock()
@@ -89,8 +89,8 @@ func (all *servers) begin(ctx context.Context, failed func()) {
 	}
 }
 
-// wait returns when the context of begin and all servers have ended, those too that
-// were replaced meanwhile, with what made them fail.
+// wait waits for the end of the context of begin and of all servers, including replaced
+// ones, and returns their errors.
 func (all *servers) wait() error {
 	<-all.serving.Done()
 	all.mu.Lock()
@@ -100,7 +100,7 @@ func (all *servers) wait() error {
 	return errors.Join(all.errs...)
 }
 
-// start runs one server. mu is held.
+// start runs one server. mu must be held.
 func (all *servers) start(s *Server) {
 	ctx, stop := context.WithCancel(all.serving)
 	s.stop = stop
@@ -109,7 +109,7 @@ func (all *servers) start(s *Server) {
 		defer stop()
 		err := s.Serve(ctx)
 		if ctx.Err() == nil {
-			// A server ends on its own only by failing.
+			// A server that ends before ctx has failed.
 			all.failed()
 		}
 		if err != nil {
@@ -120,9 +120,8 @@ func (all *servers) start(s *Server) {
 	})
 }
 
-// replace puts next in place of the servers. Those that were not there before start to
-// serve, and those that are not among next take no more connections and end as at a
-// stop. It reports whether it could: not when everything has ended.
+// replace makes next the list of servers. New servers start to serve. Servers that are not
+// in next accept no more connections and end as at a stop. It returns false after the end.
 func (all *servers) replace(next []*Server) bool {
 	all.mu.Lock()
 	defer all.mu.Unlock()
