@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/vfs"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
@@ -186,29 +185,12 @@ func hashPiece(ctx context.Context, s *session, a algorithm, p *piece) (string, 
 		return "", vfs.NewError(vfs.KindOffset, nil)
 	}
 	h := a.make()
-	if _, err := io.CopyN(inTurn{ctx, s.srv.hashing, s.client.Holder(), h}, r, p.end-p.start); err != nil {
+	w := newTurn(ctx, s.srv.hashing, s.client.Holder(), h)
+	defer w.end()
+	if _, err := io.CopyN(w, r, p.end-p.start); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// inTurn writes to a hash function while it holds a processor. It holds none while it
-// waits for the store, so that a large file delays no other hash by more than one
-// Write.
-type inTurn struct {
-	ctx        context.Context
-	processors *fairshare.Resource
-	holder     fairshare.Holder
-	h          io.Writer
-}
-
-func (t inTurn) Write(b []byte) (int, error) {
-	turn, err := t.processors.Acquire(t.ctx, t.holder, 1)
-	if err != nil {
-		return 0, err
-	}
-	defer turn.Release()
-	return t.h.Write(b)
 }
 
 // openPiece opens the file where the piece begins. A file whose name looks like
