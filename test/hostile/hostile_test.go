@@ -16,25 +16,26 @@ import (
 const (
 	connections = 10
 	channels    = 10
-	// attackFor is how long the user has to take what it gets.
-	attackFor = 20 * time.Second
-	// mostMiB is how much more memory the node takes at most on a quiet machine, and
-	// mostLoadedMiB what the test insists on. With the race detector it takes raceFactor
-	// times as much.
-	mostMiB, mostLoadedMiB, raceFactor = 64, 128, 8
-	// least is the part of their throughput that others keep on a quiet machine, and
-	// leastLoaded what the test insists on without the race detector: others use the
-	// machine too.
-	least, leastLoaded = 0.9, 0.25
+	// takeFor is how long the user has to take what it gets. It keeps that until the end.
+	takeFor = 20 * time.Second
+	// targetMiB is how much more memory the node shall take at most, and mostMiB what
+	// the test insists on. With the race detector it takes raceFactor times as much.
+	targetMiB, mostMiB, raceFactor = 64, 96, 8
+	// targetKept is the part of their throughput that others shall keep, and leastKept
+	// what the test insists on without the race detector: on a machine with other work
+	// the two gateways do not get the same.
+	targetKept, leastKept = 0.9, 0.6
 )
 
-// TestHostileUser holds all that a user gets of one thing after the other. Others lose at
-// most a tenth of their throughput, and the node 64 MiB.
+// TestHostileUser holds all that a user gets of one thing after the other. Beside the
+// gateway that is attacked runs another one, at which the honest user does the same in
+// turns, so that what else the machine does counts for both.
 func TestHostileUser(t *testing.T) {
-	most := mostLoadedMiB
+	most := mostMiB
 	if launch.RaceEnabled() {
 		most *= raceFactor
 	}
+	quiet := newSite(t)
 	for _, row := range []struct {
 		name   string
 		attack func(ctx context.Context, s *site)
@@ -78,26 +79,25 @@ func TestHostileUser(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s := newSite(t)
-			ctx, cancel := context.WithTimeout(t.Context(), attackFor)
+			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			before, err := s.honest()
+			before, err := compare(s, quiet)
 			if err != nil {
 				t.Fatal(err)
 			}
-			rss := s.rss()
 			row.attack(ctx, s)
-			during, err := s.honest()
+			during, err := compare(s, quiet)
 			if err != nil {
 				t.Fatalf("the honest user is refused: %v", err)
 			}
-			more := s.rss() - rss
-			t.Logf("%-12s the node takes %3d MiB more (at most %d), others keep %3.0f %% of their throughput (at least %.0f %%)",
-				row.name, more, mostMiB, 100*during/before, 100*least)
+			more, kept := during.rss-before.rss, during.ratio/before.ratio
+			t.Logf("%-12s the node takes %3d MiB more (target %d), others keep %3.0f %% of their throughput (target %.0f %%), the attack takes %.2f processors",
+				row.name, more, targetMiB, 100*kept, 100*targetKept, during.processors-before.processors)
 			if more > most {
 				t.Errorf("the node takes %d MiB more, want at most %d", more, most)
 			}
-			if !launch.RaceEnabled() && during < leastLoaded*before {
-				t.Errorf("others do %.1f files a second, before it were %.1f", during, before)
+			if !launch.RaceEnabled() && kept < leastKept {
+				t.Errorf("others keep %.0f %% of their throughput, want at least %.0f %%", 100*kept, 100*leastKept)
 			}
 		})
 	}
@@ -107,6 +107,8 @@ func TestHostileUser(t *testing.T) {
 // many requests it sent.
 func (s *site) flood(ctx context.Context, channels, handles int, request wire.Packet, use func(c *channel, handle string) int) {
 	s.t.Helper()
+	ctx, cancel := context.WithTimeout(ctx, takeFor)
+	defer cancel()
 	var group sync.WaitGroup
 	var mu sync.Mutex
 	got := 0

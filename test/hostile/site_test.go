@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,10 +29,11 @@ const (
 	password = "correct"
 	// memory is the budget of transfers.
 	memory = "32MiB"
-	// honestBytes is the size of a file of the honest user, and honestFor how long it is
-	// measured.
+	// honestBytes is the size of a file of the honest user, honestFiles how many it moves
+	// in a turn, and turns how often its turn comes at each gateway.
 	honestBytes = 64 << 10
-	honestFor   = 2 * time.Second
+	honestFiles = 4
+	turns       = 9
 	// entries are more than one page of a listing has.
 	entries   = 6000
 	largeSize = 64 << 20
@@ -47,6 +49,8 @@ type site struct {
 	t       *testing.T
 	process *launch.Process
 	stub    *azstub.Server
+	// bob is the honest user's connection, nil before its first turn.
+	bob *sftp.Client
 }
 
 func newSite(t *testing.T) *site {
@@ -76,7 +80,7 @@ func newSite(t *testing.T) *site {
 		Store: launch.Stub(stub.URL(), "files"), FTP: &launch.FTP{}, SFTP: &launch.SFTP{HostKeyFiles: []string{hostKey}}, LogLevel: "info", Memory: memory,
 		Tenants: []launch.Tenant{tenant("acme", "mallory"), tenant("beta", "bob")},
 	})
-	return &site{t, process, stub}
+	return &site{t: t, process: process, stub: stub}
 }
 
 func place(t *testing.T, stub *azstub.Server, name string, content []byte) {
@@ -128,23 +132,78 @@ func (s *site) ftp(user string) *ftpclient.Conn {
 	return c
 }
 
-// honest returns how many files the honest user uploads and downloads a second over SFTP,
-// and the first error.
-func (s *site) honest() (perSecond float64, err error) {
+// processorTime returns the time of processors that the gateway has had, in seconds.
+func (s *site) processorTime() float64 {
 	s.t.Helper()
-	c, err := sftp.NewClient(s.ssh("bob"))
+	const hertz = 100 // of the times that Linux tells
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.process.PID()))
 	if err != nil {
-		return 0, err
+		s.t.Fatal(err)
 	}
-	defer func() { _ = c.Close() }()
+	// The name of the program, in parentheses, is the second field of 52.
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	sum := 0.0
+	for _, field := range fields[11:13] { // utime and stime
+		ticks, err := strconv.Atoi(field)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		sum += float64(ticks) / hertz
+	}
+	return sum
+}
+
+// comparison is how a gateway did beside a quiet one.
+type comparison struct {
+	// ratio is how fast the honest user was, 1 being as fast as at the quiet one.
+	ratio float64
+	// rss is the most resident memory, in MiB.
+	rss int
+	// processors is how many processors the gateway had more than the quiet one.
+	processors float64
+}
+
+// compare lets the honest user move files at both gateways in turns.
+func compare(s, quiet *site) (c comparison, err error) {
+	begun, had := time.Now(), s.processorTime()-quiet.processorTime()
+	ratios := make([]float64, turns)
+	for i := range ratios {
+		there, err := quiet.honest()
+		if err != nil {
+			return c, err
+		}
+		here, err := s.honest()
+		if err != nil {
+			return c, err
+		}
+		ratios[i] = there.Seconds() / here.Seconds()
+		c.rss = max(c.rss, s.rss())
+	}
+	slices.Sort(ratios)
+	c.ratio = ratios[turns/2]
+	c.processors = (s.processorTime() - quiet.processorTime() - had) / time.Since(begun).Seconds()
+	return c, nil
+}
+
+// honest returns how long the honest user takes to upload and download its files.
+func (s *site) honest() (time.Duration, error) {
+	s.t.Helper()
+	if s.bob == nil {
+		c, err := sftp.NewClient(s.ssh("bob"))
+		if err != nil {
+			return 0, err
+		}
+		s.bob = c
+		s.t.Cleanup(func() { _ = c.Close() })
+	}
 	want := bytes.Repeat([]byte("honest"), honestBytes/6)
-	begun, n := time.Now(), 0
-	for ; time.Since(begun) < honestFor; n++ {
-		if err := roundTrip(c, "file", want); err != nil {
+	begun := time.Now()
+	for range honestFiles {
+		if err := roundTrip(s.bob, "file", want); err != nil {
 			return 0, err
 		}
 	}
-	return float64(n) / time.Since(begun).Seconds(), nil
+	return time.Since(begun), nil
 }
 
 func roundTrip(c *sftp.Client, name string, want []byte) error {
