@@ -16,6 +16,8 @@ import (
 const (
 	connections = 10
 	channels    = 10
+	// maxLogins is how many connections may be about to log in at once by default.
+	maxLogins = 100
 	// takeFor is how long the user has to take what it gets. It keeps that until the end.
 	takeFor = 20 * time.Second
 	// targetMiB is how much more memory the node shall take at most, and mostMiB what
@@ -60,6 +62,12 @@ func TestHostileUser(t *testing.T) {
 					c.send(wire.BeginRequest(wire.TypeWrite, 2).Text(handle).Uint64(0).Text("x"))
 					return 1
 				})
+		}},
+		{"silent connections", func(ctx context.Context, s *site) {
+			for range 3 * maxLogins {
+				s.dial(ctx)
+			}
+			s.bob = nil // and has to log in
 		}},
 		{"hashes", func(ctx context.Context, s *site) {
 			for range 10 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -103,6 +104,16 @@ func (s *site) rss() int {
 		s.t.Fatal(err)
 	}
 	return kib >> 10
+}
+
+// dial opens a connection to the port of SFTP and sends nothing. The gateway may close it.
+func (s *site) dial(ctx context.Context) {
+	s.t.Helper()
+	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.process.Addr("sftp.public"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = c.Close() })
 }
 
 // ssh connects a user. The connection ends with the test.
