@@ -11,10 +11,10 @@ import (
 // waits for no client.
 func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv := &Server{draining: make(chan struct{})}
-		srv.o.setDefaults()
+		srv, now := &Server{draining: make(chan struct{})}, &settings{}
+		now.setDefaults()
 		ctx, cancel := context.WithCancel(t.Context())
-		c := &conn{srv: srv, ctx: ctx}
+		c := &conn{srv: srv, settings: now, ctx: ctx}
 		took := func() time.Duration {
 			start := time.Now()
 			c.holdBack(start)

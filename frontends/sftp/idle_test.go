@@ -39,7 +39,7 @@ func TestIdleIn(t *testing.T) {
 		if test.idle > 0 {
 			o.IdleTimeout = test.idle
 		}
-		c := &conn{srv: &Server{o: o}, raw: &socket{waiting: test.paused}, ssh: &ssh.ServerConn{}, activity: activity{active: now.Add(-test.active), inFlight: test.inFlight}}
+		c := &conn{settings: &settings{Options: o}, raw: &socket{waiting: test.paused}, ssh: &ssh.ServerConn{}, activity: activity{active: now.Add(-test.active), inFlight: test.inFlight}}
 		if test.loggedOut {
 			c.ssh = nil
 		}

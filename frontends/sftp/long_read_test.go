@@ -97,10 +97,10 @@ func TestLongReadsWithoutLongBuffers(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.answering.Wait()
-			s.conn.wg.Wait()
 			for _, h := range s.handles.takeAll() {
-				h.drop()
+				h.drop() // idle readers are looked after until then
 			}
+			s.conn.wg.Wait()
 			got := out.Bytes()
 			got = got[4+binary.BigEndian.Uint32(got):] // the HANDLE
 			var data []byte
