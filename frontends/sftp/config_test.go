@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
@@ -40,9 +41,16 @@ func writeKey(t *testing.T, private any, passphrase string) string {
 	return file
 }
 
+// rsaKeys are made once for all tests: with the race detector each takes seconds.
+var rsaKeys = map[int]func() (*rsa.PrivateKey, error){
+	2048: sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) }),
+	3072: sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 3072) }),
+}
+
+// rsaKey returns a key of 2048 or 3072 bits, the same one each time.
 func rsaKey(t *testing.T, bits int) *rsa.PrivateKey {
 	t.Helper()
-	k, err := rsa.GenerateKey(rand.Reader, bits)
+	k, err := rsaKeys[bits]()
 	if err != nil {
 		t.Fatal(err)
 	}

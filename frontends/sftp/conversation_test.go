@@ -14,6 +14,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
 	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // VERSION names what works, and nothing else.
@@ -267,7 +268,7 @@ func TestClientThatDoesNotRead(t *testing.T) {
 	cfg := config(t)
 	start := cfg.Start
 	cfg.Start = func(t *testing.T, o frontendtest.ServerOptions) (s frontendServer) {
-		o.IdleTimeout = time.Second
+		o.IdleTimeout = patience.Scale(time.Second)
 		return start(t, o)
 	}
 	c := talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))

@@ -18,6 +18,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // What a connection may have, as the package has it.
@@ -277,7 +278,7 @@ func TestManyReaders(t *testing.T) {
 		t.Errorf("%d files hold %d MiB", count, grown>>20)
 	}
 	// Idle ones are closed, but for the last one, and all can be read on.
-	for late := time.After(bound()); store.readers.Load() > 1; {
+	for late := time.After(patience.Limit()); store.readers.Load() > 1; {
 		select {
 		case <-store.closed:
 		case <-late:

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/tidegate/tidegate/backends/memory"
@@ -306,10 +307,11 @@ func TestTheLibraryAlone(t *testing.T) {
 		}, "nothing before the first", "ATTRS 10"},
 	} {
 		t.Run(row.reason, func(t *testing.T) {
-			t.Parallel()
-			if got := row.speak(dialLibrary(t)); got != row.library {
-				t.Errorf("the library alone: %q, and no longer %q", got, row.library)
-			}
+			synctest.Test(t, func(t *testing.T) { // it waits for nothing but the conversation
+				if got := row.speak(dialLibrary(t)); got != row.library {
+					t.Errorf("the library alone: %q, and no longer %q", got, row.library)
+				}
+			})
 			if got := row.speak(dialOurs(t)); got != row.ours {
 				t.Errorf("our server: %q, want %q", got, row.ours)
 			}

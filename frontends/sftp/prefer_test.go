@@ -43,7 +43,7 @@ func TestPreferredCipher(t *testing.T) {
 }
 
 // Waiting for what a client offers gives no client more time to log in.
-func TestLoginTimeoutOfStrangers(t *testing.T) {
+func TestLoginTimeoutHolds(t *testing.T) {
 	for _, timeout := range []time.Duration{50 * time.Millisecond, 500 * time.Millisecond} {
 		g := startGate(t, func(o *sftp.Options) { o.LoginTimeout = timeout })
 		for _, said := range []string{"", "SSH-2.0-c\r\n", "SSH-2.0-c\r\n\x00\x00\x05\x00\x04\x14"} {
