@@ -17,9 +17,10 @@ const (
 	// smallBytes is room for an answer with 32 KiB of data, and for any request
 	// but WRITE.
 	smallBytes = wire.DataHead + maxData
-	// largeBytes is room for several answers, which so fill the packets of SSH,
-	// and for what a client that writes has on its way: each time that some of
-	// it is taken, the SSH library sends a packet that says so.
+	// largeBytes is room for several answers, which so fill the packets of SSH, for
+	// what is read of a connection at once, and for what a client that writes has on
+	// its way: each time that some of it is taken, the SSH library sends a packet
+	// that says so.
 	largeBytes = 4 * smallBytes
 	// longBytes is room for the answer to the longest READ.
 	longBytes = wire.DataHead + maxRead

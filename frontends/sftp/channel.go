@@ -19,7 +19,6 @@ const onlySFTP = "This service allows sftp connections only.\n"
 func newSession(c *conn, channel ssh.Channel) *session {
 	s := &session{
 		conn: c, channel: channel,
-		in: wire.NewReader(channelReader{channel, c}, receiveBuffers{&c.srv.buffers}),
 		work: work{
 			out:     outbox{w: channel, socket: c.raw, answered: func(n int) { c.moved(-n) }},
 			buffers: &c.srv.buffers, moved: c.moved,
@@ -28,6 +27,7 @@ func newSession(c *conn, channel ssh.Channel) *session {
 		early:   c.srv.o.Memory.Writes.Open(),
 		handles: handles{byName: map[string]handle{}, files: map[vfs.Path][]openFile{}},
 	}
+	s.in = wire.NewReader(channelReader{s}, receiveBuffers{&c.srv.buffers})
 	s.looking, s.leave = context.WithCancel(c.ctx)
 	s.work.panicked = s.panicked
 	s.names.init(&s.work, c.atStore, c.view.Home(), s.answerName)
@@ -164,20 +164,27 @@ func (s *session) serve() {
 }
 
 // channelReader is a channel as the session reads it: it notes what was taken.
-type channelReader struct {
-	channel io.Reader
-	c       *conn
-}
+type channelReader struct{ s *session }
 
-func (i channelReader) Read(b []byte) (int, error) {
-	i.c.raw.resume()
-	n, err := i.channel.Read(b)
-	i.c.raw.pause()
-	if n < len(b) {
-		i.c.raw.consumedAll()
-	} else {
-		i.c.raw.consumed(n)
+// Read sends what was held back before it waits. Where it need not wait, this leaves
+// with what the library says about the client's window when something is taken.
+func (r channelReader) Read(b []byte) (int, error) {
+	raw := r.s.conn.raw
+	if raw.sure() {
+		raw.cork()
+		defer raw.uncork(false)
 	}
-	i.c.moved(0)
+	if err := r.s.out.flush(); err != nil {
+		return 0, err
+	}
+	raw.resume()
+	n, err := r.s.channel.Read(b)
+	raw.pause()
+	if n < len(b) {
+		raw.consumedAll()
+	} else {
+		raw.consumed(n)
+	}
+	r.s.conn.moved(0)
 	return n, err
 }

@@ -38,11 +38,12 @@ func (c *corked) cork() {
 	c.corks++
 }
 
-func (c *corked) uncork() {
+// uncork ends cork. What is held back leaves, or where more follows soon, with that.
+func (c *corked) uncork(more bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.corks--
-	if c.corks == 0 {
+	if c.corks == 0 && !more {
 		c.flush()
 	}
 }

@@ -90,6 +90,8 @@
 //	queue.mu, nameQueue.mu    what waits to be answered
 //	order.mu, backlog.mu      which request may begin, and how many may wait
 //	streams.mu                what is open at the store; not held while it is closed
+//	readAhead.mu              for one read of the connection; it is held while the client is
+//	                          waited for
 //	activity.mu, socket.mu, corked.mu, buffers.mu, budget.mu    the innermost
 //
 // Under outbox.mu the rest of a long answer is read from the store, as nothing else

@@ -19,7 +19,7 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 		srv:      srv,
 		settings: srv.current.Load(),
 		client:   client,
-		raw:      newSocket(raw, srv.receiveLimit),
+		raw:      newSocket(raw, srv.receiveLimit, &srv.buffers),
 		log:      srv.observe.Logger(client),
 		lost:     make(chan struct{}),
 		channels: map[channel]struct{}{},

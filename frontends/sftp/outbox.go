@@ -26,20 +26,24 @@ type outbox struct {
 }
 
 // send sends answers.
-func (o *outbox) send(p []byte, count int) error {
-	held, err := o.sendBehind(p)
+func (o *outbox) send(p []byte, count int) error { return o.sendBefore(p, count, false) }
+
+// sendBefore sends answers. With more, others follow at once, and the end of these
+// may leave with them.
+func (o *outbox) sendBefore(p []byte, count int, more bool) error {
+	held, err := o.sendBehind(p, more)
 	o.answered(held + count)
 	return err
 }
 
 // sendBehind sends p behind what was held back, and returns how many answers that was.
-func (o *outbox) sendBehind(p []byte) (held int, err error) {
+func (o *outbox) sendBehind(p []byte, more bool) (held int, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if held, err = o.flushLocked(); err != nil {
 		return held, err
 	}
-	return held, o.write(p)
+	return held, o.write(p, more)
 }
 
 // stream sends one answer in parts: first and what more returns, until that is
@@ -56,7 +60,7 @@ func (o *outbox) streamBehind(first []byte, more func() ([]byte, error)) (held i
 	defer o.mu.Unlock()
 	held, err = o.flushLocked()
 	for p := first; err == nil && len(p) > 0; {
-		if err = o.write(p); err == nil {
+		if err = o.write(p, false); err == nil {
 			p, err = more()
 		}
 	}
@@ -94,14 +98,14 @@ func (o *outbox) flushLocked() (count int, err error) {
 	}
 	held, count := o.held, o.count
 	o.held, o.count = o.held[:0], 0
-	return count, o.write(held)
+	return count, o.write(held, false)
 }
 
-func (o *outbox) write(p []byte) error {
+func (o *outbox) write(p []byte, more bool) error {
 	o.since.Store(time.Now().UnixNano())
 	defer o.since.Store(0)
 	o.socket.send()
-	defer o.socket.sent()
+	defer o.socket.sent(more)
 	_, err := o.w.Write(p)
 	return err
 }

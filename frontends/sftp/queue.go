@@ -136,7 +136,7 @@ func (a *answers) room(r *request, waiting int) []byte {
 		best = large
 	}
 	if len(a.b)-a.n < n {
-		a.send()
+		a.sendBefore(true)
 	}
 	if len(a.b) < sizes[best].bytes {
 		a.exchange(best)
@@ -179,9 +179,12 @@ func (a *answers) add(p []byte) {
 }
 
 // send sends what was collected.
-func (a *answers) send() {
+func (a *answers) send() { a.sendBefore(false) }
+
+// sendBefore is send, with more before an answer that is about to be made.
+func (a *answers) sendBefore(more bool) {
 	if a.count > 0 {
-		_ = a.work.out.send(a.b[:a.n], a.count)
+		_ = a.work.out.sendBefore(a.b[:a.n], a.count, more)
 		a.n, a.count = 0, 0
 	}
 }

@@ -9,11 +9,6 @@ import (
 // a queue. It returns io.EOF when the client has said that this was all.
 func (s *session) read() error {
 	for {
-		if !s.in.Ready() {
-			if err := s.out.flush(); err != nil {
-				return err
-			}
-		}
 		open := s.handles.any()
 		s.in.Bulk = s.in.Bulk && open
 		kind, n, err := s.in.Next(open)

@@ -22,7 +22,7 @@ const leastPacket = 16
 // than all transfers may take. So a socket is not read while much of what was read
 // is not taken yet: TCP holds the client up. It is read all the same, a little later,
 // while something waits for the client: a channel for requests, an answer for the
-// client's window.
+// client's window. While much comes, much is read at once: see readAhead.
 //
 // # Writing
 //
@@ -34,6 +34,7 @@ type socket struct {
 	limit func() int
 	// heard is true when the client has said anything.
 	heard atomic.Bool
+	ahead readAhead
 	corked
 
 	mu  sync.Mutex
@@ -50,8 +51,8 @@ type socket struct {
 	ended bool
 }
 
-func newSocket(c net.Conn, limit func() int) *socket {
-	s := &socket{Conn: c, limit: limit}
+func newSocket(c net.Conn, limit func() int, pool *buffers) *socket {
+	s := &socket{Conn: c, limit: limit, ahead: readAhead{conn: c, pool: pool}}
 	s.may.L = &s.mu
 	s.corked.conn = c
 	if sc, ok := c.(syscall.Conn); ok {
@@ -64,13 +65,15 @@ func newSocket(c net.Conn, limit func() int) *socket {
 }
 
 func (s *socket) Read(b []byte) (int, error) {
-	s.await()
-	n, err := s.Conn.Read(b)
-	if n > 0 {
-		s.heard.Store(true)
-		s.consumed(-n)
+	if n := s.ahead.take(b); n > 0 {
+		return n, nil
 	}
-	if 0 < n && n < min(leastPacket, len(b)) && s.raw != nil {
+	n, came, err := s.ahead.read(b, s.await())
+	if came > 0 {
+		s.heard.Store(true)
+		s.consumed(-came)
+	}
+	if 0 < came && came < min(leastPacket, len(b)) && s.raw != nil {
 		// ssh2 for Node writes the length of each packet by itself, and Nagle's
 		// algorithm keeps the rest until the length is acknowledged.
 		listen.AckNow(s.raw)
@@ -80,8 +83,8 @@ func (s *socket) Read(b []byte) (int, error) {
 
 func (s *socket) Write(b []byte) (int, error) { return s.corked.write(b) }
 
-// await returns when the socket may be read.
-func (s *socket) await() {
+// await returns when the socket may be read, and how much of it until it is full.
+func (s *socket) await() (most int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for s.full() {
@@ -94,6 +97,7 @@ func (s *socket) await() {
 		s.late.Stop()
 		s.late = nil
 	}
+	return s.limit() - s.unread
 }
 
 // takeTime is how long what was read may wait for a channel that is about to take it:
@@ -159,6 +163,17 @@ func (s *socket) consumed(n int) { s.change(func() { s.unread = max(0, s.unread-
 // consumedAll notes that a channel took all that there was.
 func (s *socket) consumedAll() { s.change(func() { s.unread = 0 }) }
 
+// sureBytes is more than what a part of a packet can be.
+const sureBytes = 64 << 10
+
+// sure reports whether a channel that reads will find something: more was read than
+// a part of a packet, and not taken.
+func (s *socket) sure() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.unread >= sureBytes
+}
+
 // end lets everything be read from now on.
 func (s *socket) end() { s.change(func() { s.ended = true }) }
 
@@ -169,8 +184,9 @@ func (s *socket) send() {
 	s.cork()
 }
 
-func (s *socket) sent() {
-	s.uncork()
+// sent ends send. Where more follows soon, the end of these answers may leave with it.
+func (s *socket) sent(more bool) {
+	s.uncork(more)
 	s.change(func() { s.sending-- })
 }
 
@@ -178,5 +194,6 @@ func (s *socket) Close() error {
 	s.end()
 	err := s.Conn.Close() // it ends a write that holds the cork
 	s.corked.stop()
+	s.ahead.close()
 	return err
 }

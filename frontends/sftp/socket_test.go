@@ -88,7 +88,7 @@ func TestSocketIsReadInTime(t *testing.T) {
 		{"another channel is opened", func(s *socket) { s.opened(1) }, -1, false},
 		{"the channel is closed", func(s *socket) { s.resume(); s.opened(-1) }, -1, false},
 		{"an answer waits for the client", func(s *socket) { s.send() }, -1, true},
-		{"an answer was sent", func(s *socket) { s.send(); s.sent() }, limit, false},
+		{"an answer was sent", func(s *socket) { s.send(); s.sent(false) }, limit, false},
 		{"the connection ends", func(s *socket) { s.end() }, -1, false},
 		{"the connection is closed", func(s *socket) { _ = s.Close() }, -1, false},
 	}
@@ -96,7 +96,7 @@ func TestSocketIsReadInTime(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := &script{}
-				s := newSocket(c, func() int { return limit })
+				s := newSocket(c, func() int { return limit }, &buffers{})
 				s.opened(1)
 				s.pause()
 				done := readAll(s, c)
@@ -141,31 +141,46 @@ func TestCork(t *testing.T) {
 		want []int
 	}{
 		{"without", func(s *socket) { write(s, piece(10), piece(20)) }, []int{10, 20}},
-		{"until the end", func(s *socket) { s.send(); write(s, piece(10), piece(20)); s.sent() }, []int{30}},
-		{"with a large one", func(s *socket) { s.send(); write(s, piece(4096), piece(20_000)); s.sent() }, []int{4096, 20_000}},
-		{"large ones at once", func(s *socket) { s.send(); write(s, piece(20_000), piece(10)); s.sent() }, []int{20_000, 10}},
+		{"until the end", func(s *socket) { s.send(); write(s, piece(10), piece(20)); s.sent(false) }, []int{30}},
+		{"with a large one", func(s *socket) { s.send(); write(s, piece(4096), piece(20_000)); s.sent(false) }, []int{4096, 20_000}},
+		{"large ones at once", func(s *socket) { s.send(); write(s, piece(20_000), piece(10)); s.sent(false) }, []int{20_000, 10}},
 		{"until the last end", func(s *socket) {
 			s.send()
 			s.send()
 			write(s, piece(10))
-			s.sent()
+			s.sent(false)
 			write(s, piece(10))
-			s.sent()
+			s.sent(false)
 		}, []int{20}},
 		{"after a moment", func(s *socket) {
 			s.send()
 			write(s, piece(10))
 			time.Sleep(2 * corkTime)
 			write(s, piece(20))
-			s.sent()
+			s.sent(false)
 		}, []int{10, 20}},
-		{"nothing", func(s *socket) { s.send(); s.sent() }, nil},
+		{"with what follows", func(s *socket) {
+			s.send()
+			write(s, piece(10))
+			s.sent(true)
+			s.send()
+			write(s, piece(20))
+			s.sent(false)
+		}, []int{30}},
+		{"after a moment when nothing follows", func(s *socket) {
+			s.send()
+			write(s, piece(10))
+			s.sent(true)
+			time.Sleep(2 * corkTime)
+			write(s, piece(20))
+		}, []int{10, 20}},
+		{"nothing", func(s *socket) { s.send(); s.sent(false) }, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := &script{}
-				s := newSocket(c, nil)
+				s := newSocket(c, nil, &buffers{})
 				test.run(s)
 				if got := c.lengths(); !slices.Equal(got, test.want) {
 					t.Errorf("pieces of %v bytes were written, want %v", got, test.want)
@@ -186,13 +201,13 @@ func write(s *socket, pieces ...[]byte) {
 // next piece.
 func TestCorkReportsErrors(t *testing.T) {
 	raw, other := net.Pipe()
-	s := newSocket(raw, nil)
+	s := newSocket(raw, nil, &buffers{})
 	s.send()
 	if _, err := io.WriteString(s, "held"); err != nil {
 		t.Fatal(err)
 	}
 	_, _ = raw.Close(), other.Close()
-	s.sent()
+	s.sent(false)
 	if _, err := io.WriteString(s, "next"); err == nil {
 		t.Error("no error says that what was held back is lost")
 	}

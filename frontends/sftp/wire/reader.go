@@ -123,13 +123,6 @@ func (r *Reader) need(n int, keep bool) ([]byte, error) {
 	return r.buffered()[:n], nil
 }
 
-// Ready reports whether the next packet, or as much of it as the buffer holds, has
-// come already.
-func (r *Reader) Ready() bool {
-	w := r.buffered()
-	return len(w) >= HeadBytes && len(w) >= min(4+int(binary.BigEndian.Uint32(w)), len(r.buf))
-}
-
 // Next begins the next packet: its type, and the length of its body. The error is
 // io.EOF at the end of the stream, between two packets, io.ErrUnexpectedEOF inside
 // of one, and ErrMalformed for a length that no request has. With keep it keeps its
