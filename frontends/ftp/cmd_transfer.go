@@ -32,7 +32,7 @@ func resumable(s *session, l control.Line) *engine.Command {
 		s.control.Reply(550, "No restart in TYPE A")
 		return nil
 	}
-	return begin(s, &transfer{verb: l.Verb, name: l.Arg, offset: s.par.announced.offset}, engine.Command{Verb: l.Verb, Arg: l.Arg, Path: l.Arg, Offset: s.par.announced.offset})
+	return begin(s, &transfer{verb: l.Verb, name: l.Arg}, engine.Command{Verb: l.Verb, Arg: l.Arg, Path: l.Arg, Offset: s.par.announced.offset})
 }
 
 // cmdSTOU is a STOR to a name that nobody else has. What the client gives is

@@ -100,7 +100,7 @@ func (s *session) await() (control.Line, error) {
 	if s.transfer != nil {
 		s.attend()
 	}
-	if l, ok := s.control.TakeHeld(); ok {
+	if l, ok := s.held.Take(); ok {
 		return l, nil
 	}
 	limit := s.settings.IdleTimeout
@@ -138,7 +138,7 @@ func (s *session) attend() {
 	bound, mixedUp := t.data.Bound(), (<-chan struct{})(nil)
 	aborted := 0
 	for running := true; running; {
-		if s.control.Full() {
+		if s.held.Full() {
 			// What comes behind, such as an ABOR, is not read.
 			t.unheard.Store(true)
 			lines = nil
@@ -161,7 +161,7 @@ func (s *session) attend() {
 			case l.Verb == "STAT" && l.Arg == "":
 				s.control.Reply(213, t.status())
 			default:
-				s.control.Hold(l)
+				s.held.Hold(l)
 			}
 			if ok {
 				s.control.Processed()
@@ -207,7 +207,7 @@ func (s *session) attendWork(limit time.Duration, work func(ctx context.Context)
 	})
 	lines := s.control.Lines()
 	for {
-		if s.control.Full() {
+		if s.held.Full() {
 			lines = nil
 		}
 		select {
@@ -222,7 +222,7 @@ func (s *session) attendWork(limit time.Duration, work func(ctx context.Context)
 				aborted++
 				cancel()
 			default:
-				s.control.Hold(l)
+				s.held.Hold(l)
 			}
 			if ok {
 				s.control.Processed()

@@ -38,6 +38,8 @@ type session struct {
 	wg     sync.WaitGroup
 
 	control *control.Conn
+	// held are the lines that wait for the end of a transfer or hash.
+	held control.Queue
 
 	engine *engine.Engine
 	data   *data.Session

@@ -37,12 +37,7 @@ type transfer struct {
 	download bool
 	expected int64
 
-	// announced is what ALLO said of the upload, offset where it begins.
-	announced int64
-	offset    int64
-	binary    bool
-	// ascii is true when ends of line are converted.
-	ascii bool
+	announcement
 
 	// code is the library's verdict, valid once done is closed.
 	code int
@@ -56,6 +51,14 @@ type transfer struct {
 	// state is how far the transfer is; cause is why it failed.
 	state transferState
 	cause error
+}
+
+// announcement is what the client has set for a transfer.
+type announcement struct {
+	// announced is the size of the upload by ALLO, offset the position by REST.
+	announced, offset int64
+	// binary is TYPE I. Without it, ascii is true when ends of line are converted.
+	binary, ascii bool
 }
 
 // uploads reports whether the client sends. STOU is a STOR by now.
@@ -74,7 +77,7 @@ func begin(s *session, t *transfer, c engine.Command) *engine.Command {
 		return nil
 	}
 	t.s, t.done = s, make(chan struct{})
-	t.announced, t.binary, t.ascii = s.par.announced.size, s.par.binary, converts(s)
+	t.announcement = announcement{s.par.announced.size, c.Offset, s.par.binary, converts(s)}
 	t.ctx, t.cancel = context.WithCancel(s.ctx)
 	t.ended = s.client.BeginTransfer()
 	s.transfer, c.Transfer = t, t

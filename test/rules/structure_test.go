@@ -23,11 +23,8 @@ var largeTypes = map[string]string{
 	"backends/rclone.Backend": "the operations of vfs.Backend, each with its steps; it has little state",
 	"config.loader":           "reads the blocks of a configuration, a method for each kind",
 
-	"frontends/ftp/data.Conn":    "one data connection: a net.Conn, and what its transfer asks of it",
-	"frontends/ftp.transfer":     "one transfer, from the command to its last reply: what it was asked, its data connection, its verdict",
-	"frontends/ftp/control.Conn": "one control connection: lines, replies, TLS and character set; many methods only ask the connection below",
-	"frontends/sftp.conn":        "one SSH connection",
-	"frontends/sftp.upload":      "one open file that is written, in one of several modes, a method for each step of them",
+	"frontends/sftp.conn":   "one SSH connection",
+	"frontends/sftp.upload": "one open file that is written, in one of several modes, a method for each step of them",
 
 	"vfs.View": "the operations of a user, each with its checks; it has three fields",
 

@@ -28,7 +28,7 @@ const (
 )
 
 // Conn is one control connection. One goroutine runs ReadLines. Reply and ReplyLines may
-// be called by any goroutine; Process, Hold, TakeHeld and StartTLS by one at a time.
+// be called by any goroutine; Processed and StartTLS by one at a time.
 //
 // Lock order: mu is held while a reply is written; no other lock is taken under it but
 // that of pace.
@@ -50,7 +50,6 @@ type Conn struct {
 	// quit is true when the last line was QUIT.
 	quit atomic.Bool
 	pace pace
-	held queue
 
 	mu sync.Mutex
 	// conn is in, or TLS over it.
@@ -151,17 +150,8 @@ func (c *Conn) current() net.Conn {
 // must be followed by a call of Processed.
 func (c *Conn) Lines() <-chan Line { return c.lines }
 
-// Processed says that a line from Lines was acted upon, or is held.
+// Processed says that a line from Lines was acted upon, or is held in a Queue.
 func (c *Conn) Processed() { c.in.processed() }
-
-// Hold keeps a line for TakeHeld.
-func (c *Conn) Hold(l Line) { c.held.hold(l) }
-
-// TakeHeld returns the oldest line that is held; ok is false when there is none.
-func (c *Conn) TakeHeld() (l Line, ok bool) { return c.held.take() }
-
-// Full reports whether no further line may be held.
-func (c *Conn) Full() bool { return c.held.full() }
 
 // Gone is closed when the connection has ended.
 func (c *Conn) Gone() context.Context { return c.gone }

@@ -13,6 +13,6 @@
 //	c.Close()
 //
 // A connection is read all the time, also while a transfer runs: only so are ABOR and
-// the end of the connection seen at once. Lines that must wait meanwhile are held, up to
-// a bound.
+// the end of the connection seen at once. Lines that must wait meanwhile are held in a
+// Queue, up to a bound.
 package control

@@ -4,21 +4,22 @@ package control
 // a PWD every half a minute reaches it after seven hours of one transfer.
 const maxHeld = 64 << 10
 
-// queue holds the lines that wait until a transfer or a hash has ended.
-type queue struct {
+// Queue holds the lines that wait until a transfer or a hash has ended. It is used by one
+// goroutine at a time; the zero value is empty.
+type Queue struct {
 	lines []Line
 	// bytes is what the lines cost.
 	bytes int
 }
 
-// hold appends a line.
-func (q *queue) hold(l Line) {
+// Hold appends a line.
+func (q *Queue) Hold(l Line) {
 	q.lines = append(q.lines, l)
 	q.bytes += l.cost()
 }
 
-// take returns the oldest line; ok is false when there is none.
-func (q *queue) take() (l Line, ok bool) {
+// Take returns the oldest line; ok is false when there is none.
+func (q *Queue) Take() (l Line, ok bool) {
 	if len(q.lines) == 0 {
 		return Line{}, false
 	}
@@ -27,4 +28,5 @@ func (q *queue) take() (l Line, ok bool) {
 	return l, true
 }
 
-func (q *queue) full() bool { return q.bytes >= maxHeld }
+// Full reports whether no further line may be held.
+func (q *Queue) Full() bool { return q.bytes >= maxHeld }

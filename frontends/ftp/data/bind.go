@@ -8,31 +8,46 @@ import (
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
 )
 
+const (
+	// connectTimeout is how long a client may take to connect and to finish
+	// the TLS handshake.
+	connectTimeout = 30 * time.Second
+	// dismissTimeout is how long a data connection that nobody needs any more
+	// may take to arrive and to be closed in order.
+	dismissTimeout = 5 * time.Second
+)
+
 // bind begins to bind the connection that from yields.
 func (s *Session) bind(use Use, from source) *Conn {
-	c := &Conn{s: s, log: s.log, user: s.user, use: use, from: from, bound: make(chan struct{})}
-	c.advertised, c.needs = s.advertised, s.needed()
-	from.Claim(c.keep())
-	c.ctx, c.cancel = context.WithTimeout(s.ctx, connectTimeout)
+	b := binding{s: s, log: s.log, user: s.user, use: use, from: from, advertised: s.advertised, needs: s.needed()}
+	from.Claim(b.keep())
+	b.ctx, b.cancel = context.WithTimeout(s.ctx, connectTimeout)
+	c := &Conn{binding: b, bound: make(chan struct{})}
 	s.start(c.bind)
 	return c
 }
 
 func (c *Conn) bind() {
 	defer close(c.bound)
-	if c.use.Protected {
-		c.err = c.secured()
-	} else if conn, err := c.from.Accept(c.ctx); err != nil {
-		c.err = c.notOpened(err)
-	} else {
-		c.conn = conn
-	}
+	c.opened, c.err = c.find()
 	switch {
 	case c.err == nil:
 		c.s.shared.directory.late(c.s.tag, false)
 	case errors.Is(c.err, passive.ErrNotTaken) || errors.Is(c.err, context.DeadlineExceeded):
 		c.s.shared.directory.late(c.s.tag, true)
 	}
+}
+
+// find returns the client's connection, or an Error.
+func (b *binding) find() (opened, error) {
+	if b.use.Protected {
+		return b.secured()
+	}
+	conn, err := b.from.Accept(b.ctx)
+	if err != nil {
+		return opened{}, b.notOpened(err)
+	}
+	return opened{conn: conn}, nil
 }
 
 // dismiss waits for a connection that nobody needs any more, because the

@@ -1,26 +1,15 @@
 package data
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"io"
-	"log/slog"
 	"net"
 	"sync/atomic"
 	"time"
-
-	"github.com/tidegate/tidegate/frontends/ftp/passive"
-	"github.com/tidegate/tidegate/internal/memory/buffers"
 )
 
 const (
-	// connectTimeout is how long a client may take to connect and to finish
-	// the TLS handshake.
-	connectTimeout = 30 * time.Second
-	// dismissTimeout is how long a data connection that nobody needs any more
-	// may take to arrive and to be closed in order.
-	dismissTimeout = 5 * time.Second
 	// goodbyeTimeout is how long a commit may wait for TLS's goodbye to leave.
 	goodbyeTimeout = time.Second
 	// pieceBytes is how much is written under one deadline: a client that
@@ -45,47 +34,18 @@ type Error struct {
 func (e *Error) Error() string { return e.Text + ": " + e.Err.Error() }
 func (e *Error) Unwrap() error { return e.Err }
 
-// Use says what a connection is for.
-type Use struct {
-	// Command is what the client sent, for the log; "" when nobody needs the connection
-	// and it is only to be closed in order.
-	Command string
-	// Upload is true when the client sends.
-	Upload bool
-	// Protected is true under PROT P.
-	Protected bool
-}
-
 // Conn is the data connection of one transfer. It is there at once, so that the 150
 // goes out on receipt of the command: half of all clients begin TLS only then. The
 // client's connection is bound to it beside that; Read and Write wait for it.
 type Conn struct {
-	s   *Session
-	log *slog.Logger
-	// user is whose session it is.
-	user string
-	use  Use
-	// from is where the connection comes from.
-	from source
-	// advertised is the address and port that the client was told, "" in active mode.
-	advertised string
-	// needs is what a protected connection must show.
-	needs trust
-	// ctx governs the binding.
-	ctx    context.Context
-	cancel context.CancelFunc
+	// binding is how the connection is found, bound is closed when conn or err is set.
+	binding
+	bound chan struct{}
+	opened
+	err error
 	// bytes is how many have been read or written.
 	bytes atomic.Int64
-	// bound is closed when conn or err is set.
-	bound chan struct{}
-	conn  net.Conn
-	// proven is true when the client showed this session's own ticket.
-	proven bool
-	// below and watched are what conn speaks TLS over, nil where it does not.
-	below   *buffers.Conn
-	watched *watchedConn
-	err     error
-	shut    atomic.Bool
+	shut  atomic.Bool
 }
 
 var _ net.Conn = (*Conn)(nil)
@@ -302,15 +262,3 @@ func (c *Conn) SetReadDeadline(time.Time) error { return nil }
 
 // SetWriteDeadline does nothing, as SetDeadline.
 func (c *Conn) SetWriteDeadline(time.Time) error { return nil }
-
-// keep says how long the data connection's port is kept: every connection that comes
-// until then is examined.
-func (c *Conn) keep() passive.Keep {
-	switch {
-	case !c.use.Protected || c.needs == anyone:
-		return passive.KeepNot
-	case c.s.shared.o.Reuse == ReuseRequire:
-		return passive.KeepAlways
-	}
-	return passive.KeepQuiet
-}

@@ -42,20 +42,19 @@ type candidate struct {
 // reservation, and runs their handshakes beside each other: one that proves itself by
 // a ticket of this session wins. Where it came from has decided which sessions a
 // connection may be for; a ticket alone never does.
-func (c *Conn) secured() error {
-	ctx, cancel := context.WithCancel(c.ctx)
-	match := &contest{d: c, ctx: ctx, arrivals: make(chan arrival), results: make(chan candidate)}
+func (b *binding) secured() (opened, error) {
+	ctx, cancel := context.WithCancel(b.ctx)
+	match := &contest{d: b, ctx: ctx, arrivals: make(chan arrival), results: make(chan candidate)}
 	winner, err := match.run()
 	cancel()
-	if c.keep() != passive.KeepNot {
-		c.from.MoveOn()
+	if b.keep() != passive.KeepNot {
+		b.from.MoveOn()
 	}
 	match.wg.Wait()
 	if err != nil {
-		return err
+		return opened{}, err
 	}
-	c.conn, c.below, c.watched, c.proven = winner.conn, winner.below, winner.watched, winner.proven
-	return nil
+	return opened{conn: winner.conn, below: winner.below, watched: winner.watched, proven: winner.proven}, nil
 }
 
 type arrival struct {
@@ -65,7 +64,7 @@ type arrival struct {
 
 // contest is the choice among the connections of one reservation.
 type contest struct {
-	d        *Conn
+	d        *binding
 	ctx      context.Context // its end ends everything but the winner
 	wg       sync.WaitGroup
 	arrivals chan arrival
@@ -167,8 +166,8 @@ func (c *contest) mayTakeFallback() bool {
 	return c.fallback.known || c.d.needs == anyone || c.d.s.needed() != proofNeeded
 }
 
-func (c *Conn) proofWait() time.Duration {
-	trip, _ := c.s.control.RoundTrip()
+func (b *binding) proofWait() time.Duration {
+	trip, _ := b.s.control.RoundTrip()
 	return max(proofWait, min(4*trip.Least, mostProofWait))
 }
 
@@ -244,13 +243,13 @@ func (c *contest) examine(raw net.Conn) {
 }
 
 // handshake runs the handshake and checks whose ticket the client showed.
-func (c *Conn) handshake(ctx context.Context, raw *watchedConn) candidate {
+func (b *binding) handshake(ctx context.Context, raw *watchedConn) candidate {
 	var shown *tag
-	r := candidate{watched: raw, below: buffers.Under(raw, c.s.shared.buffers)}
-	r.conn = tls.Server(r.below, c.s.tickets().data(func(t tag) { shown = &t }, c.givesTicket()))
+	r := candidate{watched: raw, below: buffers.Under(raw, b.s.shared.buffers)}
+	r.conn = tls.Server(r.below, b.s.tickets().data(func(t tag) { shown = &t }, b.givesTicket()))
 	if err := r.conn.HandshakeContext(ctx); err != nil {
-		if shown != nil && *shown == c.s.tag {
-			c.s.resumption.forgotten()
+		if shown != nil && *shown == b.s.tag {
+			b.s.resumption.forgotten()
 		}
 		r.err = &Error{425, "TLS handshake failed on the data connection", err}
 		return r
@@ -259,13 +258,13 @@ func (c *Conn) handshake(ctx context.Context, raw *watchedConn) candidate {
 		shown = nil
 	}
 	var err error
-	if r.known, err = c.recognize(shown); err != nil {
+	if r.known, err = b.recognize(shown); err != nil {
 		_ = r.conn.Close()
 		r.err = &Error{425, "Data connection does not belong to this session", err}
 		return r
 	}
-	if r.proven = shown != nil && *shown == c.s.tag; r.proven {
-		c.s.resumption.proved(r.conn.ConnectionState().Version, c.givesTicket())
+	if r.proven = shown != nil && *shown == b.s.tag; r.proven {
+		b.s.resumption.proved(r.conn.ConnectionState().Version, b.givesTicket())
 	}
 	return r
 }
@@ -275,14 +274,14 @@ func (c *Conn) handshake(ctx context.Context, raw *watchedConn) candidate {
 // read it: Perl's Net::FTP, for one, closes its connection over it, which TCP
 // makes a reset that takes the end of the file along. Who demands resumption has
 // clients that may use a ticket only once, and need the next.
-func (c *Conn) givesTicket() bool {
-	return !c.use.Upload || c.s.shared.o.Reuse == ReuseRequire
+func (b *binding) givesTicket() bool {
+	return !b.use.Upload || b.s.shared.o.Reuse == ReuseRequire
 }
 
 // recognize checks the tag that a data connection resumed with, nil for none. known
 // is true when it is this user's.
-func (c *Conn) recognize(shown *tag) (known bool, err error) {
-	s := c.s
+func (b *binding) recognize(shown *tag) (known bool, err error) {
+	s := b.s
 	switch {
 	case s.shared.o.Reuse == ReuseOff:
 		return false, nil
@@ -297,9 +296,9 @@ func (c *Conn) recognize(shown *tag) (known bool, err error) {
 		// an old ticket.
 		of, known = s.shared.directory.lookUp(*shown)
 	}
-	same := known && of.user == c.user
+	same := known && of.user == b.user
 	switch {
-	case same && of.late && c.from.Wary():
+	case same && of.late && b.from.Wary():
 		return false, errors.New("data connection resumed the TLS session of a sibling whose port was just revoked")
 	case same:
 		// A client with one cache for several sessions shows any of theirs.
