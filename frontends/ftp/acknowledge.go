@@ -21,6 +21,11 @@ func (t *transfer) mayCommit() error {
 	}
 	// Nothing failed, so the data was read to its end: the connection is bound.
 	t.data.SayGoodbye()
+	if err := t.abortConditions(false); err != nil {
+		// Nothing can make this a whole file.
+		t.Fail(err)
+		return t.failure()
+	}
 	lost := t.watchControl(max(t.commitDelay(), t.data.Suspicion()))
 	// The reader may not have been scheduled since the end arrived, and when
 	// both are ready select takes either.
