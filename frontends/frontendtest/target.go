@@ -106,9 +106,9 @@ func RunLogins(t *testing.T, target Target) {
 	run(t, target, slices.Concat(loginTests(), tenantTests()))
 }
 
-// RunConnections runs the part of the suite that depends on how a client
-// connects: RunLogins, and how uploads end. It is for a further way to do what
-// Run was run with.
+// RunConnections runs the part of the suite that depends on what a client's connections
+// are: RunLogins, and how transfers run and end. It is for a further kind of connection
+// beside the one with which Run was run.
 func RunConnections(t *testing.T, target Target) {
 	t.Helper()
 	run(t, target, slices.Concat(loginTests(), tenantTests(), transferTests(), breakTests()))

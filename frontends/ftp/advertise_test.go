@@ -59,6 +59,7 @@ func freePort(t *testing.T) int {
 // What clients are told is what Azure says of the load balancer, as soon as it
 // does: before that nobody is told a port that leads nowhere.
 func TestAddressFromAzure(t *testing.T) {
+	t.Parallel()
 	learnt := announced{slog.NewTextHandler(t.Output(), nil), "clients reach a passive port", make(chan struct{}, 1)}
 	azure := newMetadata(t)
 	local := freePort(t)

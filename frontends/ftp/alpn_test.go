@@ -13,6 +13,7 @@ import (
 // What a client offers to speak inside of TLS fails no handshake that it could do
 // without an offer, but for a browser's on the control connection.
 func TestProtocolsInsideOfTLS(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name          string
 		control, data []string

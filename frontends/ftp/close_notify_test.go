@@ -7,6 +7,7 @@ import (
 )
 
 func TestCloseNotifyAfter(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		ends []data.Ending

@@ -6,6 +6,7 @@ import (
 )
 
 func TestMeasuredDelay(t *testing.T) {
+	t.Parallel()
 	const us, ms = time.Microsecond, time.Millisecond
 	for _, tt := range []struct {
 		name                     string

@@ -30,6 +30,7 @@ func decode(t *testing.T, text string) (frontends.Config, hcl.Diagnostics) {
 // Each mistake is reported where it was made. What is about the whole block
 // gets its place from whoever knows the block.
 func TestConfigProblems(t *testing.T) {
+	t.Parallel()
 	const good = "listen = \":2121\"\npassive {\n  listen = \":50000\"\n}\n"
 	const open = "listen = \":21\"\npassive {\n listen = \":50000\"\n peer_check = \"off\"\n}\n"
 	tlsBlock := func(mode, reuse string) string {
@@ -84,6 +85,7 @@ func TestConfigProblems(t *testing.T) {
 }
 
 func TestConfigOpens(t *testing.T) {
+	t.Parallel()
 	users, err := auth.New(nil)
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 // A panic of the filter, or of any goroutine of a session, ends that session
 // alone.
 func TestPanicEndsOneSession(t *testing.T) {
+	t.Parallel()
 	accounts, err := auth.New(nil)
 	if err != nil {
 		t.Fatal(err)

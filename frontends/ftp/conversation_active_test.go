@@ -15,6 +15,7 @@ import (
 func active(o *ftp.Options) { o.Active = true }
 
 func TestActiveMode(t *testing.T) {
+	t.Parallel()
 	for name, o := range map[string]ftpclient.Options{
 		"PORT": {Data: ftpclient.PORT}, "EPRT": {Data: ftpclient.EPRT}, "urgent data": {Data: ftpclient.EPRT, Urgent: true},
 		"PORT, TLS": {Data: ftpclient.PORT, Security: ftpclient.Explicit}, "EPRT, TLS": {Data: ftpclient.EPRT, Security: ftpclient.Explicit},
@@ -50,6 +51,7 @@ func TestActiveMode(t *testing.T) {
 // The gateway connects to nobody but its client, and not to services there (RFC
 // 2577, 3).
 func TestActiveModeIsNoBounce(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), active)
 	c := g.login(ftpclient.Options{})
 	g.say(c,
@@ -74,6 +76,7 @@ func TestActiveModeIsNoBounce(t *testing.T) {
 
 // The last of PORT, EPRT, PASV and EPSV counts, and each is for one transfer.
 func TestActiveOrPassive(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), func(o *ftp.Options) { o.Active, o.Passive.Quarantine = true, time.Millisecond })
 	c := g.login(ftpclient.Options{})
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -113,6 +116,7 @@ func TestActiveOrPassive(t *testing.T) {
 
 // An active data connection has the same deadlines.
 func TestActiveIdle(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), func(o *ftp.Options) { o.Active, o.IdleTimeout = true, 50*time.Millisecond })
 	c := g.login(ftpclient.Options{Data: ftpclient.EPRT})
 	tr := g.begin(c, "STOR f")

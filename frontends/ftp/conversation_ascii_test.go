@@ -11,6 +11,7 @@ import (
 )
 
 func TestTypeAKeepsEveryByte(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.login(ftpclient.Options{})
 	g.say(c, "TYPE A", 200)
@@ -21,6 +22,7 @@ func TestTypeAKeepsEveryByte(t *testing.T) {
 }
 
 func TestTypeAConverts(t *testing.T) {
+	t.Parallel()
 	g := startFor(t, memory.New(), tenant.User{Dialect: tenant.Dialect{ConvertASCII: true}}, nil)
 	for name, o := range map[string]ftpclient.Options{"plain": {}, "TLS": {Security: ftpclient.Explicit}} {
 		t.Run(name, func(t *testing.T) {

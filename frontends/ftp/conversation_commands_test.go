@@ -45,6 +45,7 @@ func (g *gateway) want(c *ftpclient.Conn, name, content string) {
 // A path that can only name a directory is refused by every command that takes a
 // file, in all forms of the command.
 func TestOnlyDirectory(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.login(ftpclient.Options{})
 	g.say(c, "MKD box", 257)
@@ -84,6 +85,7 @@ func TestOnlyDirectory(t *testing.T) {
 
 // RFC 1123, 4.1.2.9: the 150 of STOU tells the name.
 func TestSTOU(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.login(ftpclient.Options{})
 	g.say(c, "MKD dir", 257)
@@ -120,6 +122,7 @@ func TestSTOU(t *testing.T) {
 }
 
 func TestREIN(t *testing.T) {
+	t.Parallel()
 	for name, o := range map[string]ftpclient.Options{"plain": {}, "TLS": {Security: ftpclient.Explicit}} {
 		t.Run(name, func(t *testing.T) {
 			g := start(t, memory.New(), nil)
@@ -146,6 +149,7 @@ func TestREIN(t *testing.T) {
 // Sessions beyond the bound get 421 and the end of the connection; one that
 // ends makes room.
 func TestTooManySessions(t *testing.T) {
+	t.Parallel()
 	for name, bound := range map[string]func(*ftp.Options){
 		"in all":          func(o *ftp.Options) { o.MaxSessions = 2 },
 		"of one address":  func(o *ftp.Options) { o.MaxSessionsPerAddress = 2 },
@@ -181,6 +185,7 @@ func TestTooManySessions(t *testing.T) {
 // none, nor, when they are silent, from their own. Sessions that are logged in do
 // not count among them.
 func TestTooManyLogins(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), func(o *ftp.Options) { o.MaxLogins = 5 })
 	for range 10 {
 		g.login(ftpclient.Options{})
@@ -201,6 +206,7 @@ func TestTooManyLogins(t *testing.T) {
 }
 
 func TestMessages(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), func(o *ftp.Options) { o.Banner, o.LoginMessage = "one\n220 two\n\nthree", "Welcome\nback" })
 	c := g.connect(ftpclient.Options{})
 	if got := c.Greeting().Text(); got != "one\n 220 two\n \nthree" {
@@ -215,6 +221,7 @@ func TestMessages(t *testing.T) {
 
 // REIN gives no further passwords to try.
 func TestREINKeepsCountOfPasswords(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.connect(ftpclient.Options{})
 	g.say(c, "USER u", 331, "PASS x", 530, "REIN", 220, "USER u", 331, "PASS x", 530, "REIN", 220, "USER u", 331, "PASS x", 530)
@@ -224,6 +231,7 @@ func TestREINKeepsCountOfPasswords(t *testing.T) {
 }
 
 func TestHELP(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.connect(ftpclient.Options{})
 	all := strings.Fields(g.ask(c, "HELP", 214))
@@ -248,6 +256,7 @@ func TestHELP(t *testing.T) {
 }
 
 func TestHashes(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.login(ftpclient.Options{})
 	g.say(c, "MKD dir", 257, "CWD dir", 250)
@@ -324,6 +333,7 @@ func (b summed) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info, 
 // A sum that the store keeps is told without reading the file: of the whole
 // file only, and to those who may read it.
 func TestStoredHash(t *testing.T) {
+	t.Parallel()
 	const stored = "abababababababababababababababab"
 	b := summed{memory.New()}
 	g := start(t, b, nil)
@@ -349,6 +359,7 @@ func TestStoredHash(t *testing.T) {
 
 // A hash ends with ABOR and with the session.
 func TestHashCanBeAborted(t *testing.T) {
+	t.Parallel()
 	b := &stuck{memory.New(), make(chan struct{})}
 	g := start(t, b, nil)
 	c := g.login(ftpclient.Options{})
@@ -373,6 +384,7 @@ func TestHashCanBeAborted(t *testing.T) {
 }
 
 func TestTimes(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.login(ftpclient.Options{})
 	g.put(c, "f", "x")
@@ -420,6 +432,7 @@ func TestTimes(t *testing.T) {
 
 // The drafts before RFC 4217 have AUTH SSL protect the data too.
 func TestAuthSSLProtectsData(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.connect(ftpclient.Options{})
 	g.say(c, "AUTH SSL", 234)

@@ -15,6 +15,7 @@ import (
 // from clients that double it as Telnet has it (RFC 854) and from those that do
 // not, by every command, and never left out.
 func TestByteFFInNames(t *testing.T) {
+	t.Parallel()
 	for set, letter := range map[string]string{"cp1251": "я", "koi8-r": "Ъ", "iso-8859-1": "ÿ", "cp1252": "ÿ", "iso-8859-7": ""} {
 		cs, err := charset.Parse(set)
 		if err != nil {
@@ -51,6 +52,7 @@ func TestByteFFInNames(t *testing.T) {
 // Where names are UTF-8 no name has the byte: it is refused, and nothing is
 // stored under a name that it was left out of.
 func TestByteFFInUTF8(t *testing.T) {
+	t.Parallel()
 	b := memory.New()
 	g := start(t, b, nil)
 	c := g.login(ftpclient.Options{})
@@ -69,6 +71,7 @@ func TestByteFFInUTF8(t *testing.T) {
 
 // A password with the byte is wrong, not another password.
 func TestByteFFInLogins(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.connect(ftpclient.Options{})
 	g.say(c, "USER u", 331, "PASS p\xff", 530, "USER u", 331, "PASS \xff\xffp", 530, "USER u", 331, "PASS p", 230)

@@ -29,6 +29,7 @@ func (g *gateway) list(c *ftpclient.Conn, command string) []string {
 }
 
 func TestMLSDHasTitles(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.login(ftpclient.Options{})
 	g.say(c, "MKD d", 257)
@@ -60,6 +61,7 @@ func TestMLSDHasTitles(t *testing.T) {
 }
 
 func TestMLSTNamesThePathAsAsked(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.login(ftpclient.Options{})
 	g.say(c, "MKD d", 257, "CWD d", 250)
@@ -73,6 +75,7 @@ func TestMLSTNamesThePathAsAsked(t *testing.T) {
 }
 
 func TestDOSList(t *testing.T) {
+	t.Parallel()
 	g := startFor(t, memory.New(), tenant.User{Dialect: tenant.Dialect{DOSList: true}}, nil)
 	c := g.connect(ftpclient.Options{})
 	if got := g.ask(c, "SYST", 215); !strings.HasPrefix(got, "UNIX") {
@@ -103,6 +106,7 @@ func TestDOSList(t *testing.T) {
 // Options of ls mean nothing, whatever they are, and hide no entry whose name
 // begins with "-".
 func TestOptionsOfListings(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.login(ftpclient.Options{})
 	g.say(c, "MKD -d", 257)
@@ -135,6 +139,7 @@ func sorted(lines []string) string {
 // What has "*", "?" or "[" in its name is listed by it; only a name that is not
 // there is a pattern.
 func TestNamesThatLookLikePatterns(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.login(ftpclient.Options{})
 	for _, dir := range []string{"what?", "a*b", "[x]", "[*", "plain"} {

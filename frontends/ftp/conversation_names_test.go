@@ -14,6 +14,7 @@ import (
 )
 
 func TestCharset(t *testing.T) {
+	t.Parallel()
 	cp1252, err := charset.Parse("cp1252")
 	if err != nil {
 		t.Fatal(err)
@@ -76,6 +77,7 @@ func TestCharset(t *testing.T) {
 }
 
 func TestNamesThatDoNotConvert(t *testing.T) {
+	t.Parallel()
 	sjis, err := charset.Parse("shift_jis")
 	if err != nil {
 		t.Fatal(err)
@@ -97,6 +99,7 @@ func TestNamesThatDoNotConvert(t *testing.T) {
 
 // Nothing that the server says by itself is beyond the user's character set.
 func TestFixedTextsInAnyCharset(t *testing.T) {
+	t.Parallel()
 	for _, set := range []string{"cp1251", "koi8-r", "shift_jis", "iso-8859-1"} {
 		cs, err := charset.Parse(set)
 		if err != nil {

@@ -29,6 +29,7 @@ func (g *gateway) opening(c *ftpclient.Conn, command string) string {
 
 // Clients take the length of a download from the 150, each in its own way.
 func TestOpeningTellsTheLength(t *testing.T) {
+	t.Parallel()
 	for name, o := range map[string]ftpclient.Options{"plain": {}, "TLS": {Security: ftpclient.Explicit}} {
 		t.Run(name, func(t *testing.T) {
 			g := start(t, memory.New(), nil)

@@ -53,6 +53,7 @@ func (g *gateway) state(t *testing.T) *ftpclient.Conn {
 }
 
 func TestRESTIsForTheNextTransfer(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.state(t)
 	for line, code := range between() {
@@ -82,6 +83,7 @@ func TestRESTIsForTheNextTransfer(t *testing.T) {
 }
 
 func TestALLOIsForTheNextUpload(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.state(t)
 	short := func() error { return c.Put("short", strings.NewReader("x")) }
@@ -108,6 +110,7 @@ func TestALLOIsForTheNextUpload(t *testing.T) {
 
 // RFC 959, 4.1.3: RNFR "must be immediately followed" by RNTO.
 func TestRNFRIsForTheNextRNTO(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.state(t)
 	g.say(c, "RNTO g", 503)

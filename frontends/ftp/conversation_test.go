@@ -147,6 +147,7 @@ func (g *gateway) begin(c *ftpclient.Conn, command string) *ftpclient.Transfer {
 }
 
 func TestBeforeTheLogin(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.connect(ftpclient.Options{})
 	g.say(c, "NOOP", 200, "FEAT", 211, "SYST", 215, "PWD", 530, "PASV", 530, "STOR x", 530, "ABOR", 530, "SITE HELP", 530,
@@ -154,6 +155,7 @@ func TestBeforeTheLogin(t *testing.T) {
 }
 
 func TestParameters(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.login(ftpclient.Options{})
 	g.say(c,
@@ -170,12 +172,14 @@ func TestParameters(t *testing.T) {
 }
 
 func TestTransferNeedsAPort(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.login(ftpclient.Options{})
 	g.say(c, "STOR x", 425, "LIST", 425, "RETR x", 425, "NOOP", 200)
 }
 
 func TestTLSRequired(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), func(o *ftp.Options) { o.TLSMode = ftp.TLSRequired })
 	c := g.connect(ftpclient.Options{})
 	g.say(c, "USER u", 530, "AUTH GSSAPI", 504)
@@ -192,6 +196,7 @@ func TestTLSRequired(t *testing.T) {
 }
 
 func TestTLSOff(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), func(o *ftp.Options) { o.TLSMode, o.TLS = ftp.TLSOff, nil })
 	c := g.connect(ftpclient.Options{})
 	g.say(c, "AUTH TLS", 502)
@@ -202,6 +207,7 @@ func TestTLSOff(t *testing.T) {
 
 // Commands sent in clear behind AUTH TLS are never executed (CVE-2011-0411).
 func TestNothingIsInjectedBehindAUTH(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	raw, err := net.Dial("tcp", g.addr)
 	if err != nil {
@@ -232,6 +238,7 @@ func TestNothingIsInjectedBehindAUTH(t *testing.T) {
 }
 
 func TestOtherProtocolsAreSentAway(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.connect(ftpclient.Options{})
 	if err := c.SendRaw([]byte("POST / HTTP/1.1\r\n" + strings.Repeat("X-Header: USER u\r\n", 50))); err != nil {
@@ -249,12 +256,14 @@ func TestOtherProtocolsAreSentAway(t *testing.T) {
 }
 
 func TestLongLine(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.login(ftpclient.Options{})
 	g.say(c, "CWD /"+strings.Repeat("x", 5000), 500, "NOOP", 200, "CWD /"+strings.Repeat("x", 3990), 550)
 }
 
 func TestAbort(t *testing.T) {
+	t.Parallel()
 	styles := append(ftpclient.UrgentAborts(), ftpclient.AbortPlain, ftpclient.AbortTelnet)
 	for _, style := range styles {
 		t.Run(style.String(), func(t *testing.T) {
@@ -276,6 +285,7 @@ func TestAbort(t *testing.T) {
 
 // ABOR ends a transfer whose data connection never comes.
 func TestAbortBeforeTheDataConnection(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.login(ftpclient.Options{})
 	g.say(c, "EPSV", 229, "STOR f", 150, "ABOR", 426)
@@ -286,6 +296,7 @@ func TestAbortBeforeTheDataConnection(t *testing.T) {
 // While a transfer runs, NOOP and STAT are answered at once, everything else
 // after it, in order.
 func TestCommandsDuringATransfer(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.login(ftpclient.Options{})
 	tr := g.begin(c, "STOR f")
@@ -307,6 +318,7 @@ func TestCommandsDuringATransfer(t *testing.T) {
 // RFC 959, 4.1.1: QUIT waits for the transfer, also when the client closes the
 // control connection right behind it.
 func TestQuitWaitsForTheTransfer(t *testing.T) {
+	t.Parallel()
 	b := memory.New()
 	g := start(t, b, nil)
 	c := g.login(ftpclient.Options{})
@@ -328,6 +340,7 @@ func TestQuitWaitsForTheTransfer(t *testing.T) {
 
 // ABOR during the commit waits for the outcome and tells it.
 func TestAbortDuringTheCommit(t *testing.T) {
+	t.Parallel()
 	b := &slowCommit{Backend: memory.New(), begun: make(chan struct{}), release: make(chan struct{})}
 	g := start(t, b, nil)
 	c := g.login(ftpclient.Options{})
@@ -348,6 +361,7 @@ func TestAbortDuringTheCommit(t *testing.T) {
 
 // The verdict of an upload may take its time; TLS's goodbye does not.
 func TestGoodbyeComesBeforeTheCommit(t *testing.T) {
+	t.Parallel()
 	b := &slowCommit{Backend: memory.New(), begun: make(chan struct{}), release: make(chan struct{})}
 	g := start(t, b, nil)
 	c := g.login(ftpclient.Options{Security: ftpclient.Explicit})
@@ -387,6 +401,7 @@ func (w *slowWriter) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info,
 
 // A panic below costs the command, not the session and not the server.
 func TestPanicCostsOneCommand(t *testing.T) {
+	t.Parallel()
 	g := start(t, panicky{memory.New()}, nil)
 	c := g.login(ftpclient.Options{})
 	other := g.login(ftpclient.Options{})
@@ -407,6 +422,7 @@ func (panicky) Open(context.Context, vfs.Path, vfs.OpenOptions) (vfs.Reader, err
 
 // Refused transfers leave the one port usable, over TLS as well.
 func TestRefusedTransfers(t *testing.T) {
+	t.Parallel()
 	for name, o := range map[string]ftpclient.Options{
 		"plain": {}, "TLS": {Security: ftpclient.Explicit}, "TLS, handshake first": {Security: ftpclient.Explicit, HandshakeFirst: true},
 	} {
@@ -426,6 +442,7 @@ func TestRefusedTransfers(t *testing.T) {
 }
 
 func TestIdle(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), func(o *ftp.Options) { o.IdleTimeout = 20 * time.Millisecond })
 	g.hear(g.connect(ftpclient.Options{}), 421)
 	// A data connection on which the client moves nothing ends too, and the
@@ -440,6 +457,7 @@ func TestIdle(t *testing.T) {
 
 // At the stop, idle sessions end at once and running transfers get their time.
 func TestStopLetsTransfersEnd(t *testing.T) {
+	t.Parallel()
 	b := memory.New()
 	g := start(t, b, func(o *ftp.Options) { o.Grace = time.Minute })
 	idle, busy := g.login(ftpclient.Options{}), g.login(ftpclient.Options{})
@@ -462,6 +480,7 @@ func TestStopLetsTransfersEnd(t *testing.T) {
 // An ABOR is seen behind as many lines as are read during a transfer. What is behind
 // more than those might be one, so nothing is committed.
 func TestAbortBehindManyLines(t *testing.T) {
+	t.Parallel()
 	for _, lines := range []int{70, 700, 3000} {
 		for _, end := range []string{"ABOR\r\n", "NOOP\r\n"} {
 			b := memory.New()
@@ -502,6 +521,7 @@ func TestAbortBehindManyLines(t *testing.T) {
 // RFC 2228, 3: AUTH has the client identify itself again. What somebody sent in
 // clear under its name does not count inside of TLS.
 func TestUSERInClearIsForgottenAtAUTH(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.connect(ftpclient.Options{})
 	g.say(c, "USER u", 331)
@@ -514,6 +534,7 @@ func TestUSERInClearIsForgottenAtAUTH(t *testing.T) {
 // Only ASCII is folded: what a filter in front of the server would let pass as an
 // unknown word is no command here either.
 func TestOnlyASCIIFolds(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	c := g.login(ftpclient.Options{})
 	g.say(c, "ſTAT", 500, "LıST", 500, "noop", 200, "ſITE HELP", 500, "SITE CHMOD 644 f", 200, "SITE cHmod 644 f", 200, "TYPE ı", 504,

@@ -12,6 +12,7 @@ var update = flag.Bool("update", false, "write the table of commands into docs/f
 
 // The table in the documentation is the code's.
 func TestCommandsAreDocumented(t *testing.T) {
+	t.Parallel()
 	const file, begin, end = "../../docs/ftp.md", "<!-- commands: made from the code's table, do not edit -->\n", "<!-- /commands -->"
 	var b strings.Builder
 	b.WriteString("| command | argument | RFC | here | the library alone |\n|---|---|---|---|---|\n")

@@ -67,6 +67,7 @@ func (c *early) say(script ...string) {
 
 // LoginTimeout runs from the begin of the connection, whatever is said meanwhile.
 func TestLoginIsDue(t *testing.T) {
+	t.Parallel()
 	for name, line := range map[string][]string{
 		"NOOP": {"NOOP", "200"}, "nothing known": {"", "500"}, "user": {"USER u", "331"}, "REIN": {"REIN", "220"}, "FEAT": {"FEAT", "211"},
 	} {
@@ -88,6 +89,7 @@ func TestLoginIsDue(t *testing.T) {
 
 // A client that reads nothing does not hold the connection longer.
 func TestLoginIsDueFromWhoReadsNothing(t *testing.T) {
+	t.Parallel()
 	inTime(t, func(c *early) {
 		begun := time.Now()
 		for {
@@ -104,6 +106,7 @@ func TestLoginIsDueFromWhoReadsNothing(t *testing.T) {
 
 // After the login the time is that of idle sessions, and REIN begins anew.
 func TestLoginIsDueAgainAfterREIN(t *testing.T) {
+	t.Parallel()
 	inTime(t, func(c *early) {
 		time.Sleep(50 * time.Second)
 		c.say("USER u", "331", "PASS p", "230")
@@ -124,6 +127,7 @@ func TestLoginIsDueAgainAfterREIN(t *testing.T) {
 // What is answered before the login is bounded; after it, a client may have any
 // keep-alive.
 func TestCommandsBeforeTheLogin(t *testing.T) {
+	t.Parallel()
 	inTime(t, func(c *early) {
 		for range maxEarlyCommands {
 			c.say("HELP", "214")

@@ -12,6 +12,7 @@ import (
 )
 
 func TestFacts(t *testing.T) {
+	t.Parallel()
 	view := viewOf(t, vfs.ViewOptions{
 		Mounts: []vfs.Mount{{}, {At: vfs.MustParse("/ro"), ReadOnly: true}, {At: vfs.MustParse("/m")}},
 		Home:   vfs.MustParse("/home"), Allow: vfs.PermAll,
@@ -51,6 +52,7 @@ func TestFacts(t *testing.T) {
 }
 
 func TestChooseFacts(t *testing.T) {
+	t.Parallel()
 	for list, want := range map[string][]string{
 		"": nil, "type;size;": {"type", "size"}, "UNIQUE;Type": {"type", "unique"}, "nonsense;;modify;": {"modify"}, ";": nil,
 		"type size": nil,

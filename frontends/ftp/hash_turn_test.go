@@ -25,6 +25,7 @@ func (h slowHash) Write(b []byte) (int, error) {
 // However many hashes one user has computed, the hash of a small file of another user
 // waits for one Write.
 func TestHashesTakeTurns(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		processors := fairshare.NewResource("hashes of files", 2)
 		of := func(user string, w io.Writer) *turn {

@@ -89,6 +89,7 @@ func differences() []difference {
 // Every entry of the table that is not simply passed on has its reason. When
 // the library alone does better than is recorded here, the entry can go.
 func TestTheLibraryAlone(t *testing.T) {
+	t.Parallel()
 	notes, refused := ftp.LibraryNotes(), ftp.Refused()
 	seen := map[string]bool{}
 	for _, d := range differences() {
@@ -119,6 +120,7 @@ func TestTheLibraryAlone(t *testing.T) {
 // The same conversation with the library alone and through the filter differs
 // only where the table says so.
 func TestTheSameConversation(t *testing.T) {
+	t.Parallel()
 	script := []string{
 		"SYST", "CLNT x", "PWD", "XPWD", "CWD /dir", "PWD", "CDUP", "CWD dir", "XCWD /", "CWD /nothing", "CWD /dir/file", "SIZE /dir/file",
 		"SIZE dir/file", "SIZE /nothing", "SIZE /dir", "TYPE I", "TYPE L 8", "TYPE A", "TYPE A N", "TYPE X", "TYPE I", "MKD new", "MKD /new/below",

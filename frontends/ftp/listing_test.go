@@ -31,6 +31,7 @@ func viewOf(t testing.TB, o vfs.ViewOptions) *vfs.View {
 }
 
 func TestListLine(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC)
 	file := vfs.Info{Name: "a b.txt", Type: vfs.TypeFile, Size: 1234}
 	tests := []struct {
@@ -67,6 +68,7 @@ func TestListLine(t *testing.T) {
 }
 
 func TestNewListing(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		verb, arg string
 		want      string
@@ -111,6 +113,7 @@ func TestNewListing(t *testing.T) {
 }
 
 func TestCutOptions(t *testing.T) {
+	t.Parallel()
 	got := map[string]string{}
 	want := map[string]string{
 		"": "", "-la": "", "-l -a": "", "-a dir": "dir", "-al  my dir": "my dir", "-report.txt": "", "dir -la": "dir -la",

@@ -32,6 +32,7 @@ func logOf(t *testing.T, change func(*ftp.Options), do func(g *gateway)) string 
 // What a client was refused before it came to the store leaves a line, with the
 // setting that would take it.
 func TestRefusedCommandsAreLogged(t *testing.T) {
+	t.Parallel()
 	required := func(o *ftp.Options) { o.TLSMode = ftp.TLSRequired }
 	for name, tt := range map[string]struct {
 		change func(*ftp.Options)

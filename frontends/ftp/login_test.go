@@ -18,6 +18,7 @@ import (
 // Each wrong password is answered later than the one before. A client that
 // leaves, and a server that stops, do not wait.
 func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
+	t.Parallel()
 	users, err := auth.New(nil)
 	if err != nil {
 		t.Fatal(err)

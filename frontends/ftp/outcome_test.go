@@ -42,6 +42,7 @@ func (j *journal) lines(text string) (found []string) {
 // A data connection that does not come is a warning that says where to look, whatever
 // the command; the store's part of it is no success, and the client is told the port.
 func TestDataConnectionDoesNotCome(t *testing.T) {
+	t.Parallel()
 	for name, security := range map[string]ftpclient.Security{"plain": ftpclient.Plain, "TLS": ftpclient.Explicit} {
 		for _, command := range []string{"LIST", "NLST", "MLSD", "RETR f", "STOR f", "APPE f"} {
 			t.Run(name+"/"+command, func(t *testing.T) {
@@ -92,6 +93,7 @@ func TestDataConnectionDoesNotCome(t *testing.T) {
 
 // What was read and sent is logged when it is.
 func TestDownloadsAreLogged(t *testing.T) {
+	t.Parallel()
 	var log journal
 	g := start(t, memory.New(), func(o *ftp.Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 	c := g.login(ftpclient.Options{})
@@ -114,6 +116,7 @@ func TestDownloadsAreLogged(t *testing.T) {
 
 // A name that PASV shall tell and that nobody knows is a warning at the start.
 func TestPassiveHostIsLookedUp(t *testing.T) {
+	t.Parallel()
 	warned := announced{slog.NewTextHandler(t.Output(), nil), "the passive host has no IPv4 address: PASV is refused until it has", make(chan struct{}, 8)}
 	start(t, memory.New(), func(o *ftp.Options) {
 		o.Log, o.Passive.Host = slog.New(warned), "ftp.tidegate.invalid"

@@ -56,6 +56,7 @@ func header(t *testing.T, version byte) []byte {
 // The client's own address counts: for the address that PASV tells, and for
 // whose data connections are taken. Those come directly, or by a proxy as well.
 func TestPROXY(t *testing.T) {
+	t.Parallel()
 	for _, version := range []byte{1, 2} {
 		t.Run(fmt.Sprint("version ", version), func(t *testing.T) {
 			g := start(t, memory.New(), behindProxy)
@@ -74,6 +75,7 @@ func TestPROXY(t *testing.T) {
 // ABOR that goes as urgent data is read behind a proxy too, be it that its LF
 // arrives or that the proxy has taken it out.
 func TestUrgentABORByPROXY(t *testing.T) {
+	t.Parallel()
 	for _, sent := range []string{"ABOR\r\n", "ABOR\r"} {
 		g := start(t, memory.New(), behindProxy)
 		c, r, _ := talk(t, g, "127.0.0.1", header(t, 2))
@@ -139,6 +141,7 @@ func testPROXY(t *testing.T, g *gateway, intro []byte, from, data string) {
 // A proxy of data connections that says nothing holds up nobody, and a stop ends
 // it.
 func TestSilentProxyOfData(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), func(o *ftp.Options) {
 		o.Passive.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.2/32")}
 	})
@@ -165,6 +168,7 @@ func TestSilentProxyOfData(t *testing.T) {
 }
 
 func TestPROXYIsForProxies(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), behindProxy)
 	if _, _, got := talk(t, g, "127.0.0.1", []byte("USER u\r\nPASS p\r\n")); got != "" {
 		t.Errorf("a proxy that says nothing of its client hears %q", got)
@@ -180,6 +184,7 @@ func TestPROXYIsForProxies(t *testing.T) {
 }
 
 func TestHostsOfNetworks(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), func(o *ftp.Options) {
 		o.Passive.Host = "198.51.100.1"
 		o.Passive.Port = 40000

@@ -51,6 +51,7 @@ func size(t *testing.T, b vfs.Backend, name string) int64 {
 }
 
 func TestALLO(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		policy tenant.UploadPolicy
 		script []any
@@ -89,6 +90,7 @@ func TestALLO(t *testing.T) {
 }
 
 func TestResumeOff(t *testing.T) {
+	t.Parallel()
 	b := memory.New()
 	g := start(t, b, withUsers(t, b, tenant.UploadPolicy{RefuseResume: true}))
 	c := g.login(ftpclient.Options{})
@@ -108,6 +110,7 @@ func TestResumeOff(t *testing.T) {
 
 // The control connection is lost, then the data ends in order.
 func TestControlLost(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		policy tenant.UploadPolicy
 		want   int64
@@ -138,6 +141,7 @@ func TestControlLost(t *testing.T) {
 
 // A TLS data connection that ends without close_notify may have been cut.
 func TestCloseNotify(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		policy tenant.UploadPolicy
 		code   int
@@ -163,6 +167,7 @@ func TestCloseNotify(t *testing.T) {
 // A client that is killed ends its data connection without close_notify, and its control
 // connection some time later, when its machine is busy.
 func TestControlLostLongAfterTruncation(t *testing.T) {
+	t.Parallel()
 	for name, before := range map[string]int{"first upload": 0, "behind one with close_notify": 1} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -215,6 +220,7 @@ func sharing(g *gateway) {
 }
 
 func TestReuseRequired(t *testing.T) {
+	t.Parallel()
 	b := memory.New()
 	with := withUsers(t, b, tenant.UploadPolicy{})
 	g := start(t, b, func(o *ftp.Options) { with(o); o.Reuse = ftp.ReuseRequire })
@@ -241,6 +247,7 @@ func TestReuseRequired(t *testing.T) {
 // A data connection with another user's ticket is refused, one with a
 // sibling's is taken: its client has one cache for all its sessions.
 func TestForeignTickets(t *testing.T) {
+	t.Parallel()
 	b := memory.New()
 	g := start(t, b, withUsers(t, b, tenant.UploadPolicy{}))
 	sharing(g)
@@ -271,6 +278,7 @@ func TestForeignTickets(t *testing.T) {
 
 // Data from another address never reaches the session.
 func TestThiefFromAnotherAddress(t *testing.T) {
+	t.Parallel()
 	b := memory.New()
 	g := start(t, b, nil)
 	c := g.login(ftpclient.Options{})
@@ -308,6 +316,7 @@ func TestThiefFromAnotherAddress(t *testing.T) {
 // A client that leaves without a QUIT right after its receipt may have died before
 // it had sent everything: that is counted, because nothing else tells.
 func TestControlLostAfterReceipt(t *testing.T) {
+	t.Parallel()
 	sign := announced{slog.NewTextHandler(t.Output(), nil), "control connection was lost right after an upload, which may have been cut short", make(chan struct{}, 1)}
 	g := start(t, memory.New(), func(o *ftp.Options) { o.Log = slog.New(sign) })
 	polite, lost := g.login(ftpclient.Options{}), g.login(ftpclient.Options{})
@@ -331,6 +340,7 @@ func TestControlLostAfterReceipt(t *testing.T) {
 // A client whose control connection is lost during the commit may have died just so, and
 // is counted too.
 func TestControlLostDuringTheCommit(t *testing.T) {
+	t.Parallel()
 	sign := announced{slog.NewTextHandler(t.Output(), nil), "control connection was lost right after an upload, which may have been cut short", make(chan struct{}, 1)}
 	b := &slowCommit{Backend: memory.New(), begun: make(chan struct{}), release: make(chan struct{})}
 	g := start(t, b, func(o *ftp.Options) { o.Log, o.Grace = slog.New(sign), time.Minute })

@@ -15,6 +15,7 @@ import (
 // are ASCII: every literal of this package, and the reasons of errors wherever
 // they are made.
 func TestFixedTextsAreASCII(t *testing.T) {
+	t.Parallel()
 	checked := 0
 	check := func(files *token.FileSet, n ast.Node) {
 		ast.Inspect(n, func(n ast.Node) bool {

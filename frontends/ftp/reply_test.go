@@ -9,6 +9,7 @@ import (
 )
 
 func TestEveryKindHasAReply(t *testing.T) {
+	t.Parallel()
 	table := kindReplies()
 	for _, kind := range vfs.Kinds() {
 		row, ok := table[kind]
@@ -22,6 +23,7 @@ func TestEveryKindHasAReply(t *testing.T) {
 }
 
 func TestErrorAnswerHidesTheCause(t *testing.T) {
+	t.Parallel()
 	cause := errors.New("secret-container.example")
 	for _, kind := range vfs.Kinds() {
 		a := errorAnswer("RETR", &vfs.Error{Kind: kind, Err: cause})
@@ -37,6 +39,7 @@ func TestErrorAnswerHidesTheCause(t *testing.T) {
 // Every entry says what it does, where it is defined, and what the library
 // does without it when it is not passed on.
 func TestCommandTable(t *testing.T) {
+	t.Parallel()
 	for verb, c := range commandTable() {
 		switch {
 		case c.run == nil, c.rfc == "", verb != c.verb, verb != strings.ToUpper(verb):

@@ -49,6 +49,7 @@ func (s *stranger) act(version uint16) {
 // the first of the session or a later one, with the command before the connection or
 // behind it.
 func TestStrangerComesFirst(t *testing.T) {
+	t.Parallel()
 	for name, version := range map[string]uint16{"TLS 1.2": tls.VersionTLS12, "TLS 1.3": tls.VersionTLS13} {
 		for _, mode := range []ftp.ReuseMode{ftp.ReusePrefer, ftp.ReuseRequire} {
 			for _, commandFirst := range []bool{true, false} {
@@ -142,6 +143,7 @@ func (forgetful) Put(string, *tls.ClientSessionState)        {}
 // A client that never resumes is waited for once in a session, and not at all when it
 // takes no tickets.
 func TestClientsWithoutTicketsWaitOnce(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		cache tls.ClientSessionCache
 		waits int
@@ -187,6 +189,7 @@ func (c thrifty) Get(key string) (*tls.ClientSessionState, bool) {
 // A client that uses each ticket once has none left after an upload over TLS 1.3, which
 // brings no new one: its next data connection is taken all the same.
 func TestTicketsAreUsedUp(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), nil)
 	sharing(g)
 	g.tls.ClientSessionCache = thrifty{g.tls.ClientSessionCache}
@@ -207,6 +210,7 @@ func TestTicketsAreUsedUp(t *testing.T) {
 // Sessions of one program share a cache of tickets, as rclone's do: what one of them
 // loses, by a handshake that fails, all have lost. None is refused for it.
 func TestSessionsThatShareTickets(t *testing.T) {
+	t.Parallel()
 	for version, number := range map[string]uint16{"TLS 1.2": tls.VersionTLS12, "TLS 1.3": tls.VersionTLS13} {
 		t.Run(version, func(t *testing.T) {
 			g := start(t, memory.New(), nil)
@@ -234,6 +238,7 @@ func TestSessionsThatShareTickets(t *testing.T) {
 // or a moment after it, ends the transfer: nothing that a stranger sent is stored, and
 // nobody is told that his file was sent when a stranger got it.
 func TestStrangerWithoutProof(t *testing.T) {
+	t.Parallel()
 	for name, security := range map[string]ftpclient.Security{"plain": ftpclient.Plain, "TLS": ftpclient.Explicit} {
 		for _, command := range []string{"STOR f", "STOR new", "APPE f", "RETR f"} {
 			t.Run(name+"/"+command, func(t *testing.T) {

@@ -23,6 +23,7 @@ func (c sparing) Read(b []byte) (int, error) { return c.Conn.Read(b[:min(1, len(
 // A client that closes its data connection while something of ours is unread
 // sends a reset, and what it sent before may be lost.
 func TestNothingIsUnreadBehindAnUpload(t *testing.T) {
+	t.Parallel()
 	for name, cache := range map[string]tls.ClientSessionCache{
 		"new session":     nil,
 		"resumed session": tls.NewLRUClientSessionCache(1),
@@ -74,6 +75,7 @@ func secureData(g *gateway, c *ftpclient.Conn, command string) (net.Conn, *tls.C
 // A client that may use each ticket only once gets the next from what it reads,
 // and where resumption is demanded from all.
 func TestTicketsForTheNextConnection(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		reuse   ftp.ReuseMode
 		uploads int

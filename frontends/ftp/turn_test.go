@@ -40,6 +40,7 @@ func (a announced) Handle(ctx context.Context, r slog.Record) error {
 
 // A session that waits for its turn holds up no stop.
 func TestStopWhileWaitingForThePort(t *testing.T) {
+	t.Parallel()
 	g := start(t, memory.New(), func(o *ftp.Options) { o.Passive, o.Grace = forEver, time.Hour })
 	holder, waiting := g.login(ftpclient.Options{}), g.login(ftpclient.Options{})
 	g.say(holder, "EPSV", 229)
@@ -62,6 +63,7 @@ func TestStopWhileWaitingForThePort(t *testing.T) {
 
 // A client that leaves while its session waits for a port takes no turn.
 func TestLeavingWhileWaitingForThePort(t *testing.T) {
+	t.Parallel()
 	ended := announced{slog.NewTextHandler(t.Output(), nil), "session ended", make(chan struct{}, 10)}
 	g := start(t, memory.New(), func(o *ftp.Options) { o.Passive, o.Log = forEver, slog.New(ended) })
 	holder, waiting, next := g.login(ftpclient.Options{}), g.login(ftpclient.Options{}), g.login(ftpclient.Options{})

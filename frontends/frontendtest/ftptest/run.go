@@ -49,8 +49,8 @@ type row struct {
 func rows() []row {
 	return []row{
 		{"plain", ftpclient.Options{Data: ftpclient.PASV}, frontendtest.Run},
-		{"explicit", ftpclient.Options{Security: ftpclient.Explicit}, frontendtest.Run},
-		{"implicit", ftpclient.Options{Security: ftpclient.Implicit, HandshakeFirst: true}, frontendtest.RunConnections},
+		{"explicit", ftpclient.Options{Security: ftpclient.Explicit}, frontendtest.RunConnections},
+		{"implicit", ftpclient.Options{Security: ftpclient.Implicit, HandshakeFirst: true}, frontendtest.RunLogins},
 	}
 }
 
