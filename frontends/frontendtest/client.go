@@ -32,7 +32,7 @@ type Client interface {
 	AwaitEnd(timeout time.Duration) error
 	// Quit ends the session as the protocol wants it.
 	Quit() error
-	// Close drops the connections without a word. It may be called at any
+	// Close drops the connections without a QUIT. It may be called at any
 	// time, more than once.
 	Close()
 }
@@ -63,7 +63,7 @@ type Upload interface {
 // the server has said that this was all.
 type Download interface {
 	io.Reader
-	// Close leaves before the end; the session goes on. After the end it does
+	// Close leaves before the end; the session continues. After the end it does
 	// nothing.
 	Close() error
 }
@@ -74,7 +74,7 @@ type Entry struct {
 	Dir  bool
 	// Size is in bytes; it means nothing for a directory.
 	Size int64
-	// ModTime is zero where the server tells none.
+	// ModTime is zero where the server reports none.
 	ModTime time.Time
 }
 
@@ -91,6 +91,6 @@ type Break struct {
 	Name string
 	// Do breaks u, which its Client has made.
 	Do func(u Upload) error
-	// EndsSession tells that the Client cannot be used any more.
+	// EndsSession is true when the Client cannot be used any more.
 	EndsSession bool
 }

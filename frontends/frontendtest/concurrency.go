@@ -69,7 +69,7 @@ func (s *Server) session(i int) error {
 	return c.Quit()
 }
 
-// testOneName lets sessions replace and read one file at once: whoever reads
+// testOneName lets sessions replace and read one file at once: a reader
 // sees one of the contents whole.
 func testOneName(t *testing.T, target Target) {
 	const writers, rounds = 5, 10
@@ -105,7 +105,7 @@ func testOneName(t *testing.T, target Target) {
 			work(func(c Client) error {
 				got, err := get(c, "/file", 0)
 				if err == nil && !isValid(got) {
-					err = fmt.Errorf("download: %d bytes that nobody has sent whole", len(got))
+					err = fmt.Errorf("download: %d bytes that are no whole upload", len(got))
 				}
 				return err
 			}))

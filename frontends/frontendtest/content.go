@@ -29,7 +29,7 @@ func put(c Client, name string, data []byte, o CreateOptions) error {
 		return err
 	}
 	if _, err := u.Write(data); err != nil {
-		// A server that gives up closes first and says why then.
+		// A server that fails closes first and reports why then.
 		if verdict := u.Finish(); isRefusal(verdict) {
 			return verdict
 		}

@@ -74,7 +74,7 @@ func (s *Server) wantOwnWords(err error, reasons ...string) {
 		s.Errorf("the refusal %q does not say %q", refusal.Text, reasons)
 	}
 	if strings.Contains(refusal.Text, marker) {
-		s.Errorf("the refusal %q tells the store's own words", refusal.Text)
+		s.Errorf("the refusal %q has the store's own words", refusal.Text)
 	}
 }
 
@@ -117,7 +117,7 @@ func testReason(t *testing.T, target Target) {
 }
 
 // testUnclassified proves that an error which no backend has classified is an
-// internal one without a word of its own.
+// internal one without a reason of its own.
 func testUnclassified(t *testing.T, target Target) {
 	s, c := serveFaulty(t, target)
 	for op, do := range attempts(c) {

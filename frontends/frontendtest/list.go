@@ -57,7 +57,7 @@ func testListFacts(t *testing.T, target Target) {
 		if got := byName[w.Name]; got.Dir || got.Size != w.Size || !got.ModTime.Equal(w.ModTime) {
 			t.Errorf("list: %+v, want %+v", got, w)
 		}
-		// What one entry is told to be is what the listing says.
+		// What is reported of one entry is what the listing says.
 		if got, err := c.Stat("/" + w.Name); err != nil || got.Dir || got.Size != w.Size || !got.ModTime.Equal(w.ModTime) {
 			t.Errorf("stat: %+v, %v; want %+v", got, err, w)
 		}

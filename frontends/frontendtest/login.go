@@ -61,7 +61,7 @@ func testLogin(t *testing.T, target Target) {
 	}
 }
 
-// testLoginRefused proves that whoever is refused learns nothing of the reason.
+// testLoginRefused proves that a refusal does not show its reason.
 func testLoginRefused(t *testing.T, target Target) {
 	s := serve(t, target, setup{users: loginUsers})
 	_, err := s.dial(Login{ann, "wrong"})

@@ -100,7 +100,7 @@ func testPaths(t *testing.T, target Target) {
 }
 
 // testNamesRefused proves that what is no name reaches no store, and that the
-// session goes on.
+// session continues.
 func testNamesRefused(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
 	s.StoreFile("/file", content(1, 10), noTime())

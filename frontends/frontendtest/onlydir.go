@@ -156,7 +156,7 @@ func (s *Server) wantTree(want tree, after string) {
 	}
 }
 
-// differs tells what got has differently, "" when that is nothing.
+// differs returns what got has differently, "" when that is nothing.
 func (t tree) differs(got tree) string {
 	var all []string
 	for name, want := range t {

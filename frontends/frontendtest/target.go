@@ -14,7 +14,7 @@ import (
 
 // Target is one way to reach one kind of server.
 type Target struct {
-	// Backend returns an empty store that nobody else uses. It registers with
+	// Backend returns an empty store of its own. It registers with
 	// t.Cleanup what ends it.
 	Backend func(t *testing.T) vfs.Backend
 	// Start returns a server that is bound to a port of the loopback address.
@@ -51,7 +51,7 @@ type Target struct {
 type ServerOptions struct {
 	Auth *auth.Authenticator
 	Log  *slog.Logger
-	// Grace is how long running transfers may go on after the stop.
+	// Grace is how long running transfers may continue after the stop.
 	Grace time.Duration
 	// IdleTimeout is after how long an idle session ends; 0 is the server's
 	// default, which must be longer than a test.

@@ -42,14 +42,14 @@ func testTenants(t *testing.T, target Target) {
 			_, err = c.Stat(name)
 			inner.wantKind(err, OpStat, no...)
 			inner.wantKind(c.Delete(name), OpDelete, no...)
-			inner.wantKind(c.Rename(name, "/stolen"), OpRename, no...)
+			inner.wantKind(c.Rename(name, "/taken"), OpRename, no...)
 		})
 	}
 	for _, dir := range []string{"/ab", "../ab", "/../ab"} {
 		_, err := c.List(dir)
 		s.wantKind(err, OpList, notExist)
 	}
-	// What a user writes lands in his own part, whatever he calls it.
+	// What a user writes lands in the user's own part, whatever its name.
 	s.put(c, "/../ab/secret", content(4, 10))
 	s.WantStored("/a/ab/secret", content(4, 10))
 	s.ok(c.Rename("/own", "/../../secret"), "rename")

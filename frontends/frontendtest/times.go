@@ -68,7 +68,7 @@ func testSetDirTime(t *testing.T, target Target) {
 	}
 }
 
-// testUploadTime proves that a file which nobody gave a time has that of its
+// testUploadTime proves that a file that was given no time has that of its
 // upload.
 func testUploadTime(t *testing.T, target Target) {
 	s := serve(t, target, setup{})

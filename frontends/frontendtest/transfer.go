@@ -65,7 +65,7 @@ func testPutParents(t *testing.T, target Target) {
 	s.wantNames(c, "/new", "sub")
 }
 
-// testLeaveDownload proves that the session goes on after a download that the
+// testLeaveDownload proves that the session continues after a download that the
 // client has left, and that the store is not read any further.
 func testLeaveDownload(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
@@ -122,7 +122,7 @@ func testReplaceAtomic(t *testing.T, target Target) {
 	s.ok(u.Finish(), "the end of the new file")
 	s.wantGet(other, "/file", after)
 
-	// A download that runs goes on with the old file or is refused; the end of
+	// A download that runs continues with the old file or is refused; the end of
 	// the file must not come before it.
 	rest, err := io.ReadAll(d)
 	if err == nil {

@@ -2,7 +2,7 @@ package ftp
 
 // abortCondition is a reason not to commit an upload.
 type abortCondition struct {
-	// code and text are what the client is told.
+	// code and text are the reply.
 	code int
 	text string
 	// reason is for the log.

@@ -6,7 +6,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/ftp/data"
 )
 
-// forgivesControlLost reports whether the upload goes on without its control
+// forgivesControlLost reports whether the upload continues without its control
 // connection.
 func (t *transfer) forgivesControlLost() bool {
 	return t.uploads() && t.policy().CommitOnControlLost
@@ -20,7 +20,7 @@ func (t *transfer) mayCommit() error {
 		return err
 	}
 	// Nothing failed, so the data was read to its end: the connection is bound.
-	t.data.SayGoodbye()
+	t.data.SendCloseNotify()
 	if err := t.abortConditions(false); err != nil {
 		// Nothing can make this a whole file.
 		t.Fail(err)
@@ -92,7 +92,7 @@ func (t *transfer) abortConditions(lost bool) error {
 }
 
 // awaitEvidence is what mayCommit does, for a transfer that commits nothing: its client
-// must not take what a stranger got, or the nothing that it got itself, for the file.
+// must not take for the file what another program received, or an empty result of its own.
 func (t *transfer) awaitEvidence() {
 	if !t.data.Arrived() || t.uploads() || t.failure() != nil {
 		return
@@ -109,8 +109,8 @@ func (t *transfer) awaitEvidence() {
 	}
 }
 
-// logAbandoned writes the one warning for an upload that is not committed.
-func (t *transfer) logAbandoned(path string, err error) {
+// logAborted writes the one warning for an upload that is not committed.
+func (t *transfer) logAborted(path string, err error) {
 	setting := ""
 	if d, ok := err.(*abortCondition); ok { //nolint:errorlint // abort conditions are never wrapped
 		setting = d.setting

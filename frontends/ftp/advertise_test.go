@@ -45,7 +45,7 @@ func (m *metadata) know(local, port int, addr string) {
 	m.answer.Store(&answer)
 }
 
-// freePort returns a port that nobody listens on.
+// freePort returns a port without a listener.
 func freePort(t *testing.T) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -56,8 +56,8 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// What clients are told is what Azure says of the load balancer, as soon as it
-// does: before that nobody is told a port that leads nowhere.
+// The address and port that clients get are those of Azure's load balancer. Before they
+// are known, no client gets a port that leads nowhere.
 func TestAddressFromAzure(t *testing.T) {
 	t.Parallel()
 	learnt := announced{slog.NewTextHandler(t.Output(), nil), "clients reach a passive port", make(chan struct{}, 1)}

@@ -82,7 +82,7 @@ func TestProtocolsInsideOfTLS(t *testing.T) {
 					}
 					_ = data.CloseWrite()
 					_, _ = io.Copy(io.Discard, data)
-					g.hear(c, 226)
+					g.expect(c, 226)
 				}
 			})
 		}

@@ -24,7 +24,7 @@ func featureCommands() []command {
 	}
 }
 
-// cmdFEAT tells the extensions that work (RFC 2389, 3.2).
+// cmdFEAT lists the extensions that work (RFC 2389, 3.2).
 func cmdFEAT(s *session, _ control.Line) {
 	var features []string
 	if s.control.Charset() == nil {
@@ -86,7 +86,7 @@ func optsUTF8(s *session, arg string) {
 	}
 }
 
-// cmdHELP names the commands that do something, or tells how one is written.
+// cmdHELP names the commands that do something, or shows how one is written.
 func cmdHELP(s *session, l control.Line) {
 	if verb := control.Upper(strings.TrimSpace(l.Arg)); verb != "" {
 		switch c := s.srv.commands[verb]; {

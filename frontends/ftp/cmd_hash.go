@@ -50,7 +50,7 @@ func hashFeature(s *session) string {
 	return text
 }
 
-// optsHASH chooses the algorithm of HASH, or tells it.
+// optsHASH chooses the algorithm of HASH, or reports it.
 func optsHASH(s *session, name string) {
 	if name != "" {
 		a, ok := findAlgorithm(name)
@@ -128,9 +128,9 @@ func parsePiece(arg string) (piece, bool) {
 	return p, p.end < 0 || p.start <= p.end
 }
 
-// digest computes a hash while it sees to the client, and answers: tell is for
+// digest computes a hash while it sees to the client, and answers: report is for
 // the hash, p has its end then.
-func digest(s *session, verb string, a algorithm, p *piece, tell func(p *piece, sum string)) {
+func digest(s *session, verb string, a algorithm, p *piece, report func(p *piece, sum string)) {
 	var sum string
 	aborted, err := s.attendWork(hashTime, func(ctx context.Context) (err error) {
 		sum, err = hashPiece(ctx, s, a, p)
@@ -138,7 +138,7 @@ func digest(s *session, verb string, a algorithm, p *piece, tell func(p *piece, 
 	})
 	switch {
 	case err == nil:
-		tell(p, sum)
+		report(p, sum)
 	case aborted > 0:
 		s.control.Reply(426, "Aborted")
 	case errors.Is(err, context.DeadlineExceeded):

@@ -55,7 +55,7 @@ func cmdMLST(s *session, l control.Line) {
 	s.control.ReplyLines(250, "Listing", []string{facts(s.par.facts, s.login.view, p, info, "dir") + " " + name}, "End")
 }
 
-// cmdSTAT without a path tells about the session; with one it lists on the
+// cmdSTAT without a path reports on the session; with one it lists on the
 // control connection (RFC 959, 4.1.3).
 func cmdSTAT(s *session, l control.Line) {
 	arg := cutOptions(l.Arg)

@@ -37,7 +37,7 @@ func cmdTYPE(s *session, l control.Line) *engine.Command {
 	return nil
 }
 
-// cmdREST notes where the next transfer begins. The library hears of it right
+// cmdREST notes where the next transfer begins. The library gets it right
 // before that transfer: it would keep it for any later one.
 func cmdREST(s *session, l control.Line) {
 	n, err := strconv.ParseInt(strings.TrimSpace(l.Arg), 10, 64)

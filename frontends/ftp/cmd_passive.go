@@ -25,7 +25,7 @@ func passiveCommands() []command {
 	}
 }
 
-// cmdPASV reserves a port and tells it with an IPv4 address.
+// cmdPASV reserves a port and announces it with an IPv4 address.
 func cmdPASV(s *session, _ control.Line) {
 	if s.par.epsvAll {
 		s.control.Reply(503, "EPSV ALL was sent, use EPSV")
@@ -34,7 +34,7 @@ func cmdPASV(s *session, _ control.Line) {
 	host, err := s.srv.advertiser.Host(s.ctx, s.control.Peer(), s.control.Reached())
 	if err != nil {
 		s.log.Warn("PASV refused", "err", err)
-		s.control.Reply(425, "PASV has no IPv4 address to tell, use EPSV")
+		s.control.Reply(425, "PASV has no IPv4 address to announce, use EPSV")
 		return
 	}
 	if port, ok := reservePort(s, host); ok {
@@ -65,7 +65,7 @@ func cmdEPSV(s *session, l control.Line) {
 	}
 }
 
-// reservePort reserves a port and returns the one to tell with host. It waits for the
+// reservePort reserves a port and returns the one to announce with host. It waits for the
 // session's turn, until the client is gone or the server goes down.
 func reservePort(s *session, host netip.Addr) (int, bool) {
 	ctx, cancel := context.WithCancel(s.ctx)

@@ -28,7 +28,7 @@ func pathCommands() []command {
 		},
 		{verb: "SIZE", does: passed, rfc: "3659 4", between: true, args: "path", run: cmdSIZE},
 		refusal("SMNT", "959 4.1.1", "path", "502", 502, "What is mounted is configured"),
-		refusal("AVBL", "draft-peterson-streamlined-ftp-command-extensions 4", "[path]", "202", 502, "Stores do not tell what is free"),
+		refusal("AVBL", "draft-peterson-streamlined-ftp-command-extensions 4", "[path]", "202", 502, "Stores do not report free space"),
 		refusal("COMB", "none", "target path...", "502, as long as it is off", 502, "Use APPE"),
 	}
 }

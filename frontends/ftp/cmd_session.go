@@ -60,9 +60,8 @@ func cmdSYST(s *session, l control.Line) *engine.Command {
 }
 
 // cmdREIN begins the session again, with another library; its greeting is the
-// answer. TLS stays: RFC 4217, 11 wants it gone, but nobody would see from
-// outside that passwords travel in clear from then on. Wrong passwords stay
-// counted.
+// answer. TLS stays: RFC 4217, 11 wants it gone, but passwords would travel in clear
+// from then on, which no client shows. Wrong passwords stay counted.
 func cmdREIN(s *session, _ control.Line) *engine.Command {
 	s.data.Withdraw()
 	s.leave()

@@ -24,7 +24,7 @@ func timeCommands() []command {
 	}
 }
 
-// cmdMDTM tells a file's time, or sets it in the form "MDTM time path" that
+// cmdMDTM reports a file's time, or sets it in the form "MDTM time path" that
 // old clients use, with a zone behind the time or without. A file may have a name of that form: one that exists is
 // asked about.
 func cmdMDTM(s *session, l control.Line) *engine.Command {

@@ -34,7 +34,7 @@ func tlsCommands() []command {
 }
 
 // cmdAUTH starts TLS. What the client sent behind it in clear is dropped by the
-// reader. A failed handshake ends the session: nobody can tell in which state
+// reader. A failed handshake ends the session: it is unknown in which state
 // the wire is. SSL and TLS-P are from the drafts before RFC 4217, where they
 // protect the data too.
 func cmdAUTH(s *session, l control.Line) *engine.Command {

@@ -35,7 +35,7 @@ func resumable(s *session, l control.Line) *engine.Command {
 	return begin(s, &transfer{verb: l.Verb, name: l.Arg}, engine.Command{Verb: l.Verb, Arg: l.Arg, Path: l.Arg, Offset: s.par.announced.offset})
 }
 
-// cmdSTOU is a STOR to a name that nobody else has. What the client gives is
+// cmdSTOU is a STOR to a new name. What the client gives is
 // where the name comes from.
 func cmdSTOU(s *session, l control.Line) *engine.Command {
 	name := uniqueName(strings.TrimSpace(l.Arg))

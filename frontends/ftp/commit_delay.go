@@ -29,7 +29,7 @@ func (t *transfer) commitDelay() time.Duration {
 	fixed := t.s.settings.CommitDelay
 	switch {
 	case t.s.control.Quit():
-		// It has said goodbye, which waits for the upload.
+		// A QUIT waits for the upload (RFC 959, 4.1.1).
 		return 0
 	case fixed == 0 && t.s.closeNotify.misses(t.data.Ending()):
 		return t.s.srv.o.TruncatedDelay

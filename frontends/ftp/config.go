@@ -47,8 +47,8 @@ type Config struct {
 	LoginTimeout string    `hcl:"login_timeout,optional"`
 	LoginRange   hcl.Range `hcl:"login_timeout,attr_value_range"`
 	// CommitDelay is how long the control connection is watched after the end
-	// of an upload's data, before the upload is committed. By default it is what the
-	// connections tell of the network (on Linux; elsewhere 5ms): from 1ms to 5ms on a
+	// of an upload's data, before the upload is committed. By default it follows from what
+	// the connections show of the network (on Linux; elsewhere 5ms): from 1ms to 5ms on a
 	// near one, up to 50ms where round trips vary much, and 1s behind a TLS data
 	// connection without close_notify, unless the client never sends one. Connections
 	// that come by PROXY are watched for at least 50ms.
@@ -109,8 +109,8 @@ type PassiveConfig struct {
 	proxies []netip.Prefix
 }
 
-// NetworkConfig is a block `network "10.0.0.0/8" {}`: what PASV tells to the
-// clients of that network. The first that matches counts.
+// NetworkConfig is a block `network "10.0.0.0/8" {}`: what PASV announces to
+// the clients of that network. The first that matches counts.
 type NetworkConfig struct {
 	Network      string    `hcl:"network,label"`
 	NetworkRange hcl.Range `hcl:"network,label_range"`
@@ -182,13 +182,13 @@ func (c *Config) Validate() hcl.Diagnostics {
 }
 
 // checkStrangers refuses data connections that neither their address nor a TLS ticket
-// tells from anybody else's.
+// distinguishes from those of others.
 func (c *Config) checkStrangers() hcl.Diagnostics {
 	if passive.PeerCheck(c.Passive.PeerCheck) != passive.PeerOff || c.Passive.AcceptStrangers || c.TLS.provesData() {
 		return nil
 	}
 	return hcl.Diagnostics{config.Problem(c.Passive.PeerCheckRange, "Anybody may take a data connection",
-		"With peer_check = \"off\" whoever reaches the port first, from anywhere and without a login, may get the file, or have his own stored. "+
+		"With peer_check = \"off\" the program that reaches the port first, from anywhere and without a login, may get the file, or have its own stored. "+
 			"Write mode = \"required\" (or \"implicit\") and data_session_reuse = \"require\" into tls {}, or accept_strangers = true beside peer_check.")}
 }
 
@@ -237,11 +237,11 @@ func checkText(text string, at hcl.Range) hcl.Diagnostics {
 	return nil
 }
 
-// checkHost checks what PASV shall tell.
+// checkHost checks what PASV shall announce.
 func checkHost(host string, at hcl.Range) hcl.Diagnostics {
 	if addr, err := netip.ParseAddr(host); err == nil && !addr.Is4() {
-		return hcl.Diagnostics{config.Problem(at, "PASV can only tell an IPv4 address",
-			"Write an IPv4 address or a DNS name. Clients that come over IPv6 use EPSV, which tells no address.")}
+		return hcl.Diagnostics{config.Problem(at, "PASV can only announce an IPv4 address",
+			"Write an IPv4 address or a DNS name. Clients that come over IPv6 use EPSV, which announces no address.")}
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func decode(t *testing.T, text string) (frontends.Config, hcl.Diagnostics) {
 }
 
 // Each mistake is reported where it was made. What is about the whole block
-// gets its place from whoever knows the block.
+// gets its place from the caller, which knows the block.
 func TestConfigProblems(t *testing.T) {
 	t.Parallel()
 	const good = "listen = \":2121\"\npassive {\n  listen = \":50000\"\n}\n"
@@ -50,7 +50,7 @@ func TestConfigProblems(t *testing.T) {
 		good + "tls {\n mode = \"off\"\n}":                                               nil,
 		good + "tls {\n mode = \"required\"\n self_signed = true\n cert_file = \"c\"\n}": {"5 Two certificates"},
 		good + "tls {\n mode = \"required\"\n self_signed = true\n min_version = \"1.1\"\n data_session_reuse = \"?\"\n}": {"8 Invalid value for min_version", "9 Invalid value for data_session_reuse"},
-		"listen = \":21\"\npassive {\n listen = \":50000-50007\"\n port = 65530\n host = \"::1\"\n}":                      {"4 Invalid port", "5 PASV can only tell an IPv4 address"},
+		"listen = \":21\"\npassive {\n listen = \":50000-50007\"\n port = 65530\n host = \"::1\"\n}":                      {"4 Invalid port", "5 PASV can only announce an IPv4 address"},
 		"listen = \":21\"\npassive {\n listen = \":50000\"\n peer_check = \"lax\"\n}":                                     {"4 Invalid value for peer_check"},
 		open:                                                             {"4 Anybody may take a data connection"},
 		open + tlsBlock("required", "prefer"):                            {"4 Anybody may take a data connection"},

@@ -70,7 +70,7 @@ func (s *session) handle(l control.Line) *engine.Command {
 	return next
 }
 
-// refusal returns why a line is not even tried; c is nil when nobody knows the
+// refusal returns why a line is not even tried; c is nil for an unknown
 // command, and converts is false when the argument is not in the client's
 // character set.
 func (s *session) refusal(c *command, l control.Line, converts bool) answer {
@@ -151,11 +151,11 @@ func (s *session) attend() {
 			case !ok:
 				lines = nil
 				if !s.control.Quit() && !t.forgivesControlLost() {
-					t.abandon(errControlLost)
+					t.abort(errControlLost)
 				}
 			case l.Verb == "ABOR":
 				aborted++
-				t.abandon(errAborted)
+				t.abort(errAborted)
 			case l.Verb == "NOOP":
 				s.control.Reply(200, "Transfer in progress")
 			case l.Verb == "STAT" && l.Arg == "":
@@ -170,10 +170,10 @@ func (s *session) attend() {
 			bound, mixedUp = nil, t.data.MixedUp()
 		case <-mixedUp:
 			mixedUp = nil
-			t.abandon(errMixUp)
+			t.abort(errMixUp)
 		case <-force:
 			force = nil
-			t.abandon(errShutdown)
+			t.abort(errShutdown)
 		}
 	}
 	s.transfer = nil

@@ -48,7 +48,7 @@ func TestActiveMode(t *testing.T) {
 	}
 }
 
-// The gateway connects to nobody but its client, and not to services there (RFC
+// The gateway connects only to its client, and not to services there (RFC
 // 2577, 3).
 func TestActiveModeIsNoBounce(t *testing.T) {
 	t.Parallel()
@@ -102,15 +102,15 @@ func TestActiveOrPassive(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = conn.Close()
-	g.hear(c, 226)
+	g.expect(c, 226)
 	g.say(c, "SIZE g", 213, "RETR g", 425, eprt, 200, "XYZZY", 500)
 	g.want(c, "g", "active")
 	g.say(c, eprt, 200, "RETR nothing", 550, "RETR g", 425, eprt, 200, "REIN", 220, "USER u", 331, "PASS p", 230, "RETR g", 425)
 
-	// Nobody listens there.
+	// Nothing listens there.
 	_ = l.Close()
 	g.say(c, eprt, 200, "RETR g", 150)
-	g.hear(c, 425)
+	g.expect(c, 425)
 	g.want(c, "g", "active")
 }
 

@@ -83,7 +83,7 @@ func TestOnlyDirectory(t *testing.T) {
 	g.want(c, "file", "content")
 }
 
-// RFC 1123, 4.1.2.9: the 150 of STOU tells the name.
+// RFC 1123, 4.1.2.9: the 150 of STOU has the name.
 func TestSTOU(t *testing.T) {
 	t.Parallel()
 	g := start(t, memory.New(), nil)
@@ -181,7 +181,7 @@ func TestTooManySessions(t *testing.T) {
 	}
 }
 
-// Connections that do not log in keep nobody out: neither from an address that has
+// Connections that do not log in keep no other client out: neither from an address that has
 // none, nor, when they are silent, from their own. Sessions that are logged in do
 // not count among them.
 func TestTooManyLogins(t *testing.T) {
@@ -196,7 +196,7 @@ func TestTooManyLogins(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		// Its greeting is what tells that it was let in, or 421 that it was not.
+		// Its greeting shows that it was admitted, 421 that it was not.
 		if _, err := bufio.NewReader(c).ReadString('\n'); err != nil {
 			t.Fatal(err)
 		}
@@ -226,7 +226,7 @@ func TestREINKeepsCountOfPasswords(t *testing.T) {
 	c := g.connect(ftpclient.Options{})
 	g.say(c, "USER u", 331, "PASS x", 530, "REIN", 220, "USER u", 331, "PASS x", 530, "REIN", 220, "USER u", 331, "PASS x", 530)
 	if r, err := c.Receive(); err == nil {
-		t.Errorf("after three wrong passwords the session goes on: %v", r)
+		t.Errorf("after three wrong passwords the session continues: %v", r)
 	}
 }
 
@@ -330,7 +330,7 @@ func (b summed) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info, 
 	return info, err
 }
 
-// A sum that the store keeps is told without reading the file: of the whole
+// A sum that the store keeps is reported without reading the file: of the whole
 // file only, and to those who may read it.
 func TestStoredHash(t *testing.T) {
 	t.Parallel()
@@ -374,7 +374,7 @@ func TestHashCanBeAborted(t *testing.T) {
 		if err := c.Send("ABOR"); err != nil {
 			t.Fatal(err)
 		}
-		g.hear(c, 426, 226, 200)
+		g.expect(c, 426, 226, 200)
 	}
 	if err := c.Send("XMD5 f"); err != nil {
 		t.Fatal(err)
@@ -389,7 +389,7 @@ func TestTimes(t *testing.T) {
 	c := g.login(ftpclient.Options{})
 	g.put(c, "f", "x")
 	g.put(c, "20010101000000 f", "y")
-	tell := func(name, want string) {
+	want := func(name, want string) {
 		t.Helper()
 		if got := g.ask(c, "MDTM "+name, 213); got != want {
 			t.Errorf("MDTM %s is %s, want %s", name, got, want)
@@ -404,7 +404,7 @@ func TestTimes(t *testing.T) {
 		"MDTM 20200102083405.5+0530 f", "MDTM 20200102083405+330 f", "MDTM 20200102170405+840 f",
 	} {
 		g.say(c, "MFMT 19990101000000 f", 213, line, 213)
-		tell("f", "20200102030405")
+		want("f", "20200102030405")
 	}
 	g.put(c, "a b\u00a0c", "x")
 	for i, line := range []string{
@@ -412,22 +412,22 @@ func TestTimes(t *testing.T) {
 		"SITE UTIME a b\u00a0c 20190101000000 2020010203040%d 20190101000000 UTC",
 	} {
 		g.say(c, fmt.Sprintf(line, i), 213)
-		tell("a b\u00a0c", fmt.Sprint("2020010203040", i))
+		want("a b\u00a0c", fmt.Sprint("2020010203040", i))
 	}
 	g.say(c, "SITE UTIME 202001020304 f", 213)
-	tell("f", "20200102030400")
+	want("f", "20200102030400")
 	for _, zone := range []string{"+", "-", "+841", "-841", "+0160", "+00100", "+x", "+1.5", "++1", "+-1", "+1h"} {
 		g.say(c, "MDTM 20200102030405"+zone+" f", 550)
 	}
 	g.say(c, "MDTM 99991231235959-1 f", 550, "MDTM 00010101000000+1 f", 550)
 	// A file of this name is there: this asks about it.
 	g.say(c, "MFMT 20100101000000 20010101000000 f", 213)
-	tell("20010101000000 f", "20100101000000")
-	tell("f", "20200102030400")
+	want("20010101000000 f", "20100101000000")
+	want("f", "20200102030400")
 	g.say(c, "MDTM 20200102030405 nothing", 550, "MFMT 20201302030405 f", 501, "MFMT 20200102030405", 501, "MFMT 20200102030405 ", 501,
 		"MFMT 20200102030405. f", 501, "MFMT 2020010203040 f", 501, "SITE UTIME f", 501, "MKD d", 257, "MDTM /", 213,
 		"SITE UTIME f 1 2 3 UTC", 501)
-	tell("f", "20200102030400")
+	want("f", "20200102030400")
 }
 
 // The drafts before RFC 4217 have AUTH SSL protect the data too.

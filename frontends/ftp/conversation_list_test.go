@@ -46,7 +46,7 @@ func TestMLSDHasTitles(t *testing.T) {
 	want("MLSD /", `type=cdir;perm=celmp; \.`, `type=dir;modify=\d{14};perm=cdeflmp; d`)
 	g.say(c, "CWD d", 250)
 	want("MLSD", `type=cdir;perm=cdeflmp; \.`, `type=pdir;perm=celmp; \.\.`, file)
-	// Without the type nobody could tell the titles from entries.
+	// Without the type, clients could not distinguish the titles from entries.
 	if got := g.ask(c, "OPTS MLST Size;nonsense;UNIQUE", 200); got != "MLST OPTS size;unique;" {
 		t.Errorf("OPTS MLST: %q", got)
 	}

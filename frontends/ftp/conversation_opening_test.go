@@ -79,7 +79,7 @@ func TestOpeningTellsTheLength(t *testing.T) {
 		g.put(c, "f", "1\n2\n")
 		g.say(c, "TYPE A", 200)
 		if got := g.opening(c, "RETR f"); got != "Opening ASCII mode data connection for f." {
-			t.Errorf("RETR: %q, want no length, which nobody knows", got)
+			t.Errorf("RETR: %q, want no length, which is unknown", got)
 		}
 	})
 	t.Run("STOU", func(t *testing.T) {

@@ -123,7 +123,7 @@ func (g *gateway) say(c *ftpclient.Conn, script ...any) {
 	}
 }
 
-func (g *gateway) hear(c *ftpclient.Conn, codes ...int) {
+func (g *gateway) expect(c *ftpclient.Conn, codes ...int) {
 	g.Helper()
 	for _, code := range codes {
 		got, err := c.Receive()
@@ -247,7 +247,7 @@ func TestOtherProtocolsAreSentAway(t *testing.T) {
 	for {
 		r, err := c.Receive()
 		if err != nil {
-			t.Fatalf("the session ended without a word: %v", err)
+			t.Fatalf("the session ended without a reply: %v", err)
 		}
 		if r.Code == 421 {
 			return
@@ -289,7 +289,7 @@ func TestAbortBeforeTheDataConnection(t *testing.T) {
 	g := start(t, memory.New(), nil)
 	c := g.login(ftpclient.Options{})
 	g.say(c, "EPSV", 229, "STOR f", 150, "ABOR", 426)
-	g.hear(c, 226)
+	g.expect(c, 226)
 	g.say(c, "NOOP", 200)
 }
 
@@ -312,7 +312,7 @@ func TestCommandsDuringATransfer(t *testing.T) {
 	if err := tr.CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
-	g.hear(c, 226, 213, 257)
+	g.expect(c, 226, 213, 257)
 }
 
 // RFC 959, 4.1.1: QUIT waits for the transfer, also when the client closes the
@@ -332,13 +332,13 @@ func TestQuitWaitsForTheTransfer(t *testing.T) {
 	if err := tr.CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
-	g.hear(c, 226, 221)
+	g.expect(c, 226, 221)
 	if info, err := b.Stat(t.Context(), vfs.MustParse("/f"), vfs.TypeFile); err != nil || info.Size != 5 {
 		t.Errorf("Stat = %+v, %v", info, err)
 	}
 }
 
-// ABOR during the commit waits for the outcome and tells it.
+// ABOR during the commit waits for the outcome and reports it.
 func TestAbortDuringTheCommit(t *testing.T) {
 	t.Parallel()
 	b := &slowCommit{Backend: memory.New(), begun: make(chan struct{}), release: make(chan struct{})}
@@ -355,12 +355,12 @@ func TestAbortDuringTheCommit(t *testing.T) {
 	// The answer to NOOP shows that ABOR was read before the commit ended.
 	g.say(c, "NOOP", 200)
 	close(b.release)
-	g.hear(c, 226, 226)
+	g.expect(c, 226, 226)
 	g.say(c, "SIZE f", 213)
 }
 
-// The verdict of an upload may take its time; TLS's goodbye does not.
-func TestGoodbyeComesBeforeTheCommit(t *testing.T) {
+// close_notify does not wait for the verdict of an upload.
+func TestCloseNotifyComesBeforeTheCommit(t *testing.T) {
 	t.Parallel()
 	b := &slowCommit{Backend: memory.New(), begun: make(chan struct{}), release: make(chan struct{})}
 	g := start(t, b, nil)
@@ -374,7 +374,7 @@ func TestGoodbyeComesBeforeTheCommit(t *testing.T) {
 	}
 	<-b.begun
 	close(b.release)
-	g.hear(c, 226)
+	g.expect(c, 226)
 }
 
 // slowCommit is a store whose commit waits.
@@ -444,15 +444,15 @@ func TestRefusedTransfers(t *testing.T) {
 func TestIdle(t *testing.T) {
 	t.Parallel()
 	g := start(t, memory.New(), func(o *ftp.Options) { o.IdleTimeout = 20 * time.Millisecond })
-	g.hear(g.connect(ftpclient.Options{}), 421)
+	g.expect(g.connect(ftpclient.Options{}), 421)
 	// A data connection on which the client moves nothing ends too, and the
-	// upload is abandoned; then the session is idle.
+	// upload is aborted; then the session is idle.
 	c := g.login(ftpclient.Options{})
 	tr := g.begin(c, "STOR f")
 	if err := tr.Result(); ftpclient.CodeOf(err) != 426 {
 		t.Errorf("a stalled upload ends with %v, want 426", err)
 	}
-	g.hear(c, 421)
+	g.expect(c, 421)
 }
 
 // At the stop, idle sessions end at once and running transfers get their time.
@@ -464,14 +464,14 @@ func TestStopLetsTransfersEnd(t *testing.T) {
 	tr := g.begin(busy, "STOR f")
 	stopped := make(chan error, 1)
 	go func() { stopped <- g.stop() }()
-	g.hear(idle, 421)
+	g.expect(idle, 421)
 	if _, err := tr.Write([]byte("whole")); err != nil {
 		t.Fatal(err)
 	}
 	if err := tr.CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
-	g.hear(busy, 226, 421)
+	g.expect(busy, 226, 421)
 	if err := <-stopped; err != nil {
 		t.Error(err)
 	}
@@ -500,25 +500,25 @@ func TestAbortBehindManyLines(t *testing.T) {
 			want := "old"
 			switch aborts := end[0] == 'A'; {
 			case lines == 3000:
-				g.hear(c, 426)
+				g.expect(c, 426)
 			case aborts:
-				g.hear(c, 426, 226)
+				g.expect(c, 426, 226)
 			default:
 				want = "half"
-				g.hear(c, 200, 226)
+				g.expect(c, 200, 226)
 			}
 			for range lines {
-				g.hear(c, 257)
+				g.expect(c, 257)
 			}
 			if lines == 3000 {
-				g.hear(c, map[bool]int{true: 226, false: 200}[end[0] == 'A'])
+				g.expect(c, map[bool]int{true: 226, false: 200}[end[0] == 'A'])
 			}
 			g.want(c, "f", want)
 		}
 	}
 }
 
-// RFC 2228, 3: AUTH has the client identify itself again. What somebody sent in
+// RFC 2228, 3: AUTH has the client identify itself again. What was sent in
 // clear under its name does not count inside of TLS.
 func TestUSERInClearIsForgottenAtAUTH(t *testing.T) {
 	t.Parallel()

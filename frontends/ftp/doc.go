@@ -35,7 +35,7 @@
 //
 //	running ── data in order, no abort condition ──▶ committing (uploads)
 //	   │                                                  │
-//	   └── broken, or abandoned by client or server ─▶ failed ◀── the store fails
+//	   └── broken, or aborted by client or server ──▶ failed ◀── the store fails
 //
 // An abort that comes while an upload is committing changes nothing: its client gets the
 // outcome.
@@ -44,7 +44,7 @@
 //
 // An upload is committed when its data connection ended in order and no abort condition
 // holds (acknowledge.go): no ABOR, no lost control connection, no shutdown. Everything else
-// abandons it, and the old content stays.
+// aborts it, and the old content stays.
 //
 // # Goroutines of a session
 //

@@ -31,14 +31,14 @@ func inTime(t *testing.T, client func(c *early)) {
 		var wg sync.WaitGroup
 		wg.Go(func() { newSession(ofNobody(s), s, far).run() })
 		c := &early{t, near, bufio.NewReader(near)}
-		c.hear("220")
+		c.expect("220")
 		client(c)
 		wg.Wait()
 		_ = near.Close()
 	})
 }
 
-func (c *early) hear(code string) {
+func (c *early) expect(code string) {
 	c.Helper()
 	for {
 		text, err := c.r.ReadString('\n')
@@ -61,7 +61,7 @@ func (c *early) say(script ...string) {
 		if _, err := io.WriteString(c, script[i]+"\r\n"); err != nil {
 			c.Fatalf("%s: %v", script[i], err)
 		}
-		c.hear(script[i+1])
+		c.expect(script[i+1])
 	}
 }
 
@@ -78,7 +78,7 @@ func TestLoginIsDue(t *testing.T) {
 					time.Sleep(11 * time.Second)
 					c.say(line...)
 				}
-				c.hear("421")
+				c.expect("421")
 				if took := time.Since(begun).Round(time.Second); took != time.Minute {
 					t.Errorf("the connection ends after %v, want a minute", took)
 				}
@@ -117,7 +117,7 @@ func TestLoginIsDueAgainAfterREIN(t *testing.T) {
 		begun := time.Now()
 		time.Sleep(30 * time.Second)
 		c.say("REIN", "220")
-		c.hear("421")
+		c.expect("421")
 		if took := time.Since(begun).Round(time.Second); took != time.Minute {
 			t.Errorf("the connection ends after %v, want a minute", took)
 		}
@@ -132,13 +132,13 @@ func TestCommandsBeforeTheLogin(t *testing.T) {
 		for range maxEarlyCommands {
 			c.say("HELP", "214")
 		}
-		c.hear("421")
+		c.expect("421")
 	})
 	inTime(t, func(c *early) {
 		for range maxBadCommands {
 			c.say("XYZZY", "500")
 		}
-		c.hear("421")
+		c.expect("421")
 	})
 	inTime(t, func(c *early) {
 		for range maxBadCommands - 1 {

@@ -12,7 +12,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/ftp/control"
 )
 
-// factNames are the facts that MLSD and MLST can tell (RFC 3659, 7.5), in the
+// factNames are the facts that MLSD and MLST can report (RFC 3659, 7.5), in the
 // order in which they stand.
 func factNames() []string { return []string{"type", "size", "modify", "perm", "unique"} }
 

@@ -77,18 +77,18 @@ func (u *upload) ReadFrom(r io.Reader) (int64, error) {
 // Write is only called for empty files, with nothing.
 func (u *upload) Write(b []byte) (int, error) { return u.w.Write(b) }
 
-// Close commits the upload, or abandons it and reports why.
+// Close commits the upload, or aborts it and reports why.
 func (u *upload) Close() error {
 	defer u.w.Abort()
 	if err := u.t.mayCommit(); err != nil {
-		u.t.logAbandoned(u.path.String(), err)
+		u.t.logAborted(u.path.String(), err)
 		return err
 	}
 	s := u.t.s
 	forgiven := s.control.Ended()
 	if _, err := u.w.Commit(s.ctx, vfs.CommitOptions{}); err != nil {
 		u.t.Fail(err)
-		u.t.logAbandoned(u.path.String(), err)
+		u.t.logAborted(u.path.String(), err)
 		return err
 	}
 	s.committedAt.Store(time.Now().UnixNano())

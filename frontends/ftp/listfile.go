@@ -137,7 +137,7 @@ func newLister(s *session, l *listing) func(vfs.Info) string {
 }
 
 // titleOf returns the lines that an MLSD begins with: the directory itself and
-// its parent (RFC 3659, 7.5.1), which clients tell from entries by their type
+// its parent (RFC 3659, 7.5.1), which clients distinguish from entries by their type
 // only. They cost no request.
 func titleOf(s *session, l *listing) []string {
 	if l.verb != "MLSD" || !slices.Contains(s.par.facts, "type") {

@@ -17,7 +17,7 @@ func (s *session) loggedIn() bool { return s.login.state == identified }
 // user names the account.
 func (s *session) user() string { return s.login.account.Tenant + "/" + s.login.account.Name }
 
-// Login checks a password. Whatever is wrong, the client hears the same, after
+// Login checks a password. The reply is the same for every reason, after
 // a delay that grows.
 func (s *session) Login(user, password string) (*vfs.View, error) {
 	begun := time.Now()
@@ -97,7 +97,7 @@ func (s *session) leave() {
 }
 
 // refuseConnection answers a connection for which there is no room. Where TLS comes
-// first, it ends without a word: a handshake is what the bound shall save.
+// first, it ends without a reply: a handshake is what the bound shall save.
 func (s *session) refuseConnection() {
 	if s.settings.TLSMode != TLSImplicit {
 		s.control.Reply(421, "Too many connections, try again later")

@@ -46,7 +46,7 @@ func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
 				t.Errorf("after %d wrong passwords another may be tried: %v", s.login.failures, retry)
 			}
 		}
-		// The time of the hash counts in: it would tell one account from another.
+		// The time of the hash counts in: it would distinguish accounts.
 		begun := time.Now()
 		time.Sleep(300 * time.Millisecond)
 		s.login.failures = 1

@@ -8,7 +8,7 @@ import (
 
 // lossWindow is for how long after a durable acknowledgement the loss of the control
 // connection says that the client may have died before it had sent everything: plain
-// FTP does not tell the two apart (see docs/ftp.md).
+// FTP cannot distinguish the two (see docs/ftp.md).
 const lossWindow = time.Second
 
 // lostAfterUploadTotal describes what noteLoss counts: some clients always end like

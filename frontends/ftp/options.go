@@ -68,8 +68,8 @@ type Options struct {
 	LoginDelay time.Duration
 	// CommitDelay is how long the control connection is watched after the end
 	// of the data before an upload is committed: a client that died takes both
-	// connections with it. By default, on Linux, it is what the two connections tell
-	// of the network: from 1 ms to 5 ms on a near one, up to 50 ms where round trips
+	// connections with it. By default, on Linux, it follows from what the two connections
+	// show of the network: from 1 ms to 5 ms on a near one, up to 50 ms where round trips
 	// vary much; elsewhere 5 ms. Always at least 50 ms for connections that came by
 	// PROXY, whose end takes longer, and nothing behind a QUIT.
 	CommitDelay time.Duration
@@ -85,7 +85,7 @@ type Options struct {
 	// Proxies are the peers that must speak the PROXY protocol, version 1 or 2,
 	// on the control port. All others must not.
 	Proxies []netip.Prefix
-	// Grace is how long running transfers may go on after the stop.
+	// Grace is how long running transfers may continue after the stop.
 	Grace time.Duration
 }
 
@@ -93,18 +93,18 @@ type Options struct {
 type PassiveOptions struct {
 	// Listen is an address with a port or a range of ports.
 	Listen string
-	// Host is the IPv4 address or DNS name that PASV tells; "" tells the one
+	// Host is the IPv4 address or DNS name that PASV announces; "" is the one
 	// that the client reached us at, Auto that of Azure's load balancer or, where
-	// there is none, of the machine. A name is resolved for each PASV. EPSV tells
-	// no address.
+	// there is none, of the machine. A name is resolved for each PASV. EPSV
+	// announces no address.
 	Host string
 	// Hosts replace Host for clients from certain networks; the first that
 	// matches counts.
 	Hosts []NetworkHost
-	// Port is the port that is told for the first one of Listen, where they
-	// differ; further ones follow it. 0 tells the ports as they are.
+	// Port is the port that is announced for the first one of Listen, where they
+	// differ; further ones follow it. 0 announces the ports as they are.
 	Port int
-	// PortAuto tells, instead, the ports through which Azure's load balancer
+	// PortAuto announces, instead, the ports through which Azure's load balancer
 	// leads to those of Listen. They are asked for in the background, as is a
 	// Host that is Auto, and until they are known PASV and EPSV get 425.
 	PortAuto bool
@@ -120,7 +120,7 @@ type PassiveOptions struct {
 	Proxies []netip.Prefix
 }
 
-// NetworkHost is what PASV tells to the clients of one network.
+// NetworkHost is what PASV announces to the clients of one network.
 type NetworkHost = data.NetworkHost
 
 // Auto as a host or a port stands for what Azure says of the load balancer.

@@ -9,10 +9,10 @@ import (
 // observed returns the user's tree for a transfer that sends: what it reports of reading
 // waits for the end of the transfer.
 func (t *transfer) observed() *vfs.View {
-	tell := t.s.srv.observe.Operation
+	report := t.s.srv.observe.Operation
 	return t.s.login.account.User.View.Observed(func(ctx context.Context, e vfs.Event) {
 		if e.Op != "list" && e.Op != "read" {
-			tell(ctx, e)
+			report(ctx, e)
 			return
 		}
 		t.mu.Lock()
@@ -29,12 +29,12 @@ func (t *transfer) reportOutcome() {
 	outcomes := t.outcomes
 	t.outcomes = nil
 	t.mu.Unlock()
-	tell := t.s.srv.observe.Operation
+	report := t.s.srv.observe.Operation
 	for _, o := range outcomes {
 		if o.event.Err == nil && cause != nil && !t.succeeded() {
 			o.event.Err = vfs.NewError(vfs.KindCanceled, cause)
 		}
-		tell(o.ctx, o.event)
+		report(o.ctx, o.event)
 	}
 }
 

@@ -40,7 +40,7 @@ func (j *journal) lines(text string) (found []string) {
 }
 
 // A data connection that does not come is a warning that says where to look, whatever
-// the command; the store's part of it is no success, and the client is told the port.
+// the command; the store's part of it is no success, and the reply names the port.
 func TestDataConnectionDoesNotCome(t *testing.T) {
 	t.Parallel()
 	for name, security := range map[string]ftpclient.Security{"plain": ftpclient.Plain, "TLS": ftpclient.Explicit} {
@@ -114,7 +114,7 @@ func TestDownloadsAreLogged(t *testing.T) {
 	}
 }
 
-// A name that PASV shall tell and that nobody knows is a warning at the start.
+// A name for PASV that does not resolve is a warning at the start.
 func TestPassiveHostIsLookedUp(t *testing.T) {
 	t.Parallel()
 	warned := announced{slog.NewTextHandler(t.Output(), nil), "the passive host has no IPv4 address: PASV is refused until it has", make(chan struct{}, 8)}

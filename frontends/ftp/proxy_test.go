@@ -22,7 +22,7 @@ import (
 func behindProxy(o *ftp.Options) { o.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/30")} }
 
 // talk dials from an address of loopback, sends intro and returns what the
-// server says first, "" when it hangs up without a word.
+// server says first, "" when it closes the connection without a reply.
 func talk(t *testing.T, g *gateway, from string, intro []byte) (net.Conn, *bufio.Reader, string) {
 	t.Helper()
 	c, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}).Dial("tcp", g.addr)
@@ -53,7 +53,7 @@ func header(t *testing.T, version byte) []byte {
 	return b
 }
 
-// The client's own address counts: for the address that PASV tells, and for
+// The client's own address counts: for the address that PASV announces, and for
 // whose data connections are taken. Those come directly, or by a proxy as well.
 func TestPROXY(t *testing.T) {
 	t.Parallel()
@@ -79,7 +79,7 @@ func TestUrgentABORByPROXY(t *testing.T) {
 	for _, sent := range []string{"ABOR\r\n", "ABOR\r"} {
 		g := start(t, memory.New(), behindProxy)
 		c, r, _ := talk(t, g, "127.0.0.1", header(t, 2))
-		hear := func(line string, codes ...string) {
+		expect := func(line string, codes ...string) {
 			t.Helper()
 			if _, err := ftpclient.Urgent(c).Write([]byte(line)); err != nil {
 				t.Fatal(err)
@@ -90,9 +90,9 @@ func TestUrgentABORByPROXY(t *testing.T) {
 				}
 			}
 		}
-		hear("USER u\r\nPASS p\r\nEPSV\r\nSTOR f\r\n", "331", "230", "229", "150")
-		hear(sent, "426", "226")
-		hear("SIZE f\r\n", "550")
+		expect("USER u\r\nPASS p\r\nEPSV\r\nSTOR f\r\n", "331", "230", "229", "150")
+		expect(sent, "426", "226")
+		expect("SIZE f\r\n", "550")
 	}
 }
 
@@ -138,7 +138,7 @@ func testPROXY(t *testing.T, g *gateway, intro []byte, from, data string) {
 	}
 }
 
-// A proxy of data connections that says nothing holds up nobody, and a stop ends
+// A proxy of data connections that sends nothing holds up no other client, and a stop ends
 // it.
 func TestSilentProxyOfData(t *testing.T) {
 	t.Parallel()
@@ -171,10 +171,10 @@ func TestPROXYIsForProxies(t *testing.T) {
 	t.Parallel()
 	g := start(t, memory.New(), behindProxy)
 	if _, _, got := talk(t, g, "127.0.0.1", []byte("USER u\r\nPASS p\r\n")); got != "" {
-		t.Errorf("a proxy that says nothing of its client hears %q", got)
+		t.Errorf("a proxy that says nothing of its client gets %q", got)
 	}
 	if _, _, got := talk(t, g, "127.0.0.9", nil); !strings.HasPrefix(got, "220") {
-		t.Errorf("a client that is no proxy hears %q", got)
+		t.Errorf("a client that is no proxy gets %q", got)
 	}
 	// A header from elsewhere is a command line like any other.
 	_, r, _ := talk(t, g, "127.0.0.9", header(t, 1))

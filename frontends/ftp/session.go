@@ -70,7 +70,7 @@ func (s *session) start(f func()) {
 func (s *session) collapse(r any) error {
 	err := s.Panicked(r)
 	if s.transfer != nil {
-		s.transfer.abandon(err)
+		s.transfer.abort(err)
 	}
 	return io.EOF
 }
@@ -84,7 +84,7 @@ func (s *session) contain() {
 	}
 }
 
-// Panicked logs a panic and returns the error that the client hears of.
+// Panicked logs a panic and returns the error to answer with.
 func (s *session) Panicked(r any) error {
 	s.log.Error("panic, the command fails", "panic", r, "stack", string(debug.Stack()))
 	return vfs.NewError(vfs.KindInternal, errors.New("panic"))

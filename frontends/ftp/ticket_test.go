@@ -45,7 +45,7 @@ func TestNothingIsUnreadBehindAnUpload(t *testing.T) {
 					}
 					_ = secure.Close()
 					_ = data.Close()
-					g.hear(c, 226)
+					g.expect(c, 226)
 				}
 			}
 		})
@@ -116,7 +116,7 @@ func readingUpload(g *gateway, c *ftpclient.Conn) error {
 	_, werr := secure.Write([]byte("12345"))
 	cerr := secure.CloseWrite()
 	_, rerr := io.Copy(io.Discard, secure)
-	g.hear(c, 226)
+	g.expect(c, 226)
 	return errors.Join(werr, cerr, rerr)
 }
 

@@ -21,7 +21,7 @@ import (
 type transfer struct {
 	s    *session
 	verb string
-	// ctx ends when the transfer is abandoned.
+	// ctx ends when the transfer is aborted.
 	ctx    context.Context
 	cancel context.CancelFunc
 	data   *data.Conn
@@ -100,10 +100,10 @@ const (
 type transferEvent uint8
 
 const (
-	// broken is a reason of the transfer's own, abandoned one of the client or the
+	// broken is a reason of the transfer's own, aborted one of the client or the
 	// server.
 	broken transferEvent = iota
-	abandoned
+	aborted
 	complete
 )
 
@@ -121,10 +121,10 @@ func (t *transfer) on(e transferEvent, cause error) transferState {
 	return t.state
 }
 
-// abandon ends the transfer because of err, unless its commit has begun: then
+// abort ends the transfer because of err, unless its commit has begun: then
 // the outcome decides.
-func (t *transfer) abandon(err error) {
-	if t.on(abandoned, err) == failed {
+func (t *transfer) abort(err error) {
+	if t.on(aborted, err) == failed {
 		t.cancel()
 		t.data.Kill()
 	}
@@ -177,7 +177,7 @@ func (t *transfer) Finished(code int) {
 
 // preliminary is the text of the 150. BSD's form has become a part of the protocol:
 // Java's URLConnection and .NET's FtpWebRequest take the length of a download from
-// it, as curl and lftp do when they know no other. It tells how many bytes will
+// it, as curl and lftp do when they know no other. It says how many bytes will
 // come, from REST's position on, which is what it means to those that wait for
 // so many. A name that could be taken for the length is left out.
 func (t *transfer) preliminary() string {
@@ -207,7 +207,7 @@ func (t *transfer) succeeded() bool {
 	return t.code < 300 && (cause == nil || !errors.As(cause, new(*data.Error)) && !errors.Is(cause, errMixUp))
 }
 
-// answer is what the client is told at the end.
+// answer is the final reply.
 func (t *transfer) answer() answer {
 	cause := t.failure()
 	if t.succeeded() {

@@ -12,8 +12,8 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
-// forEver makes the gate wait for nothing but what it is told.
-var forEver = ftp.PassiveOptions{
+// unlimited has no time-out for a port.
+var unlimited = ftp.PassiveOptions{
 	Listen: "127.0.0.1:0", MaxHold: time.Hour, Patience: time.Hour, Lifetime: time.Hour, Quarantine: time.Hour,
 }
 
@@ -41,7 +41,7 @@ func (a announced) Handle(ctx context.Context, r slog.Record) error {
 // A session that waits for its turn holds up no stop.
 func TestStopWhileWaitingForThePort(t *testing.T) {
 	t.Parallel()
-	g := start(t, memory.New(), func(o *ftp.Options) { o.Passive, o.Grace = forEver, time.Hour })
+	g := start(t, memory.New(), func(o *ftp.Options) { o.Passive, o.Grace = unlimited, time.Hour })
 	holder, waiting := g.login(ftpclient.Options{}), g.login(ftpclient.Options{})
 	g.say(holder, "EPSV", 229)
 	if err := waiting.Send("EPSV"); err != nil {
@@ -65,7 +65,7 @@ func TestStopWhileWaitingForThePort(t *testing.T) {
 func TestLeavingWhileWaitingForThePort(t *testing.T) {
 	t.Parallel()
 	ended := announced{slog.NewTextHandler(t.Output(), nil), "session ended", make(chan struct{}, 10)}
-	g := start(t, memory.New(), func(o *ftp.Options) { o.Passive, o.Log = forEver, slog.New(ended) })
+	g := start(t, memory.New(), func(o *ftp.Options) { o.Passive, o.Log = unlimited, slog.New(ended) })
 	holder, waiting, next := g.login(ftpclient.Options{}), g.login(ftpclient.Options{}), g.login(ftpclient.Options{})
 	addr, err := holder.ExtendedPassive()
 	if err != nil {
@@ -82,6 +82,6 @@ func TestLeavingWhileWaitingForThePort(t *testing.T) {
 	}
 	g.say(holder, "NLST", 150)
 	_ = data.Close()
-	g.hear(holder, 226)
+	g.expect(holder, 226)
 	g.say(next, "EPSV", 229)
 }

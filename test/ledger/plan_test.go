@@ -86,7 +86,7 @@ func (p *plan) content(s *store) []byte {
 }
 
 // commits says whether what was sent may become the content of the name: the
-// guarantee of docs/ftp.md, "Receipts", and docs/sftp.md, "Uploads".
+// guarantee of docs/ftp.md, "Durable acknowledgements", and docs/sftp.md, "Uploads".
 func (p *plan) commits() bool {
 	if p.protocol == overSSH {
 		return p.ending.data == ended && !(p.announced && p.sent < p.size)

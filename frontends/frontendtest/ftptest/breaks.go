@@ -60,8 +60,8 @@ func dataReset(u frontendtest.Upload) error {
 	return refused(u.(*upload))
 }
 
-// dataTruncated ends TCP in order, but not TLS: somebody between may have done
-// it.
+// dataTruncated ends TCP in order, but not TLS: a device in between may have
+// done it.
 func dataTruncated(u frontendtest.Upload) error {
 	u.(*upload).Truncate()
 	return refused(u.(*upload))

@@ -111,7 +111,7 @@ func talkTries(s *session) {
 	}
 }
 
-// talkBeforeLogin proves that nobody reaches anything without a login.
+// talkBeforeLogin proves that nothing can be reached without a login.
 func talkBeforeLogin(s *session) {
 	k := s.talk()
 	for _, line := range []string{

@@ -68,7 +68,7 @@ func talkTLSVersions(s *session) {
 	}
 }
 
-// talkResume proves that data connections can go on with the session of the
+// talkResume proves that data connections can continue the session of the
 // control connection, and need not.
 func talkResume(s *session) {
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
@@ -112,7 +112,7 @@ func talkHandshakeOrders(s *session) {
 	}
 }
 
-// talkCloseNotify proves that a client can tell the end of a file from a cut:
+// talkCloseNotify proves that a client can distinguish the end of a file from a truncation:
 // the server sends close_notify, for an empty file and a listing too. The
 // client returns an error where it is missing.
 func talkCloseNotify(s *session) {

@@ -69,7 +69,7 @@ func talkAborDownload(s *session) {
 		styles = append(styles, ftpclient.UrgentAborts()...)
 	}
 	// The client reads nothing more, so the server is stuck in a write; ABOR is
-	// answered all the same, long before this client gives up.
+	// answered all the same, long before the time-out of this client.
 	k := s.with(func(o *ftpclient.Options) { o.Timeout = patience.Scale(15 * time.Second) })
 	for _, style := range styles {
 		t := k.Begin("RETR /big")

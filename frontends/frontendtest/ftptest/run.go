@@ -21,7 +21,7 @@ type ServerOptions struct {
 	TLS *tls.Config
 }
 
-// Config tells Run about a server.
+// Config describes a server to Run.
 type Config struct {
 	// Start returns a server on a port of the loopback address, with passive
 	// ports for 60 sessions at once.

@@ -16,7 +16,7 @@ import (
 const LowestActivePort = 1024
 
 // dial is the source of an active data connection: the gateway connects to the client. It
-// yields one connection, and nobody else's can come for it.
+// yields one connection, and no other can come for it.
 type dial struct {
 	to    netip.AddrPort
 	local net.Addr

@@ -22,19 +22,19 @@ type NetworkHost struct {
 	Host    string
 }
 
-// AdvertiseOptions say which address and ports clients are told.
+// AdvertiseOptions say which address and ports are announced to clients.
 type AdvertiseOptions struct {
-	// Host is the IPv4 address or DNS name that PASV tells; "" is the address that the
+	// Host is the IPv4 address or DNS name that PASV announces; "" is the address that the
 	// client reached, Auto that of Azure's load balancer or, where there is none, of the
 	// machine. A name is resolved for each PASV.
 	Host string
 	// Hosts replace Host for clients from certain networks; the first that matches
 	// counts.
 	Hosts []NetworkHost
-	// Port is told for the first of Ports, the numbers behind it for the others. 0 tells
-	// the ports as they are.
+	// Port is announced for the first of Ports, the numbers behind it for the others. 0
+	// announces the ports as they are.
 	Port int
-	// PortAuto tells, instead, the ports through which Azure's load balancer leads to
+	// PortAuto announces, instead, the ports through which Azure's load balancer leads to
 	// those of Ports.
 	PortAuto bool
 	// Ports are the local ports.
@@ -80,7 +80,7 @@ func (a *Advertiser) Run(ctx context.Context) {
 	wg.Wait()
 }
 
-// Port maps a local port to the one that clients are told. ok is false before Azure has
+// Port maps a local port to the one that is announced. ok is false before Azure has
 // answered.
 func (a *Advertiser) Port(local int) (port int, ok bool) {
 	switch {
@@ -98,7 +98,7 @@ func (a *Advertiser) Port(local int) (port int, ok bool) {
 	return local, true
 }
 
-// Host is the IPv4 address that PASV tells to the client at peer, which reached the
+// Host is the IPv4 address that PASV announces to the client at peer, which reached the
 // gateway at reached.
 func (a *Advertiser) Host(ctx context.Context, peer, reached netip.Addr) (netip.Addr, error) {
 	host := a.o.Host
@@ -131,7 +131,7 @@ func (a *Advertiser) Host(ctx context.Context, peer, reached netip.Addr) (netip.
 	return addrs[0].Unmap(), nil
 }
 
-// checkHosts warns of names that PASV cannot tell, before clients learn it one by one.
+// checkHosts warns of names that PASV cannot resolve, before the first client asks.
 // A name is looked up again for each PASV.
 func (a *Advertiser) checkHosts(ctx context.Context) {
 	hosts := []string{a.o.Host}

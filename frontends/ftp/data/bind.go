@@ -12,7 +12,7 @@ const (
 	// connectTimeout is how long a client may take to connect and to finish
 	// the TLS handshake.
 	connectTimeout = 30 * time.Second
-	// dismissTimeout is how long a data connection that nobody needs any more
+	// dismissTimeout is how long a data connection that is not needed any more
 	// may take to arrive and to be closed in order.
 	dismissTimeout = 5 * time.Second
 )
@@ -50,7 +50,7 @@ func (b *binding) find() (opened, error) {
 	return opened{conn: conn}, nil
 }
 
-// dismiss waits for a connection that nobody needs any more, because the
+// dismiss waits for a connection that is not needed any more, because the
 // command was refused, and closes it in order. Without the handshake, clients
 // that have begun one take the close for a broken session; without the
 // connection, the next session of that address would receive it.
@@ -89,7 +89,7 @@ func (s *Session) Drop(protected bool) {
 	}
 }
 
-// Dismiss closes a connection that nobody needs any more, in order and beside the
+// Dismiss closes a connection that is not needed any more, in order and beside the
 // session. The client may break off the handshake, before or after that is seen here.
 func (s *Session) Dismiss(c *Conn) {
 	s.resumption.forgotten()

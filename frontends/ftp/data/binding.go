@@ -11,7 +11,7 @@ import (
 
 // Use says what a connection is for.
 type Use struct {
-	// Command is what the client sent, for the log; "" when nobody needs the connection
+	// Command is what the client sent, for the log; "" when no command needs the connection
 	// and it is only to be closed in order.
 	Command string
 	// Upload is true when the client sends.
@@ -29,7 +29,7 @@ type binding struct {
 	use  Use
 	// from is where the connection comes from.
 	from source
-	// advertised is the address and port that the client was told, "" in active mode.
+	// advertised is the address and port that were announced to the client, "" in active mode.
 	advertised string
 	// needs is what a protected connection must show.
 	needs trust

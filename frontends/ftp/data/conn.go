@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// goodbyeTimeout is how long a commit may wait for TLS's goodbye to leave.
-	goodbyeTimeout = time.Second
+	// closeNotifyTimeout is how long a commit may wait for close_notify to leave.
+	closeNotifyTimeout = time.Second
 	// pieceBytes is how much is written under one deadline: a client that
 	// takes less than this in the idle time is gone.
 	pieceBytes = 256 << 10
@@ -35,7 +35,7 @@ func (e *Error) Error() string { return e.Text + ": " + e.Err.Error() }
 func (e *Error) Unwrap() error { return e.Err }
 
 // Conn is the data connection of one transfer. It is there at once, so that the 150
-// goes out on receipt of the command: half of all clients begin TLS only then. The
+// is sent as soon as the command has come: half of all clients begin TLS only then. The
 // client's connection is bound to it beside that; Read and Write wait for it.
 type Conn struct {
 	// binding is how the connection is found, bound is closed when conn or err is set.
@@ -205,7 +205,7 @@ func (c *Conn) Close() error {
 	return nil
 }
 
-// shutDown closes a bound connection, once. TLS's goodbye is for clients that
+// shutDown closes a bound connection, once. close_notify is for clients that
 // are not to take the end for a fault: one that reads no more would hold it up.
 func (c *Conn) shutDown(orderly bool) error {
 	if c.shut.Swap(true) {
@@ -224,13 +224,13 @@ func (c *Conn) shutDown(orderly bool) error {
 	return c.conn.Close()
 }
 
-// SayGoodbye answers the client's close_notify with ours: nothing more comes this
+// SendCloseNotify answers the client's close_notify with ours: nothing more comes this
 // way. It says nothing of the verdict. PHP waits one second for it, which the look at
 // the control connection and a commit may well take, and then warns.
-func (c *Conn) SayGoodbye() {
+func (c *Conn) SendCloseNotify() {
 	if conn, ok := c.conn.(*tls.Conn); ok && c.Ending() == Notified {
 		// A client that has gone gets its verdict all the same.
-		_ = conn.SetWriteDeadline(time.Now().Add(goodbyeTimeout))
+		_ = conn.SetWriteDeadline(time.Now().Add(closeNotifyTimeout))
 		_ = conn.CloseWrite()
 	}
 }

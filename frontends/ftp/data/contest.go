@@ -115,7 +115,7 @@ func (c *contest) run() (candidate, error) {
 			case c.mayTakeFallback():
 				return c.takeFallback()
 			default:
-				// A stranger: the session's own connection may still come.
+				// Another program: the session's own connection may still come.
 				c.dismiss()
 				wait.Reset(c.d.proofWait())
 			}
@@ -272,7 +272,7 @@ func (b *binding) handshake(ctx context.Context, raw *watchedConn) candidate {
 // givesTicket reports whether the client gets a ticket of this connection. With
 // TLS 1.3 it comes behind the handshake, and a client that only sends need not
 // read it: Perl's Net::FTP, for one, closes its connection over it, which TCP
-// makes a reset that takes the end of the file along. Who demands resumption has
+// makes a reset that takes the end of the file along. A server that requires resumption has
 // clients that may use a ticket only once, and need the next.
 func (b *binding) givesTicket() bool {
 	return !b.use.Upload || b.s.shared.o.Reuse == ReuseRequire
@@ -292,7 +292,7 @@ func (b *binding) recognize(shown *tag) (known bool, err error) {
 	}
 	var of entry
 	if shown != nil {
-		// Where nothing is known the session ended long ago: its client goes on with
+		// Where nothing is known the session ended long ago: its client still uses
 		// an old ticket.
 		of, known = s.shared.directory.lookUp(*shown)
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// ticketAge is for how long after its first ticket a client must go on to prove
+// ticketAge is for how long after its first ticket a client must continue to prove
 // itself once it has: some libraries forget their TLS sessions after an hour, whatever
 // the server says.
 const ticketAge = time.Hour

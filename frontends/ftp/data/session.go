@@ -69,7 +69,7 @@ type Session struct {
 	resumption resumption
 
 	// reserved is the port that is reserved for the next connection, advertised the address
-	// and port that the client was told of it.
+	// and port that were announced for it.
 	reserved   *passive.Reservation
 	advertised string
 	// active is where PORT or EPRT wants the next connection. At most one of reserved and
@@ -125,7 +125,7 @@ func (s *Session) Reserve(ctx context.Context, owner fairshare.Holder) (port int
 	return s.reserved.Port(), nil
 }
 
-// Advertised notes the address that the client is told for the reserved port.
+// Advertised notes the address that is announced for the reserved port.
 func (s *Session) Advertised(host netip.Addr, port int) {
 	s.advertised = net.JoinHostPort(host.String(), strconv.Itoa(port))
 }

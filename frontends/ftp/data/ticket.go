@@ -19,18 +19,18 @@ const (
 	// ReusePrefer refuses a data connection that shows the ticket of another
 	// user. It takes those that show none, as curl with TLS 1.2 and Python's
 	// ftplib do, but only of a session whose client has never shown one, and when
-	// none that does comes within a moment.
+	// none that does comes within a quarter of a second.
 	ReusePrefer ReuseMode = "prefer"
 	// ReuseRequire takes only data connections that resumed with a ticket of
 	// their own control connection.
 	ReuseRequire ReuseMode = "require"
 )
 
-// tag names a session in its TLS tickets. It is authenticated with them: nobody
-// else can make a ticket with it.
+// tag names a session in its TLS tickets. It is authenticated with them: no
+// other program can make a ticket with it.
 type tag [16]byte
 
-// tagPrefix tells our entry of SessionState.Extra from others.
+// tagPrefix distinguishes our entry of SessionState.Extra from others.
 const tagPrefix = "tidegate session "
 
 func newTag() (t tag) {
@@ -71,7 +71,7 @@ func (t tickets) data(shown func(tag), further bool) *tls.Config {
 	var seen *tag
 	c.WrapSession = func(cs tls.ConnectionState, state *tls.SessionState) ([]byte, error) {
 		if seen == nil || !cs.DidResume {
-			// Whoever this is gets no ticket that says that it is our client.
+			// An unknown client gets no ticket with our tag.
 			return t.keys.EncryptTicket(cs, state)
 		}
 		// The client of that session, be it ours or not, stays what it is.

@@ -24,7 +24,7 @@ type watchedConn struct {
 func watch(c net.Conn) *watchedConn {
 	w := &watchedConn{Conn: c}
 	if s, ok := c.(syscall.Conn); ok {
-		// An error means that the connection is gone, which Read tells.
+		// An error means that the connection is gone, which Read reports.
 		w.raw, _ = s.SyscallConn()
 	}
 	return w
@@ -33,7 +33,7 @@ func watch(c net.Conn) *watchedConn {
 func (c *watchedConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	if 0 < n && n < len(b) && c.raw != nil {
-		// Nothing more is there: the client may be waiting for our word, as it
+		// Nothing more is there: the client may be waiting for an acknowledgement, as it
 		// does with its close_notify behind both sides' handshake.
 		listen.AckNow(c.raw)
 	}

@@ -22,7 +22,7 @@ type Session interface {
 	// greeting when there was no command yet.
 	Replied(Reply)
 	// Login checks a password and returns the user's tree. With ErrRetry, the session
-	// goes on after a wrong one.
+	// continues after a wrong one.
 	Login(user, password string) (*vfs.View, error)
 	// Panicked reports a panic and returns the error that the command fails with.
 	Panicked(r any) error

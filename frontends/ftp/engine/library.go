@@ -38,7 +38,7 @@ func (e *Engine) serveOne() error {
 		return err
 	}
 	// Both have happened, in either order, when the library's goroutine has ended. It
-	// calls nobody any more then.
+	// calls nothing any more then.
 	<-e.library.closed
 	<-e.library.left
 	return nil

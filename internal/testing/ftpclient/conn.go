@@ -221,7 +221,7 @@ func (c *Conn) Quit() error {
 	return err
 }
 
-// Close closes the control connection without a word, in the orderly way of
+// Close closes the control connection without a QUIT, in the orderly way of
 // TCP. It may be called more than once.
 func (c *Conn) Close() {
 	c.stop()

@@ -90,7 +90,7 @@ func activeCommand(m DataMode, ap netip.AddrPort) string {
 	return fmt.Sprintf("EPRT |%d|%s|%d|", family, ip, ap.Port())
 }
 
-// connect opens the TCP connection. An active endpoint must have been told to
+// connect opens the TCP connection. An active endpoint must have been announced to
 // the server, and the transfer command sent.
 func (c *Conn) connect(e endpoint) (net.Conn, error) {
 	if e.l == nil {

@@ -40,7 +40,7 @@ func (c *Conn) upload(command string, offset int64, r io.Reader) error {
 	}
 	defer t.Close()
 	if _, err := io.Copy(t, r); err != nil {
-		// A server that gives up closes the data connection first and then
+		// A server that fails closes the data connection first and then
 		// says why; without its answer the network's error has to do.
 		t.Truncate()
 		if verdict := t.Result(); CodeOf(verdict) != 0 {

@@ -15,9 +15,9 @@ type Entry struct {
 	// Type is the fact "type" in lower case: "file", "dir", "cdir", "pdir". A
 	// LIST line gives "file" and "dir".
 	Type string
-	// Size is -1 where the listing tells none.
+	// Size is -1 where the listing has none.
 	Size int64
-	// ModTime is zero where the listing tells none. That of a LIST line has
+	// ModTime is zero where the listing has none. That of a LIST line has
 	// the precision of its form.
 	ModTime time.Time
 	// Facts are all facts of MLSD and MLST, names in lower case.

@@ -63,8 +63,8 @@ func (f *fake) say(lines ...string) {
 	}
 }
 
-// hear reads one line and compares it. It reports whether the script can go on.
-func (f *fake) hear(want string) bool {
+// expect reads one line and compares it. It reports whether the script can continue.
+func (f *fake) expect(want string) bool {
 	got, err := f.r.ReadString('\n')
 	if err != nil || got != want+"\r\n" {
 		f.t.Errorf("script: heard %q, %v; want %q", got, err, want)
@@ -75,7 +75,7 @@ func (f *fake) hear(want string) bool {
 
 // epsv answers EPSV with a listener of its own.
 func (f *fake) epsv() bool {
-	if !f.hear("EPSV") {
+	if !f.expect("EPSV") {
 		return false
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -113,7 +113,7 @@ func TestContextEndsSession(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	addr := serveScript(t, func(f *fake) {
 		f.say("220 ready")
-		f.hear("NOOP")
+		f.expect("NOOP")
 		cancel()
 		if n, err := f.conn.Read(make([]byte, 1)); n != 0 || err == nil {
 			f.t.Error("script: the connection is still open after the context's end")
@@ -149,7 +149,7 @@ func TestLogin(t *testing.T) {
 					if test.replies[i] == "" {
 						continue
 					}
-					if !f.hear(line) {
+					if !f.expect(line) {
 						return
 					}
 					f.say(test.replies[i])
@@ -192,10 +192,10 @@ func TestGet(t *testing.T) {
 					return
 				}
 				if test.offset != 0 {
-					f.hear("REST " + strconv.FormatInt(test.offset, 10))
+					f.expect("REST " + strconv.FormatInt(test.offset, 10))
 					f.say("350 Restarting")
 				}
-				f.hear("RETR a b")
+				f.expect("RETR a b")
 				f.say("150 Here it comes")
 				if nc := f.data(); nc != nil {
 					_, _ = io.WriteString(nc, "hello"[test.offset:])
@@ -223,7 +223,7 @@ func TestRefusedTransfer(t *testing.T) {
 			return
 		}
 		nc := f.data()
-		f.hear("STOR a")
+		f.expect("STOR a")
 		f.say("553 No")
 		if n, err := nc.Read(make([]byte, 1)); n != 0 || err != io.EOF {
 			f.t.Errorf("script: data connection after the refusal: %d, %v; want EOF", n, err)
@@ -253,7 +253,7 @@ func TestAbortStyles(t *testing.T) {
 				if !f.epsv() {
 					return
 				}
-				f.hear("STOR a")
+				f.expect("STOR a")
 				f.say("150 Go")
 				nc := f.data()
 				got := make([]byte, len(test.wire))
@@ -262,7 +262,7 @@ func TestAbortStyles(t *testing.T) {
 				}
 				f.say("426 Aborted", "226 Abort successful")
 				nc.Close()
-				f.hear("NOOP")
+				f.expect("NOOP")
 				f.say("200 Yes")
 			})
 			tr, err := c.Transfer("STOR a", 0)
@@ -309,7 +309,7 @@ func TestActive(t *testing.T) {
 					port, _ = strconv.Atoi(strings.TrimSuffix(rest, "|"))
 				}
 				f.say("200 Okay")
-				f.hear("RETR a")
+				f.expect("RETR a")
 				f.say("150 Here")
 				nc, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 				if err != nil {
@@ -322,7 +322,7 @@ func TestActive(t *testing.T) {
 				// A refusal must not leave the client waiting for a connection.
 				_, _ = f.r.ReadString('\n')
 				f.say("200 Okay")
-				f.hear("RETR b")
+				f.expect("RETR b")
 				f.say("550 No such file")
 			})
 			var got strings.Builder

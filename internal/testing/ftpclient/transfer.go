@@ -205,7 +205,7 @@ func (t *Transfer) Finish() error {
 	// A server sends session tickets that an upload never reads. Closing with
 	// them unread makes TCP send a RST, which can overtake the last data.
 	defer t.Close()
-	// Where the server has gone first this fails; its verdict tells all.
+	// Where the server has gone first this fails; its verdict counts.
 	_ = t.CloseWrite()
 	return t.Result()
 }
@@ -223,7 +223,7 @@ func (t *Transfer) Result() error {
 }
 
 // TLSState describes the TLS of the data connection; ok is false where there
-// is none. DidResume tells whether the control connection's session was used.
+// is none. DidResume says whether the control connection's session was used.
 func (t *Transfer) TLSState() (state tls.ConnectionState, ok bool) { return tlsState(t.data) }
 
 // DataConn is the data connection itself, for what Transfer does not offer.
@@ -238,7 +238,7 @@ func (t *Transfer) release() {
 // Retrieve is a download that must be read to its end: it returns what Read
 // says, and at the end of the data the server's verdict as the error, io.EOF
 // for a good one. TLS that ends without close_notify is an error too, since
-// somebody between may have cut the data off.
+// a device in between may have truncated the data.
 func (t *Transfer) Retrieve() io.Reader { return &retrieval{t: t} }
 
 type retrieval struct {

@@ -155,7 +155,7 @@ func TestCloseNotify(t *testing.T) {
 			g := start(t, b, func(o *ftp.Options) { with(o); o.TruncatedDelay = time.Millisecond })
 			c := g.login(ftpclient.Options{Security: ftpclient.Explicit})
 			truncate(t, g.begin(c, "STOR f"), "12345")
-			g.hear(c, tt.code)
+			g.expect(c, tt.code)
 			// With close_notify the same upload is whole.
 			if err := c.Put("g", strings.NewReader("12345")); err != nil {
 				t.Error(err)
@@ -263,7 +263,7 @@ func TestForeignTickets(t *testing.T) {
 	}
 	tr, err := first.Transfer("STOR g", 0)
 	if err == nil {
-		_, _ = tr.Write([]byte("stolen"))
+		_, _ = tr.Write([]byte("foreign"))
 		err = tr.Finish()
 	}
 	if err == nil {
@@ -277,7 +277,7 @@ func TestForeignTickets(t *testing.T) {
 }
 
 // Data from another address never reaches the session.
-func TestThiefFromAnotherAddress(t *testing.T) {
+func TestConnectionFromAnotherAddress(t *testing.T) {
 	t.Parallel()
 	b := memory.New()
 	g := start(t, b, nil)
@@ -286,17 +286,17 @@ func TestThiefFromAnotherAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	thief, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 9)}}).Dial("tcp", addr)
+	other, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 9)}}).Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = thief.Close() }()
-	_, _ = thief.Write([]byte("poison"))
-	if err := thief.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+	defer func() { _ = other.Close() }()
+	_, _ = other.Write([]byte("poison"))
+	if err := other.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := thief.Read(make([]byte, 1)); err == nil {
-		t.Error("the thief is served")
+	if _, err := other.Read(make([]byte, 1)); err == nil {
+		t.Error("a connection from another address is served")
 	}
 	g.say(c, "STOR f", 150)
 	mine, err := net.Dial("tcp", addr)
@@ -307,25 +307,25 @@ func TestThiefFromAnotherAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = mine.Close()
-	g.hear(c, 226)
+	g.expect(c, 226)
 	if got := size(t, b, "f"); got != 5 {
 		t.Errorf("size is %d, want 5", got)
 	}
 }
 
-// A client that leaves without a QUIT right after its receipt may have died before
-// it had sent everything: that is counted, because nothing else tells.
-func TestControlLostAfterReceipt(t *testing.T) {
+// A client that leaves without a QUIT right after its 226 may have died before it had
+// sent everything: that is counted, because nothing else shows it.
+func TestControlLostAfterAcknowledgement(t *testing.T) {
 	t.Parallel()
 	sign := announced{slog.NewTextHandler(t.Output(), nil), "control connection was lost right after an upload, which may have been cut short", make(chan struct{}, 1)}
 	g := start(t, memory.New(), func(o *ftp.Options) { o.Log = slog.New(sign) })
-	polite, lost := g.login(ftpclient.Options{}), g.login(ftpclient.Options{})
-	for _, c := range []*ftpclient.Conn{polite, lost} {
+	orderly, lost := g.login(ftpclient.Options{}), g.login(ftpclient.Options{})
+	for _, c := range []*ftpclient.Conn{orderly, lost} {
 		if err := c.Put("f", strings.NewReader("1")); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := polite.Quit(); err != nil {
+	if err := orderly.Quit(); err != nil {
 		t.Fatal(err)
 	}
 	select {

@@ -15,29 +15,29 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// stranger is a client of the passive port without a login, at the address of one that
+// attacker is a client of the passive port without a login, at the address of one that
 // has it: it speaks TLS and knows no ticket. got is what it is sent.
-type stranger struct {
+type attacker struct {
 	raw net.Conn
 	got chan []byte
 }
 
-// strangerAt connects to addr. Its handshake waits for act.
-func strangerAt(g *gateway, addr string) *stranger {
+// attackerAt connects to addr. Its handshake waits for act.
+func attackerAt(g *gateway, addr string) *attacker {
 	g.Helper()
 	raw, err := net.Dial("tcp", addr)
 	if err != nil {
 		g.Fatal(err)
 	}
 	g.Cleanup(func() { _ = raw.Close() })
-	return &stranger{raw, make(chan []byte, 1)}
+	return &attacker{raw, make(chan []byte, 1)}
 }
 
 // act shakes hands as a new client, sends bytes and ends them in order. It returns
 // when that is done, and takes what comes beside that.
-func (s *stranger) act(version uint16) {
+func (s *attacker) act(version uint16) {
 	c := tls.Client(s.raw, &tls.Config{InsecureSkipVerify: true, MaxVersion: version})
-	_, _ = io.WriteString(c, "a stranger's bytes")
+	_, _ = io.WriteString(c, "an attacker's bytes")
 	_ = c.CloseWrite()
 	go func() {
 		got, _ := io.ReadAll(c)
@@ -45,10 +45,10 @@ func (s *stranger) act(version uint16) {
 	}()
 }
 
-// A stranger takes no data connection of a client that resumes its TLS session, be it
+// An attacker takes no data connection of a client that resumes its TLS session, be it
 // the first of the session or a later one, with the command before the connection or
 // behind it.
-func TestStrangerComesFirst(t *testing.T) {
+func TestForeignConnectionComesFirst(t *testing.T) {
 	t.Parallel()
 	for name, version := range map[string]uint16{"TLS 1.2": tls.VersionTLS12, "TLS 1.3": tls.VersionTLS13} {
 		for _, mode := range []ftp.ReuseMode{ftp.ReusePrefer, ftp.ReuseRequire} {
@@ -62,7 +62,7 @@ func TestStrangerComesFirst(t *testing.T) {
 					c := g.login(ftpclient.Options{Security: ftpclient.Explicit})
 					for i, command := range []string{"STOR own0", "RETR own0", "STOR own2", "STOR own3", "RETR own0", "NLST"} {
 						content := fmt.Sprintf("the client's bytes %d", i)
-						got := besideStranger(g, c, command, content, commandFirst)
+						got := besideAttacker(g, c, command, content, commandFirst)
 						if want := "the client's bytes 0"; strings.HasPrefix(command, "RETR") && got != want {
 							t.Errorf("%s: %q, want %q", command, got, want)
 						}
@@ -76,15 +76,15 @@ func TestStrangerComesFirst(t *testing.T) {
 	}
 }
 
-// besideStranger does one transfer whose port a stranger reaches first, and returns
-// what came. The stranger must get nothing, and the transfer succeed.
-func besideStranger(g *gateway, c *ftpclient.Conn, command, content string, commandFirst bool) string {
+// besideAttacker does one transfer whose port an attacker reaches first, and returns
+// what came. The attacker must get nothing, and the transfer succeed.
+func besideAttacker(g *gateway, c *ftpclient.Conn, command, content string, commandFirst bool) string {
 	g.Helper()
 	addr, err := c.ExtendedPassive()
 	if err != nil {
 		g.Fatal(err)
 	}
-	first := strangerAt(g, addr)
+	first := attackerAt(g, addr)
 	connect := func() net.Conn {
 		own, err := net.Dial("tcp", addr)
 		if err != nil {
@@ -112,9 +112,9 @@ func besideStranger(g *gateway, c *ftpclient.Conn, command, content string, comm
 	if err != nil {
 		g.Errorf("%s: %v", command, err)
 	}
-	g.hear(c, 226)
-	if stolen := <-first.got; len(stolen) > 0 {
-		g.Errorf("%s: the stranger got %q", command, stolen)
+	g.expect(c, 226)
+	if got := <-first.got; len(got) > 0 {
+		g.Errorf("%s: the attacker got %q", command, got)
 	}
 	return string(got)
 }
@@ -234,10 +234,10 @@ func TestSessionsThatShareTickets(t *testing.T) {
 	}
 }
 
-// Where nobody can tell whose the first connection is, one more that comes meanwhile,
-// or a moment after it, ends the transfer: nothing that a stranger sent is stored, and
-// nobody is told that his file was sent when a stranger got it.
-func TestStrangerWithoutProof(t *testing.T) {
+// Where nothing shows whose the first connection is, one more that comes meanwhile,
+// or a moment after it, ends the transfer: nothing that an attacker sent is stored, and
+// no client gets a 226 for a file that an attacker got.
+func TestForeignConnectionWithoutProof(t *testing.T) {
 	t.Parallel()
 	for name, security := range map[string]ftpclient.Security{"plain": ftpclient.Plain, "TLS": ftpclient.Explicit} {
 		for _, command := range []string{"STOR f", "STOR new", "APPE f", "RETR f"} {
@@ -269,9 +269,9 @@ func TestStrangerWithoutProof(t *testing.T) {
 				if security == ftpclient.Explicit {
 					first = tls.Client(first, g.tls)
 				}
-				_, _ = io.WriteString(first, "a stranger's bytes")
+				_, _ = io.WriteString(first, "an attacker's bytes")
 				_ = first.(interface{ CloseWrite() error }).CloseWrite()
-				g.hear(c, 451)
+				g.expect(c, 451)
 				if got := stored(t, b, "f"); got != before {
 					t.Errorf("%.100q is stored", got)
 				}
