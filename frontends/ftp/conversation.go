@@ -251,7 +251,7 @@ func (s *session) Replied(r engine.Reply) {
 	case r.Code == 230:
 		s.control.Reply(r.Code, s.settings.LoginMessage)
 	case c.command == nil:
-		s.log.Error("the library answers to nothing", "code", r.Code)
+		s.log.Error("unexpected reply from ftpserverlib", "code", r.Code)
 	case c.done != "":
 		s.par.announced.renaming = c.verb == "RNFR"
 		if c.verb == "TYPE" {

@@ -169,7 +169,7 @@ func (t *transfer) Begun() { t.s.control.Reply(150, t.preliminary()) }
 // Finished takes the library's verdict.
 func (t *transfer) Finished(code int) {
 	if errors.Is(t.failure(), engine.ErrUnprepared) {
-		t.s.log.Error("cannot prepare a transfer: the library refuses")
+		t.s.log.Error("ftpserverlib refused to prepare a transfer")
 	}
 	t.code = code
 	close(t.done)
