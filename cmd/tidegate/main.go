@@ -1,3 +1,8 @@
+// Multipath TCP is off, as frontends/listen has it for the ports of clients. The listener
+// that ftpserverlib opens for each transfer takes several times as long with it.
+
+//go:debug multipathtcp=0
+
 package main
 
 import (
