@@ -29,7 +29,8 @@ func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
 		reporter := observe.New(observe.Options{Protocol: "ftp", Log: slog.New(slog.DiscardHandler)})
 		defer reporter.Close()
 		s := &session{
-			srv: &Server{o: o, draining: t.Context(), observe: reporter}, ctx: t.Context(), client: reporter.NewSession(netip.AddrPort{}),
+			srv: &Server{o: o, draining: t.Context(), observe: reporter}, settings: &settings{Options: o},
+			ctx: t.Context(), client: reporter.NewSession(netip.AddrPort{}),
 			log: slog.New(slog.DiscardHandler), control: control.New(t.Context(), &oneAddr{}, slog.New(slog.DiscardHandler)),
 		}
 		for _, want := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second} {
