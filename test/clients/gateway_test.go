@@ -22,7 +22,7 @@ const password = "correct horse"
 func TestMain(m *testing.M) {
 	flag.Parse()
 	// The scripts of TestTogether wait for each other, those of TestClients for a turn.
-	if err := flag.Set("test.parallel", strconv.Itoa(2*ofEach*len(clients()))); err != nil {
+	if err := flag.Set("test.parallel", strconv.Itoa(2*mostOfEach*len(clients()))); err != nil {
 		panic(err)
 	}
 	os.Exit(launch.Main(m))
