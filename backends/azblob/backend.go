@@ -21,67 +21,63 @@ const (
 	defaultRenameEntries = 5000
 	defaultBlockSize     = 8 << 20
 	defaultPageSize      = 5000
-	// defaultAppendCopy holds what the SDKs of other languages send with one
-	// Put Blob.
+	// defaultAppendCopy is the most that the SDKs of other languages send with one Put
+	// Blob.
 	defaultAppendCopy = 256 << 20
 )
 
 // Options describe one container.
 type Options struct {
-	// Name is that of the store in the configuration.
+	// Name is the name of the store in the configuration.
 	Name string
-	// ContainerURL is the container with its scheme, and with the SAS where
-	// that is the credential. With a ConnectionString it is the container's
-	// name alone.
+	// ContainerURL is the URL of the container, with the SAS where that is the credential.
+	// With a ConnectionString it is only the name of the container.
 	ContainerURL     string
 	ConnectionString string
-	// At most one of SharedKey and Token is set. Neither means that the URL's
-	// SAS or anonymous access must do.
+	// At most one of SharedKey and Token is set. Without both, the SAS in the URL or
+	// anonymous access is used.
 	SharedKey *azblob.SharedKeyCredential
 	Token     azcore.TokenCredential
-	// RenameEntries is how many blobs a directory that is renamed may hold;
-	// 0 means 5000.
+	// RenameEntries is the most blobs of a directory that can be renamed; 0 means 5,000.
 	RenameEntries int
-	// BlockSize is the size of an upload's first blocks and of the ranges of
-	// a download, in bytes; 0 means 8 MiB. The eighth part of the chunk pool
-	// bounds it.
+	// BlockSize is the size of the first blocks of an upload and of the ranges of a
+	// download, in bytes; 0 means 8 MiB. Blocks are at most an eighth of the chunk pool.
 	BlockSize int64
-	// PageSize is how many entries one request lists; 0 means 5,000, which
-	// is the most.
+	// PageSize is how many entries one request lists; 0 means 5,000, the maximum.
 	PageSize int32
 	// Markers is the form of the markers that Mkdir makes; "" means MarkersHDI.
 	Markers Markers
 	// ContentMD5 gives every new blob the MD5 of its content.
 	ContentMD5 bool
-	// KeepTags lets the index tags of a blob stay when it is appended to, copied or
-	// renamed, but for the verdicts of malware scans.
+	// KeepTags keeps the index tags of a blob when it is appended to, copied or renamed,
+	// except for the results of malware scans.
 	KeepTags bool
-	// AccessTier is the tier of uploaded blobs: Hot, Cool or Cold. Without it new
-	// ones get the default of the account, and others keep theirs.
+	// AccessTier is the tier of uploaded blobs: Hot, Cool or Cold. Without it new blobs get
+	// the default of the account, and replaced ones keep their tier.
 	AccessTier blob.AccessTier
-	// AppendCopyLimit is how many bytes of a blob may be read and stored again to
-	// append to it; 0 means 256 MiB.
+	// AppendCopyLimit is the most bytes of a blob that are read and stored again to append
+	// to it; 0 means 256 MiB.
 	AppendCopyLimit int64
-	// Chunks is the memory that uploads use, and downloads what is left of it.
-	// It must be set.
+	// Chunks is the memory of uploads, and of downloads as far as it is free. It must be
+	// set.
 	Chunks *chunk.Pool
-	// Ledger counts the bodies of uploads on their way, and the pages of listings that
-	// are decoded at once. nil makes one.
+	// Ledger counts the bodies of uploads in flight, and the pages of listings that are
+	// being decoded. nil makes a new one.
 	Ledger *fairshare.Ledger
 	// Log may be nil.
 	Log *slog.Logger
 	// Audience is the audience of tokens; "" means that of the public
 	// cloud, which the other public clouds accept too.
 	Audience string
-	// APIVersion is the version of the service's protocol, for services that
-	// do not know the SDK's: "2021-12-02"; "" leaves the SDK's.
+	// APIVersion is the protocol version, such as "2021-12-02", for services that do not
+	// know the version of the SDK, which "" means.
 	APIVersion string
-	// Place says in messages where the credential is written: "store.hcl:12".
+	// Place is where the credential is configured, such as "store.hcl:12", for messages.
 	Place string
-	// Retry replaces what this package does about failed attempts: TryTimeout
-	// bounds each and MaxRetries their number. Nil leaves it.
+	// Retry, when not nil, replaces the limits of this package for failed attempts:
+	// TryTimeout bounds each attempt and MaxRetries their number.
 	Retry *policy.RetryOptions
-	// Transport replaces the backend's own connections; nil leaves them.
+	// Transport, when not nil, replaces the HTTP transport of the backend.
 	Transport http.RoundTripper
 }
 
@@ -100,8 +96,8 @@ type Backend struct {
 
 var _ vfs.Backend = (*Backend)(nil)
 
-// New returns the container that o describes. It sends no request: Probe asks
-// whether the container can be used.
+// New returns the container that o describes. It sends no request: Probe finds out whether
+// the container can be used.
 func New(o Options) (*Backend, error) {
 	if o.Chunks == nil {
 		return nil, errors.New("azblob: Options.Chunks is missing")
@@ -125,7 +121,7 @@ func New(o Options) (*Backend, error) {
 	}, nil
 }
 
-// Caps tells the facts about a flat account.
+// Caps returns the facts about a flat account.
 func (b *Backend) Caps() vfs.Caps {
 	return vfs.Caps{
 		Append:          true,

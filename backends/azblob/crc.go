@@ -15,15 +15,15 @@ type sum struct {
 
 func sumOf(content []byte) sum { return sum{crc64nvme.Checksum(content), int64(len(content))} }
 
-// joiner joins the sums of pieces that follow each other. Most are of one size,
-// for which it computes once. The zero value has seen nothing.
+// joiner joins the sums of consecutive pieces. Most have the same size, for which it
+// computes the shift once. The zero value is ready.
 type joiner struct {
 	crc   uint64 // of all pieces
 	last  int64  // the size of the last piece
-	shift uint64 // what a CRC is multiplied with to have that much follow it
+	shift uint64 // the factor of a CRC that is followed by that many bytes
 }
 
-// add notes the next piece.
+// add appends the next piece.
 func (j *joiner) add(next sum) {
 	if next.size != j.last || j.shift == 0 {
 		j.last, j.shift = next.size, power(next.size)
@@ -31,7 +31,7 @@ func (j *joiner) add(next sum) {
 	j.crc = multiply(j.crc, j.shift) ^ next.crc
 }
 
-// restart returns the CRC of the pieces so far and begins anew.
+// restart returns the CRC of the pieces so far and resets the joiner.
 func (j *joiner) restart() uint64 {
 	crc := j.crc
 	j.crc = 0
@@ -77,10 +77,10 @@ func power(n int64) uint64 {
 	return result
 }
 
-// setCRC notes the CRC of the whole content.
+// setCRC stores the CRC of the whole content.
 func (m metadata) setCRC(crc uint64) { m.set(metaCRC, fmt.Sprintf("%016x", crc)) }
 
-// crc returns the CRC of the whole content, where it is noted.
+// crc returns the CRC of the whole content, if the metadata has it.
 func (m metadata) crc() (uint64, bool) {
 	text := m.get(metaCRC)
 	crc, err := strconv.ParseUint(text, 16, 64)

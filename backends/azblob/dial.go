@@ -12,12 +12,12 @@ import (
 
 const (
 	handshakeTimeout = 15 * time.Second
-	// maxBuffers bounds what is taken beside the budget to send and to read many
-	// records at once, to 16 MiB.
+	// maxBuffers bounds the buffers for many records at once, which are not part of the
+	// memory budget, to 16 MiB.
 	maxBuffers = 128
 )
 
-// tlsDialer opens the connections to the service that do not pass a proxy.
+// tlsDialer opens connections to the service without a proxy.
 type tlsDialer struct {
 	dialer  *net.Dialer
 	config  *tls.Config
@@ -47,8 +47,8 @@ func (d *tlsDialer) dial(ctx context.Context, network, addr string) (net.Conn, e
 	return c, nil
 }
 
-// tlsConn is a connection to the service. net/http hands the body of a request
-// to ReadFrom.
+// tlsConn is a connection to the service. net/http passes the body of a request to
+// ReadFrom.
 type tlsConn struct {
 	*tls.Conn
 	below *buffers.Conn

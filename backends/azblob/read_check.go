@@ -11,10 +11,9 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// openChecked opens a blob whose content is to be stored once more: what a false
-// answer brings would be the file's from then on. When it is read from its start
-// and has a Content-MD5, as after a Put Blob, reading ends with KindUnavailable
-// instead of io.EOF when the content is another.
+// openChecked opens a blob whose content is stored again, with which damage in an answer
+// would become permanent. When the blob is read from its start and has a Content-MD5, as
+// after a Put Blob, reading damaged content ends with KindUnavailable instead of io.EOF.
 func (b *Backend) openChecked(ctx context.Context, name string, o vfs.OpenOptions) (io.ReadCloser, error) {
 	r, err := b.openBlob(ctx, name, o)
 	if err != nil || o.Offset > 0 || len(r.md5) == 0 {

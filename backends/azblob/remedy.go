@@ -15,12 +15,12 @@ import (
 	"github.com/tidegate/tidegate/internal/azurecode"
 )
 
-// credential is what messages say about the credential. It holds no secret.
+// credential describes the credential in messages. It contains no secret.
 type credential struct {
 	kind    credentialKind
-	account string     // that the shared key belongs to, or ""
-	sas     url.Values // the fields of the signature's token, without the signature
-	place   string     // where it is written, or ""
+	account string     // the account of the shared key, or ""
+	sas     url.Values // the fields of the SAS, without the signature
+	place   string     // where it is configured, or ""
 }
 
 type credentialKind uint8
@@ -59,12 +59,12 @@ func credentialOf(o Options) credential {
 	return c
 }
 
-// wrongClock is how far a clock may be off before it is the likely cause of a
-// refusal. The service takes 15 minutes.
+// wrongClock is the error of a clock from which on it is the likely cause of a refusal. The
+// service accepts 15 minutes.
 const wrongClock = 5 * time.Minute
 
-// remedy says what an operator has to do about an answer that refuses the
-// gateway; "" when the answer does no such thing.
+// remedy returns what the operator has to do about an answer that refuses the gateway, ""
+// for other answers.
 func (c credential) remedy(a answerError) string {
 	text := c.advice(a)
 	if text != "" && c.place != "" && !azurecode.MissingStore(bloberror.Code(a.ErrorCode)) {
@@ -123,7 +123,7 @@ func (c credential) advice(a answerError) string {
 	return ""
 }
 
-// notBelieved is the advice where the service does not accept the identity.
+// notBelieved returns the advice when the service does not accept the identity.
 func (c credential) notBelieved(a answerError) string {
 	now := time.Now()
 	if at, err := http.ParseTime(a.header("Date")); err == nil {
@@ -154,8 +154,8 @@ func (c credential) notBelieved(a answerError) string {
 	return "the container is not public: write an auth block with a credential"
 }
 
-// notAuthorized is the advice where the service says only that the request may
-// not be: the account's firewall, or, from Azurite, any credential that is wrong.
+// notAuthorized returns the advice when the service answers only that the request is not
+// allowed: because of the firewall of the account, or, from Azurite, a wrong credential.
 func (c credential) notAuthorized() string {
 	const firewall = "the account's firewall does not let this machine in (Networking, Firewalls and virtual networks)"
 	switch c.kind {
@@ -174,7 +174,8 @@ func expired(until time.Time) string {
 	return "the signature (SAS) has expired at " + until.Format(time.RFC3339) + ": make a new one"
 }
 
-// missingRight is the advice where the service knows the identity, and refuses.
+// missingRight returns the advice when the service accepts the identity and refuses the
+// request.
 func (c credential) missingRight(a answerError) string {
 	method := "this request"
 	if a.RawResponse != nil && a.RawResponse.Request != nil {
@@ -191,7 +192,7 @@ func (c credential) missingRight(a answerError) string {
 		"(a new role takes up to ten minutes), or there is no container of this name"
 }
 
-// permissions says what the signature has.
+// permissions describes the permissions of the SAS.
 func (c credential) permissions() string {
 	if sp := c.sas.Get("sp"); sp != "" {
 		return " and has " + sp
@@ -199,8 +200,7 @@ func (c credential) permissions() string {
 	return ""
 }
 
-// tokenRemedy is the advice about an error that is no answer of the service: the
-// identity could not be had. It is "" for every other.
+// tokenRemedy returns the advice when no token could be obtained, "" for other errors.
 func (c credential) tokenRemedy(err error) string {
 	var text string
 	if _, ok := errors.AsType[*azidentity.AuthenticationFailedError](err); ok {
@@ -214,8 +214,7 @@ func (c credential) tokenRemedy(err error) string {
 	return text
 }
 
-// principal names the identity of the token that was refused, as the portal
-// shows it: the object id.
+// principal returns the object id of the token that was refused, which the portal shows.
 func principal(a answerError) string {
 	if a.RawResponse == nil || a.RawResponse.Request == nil {
 		return ""
@@ -235,7 +234,7 @@ func principal(a answerError) string {
 	return " with the object id " + sentence(claims.ID)
 }
 
-// sasTime reads a time of a signature's token: RFC 3339, or parts of it.
+// sasTime parses a time of a SAS: RFC 3339, or parts of it.
 func sasTime(sas url.Values, field string) (time.Time, bool) {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z", "2006-01-02"} {
 		if at, err := time.Parse(layout, sas.Get(field)); err == nil {

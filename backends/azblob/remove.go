@@ -22,13 +22,13 @@ func (b *Backend) Remove(ctx context.Context, p vfs.Path, want vfs.Type) error {
 	return b.removeFile(ctx, name)
 }
 
-// removeTries bounds how often the file that is to be removed is looked at again
-// because it changed.
+// removeTries is how often a file is looked up again because it has changed before its
+// deletion.
 const removeTries = 5
 
-// removeFile deletes the blob. It looks at it first, since it may be the marker of a
-// directory, and no condition of a deletion can tell one from a file; what is deleted
-// is what was seen.
+// removeFile deletes the blob. It looks it up first, since it may be the marker of a
+// directory, which no condition of a deletion can distinguish from a file, and deletes the
+// version that it has seen.
 func (b *Backend) removeFile(ctx context.Context, name string) error {
 	var changed error
 	for range removeTries {
@@ -49,7 +49,7 @@ func (b *Backend) removeFile(ctx context.Context, name string) error {
 	return changed
 }
 
-// removeNoFile says what is at a name that no blob has.
+// removeNoFile returns the error for a name that no blob has.
 func (b *Backend) removeNoFile(ctx context.Context, name string, cause error) error {
 	below, err := b.dirs.below(ctx, name)
 	switch {

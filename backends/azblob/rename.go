@@ -9,12 +9,12 @@ import (
 // Rename moves a file by a copy within the service, or a directory by one copy
 // for each blob.
 //
-// What is at both names is asked side by side: the copy needs the source's
-// metadata, in which it keeps the time, and must not take the place of a
-// directory. Copy and deletion are made on condition that both are still so. The
-// copy replaces a file at the target at once for its readers. When the deletion
-// is refused, the copy is taken back if it replaced nothing; else, and when it may
-// still be carried out, source and copy are both there.
+// Source and target are looked up at the same time: the copy needs the metadata of the
+// source, in which it keeps the time, and must not replace a directory. Copy and deletion
+// are made on condition that both have not changed since. Readers of a file at the target
+// see the copy at once. When the deletion is refused, the copy is deleted if it has
+// replaced nothing. Otherwise, and when the deletion may still be carried out, source and
+// copy both exist.
 func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOptions) error {
 	if from.IsRoot() {
 		return vfs.NewError(vfs.KindInvalid, nil)
@@ -42,7 +42,7 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	case source.isMarker() && o.Version == "":
 		return b.dirs.rename(ctx, src, dst, &source, at)
 	case o.WantDir:
-		// A directory may be there beside the file.
+		// A directory may have the same name as the file.
 		if err := b.dirs.rename(ctx, src, dst, nil, at); vfs.KindOf(err) != vfs.KindNotExist {
 			return err
 		}
@@ -64,7 +64,7 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	return b.renameFile(ctx, blobCopy{src: src, from: source, dst: dst, meta: meta}, at, o.NoReplace)
 }
 
-// renameToRoot says why nothing can take the place of the root.
+// renameToRoot returns the error of a rename onto the root.
 func (b *Backend) renameToRoot(ctx context.Context, from vfs.Path) error {
 	info, err := b.Stat(ctx, from, vfs.TypeAny)
 	switch {
@@ -87,7 +87,7 @@ func (b *Backend) renameFile(ctx context.Context, c blobCopy, at found, noReplac
 		return nil
 	}
 	if vfs.KindOf(err) == vfs.KindNotExist {
-		// Somebody else took the source away after the copy.
+		// Another client has removed the source after the copy.
 		err = vfs.NewError(vfs.KindConflict, err)
 	}
 	if c.over != "" || tries.lost() {

@@ -2,27 +2,26 @@ package azblob
 
 import "sync"
 
-// maxReplaced bounds how many names are remembered, 1 MiB at the most.
+// maxReplaced is how many names are remembered, which takes at most 1 MiB.
 const maxReplaced = 1024
 
-// replaced remembers the versions that this process has put in the place of other
-// ones lately. A device that stores the same name again and again then takes one
-// request each time: its commit names the version that it replaces, which cannot
-// be the marker of a directory. It is a guess and no cache: what the store
-// says to the condition counts, and a wrong guess costs one look, as none does.
+// replaced remembers the versions with which this process has replaced others lately. A
+// device that stores the same name repeatedly then takes one request each time: its commit
+// names the version that it replaces, which cannot be the marker of a directory. A
+// remembered version is a guess: the store checks the condition, and a wrong guess costs
+// one lookup, as no guess does.
 //
-// The names of new files never get here, so that they do not push out the ones
-// that matter. The zero value is ready. Its methods may be called concurrently.
+// Names of new files are not remembered, so that they do not displace the others. The zero
+// value is ready. Its methods may be called concurrently.
 type replaced struct {
 	mu       sync.Mutex
 	versions map[string]string
-	// names are the keys in the order in which they came, next the oldest.
+	// names are the keys in the order of their insertion; next is the index of the oldest.
 	names []string
 	next  int
 }
 
-// version returns the version that a name had after it was replaced, "" when that is
-// not known.
+// version returns the version of a name after it was replaced, "" when it is not known.
 func (r *replaced) version(name string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -38,7 +37,7 @@ func (r *replaced) set(name, version string) {
 	case version == "" && !known:
 		return
 	case known:
-		// A name that was forgotten keeps its turn.
+		// A name whose version was forgotten keeps its place in names.
 		r.versions[name] = version
 		return
 	case r.versions == nil:

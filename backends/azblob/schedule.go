@@ -3,21 +3,21 @@ package azblob
 import "github.com/tidegate/tidegate/internal/memory/chunk"
 
 const (
-	// maxBlocks is what the service takes in one blob, and maxBlockSize in one
-	// block.
+	// maxBlocks is the most blocks of a blob, and maxBlockSize the largest block that the
+	// service accepts.
 	maxBlocks    = 50_000
 	maxBlockSize = 4000 << 20
 
-	// maxBlobSize is more than the service stores in one blob.
+	// maxBlobSize is an upper bound of the size of a blob.
 	maxBlobSize = maxBlocks * maxBlockSize
 
-	// Blocks double with every doubleAfter of them, so that a blob can be
-	// large although its first blocks are small.
+	// The size of blocks doubles after every doubleAfter blocks, so that a blob can be large
+	// although its first blocks are small.
 	doubleAfter = 10_000
 )
 
-// blockLimit returns how large the block with this index may become. The memory
-// bounds it with most, so that one upload can have several blocks on their way.
+// blockLimit returns the largest size of the block with this index. most is the bound by
+// memory, with which one upload can have several blocks in flight.
 func blockLimit(first, most int64, index int) int64 {
 	return min(first<<(index/doubleAfter), most, maxBlockSize)
 }

@@ -16,12 +16,12 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// The service keeps the case of metadata keys and compares without it. Programs
-// in Python, Java and Go compare with it, so that whoever sends metadata again must
-// send the keys of others as they were. They cannot be had from headers: net/http
-// spells those its own way. A listing has them.
+// The service keeps the case of metadata keys and ignores it in comparisons. Programs in
+// Python, Java and Go do not ignore it, so that keys of other programs must be sent again in
+// their original case. Headers do not show it, because net/http changes the case of their
+// names. A listing does.
 
-// ownKey reports whether a key is one of this package's, which are lower case.
+// ownKey reports whether a key is one of this package, which are lower case.
 func ownKey(key string) bool {
 	switch strings.ToLower(key) {
 	case metaDir, metaTime, metaUpload, metaCRC:
@@ -40,9 +40,9 @@ func (m metadata) foreign() bool {
 	return false
 }
 
-// spelled returns the metadata of a blob as a clone, ready to be sent again, with
-// the keys as they were given. It takes a request where there are keys of others,
-// and else none. The blob must still be as info says: KindConflict.
+// spelled returns a clone of the metadata of a blob to send again, with the keys in their
+// original case. It takes a request when there are keys of other programs. When the blob
+// has changed since info was read, the error is KindConflict.
 func (s *store) spelled(ctx context.Context, name string, info blobInfo) (metadata, error) {
 	if info.exact || !info.meta.foreign() {
 		return info.meta.clone(), nil
@@ -57,7 +57,7 @@ func (s *store) spelled(ctx context.Context, name string, info blobInfo) (metada
 			return nil, fail(ctx, err)
 		}
 		if page.Segment == nil || len(page.Segment.BlobItems) == 0 {
-			continue // a page may be empty and yet not the last
+			continue // a page may be empty without being the last
 		}
 		item := page.Segment.BlobItems[0]
 		if item.Name == nil || *item.Name != name || item.Properties == nil || version(item.Properties.ETag) != version(info.etag) {
@@ -91,7 +91,7 @@ func (m metadata) spell(names []string) (metadata, error) {
 	return c, nil
 }
 
-// listedKeys are the metadata keys of the blobs of one page, in their order.
+// listedKeys are the metadata keys of the blobs of one page, in the order of the blobs.
 type listedKeys struct{ blobs [][]string }
 
 type listedKeysKey struct{}
@@ -101,7 +101,8 @@ func (k *listedKeys) under(ctx context.Context) context.Context {
 	return context.WithValue(ctx, listedKeysKey{}, k)
 }
 
-// spell returns what the page says of its blob i, with the keys as they were given.
+// spell returns info, which belongs to blob i of the page, with the keys in their original
+// case.
 func (k *listedKeys) spell(i int, info blobInfo) (blobInfo, error) {
 	if info.exact || !info.meta.foreign() {
 		return info, nil
@@ -116,7 +117,7 @@ func (k *listedKeys) spell(i int, info blobInfo) (blobInfo, error) {
 	return info, err
 }
 
-// keyReader takes the keys out of a page, as the SDK makes them lower case.
+// keyReader reads the keys from the XML of a page, because the SDK makes them lower case.
 type keyReader struct{}
 
 func (keyReader) Do(req *policy.Request) (*http.Response, error) {
@@ -133,8 +134,8 @@ func (keyReader) Do(req *policy.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// metadataKeys returns the names of the elements in <Metadata> of each <Blob>. What
-// is wrong with the page is for the SDK to say.
+// metadataKeys returns the names of the elements in <Metadata> of each <Blob>. The SDK
+// reports errors of the page.
 func metadataKeys(page []byte) (blobs [][]string) {
 	d := xml.NewDecoder(bytes.NewReader(page))
 	depth := 0 // 1 in <Metadata>, which may itself be a key

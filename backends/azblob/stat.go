@@ -6,8 +6,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Stat returns the entry at p. A file takes one request, and so does a
-// directory that is requested as such or has a marker of its own name.
+// Stat returns the entry at p. It takes one request for a file, and for a directory that is
+// wanted as such or has a marker of its own name.
 func (b *Backend) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info, error) {
 	if p.IsRoot() {
 		if want == vfs.TypeFile {
@@ -43,7 +43,7 @@ func (b *Backend) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info
 	return at.dir(p.Base()), nil
 }
 
-// statDir looks for the directory alone, which a file may stand beside.
+// statDir looks for the directory only. A file may have the same name.
 func (b *Backend) statDir(ctx context.Context, name, base string) (vfs.Info, error) {
 	p, err := b.dirs.look(ctx, name, place.isDir)
 	switch {

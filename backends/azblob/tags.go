@@ -11,15 +11,14 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// scanned begins the index tags in which Defender for Storage tells what it found.
-// They speak of content that it has seen, and must never be set for other content:
-// a caller that waits for "No threats found" would take what nobody has scanned.
+// scanned is the prefix of the index tags in which Defender for Storage stores the results of
+// its scans. They are results for the scanned content, and must never be set for other
+// content: a program that waits for "No threats found" would accept unscanned content.
 const scanned = "Malware Scanning"
 
-// keptTags returns the index tags of a blob that a copy of it is to carry, and what
-// replaces it: with
-// Options.KeepTags those that are no verdict of a scan, else none. It takes a
-// request when they are wanted and there are any.
+// keptTags returns the index tags of a blob for a copy of it or for a blob that replaces it:
+// with Options.KeepTags all but the results of scans, otherwise none. It takes a request
+// when there are tags to keep.
 func (s *store) keptTags(ctx context.Context, name string, info blobInfo) (map[string]string, error) {
 	if !s.keepTags || !info.tagged {
 		return nil, nil

@@ -2,7 +2,7 @@ package azblob
 
 import "context"
 
-// tokens bound how many of something are under way.
+// tokens bound how many operations run at the same time.
 type tokens chan struct{}
 
 // take waits for a token.
