@@ -9,7 +9,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// Reasons that clients hear where the kind alone would not help.
+// Reasons for clients, where the kind alone would not help.
 const (
 	ReasonArchived    = "file is archived"
 	ReasonRehydrating = "file is being restored from the archive"
@@ -60,7 +60,7 @@ func Kind(code bloberror.Code, status int) (kind vfs.Kind, reason string, ok boo
 	case bloberror.BlobNotFound, PathNotFound:
 		return vfs.KindNotExist, "", true
 	case bloberror.CannotVerifyCopySource:
-		// It stands for whatever the service met when it read the source.
+		// The code for any failure of the service to read the source.
 		return KindOfStatus(status), "", true
 	case bloberror.BlobAlreadyExists, bloberror.ResourceAlreadyExists, PathExists:
 		return vfs.KindExist, "", true
@@ -72,8 +72,8 @@ func Kind(code bloberror.Code, status int) (kind vfs.Kind, reason string, ok boo
 		bloberror.NoPendingCopyOperation, bloberror.CopyIDMismatch, bloberror.BlobNotArchived:
 		return vfs.KindConflict, "", true
 	case bloberror.BlockCountExceedsLimit:
-		// No upload of ours has as many: others left them behind, and any
-		// commit under the name drops them.
+		// An upload of the gateway has fewer. Other programs left them, and any commit
+		// under the name drops them.
 		return vfs.KindConflict, ReasonLeftovers, true
 	case bloberror.BlobArchived:
 		return vfs.KindLocked, ReasonArchived, true
@@ -109,10 +109,9 @@ func Kind(code bloberror.Code, status int) (kind vfs.Kind, reason string, ok boo
 	return 0, "", false
 }
 
-// RefusesGateway reports whether the code says that the service does not accept
-// what this process brings: its credential, clock, address or dialect. It is no
-// news about one file, another attempt may succeed once an operator has acted, and
-// the backend says how.
+// RefusesGateway reports whether the code says that the service does not accept the
+// credential, the clock, the address or the protocol version of this process. The refusal is
+// not about one file. An operator has to act, and the backend logs how.
 func RefusesGateway(code bloberror.Code) bool {
 	switch code {
 	case bloberror.AuthenticationFailed, bloberror.InvalidAuthenticationInfo, bloberror.NoAuthenticationInformation,
@@ -125,7 +124,7 @@ func RefusesGateway(code bloberror.Code) bool {
 	return strings.HasPrefix(string(code), PrefixOfKeyVault)
 }
 
-// MissingStore reports whether the account or the container is not there.
+// MissingStore reports whether the account or the container does not exist.
 func MissingStore(code bloberror.Code) bool {
 	switch code {
 	case bloberror.ContainerNotFound, bloberror.ContainerBeingDeleted, bloberror.ContainerDisabled,
@@ -135,19 +134,19 @@ func MissingStore(code bloberror.Code) bool {
 	return false
 }
 
-// transient reports whether the service could not do it now.
+// transient reports whether the service cannot carry out the request at the moment.
 func transient(code bloberror.Code) bool {
 	switch code {
 	case bloberror.ServerBusy, bloberror.InternalError, bloberror.OperationTimedOut, bloberror.SystemInUse,
 		bloberror.SnapshotOperationRateExceeded,
-		// Bytes were damaged between here and there; nothing was stored.
+		// Bytes were damaged on the network; nothing was stored.
 		bloberror.MD5Mismatch, bloberror.CRC64Mismatch, bloberror.InvalidMD5:
 		return true
 	}
 	return false
 }
 
-// leased reports whether a lease that is not ours is in the way.
+// leased reports whether the lease of another client prevents the request.
 func leased(code bloberror.Code) bool {
 	switch code {
 	case bloberror.LeaseIDMissing, bloberror.LeaseIDMismatchWithBlobOperation, bloberror.LeaseIDMismatchWithContainerOperation,
@@ -161,8 +160,8 @@ func leased(code bloberror.Code) bool {
 	return false
 }
 
-// ours reports whether the code names a mistake of this package: a request that
-// cannot be right, or one that it never sends.
+// ours reports whether the code shows a bug of the gateway: an invalid request, or one that
+// it never sends.
 func ours(code bloberror.Code) bool {
 	switch code {
 	case bloberror.AccountAlreadyExists, bloberror.ContainerAlreadyExists, bloberror.ConditionHeadersNotSupported,
@@ -181,7 +180,8 @@ func ours(code bloberror.Code) bool {
 	return false
 }
 
-// KindOfStatus maps what has no code that Kind knows, such as answers to HEAD.
+// KindOfStatus maps the status of answers without a code that Kind knows, such as answers to
+// HEAD.
 func KindOfStatus(status int) vfs.Kind {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:

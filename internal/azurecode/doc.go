@@ -1,5 +1,5 @@
-// Package azurecode is the table of the error codes of Azure Blob Storage: what each
-// means to the gateway, as a vfs.Kind and, where that would not help a client, a reason.
+// Package azurecode is the table of the error codes of Azure Blob Storage. It maps each code
+// to a vfs.Kind and, where the kind alone would not help a client, to a reason.
 // Every backend that can have a container of that service uses it: backends/azblob, and
 // backends/rclone, whose Azure stores answer with the same codes.
 //
@@ -8,6 +8,6 @@
 //		kind = azurecode.KindOfStatus(re.StatusCode)
 //	}
 //
-// It knows codes, and no errors: what a condition that was not met means, say, is up to
-// the caller, who knows what was asked.
+// It maps codes and not errors: for example, the caller decides what a condition that is not
+// met means, because that depends on the request.
 package azurecode

@@ -19,7 +19,7 @@ const (
 	DevKey     = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 )
 
-// Auth is how a request proves who sent it.
+// Auth is the way in which a request is authenticated.
 type Auth string
 
 // The ways the stub recognises.
@@ -30,7 +30,7 @@ const (
 	Bearer    Auth = "Bearer"
 )
 
-// AuthMode is what the server asks for.
+// AuthMode is the authentication that the server demands.
 type AuthMode uint8
 
 const (
@@ -39,7 +39,7 @@ const (
 	CheckAuth AuthMode = iota
 	// OnlySharedKey refuses everything but a right shared key signature.
 	OnlySharedKey
-	// NoAuth asks for nothing and verifies nothing.
+	// NoAuth demands and verifies nothing.
 	NoAuth
 )
 
@@ -95,8 +95,8 @@ func (c *call) checkSAS() error {
 	return nil
 }
 
-// verifySharedKey computes the signature as "Authorize with Shared Key" tells
-// for version 2015-02-21 and later, and compares.
+// verifySharedKey computes the signature by "Authorize with Shared Key", for version
+// 2015-02-21 and later, and compares it.
 func (c *call) verifySharedKey() error {
 	_, rest, _ := strings.Cut(c.http.Header.Get("Authorization"), " ")
 	account, sig, ok := strings.Cut(rest, ":")

@@ -119,7 +119,7 @@ func (c *call) fill(p []byte, sums *checksums) error {
 		n, err := io.ReadFull(c.http.Body, step)
 		c.in += int64(n)
 		if err != nil {
-			return errCut // the client went away: nobody is there to be answered
+			return errCut // the client has disconnected
 		}
 		sums.write(step)
 		if err := c.up.wait(c.ctx, n); err != nil {
@@ -162,7 +162,7 @@ func (c *call) checksums(h http.Header, wantMD5 bool) (*checksums, error) {
 		s.md5 = md5.New()
 	}
 	if s.wantMD5 == nil {
-		s.crc = crc64nvme.New() // the service tells it where the client has not sent an MD5
+		s.crc = crc64nvme.New() // the service returns it where the client has not sent an MD5
 	}
 	return &s, nil
 }

@@ -82,7 +82,7 @@ func (c conditions) write(v *version) error {
 }
 
 // create checks the conditions of an operation that makes the blob when it is
-// not there, v being nil then. taken tells that the name is in use although
+// not there, v being nil then. taken says that the name is in use although
 // there is no version to read.
 func (c conditions) create(v *version, taken bool) error {
 	if c.noneMatch == "*" && (v != nil || taken) {

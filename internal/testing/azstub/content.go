@@ -20,8 +20,8 @@ func Pattern() []byte {
 	return p
 }
 
-// content is the immutable body of a blob or block, in pieces. Pieces are
-// shared between blobs; nobody writes to their bytes.
+// content is the immutable body of a blob or block, in pieces. Blobs share pieces; their
+// bytes never change.
 type content struct {
 	pieces []piece
 	size   int64

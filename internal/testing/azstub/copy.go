@@ -34,7 +34,7 @@ func (s *Server) SetCopyPlan(plan func(CopyRequest) CopyPlan) {
 	s.plan = plan
 }
 
-// copyState is what a blob tells about the copy that made it. Only polls and
+// copyState is the state of the copy that made a blob. Only polls and
 // result, which no reader looks at, change.
 type copyState struct {
 	id, status, source string

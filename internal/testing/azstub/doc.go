@@ -18,10 +18,10 @@
 //
 // # Counting
 //
-// Server.Counts tells how many requests of each Kind have come, Server.Requests
-// lists the last ones, and Trips tells how many of them had to wait for each
-// other. Only requests that take time overlap visibly: give the server some
-// latency, or a Hold rule, before drawing conclusions from Trips.
+// Server.Counts returns how many requests of each Kind have arrived, Server.Requests lists
+// the last ones, and Trips returns how many of them had to wait for each other. Only requests
+// that take time overlap visibly: give the server some latency, or a Hold rule, before drawing
+// conclusions from Trips.
 //
 // # Faults
 //

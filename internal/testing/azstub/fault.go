@@ -28,8 +28,8 @@ func BeforeBody() Point { return Point{phase: beforeBody} }
 // it. A request without a body has no such point.
 func RequestBody(n int64) Point { return Point{requestBody, n} }
 
-// AfterWork is when everything is done and nothing is answered: the client
-// cannot know what became of its request.
+// AfterWork is after the operation and before the answer: the client cannot know whether its
+// request was carried out.
 func AfterWork() Point { return Point{phase: afterWork} }
 
 // ResponseBody is after n bytes of the answer's body; negative n means half of
@@ -72,8 +72,8 @@ const (
 // request again by itself: it is counted twice and the caller sees no error.
 func Cut(at Point) Fault { return Fault{do: cut, at: at} }
 
-// Hang takes what the client still sends and never continues, until the client
-// goes away or the server is closed.
+// Hang reads what the client still sends and does not continue, until the client disconnects
+// or the server is closed.
 func Hang(at Point) Fault { return Fault{do: hang, at: at} }
 
 // Fail answers with an error; at ResponseBody it is the same as Cut, because
@@ -106,8 +106,8 @@ func Corrupt(n int64) Fault { return Fault{do: corrupt, at: ResponseBody(n)} }
 // unharmed. With Server.Wait it arranges requests without any timing.
 func Hold(until <-chan struct{}) Fault { return Fault{do: hold, hold: until} }
 
-// Late is a Hold that the client cannot end by going away: the request, of which
-// all must have arrived, is carried out when the channel is closed.
+// Late is a Hold that continues when the client disconnects: the request, all of which must
+// have arrived, is carried out when the channel is closed.
 func Late(until <-chan struct{}) Fault { return Fault{do: late, hold: until} }
 
 // Shape is how slow requests are. The zero Shape does not slow them.

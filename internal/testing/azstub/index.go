@@ -20,8 +20,7 @@ type nameIndex struct {
 // add takes a name that is not in the index.
 func (x *nameIndex) add(name string) { x.added = append(x.added, name) }
 
-// remove notes that a name is gone. The map that the index belongs to is what
-// tells which one.
+// remove records that a name was removed. The map that the index belongs to shows which one.
 func (x *nameIndex) remove() { x.gone++ }
 
 // settle merges what was added and, when it pays, drops what alive refuses.

@@ -19,9 +19,9 @@ type Request struct {
 	Query           url.Values  // likewise
 	Auth            Auth
 
-	// Start is when the headers had been read, End when the answer was about
-	// to be handed to the client: a request that the client sends because of
-	// this answer starts after End. End is zero while the request is under way.
+	// Start is the time after the headers were read, End the time just before the end of the
+	// answer is sent: a request that the client sends because of this answer starts after
+	// End. End is zero until then.
 	Start, End time.Time
 
 	Status  int    // 0 when no answer was sent, or not all of it
@@ -38,7 +38,7 @@ func (r *Request) Range() string {
 	return r.Header.Get("Range")
 }
 
-// Counts tells how many requests of each kind have come.
+// Counts is how many requests of each kind have arrived.
 type Counts [numKinds]int64
 
 // Of returns the count of the given kinds together.
@@ -88,7 +88,7 @@ type journal struct {
 	ring   []*Request // at most limit, oldest first from seq%limit on
 	limit  int
 	active int           // requests under way
-	wake   chan struct{} // closed at the next arrival or end; nil when nobody waits
+	wake   chan struct{} // closed at the next arrival or end; nil when no goroutine waits
 }
 
 func (j *journal) begin(r *Request) {
@@ -106,7 +106,7 @@ func (j *journal) begin(r *Request) {
 	j.changed()
 }
 
-// changed wakes who waits. j.mu must be held.
+// changed wakes the waiting goroutines. j.mu must be held.
 func (j *journal) changed() {
 	if j.wake != nil {
 		close(j.wake)
@@ -114,7 +114,7 @@ func (j *journal) changed() {
 	}
 }
 
-// end notes the outcome; only the first call for a request does anything.
+// end records the outcome; further calls for a request have no effect.
 func (j *journal) end(r *Request, status int, code string, in, out int64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -159,8 +159,8 @@ func (s *Server) Wait(ctx context.Context, enough func(Counts) bool) error {
 	return s.journal.wait(ctx, func(j *journal) bool { return enough(j.counts) })
 }
 
-// Idle returns when no request is under way, those included whose client has
-// left.
+// Idle returns when no request is being processed, including those whose client has
+// disconnected.
 func (s *Server) Idle(ctx context.Context) error {
 	return s.journal.wait(ctx, func(j *journal) bool { return j.active == 0 })
 }

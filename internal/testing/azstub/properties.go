@@ -105,7 +105,7 @@ func tierOf(h http.Header) (string, error) {
 	return "", errInvalidHeaderValue
 }
 
-// describe fills in everything that readers of a version are told in headers.
+// describe sets the headers with the properties of a version.
 func (c *call) describe(h http.Header, b *blob, v *version) {
 	setVersion(h, v)
 	for k, val := range v.metadata {
@@ -154,7 +154,7 @@ func set(h http.Header, name, value string) {
 	}
 }
 
-// setSums tells the client which checksums the service saw.
+// setSums sets the headers with the checksums that the service has verified or computed.
 func setSums(h http.Header, r received) {
 	if r.md5 != nil {
 		h.Set("Content-MD5", base64.StdEncoding.EncodeToString(r.md5))

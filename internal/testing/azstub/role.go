@@ -16,8 +16,8 @@ func DataContributor() []Kind {
 // permissions racwdl does not allow, for Options.Deny.
 func ContainerSAS() []Kind { return DataContributor() }
 
-// authorize refuses what the caller has no right to. Who is known but lacks the
-// right hears of it before the resource is looked up.
+// authorize refuses operations that the caller has no right to. The refusal of an
+// authenticated caller comes before the lookup of the resource.
 func (c *call) authorize() error {
 	deny := c.srv.opts.Deny
 	if slices.Contains(deny, c.rec.Kind) || c.http.Header.Get("x-ms-tags") != "" && slices.Contains(deny, SetTags) {
@@ -26,8 +26,7 @@ func (c *call) authorize() error {
 	return nil
 }
 
-// skewed returns a clock that is off by at most skew, each time by another
-// amount.
+// skewed returns a clock that is wrong by at most skew, by another amount each time.
 func skewed(clock func() time.Time, skew time.Duration) func() time.Time {
 	return func() time.Time { return clock().Add(rand.N(2*skew+1) - skew) }
 }

@@ -56,8 +56,7 @@ func (s *Server) SetShape(shape Shape) {
 	r.up, r.down = newPacer(shape.TotalUpload), newPacer(shape.TotalDownload)
 }
 
-// AddRule adds a rule after the ones that are there and returns a function that
-// takes it away. Every rule that selects a request counts it. Shapes add up; of
+// AddRule adds a rule after the existing ones and returns a function that removes it. Every rule that selects a request counts it. Shapes add up; of
 // the faults only the first takes effect, and the other rules keep theirs for
 // the next request: Times 1 twice makes two requests fail, one after the other.
 func (s *Server) AddRule(rule Rule) (remove func()) {
@@ -73,7 +72,7 @@ func (s *Server) AddRule(rule Rule) (remove func()) {
 	}
 }
 
-// ClearRules takes all rules away; the server-wide shape stays.
+// ClearRules removes all rules; the server-wide shape stays.
 func (s *Server) ClearRules() {
 	s.rules.mu.Lock()
 	defer s.rules.mu.Unlock()
@@ -122,9 +121,9 @@ func (r *Rule) selects(req *Request) bool {
 		(r.Match == nil || r.Match(req))
 }
 
-// Together holds the next requests of the given kinds, one for each time that a
-// kind is named, until all have come: they can only be answered when they are sent side by side. ctx
-// bounds the wait.
+// Together holds the next requests of the given kinds, one for each time that a kind is
+// named, until all have arrived: they are answered only when they are sent at the same time.
+// ctx bounds the wait.
 func (s *Server) Together(ctx context.Context, kinds ...Kind) {
 	before := s.Counts()
 	all := make(chan struct{})

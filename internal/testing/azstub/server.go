@@ -33,10 +33,10 @@ type Options struct {
 	Shape Shape
 	Rules []Rule
 
-	SKU         string // what Get Account Information tells; Standard_LRS when empty
+	SKU         string // in the answer to Get Account Information; Standard_LRS when empty
 	AccountKind string // StorageV2 when empty
-	// HNS answers like an account with a hierarchical namespace to those who
-	// ask whether it is one; the stub stays flat.
+	// HNS answers like an account with a hierarchical namespace to the requests that ask for
+	// the kind of account; the stub stays flat.
 	HNS bool
 	// Deny refuses these operations as the service refuses who lacks the right:
 	// DataContributor, ContainerSAS. Who may not set tags may not with others.
@@ -44,15 +44,14 @@ type Options struct {
 	// EmptyPages makes the first page of each listing empty, with a marker that
 	// continues, as the service may.
 	EmptyPages bool
-	// Skew is how far the clocks of the service's machines are apart at most:
-	// each request sees a time that is up to that much off, in its Date and in the
-	// Last-Modified that it leaves.
+	// Skew is the most that the clocks of the service's machines differ: the Date and the
+	// Last-Modified of each request are wrong by up to that much.
 	Skew time.Duration
 
 	Limits  Limits
 	History int              // remembered requests; 4096 when 0
 	Clock   func() time.Time // for Last-Modified; time.Now when nil
-	Logger  *slog.Logger     // what the HTTP server complains about; nowhere when nil
+	Logger  *slog.Logger     // errors of the HTTP server; discarded when nil
 }
 
 // Limits replace the limits of the service, so that tests need not fill them.
@@ -199,8 +198,8 @@ func (s *Server) Listen(ctx context.Context, address string) error {
 	return nil
 }
 
-// Close ends all requests, those that hang too, and closes the listener. No
-// goroutine of the server is left when it returns.
+// Close ends all requests, also hanging ones, and closes the listener. When it returns, all
+// goroutines of the server have ended.
 func (s *Server) Close() error {
 	s.gate.Lock()
 	s.closed = true

@@ -57,7 +57,7 @@ func tagText(s string) bool {
 	}) < 0
 }
 
-// describeTags tells readers how many tags there are.
+// describeTags sets the header with the number of tags.
 func (v *version) describeTags(h http.Header) {
 	if len(v.tags) > 0 {
 		h.Set("x-ms-tag-count", strconv.Itoa(len(v.tags)))

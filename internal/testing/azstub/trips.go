@@ -6,7 +6,7 @@ import (
 )
 
 // Trips returns the length of the longest chain of requests of which each began
-// after the one before it had ended: the number of times somebody waited for
+// after the one before it had ended: the number of times the client waited for
 // the store. Requests that are still under way end last.
 //
 // Requests on a server without latency may be over before the next one, sent at
