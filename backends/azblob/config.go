@@ -51,7 +51,7 @@ type Config struct {
 	// CPU, more than all other checksums.
 	ContentMD5 bool `hcl:"content_md5,optional"`
 	// KeepTags lets the index tags of a blob stay when it is appended to, copied or
-	// renamed, but for the verdicts of malware scans. It needs the role Storage Blob
+	// renamed, except for the results of malware scans. It needs the role Storage Blob
 	// Data Owner, or a SAS with the permission t.
 	KeepTags bool `hcl:"keep_tags,optional"`
 	// AccessTier is the tier of uploaded blobs: "hot", "cool" or "cold". Without
@@ -309,7 +309,7 @@ func (a *Auth) validate() hcl.Diagnostics {
 	return diags
 }
 
-// validateCredential makes the credential and throws it away.
+// validateCredential checks that the credential can be made.
 func (c *Config) validateCredential() hcl.Diagnostics {
 	a := &c.Auth[0]
 	switch a.Kind {
@@ -371,7 +371,7 @@ func (c *Config) Open(ctx context.Context, env backends.Env) (vfs.Backend, error
 		return nil, err
 	}
 	for _, d := range c.validateCredential() {
-		env.Log.WarnContext(ctx, "the credential ends", "setting", o.Place, "says", d.Detail)
+		env.Log.WarnContext(ctx, "credential expires", "setting", o.Place, "says", d.Detail)
 	}
 	b, err := New(o)
 	if err != nil {

@@ -193,6 +193,6 @@ func (s *store) dropCopy(ctx context.Context, dst string, id *string) {
 		return
 	}
 	if err := s.remove(ctx, dst, version(props.ETag)); err != nil {
-		s.log.WarnContext(ctx, "cannot remove what is left of a copy", "blob", dst, "err", err)
+		s.log.WarnContext(ctx, "cannot remove the rest of a copy", "blob", dst, "err", err)
 	}
 }

@@ -58,7 +58,7 @@ func (s *store) pass(ctx context.Context, f fence, tries *attempts) {
 		return
 	}
 	wait = min(wait, longestPass)
-	s.log.InfoContext(ctx, "the answer to a request was lost: waiting until it cannot undo what follows", "dur", wait)
+	s.log.InfoContext(ctx, "answer lost, waiting for late attempts", "dur", wait)
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	<-timer.C

@@ -35,7 +35,7 @@ func (f *flat) list(ctx context.Context, p vfs.Path, name string, yield func(vfs
 		}
 	}
 	if l.hidden > 0 {
-		f.store.log.DebugContext(ctx, "listing leaves out names that no path can hold", "path", p.String(), "entries", l.hidden)
+		f.store.log.DebugContext(ctx, "listing omits invalid names", "path", p.String(), "entries", l.hidden)
 	}
 	l.found = l.found || len(l.made) > 0
 	if !l.rest() {

@@ -277,7 +277,7 @@ func (c *committer) verify(ctx context.Context, tries *attempts, cause error) (b
 	info, ours, err := c.lookBack(ctx)
 	switch {
 	case ours:
-		c.b.store.log.InfoContext(ctx, "the answer to a commit was lost, the blob is there", "blob", c.name, "err", fail(ctx, cause))
+		c.b.store.log.InfoContext(ctx, "answer to a commit lost, upload complete", "blob", c.name, "err", fail(ctx, cause))
 		return info, nil
 	case refused && (err == nil || vfs.KindOf(err) == vfs.KindNotExist):
 		return blobInfo{}, c.refusal(ctx, cause)
