@@ -144,7 +144,7 @@ container = "ingest"
 	}
 }
 
-// TestOpen proves what an operator hears of a container that cannot be used.
+// TestOpen proves the diagnostics for a container that cannot be used.
 func TestOpen(t *testing.T) {
 	stub := azstub.Start(t, azstub.Options{})
 	stub.CreateContainer(testContainer)

@@ -65,7 +65,7 @@ func fetch(ctx context.Context, b *azblob.Backend, w io.Writer) error {
 	return errors.Join(err, r.Close())
 }
 
-// until waits for what no event tells.
+// until polls a condition that no event announces.
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	for !is() {
@@ -362,15 +362,15 @@ func TestDownloadCanceled(t *testing.T) {
 	group.Wait()
 }
 
-// meddler changes what the answers say, from the given one on.
-type meddler struct {
+// rewriter changes the headers of the answers, from the given one on.
+type rewriter struct {
 	http.Transport
 	mu   sync.Mutex
 	from int
 	edit func(http.Header)
 }
 
-func (m *meddler) RoundTrip(req *http.Request) (*http.Response, error) {
+func (m *rewriter) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := m.Transport.RoundTrip(req)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -398,7 +398,7 @@ func TestFalseAnswers(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := slowStore(t, content)
 			o := small()
-			m := &meddler{from: 3, edit: test.edit}
+			m := &rewriter{from: 3, edit: test.edit}
 			defer m.CloseIdleConnections()
 			o.Transport = m
 			b := openStub(t, s, o)

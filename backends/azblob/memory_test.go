@@ -45,7 +45,7 @@ func TestTinyPool(t *testing.T) {
 	s := azstub.Start(t, azstub.Options{})
 	pool := chunk.New(1)
 	b := openStub(t, s, azblob.Options{BlockSize: suiteBlock, Chunks: pool})
-	c := crowd{t: t, s: s, b: b, resume: make(chan struct{}), slots: make(chan struct{}, pool.MaxAccounts()-2)}
+	c := uploads{t: t, s: s, b: b, resume: make(chan struct{}), slots: make(chan struct{}, pool.MaxAccounts()-2)}
 	c.paused(2, random(20<<10))
 	c.busy(200, random(150<<10))
 	c.end()
@@ -63,7 +63,7 @@ func TestSlowCrowd(t *testing.T) {
 			s := azstub.Start(t, azstub.Options{})
 			pool := chunk.New(16 << 20)
 			b := openStub(t, s, azblob.Options{BlockSize: 256 << 10, Chunks: pool})
-			c := crowd{t: t, s: s, b: b, resume: make(chan struct{}), slots: make(chan struct{}, 4)}
+			c := uploads{t: t, s: s, b: b, resume: make(chan struct{}), slots: make(chan struct{}, 4)}
 			c.paused(100, random(size))
 			c.busy(4, random(4<<20))
 			if st := pool.Stats(); st.Peak > st.Budget {
@@ -74,8 +74,8 @@ func TestSlowCrowd(t *testing.T) {
 	}
 }
 
-// crowd runs uploads beside each other.
-type crowd struct {
+// uploads runs uploads beside each other.
+type uploads struct {
 	t      *testing.T
 	s      *azstub.Server
 	b      *azblob.Backend
@@ -86,7 +86,7 @@ type crowd struct {
 	check   []func()
 }
 
-func (c *crowd) upload(group *sync.WaitGroup, name string, content []byte, r io.Reader, ended func()) {
+func (c *uploads) upload(group *sync.WaitGroup, name string, content []byte, r io.Reader, ended func()) {
 	group.Go(func() {
 		defer ended()
 		if _, err := store(c.t.Context(), c.b, "/"+name, vfs.CreateOptions{}, r); err != nil {
@@ -98,7 +98,7 @@ func (c *crowd) upload(group *sync.WaitGroup, name string, content []byte, r io.
 
 // paused starts uploads that send their content and then pause. It returns when
 // all of them do.
-func (c *crowd) paused(n int, content []byte) {
+func (c *uploads) paused(n int, content []byte) {
 	var sent sync.WaitGroup
 	sent.Add(n)
 	for i := range n {
@@ -108,7 +108,7 @@ func (c *crowd) paused(n int, content []byte) {
 }
 
 // busy runs uploads to their end.
-func (c *crowd) busy(n int, content []byte) {
+func (c *uploads) busy(n int, content []byte) {
 	var group sync.WaitGroup
 	for i := range n {
 		c.slots <- struct{}{}
@@ -118,7 +118,7 @@ func (c *crowd) busy(n int, content []byte) {
 }
 
 // end lets the paused ones continue and looks at what was stored.
-func (c *crowd) end() {
+func (c *uploads) end() {
 	close(c.resume)
 	c.waiting.Wait()
 	for _, check := range c.check {
@@ -183,7 +183,7 @@ func TestTooManyUploads(t *testing.T) {
 }
 
 // TestDryPoolKeepsBlocks: that the store is slower than the client does not
-// make the blocks small: who waits for memory that is on its way sends nothing
+// make the blocks small: an upload that waits for memory which is about to be freed sends nothing
 // early.
 func TestDryPoolKeepsBlocks(t *testing.T) {
 	s := azstub.Start(t, azstub.Options{Shape: azstub.Shape{Latency: 20 * time.Millisecond}})
@@ -349,8 +349,8 @@ func TestLeftoversAlone(t *testing.T) {
 	}
 }
 
-// TestTwoWriters: the one who commits first has dropped the blocks of the
-// other, who hears of it.
+// TestTwoWriters: the first commit has dropped the blocks of the other upload, which
+// fails.
 func TestTwoWriters(t *testing.T) {
 	s := azstub.Start(t, azstub.Options{})
 	b := openStub(t, s, small())

@@ -53,8 +53,8 @@ func TestSpace(t *testing.T) {
 	}
 }
 
-// TestWatchdog ends a Read that stalls, and neither one that continues nor a
-// client who takes his time.
+// TestWatchdog ends a Read that stalls, and neither one that continues nor one
+// whose client pauses.
 func TestWatchdog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pr, pw := io.Pipe()
@@ -75,7 +75,7 @@ func TestWatchdog(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		if ctx.Err() != nil {
-			t.Fatal("ended while nobody read")
+			t.Fatal("ended without a Read")
 		}
 		began := time.Now()
 		go func() {

@@ -55,7 +55,7 @@ func (l *logBuffer) lines(t *testing.T, level string) (found []map[string]any) {
 	return found
 }
 
-// token is an identity whose tokens say who it is.
+// token is an identity whose tokens contain its name.
 type token struct{}
 
 func (token) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {

@@ -50,8 +50,8 @@ func canonical(h http.Header) http.Header {
 	return out
 }
 
-// patient runs a test with the retries that the program has, and with its clock.
-func patient(t *testing.T, do func(t *testing.T, s *azstub.Server, b *azblob.Backend, log *logBuffer)) {
+// withRetries runs a test with the retry limits of the program, in virtual time.
+func withRetries(t *testing.T, do func(t *testing.T, s *azstub.Server, b *azblob.Backend, log *logBuffer)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s, err := azstub.New(azstub.Options{Auth: azstub.NoAuth})
@@ -105,7 +105,7 @@ func TestThrottledUpload(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			patient(t, func(t *testing.T, s *azstub.Server, b *azblob.Backend, log *logBuffer) {
+			withRetries(t, func(t *testing.T, s *azstub.Server, b *azblob.Backend, log *logBuffer) {
 				s.AddRule(azstub.Rule{Kinds: test.kinds, For: test.lasts, Fault: test.fault})
 				begun := time.Now()
 				content := random(test.size)
@@ -135,7 +135,7 @@ func TestThrottledUpload(t *testing.T) {
 // TestThrottledDownload: a range that is refused in the middle of a download is
 // asked for until the service has it again.
 func TestThrottledDownload(t *testing.T) {
-	patient(t, func(t *testing.T, s *azstub.Server, b *azblob.Backend, _ *logBuffer) {
+	withRetries(t, func(t *testing.T, s *azstub.Server, b *azblob.Backend, _ *logBuffer) {
 		content := random(4 * suiteBlock)
 		place(t, s, map[string]azstub.Blob{"file": {Content: content}})
 		s.AddRule(azstub.Rule{Kinds: []azstub.Kind{azstub.GetBlob}, Skip: 1, For: 40 * time.Second, Fault: azstub.ServerBusy()})
@@ -148,8 +148,8 @@ func TestThrottledDownload(t *testing.T) {
 	})
 }
 
-// TestWaitingClients: a caller that waits for the end of a request hears within the time
-// after which clients leave, and hears it at once when there is nothing to wait for.
+// TestWaitingClients: a caller that waits for the end of a request gets it within the time
+// after which clients disconnect, and at once when there is nothing to wait for.
 func TestWaitingClients(t *testing.T) {
 	ops := map[string]func(ctx context.Context, b *azblob.Backend) error{
 		"stat": func(ctx context.Context, b *azblob.Backend) error {
@@ -192,7 +192,7 @@ func TestWaitingClients(t *testing.T) {
 	for name, op := range ops {
 		for _, f := range faults {
 			t.Run(name+", "+f.name, func(t *testing.T) {
-				patient(t, func(t *testing.T, s *azstub.Server, b *azblob.Backend, log *logBuffer) {
+				withRetries(t, func(t *testing.T, s *azstub.Server, b *azblob.Backend, log *logBuffer) {
 					place(t, s, map[string]azstub.Blob{"file": {Content: []byte("content")}})
 					s.AddRule(azstub.Rule{Fault: f.fault})
 					begun := time.Now()
@@ -204,7 +204,7 @@ func TestWaitingClients(t *testing.T) {
 				})
 			})
 			t.Run(name+", "+f.name+", canceled", func(t *testing.T) {
-				patient(t, func(t *testing.T, s *azstub.Server, b *azblob.Backend, _ *logBuffer) {
+				withRetries(t, func(t *testing.T, s *azstub.Server, b *azblob.Backend, _ *logBuffer) {
 					if name == "remove" || name == "mkdir" || name == "rename" {
 						return // they may wait until what was lost can do no harm
 					}
@@ -226,7 +226,7 @@ func TestWaitingClients(t *testing.T) {
 // TestBriefTrouble: what passes soon is not seen by anybody.
 func TestBriefTrouble(t *testing.T) {
 	for _, fault := range []azstub.Fault{azstub.ServerBusyFor(time.Second), azstub.InternalError(), azstub.Hang(azstub.BeforeBody())} {
-		patient(t, func(t *testing.T, s *azstub.Server, b *azblob.Backend, _ *logBuffer) {
+		withRetries(t, func(t *testing.T, s *azstub.Server, b *azblob.Backend, _ *logBuffer) {
 			place(t, s, map[string]azstub.Blob{"file": {Content: []byte("content")}})
 			s.AddRule(azstub.Rule{For: 4 * time.Second, Fault: fault})
 			if _, err := b.Stat(t.Context(), vfs.MustParse("/file"), vfs.TypeFile); err != nil {
@@ -236,15 +236,15 @@ func TestBriefTrouble(t *testing.T) {
 	}
 }
 
-// crowded counts how many uploads of blocks are on their way at a time.
-type crowded struct {
+// concurrency counts how many uploads of blocks are in flight.
+type concurrency struct {
 	direct
 	busy    func() bool
 	came    chan int
 	present chan struct{}
 }
 
-func (c crowded) RoundTrip(req *http.Request) (*http.Response, error) {
+func (c concurrency) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Query().Get("comp") != "block" {
 		return c.direct.RoundTrip(req)
 	}
@@ -280,7 +280,7 @@ func TestFewerWhileThrottled(t *testing.T) {
 		}
 		s.CreateContainer(testContainer)
 		begun := time.Now()
-		c := crowded{direct{s}, func() bool { at := time.Since(begun); return at > time.Second && at < 20*time.Second }, make(chan int, 1<<20), make(chan struct{}, 1<<10)}
+		c := concurrency{direct{s}, func() bool { at := time.Since(begun); return at > time.Second && at < 20*time.Second }, make(chan int, 1<<20), make(chan struct{}, 1<<10)}
 		b, err := azblob.New(azblob.Options{
 			ContainerURL: "http://store.invalid/" + azstub.DevAccount + "/" + testContainer, Transport: c, Chunks: chunk.New(256 << 20), BlockSize: suiteBlock,
 		})

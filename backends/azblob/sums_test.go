@@ -106,7 +106,7 @@ func blocksOf(content []byte, size int, crc bool) *azstub.Blob {
 	return blob
 }
 
-// TestLogger: who appends lines for ever does not run out of blocks, and each
+// TestLogger: appending lines for ever does not use up the blocks, and each
 // line costs the same few requests, but for the one that stores the last thousand
 // again.
 func TestLogger(t *testing.T) {

@@ -26,8 +26,8 @@ func tagsOf(t *testing.T, c *container.Client, name string) map[string]string {
 	return tags
 }
 
-// TestTags: what the content was found to be is not said of other content. Tags
-// stay where the operator wants them, and a scanner's verdict never does.
+// TestTags: results of scans are not kept with other content. Other tags
+// are kept with KeepTags.
 func TestTags(t *testing.T) {
 	t.Parallel()
 	tags := map[string]string{
@@ -110,8 +110,8 @@ func TestTagsOfCopies(t *testing.T) {
 	}
 }
 
-// TestTagsWithoutTheRight: who may not read tags appends as long as none are to be
-// kept, and hears why not else. The file stays.
+// TestTagsWithoutTheRight: without the right to read tags, appending works when none are
+// kept, and otherwise fails with the reason. The file stays.
 func TestTagsWithoutTheRight(t *testing.T) {
 	for _, keep := range []bool{false, true} {
 		s := azstub.Start(t, azstub.Options{Deny: azstub.DataContributor()})
