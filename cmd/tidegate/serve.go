@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"os"
 	"runtime"
-	"runtime/debug"
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/gateway"
 	"github.com/tidegate/tidegate/internal/hostmemory"
+	"github.com/tidegate/tidegate/internal/memory/heap"
 )
 
 // serve runs a configuration until ctx ends.
@@ -31,7 +30,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 		"memory", size(c.Transfers.Memory), "host_memory", size(host.Bytes), "cores", runtime.GOMAXPROCS(0))
 	signals := catchHangups()
 	defer signals.release()
-	defer limitHeap(host, c.Transfers.Memory)()
+	defer heap.Follow(c.Transfers.Memory, host.Bytes)()
 	err = serve(ctx, c, log, func(g *gateway.Gateway) error {
 		signals.reload(func(ctx context.Context) { reload(ctx, g, rest[0], log) })
 		return nil
@@ -42,17 +41,6 @@ func (p *program) serve(ctx context.Context, args []string) error {
 		return errLogged
 	}
 	return err
-}
-
-// limitHeap sets Go's soft memory limit to host without the budget of transfers, unless
-// GOMEMLIMIT has set one. restore ends that.
-func limitHeap(host hostmemory.Limit, budget int64) (restore func()) {
-	limit := host.HeapLimit(budget)
-	if debug.SetMemoryLimit(-1) != math.MaxInt64 || limit == 0 {
-		return func() {}
-	}
-	before := debug.SetMemoryLimit(limit)
-	return func() { debug.SetMemoryLimit(before) }
 }
 
 // startError is the reason for which the program could not start.

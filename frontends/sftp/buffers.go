@@ -27,12 +27,6 @@ const (
 	// receiveBytes is how much all connections together may keep that was read
 	// and that no upload has taken.
 	receiveBytes = 16 << 20
-	// ballastBytes is what the collector of garbage takes for live. The SSH
-	// library makes a new slice for each packet that it reads, and a heap of a
-	// few MiB, as ours is, would be collected after every few MiB of an upload:
-	// that was a sixth of what a byte costs. It is memory that is never touched,
-	// so it takes address space alone; what it costs is as much garbage again.
-	ballastBytes = 20 << 20
 )
 
 // size is one of the sizes of buffers.
@@ -60,9 +54,8 @@ var sizes = [numSizes]struct{ bytes, most, spare int }{
 type buffers struct {
 	mu sync.Mutex
 	// free are those that are not in use, and inUse counts the others.
-	free    [numSizes][][]byte
-	inUse   [numSizes]int
-	ballast []byte
+	free  [numSizes][][]byte
+	inUse [numSizes]int
 }
 
 // get returns nil when as many of the size are in use as may be; it never does for
@@ -108,15 +101,6 @@ func (p *buffers) close() {
 			offheap.Free(b)
 		}
 		p.free[s] = nil
-	}
-}
-
-// load prepares the heap when much is being written.
-func (p *buffers) load() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.ballast == nil {
-		p.ballast = make([]byte, ballastBytes)
 	}
 }
 

@@ -49,7 +49,6 @@ func (s *session) write(n int) error {
 		err := file.write(w.Offset, w.Length)
 		if !s.in.Bulk && file.up != nil && file.up.isBulk() {
 			s.in.Bulk = true
-			s.conn.srv.buffers.load()
 		}
 		return status(w.ID, err)
 	})

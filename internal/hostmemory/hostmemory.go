@@ -111,11 +111,3 @@ func hostTotal(root fs.FS) int64 {
 	}
 	return 0
 }
-
-// HeapLimit returns a soft limit for Go's heap (GOMEMLIMIT) on a host with this limit,
-// beside a budget of budget bytes, most of which lies outside of the heap: nine tenths
-// of what the budget leaves, and at least a quarter of the whole. It is 0 where the
-// limit is not known.
-func (l Limit) HeapLimit(budget int64) int64 {
-	return max((l.Bytes-budget)/10*9, l.Bytes/4)
-}

@@ -58,16 +58,3 @@ func TestDetect(t *testing.T) {
 		})
 	}
 }
-
-func TestHeapLimit(t *testing.T) {
-	const mib = 1 << 20
-	for _, test := range []struct{ host, budget, want int64 }{
-		{0, 256 * mib, 0},
-		{1000 * mib, 500 * mib, 450 * mib},
-		{400 * mib, 800 * mib, 100 * mib},
-	} {
-		if got := (Limit{Bytes: test.host}).HeapLimit(test.budget); got != test.want {
-			t.Errorf("%d beside %d: %d, want %d", test.host, test.budget, got, test.want)
-		}
-	}
-}
