@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"time"
 
 	sftplib "github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 )
@@ -75,6 +77,31 @@ func (c sftp) write(name string, flags int, r io.Reader) error {
 		return err
 	}
 	_, err = f.ReadFromWithConcurrency(r, outstanding)
+	return errors.Join(err, f.Close())
+}
+
+// writeBytes is what clients put into a WRITE.
+const writeBytes = 32 << 10
+
+// putShuffled sends a file of size bytes. As many WRITEs as may be outstanding are
+// sent in a random order, and then the next ones.
+func (c sftp) putShuffled(name string, size int64, order *rand.Rand) error {
+	f, err := c.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
+	if err != nil {
+		return err
+	}
+	for start := int64(0); start < size && err == nil; start += outstanding * writeBytes {
+		var writes errgroup.Group
+		left := (min(size-start, outstanding*writeBytes) + writeBytes - 1) / writeBytes
+		for _, i := range order.Perm(int(left)) {
+			off := start + int64(i)*writeBytes
+			writes.Go(func() error {
+				_, err := f.WriteAt(pattern[:min(size-off, writeBytes)], off)
+				return err
+			})
+		}
+		err = writes.Wait()
+	}
 	return errors.Join(err, f.Close())
 }
 
