@@ -31,7 +31,7 @@ func newProcess(t config.Transfers, log *slog.Logger) *process {
 		log: log, ledger: fairshare.New(), memory: memory.Divide(t.Memory),
 		observe: observe.Shared{Sessions: session.NewRegistry(), Metrics: metrics.New()},
 	}
-	p.chunks = chunk.NewIn(p.memory.Chunks)
+	p.chunks = chunk.NewIn(p.memory)
 	p.hashing = auth.NewHashing(p.memory.Hashes.Most())
 	p.ledger.Add(p.chunks.Uploads())
 	p.ledger.Add(p.hashing.Resource())

@@ -34,6 +34,9 @@ type Limits struct {
 	// Whole is 0, or what one lease may need before it gives anything back. It is
 	// kept apart, within Reserve and Most, which are raised to it.
 	Whole int64
+	// Elastic says that the part gives back what it holds beyond its reserve when
+	// others need it; see Lease.Allowed.
+	Elastic bool
 }
 
 // Part returns a new part of the budget. It panics when the reserves of all parts
@@ -41,7 +44,10 @@ type Limits struct {
 func (b *Budget) Part(name string, l Limits) *Part {
 	l.Reserve = max(l.Reserve, l.Whole)
 	l.Most = max(l.Most, l.Reserve)
-	p := &Part{budget: b, name: name, reserve: l.Reserve - l.Whole, most: l.Most - l.Whole, whole: l.Whole}
+	p := &Part{
+		budget: b, name: name, elastic: l.Elastic,
+		reserve: l.Reserve - l.Whole, most: l.Most - l.Whole, whole: l.Whole,
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if sum := b.reserved() + l.Reserve; sum > b.limit {
@@ -58,14 +64,20 @@ func (b *Budget) reserved() (sum int64) {
 	return sum
 }
 
-// room returns how much p can have beyond what it has, outside of what is kept apart.
-// b.mu must be held.
+// room returns how much p can have beyond what it has, outside of what is kept apart. It
+// is negative when p is elastic and has to give back. b.mu must be held.
 func (b *Budget) room(p *Part) int64 {
-	left := b.limit - b.held
+	left := b.limit
 	for _, q := range b.parts {
-		left -= q.whole - q.lent
-		if q != p {
-			left -= max(0, q.reserve-(q.held-q.lent))
+		held := q.held - q.lent
+		left -= q.whole
+		switch {
+		case q == p:
+			left -= held
+		case q.elastic:
+			left -= max(q.reserve, q.kept)
+		default:
+			left -= max(q.reserve, held)
 		}
 	}
 	return min(left, p.most-(p.held-p.lent))
@@ -88,7 +100,7 @@ func (b *Budget) serve() {
 // Usage is what a part holds at one moment, in bytes.
 type Usage struct {
 	Name          string
-	Held          int64
+	Held, Peak    int64 // Peak is the most that was ever held
 	Reserve, Most int64
 	Leases        int // that are not closed
 	Waiting       int // calls of Acquire
@@ -100,7 +112,7 @@ func (b *Budget) Usage() []Usage {
 	defer b.mu.Unlock()
 	all := make([]Usage, 0, len(b.parts))
 	for _, p := range b.parts {
-		all = append(all, Usage{p.name, p.held, p.reserve + p.whole, p.most + p.whole, p.leases, len(p.waiting)})
+		all = append(all, Usage{p.name, p.held, p.peak, p.reserve + p.whole, p.most + p.whole, p.leases, len(p.waiting)})
 	}
 	return all
 }
@@ -125,13 +137,16 @@ type Part struct {
 	name   string
 	// reserve and most do not contain whole.
 	reserve, most, whole int64
+	elastic              bool
 
 	// The rest is guarded by budget.mu. held contains lent, which is taken from
 	// what is kept apart, by the lease that is first.
-	held, lent int64
-	first      *Lease
-	leases     int
-	waiting    []*waiter
+	held, lent, peak int64
+	// kept is what an elastic part cannot give back soon; see Lease.Keep.
+	kept    int64
+	first   *Lease
+	leases  int
+	waiting []*waiter
 }
 
 type waiter struct {
@@ -147,6 +162,9 @@ func (p *Part) Open() *Lease {
 	p.leases++
 	return &Lease{part: p}
 }
+
+// Reserve returns what the part has whatever others hold.
+func (p *Part) Reserve() int64 { return p.reserve + p.whole }
 
 // Most returns the ceiling of the part.
 func (p *Part) Most() int64 { return p.most + p.whole }

@@ -193,3 +193,75 @@ func panics(do func()) (panicked bool) {
 	do()
 	return false
 }
+
+// Others get what an elastic part has beyond its reserve, but for what it keeps. It has
+// to give that back before it takes anything.
+func TestElastic(t *testing.T) {
+	b := memory.New(100)
+	chunks := b.Part("chunks", memory.Limits{Reserve: 20, Most: 90, Elastic: true}).Open()
+	sessions := b.Part("sessions", memory.Limits{Reserve: 10, Most: 80}).Open()
+	want := func(when string, allowed int64) {
+		t.Helper()
+		if got := chunks.Allowed(); got != allowed {
+			t.Errorf("%s: %d bytes of chunks are allowed, want %d", when, got, allowed)
+		}
+	}
+	want("at first", 90)
+	if !chunks.TryAcquire(90) {
+		t.Fatal("refused")
+	}
+	chunks.Keep(40)
+	if sessions.TryAcquire(61) || !sessions.TryAcquire(60) {
+		t.Error("sessions do not have what chunks do not keep")
+	}
+	chunks.Keep(30)
+	if sessions.TryAcquire(11) || !sessions.TryAcquire(10) {
+		t.Error("sessions do not have what chunks keep no longer")
+	}
+	want("with sessions", 30)
+	if chunks.TryAcquire(1) {
+		t.Error("chunks have more than they may")
+	}
+	chunks.Release(70)
+	if !chunks.TryAcquire(10) || chunks.TryAcquire(1) {
+		t.Error("chunks do not have what is left")
+	}
+	sessions.Take(30) // in any case
+	want("with what sessions take", 0)
+	if sessions.Held() != 100 || sessions.TryAcquire(1) {
+		t.Errorf("sessions hold %d", sessions.Held())
+	}
+	sessions.Release(95)
+	want("when sessions have gone", 90)
+	chunks.Close()
+	sessions.Close()
+	empty(t, b)
+}
+
+// The parts of a process fit into its budget, whatever that is, and thousands of
+// sessions into the default one.
+func TestDivide(t *testing.T) {
+	for _, transfers := range []int64{1 << 20, 4 << 20, 16 << 20, 100 << 20, memory.Default, 1 << 40} {
+		p := memory.Divide(transfers)
+		var reserves int64
+		for _, u := range p.Budget.Usage() {
+			reserves += u.Reserve
+			if u.Most > p.Budget.Limit() || u.Reserve > u.Most {
+				t.Errorf("%d: %+v", transfers, u)
+			}
+		}
+		if left := p.Budget.Limit() - reserves; left < 0 || left != p.Sessions.Most()-p.Sessions.Reserve() {
+			t.Errorf("%d: reserves of %d in %d, sessions have %d at most", transfers, reserves, p.Budget.Limit(), p.Sessions.Most())
+		}
+	}
+	p := memory.Divide(memory.Default)
+	if n := p.Sessions.Most() / memory.SessionFTP; n < 3000 {
+		t.Errorf("%d FTP sessions are admitted, want 3,000", n)
+	}
+	if n := p.Sessions.Most() / memory.SessionSFTP; n < 1000 {
+		t.Errorf("%d SFTP sessions are admitted, want 1,000", n)
+	}
+	if limit := p.Budget.Limit(); limit != memory.Default/8*11 {
+		t.Errorf("the process may hold %d bytes", limit)
+	}
+}

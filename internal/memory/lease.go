@@ -53,6 +53,34 @@ func (l *Lease) Acquire(ctx context.Context, n int64) error {
 	return context.Cause(ctx)
 }
 
+// Take adds n bytes whether they are to be had or not: it counts memory that is used in
+// any case. Others get so much less.
+func (l *Lease) Take(n int64) {
+	b := l.part.budget
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l.add(n)
+}
+
+// Allowed returns how much the lease may hold now, when it is the only one of its part.
+// That of an elastic part may hold more: others have taken some of it. Then it gives
+// back what it can, and takes nothing.
+func (l *Lease) Allowed() int64 {
+	b := l.part.budget
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return max(l.held+b.room(l.part), 0)
+}
+
+// Keep says that n bytes of the elastic part cannot be given back soon, so that others
+// do not get them.
+func (l *Lease) Keep(n int64) {
+	b := l.part.budget
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l.part.kept = n
+}
+
 // Release gives n bytes back.
 func (l *Lease) Release(n int64) {
 	b := l.part.budget
@@ -99,11 +127,21 @@ func (l *Lease) take(n int64, waits bool) bool {
 	default:
 		return false
 	}
-	l.held += n
-	p.held += n
-	p.budget.held += n
-	p.budget.peak = max(p.budget.peak, p.budget.held)
+	l.add(n)
 	return true
+}
+
+// add counts n bytes. The budget's lock must be held.
+func (l *Lease) add(n int64) {
+	if l.closed {
+		panic("memory: use of a lease after its end")
+	}
+	b := l.part.budget
+	l.held += n
+	l.part.held += n
+	l.part.peak = max(l.part.peak, l.part.held)
+	b.held += n
+	b.peak = max(b.peak, b.held)
 }
 
 // give takes n bytes back, first those that were kept apart. The budget's lock must be

@@ -2,14 +2,25 @@ package memory
 
 // Parts are those of a process.
 type Parts struct {
-	// Budget is what they are parts of.
+	// Budget is what they are parts of: Transfers, and three eighths of that for sessions.
 	Budget *Budget
-	// Chunks is for blocks of uploads and for what downloads read ahead.
+	// Transfers is the memory for transfers, of which all other sizes follow.
+	Transfers int64
+	// Chunks is for blocks of uploads and for what downloads read ahead. It gives way
+	// to all others.
 	Chunks *Part
 	// Writes is for WRITEs of SFTP that arrive before their turn.
 	Writes *Part
+	// Intake is for what the SSH library has read and no upload has taken.
+	Intake *Part
+	// Buffers is for buffers that make transfers cheaper, and can be done without.
+	Buffers *Part
+	// Stores is for what libraries of stores buffer.
+	Stores *Part
 	// Hashes is for the hashes of passwords while they are computed.
 	Hashes *Part
+	// Sessions is for sessions themselves, by estimates.
+	Sessions *Part
 }
 
 const (
@@ -18,23 +29,46 @@ const (
 	// MaxEarly is how many bytes of out-of-order WRITEs one channel of SFTP may keep:
 	// 64 WRITEs of 32 KiB, which is what clients have in flight at most.
 	MaxEarly = 2 << 20
-
-	writesShare = 16
-	hashesShare = 8
+	// SessionFTP, SessionSFTP and ChannelSFTP are what an idle session takes, and one more
+	// channel of an SFTP session: stacks, buffers of libraries and of the system, what is
+	// known of it. test/bench measures that.
+	SessionFTP  = 54 << 10
+	SessionSFTP = 146 << 10
+	ChannelSFTP = 48 << 10
+	// leastSessions is for some hundred sessions beside the smallest budget.
+	leastSessions = 16 << 20
 )
 
-// Divide divides a budget of limit bytes among what a process does: an eighth is for
-// hashes, a sixteenth and at least MaxEarly for out-of-order WRITEs, and the rest, 208
-// MiB of 256, for chunks. limit is at least 4 MiB.
-func Divide(limit int64) *Parts {
-	limit = max(limit, 2*MaxEarly)
-	b := New(limit)
-	writes, hashes := max(limit/writesShare, MaxEarly), limit/hashesShare
-	chunks := limit - writes - hashes
+// Divide divides a budget of transfers bytes, of at least 4 MiB, and three
+// eighths of it that are added for sessions. In MiB, by default:
+//
+//	part      reserve  most
+//	chunks         80   176  what others leave
+//	writes         16    16
+//	intake          8    32
+//	buffers         8    32
+//	stores          0   128
+//	hashes         32    32
+//	sessions       96   208
+//	all           240   352
+//
+// So 3,000 sessions leave 130 MiB for chunks, and more sessions than the reserves of the
+// others permit are refused.
+func Divide(transfers int64) *Parts {
+	transfers = max(transfers, 2*MaxEarly)
+	sessions := max(transfers/8*3, leastSessions)
+	b := New(transfers + sessions)
+	writes, hashes, few := max(transfers/16, MaxEarly), transfers/8, transfers/32
+	chunks := transfers - writes - hashes - 2*few
+	least := chunks * 5 / 11
 	return &Parts{
-		Budget: b,
-		Chunks: b.Part("chunks", Limits{Reserve: chunks}),
-		Writes: b.Part("out-of-order writes", Limits{Reserve: writes, Whole: MaxEarly}),
-		Hashes: b.Part("password hashes", Limits{Reserve: hashes}),
+		Budget: b, Transfers: transfers,
+		Chunks:   b.Part("chunks", Limits{Reserve: least, Most: chunks, Elastic: true}),
+		Writes:   b.Part("out-of-order writes", Limits{Reserve: writes, Whole: MaxEarly}),
+		Intake:   b.Part("receive buffers of SSH", Limits{Reserve: few, Most: transfers / 8}),
+		Buffers:  b.Part("buffers", Limits{Reserve: few, Most: transfers / 8}),
+		Stores:   b.Part("buffers of stores", Limits{Most: transfers / 2}),
+		Hashes:   b.Part("password hashes", Limits{Reserve: hashes}),
+		Sessions: b.Part("sessions", Limits{Reserve: sessions, Most: transfers + sessions - least - writes - hashes - 2*few}),
 	}
 }

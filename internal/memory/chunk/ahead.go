@@ -63,8 +63,9 @@ func (a *Ahead) Get() *Chunk {
 
 // spare returns a chunk for a, or else who could give one up. p.mu must be held.
 func (p *Pool) spare(a *Ahead) (c *Chunk, sleeper *Ahead) {
-	size, half := int64(p.sizes[Large]), p.budget/2
-	if p.waiting.Len() > 0 || !p.fits(Large) {
+	limit := p.lease.Allowed()
+	size, half := int64(p.sizes[Large]), limit/2
+	if p.holders.waiting > 0 || !p.fits(Large, limit) {
 		return nil, nil
 	}
 	now := time.Now()
@@ -94,7 +95,7 @@ func (p *Pool) spare(a *Ahead) (c *Chunk, sleeper *Ahead) {
 	}
 	a.held += size
 	p.readAhead.held += size
-	return p.take(Large), nil
+	return p.take(Large, limit), nil
 }
 
 // Put gives back a chunk whose content the client has taken, or which is not
@@ -122,7 +123,7 @@ func (p *Pool) returned(a *Ahead, chunks []*Chunk) bool {
 		delete(p.readAhead.holders, a)
 	}
 	p.serve()
-	return p.waiting.Len() > 0
+	return p.holders.waiting > 0
 }
 
 // reclaim asks one download to give up chunks and reports whether it did.
@@ -157,7 +158,7 @@ func (p *Pool) giveWay() {
 func (p *Pool) most(refused map[*Ahead]bool) *Ahead {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.waiting.Len() == 0 {
+	if p.holders.waiting == 0 {
 		return nil
 	}
 	var most *Ahead

@@ -21,9 +21,7 @@ type idle struct {
 // alloc returns a new buffer, for which idle ones beyond limit bytes are given up.
 func (i *idle) alloc(size int, limit int64) []byte {
 	i.shrink(limit)
-	if !i.lease.TryAcquire(int64(size)) {
-		panic("chunk: the part of the budget is used by others")
-	}
+	i.lease.Take(int64(size))
 	return offheap.Alloc(size)
 }
 

@@ -1,7 +1,6 @@
 package chunk
 
 import (
-	"container/list"
 	"context"
 	"errors"
 	"runtime"
@@ -15,6 +14,7 @@ import (
 
 // Pool hands out chunks up to a budget.
 type Pool struct {
+	// budget is what the pool may have at most, limit what it may have now.
 	budget, maxBlock int64
 	sizes            [numClasses]int
 
@@ -24,7 +24,8 @@ type Pool struct {
 	// accounts' chunks that are in no block.
 	inUse, outbound, filling, peak int64
 
-	waiting  *list.List // of *waiter, the first to come in front
+	// holders is the root of those that have accounts, and knows the calls that wait.
+	holders  holder
 	accounts map[*Account]struct{}
 	// lease has what is in use and what is idle.
 	lease *memory.Lease
@@ -47,20 +48,24 @@ type waiter struct {
 // raised to that: less could not hold one block beside another.
 func New(budget int64) *Pool {
 	budget = max(budget, 16*SmallSize)
-	return NewIn(memory.New(budget).Part("chunks", memory.Limits{Reserve: budget}))
+	return newPool(memory.New(budget).Part("chunks", memory.Limits{Reserve: budget}), budget/maxBlockShare)
 }
 
-// NewIn returns a pool that has all of a part of the process's budget, of at least 16
-// small chunks. Nobody else leases of the part, and its reserve is its ceiling.
-func NewIn(part *memory.Part) *Pool {
+// NewIn returns the pool of a process, which has all of the part for chunks. Nobody else
+// leases of that.
+func NewIn(parts *memory.Parts) *Pool { return newPool(parts.Chunks, parts.Transfers/maxBlockShare) }
+
+// maxBlockShare is the part of the memory for transfers that a block may have.
+const maxBlockShare = 8
+
+func newPool(part *memory.Part, maxBlock int64) *Pool {
 	budget := part.Most()
 	most := max(SmallSize, budget/64)
 	p := &Pool{
-		budget: budget, maxBlock: part.Budget().Limit() / 8,
+		budget: budget, maxBlock: maxBlock,
 		sizes: [numClasses]int{
 			Small: SmallSize, Medium: int(min(MediumSize, most)), Large: int(min(LargeSize, most)),
 		},
-		waiting:  list.New(),
 		accounts: map[*Account]struct{}{},
 		lease:    part.Open(),
 	}
@@ -75,7 +80,7 @@ func NewIn(part *memory.Part) *Pool {
 func (p *Pool) Budget() int64 { return p.budget }
 
 // MaxBlock returns how large a block should become at most, in bytes: an eighth of the
-// process's budget.
+// process's memory for transfers.
 func (p *Pool) MaxBlock() int64 { return p.maxBlock }
 
 // Stats is what a Pool holds at one moment, in bytes where nothing else is
@@ -97,7 +102,7 @@ func (p *Pool) Stats() Stats {
 	defer p.mu.Unlock()
 	return Stats{
 		Budget: p.budget, InUse: p.inUse, Outbound: p.outbound, Ahead: p.readAhead.held, Idle: p.idle.bytes, Peak: p.peak,
-		Waiting: p.waiting.Len(), Accounts: len(p.accounts),
+		Waiting: p.holders.waiting, Accounts: len(p.accounts),
 	}
 }
 
@@ -109,15 +114,21 @@ type Account struct {
 	seal    func() bool
 	growing int64            // memory in blocks that still grow; guarded by pool.mu
 	place   *fairshare.Lease // since the first Get; guarded by pool.mu
+	holder  *holder          // since the first Get; guarded by pool.mu
 }
 
-// accountShare is the part of the budget that holds a small chunk for each
-// account. With the half of it that larger chunks which are being filled may
-// take, a sixth is left that always comes back.
-const accountShare = 3
+// maxAccountsEighths is the part of the budget that holds a small chunk for each account.
+const maxAccountsEighths = 3
 
 // MaxAccounts returns how many accounts can have had memory at once.
-func (p *Pool) MaxAccounts() int { return int(p.budget / accountShare / SmallSize) }
+func (p *Pool) MaxAccounts() int { return int(p.budget / 8 * maxAccountsEighths / SmallSize) }
+
+// mostFilling returns how much the chunks that are being filled may take of a limit for
+// one of them to be larger than a small one: half, and so much that an eighth still comes
+// back when each account has a small one.
+func (p *Pool) mostFilling(limit int64) int64 {
+	return min(limit/2, limit/8*7-int64(p.MaxAccounts())*SmallSize)
+}
 
 // Uploads counts the accounts that have had memory and are not closed, by who holds
 // them.
@@ -144,11 +155,13 @@ func (p *Pool) enroll(ctx context.Context, a *Account) error {
 	if a.place != nil {
 		return nil
 	}
-	place, err := p.uploads.TryAcquire(session.HolderOf(ctx), 1)
+	from := session.HolderOf(ctx)
+	place, err := p.uploads.TryAcquire(from, 1)
 	if err != nil {
 		return ErrTooMany
 	}
-	a.place = place
+	a.place, a.holder = place, p.holders.leaf(from)
+	a.holder.open()
 	p.accounts[a] = struct{}{}
 	return nil
 }
@@ -160,6 +173,7 @@ func (a *Account) Close() {
 	delete(a.pool.accounts, a)
 	if a.place != nil {
 		a.place.Release()
+		a.holder.close()
 		a.place = nil
 	}
 }
@@ -169,8 +183,9 @@ func (a *Account) NewBlock() *Block { return &Block{account: a} }
 
 // Get returns an empty chunk: of the class, or a small one when those that are
 // being filled hold half of the budget. When the budget is spent it waits until
-// others have given back enough and all who came before are served, or until ctx
-// ends; then it returns the cause of that. The first call may be refused with
+// others have given back enough, or until ctx ends; then it returns the cause of that.
+// Among calls that wait, the one whose tenant has the least is served first, then by
+// users and connections. The first call may be refused with
 // ErrTooMany. ctx has the session that pays for it.
 func (a *Account) Get(ctx context.Context, class Class) (*Chunk, error) {
 	p := a.pool
@@ -179,14 +194,15 @@ func (a *Account) Get(ctx context.Context, class Class) (*Chunk, error) {
 		p.mu.Unlock()
 		return nil, err
 	}
-	if p.waiting.Len() == 0 {
-		if c := p.fill(class); c != nil {
+	if p.holders.waiting == 0 {
+		if c := p.fill(a.holder, class); c != nil {
 			p.mu.Unlock()
 			return c, nil
 		}
 	}
 	w := &waiter{class, make(chan *Chunk, 1)}
-	place := p.waiting.PushBack(w)
+	a.holder.wait(w)
+	p.serve() // it may be the next one, and want less than the one before
 	p.mu.Unlock()
 
 	p.relieve()
@@ -198,10 +214,11 @@ func (a *Account) Get(ctx context.Context, class Class) (*Chunk, error) {
 	p.mu.Lock()
 	select {
 	case c := <-w.ready: // served at the same moment
-		p.filling -= int64(len(c.buf))
+		p.fills(-int64(len(c.buf)))
+		a.holder.holds(-int64(len(c.buf)))
 		p.putBack(c)
 	default:
-		p.waiting.Remove(place)
+		a.holder.leave(w)
 	}
 	p.serve()
 	p.mu.Unlock()
@@ -212,7 +229,7 @@ func (a *Account) Get(ctx context.Context, class Class) (*Chunk, error) {
 func (a *Account) Put(c *Chunk) {
 	p := a.pool
 	p.mu.Lock()
-	p.filling -= int64(len(c.buf))
+	p.fills(-int64(len(c.buf)))
 	p.mu.Unlock()
 	p.release(a, []*Chunk{c}, 0, false)
 }
@@ -222,7 +239,7 @@ func (p *Pool) grow(a *Account, memory int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	a.growing += memory
-	p.filling -= memory
+	p.fills(-memory)
 }
 
 // send notes that a growing block became an outbound one.
@@ -243,10 +260,11 @@ func (p *Pool) release(a *Account, chunks []*Chunk, memory int64, outbound bool)
 		a.growing -= memory
 	}
 	for _, c := range chunks {
+		a.holder.holds(-int64(len(c.buf)))
 		p.putBack(c)
 	}
 	p.serve()
-	more := p.waiting.Len() > 0
+	more := p.holders.waiting > 0
 	p.mu.Unlock()
 	if more {
 		p.relieve()
@@ -278,7 +296,7 @@ func (p *Pool) relieve() {
 func (p *Pool) largest(refused map[*Account]bool) *Account {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.waiting.Len() == 0 || p.outbound >= p.budget/4 {
+	if p.holders.waiting == 0 || p.outbound >= p.lease.Allowed()/4 {
 		return nil
 	}
 	var most *Account
@@ -290,43 +308,53 @@ func (p *Pool) largest(refused map[*Account]bool) *Account {
 	return most
 }
 
-// serve gives chunks to those who wait, in their order, as long as the first
+// serve gives chunks to those that wait, in the order of holder, as long as the first
 // one's fits. p.mu must be held.
 func (p *Pool) serve() {
-	for front := p.waiting.Front(); front != nil; front = p.waiting.Front() {
-		w := front.Value.(*waiter)
-		c := p.fill(w.class)
+	for p.holders.waiting > 0 {
+		leaf := p.holders.next()
+		w := leaf.queue[0]
+		c := p.fill(leaf, w.class)
 		if c == nil {
 			return
 		}
-		p.waiting.Remove(front)
+		p.holders.served(leaf)
 		w.ready <- c
 	}
 }
 
-// fill returns a chunk for an account, nil when none fits. p.mu must be held.
-func (p *Pool) fill(class Class) *Chunk {
-	if p.filling+int64(p.sizes[class]) > p.budget/2 {
+// fill returns a chunk for an account of a holder, nil when none fits. p.mu must be held.
+func (p *Pool) fill(h *holder, class Class) *Chunk {
+	limit := p.lease.Allowed()
+	if p.filling+int64(p.sizes[class]) > p.mostFilling(limit) {
 		class = Small
 	}
-	if !p.fits(class) {
+	if !p.fits(class, limit) {
 		return nil
 	}
-	c := p.take(class)
-	p.filling += int64(len(c.buf))
+	c := p.take(class, limit)
+	p.fills(int64(len(c.buf)))
+	h.holds(int64(len(c.buf)))
 	return c
 }
 
-func (p *Pool) fits(class Class) bool { return p.inUse+int64(p.sizes[class]) <= p.budget }
+// fills counts n bytes more that are being filled, or fewer. Those do not come back soon,
+// so that others cannot have them. p.mu must be held.
+func (p *Pool) fills(n int64) {
+	p.filling += n
+	p.lease.Keep(p.filling / 7 * 8)
+}
+
+func (p *Pool) fits(class Class, limit int64) bool { return p.inUse+int64(p.sizes[class]) <= limit }
 
 // take returns a chunk that fits. p.mu must be held.
-func (p *Pool) take(class Class) *Chunk {
+func (p *Pool) take(class Class, limit int64) *Chunk {
 	size := p.sizes[class]
 	p.inUse += int64(size)
 	p.peak = max(p.peak, p.inUse)
 	buf := p.idle.take(class)
 	if buf == nil {
-		buf = p.idle.alloc(size, p.budget-p.inUse)
+		buf = p.idle.alloc(size, limit-p.inUse)
 	}
 	return &Chunk{buf: buf, class: class, pool: p}
 }
@@ -335,6 +363,7 @@ func (p *Pool) take(class Class) *Chunk {
 func (p *Pool) putBack(c *Chunk) {
 	p.inUse -= int64(len(c.buf))
 	p.idle.put(c.class, c.buf)
+	p.idle.shrink(max(p.lease.Allowed()-p.inUse, 0))
 	c.buf, c.n = nil, 0
 	switch {
 	case p.inUse > 0:

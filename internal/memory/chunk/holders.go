@@ -1,0 +1,176 @@
+package chunk
+
+import (
+	"container/heap"
+
+	"github.com/tidegate/tidegate/internal/fairshare"
+)
+
+// holder is a tenant, a user of it, or a connection of the user: a node in the tree of
+// those that have accounts. It decides which call of Get is served next: at each level
+// of the tree one of the holder that has the least memory, and among equals of the one
+// that was served longest ago. So a tenant with hundreds of slow uploads, which hold
+// much, does not keep memory from one with a single upload.
+//
+// This is the order of fairshare.Resource.Acquire. That has a fixed capacity, while what
+// the pool may hand out depends on the class of the chunk and on what others of the
+// process need. Pool.mu guards all holders.
+type holder struct {
+	parent   *holder
+	key      fairshare.Holder // with the fields of its level and of those above
+	children map[fairshare.Holder]*holder
+	// accounts, held and waiting are sums over the subtree: accounts that have had
+	// memory, bytes of their chunks, and calls of Get that wait.
+	accounts int
+	held     int64
+	waiting  int
+	// turn is when one of its calls was served last, in steps of the root's turn.
+	turn uint64
+
+	// queue has the calls that wait here, the first to come in front. Only leaves have
+	// one.
+	queue []*waiter
+	// busy are the children that wait, with the next to be served in front, and index
+	// is the place among those of the parent, from 1 on.
+	busy  busy
+	index int
+}
+
+// leaf returns the holder of a connection, and makes it when there is none.
+func (root *holder) leaf(h fairshare.Holder) *holder {
+	first := fairshare.Holder{Tenant: h.Tenant}
+	if h.Tenant == "" && h.User == "" {
+		first.Address = h.Address
+	}
+	second := first
+	second.User = h.User
+	third := second
+	third.Connection = h.Connection
+	n := root
+	for _, key := range []fairshare.Holder{first, second, third} {
+		child := n.children[key]
+		if child == nil {
+			root.turn++
+			child = &holder{parent: n, key: key, turn: root.turn}
+			if n.children == nil {
+				n.children = map[fairshare.Holder]*holder{}
+			}
+			n.children[key] = child
+		}
+		n = child
+	}
+	return n
+}
+
+// open counts one more account of a leaf.
+func (n *holder) open() {
+	for ; n != nil; n = n.parent {
+		n.accounts++
+	}
+}
+
+// close counts one fewer, and forgets holders that have none.
+func (n *holder) close() {
+	for ; n != nil; n = n.parent {
+		if n.accounts--; n.accounts == 0 && n.parent != nil {
+			delete(n.parent.children, n.key)
+		}
+	}
+}
+
+// holds counts n bytes more of a leaf, or fewer.
+func (h *holder) holds(n int64) {
+	for ; h != nil; h = h.parent {
+		h.held += n
+		h.moved()
+	}
+}
+
+// wait adds a call to the queue of a leaf.
+func (h *holder) wait(w *waiter) {
+	h.queue = append(h.queue, w)
+	h.waits(1)
+}
+
+// leave removes a call from the queue of a leaf.
+func (h *holder) leave(w *waiter) {
+	for i, other := range h.queue {
+		if other == w {
+			h.queue = append(h.queue[:i], h.queue[i+1:]...)
+			h.waits(-1)
+			return
+		}
+	}
+}
+
+func (h *holder) waits(n int) {
+	for ; h != nil; h = h.parent {
+		h.waiting += n
+		h.moved()
+	}
+}
+
+// moved puts h at its place among the siblings that wait.
+func (h *holder) moved() {
+	switch {
+	case h.parent == nil:
+	case h.waiting > 0 && h.index > 0:
+		heap.Fix(&h.parent.busy, h.index-1)
+	case h.waiting > 0:
+		heap.Push(&h.parent.busy, h)
+	case h.index > 0:
+		heap.Remove(&h.parent.busy, h.index-1)
+	}
+}
+
+// next returns the leaf whose first call is to be served next. Some call waits.
+func (root *holder) next() *holder {
+	n := root
+	for len(n.busy) > 0 {
+		n = n.busy[0]
+	}
+	return n
+}
+
+// served removes the first call of a leaf, which has its chunk.
+func (root *holder) served(leaf *holder) {
+	leaf.queue[0] = nil
+	leaf.queue = leaf.queue[1:]
+	root.turn++
+	for n := leaf; n.parent != nil; n = n.parent {
+		n.turn = root.turn
+	}
+	leaf.waits(-1)
+}
+
+// busy is a heap of holders that wait.
+type busy []*holder
+
+func (b busy) Len() int { return len(b) }
+
+func (b busy) Less(i, j int) bool {
+	if b[i].held != b[j].held {
+		return b[i].held < b[j].held
+	}
+	return b[i].turn < b[j].turn
+}
+
+func (b busy) Swap(i, j int) {
+	b[i], b[j] = b[j], b[i]
+	b[i].index, b[j].index = i+1, j+1
+}
+
+func (b *busy) Push(x any) {
+	h := x.(*holder)
+	*b = append(*b, h)
+	h.index = len(*b)
+}
+
+func (b *busy) Pop() any {
+	last := len(*b) - 1
+	h := (*b)[last]
+	(*b)[last] = nil
+	*b = (*b)[:last]
+	h.index = 0
+	return h
+}
