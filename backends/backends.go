@@ -1,5 +1,5 @@
 // Package backends is the contract between the stores and the process that opens them. It
-// is not a registry: internal/gateway lists the backends.
+// is not a registry: cmd/internal/gateway lists the backends.
 //
 // A backend is a package below this one. It implements vfs.Backend, and has a struct
 // Config with hcl tags, which implements the interface Config here, and a function that

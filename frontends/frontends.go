@@ -1,5 +1,5 @@
 // Package frontends is the contract between the protocol servers and the process that
-// runs them. It is not a registry: internal/gateway lists the frontends.
+// runs them. It is not a registry: cmd/internal/gateway lists the frontends.
 //
 // A frontend is a package below this one. It has a struct Config with hcl tags, which
 // implements the interface Config here, and a function that returns its type:

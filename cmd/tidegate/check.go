@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tidegate/tidegate/cmd/internal/gateway"
 	"github.com/tidegate/tidegate/config"
-	"github.com/tidegate/tidegate/internal/gateway"
 	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 

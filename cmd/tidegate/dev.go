@@ -15,8 +15,8 @@ import (
 	"syscall"
 	"unicode"
 
+	"github.com/tidegate/tidegate/cmd/internal/gateway"
 	"github.com/tidegate/tidegate/internal/auth"
-	"github.com/tidegate/tidegate/internal/gateway"
 )
 
 // devSource is the configuration that dev serves, a template of HCL. So dev runs the same

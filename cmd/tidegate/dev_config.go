@@ -9,8 +9,8 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/tidegate/tidegate/cmd/internal/gateway"
 	"github.com/tidegate/tidegate/config"
-	"github.com/tidegate/tidegate/internal/gateway"
 	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 

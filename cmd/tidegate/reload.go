@@ -8,8 +8,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/tidegate/tidegate/cmd/internal/gateway"
 	"github.com/tidegate/tidegate/config"
-	"github.com/tidegate/tidegate/internal/gateway"
 )
 
 // hangups handles two signals that end a process by default: SIGHUP, which requests a

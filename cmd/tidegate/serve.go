@@ -8,8 +8,8 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/tidegate/tidegate/cmd/internal/gateway"
 	"github.com/tidegate/tidegate/config"
-	"github.com/tidegate/tidegate/internal/gateway"
 	"github.com/tidegate/tidegate/internal/hostmemory"
 	"github.com/tidegate/tidegate/internal/memory/heap"
 )

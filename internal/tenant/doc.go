@@ -1,6 +1,6 @@
 // Package tenant has the tenants, their mounts and their users at run time.
 //
-// internal/gateway makes a Tenant from the configuration. It lives as long as its
+// cmd/internal/gateway makes a Tenant from the configuration. It lives as long as its
 // generation and is immutable: a new configuration makes new tenants. A session gets its
 // User at the login:
 //

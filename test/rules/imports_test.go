@@ -16,7 +16,7 @@ var layers = []struct {
 }{
 	{"vfs/vfstest", []string{"vfs"}},
 	{"vfs", nil},
-	{"internal/gateway", []string{"vfs", "config", "frontends", "backends", "internal"}},
+	{"cmd/internal/gateway", []string{"vfs", "config", "frontends", "backends", "internal"}},
 	{"internal/testing", []string{"internal", "vfs", "vfs/vfstest/patience"}},
 	{"internal", []string{"internal", "vfs"}},
 	{"config", []string{"vfs", "internal"}},
@@ -27,7 +27,7 @@ var layers = []struct {
 	{"frontends/sftp/sftpclient", []string{"frontends/sftp/wire"}},
 	{"frontends/sftp/wire", nil}, // packets alone: tests speak with it too
 	{"frontends", []string{"vfs", "config", "frontends", "frontends/listen", "internal"}},
-	{"cmd", []string{"config", "frontends", "internal"}}, // frontends for the keys that dev makes
+	{"cmd", []string{"cmd/internal", "config", "frontends", "internal"}}, // frontends for the keys that dev makes
 	{"test", []string{"vfs", "config", "frontends", "backends", "internal", "test/launch"}},
 }
 
@@ -37,14 +37,13 @@ var exactly = map[string]bool{"backends": true, "frontends": true, "vfs": true}
 
 // wide lists the directories whose packages may import everything below what
 // layers allows them.
-var wide = map[string]bool{"cmd": true, "internal/gateway": true, "test": true}
+var wide = map[string]bool{"cmd": true, "cmd/internal/gateway": true, "test": true}
 
 // users lists the packages of internal that not everybody above may import, with
 // the directories that may.
 var users = map[string][]string{
-	"internal/auth":    {"config", "frontends", "internal/gateway", "cmd", "test"},
-	"internal/tenant":  {"config", "frontends", "internal/auth", "internal/gateway", "test"},
-	"internal/gateway": {"cmd"},
+	"internal/auth":    {"config", "frontends", "cmd", "test"},
+	"internal/tenant":  {"config", "frontends", "internal/auth", "cmd", "test"},
 	"internal/testing": forTests,
 }
 
@@ -191,15 +190,15 @@ func TestImportTable(t *testing.T) {
 		{"config", false, "internal/auth", true},
 		{"config", false, "frontends/ftp", false},
 		{"config", false, "backends/memory", false},
-		{"cmd/tidegate", false, "internal/gateway", true},
+		{"cmd/tidegate", false, "cmd/internal/gateway", true},
 		{"cmd/tidegate", false, "backends/azblob", false},
 		{"cmd/tidegate", false, "frontends/ftp", true},
-		{"internal/gateway", false, "backends/azblob", true},
-		{"internal/gateway", false, "frontends/ftp", true},
-		{"internal/gateway", false, "cmd/tidegate", false},
-		{"config", false, "internal/gateway", false},
-		{"frontends/ftp", false, "internal/gateway", false},
-		{"internal/memory/chunk", false, "internal/gateway", false},
+		{"cmd/internal/gateway", false, "backends/azblob", true},
+		{"cmd/internal/gateway", false, "frontends/ftp", true},
+		{"cmd/internal/gateway", false, "cmd/tidegate", false},
+		{"config", false, "cmd/internal/gateway", false},
+		{"frontends/ftp", false, "cmd/internal/gateway", false},
+		{"internal/memory/chunk", false, "cmd/internal/gateway", false},
 		{"cmd/tidegate", false, "internal/testing/azurite", false},
 		{"internal/memory/chunk", false, "config", false},
 		{"elsewhere", false, "vfs", false},
