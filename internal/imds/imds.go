@@ -24,7 +24,8 @@ const (
 	networkPath      = "/metadata/instance/network?api-version=2021-02-01"
 )
 
-// ErrUnknown: the service answers, but does not know the requested fact, or not yet.
+// ErrUnknown is returned when the service answers, but does not know the requested fact,
+// or not yet.
 var ErrUnknown = errors.New("imds: the service does not know")
 
 // Client sends requests to the service. Its methods may be called concurrently.

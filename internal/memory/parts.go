@@ -29,14 +29,16 @@ const (
 	// MaxEarly is how many bytes of out-of-order WRITEs one channel of SFTP may keep:
 	// 64 WRITEs of 32 KiB, which is what clients have in flight at most.
 	MaxEarly = 2 << 20
-	// SessionFTP, SessionSFTP and ChannelSFTP are what an idle session takes, and one more
-	// channel of an SFTP session: stacks, buffers of libraries and of the system, what is
-	// known of it. test/bench measures that.
+	// leastSessions is for some hundred sessions beside the smallest budget.
+	leastSessions = 16 << 20
+)
+
+// What an idle session takes, and one more channel of an SFTP session: stacks, buffers of
+// libraries and of the system, and its state. test/bench measures that.
+const (
 	SessionFTP  = 54 << 10
 	SessionSFTP = 146 << 10
 	ChannelSFTP = 48 << 10
-	// leastSessions is for some hundred sessions beside the smallest budget.
-	leastSessions = 16 << 20
 )
 
 // Divide divides a budget of transfers bytes, of at least 4 MiB, and three

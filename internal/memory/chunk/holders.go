@@ -36,22 +36,23 @@ type holder struct {
 	index int
 }
 
-// leaf returns the holder of a connection, and makes it when there is none.
-func (root *holder) leaf(h fairshare.Holder) *holder {
-	first := fairshare.Holder{Tenant: h.Tenant}
-	if h.Tenant == "" && h.User == "" {
-		first.Address = h.Address
+// leaf returns the holder of a connection below the root h, and makes it when there is
+// none.
+func (h *holder) leaf(of fairshare.Holder) *holder {
+	first := fairshare.Holder{Tenant: of.Tenant}
+	if of.Tenant == "" && of.User == "" {
+		first.Address = of.Address
 	}
 	second := first
-	second.User = h.User
+	second.User = of.User
 	third := second
-	third.Connection = h.Connection
-	n := root
+	third.Connection = of.Connection
+	n := h
 	for _, key := range []fairshare.Holder{first, second, third} {
 		child := n.children[key]
 		if child == nil {
-			root.turn++
-			child = &holder{parent: n, key: key, turn: root.turn}
+			h.turn++
+			child = &holder{parent: n, key: key, turn: h.turn}
 			if n.children == nil {
 				n.children = map[fairshare.Holder]*holder{}
 			}
@@ -63,17 +64,17 @@ func (root *holder) leaf(h fairshare.Holder) *holder {
 }
 
 // open counts one more account of a leaf.
-func (n *holder) open() {
-	for ; n != nil; n = n.parent {
-		n.accounts++
+func (h *holder) open() {
+	for ; h != nil; h = h.parent {
+		h.accounts++
 	}
 }
 
 // close counts one fewer, and forgets holders that have none.
-func (n *holder) close() {
-	for ; n != nil; n = n.parent {
-		if n.accounts--; n.accounts == 0 && n.parent != nil {
-			delete(n.parent.children, n.key)
+func (h *holder) close() {
+	for ; h != nil; h = h.parent {
+		if h.accounts--; h.accounts == 0 && h.parent != nil {
+			delete(h.parent.children, h.key)
 		}
 	}
 }
@@ -123,9 +124,9 @@ func (h *holder) moved() {
 	}
 }
 
-// next returns the leaf whose first call is to be served next. Some call waits.
-func (root *holder) next() *holder {
-	n := root
+// next returns the leaf of the root h whose first call is to be served next. Some call waits.
+func (h *holder) next() *holder {
+	n := h
 	for len(n.busy) > 0 {
 		n = n.busy[0]
 	}
@@ -133,12 +134,12 @@ func (root *holder) next() *holder {
 }
 
 // served removes the first call of a leaf, which has its chunk.
-func (root *holder) served(leaf *holder) {
+func (h *holder) served(leaf *holder) {
 	leaf.queue[0] = nil
 	leaf.queue = leaf.queue[1:]
-	root.turn++
+	h.turn++
 	for n := leaf; n.parent != nil; n = n.parent {
-		n.turn = root.turn
+		n.turn = h.turn
 	}
 	leaf.waits(-1)
 }
