@@ -16,6 +16,7 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -38,6 +39,8 @@ type Env struct {
 	Chunks *chunk.Pool
 	// Ledger counts the shares of the whole process. It is nil where nothing is shared.
 	Ledger *fairshare.Ledger
+	// Memory is the budget of the process. nil where nobody shares it.
+	Memory *memory.Parts
 }
 
 // TypeOf returns the type called name whose blocks decode into a C. defaults returns the

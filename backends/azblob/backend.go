@@ -13,6 +13,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -64,6 +65,8 @@ type Options struct {
 	// Ledger counts the bodies of uploads in flight, and the pages of listings that are
 	// being decoded. nil makes a new one.
 	Ledger *fairshare.Ledger
+	// Buffers is the memory for buffers of TLS. nil is no limit.
+	Buffers *memory.Part
 	// Log may be nil.
 	Log *slog.Logger
 	// Audience is the audience of tokens; "" means that of the public

@@ -12,6 +12,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/memory/buffers"
 )
 
@@ -22,8 +23,9 @@ const (
 
 // newTransport returns the transport of one backend. It is sized for a process with
 // hundreds of transfers, each with several requests in flight: the default of the SDK
-// keeps 10 idle connections and opens a new one for every further block.
-func newTransport() *http.Transport {
+// keeps 10 idle connections and opens a new one for every further block. part is the
+// memory for buffers of TLS; nil is no limit.
+func newTransport(part *memory.Part) *http.Transport {
 	dialer := &net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}
 	protocols := new(http.Protocols)
 	// With HTTP/2 all transfers would share the rate of one connection.
@@ -37,7 +39,7 @@ func newTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           dialer.DialContext,
-		DialTLSContext:        (&tlsDialer{dialer, secure, buffers.NewBuffers(maxBuffers)}).dial,
+		DialTLSContext:        (&tlsDialer{dialer, secure, buffers.NewBuffers(part, maxBuffers)}).dial,
 		Protocols:             protocols,
 		MaxIdleConnsPerHost:   1024,
 		IdleConnTimeout:       90 * time.Second, // the service closes after about two minutes

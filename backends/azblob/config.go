@@ -366,6 +366,9 @@ func (c *Config) content(o *Options) {
 // Open opens the container and checks that it can be used.
 func (c *Config) Open(ctx context.Context, env backends.Env) (vfs.Backend, error) {
 	o := Options{Name: env.Name, RenameEntries: c.RenameEntries, Markers: Markers(c.DirectoryMarkers), Chunks: env.Chunks, Ledger: env.Ledger, Log: env.Log, APIVersion: c.APIVersion}
+	if env.Memory != nil {
+		o.Buffers = env.Memory.Buffers
+	}
 	c.content(&o)
 	if err := c.credential(&o); err != nil {
 		return nil, err

@@ -12,8 +12,7 @@ import (
 
 const (
 	handshakeTimeout = 15 * time.Second
-	// maxBuffers bounds the buffers for many records at once, which are not part of the
-	// memory budget, to 16 MiB.
+	// maxBuffers bounds the buffers for many records at once, to 16 MiB.
 	maxBuffers = 128
 )
 

@@ -26,7 +26,7 @@ import (
 func overTLS(t *testing.T, s *azstub.Server, via string, trust bool) *Backend {
 	t.Helper()
 	s.CreateContainer("files")
-	rt := newTransport()
+	rt := newTransport(nil)
 	if trust {
 		pool, err := s.CertPool()
 		if err != nil {
@@ -173,7 +173,7 @@ func relayed(t *testing.T, to string, cut func() int64) string {
 // TestProxyIsAsked shows that a proxy of the environment comes before our own
 // way to connect.
 func TestProxyIsAsked(t *testing.T) {
-	rt := newTransport()
+	rt := newTransport(nil)
 	if rt.Proxy == nil {
 		t.Fatal("no proxy is asked for")
 	}

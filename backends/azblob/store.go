@@ -41,7 +41,7 @@ func newStore(o Options) (*store, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	if s.transport == nil {
-		s.transport = newTransport()
+		s.transport = newTransport(o.Buffers)
 	}
 	s.interactive, s.bulk = defaultLimits()
 	if o.Retry != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/loglimit"
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -27,6 +28,8 @@ type Options struct {
 	// RenameEntries is the largest number of entries below a directory that is renamed by
 	// copying.
 	RenameEntries int
+	// Memory is the process's. nil is no limit.
+	Memory *memory.Parts
 	// Log gets lines about events of which the client is not informed.
 	Log *slog.Logger
 }
@@ -46,6 +49,10 @@ type Backend struct {
 	// background work.
 	settings context.Context
 	stop     context.CancelFunc
+
+	// memory is the process's, streamBytes what an upload that streams takes of it.
+	memory      *memory.Parts
+	streamBytes int64
 
 	caps          vfs.Caps
 	renameEntries int
@@ -93,6 +100,7 @@ func Open(ctx context.Context, o Options) (*Backend, error) {
 	b := &Backend{
 		files: files, dirs: dirs, features: files.Features(), facts: facts,
 		settings: base, stop: stop,
+		memory: o.Memory, streamBytes: facts.streamBytes(options),
 		renameEntries: o.RenameEntries,
 		log:           o.Log,
 		refusals:      newRefusals(o.Log),

@@ -174,7 +174,7 @@ func (c *Config) Open(ctx context.Context, env backends.Env) (vfs.Backend, error
 	for _, o := range c.Given {
 		values[o.Name] = o.Value
 	}
-	b, err := Open(ctx, Options{Store: c.Store, Root: c.Root, Values: values, RenameEntries: c.RenameEntries, Log: env.Log})
+	b, err := Open(ctx, Options{Store: c.Store, Root: c.Root, Values: values, RenameEntries: c.RenameEntries, Memory: env.Memory, Log: env.Log})
 	if err != nil {
 		return nil, fmt.Errorf("root %q of backend %q: %w", c.Root, env.Name, err)
 	}

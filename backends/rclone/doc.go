@@ -102,7 +102,7 @@
 //
 // # Cost
 //
-// Memory outside of the budget of transfers, for each running upload: up to 256 KiB for a
+// Memory of the process's budget, for each running upload: up to 256 KiB for a
 // small file, then rclone's buffers, which are chunk_size times upload_concurrency for
 // stores with multipart uploads: 16 MiB on S3 and 32 MiB on Azure with our presets, and 16
 // MiB in Google's library. Nothing is written to the local disk.

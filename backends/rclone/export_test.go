@@ -41,6 +41,9 @@ func (b *Backend) WithoutMoves() {
 	b.caps = b.findCaps()
 }
 
+// StreamBytes is what an upload that streams takes of the process's memory.
+func (b *Backend) StreamBytes() int64 { return b.streamBytes }
+
 // MaxSmall is the size up to which a file is one request.
 const MaxSmall = maxSmall
 

@@ -35,6 +35,8 @@ type facts struct {
 	// followsLinks: the store follows symbolic links, and NewObject distinguishes a link
 	// from a directory.
 	followsLinks bool
+	// buffered is what an upload that streams buffers, where no option says so.
+	buffered int64
 	// preset has the values of options whose default in rclone does not suit a gateway. A
 	// configured option takes precedence.
 	preset map[string]string
@@ -89,7 +91,8 @@ func factsOf(name string) facts {
 	case "google cloud storage":
 		return facts{
 			directPut: true, atomicCopy: true,
-			preset: map[string]string{"directory_markers": "true", "no_check_bucket": "true"},
+			buffered: 16 << 20, // of Google's library
+			preset:   map[string]string{"directory_markers": "true", "no_check_bucket": "true"},
 		}
 	case "azureblob":
 		return facts{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/backends/rclone"
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/vfs"
 	"github.com/tidegate/tidegate/vfs/vfstest"
 )
@@ -45,16 +47,24 @@ func TestBackendOverS3(t *testing.T) {
 
 func openS3(t *testing.T) (*rclone.Backend, exactPages) {
 	t.Helper()
+	return openS3With(t, nil, nil)
+}
+
+// openS3With opens it with further options and with memory of a process.
+func openS3With(t *testing.T, values map[string]config.Secret, parts *memory.Parts) (*rclone.Backend, exactPages) {
+	t.Helper()
 	store := exactPages{s3mem.New()}
 	if err := store.CreateBucket(t.Context(), "bucket"); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(gofakes3.New(store, gofakes3.WithV4Auth(map[string]string{"key": "secret"})).Server())
 	t.Cleanup(server.Close)
-	return open(t, rclone.Options{Store: "s3", Root: "bucket/prefix", Values: map[string]config.Secret{
+	options := map[string]config.Secret{
 		"provider": "Rclone", "endpoint": config.Secret(server.URL), "region": "us-east-1",
 		"access_key_id": "key", "secret_access_key": "secret", "list_chunk": "100",
-	}}), store
+	}
+	maps.Copy(options, values)
+	return open(t, rclone.Options{Store: "s3", Root: "bucket/prefix", Values: options, Memory: parts}), store
 }
 
 // exactPages makes the server's pages go on behind their last key, as S3's do.

@@ -23,6 +23,8 @@ type upload struct {
 	pipe   *io.PipeWriter
 	cancel context.CancelFunc
 	done   chan struct{}
+	// leave ends the wait for memory.
+	leave context.CancelCauseFunc
 
 	// The result, which may be read after the end of the upload. at is the name of the
 	// uploaded file: the target, or a hidden one.
@@ -39,14 +41,24 @@ func (b *Backend) startUpload(ctx context.Context, in *incoming, target string) 
 	up := &upload{b: b, incoming: in, target: target, pipe: pipe, done: make(chan struct{})}
 	unwatch := context.AfterFunc(ctx, func() { _ = pipe.CloseWithError(ctx.Err()) })
 	request, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	up.cancel = cancel
+	waiting, leave := context.WithCancelCause(ctx)
+	up.leave = leave
+	up.cancel = func() {
+		cancel()
+		up.leave(nil)
+	}
 	go func() {
 		defer close(up.done)
 		defer cancel()
 		defer unwatch()
-		up.put(request, func(ctx context.Context, options []fs.OpenOption) (fs.Object, error) {
-			return b.features.PutStream(ctx, source, in, options...)
-		})
+		defer up.leave(nil)
+		release, err := b.leaseStream(waiting)
+		if up.err = err; err == nil {
+			defer release()
+			up.put(request, func(ctx context.Context, options []fs.OpenOption) (fs.Object, error) {
+				return b.features.PutStream(ctx, source, in, options...)
+			})
+		}
 		// A Write must not wait for a reader that has ended.
 		_ = source.CloseWithError(up.err)
 	}()
@@ -105,6 +117,7 @@ func (b *Backend) nearestDir(ctx context.Context, remote string) (string, error)
 // and after the end of the upload.
 func (up *upload) abort(cause error) {
 	_ = up.pipe.CloseWithError(cause)
+	up.leave(cause)
 	overdue := time.AfterFunc(grace, up.cancel)
 	defer overdue.Stop()
 	<-up.done

@@ -57,6 +57,7 @@ type writer struct {
 	mu      sync.Mutex // Abort may be called during a Write
 	ended   bool
 	small   []byte
+	forget  func()  // gives the memory of small back; nil before it is used
 	up      *upload // nil while small has all bytes
 	written int64
 }
@@ -96,6 +97,9 @@ func (w *writer) take(p []byte) (up *upload, first []byte, err error) {
 		return w.up, nil, nil
 	}
 	if len(w.small)+len(p) <= maxSmall {
+		if w.forget == nil {
+			w.forget = w.b.countSmall()
+		}
 		w.small = append(w.small, p...)
 		w.written += int64(len(p))
 		return nil, nil, nil
@@ -104,8 +108,18 @@ func (w *writer) take(p []byte) (up *upload, first []byte, err error) {
 		return nil, nil, &vfs.Error{Kind: vfs.KindTooLarge, Reason: "this store takes only small files", Err: errors.New("rclone cannot stream to it without knowing the size")}
 	}
 	first, w.small = w.small, nil
+	w.dropSmall()
 	w.up = w.b.startUpload(w.ctx, newIncoming(w.b, w.o, -1), w.target)
 	return w.up, first, nil
+}
+
+// dropSmall gives the memory of small back. It is called with w.mu held.
+func (w *writer) dropSmall() {
+	w.small = nil
+	if w.forget != nil {
+		w.forget()
+		w.forget = nil
+	}
 }
 
 // usable is called with w.mu held.
@@ -142,7 +156,7 @@ func (w *writer) why(up *upload, err error) error {
 func (w *writer) Abort() {
 	w.mu.Lock()
 	w.ended = true
-	w.small = nil
+	w.dropSmall()
 	up := w.up
 	w.mu.Unlock()
 	if up != nil {
@@ -154,9 +168,12 @@ func (w *writer) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, err
 	w.mu.Lock()
 	err := w.usable()
 	w.ended = true
-	up, small := w.up, w.small
-	w.small = nil
+	up, small, forget := w.up, w.small, w.forget
+	w.small, w.forget = nil, nil
 	w.mu.Unlock()
+	if forget != nil {
+		defer forget()
+	}
 	if err == nil && ctx.Err() != nil {
 		err = vfs.NewError(vfs.KindCanceled, ctx.Err())
 	}

@@ -37,7 +37,7 @@ func openBackends(ctx context.Context, p *process, c *config.Config, open []*Bac
 		}
 		opening.Go(func() {
 			name := backendName(b)
-			store, err := openBackend(ctx, b, backends.Env{Name: b.Name, Log: p.log.With("backend", name), Chunks: p.chunks, Ledger: p.ledger})
+			store, err := openBackend(ctx, b, backends.Env{Name: b.Name, Log: p.log.With("backend", name), Chunks: p.chunks, Ledger: p.ledger, Memory: p.memory})
 			if err != nil {
 				errs[i] = fmt.Errorf("backend %s: %w", name, err)
 			}

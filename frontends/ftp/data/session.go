@@ -12,6 +12,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/ftp/control"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/memory/buffers"
 )
 
@@ -24,6 +25,8 @@ type Options struct {
 	Reuse ReuseMode
 	// IdleTimeout ends a connection on which the client moves nothing.
 	IdleTimeout time.Duration
+	// Memory is for buffers of TLS.
+	Memory *memory.Part
 }
 
 // Shared is what the sessions of one server share.
@@ -39,7 +42,7 @@ type Shared struct {
 
 // New returns what the sessions of one server share.
 func New(o Options) *Shared {
-	return &Shared{o: o, keys: &tls.Config{MinVersion: tls.VersionTLS12}, directory: newDirectory(), buffers: buffers.NewBuffers(maxBuffers)}
+	return &Shared{o: o, keys: &tls.Config{MinVersion: tls.VersionTLS12}, directory: newDirectory(), buffers: buffers.NewBuffers(o.Memory, maxBuffers)}
 }
 
 // With returns what later sessions of the server share, with other options on the same

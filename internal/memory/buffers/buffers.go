@@ -1,6 +1,10 @@
 package buffers
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/tidegate/tidegate/internal/memory"
+)
 
 const (
 	// bufferBytes holds a piece in records.
@@ -15,12 +19,17 @@ const (
 // Buffers is memory for connections, for as many at once as it was made for.
 type Buffers struct {
 	taken chan struct{}
-	pool  sync.Pool // *[]byte
+	lease *memory.Lease // nil is no budget
+	pool  sync.Pool     // *[]byte
 }
 
-// NewBuffers returns n buffers, of 128 KiB each when they are in use.
-func NewBuffers(n int) *Buffers {
+// NewBuffers returns n buffers, of 128 KiB each when they are in use, or as many as a
+// part of the process's memory permits; nil is no limit.
+func NewBuffers(part *memory.Part, n int) *Buffers {
 	b := &Buffers{taken: make(chan struct{}, n)}
+	if part != nil {
+		b.lease = part.Open()
+	}
 	b.pool.New = func() any { p := make([]byte, bufferBytes); return &p }
 	return b
 }
@@ -29,16 +38,24 @@ func NewBuffers(n int) *Buffers {
 func (b *Buffers) get() *[]byte {
 	select {
 	case b.taken <- struct{}{}:
-		return b.pool.Get().(*[]byte)
 	default:
 		return nil
 	}
+	if b.lease != nil && !b.lease.TryAcquire(bufferBytes) {
+		<-b.taken
+		return nil
+	}
+	return b.pool.Get().(*[]byte)
 }
 
 // put takes a buffer back; nil is none.
 func (b *Buffers) put(p *[]byte) {
-	if p != nil {
-		b.pool.Put(p)
-		<-b.taken
+	if p == nil {
+		return
 	}
+	b.pool.Put(p)
+	if b.lease != nil {
+		b.lease.Release(bufferBytes)
+	}
+	<-b.taken
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/tidegate/tidegate/internal/memory"
 )
 
 func random(n int) []byte {
@@ -73,7 +75,7 @@ func TestSend(t *testing.T) {
 		{"all buffers are in use", 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			near, below, far := pair(t, NewBuffers(tt.buffers))
+			near, below, far := pair(t, NewBuffers(nil, tt.buffers))
 			content := random(size)
 			sent := make(chan error, 1)
 			go func() {
@@ -100,7 +102,7 @@ func TestSend(t *testing.T) {
 
 // TestRead reads as fast as it can.
 func TestRead(t *testing.T) {
-	near, _, far := pair(t, NewBuffers(1))
+	near, _, far := pair(t, NewBuffers(nil, 1))
 	content := random(8 << 20)
 	go func() {
 		_, _ = far.Write(content) // the reader tells
@@ -167,7 +169,7 @@ func TestRecordsLeaveTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // time stands still
 		for buffers, want := range []int{64, 64, 10} { // without any, with one that is read into, with both
 			s := &stream{room: 2 << 20}
-			c := Under(s, NewBuffers(buffers))
+			c := Under(s, NewBuffers(nil, buffers))
 			n, err := c.SendFrom(byRecord{c}, bytes.NewReader(make([]byte, 1<<20)))
 			if n != 1<<20 || err != nil {
 				t.Errorf("SendFrom: %d, %v", n, err)
@@ -182,7 +184,7 @@ func TestRecordsLeaveTogether(t *testing.T) {
 func TestReadsOfManyRecords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &stream{}
-		buffers := NewBuffers(1)
+		buffers := NewBuffers(nil, 1)
 		c := Under(s, buffers)
 		p := make([]byte, 10_000)
 		at := byte(0)
@@ -230,7 +232,7 @@ func TestReadsOfManyRecords(t *testing.T) {
 func TestSlowPeerHoldsNoBuffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &stream{pause: 2 * tardy, room: 1 << 30}
-		c := Under(s, NewBuffers(2))
+		c := Under(s, NewBuffers(nil, 2))
 		for range 2 {
 			if _, err := c.Send(c, make([]byte, PieceBytes)); err != nil {
 				t.Fatal(err)
@@ -255,7 +257,7 @@ func TestSlowPeerHoldsNoBuffer(t *testing.T) {
 // nothing of it, must not send any more.
 func TestCutInAPiece(t *testing.T) {
 	s := &stream{room: 100_000}
-	c := Under(s, NewBuffers(2))
+	c := Under(s, NewBuffers(nil, 2))
 	if _, err := c.SendFrom(byRecord{c}, bytes.NewReader(make([]byte, 1<<20))); !errors.Is(err, errCut) {
 		t.Errorf("SendFrom: %v", err)
 	}
@@ -276,7 +278,7 @@ func TestCutInAPiece(t *testing.T) {
 
 // TestReaderFails keeps the error of who brings the bytes.
 func TestReaderFails(t *testing.T) {
-	c := Under(&stream{room: 1 << 20}, NewBuffers(2))
+	c := Under(&stream{room: 1 << 20}, NewBuffers(nil, 2))
 	n, err := c.SendFrom(c, io.MultiReader(bytes.NewReader(make([]byte, 1000)), failing{}))
 	if n != 1000 || !errors.Is(err, errCut) {
 		t.Errorf("SendFrom: %d, %v", n, err)
@@ -286,3 +288,25 @@ func TestReaderFails(t *testing.T) {
 type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errCut }
+
+// A connection has no buffer where the memory of the process has none for it, and one
+// that is given back is there for the next.
+func TestBuffersAreLeased(t *testing.T) {
+	budget := memory.New(3 * bufferBytes)
+	part := budget.Part("buffers", memory.Limits{Most: 2 * bufferBytes})
+	b := NewBuffers(part, 100)
+	first, second := b.get(), b.get()
+	if first == nil || second == nil || b.get() != nil {
+		t.Fatal("two buffers have room, and no third")
+	}
+	b.put(first)
+	third := b.get()
+	if third == nil || b.get() != nil {
+		t.Error("what was given back is not there, or twice")
+	}
+	b.put(second)
+	b.put(third)
+	if held := budget.Held(); held != 0 {
+		t.Errorf("%d bytes are held", held)
+	}
+}

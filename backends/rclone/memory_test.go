@@ -1,0 +1,115 @@
+package rclone_test
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/backends/rclone"
+	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/memory"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// What rclone buffers follows from the options of the store.
+func TestStreamBytes(t *testing.T) {
+	azure, _ := openAzure(t)
+	local, _ := openLocal(t, nil)
+	preset, _ := openS3(t)
+	configured, _ := openS3With(t, map[string]config.Secret{"chunk_size": "5Mi", "upload_concurrency": "3"}, nil)
+	for name, test := range map[string]struct {
+		b    *rclone.Backend
+		want int64 // MiB
+	}{
+		"S3, our preset":      {preset, 16},
+		"S3, configured":      {configured, 15},
+		"Azure, our preset":   {azure, 32},
+		"a store of the host": {local, 0},
+	} {
+		if got := test.b.StreamBytes(); got != test.want<<20 {
+			t.Errorf("%s: %d bytes, want %d MiB", name, got, test.want)
+		}
+	}
+}
+
+// Uploads wait for the memory that rclone takes for them. One that is aborted meanwhile
+// ends at once, and all memory comes back.
+func TestUploadsWaitForMemory(t *testing.T) {
+	parts := memory.Divide(32 << 20) // 16 MiB for stores
+	b, _ := openS3With(t, map[string]config.Secret{"chunk_size": "5Mi", "upload_concurrency": "2"}, parts)
+	content := make([]byte, 1<<20)
+	// begin sends content and waits until the upload has its memory, or waits for it.
+	begin := func(name string, held int64, waiting int) (w vfs.Writer, sent chan error) {
+		w, err := b.Create(t.Context(), vfs.MustParse(name), vfs.CreateOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent = make(chan error, 1)
+		go func() {
+			_, err := w.Write(content)
+			sent <- err
+		}()
+		wantStores(t, parts, held, waiting)
+		return w, sent
+	}
+	commit := func(w vfs.Writer, sent chan error) {
+		t.Helper()
+		if err := <-sent; err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Commit(t.Context(), vfs.CommitOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, firstSent := begin("/first", 10<<20, 0)
+	aborted, abortedSent := begin("/aborted", 10<<20, 1)
+	last, lastSent := begin("/last", 10<<20, 2)
+
+	aborted.Abort()
+	if err := <-abortedSent; vfs.KindOf(err) != vfs.KindCanceled {
+		t.Errorf("the aborted upload: %v, want canceled", err)
+	}
+	wantStores(t, parts, 10<<20, 1)
+	commit(first, firstSent)
+	wantStores(t, parts, 10<<20, 0)
+	commit(last, lastSent)
+	wantStores(t, parts, 0, 0)
+
+	small, err := b.Create(t.Context(), vfs.MustParse("/small"), vfs.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := small.Write(content[:1]); err != nil || parts.Budget.Held() != rclone.MaxSmall {
+		t.Errorf("the beginning of an upload: %v, %d bytes are held", err, parts.Budget.Held())
+	}
+	small.Abort()
+	for _, u := range parts.Budget.Usage() {
+		if u.Held != 0 || u.Leases != 0 {
+			t.Errorf("left: %+v", u)
+		}
+	}
+	for _, name := range []string{"/first", "/last"} {
+		if info, err := b.Stat(t.Context(), vfs.MustParse(name), vfs.TypeFile); err != nil || info.Size != int64(len(content)) {
+			t.Errorf("%s: %+v, %v", name, info, err)
+		}
+	}
+}
+
+// wantStores waits until so much of the memory for stores is held, and so many uploads
+// wait.
+func wantStores(t *testing.T, parts *memory.Parts, held int64, waiting int) {
+	t.Helper()
+	for limit := time.Now().Add(time.Minute); ; runtime.Gosched() {
+		for _, u := range parts.Budget.Usage() {
+			if u.Name != "buffers of stores" {
+				continue
+			}
+			if u.Held == held && u.Waiting == waiting {
+				return
+			}
+			if time.Now().After(limit) {
+				t.Fatalf("want %d bytes held and %d waiting: %+v", held, waiting, u)
+			}
+		}
+	}
+}
