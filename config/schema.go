@@ -28,7 +28,8 @@ type nodeBlock struct {
 }
 
 type transfersBlock struct {
-	// The memory that all transfers of the process may use together. When half of the
+	// The memory that all transfers of the process may use together. Three eighths of it
+	// more are for sessions, and limit their number. When half of the
 	// memory of the host, or of the process's cgroup, is less than the default, that half
 	// is the default. Default: `"256MiB"`.
 	Memory      string    `hcl:"memory,optional"`

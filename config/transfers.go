@@ -53,9 +53,10 @@ func defaultMemory(host hostmemory.Limit) int64 {
 	return min(half(host), memory.Default)
 }
 
-// fits warns of a budget that leaves less than a quarter of the host's memory.
+// fits warns of a budget that, with what is added for sessions, leaves little of the
+// host's memory for the program and for the system.
 func (l *loader) fits(budget int64, at hcl.Range) {
-	if l.host.Bytes == 0 || budget <= l.host.Bytes/4*3 {
+	if l.host.Bytes == 0 || budget <= l.host.Bytes/8*5 {
 		return
 	}
 	l.report(at, hcl.Diagnostics{Warning(at, "Memory is more than the host can give",

@@ -12,6 +12,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/observe"
 )
 
@@ -48,6 +49,8 @@ type Options struct {
 	Observe observe.Shared
 	// Ledger counts what is held, for all frontends of the process. nil makes one.
 	Ledger *fairshare.Ledger
+	// Memory is the process's. nil makes 256 MiB.
+	Memory *memory.Parts
 	// Banner is the text of the greeting, LoginMessage that of the answer to a
 	// login. Both may have several lines.
 	Banner, LoginMessage string
@@ -156,6 +159,9 @@ func (o *Options) complete() error {
 func (o *Options) setDefaults() {
 	if o.Ledger == nil {
 		o.Ledger = fairshare.New()
+	}
+	if o.Memory == nil {
+		o.Memory = memory.Divide(memory.Default)
 	}
 	if o.TLSMode == "" {
 		o.TLSMode = TLSOff

@@ -12,6 +12,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/ftp/data"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
 	"github.com/tidegate/tidegate/frontends/listen"
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/observe"
 )
 
@@ -51,7 +52,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		observe: reporter, lostAfterUpload: reporter.Metrics().Counter(lostAfterUploadTotal, reporter.Frontend()),
 		hashing: o.Ledger.Resource("hashes of files", int64(max(runtime.GOMAXPROCS(0)/2, 1))),
 	}
-	srv.current.Store(&settings{o, data.New(data.Options{Plane: plane, TLS: o.TLS, Reuse: o.Reuse, IdleTimeout: o.IdleTimeout})})
+	srv.current.Store(&settings{o, data.New(data.Options{Plane: plane, TLS: o.TLS, Reuse: o.Reuse, IdleTimeout: o.IdleTimeout, Memory: o.Memory.Buffers})})
 	srv.draining, srv.drain = context.WithCancel(context.WithoutCancel(ctx))
 	return srv, nil
 }
@@ -70,6 +71,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	err := listen.New(listen.Options{
 		Log: s.o.Log, Observe: s.observe, Ledger: s.o.Ledger, Proxies: s.o.Proxies, Grace: s.o.Grace,
 		MaxSessions: s.o.MaxSessions, MaxSessionsPerAddress: s.o.MaxSessionsPerAddress, MaxLogins: s.o.MaxLogins,
+		Memory: s.o.Memory.Sessions, SessionBytes: memory.SessionFTP,
 	}).Serve(ctx, s.listener, listen.Protocol{
 		Drain: s.drain,
 		Serve: func(hard context.Context, c net.Conn, login *listen.Login) {

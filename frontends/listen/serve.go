@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/internal/session"
 )
@@ -28,6 +29,11 @@ type Options struct {
 	// MaxSessions limits the connections at once, MaxSessionsPerAddress those of one
 	// client address, and MaxLogins those that have not logged in; 0 is no limit.
 	MaxSessions, MaxSessionsPerAddress, MaxLogins int
+	// Memory is the part of the process's memory that sessions have, SessionBytes what
+	// one takes of it that can be leased by nobody else: stacks, buffers of libraries,
+	// what is known of it. nil is no limit.
+	Memory       *memory.Part
+	SessionBytes int64
 	// Proxies are the peers that must send a PROXY header, version 1 or 2. All
 	// others must not.
 	Proxies []netip.Prefix
@@ -156,6 +162,15 @@ func (s *Server) serve(hard context.Context, raw net.Conn, p Protocol) {
 		return
 	}
 	defer s.sessions.release(AddrOf(c))
+	if s.o.Memory != nil {
+		lease := s.o.Memory.Open()
+		defer lease.Close()
+		if !lease.TryAcquire(s.o.SessionBytes) {
+			s.refused(c, Refusal{"no memory for more sessions", "transfers.memory"})
+			p.Refuse(hard, c)
+			return
+		}
+	}
 	login := s.logins.enter(client, c)
 	if login == nil {
 		p.Refuse(hard, c)

@@ -1,6 +1,7 @@
 package sftp_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,14 +15,74 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/frontends/sftp"
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 )
+
+// scarce is a process's memory with n bytes left for sessions.
+func scarce(t *testing.T, n int64) *memory.Parts {
+	parts := memory.Divide(memory.Default)
+	others := parts.Sessions.Open()
+	t.Cleanup(others.Close)
+	if !others.TryAcquire(parts.Sessions.Most() - n) {
+		t.Fatal("other sessions do not have their memory")
+	}
+	return parts
+}
+
+// A connection has one channel in any case, and more as far as there is memory.
+func TestChannelsNeedMemory(t *testing.T) {
+	log := &lines{}
+	g := startGate(t, func(o *sftp.Options) {
+		// A buffer that nobody uses any more is kept.
+		o.Memory = scarce(t, memory.SessionSFTP+2*memory.ChannelSFTP+40<<10)
+		o.Log = slog.New(slog.NewTextHandler(log, nil))
+	})
+	c, err := ssh.Dial("tcp", g.addr, clientConfig("any", ssh.Password("pw")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	open := func() (ssh.Channel, error) {
+		channel, requests, err := c.OpenChannel("session", nil)
+		if err == nil {
+			go ssh.DiscardRequests(requests)
+		}
+		return channel, err
+	}
+	var channels []ssh.Channel
+	for range 3 {
+		channel, err := open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		channels = append(channels, channel)
+	}
+	for range 3 {
+		_, err := open()
+		if refused, ok := errors.AsType[*ssh.OpenChannelError](err); !ok || refused.Reason != ssh.ResourceShortage {
+			t.Errorf("one channel too many: %v, want a shortage", err)
+		}
+	}
+	if found := log.about("channel refused"); len(found) != 1 || !strings.Contains(found[0], "setting=transfers.memory") {
+		t.Errorf("the log says %q, want one line with the setting", found)
+	}
+	_ = channels[1].Close()
+	for limit := time.Now().Add(time.Minute); ; {
+		if _, err := open(); err == nil {
+			break
+		} else if time.Now().After(limit) {
+			t.Fatalf("there is no memory when a channel has ended: %v", err)
+		}
+	}
+}
 
 // Connections beyond the bound end before a word; one that ends makes room.
 func TestTooManySessions(t *testing.T) {
 	for setting, bound := range map[string]func(*sftp.Options){
 		"max_sessions":             func(o *sftp.Options) { o.MaxSessions = 2 },
 		"max_sessions_per_address": func(o *sftp.Options) { o.MaxSessionsPerAddress = 2 },
+		"transfers.memory":         func(o *sftp.Options) { o.Memory = scarce(t, 2*memory.SessionSFTP) },
 	} {
 		t.Run(setting, func(t *testing.T) {
 			log, counted := &lines{}, metrics.New()

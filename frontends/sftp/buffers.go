@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/memory/offheap"
 )
 
@@ -24,9 +25,6 @@ const (
 	largeBytes = 4 * smallBytes
 	// longBytes is room for the answer to the longest READ.
 	longBytes = wire.DataHead + maxRead
-	// receiveBytes is how much all connections together may keep that was read
-	// and that no upload has taken.
-	receiveBytes = 16 << 20
 )
 
 // size is one of the sizes of buffers.
@@ -41,7 +39,8 @@ const (
 )
 
 // sizes says of each size how long a buffer is, how many may be in use at once
-// (0 is no bound), and how many are kept that are not in use: 12 MiB in all.
+// (0 is no bound), and how many are kept that are not in use: 12 MiB in all. Those
+// that have a bound can be done without.
 var sizes = [numSizes]struct{ bytes, most, spare int }{
 	small: {bytes: smallBytes, spare: 256},
 	large: {bytes: largeBytes, most: 64, spare: 16},
@@ -49,9 +48,13 @@ var sizes = [numSizes]struct{ bytes, most, spare int }{
 }
 
 // buffers are those of all channels: each has them while it has work, so that
-// idle ones cost nothing. When all of the larger ones are in use there are small
-// ones: then thousands of channels work, none of them fast.
+// idle ones cost nothing. When all of the larger ones are in use, or memory is short,
+// there are small ones: then thousands of channels work, none of them fast.
 type buffers struct {
+	// needed has the small buffers, which a channel cannot work without, extra the
+	// others.
+	needed, extra *memory.Lease
+
 	mu sync.Mutex
 	// free are those that are not in use, and inUse counts the others.
 	free  [numSizes][][]byte
@@ -66,14 +69,37 @@ func (p *buffers) get(s size) []byte {
 	if most := sizes[s].most; most > 0 && p.inUse[s] >= most {
 		return nil
 	}
-	p.inUse[s]++
 	last := len(p.free[s]) - 1
 	if last < 0 {
+		if !p.lease(s) {
+			return nil
+		}
+		p.inUse[s]++
 		return offheap.Alloc(sizes[s].bytes)
 	}
+	p.inUse[s]++
 	b := p.free[s][last]
 	p.free[s] = p.free[s][:last]
 	return b
+}
+
+// lease takes the memory for a buffer, and reports whether there was any.
+func (p *buffers) lease(s size) bool {
+	if s == small {
+		p.needed.Take(smallBytes)
+		return true
+	}
+	return p.extra.TryAcquire(int64(sizes[s].bytes))
+}
+
+// drop gives a buffer back for good.
+func (p *buffers) drop(s size, b []byte) {
+	offheap.Free(b)
+	if s == small {
+		p.needed.Release(smallBytes)
+	} else {
+		p.extra.Release(int64(len(b)))
+	}
 }
 
 // put takes back what get returned. It may not be used any more.
@@ -86,22 +112,24 @@ func (p *buffers) put(b []byte) {
 	}
 	p.inUse[s]--
 	if len(p.free[s]) == sizes[s].spare {
-		offheap.Free(b)
+		p.drop(s, b)
 		return
 	}
 	p.free[s] = append(p.free[s], b)
 }
 
-// close gives everything back that is not in use.
+// close gives everything back. None of it is in use.
 func (p *buffers) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for s := range p.free {
 		for _, b := range p.free[s] {
-			offheap.Free(b)
+			p.drop(size(s), b)
 		}
 		p.free[s] = nil
 	}
+	p.needed.Close()
+	p.extra.Close()
 }
 
 // receiveBuffers are those for what clients send.

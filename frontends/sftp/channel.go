@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidegate/tidegate/frontends/sftp/reorder"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -45,11 +46,23 @@ func (c *conn) accept(nc ssh.NewChannel) {
 		_ = nc.Reject(ssh.ResourceShortage, "too many channels, or the server is going down")
 		return
 	}
+	place := c.srv.o.Memory.Sessions.Open()
+	if len(c.all()) > 0 && !place.TryAcquire(memory.ChannelSFTP) {
+		place.Close()
+		if !c.refusedChannel {
+			c.refusedChannel = true
+			c.log.Warn("channel refused", "reason", "no memory for more sessions", "setting", "transfers.memory")
+		}
+		_ = nc.Reject(ssh.ResourceShortage, "no memory for more channels")
+		return
+	}
 	channel, requests, err := nc.Accept()
 	if err != nil {
+		place.Close()
 		return
 	}
 	s := newSession(c, channel)
+	s.place = place
 	c.add(s)
 	c.wg.Go(func() {
 		defer c.remove(s)
@@ -109,6 +122,7 @@ func (s *session) run(requests <-chan *ssh.Request) {
 	s.leave()
 	serving.Wait()
 	s.early.Close()
+	s.place.Close()
 }
 
 // receive waits for the first bytes, and then calls what begin has. What comes while

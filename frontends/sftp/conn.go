@@ -64,6 +64,8 @@ type conn struct {
 	// channels, skips what downloads may keep that was not asked for.
 	readers, listings streams
 	skips             budget
+	// refusedChannel is true when the log says that one was, for want of memory.
+	refusedChannel bool
 	// atStore has an element for each request about names that is being answered,
 	// on all channels.
 	atStore chan struct{}
@@ -82,6 +84,8 @@ type conn struct {
 	mu sync.Mutex
 	// channels are those that are open.
 	channels map[channel]struct{}
+	// uploads counts those that are open.
+	uploads int
 	// ending says why we end the connection, "" when we do not.
 	ending string
 }
@@ -110,6 +114,26 @@ func (c *conn) reserve() error {
 
 // release takes back what reserve counted.
 func (c *conn) release() { c.activity.close() }
+
+// uploadOpened counts one more upload. A connection that has any may send much that is
+// not taken at once.
+func (c *conn) uploadOpened() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.uploads++; c.uploads == 1 {
+		c.srv.uploading.Add(1)
+		c.srv.intake.Take(leastReceive)
+	}
+}
+
+func (c *conn) uploadClosed() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.uploads--; c.uploads == 0 {
+		c.srv.uploading.Add(-1)
+		c.srv.intake.Release(leastReceive)
+	}
+}
 
 // settle ends the connection when the server goes down and the client has got
 // all that it asked for.

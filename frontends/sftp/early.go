@@ -41,12 +41,16 @@ func (m reorderMemory) Take(n int) ([]byte, error) {
 	if n < fewData || n > smallBytes {
 		return make([]byte, n), nil
 	}
-	return m.s.conn.srv.buffers.get(small)[:n], nil
+	buffers := &m.s.conn.srv.buffers
+	b := buffers.get(small)[:n]
+	buffers.needed.Release(smallBytes) // it is counted already
+	return b, nil
 }
 
 // Give implements reorder.Memory.
 func (m reorderMemory) Give(b []byte) {
 	if cap(b) == smallBytes {
+		m.s.conn.srv.buffers.needed.Take(smallBytes)
 		m.s.conn.srv.buffers.put(b[:smallBytes])
 	}
 	m.s.early.Release(int64(len(b)))

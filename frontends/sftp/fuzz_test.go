@@ -67,6 +67,7 @@ func sessionOver(t testing.TB, store vfs.Backend, in io.Reader, out io.Writer) *
 	t.Cleanup(func() { reporter.Close() })
 	srv := &Server{o: Options{Log: slog.New(slog.DiscardHandler)}, observe: reporter, draining: make(chan struct{}), shared: newShared(fairshare.New(), 256<<20)}
 	srv.o.setDefaults()
+	srv.openLeases()
 	srv.current.Store(&settings{Options: srv.o})
 	c := newConn(sessions.NewContext(t.Context(), reporter.NewSession(netip.AddrPort{})), srv, raw)
 	c.view, c.account = view, &auth.Account{User: &tenant.User{View: view}}

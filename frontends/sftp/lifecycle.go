@@ -30,7 +30,7 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 	c.listings.init(maxListings, listingIdle, &c.wg)
 	c.readers.shared, c.readers.holder = srv.readers, client.Holder
 	c.listings.shared, c.listings.holder, c.listings.keep = srv.listings, client.Holder, true
-	c.skips.left = connSkipped
+	c.skips.left, c.skips.lease = connSkipped, srv.o.Memory.Buffers.Open()
 	c.activity.moved(0)
 	return c
 }
@@ -59,6 +59,7 @@ func (c *conn) run(login *listen.Login) {
 	}
 	close(c.lost)
 	c.wg.Wait()
+	c.skips.lease.Close()
 	reason := c.endReason()
 	if err != nil {
 		reason = cmp.Or(reason, sessions.EndNoLogin)

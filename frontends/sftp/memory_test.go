@@ -54,12 +54,9 @@ func TestOutOfOrderWritesShareMemory(t *testing.T) {
 		closes[i]()
 		server.WantStored(fmt.Sprintf("/%d", i), all)
 	}
-	if most := parts.Budget.Peak(); most > 2<<20 {
-		t.Errorf("%d bytes of memory were held", most)
-	}
 	for _, u := range parts.Budget.Usage() {
-		if u.Held != 0 || u.Waiting != 0 {
-			t.Errorf("left: %+v", u)
+		if u.Name == "out-of-order writes" && (u.Held != 0 || u.Waiting != 0 || u.Peak == 0 || u.Peak > memory.MaxEarly) {
+			t.Errorf("in the end: %+v", u)
 		}
 	}
 }

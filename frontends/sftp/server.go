@@ -128,8 +128,10 @@ type Server struct {
 	observe  *observe.Reporter
 	shared
 	buffers buffers
-	// uploads counts those that are open.
-	uploads atomic.Int64
+	// intake has what the SSH library may keep for connections with uploads, which
+	// uploading counts.
+	intake    *memory.Lease
+	uploading atomic.Int64
 	// draining is closed when no new connections and files are taken.
 	draining chan struct{}
 }
@@ -150,10 +152,17 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	reporter := observe.New(observe.Options{Protocol: "sftp", Frontend: "sftp." + o.Name, Log: o.Log, Shared: o.Observe})
 	srv := &Server{
 		o: o, listener: l, draining: make(chan struct{}),
-		observe: reporter, shared: newShared(o.Ledger, o.Memory.Budget.Limit()),
+		observe: reporter, shared: newShared(o.Ledger, o.Memory.Transfers),
 	}
+	srv.openLeases()
 	srv.current.Store(first)
 	return srv, nil
+}
+
+// openLeases opens those of the process's memory that all connections share.
+func (s *Server) openLeases() {
+	s.buffers.needed, s.buffers.extra = s.o.Memory.Sessions.Open(), s.o.Memory.Buffers.Open()
+	s.intake = s.o.Memory.Intake.Open()
 }
 
 // Addr is the address of the port.
@@ -161,10 +170,12 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
 // Serve takes connections until ctx ends; see frontends.Server.
 func (s *Server) Serve(ctx context.Context) error {
+	defer s.intake.Close()
 	defer s.buffers.close()
 	err := listen.New(listen.Options{
 		Log: s.o.Log, Observe: s.observe, Ledger: s.o.Ledger, Proxies: s.o.Proxies, Grace: s.o.Grace,
 		MaxSessions: s.o.MaxSessions, MaxSessionsPerAddress: s.o.MaxSessionsPerAddress, MaxLogins: s.o.MaxLogins,
+		Memory: s.o.Memory.Sessions, SessionBytes: memory.SessionSFTP,
 	}).Serve(ctx, s.listener, listen.Protocol{
 		Drain: func() { close(s.draining) },
 		Serve: func(hard context.Context, c net.Conn, login *listen.Login) { newConn(hard, s, c).run(login) },
@@ -175,11 +186,17 @@ func (s *Server) Serve(ctx context.Context) error {
 	return err
 }
 
-// receiveLimit is how much of a connection may be read and not taken. All uploads
-// share receiveBytes, but none gets less than two packets.
+// Of a connection with uploads, leastReceive to mostReceive may be read and not taken.
+const (
+	leastReceive = 64 << 10 // two packets
+	mostReceive  = 1 << 20
+)
+
+// receiveLimit is how much of a connection may be read and not taken. Connections with
+// uploads share what is reserved for that.
 func (s *Server) receiveLimit() int {
-	const most, least = 1 << 20, 64 << 10
-	return int(min(max(receiveBytes/max(s.uploads.Load(), 1), least), most))
+	share := s.o.Memory.Intake.Reserve() / max(s.uploading.Load(), 1)
+	return int(min(max(share, leastReceive), mostReceive))
 }
 
 func (s *Server) isDraining() bool {

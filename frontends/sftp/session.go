@@ -25,6 +25,8 @@ type session struct {
 	// that they have.
 	ordered budget
 	early   *memory.Lease
+	// place is the memory of the channel itself, if it is not the first one.
+	place *memory.Lease
 
 	handles handles
 }

@@ -10,7 +10,7 @@ import (
 func (u *upload) close() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	defer u.s.conn.srv.uploads.Add(-1)
+	defer u.s.conn.uploadClosed()
 	defer u.cancel()
 	defer u.early.Drop()
 	defer func() {

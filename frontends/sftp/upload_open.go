@@ -23,7 +23,7 @@ func (s *session) openUpload(p vfs.Path, flags uint32, pending *vfs.Info) (*uplo
 		u.cancel()
 		return nil, err
 	}
-	s.conn.srv.uploads.Add(1)
+	s.conn.uploadOpened()
 	return u, nil
 }
 
