@@ -25,8 +25,11 @@ func (s sending) take(ctx context.Context) (*fairshare.Lease, error) {
 	return s.Acquire(ctx, session.HolderOf(ctx), 1)
 }
 
-// tryTake does not wait. It leaves some for other tenants and users.
-func (s sending) tryTake(ctx context.Context) (*fairshare.Lease, bool) {
-	lease, err := s.TryAcquire(session.HolderOf(ctx), 1)
+// tryTake does not wait. It is for blocks that are sent early because others need their
+// memory, so the body is on nobody's account: only maxSending limits it. It succeeds
+// whenever the resource is not full, which is what blockQueue.maySend tells the pool. A
+// block that may be sent and is not would keep the pool waiting for its memory.
+func (s sending) tryTake() (*fairshare.Lease, bool) {
+	lease, err := s.TryAcquire(fairshare.Holder{}, 1)
 	return lease, err == nil
 }

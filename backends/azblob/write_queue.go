@@ -260,7 +260,7 @@ func (q *blockQueue) sealEarly() bool {
 	if !q.slots.tryTake() {
 		return false
 	}
-	body, ok := q.b.sending.tryTake(q.ctx)
+	body, ok := q.b.sending.tryTake()
 	if !ok {
 		q.slots.free()
 		return false
