@@ -6,6 +6,8 @@ import (
 	"net"
 	"testing"
 	"testing/synctest"
+
+	"github.com/tidegate/tidegate/internal/memory"
 )
 
 // counted is a connection that has so much to read at once, and counts reads.
@@ -23,6 +25,13 @@ func (c *counted) Read(b []byte) (int, error) {
 	n := copy(b, c.content)
 	c.content = c.content[n:]
 	return n, nil
+}
+
+// newTestBuffers returns buffers that lease from a memory of their own.
+func newTestBuffers() *buffers {
+	p := &buffers{}
+	p.open(memory.Divide(memory.Default))
+	return p
 }
 
 // Bytes come in their order, whatever is asked for, in few reads when there are many.
@@ -48,7 +57,7 @@ func TestReadAhead(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			pool := &buffers{}
+			pool := newTestBuffers()
 			defer pool.close()
 			if test.exhausted {
 				pool.inUse[large] = sizes[large].most
@@ -88,7 +97,7 @@ func TestReadAhead(t *testing.T) {
 // buffer.
 func TestIdleReadHasNoBuffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pool := &buffers{}
+		pool := newTestBuffers()
 		defer pool.close()
 		raw, other := net.Pipe()
 		r := readAhead{conn: raw, pool: pool}
@@ -122,7 +131,7 @@ func TestIdleReadHasNoBuffer(t *testing.T) {
 
 // A connection that is closed while something is read ahead gives its buffer back.
 func TestCloseDropsWhatIsReadAhead(t *testing.T) {
-	pool := &buffers{}
+	pool := newTestBuffers()
 	defer pool.close()
 	r := readAhead{conn: &counted{content: make([]byte, 200_000)}, pool: pool}
 	for range 2 {

@@ -61,6 +61,11 @@ type buffers struct {
 	inUse [numSizes]int
 }
 
+// open leases from a process's memory. close follows.
+func (p *buffers) open(m *memory.Parts) {
+	p.needed, p.extra = m.Sessions.Open(), m.Buffers.Open()
+}
+
 // get returns nil when as many of the size are in use as may be; it never does for
 // a small one.
 func (p *buffers) get(s size) []byte {

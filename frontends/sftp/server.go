@@ -161,7 +161,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 
 // openLeases opens those of the process's memory that all connections share.
 func (s *Server) openLeases() {
-	s.buffers.needed, s.buffers.extra = s.o.Memory.Sessions.Open(), s.o.Memory.Buffers.Open()
+	s.buffers.open(s.o.Memory)
 	s.intake = s.o.Memory.Intake.Open()
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/observe"
 	sessions "github.com/tidegate/tidegate/internal/session"
 )
@@ -20,7 +21,10 @@ func TestHandlesAreShared(t *testing.T) {
 	const capacity = 512
 	reporter := observe.New(observe.Options{Protocol: "sftp", Log: slog.New(slog.DiscardHandler)})
 	defer reporter.Close()
-	srv := &Server{observe: reporter, draining: make(chan struct{}), shared: newShared(fairshare.New(), 1<<20)}
+	srv := &Server{
+		o: Options{Memory: memory.Divide(memory.Default)}, observe: reporter,
+		draining: make(chan struct{}), shared: newShared(fairshare.New(), 1<<20),
+	}
 	srv.handles = fairshare.NewResource("handles over SFTP", capacity)
 	var conns []*conn
 	connect := func(tenant, user string) *conn {

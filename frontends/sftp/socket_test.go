@@ -96,7 +96,7 @@ func TestSocketIsReadInTime(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := &script{}
-				s := newSocket(c, func() int { return limit }, &buffers{})
+				s := newSocket(c, func() int { return limit }, newTestBuffers())
 				s.opened(1)
 				s.pause()
 				done := readAll(s, c)
@@ -180,7 +180,7 @@ func TestCork(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := &script{}
-				s := newSocket(c, nil, &buffers{})
+				s := newSocket(c, nil, newTestBuffers())
 				test.run(s)
 				if got := c.lengths(); !slices.Equal(got, test.want) {
 					t.Errorf("pieces of %v bytes were written, want %v", got, test.want)
@@ -201,7 +201,7 @@ func write(s *socket, pieces ...[]byte) {
 // next piece.
 func TestCorkReportsErrors(t *testing.T) {
 	raw, other := net.Pipe()
-	s := newSocket(raw, nil, &buffers{})
+	s := newSocket(raw, nil, newTestBuffers())
 	s.send()
 	if _, err := io.WriteString(s, "held"); err != nil {
 		t.Fatal(err)

@@ -35,7 +35,7 @@ func TestAnswersLeaveWithTheWindow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := &script{}
-			raw := newSocket(c, func() int { return 1 << 20 }, &buffers{})
+			raw := newSocket(c, func() int { return 1 << 20 }, newTestBuffers())
 			channel := answering{raw}
 			s := pipeSession(t, bytes.NewReader(nil), io.Discard)
 			s.conn.raw, s.out.socket, s.out.w = raw, raw, channel
