@@ -64,7 +64,8 @@ type conn struct {
 	// channels, skips what downloads may keep that was not asked for.
 	readers, listings streams
 	skips             budget
-	// refusedChannel is true when the log says that one was, for want of memory.
+	// refusedChannel is true after a channel was refused because of memory. Only the
+	// first one is logged.
 	refusedChannel bool
 	// atStore has an element for each request about names that is being answered,
 	// on all channels.

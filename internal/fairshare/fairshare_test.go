@@ -469,7 +469,7 @@ func TestWanted(t *testing.T) {
 func TestUsage(t *testing.T) {
 	ledger := New()
 	r := ledger.Resource("uploads", 10)
-	if again := ledger.Resource("uploads", 20); again != r || r.Capacity() != 10 {
+	if again := ledger.Resource("uploads", 20); again != r || r.Capacity() != 20 {
 		t.Error("the resource was made twice")
 	}
 	ledger.Add(NewResource("nothing", 1))
@@ -484,5 +484,27 @@ func TestUsage(t *testing.T) {
 	lease.Release()
 	if all := ledger.Usage(); len(all) != 0 {
 		t.Errorf("left: %+v", all)
+	}
+}
+
+// A second call for a resource changes its capacity: waiting requests are served when it
+// grows, and nothing is granted while more is held than the smaller one.
+func TestCapacityChanges(t *testing.T) {
+	l := New()
+	r := l.Resource("slots", 1)
+	h := Holder{Tenant: "t", User: "u", Connection: "c"}
+	first, err := r.Acquire(t.Context(), h, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting := r.Request(h, 1)
+	if l.Resource("slots", 2) != r || r.Capacity() != 2 {
+		t.Fatalf("the capacity is %d, want 2 of the same resource", r.Capacity())
+	}
+	<-waiting.Granted()
+	l.Resource("slots", 1)
+	first.Release()
+	if _, err := r.TryAcquire(h, 1); err == nil || !r.Full() {
+		t.Errorf("one of one is held, full %v, and another is granted: %v", r.Full(), err)
 	}
 }

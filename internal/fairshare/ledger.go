@@ -15,12 +15,13 @@ type Ledger struct {
 // New returns a Ledger without resources.
 func New() *Ledger { return &Ledger{} }
 
-// Resource returns the resource of this name. The first call makes it, and its
-// capacity stays.
+// Resource returns the resource of this name, with this capacity. The first call makes
+// it. A later one changes the capacity: a reload may open a frontend with other limits.
 func (l *Ledger) Resource(name string, capacity int64) *Resource {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if at := slices.IndexFunc(l.resources, func(r *Resource) bool { return r.name == name }); at >= 0 {
+		l.resources[at].resize(capacity)
 		return l.resources[at]
 	}
 	r := NewResource(name, capacity)

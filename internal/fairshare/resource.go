@@ -14,16 +14,16 @@ var ErrRefused = errors.New("fairshare: all is held, or the holder's share")
 
 // Resource is one scarce thing. Its methods may be called concurrently.
 type Resource struct {
-	name     string
-	capacity int64
+	name string
 
 	// full is whether all is held. It changes under mu.
 	full atomic.Bool
 
 	// mu guards everything below, nodes and leases too. Nothing is called under it.
-	mu    sync.Mutex
-	root  node
-	clock uint64
+	mu       sync.Mutex
+	capacity int64
+	root     node
+	clock    uint64
 	// last are the requests that come behind all others, the first one first.
 	last []*Pending
 	// revocable are the leases of Displace, the oldest first.
@@ -59,7 +59,21 @@ type Pending struct {
 }
 
 // Capacity returns how much there is in all.
-func (r *Resource) Capacity() int64 { return r.capacity }
+func (r *Resource) Capacity() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.capacity
+}
+
+// resize changes the capacity. When more is held than the new one, nothing is granted
+// until enough has been released.
+func (r *Resource) resize(capacity int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.capacity = capacity
+	r.full.Store(r.root.held >= r.capacity)
+	r.serve()
+}
 
 // Full reports, without a lock, whether all was held a moment ago.
 func (r *Resource) Full() bool { return r.full.Load() }

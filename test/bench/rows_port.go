@@ -17,10 +17,10 @@ func (b *bench) onePort() table {
 		note:    fmt.Sprintf("FTP uploads of %s, %d in each session. Contents are compared in the store.", bytesText(smallFile), b.scale.files),
 		columns: []string{"sessions", "failed", "wrong content", "target", ""},
 	}
-	for _, n := range b.scale.crowds {
+	for _, n := range b.scale.perAddress {
 		t.rows = append(t.rows, row{fmt.Sprint(n), func(ctx context.Context) (cells []string, err error) {
 			err = b.on(ctx, azstub.Options{}, func(s *site) error {
-				cells, err = s.crowd(ctx, n)
+				cells, err = s.manySessions(ctx, n)
 				return err
 			})
 			return cells, err
@@ -29,9 +29,9 @@ func (b *bench) onePort() table {
 	return t
 }
 
-func (s *site) crowd(ctx context.Context, sessions int) ([]string, error) {
+func (s *site) manySessions(ctx context.Context, sessions int) ([]string, error) {
 	files := s.b.scale.files
-	name := func(i, n int) string { return fmt.Sprintf("crowd-%d-%d", i, n) }
+	name := func(i, n int) string { return fmt.Sprintf("session-%d-%d", i, n) }
 	content := func(i, n int) []byte {
 		line := []byte(name(i, n) + "\n")
 		return bytes.Repeat(line, smallFile/len(line)+1)[:smallFile]

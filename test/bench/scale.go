@@ -26,15 +26,15 @@ type scale struct {
 	idle int
 	// entries are the sizes of listings.
 	entries []int
-	// crowds are the numbers of sessions behind one address.
-	crowds []int
+	// perAddress are the numbers of sessions behind one address.
+	perAddress []int
 }
 
 func full() scale {
 	return scale{
 		repeats: 3, stream: 2 * gib, part: 256 * mib, azure: gib, sessions: 30, files: 20,
 		uploads: []int{30, 300}, uploadSize: 64 * mib, slow: 3000, idle: 200,
-		entries: []int{100_000, 1_000_000}, crowds: []int{2, 10, 30},
+		entries: []int{100_000, 1_000_000}, perAddress: []int{2, 10, 30},
 	}
 }
 
@@ -43,6 +43,6 @@ func shortened() scale {
 		what:    "A short run: one measurement for each row, smaller files, fewer rows.",
 		repeats: 1, stream: 512 * mib, part: 64 * mib, azure: 512 * mib, sessions: 30, files: 10,
 		uploads: []int{30}, uploadSize: 32 * mib, idle: 100,
-		entries: []int{100_000}, crowds: []int{2, 30},
+		entries: []int{100_000}, perAddress: []int{2, 30},
 	}
 }

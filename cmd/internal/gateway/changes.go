@@ -15,8 +15,6 @@ type Changes struct {
 	Tenants, Users, Backends, Frontends Count
 	// Keys is the number of changed certificates and host keys.
 	Keys int
-	// Ended is the number of sessions that the change has ended.
-	Ended int
 	// AtStart names the changed blocks that are read only at the start.
 	AtStart []string
 }
@@ -59,10 +57,10 @@ func compare(before, after *config.Config) Changes {
 		Frontends: count(bodies(before.Frontends, frontendBody), bodies(after.Frontends, frontendBody), config.Same),
 	}
 	for _, block := range []struct {
-		name        string
-		then, today any
+		name      string
+		now, next any
 	}{{"node", before.Node, after.Node}, {"transfers", before.Transfers, after.Transfers}, {"log", before.Log, after.Log}} {
-		if block.then != block.today {
+		if block.now != block.next {
 			c.AtStart = append(c.AtStart, block.name)
 		}
 	}

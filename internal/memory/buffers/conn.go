@@ -30,9 +30,9 @@ type Conn struct {
 func Under(c net.Conn, b *Buffers) *Conn { return &Conn{Conn: c, buffers: b} }
 
 const (
-	// tardy is how long a peer takes for a piece that gains nothing by buffers:
-	// that is 11 MiB/s.
-	tardy = 10 * time.Millisecond
+	// slowPiece is the time for a piece above which buffers do not help: a peer that
+	// takes longer gets less than 11 MiB/s.
+	slowPiece = 10 * time.Millisecond
 	// brisk is how soon TLS comes back to read when its user takes the bytes at
 	// once. Who comes later holds no buffer.
 	brisk = 2 * time.Millisecond
@@ -87,7 +87,7 @@ func (c *Conn) send(w io.Writer, p []byte) (int, error) {
 		return 0, nil
 	}
 	began := time.Now()
-	defer func() { c.slow = time.Since(began)*PieceBytes > tardy*time.Duration(len(p)) }()
+	defer func() { c.slow = time.Since(began)*PieceBytes > slowPiece*time.Duration(len(p)) }()
 	buf := c.buffer()
 	if buf == nil {
 		return w.Write(p)

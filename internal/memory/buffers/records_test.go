@@ -231,7 +231,7 @@ func TestReadsOfManyRecords(t *testing.T) {
 // TestSlowPeerHoldsNoBuffer sends to a peer that takes its time.
 func TestSlowPeerHoldsNoBuffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &stream{pause: 2 * tardy, room: 1 << 30}
+		s := &stream{pause: 2 * slowPiece, room: 1 << 30}
 		c := Under(s, NewBuffers(nil, 2))
 		for range 2 {
 			if _, err := c.Send(c, make([]byte, PieceBytes)); err != nil {

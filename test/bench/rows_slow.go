@@ -17,8 +17,8 @@ const (
 	fastStreams = 2
 )
 
-// crowd is the table of fast uploads beside many slow ones.
-func (b *bench) crowd() table {
+// besideSlow is the table of fast uploads beside many slow ones.
+func (b *bench) besideSlow() table {
 	t := table{
 		title: "Fast clients beside slow ones",
 		note: fmt.Sprintf("%d FTP uploads of %s as fast as they can, alone and beside slow ones that send %s each second. The store has no latency.",
