@@ -43,6 +43,16 @@ type Env struct {
 	Memory *memory.Parts
 }
 
+// UnreachableError is the error of Config.Open when the store does not answer, or answers
+// that it cannot serve now. Opening it again with the same block may succeed. Every other
+// error is one of the configuration.
+type UnreachableError struct{ Err error }
+
+func (e *UnreachableError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *UnreachableError) Unwrap() error { return e.Err }
+
 // TypeOf returns the type called name whose blocks decode into a C. defaults returns the
 // values of missing attributes.
 func TypeOf[C any, P interface {

@@ -16,6 +16,7 @@ import (
 // after Load.
 type Config struct {
 	Node      Node
+	Start     Start
 	Transfers Transfers
 	// Backends, Frontends and Tenants have the order of the sources.
 	Backends  []*Backend

@@ -70,6 +70,7 @@ func (l *loader) blocks(body hcl.Body) {
 	byType := content.Blocks.ByType()
 
 	l.node(l.single(byType["node"]))
+	l.start(l.single(byType["start"]))
 	l.transfers(l.single(byType["transfers"]))
 	l.log(l.single(byType["log"]))
 	backends := l.backends(byType["backend"])

@@ -10,6 +10,7 @@ import "github.com/hashicorp/hcl/v2"
 func rootSchema() *hcl.BodySchema {
 	return &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
 		{Type: "node"},
+		{Type: "start"},
 		{Type: "transfers"},
 		{Type: "backend", LabelNames: []string{"type", "name"}},
 		{Type: "frontend", LabelNames: []string{"type", "name"}},

@@ -84,7 +84,8 @@ type Backend interface {
 	// store cannot keep.
 	SetModTime(ctx context.Context, p Path, t time.Time) error
 
-	// Caps returns the facts about this store. They do not change.
+	// Caps returns the facts about this store. They do not change once the store is open;
+	// before, as after an outage at the start of the process, they are the zero value.
 	Caps() Caps
 
 	// Close frees what the backend holds. It is called once, after all

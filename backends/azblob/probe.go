@@ -10,6 +10,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+
+	"github.com/tidegate/tidegate/backends"
 )
 
 // Namespace is what the operator says about the account's hierarchical namespace.
@@ -100,14 +102,19 @@ func (b *Backend) explain(ctx context.Context, err error) error {
 		if remedy := b.store.credential.remedy(answer); remedy != "" {
 			return &openError{remedy, failure}
 		}
-		if answer.StatusCode < http.StatusInternalServerError {
+		if !later(answer.StatusCode) {
 			return &openError{"the container cannot be listed", failure}
 		}
 	}
 	if remedy := b.store.credential.tokenRemedy(err); remedy != "" {
 		return &openError{remedy, failure}
 	}
-	return &openError{"the store does not answer as it should", failure}
+	return &backends.UnreachableError{Err: &openError{"the store does not answer as it should", failure}}
+}
+
+// later reports whether an answer says that the service cannot serve now.
+func later(status int) bool {
+	return status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
 }
 
 // openError is the error when a container cannot be opened. Its text is one line: what to

@@ -175,10 +175,13 @@ func (c *Config) Open(ctx context.Context, env backends.Env) (vfs.Backend, error
 		values[o.Name] = o.Value
 	}
 	b, err := Open(ctx, Options{Store: c.Store, Root: c.Root, Values: values, RenameEntries: c.RenameEntries, Memory: env.Memory, Log: env.Log})
-	if err != nil {
-		return nil, fmt.Errorf("root %q of backend %q: %w", c.Root, env.Name, err)
+	switch {
+	case err == nil:
+		return b, nil
+	case unreachable(err):
+		err = &backends.UnreachableError{Err: err}
 	}
-	return b, nil
+	return nil, fmt.Errorf("root %q of backend %q: %w", c.Root, env.Name, err)
 }
 
 // suggestion names the nearest of the names, if it is near enough.

@@ -164,6 +164,19 @@ func answerOf(err error) (code string, status int) {
 	return code, status
 }
 
+// unreachable reports whether the store has not answered, or has answered that it cannot
+// serve now. A host name that does not exist is a mistake in the configuration.
+func unreachable(err error) bool {
+	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
+		return false
+	}
+	code, status := answerOf(err)
+	if code == "" && status == 0 {
+		return vfs.KindOf(err) == vfs.KindUnavailable
+	}
+	return status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
+}
+
 // kindOfStatus maps the HTTP status of an answer.
 func kindOfStatus(err error) (vfs.Kind, bool) {
 	_, status := answerOf(err)

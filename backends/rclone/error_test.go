@@ -97,3 +97,26 @@ func TestKindOf(t *testing.T) {
 		t.Errorf("MapError(nil) = %v, want nil", got)
 	}
 }
+
+// TestUnreachable: an outage of the store is not a mistake in the configuration.
+func TestUnreachable(t *testing.T) {
+	tests := []struct {
+		err  error
+		want bool
+	}{
+		{answer(503), true},
+		{answer(429), true},
+		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, true},
+		{io.ErrUnexpectedEOF, true},
+		{&net.DNSError{Err: "no such host", IsNotFound: true}, false},
+		{answer(403), false},
+		{refusal("NoSuchBucket"), false},
+		{&azcore.ResponseError{StatusCode: 404, ErrorCode: "ContainerNotFound"}, false},
+		{fs.ErrorDirNotFound, false},
+	}
+	for _, test := range tests {
+		if got := rclone.Unreachable(rclone.MapError(test.err)); got != test.want {
+			t.Errorf("%v: %v, want %v", test.err, got, test.want)
+		}
+	}
+}

@@ -49,3 +49,6 @@ const MaxSmall = maxSmall
 
 // MapError gives tests the mapping of errors.
 func MapError(err error) error { return mapError(err) }
+
+// Unreachable gives tests the decision about errors of Open.
+func Unreachable(err error) bool { return unreachable(err) }

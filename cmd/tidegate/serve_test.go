@@ -17,6 +17,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
@@ -272,5 +273,58 @@ func putOverSFTP(t *testing.T, addr, password, algorithm, fingerprint, dir strin
 	got, err := os.ReadFile(filepath.Join(dir, "sftp.txt"))
 	if err != nil || string(got) != "content" {
 		t.Errorf("in the directory: %q, %v", got, err)
+	}
+}
+
+// TestServeWithoutAStore: a store that does not answer does not stop the start. Its mount
+// answers 451 until the store answers, in the session that has met the outage too.
+func TestServeWithoutAStore(t *testing.T) {
+	stub, err := azstub.New(azstub.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := stub.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	stub.CreateContainer("late")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	i := start(t, "serve", serveConfig(t, fmt.Sprintf(`
+		backend "azblob" "late" {
+		  endpoint  = "http://%s/%s"
+		  container = "late"
+		  auth "shared_key" { key = %q }
+		}
+		tenant "fabrikam" {
+		  mount "/" { backend = backend.azblob.late }
+		  user "late" { password_hash = trimspace(file("hash")) }
+		}`, address, azstub.DevAccount, azstub.DevKey)))
+	i.stderr.find(t, `"msg":"backend unavailable"`)
+	addr := i.stderr.find(t, `"msg":"listening".*"addr":"([^"]+)"`)[1]
+	c, err := ftpclient.Dial(t.Context(), addr, ftpclient.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Login("late", "correct horse"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Put("file", strings.NewReader("x")); ftpclient.CodeOf(err) != 451 {
+		t.Errorf("during the outage: %v, want 451", err)
+	}
+	if err := stub.Listen(t.Context(), address); err != nil {
+		t.Fatal(err)
+	}
+	i.stderr.find(t, `"msg":"backend opened"`)
+	if err := c.Put("file", strings.NewReader("x")); err != nil {
+		t.Errorf("after the outage: %v", err)
 	}
 }

@@ -59,7 +59,7 @@ func compare(before, after *config.Config) Changes {
 	for _, block := range []struct {
 		name      string
 		now, next any
-	}{{"node", before.Node, after.Node}, {"transfers", before.Transfers, after.Transfers}, {"log", before.Log, after.Log}} {
+	}{{"node", before.Node, after.Node}, {"start", before.Start, after.Start}, {"transfers", before.Transfers, after.Transfers}, {"log", before.Log, after.Log}} {
 		if block.now != block.next {
 			c.AtStart = append(c.AtStart, block.name)
 		}

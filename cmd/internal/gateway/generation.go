@@ -34,10 +34,12 @@ type Generation struct {
 // hold. After an error nothing stays open.
 func newGeneration(ctx context.Context, p *process, c *config.Config, before *Generation) (*Generation, error) {
 	var open []*Backend
+	required := c.Start.RequireBackends
 	if before != nil {
-		open = before.Backends
+		// After a failed reload the old stores go on. They may be the better ones.
+		open, required = before.Backends, config.RequireAll
 	}
-	stores, err := openBackends(ctx, p, c, open)
+	stores, err := openBackends(ctx, p, c, open, required)
 	g := generationOf(stores)
 	if err != nil {
 		return nil, errors.Join(err, g.close())

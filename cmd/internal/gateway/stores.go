@@ -21,31 +21,56 @@ const (
 )
 
 // errSlow is the cause when a backend does not open in time.
-var errSlow = fmt.Errorf("the store has not answered within %v", openTime)
+var errSlow = &backends.UnreachableError{Err: fmt.Errorf("the store has not answered within %v", openTime)}
 
 // openBackends opens the backends of a configuration. It shares those of open whose blocks
 // have not changed, and opens the others concurrently, so that several stores without an
-// answer delay the start by openTime only once. The error names all backends that cannot
-// be opened. The others are returned too, so that the caller closes them.
-func openBackends(ctx context.Context, p *process, c *config.Config, open []*Backend) ([]*Backend, error) {
+// answer delay the start by openTime only once. With required those that cannot be opened
+// open later where that is allowed. The error names all other backends that cannot be
+// opened. The opened ones are returned too, so that the caller closes them.
+func openBackends(ctx context.Context, p *process, c *config.Config, open []*Backend, required config.Required) ([]*Backend, error) {
 	stores := make([]*Backend, len(c.Backends))
 	errs := make([]error, len(c.Backends))
+	env := func(b *config.Backend) backends.Env {
+		return backends.Env{Name: b.Name, Log: p.log.With("backend", backendName(b)), Chunks: p.chunks, Ledger: p.ledger, Memory: p.memory}
+	}
 	var opening sync.WaitGroup
 	for i, b := range c.Backends {
 		if stores[i] = shared(open, b); stores[i] != nil {
 			continue
 		}
 		opening.Go(func() {
-			name := backendName(b)
-			store, err := openBackend(ctx, b, backends.Env{Name: b.Name, Log: p.log.With("backend", name), Chunks: p.chunks, Ledger: p.ledger, Memory: p.memory})
-			if err != nil {
-				errs[i] = fmt.Errorf("backend %s: %w", name, err)
-			}
-			stores[i] = store
+			e := env(b)
+			defer logWaiting(e.Log)()
+			stores[i], errs[i] = openBackend(ctx, b, e)
 		})
 	}
 	opening.Wait()
+	none := !slices.ContainsFunc(stores, func(b *Backend) bool { return b != nil })
+	for i, err := range errs {
+		switch {
+		case err == nil:
+		case ctx.Err() == nil && mayOpenLater(required, err, none):
+			stores[i], errs[i] = openLater(ctx, c.Backends[i], env(c.Backends[i]), err), nil
+		default:
+			errs[i] = fmt.Errorf("backend %s: %w", backendName(c.Backends[i]), err)
+		}
+	}
 	return slices.DeleteFunc(stores, func(b *Backend) bool { return b == nil }), errors.Join(errs...)
+}
+
+// mayOpenLater reports whether the process may start although a backend could not be opened
+// because of err. none says that none could be opened.
+func mayOpenLater(required config.Required, err error, none bool) bool {
+	_, unreachable := errors.AsType[*backends.UnreachableError](err)
+	switch required {
+	case config.RequireValid:
+		return unreachable
+	case config.RequireAny:
+		return !none || unreachable
+	case config.RequireAll:
+	}
+	return false
 }
 
 // openBackend opens one backend for one generation. The end of ctx ends the opening, but
@@ -60,7 +85,6 @@ func openBackend(ctx context.Context, b *config.Backend, env backends.Env) (*Bac
 	defer stop()
 	bound := time.AfterFunc(openTime, func() { cancel(errSlow) })
 	defer bound.Stop()
-	defer logWaiting(env.Log)()
 	store, err := body.Open(life, env)
 	if err != nil {
 		if errors.Is(context.Cause(life), errSlow) {

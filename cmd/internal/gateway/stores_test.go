@@ -75,12 +75,9 @@ func TestOpenBackends(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var log bytes.Buffer
 				p := newProcess(config.Transfers{Memory: 16 << 20}, slog.New(slog.NewTextHandler(&log, nil)))
-				c := &config.Config{}
-				for i, o := range test.all {
-					c.Backends = append(c.Backends, &config.Backend{Type: "test", Name: string(rune('a' + i)), Config: o})
-				}
+				c := configOf(test.all)
 				begun := time.Now()
-				stores, err := openBackends(t.Context(), p, c, nil)
+				stores, err := openBackends(t.Context(), p, c, nil, config.RequireAll)
 				if took := time.Since(begun); took != test.takes {
 					t.Errorf("it took %v, want %v", took, test.takes)
 				}

@@ -2,6 +2,9 @@ node {
   name  = "" # ERROR: Empty node name
   index = -1 # ERROR: Invalid node index
 }
+start {
+  require_backends = "some" # ERROR: Invalid value for require_backends
+}
 transfers {
   memory = "256M" # ERROR: Invalid size
   grace  = "120" # ERROR: Invalid duration
