@@ -84,6 +84,8 @@ type Mount struct {
 type User struct {
 	Name         string
 	PasswordHash Secret
+	// Disabled users cannot log in.
+	Disabled bool
 	// Keys are the user's own. The tenant's authorities are added to them.
 	Keys []auth.Key
 	// Principals are names of which a certificate must have one. Without them it must have

@@ -16,7 +16,7 @@ import (
 // is true when the tenant has authorities, whose certificates are credentials too.
 func (l *loader) credentials(b *userBlock, certified bool, u *User) {
 	hasPassword := b.PasswordHashRange != (hcl.Range{})
-	if hasPassword {
+	if hasPassword && !b.listed {
 		l.password(b)
 	}
 	var hasKeys bool
@@ -37,6 +37,8 @@ func (l *loader) credentials(b *userBlock, certified bool, u *User) {
 	needsPassword := u.Factors == auth.PasswordOnly || u.Factors == auth.KeyThenPassword
 	needsKey := u.Factors == auth.KeyOnly || u.Factors == auth.KeyThenPassword
 	switch {
+	case b.disabled:
+		// No credential lets the user in.
 	case misspelt(b.Body, l.diags):
 		// The unknown name may be a misspelling of it.
 	case !hasPassword && (needsPassword || !hasKeys):

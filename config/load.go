@@ -33,7 +33,7 @@ func Load(sources []Source, registry Registry, host hostmemory.Limit) (*Config, 
 	if len(sources) > 0 {
 		dir = filepath.Dir(sources[0].Name)
 	}
-	l.ec = evalContext(dir, l.secrets)
+	l.dir, l.ec = dir, evalContext(dir, l.secrets)
 
 	bodies := make([]hcl.Body, len(sources))
 	for i, s := range sources {
@@ -57,9 +57,13 @@ type loader struct {
 	registry Registry
 	host     hostmemory.Limit
 	secrets  *secrets
-	ec       *hcl.EvalContext
-	config   *Config
-	diags    hcl.Diagnostics
+	// dir is where relative paths begin.
+	dir    string
+	ec     *hcl.EvalContext
+	config *Config
+	diags  hcl.Diagnostics
+	// extra are the files with places of diagnostics that are no sources.
+	extra []string
 }
 
 // blocks resolves the blocks in the order in which they depend on each other:
@@ -209,6 +213,9 @@ func (l *loader) finish(sources []Source) {
 	order := make(map[string]int, len(sources))
 	for i, s := range sources {
 		order[s.Name] = i
+	}
+	for i, name := range l.extra {
+		order[name] = len(sources) + i
 	}
 	slices.SortStableFunc(l.diags, func(a, b *hcl.Diagnostic) int {
 		return cmp.Or(

@@ -278,6 +278,9 @@ func dump(c *config.Config) string {
 		for _, u := range t.Users {
 			fmt.Fprintf(&b, "  user %s %v keys=%d factors=%d home=%v allow=%07b networks=%v uploads=%+v dialect=%+v\n",
 				u.Name, u.PasswordHash, len(u.Keys), u.Factors, u.Home, u.Allow, u.Networks, u.Uploads, u.Dialect)
+			if u.Disabled {
+				fmt.Fprintf(&b, "    disabled\n")
+			}
 			if len(u.Principals) > 0 {
 				fmt.Fprintf(&b, "    principals %q\n", u.Principals)
 			}

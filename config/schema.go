@@ -47,6 +47,11 @@ type tenantBlock struct {
 	Mounts []mountBlock `hcl:"mount,block"`
 	// A user, with the name as the label. Names are not case-sensitive.
 	Users []userBlock `hcl:"user,block"`
+	// A file with further users, one a line: `NAME:HASH`, `NAME:HASH:HOME` or
+	// `NAME:HASH:HOME:RIGHTS`, as htpasswd -B and `tidegate user` write it; see
+	// [users.md](users.md). Default: none.
+	UsersFile      string    `hcl:"users_file,optional"`
+	UsersFileRange hcl.Range `hcl:"users_file,attr_value_range"`
 	// The public keys, without options, of the authorities whose OpenSSH certificates the
 	// tenant's users may log in with over SFTP: `[file("ca.pub")]`. Default: none.
 	TrustedUserCAKeys hcl.Expression `hcl:"trusted_user_ca_keys,optional"`
@@ -147,6 +152,9 @@ type userBlock struct {
 	CharsetRange hcl.Range `hcl:"charset,attr_value_range"`
 
 	Body hcl.Body `hcl:",body"`
+
+	// listed is true for a line of a users file, disabled for one with a disabled user.
+	listed, disabled bool
 }
 
 type logBlock struct {

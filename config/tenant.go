@@ -39,8 +39,9 @@ func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend) {
 		tenant.Mounts = l.mounts(body.Mounts, backends)
 		for i := range body.Users {
 			tenant.Users = append(tenant.Users, l.user(&body.Users[i], tenant, certified))
-			l.login(tenant.Name, &body.Users[i], logins)
+			l.login(tenant.Name, body.Users[i].Name, body.Users[i].NameRange, logins)
 		}
+		l.usersOf(&body, tenant, certified, logins)
 		l.config.Tenants = append(l.config.Tenants, tenant)
 	}
 }

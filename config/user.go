@@ -14,7 +14,7 @@ import (
 
 // user reads a user's block. certified is that of credentials.
 func (l *loader) user(b *userBlock, of *Tenant, certified bool) User {
-	u := User{Name: b.Name, PasswordHash: b.PasswordHash}
+	u := User{Name: b.Name, PasswordHash: b.PasswordHash, Disabled: b.disabled}
 	if err := auth.CheckUser(u.Name); err != nil {
 		l.problem(b.NameRange, "Invalid user name", fmt.Sprintf("This cannot name a user: %v.", err))
 	}
@@ -77,11 +77,6 @@ func (l *loader) home(b *userBlock, tenant *Tenant) vfs.Path {
 
 // allow reads the user's rights.
 func (l *loader) allow(b *userBlock) vfs.Permission {
-	words := []string{"list", "read", "write", "overwrite", "delete", "rename", "mkdir"}
-	rights := map[string]vfs.Permission{
-		"list": vfs.PermList, "read": vfs.PermRead, "write": vfs.PermWrite, "overwrite": vfs.PermOverwrite,
-		"delete": vfs.PermDelete, "rename": vfs.PermRename, "mkdir": vfs.PermMkdir,
-	}
 	items, ok := l.list(b.Allow)
 	if !ok {
 		return vfs.PermAll
@@ -91,10 +86,11 @@ func (l *loader) allow(b *userBlock) vfs.Permission {
 	}
 	var allow vfs.Permission
 	for _, item := range items {
-		l.report(b.DefRange, OneOf("allow", item.value, item.at, words...))
-		allow |= rights[item.value]
+		l.report(b.DefRange, OneOf("allow", item.value, item.at, vfs.Rights()...))
+		right, _ := vfs.ParseRight(item.value)
+		allow |= right
 	}
-	if allow&vfs.PermWrite != 0 && allow&vfs.PermRename == 0 {
+	if !b.listed && allow&vfs.PermWrite != 0 && allow&vfs.PermRename == 0 {
 		l.report(b.DefRange, hcl.Diagnostics{Warning(b.Allow.Range(), "\"write\" without \"rename\"",
 			"Clients that upload under a temporary name (WinSCP, most cameras) will fail at the last step, the rename, and leave the file under the temporary name. "+
 				"Allow \"rename\" too, unless the clients need no rename.")})
@@ -118,15 +114,15 @@ func (l *loader) networks(b *userBlock) []netip.Prefix {
 }
 
 // login reports every login that two users would share: a login must identify one user.
-func (l *loader) login(tenant string, b *userBlock, logins map[string]definition[string]) {
-	for _, login := range auth.Logins(tenant, b.Name) {
+func (l *loader) login(tenant, name string, at hcl.Range, logins map[string]definition[string]) {
+	for _, login := range auth.Logins(tenant, name) {
 		folded := auth.Fold(login)
-		if other, ok := logins[folded]; ok && other.at != b.NameRange {
-			l.problem(b.NameRange, "Ambiguous login",
+		if other, ok := logins[folded]; ok && other.at != at {
+			l.problem(at, "Ambiguous login",
 				fmt.Sprintf("%q would also be user %s, defined at %s. Users log in as USER, TENANT/USER and USER@TENANT, "+
 					"case does not matter, and each of these must belong to only one user. Rename one of them.", login, other.value, place(other.at)))
 			return
 		}
-		logins[folded] = definition[string]{fmt.Sprintf("%q of tenant %q", b.Name, tenant), b.NameRange}
+		logins[folded] = definition[string]{fmt.Sprintf("%q of tenant %q", name, tenant), at}
 	}
 }

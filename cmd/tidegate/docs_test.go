@@ -161,7 +161,12 @@ func TestExamples(t *testing.T) {
 func examplesWarnOfNothing(t *testing.T, examples []string) {
 	ed, ec, rsaFile := hostKeyFiles(t)
 	cert, key := pemFiles(t, time.Now().AddDate(0, 2, 0))
+	users, err := filepath.Abs("../../deploy/examples/contoso.users")
+	if err != nil {
+		t.Fatal(err)
+	}
 	there := strings.NewReplacer(
+		`"contoso.users"`, fmt.Sprintf("%q", users),
 		"ssh_host_ed25519_key\"", ed+"\"", "ssh_host_ecdsa_key\"", ec+"\"", "ssh_host_rsa_key\"", rsaFile+"\"",
 		"/etc/tidegate/tls.crt", cert, "/etc/tidegate/tls.key", key, `root = "files"`, fmt.Sprintf("root = %q", t.TempDir()),
 	)

@@ -65,6 +65,7 @@ func commands() []command {
 		{"check", "PATH", "report every problem of a configuration", (*program).check, checkDetails},
 		{"dev", "[DIR]", "serve a directory on loopback, without a configuration", (*program).dev, devDetails},
 		{"hash-password", "", "read a password and print the hash that goes into a configuration", (*program).hashPassword, ""},
+		{"user", "COMMAND", "edit a file of users: add, passwd, list, rm, disable, enable", (*program).user, userDetails},
 		{"version", "", "print the version", (*program).printVersion, ""},
 		{"help", "[COMMAND]", "print this, or what COMMAND -h prints", (*program).help, ""},
 	}
@@ -142,12 +143,16 @@ func didYouMean(word string, known []string) string {
 }
 
 func (p *program) help(ctx context.Context, args []string) error {
-	rest, err := p.parse(newFlags("help"), args, 0, 1)
+	most := 1
+	if len(args) > 0 && args[0] == "user" {
+		most = 2
+	}
+	rest, err := p.parse(newFlags("help"), args, 0, most)
 	if err != nil {
 		return err
 	}
-	if len(rest) == 1 && rest[0] != "help" {
-		return p.dispatch(ctx, []string{rest[0], "-h"})
+	if len(rest) > 0 && rest[0] != "help" {
+		return p.dispatch(ctx, append(rest, "-h"))
 	}
 	_, err = io.WriteString(p.stdout, usageText())
 	return err
@@ -213,7 +218,7 @@ func helpOf(set *flag.FlagSet) string {
 	set.SetOutput(&flags)
 	set.PrintDefaults()
 	set.SetOutput(io.Discard)
-	for _, c := range commands() {
+	for _, c := range append(commands(), userCommands()...) {
 		if c.name != set.Name() {
 			continue
 		}

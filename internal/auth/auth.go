@@ -33,6 +33,8 @@ type Account struct {
 	Revoked Revoked
 	// Factors say which of password and key it takes.
 	Factors Factors
+	// Disabled refuses every login.
+	Disabled bool
 	// Networks, when there are any, are the only ones to log in from.
 	Networks []netip.Prefix
 	// User is what the account gives access to. It is handed on untouched.
@@ -55,6 +57,7 @@ func (d denied) Unwrap() error { return ErrDenied }
 const (
 	unknownUser   denied = "there is no such user"
 	wrongNetwork  denied = "the client's address is not in the user's networks"
+	disabledUser  denied = "the user is disabled"
 	wrongPassword denied = "the password is wrong"
 )
 
@@ -235,6 +238,8 @@ func (e *entry) refusal(from netip.Addr, want Factors) denied {
 	switch {
 	case e == nil:
 		return unknownUser
+	case e.account.Disabled:
+		return disabledUser
 	case !e.hasHash:
 		return "the user has no password_hash"
 	case !e.takes(want):

@@ -95,6 +95,21 @@ func HashWeakness(text string) string {
 	return ""
 }
 
+// HashKind returns the name of the algorithm of a hash: "argon2id" or "bcrypt". It is
+// "none" for no hash, and "unknown" for a text that CheckHash refuses.
+func HashKind(text string) string {
+	h, err := parseHash(text)
+	switch {
+	case text == "":
+		return "none"
+	case err != nil:
+		return "unknown"
+	case h.bcrypt != nil:
+		return "bcrypt"
+	}
+	return "argon2id"
+}
+
 func parseHash(text string) (hash, error) {
 	switch {
 	case strings.HasPrefix(text, "$argon2id$"):

@@ -141,6 +141,8 @@ func (a *Authenticator) Key(login string, key ssh.PublicKey, from netip.Addr) (*
 	switch {
 	case e == nil:
 		return nil, nil, unknownUser
+	case e.account.Disabled:
+		return nil, nil, disabledUser
 	case e.account.Factors == PasswordOnly:
 		return nil, nil, denied("the user's login takes no keys")
 	case !e.allows(from):

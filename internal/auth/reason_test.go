@@ -14,6 +14,7 @@ func TestReasonOfDenial(t *testing.T) {
 		Account{Tenant: "contoso", Name: "ann", PasswordHash: cheap(t, "pw"), Factors: PasswordOnly},
 		Account{Tenant: "contoso", Name: "fenced", PasswordHash: cheap(t, "pw"), Networks: fence},
 		Account{Tenant: "contoso", Name: "keyed", Keys: keys},
+		Account{Tenant: "contoso", Name: "off", PasswordHash: cheap(t, "pw"), Keys: keys, Disabled: true},
 		Account{Tenant: "contoso", Name: "two", PasswordHash: cheap(t, "pw"), Keys: keys, Factors: KeyThenPassword},
 	)
 	password := func(login, password string) error {
@@ -33,6 +34,8 @@ func TestReasonOfDenial(t *testing.T) {
 		"unknown user":    {password("bob", "pw"), "there is no such user"},
 		"impossible name": {password("a\nb", "pw"), "there is no such user"},
 		"other network":   {password("fenced", "pw"), "the client's address is not in the user's networks"},
+		"disabled":        {password("off", "pw"), "the user is disabled"},
+		"key, disabled":   {key("off"), "the user is disabled"},
 		"no password":     {password("keyed", "pw"), "the user has no password_hash"},
 		"key first":       {password("two", "pw"), "the user's login asks for a key"},
 		"key, unknown":    {key("bob"), "there is no such user"},

@@ -55,6 +55,7 @@ func account(t *config.Tenant, u *config.User, to *tenant.User) auth.Account {
 		Principals:   u.Principals,
 		Revoked:      t.Revoked,
 		Factors:      u.Factors,
+		Disabled:     u.Disabled,
 		Networks:     u.Networks,
 		User:         to,
 	}

@@ -1,0 +1,11 @@
+backend "store" "disk" { root = "/" }
+tenant "contoso" {
+  mount "/" { backend = backend.store.disk }
+  user "ops" { password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }
+  users_file = "../users/contoso.users"
+}
+tenant "certified" {
+  mount "/" { backend = backend.store.disk }
+  trusted_user_ca_keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJKRnFGDsFGfsRTqLNyBdbpJMvFGzHiWvMXDXzxAZNqD"]
+  users_file           = "../users/certified.users"
+}

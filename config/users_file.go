@@ -1,0 +1,101 @@
+package config
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/tidegate/tidegate/config/usersfile"
+	"github.com/tidegate/tidegate/internal/auth"
+)
+
+// maxLineProblems is how many problems of one users file are reported. A file of another
+// format has one in every line.
+const maxLineProblems = 20
+
+// usersOf adds the users of a tenant's users file to the tenant.
+func (l *loader) usersOf(b *tenantBlock, to *Tenant, certified bool, logins map[string]definition[string]) {
+	if b.UsersFileRange == (hcl.Range{}) {
+		return
+	}
+	if b.UsersFile == "" {
+		l.problem(b.UsersFileRange, "Empty path", "Write the path of a users file, or leave the line out.")
+		return
+	}
+	path := b.UsersFile
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(l.dir, path)
+	}
+	l.extra = append(l.extra, path)
+	file, problems, err := usersfile.ReadFile(path)
+	if err != nil {
+		l.report(b.UsersFileRange, hcl.Diagnostics{Unreadable(b.UsersFileRange, err)})
+		return
+	}
+	wrong := map[*usersfile.Line]bool{}
+	for i, p := range problems {
+		wrong[p.Line] = true
+		if i < maxLineProblems {
+			l.problem(placeIn(path, p.Line, p.Span), p.Summary, p.Detail)
+		}
+	}
+	if more := len(problems) - maxLineProblems; more > 0 {
+		l.problem(b.UsersFileRange, "Problems in the users file", fmt.Sprintf("There are %d more problems in %s.", more, path))
+	}
+	var weak []*usersfile.Line
+	for _, line := range file.Lines {
+		if line.User == nil || wrong[line] {
+			continue
+		}
+		block := blockOf(path, line)
+		to.Users = append(to.Users, l.user(block, to, certified))
+		l.login(to.Name, line.User.Name, block.NameRange, logins)
+		if auth.HashWeakness(line.User.Hash) != "" {
+			weak = append(weak, line)
+		}
+	}
+	if len(weak) > 0 {
+		at := placeIn(path, weak[0], weak[0].Hash)
+		l.report(at, hcl.Diagnostics{Warning(at, "Weak password hash",
+			fmt.Sprintf("A reader of the hash could find the password: %s. The file has %d such hashes. `tidegate user passwd` writes better ones, and so does htpasswd -B -C 10.",
+				auth.HashWeakness(weak[0].User.Hash), len(weak)))})
+	}
+}
+
+// blockOf returns the block of a user that a line of a users file stands for.
+func blockOf(path string, line *usersfile.Line) *userBlock {
+	u := line.User
+	b := &userBlock{
+		Name: u.Name, NameRange: placeIn(path, line, line.Name),
+		DefRange:       placeIn(path, line, usersfile.Span{To: len(line.Text)}),
+		AuthorizedKeys: missing(), Principals: missing(), Allow: missing(), Networks: missing(),
+		listed: true, disabled: u.Disabled,
+	}
+	if u.Hash != "" {
+		b.PasswordHash, b.PasswordHashRange = Secret(u.Hash), placeIn(path, line, line.Hash)
+	}
+	if u.Home != "" {
+		b.Home, b.HomeRange = u.Home, placeIn(path, line, line.Home)
+	}
+	if len(u.Rights) > 0 {
+		var words []cty.Value
+		for _, word := range u.Rights {
+			words = append(words, cty.StringVal(word))
+		}
+		b.Allow = hcl.StaticExpr(cty.ListVal(words), placeIn(path, line, line.Rights))
+	}
+	return b
+}
+
+// missing returns the expression of an argument that a block does not have.
+func missing() hcl.Expression { return hcl.StaticExpr(cty.NullVal(cty.DynamicPseudoType), hcl.Range{}) }
+
+// placeIn returns the place of a part of a line.
+func placeIn(path string, line *usersfile.Line, part usersfile.Span) hcl.Range {
+	at := func(column int) hcl.Pos {
+		return hcl.Pos{Line: line.Number, Column: column + 1, Byte: line.Offset + column}
+	}
+	return hcl.Range{Filename: path, Start: at(part.From), End: at(part.To)}
+}

@@ -1,0 +1,134 @@
+package usersfile
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tidegate/tidegate/internal/auth"
+)
+
+// ErrUnknown is the kind of the error of an edit of a user that the file does not have.
+var ErrUnknown = errors.New("there is no such user")
+
+// ErrExists is the kind of the error of adding a user that the file has.
+var ErrExists = errors.New("the user exists")
+
+// Users returns the users, in the order of the lines.
+func (f *File) Users() []*User {
+	var all []*User
+	for _, l := range f.Lines {
+		if l.User != nil {
+			all = append(all, l.User)
+		}
+	}
+	return all
+}
+
+// Has reports whether the file has a user.
+func (f *File) Has(name string) bool { return f.line(name) != nil }
+
+// Add adds a user at the end.
+func (f *File) Add(u User) error {
+	if err := errors.Join(CheckName(u.Name), CheckHome(u.Home), CheckRights(u.Rights)); err != nil {
+		return err
+	}
+	if l := f.line(u.Name); l != nil {
+		return fmt.Errorf("%w: line %d", ErrExists, l.Number)
+	}
+	f.Lines = append(f.Lines, &Line{Number: len(f.Lines) + 1, Text: u.text(), User: &u})
+	return nil
+}
+
+// SetHash replaces the hash of a user. A disabled user stays disabled.
+func (f *File) SetHash(name, hash string) error {
+	return f.change(name, func(u *User) { u.Hash = hash })
+}
+
+// SetDisabled disables or enables a user.
+func (f *File) SetDisabled(name string, disabled bool) error {
+	return f.change(name, func(u *User) { u.Disabled = disabled })
+}
+
+// Remove removes the line of a user.
+func (f *File) Remove(name string) error {
+	l := f.line(name)
+	if l == nil {
+		return fmt.Errorf("%w: %s", ErrUnknown, name)
+	}
+	for i := range f.Lines {
+		if f.Lines[i] == l {
+			f.Lines = append(f.Lines[:i], f.Lines[i+1:]...)
+			break
+		}
+	}
+	for i, l := range f.Lines {
+		l.Number = i + 1
+	}
+	return nil
+}
+
+// change changes a user and replaces the text of the second field.
+func (f *File) change(name string, do func(u *User)) error {
+	l := f.line(name)
+	if l == nil {
+		return fmt.Errorf("%w: %s", ErrUnknown, name)
+	}
+	do(l.User)
+	hash := l.User.hashField()
+	if l.Hash == (Span{}) { // a line that Add has made
+		l.Text = l.User.text()
+		return nil
+	}
+	grown := len(hash) - (l.Hash.To - l.Hash.From)
+	l.Text = l.Text[:l.Hash.From] + hash + l.Text[l.Hash.To:]
+	l.Hash.To += grown
+	for _, later := range []*Span{&l.Home, &l.Rights} {
+		if *later != (Span{}) {
+			later.From += grown
+			later.To += grown
+		}
+	}
+	return nil
+}
+
+// line returns the line of a user, or nil.
+func (f *File) line(name string) *Line {
+	name = auth.Fold(name)
+	for _, l := range f.Lines {
+		if l.User != nil && auth.Fold(l.User.Name) == name {
+			return l
+		}
+	}
+	return nil
+}
+
+// text returns the line of a new user.
+func (u *User) text() string {
+	fields := []string{u.Name, u.hashField(), u.Home, strings.Join(u.Rights, rightSeparator)}
+	for len(fields) > 2 && fields[len(fields)-1] == "" {
+		fields = fields[:len(fields)-1]
+	}
+	return strings.Join(fields, separator)
+}
+
+// hashField returns the second field.
+func (u *User) hashField() string {
+	if u.Disabled {
+		return disabledMark + u.Hash
+	}
+	return u.Hash
+}
+
+// Bytes returns the content of the file. Every line has an end.
+func (f *File) Bytes() []byte {
+	var b strings.Builder
+	if f.mark {
+		b.WriteString(byteOrderMark)
+	}
+	for _, l := range f.Lines {
+		b.WriteString(l.Text)
+		b.WriteString(f.end)
+	}
+	return []byte(b.String())
+}
