@@ -19,11 +19,20 @@ type item struct {
 // whole; wrong elements are reported and left out.
 func (l *loader) list(expr hcl.Expression) (items []item, ok bool) {
 	const advice = `Write a list of texts: ["…", "…"].`
-	// The elements of a literal list are evaluated one by one.
+	// The elements of a literal list have places of their own.
 	if elements, diags := hcl.ExprList(expr); !diags.HasErrors() && len(elements) > 0 {
-		for _, e := range elements {
-			if v, ok := l.evaluate(e, cty.String, `Write a text: "…".`); ok {
-				items = append(items, item{value: v.AsString(), at: e.Range()})
+		value, diags := expr.Value(l.ec)
+		l.report(expr.Range(), diags)
+		if !value.IsKnown() || value.LengthInt() != len(elements) {
+			return nil, false
+		}
+		for i, v := range value.AsValueSlice() {
+			at := elements[i].Range()
+			if !v.IsKnown() {
+				continue // the reason has been reported
+			}
+			if v, ok := l.converted(v, at, cty.String, `Write a text: "…".`); ok {
+				items = append(items, item{value: v.AsString(), at: at})
 			}
 		}
 		return items, len(items) > 0
@@ -74,9 +83,14 @@ func (l *loader) evaluate(expr hcl.Expression, want cty.Type, advice string) (ct
 	if value.IsNull() && !want.IsPrimitiveType() {
 		return cty.NilVal, true
 	}
+	return l.converted(value, expr.Range(), want, advice)
+}
+
+// converted returns a value as a text or a collection of texts.
+func (l *loader) converted(value cty.Value, at hcl.Range, want cty.Type, advice string) (cty.Value, bool) {
 	value, err := convert.Convert(value, want)
 	if err != nil || !value.IsWhollyKnown() || hasNull(value) {
-		l.problem(expr.Range(), "Unsuitable value", advice)
+		l.problem(at, "Unsuitable value", advice)
 		return cty.NilVal, false
 	}
 	return value, true

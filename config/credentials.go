@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/tidegate/tidegate/internal/auth"
 )
@@ -53,15 +52,13 @@ func (l *loader) credentials(b *userBlock, certified bool, u *User) {
 // meansHash explains to users who write password that the configuration needs a hash.
 func (l *loader) meansHash(users []userBlock) {
 	for i := range users {
-		body, ok := users[i].Body.(*hclsyntax.Body)
-		if !ok {
-			continue
-		}
-		for _, name := range []string{"password", "passwd", "pass", "hash", "encrypted_password"} {
-			written := body.Attributes[name]
-			for _, d := range l.diags {
-				if written != nil && *d.Subject == written.NameRange && isUnsupported(d) {
-					d.Detail = "The configuration holds hashes of passwords. Did you mean \"password_hash\"? Write the hash that `tidegate hash-password` prints."
+		for _, body := range syntaxOf(users[i].Body) {
+			for _, name := range []string{"password", "passwd", "pass", "hash", "encrypted_password"} {
+				written := body.Attributes[name]
+				for _, d := range l.diags {
+					if written != nil && *d.Subject == written.NameRange && isUnsupported(d) {
+						d.Detail = "The configuration holds hashes of passwords. Did you mean \"password_hash\"? Write the hash that `tidegate hash-password` prints."
+					}
 				}
 			}
 		}

@@ -35,15 +35,17 @@ func Load(sources []Source, registry Registry, host hostmemory.Limit) (*Config, 
 	}
 	l.dir, l.ec = dir, evalContext(dir, l.secrets)
 
-	bodies := make([]hcl.Body, len(sources))
-	for i, s := range sources {
+	var files layer
+	for _, s := range sources {
 		file, diags := hclsyntax.ParseConfig(s.Bytes, s.Name, hcl.InitialPos)
 		l.report(whole(s.Name), firstMistake(s, diags))
-		bodies[i] = file.Body
+		if syntax, ok := file.Body.(*hclsyntax.Body); ok {
+			files = append(files, part{syntax: syntax, ctx: l.ec})
+		}
 	}
 	// After a syntax error the rest of the file would be misread.
 	if !l.diags.HasErrors() {
-		l.blocks(hcl.MergeBodies(bodies))
+		l.blocks(&body{layers: []layer{files}})
 	}
 	l.finish(sources)
 	if l.diags.HasErrors() {
@@ -64,21 +66,32 @@ type loader struct {
 	diags  hcl.Diagnostics
 	// extra are the files with places of diagnostics that are no sources.
 	extra []string
+	// inherited is what the block defaults gives.
+	inherited inherited
+	// followers are the places of expressions whose value is unknown because of another
+	// problem.
+	followers hcl.Diagnostics
 }
 
 // blocks resolves the blocks in the order in which they depend on each other:
-// expressions use the node, mounts refer to backends.
-func (l *loader) blocks(body hcl.Body) {
-	content, diags := body.Content(rootSchema())
+// expressions use the node and the locals, mounts refer to backends.
+func (l *loader) blocks(root *body) {
+	first, _, diags := root.PartialContent(&hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "node"}, {Type: "locals"}}})
+	l.report(whole("configuration"), diags)
+	l.node(l.single(first.Blocks.OfType("node")))
+	l.locals(first.Blocks.OfType("locals"))
+
+	// Dynamic blocks use the locals.
+	content, diags := root.Content(rootSchema())
 	l.report(whole("configuration"), diags)
 	byType := content.Blocks.ByType()
-
-	l.node(l.single(byType["node"]))
 	l.start(l.single(byType["start"]))
 	l.transfers(l.single(byType["transfers"]))
 	l.log(l.single(byType["log"]))
 	backends := l.backends(byType["backend"])
 	l.frontends(byType["frontend"])
+	l.ec.Variables["backend"] = references(backends)
+	l.defaults(l.single(byType["defaults"]))
 	l.tenants(byType["tenant"], backends)
 	l.ports()
 	l.clearPasswords()
@@ -162,9 +175,14 @@ func (l *loader) report(block hcl.Range, diags hcl.Diagnostics) {
 		if d.Subject == nil || d.Subject.Filename == "" {
 			d.Subject = &block
 		}
+		if isConsequence(d) {
+			l.followers = append(l.followers, d)
+			continue
+		}
 		l.advise(d)
 		reword(d)
-		if !slices.ContainsFunc(l.diags, func(old *hcl.Diagnostic) bool { return follows(d, old) }) {
+		if !slices.ContainsFunc(l.diags, func(old *hcl.Diagnostic) bool { return follows(d, old) }) &&
+			!slices.ContainsFunc(l.followers, func(unknown *hcl.Diagnostic) bool { return within(*d.Subject, *unknown.Subject) }) {
 			l.diags = append(l.diags, d)
 		}
 	}
@@ -185,6 +203,11 @@ func follows(d, old *hcl.Diagnostic) bool {
 		(evaluated && d.Context != nil && d.Context.ContainsPos(old.Subject.Start))
 }
 
+// within reports whether a place begins in another one.
+func within(at, outer hcl.Range) bool {
+	return at.Filename == outer.Filename && (at.Start == outer.Start || outer.ContainsPos(at.Start))
+}
+
 // advise adds a remedy to hcl's diagnostic about an unknown function or variable.
 func (l *loader) advise(d *hcl.Diagnostic) {
 	if unknown, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallUnknownDiagExtra](d); ok {
@@ -197,6 +220,10 @@ func (l *loader) advise(d *hcl.Diagnostic) {
 		return
 	}
 	switch v.Traversal.RootName() {
+	case "local":
+		l.adviseLocal(d, v.Traversal)
+	case "tenant", "user":
+		adviseName(d, v.Traversal)
 	case "node":
 		d.Detail = `There are node.name and, where the node block sets it, node.index. Write: node { index = ordinal(hostname()) }`
 	case "backend":
@@ -204,7 +231,7 @@ func (l *loader) advise(d *hcl.Diagnostic) {
 	case "env":
 		d.Detail = `Variables of the environment are read by a function: env("NAME").`
 	default:
-		d.Detail = `There is only the variable node. A text stands in quotes, and a variable of the environment is env("NAME").`
+		d.Detail = `There is no such variable; locals are written local.NAME. A text stands in quotes, and a variable of the environment is env("NAME").`
 	}
 }
 

@@ -11,9 +11,11 @@ func rootSchema() *hcl.BodySchema {
 	return &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
 		{Type: "node"},
 		{Type: "start"},
+		{Type: "locals"},
 		{Type: "transfers"},
 		{Type: "backend", LabelNames: []string{"type", "name"}},
 		{Type: "frontend", LabelNames: []string{"type", "name"}},
+		{Type: "defaults"},
 		{Type: "tenant", LabelNames: []string{"name"}},
 		{Type: "log"},
 	}}
@@ -59,14 +61,40 @@ type tenantBlock struct {
 	// (`"SHA256:…"`) of users or authorities, one a line: `[file("revoked")]`. Default:
 	// none.
 	RevokedKeys hcl.Expression `hcl:"revoked_keys,optional"`
+	// What the mounts and users of this tenant inherit.
+	Defaults *tenantDefaultsBlock `hcl:"defaults,block"`
 
 	Body hcl.Body `hcl:",body"`
+}
+
+// defaultsBlock has what tenants, mounts and users inherit. Each of its blocks is written
+// as theirs are, without a label.
+type defaultsBlock struct {
+	// What every tenant inherits: everything that a block `tenant` can have.
+	Tenant *inheritedBlock `hcl:"tenant,block"`
+	// What every mount inherits: everything that a block `mount` can have.
+	Mount *inheritedBlock `hcl:"mount,block"`
+	// What every user inherits: everything that a block `user` can have.
+	User *inheritedBlock `hcl:"user,block"`
+}
+
+// tenantDefaultsBlock has what the mounts and users of one tenant inherit.
+type tenantDefaultsBlock struct {
+	// What every mount of the tenant inherits: everything that a block `mount` can have.
+	Mount *inheritedBlock `hcl:"mount,block"`
+	// What every user of the tenant inherits: everything that a block `user` can have.
+	User *inheritedBlock `hcl:"user,block"`
+}
+
+type inheritedBlock struct {
+	Body hcl.Body `hcl:",remain"`
 }
 
 type mountBlock struct {
 	At      string    `hcl:"at,label"`
 	AtRange hcl.Range `hcl:"at,label_range"`
-	// The store: `backend.TYPE.NAME`. Required.
+	// The store: `backend.TYPE.NAME`, or an expression such as
+	// `backend.azblob[tenant.value.store]`. Required.
 	Backend hcl.Expression `hcl:"backend"`
 	// The directory in the store that is mounted. Default: all of it.
 	Path      string    `hcl:"path,optional"`

@@ -16,7 +16,8 @@ import (
 func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend) {
 	byName := map[string]hcl.Range{}
 	logins := map[string]definition[string]{}
-	for _, b := range blocks {
+	for _, b := range l.merged(blocks) {
+		b.Body = l.complete(b)
 		var body tenantBlock
 		l.decode(b, &body)
 		l.meansHash(body.Users)
@@ -26,7 +27,7 @@ func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend) {
 			l.problem(at, "Invalid tenant name", fmt.Sprintf("This cannot name a tenant: %v.", err))
 		} else if first, ok := byName[auth.Fold(tenant.Name)]; ok {
 			l.problem(at, "Duplicate tenant",
-				fmt.Sprintf("A tenant with this name is already defined at %s; case does not matter. Write the mounts and users there.", place(first)))
+				fmt.Sprintf("A tenant with this name is already defined at %s; case does not matter. Write the mounts and users there, or in another file under the same name.", place(first)))
 		} else {
 			byName[auth.Fold(tenant.Name)] = at
 		}
@@ -44,6 +45,25 @@ func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend) {
 		l.usersOf(&body, tenant, certified, logins)
 		l.config.Tenants = append(l.config.Tenants, tenant)
 	}
+}
+
+// merged returns the blocks of tenants. Blocks with the same label in several files are one
+// tenant.
+func (l *loader) merged(blocks hcl.Blocks) (all hcl.Blocks) {
+	byName := map[string]*body{}
+	for _, b := range blocks {
+		more := b.Body.(*body)
+		first, ok := byName[b.Labels[0]]
+		if !ok {
+			byName[b.Labels[0]] = more
+		}
+		if !ok || first.inFile(more.layers[0][0].syntax.SrcRange.Filename) {
+			all = append(all, b)
+			continue
+		}
+		first.layers[0] = append(first.layers[0], more.layers[0]...)
+	}
+	return all
 }
 
 func (l *loader) mounts(blocks []mountBlock, backends map[string]*Backend) []Mount {
@@ -95,17 +115,8 @@ func (l *loader) backendOf(b *mountBlock, backends map[string]*Backend) *Backend
 		l.problem(b.DefRange, "Mount without a backend", "Write: backend = backend.TYPE.NAME, with the labels of a backend block."+referrable(known))
 		return nil
 	}
-	traversal, diags := hcl.AbsTraversalForExpr(b.Backend)
-	parts := make([]string, 0, len(traversal))
-	for _, step := range traversal {
-		switch step := step.(type) {
-		case hcl.TraverseRoot:
-			parts = append(parts, step.Name)
-		case hcl.TraverseAttr:
-			parts = append(parts, step.Name)
-		}
-	}
-	if diags.HasErrors() || len(parts) != len(traversal) || len(parts) != 3 || parts[0] != "backend" {
+	parts, ok := l.reference(b.Backend)
+	if !ok {
 		l.problem(at, "Invalid reference to a backend", "Write backend.TYPE.NAME without quotes, with the labels of a backend block."+referrable(known))
 		return nil
 	}
@@ -123,13 +134,6 @@ func (l *loader) backendOf(b *mountBlock, backends map[string]*Backend) *Backend
 		return nil
 	}
 	return found
-}
-
-func referrable(known []string) string {
-	if len(known) == 0 {
-		return " No backend is defined."
-	}
-	return " Defined: " + strings.Join(known, ", ") + "."
 }
 
 // contentTypes reads the map of extensions.

@@ -49,7 +49,7 @@ func (l *loader) usersOf(b *tenantBlock, to *Tenant, certified bool, logins map[
 		if line.User == nil || wrong[line] {
 			continue
 		}
-		block := blockOf(path, line)
+		block := l.blockOf(path, line, b.Body)
 		to.Users = append(to.Users, l.user(block, to, certified))
 		l.login(to.Name, line.User.Name, block.NameRange, logins)
 		if auth.HashWeakness(line.User.Hash) != "" {
@@ -64,15 +64,14 @@ func (l *loader) usersOf(b *tenantBlock, to *Tenant, certified bool, logins map[
 	}
 }
 
-// blockOf returns the block of a user that a line of a users file stands for.
-func blockOf(path string, line *usersfile.Line) *userBlock {
+// blockOf returns the block of a user that a line of a users file stands for. It inherits
+// as any other block of a user in the body of the tenant.
+func (l *loader) blockOf(path string, line *usersfile.Line, tenant hcl.Body) *userBlock {
 	u := line.User
-	b := &userBlock{
-		Name: u.Name, NameRange: placeIn(path, line, line.Name),
-		DefRange:       placeIn(path, line, usersfile.Span{To: len(line.Text)}),
-		AuthorizedKeys: missing(), Principals: missing(), Allow: missing(), Networks: missing(),
-		listed: true, disabled: u.Disabled,
-	}
+	b := &userBlock{AuthorizedKeys: missing(), Principals: missing(), Allow: missing(), Networks: missing()}
+	l.inheritedUser(tenant, u.Name, placeIn(path, line, line.Name), b)
+	b.DefRange = placeIn(path, line, usersfile.Span{To: len(line.Text)})
+	b.listed, b.disabled = true, u.Disabled
 	if u.Hash != "" {
 		b.PasswordHash, b.PasswordHashRange = Secret(u.Hash), placeIn(path, line, line.Hash)
 	}

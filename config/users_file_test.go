@@ -82,6 +82,36 @@ func TestUsersFileThatIsNone(t *testing.T) {
 	}
 }
 
+// The users of a file inherit as those of blocks do; what the file says is nearer.
+func TestUsersFileInherits(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "some.users")
+	hash := "$2b$10$" + strings.Repeat("a", 53)
+	if err := os.WriteFile(path, []byte("a:"+hash+"\nb:"+hash+":/in/x\nc:"+hash+"::list\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sources := withUsers(path)
+	sources[0].Bytes = append(sources[0].Bytes, `defaults {
+		user {
+			home     = "/in/${user.name}"
+			allow    = ["read"]
+			networks = ["203.0.113.0/24"]
+		}
+	}`...)
+	sources[0].Bytes = []byte(strings.ReplaceAll(string(sources[0].Bytes), "contoso/elsewhere", "elsewhere"))
+	c, diags := config.Load(sources, registry(), hostmemory.Limit{})
+	if diags.HasErrors() {
+		t.Fatal(render(t, sources, diags))
+	}
+	var got []string
+	for _, u := range c.Tenants[0].Users {
+		got = append(got, fmt.Sprintf("%s %v %b %v", u.Name, u.Home, u.Allow, u.Networks))
+	}
+	want := []string{"ops /in/ops 10 [203.0.113.0/24]", "a /in/a 10 [203.0.113.0/24]", "b /in/x 10 [203.0.113.0/24]", "c /in/c 1 [203.0.113.0/24]"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
 // A large file loads in a time that grows with its size alone.
 func TestLargeUsersFile(t *testing.T) {
 	const users = 20_000

@@ -114,36 +114,41 @@ func isUnsupported(d *hcl.Diagnostic) bool {
 
 // misspelt reports whether the body has an unknown name, inner blocks excepted. A missing
 // name in it may be the one that was misspelt.
-func misspelt(body hcl.Body, diags hcl.Diagnostics) bool {
-	b, ok := body.(*hclsyntax.Body)
-	if !ok {
-		return false
+func misspelt(of hcl.Body, diags hcl.Diagnostics) bool {
+	if b, ok := of.(*body); ok && b.incomplete {
+		return true
 	}
 	return slices.ContainsFunc(diags, func(d *hcl.Diagnostic) bool {
-		if !isUnsupported(d) || d.Subject == nil || d.Subject.Filename != b.SrcRange.Filename {
-			return false
+		return isUnsupported(d) && d.Subject != nil &&
+			slices.ContainsFunc(syntaxOf(of), func(b *hclsyntax.Body) bool { return hasName(b, *d.Subject) })
+	})
+}
+
+// hasName reports whether the place is that of the name of an argument or a block in the
+// body, inner blocks excepted.
+func hasName(b *hclsyntax.Body, at hcl.Range) bool {
+	for _, a := range b.Attributes {
+		if a.NameRange == at {
+			return true
 		}
-		for _, a := range b.Attributes {
-			if a.NameRange == *d.Subject {
-				return true
-			}
-		}
-		return slices.ContainsFunc(b.Blocks, func(inner *hclsyntax.Block) bool { return inner.TypeRange == *d.Subject })
+	}
+	return slices.ContainsFunc(b.Blocks, func(inner *hclsyntax.Block) bool {
+		return inner.TypeRange == at || inner.Type == "dynamic" && len(inner.LabelRanges) > 0 && inner.LabelRanges[0] == at
 	})
 }
 
 // follow removes the problems of a check that are about a block, and not about a value,
 // when the same block has an unknown name.
 func follow(body hcl.Body, failed, checked hcl.Diagnostics) hcl.Diagnostics {
-	b, ok := body.(*hclsyntax.Body)
-	if !ok {
+	written := syntaxOf(body)
+	if len(written) == 0 {
 		return checked
 	}
 	return slices.DeleteFunc(checked, func(d *hcl.Diagnostic) bool {
 		if d.Subject == nil || d.Subject.Filename == "" {
 			return failed.HasErrors()
 		}
-		inner, value := locate(b, *d.Subject)
+		inner, value := locate(written[0], *d.Subject)
 		return !value && misspelt(inner, failed)
 	})
 }

@@ -5,7 +5,7 @@ tenant "t" {
   mount "/a" { backend = "backend.store.disk" } # ERROR: Invalid reference to a backend
   mount "/b" { backend = backend.store } # ERROR: Invalid reference to a backend
   mount "/c" { backend = backend.store.disc } # ERROR: Unknown backend
-  mount "/d" { backend = backend.stor["disk"] } # ERROR: Invalid reference to a backend
+  mount "/d" { backend = backend.stor["disk"] } # ERROR: Unknown backend
   mount "/e" { backend = null } # ERROR: Invalid reference to a backend
   mount "/f" { backend = backend.store.disk }
   mount "//f/" { backend = backend.store.disk } # ERROR: Duplicate mount
