@@ -14,6 +14,7 @@ import (
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/faulty"
+	"github.com/tidegate/tidegate/internal/testing/planted"
 	"github.com/tidegate/tidegate/vfs"
 	"github.com/tidegate/tidegate/vfs/vfstest/leak"
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
@@ -43,7 +44,7 @@ type user struct {
 // The user of a server that was not asked for others.
 const (
 	ann         = "ann"
-	annPassword = "correct horse"
+	annPassword = planted.Password
 	// annHash is a hash of it, the cheapest that there is: the suite logs in often.
 	annHash = "$2a$04$J0cPLlC060JsKvJnvQwfVezkbU76skZLKVL7A9OwS36jmEuIO.Cr6"
 )

@@ -13,11 +13,12 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/tidegate/tidegate/internal/testing/planted"
 	"github.com/tidegate/tidegate/test/launch"
 )
 
 // password is that of all users.
-const password = "correct horse"
+const password = planted.Password
 
 func TestMain(m *testing.M) {
 	flag.Parse()

@@ -21,6 +21,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/testing/azurite"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
+	"github.com/tidegate/tidegate/internal/testing/planted"
 	"github.com/tidegate/tidegate/test/launch"
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
@@ -267,7 +268,7 @@ func (s *site) reading(path string) func() (ledger.Content, error) {
 
 const (
 	user     = "upload"
-	password = "correct horse"
+	password = planted.Password
 )
 
 func (s *site) configuration(store launch.Store) string {

@@ -78,6 +78,20 @@ FAIL	m/bad	0.1s
 	}
 }
 
+// TestSecrets: a secret in the output of any test is reported once, and not printed.
+func TestSecrets(t *testing.T) {
+	var out strings.Builder
+	r := newReport(&out)
+	const line = `{"Action":"output","Package":"m/good","Test":"TestA","Output":"pass=correct horse\n"}` + "\n"
+	if err := r.read(bufio.NewReader(strings.NewReader(line + line))); err != nil {
+		t.Fatal(err)
+	}
+	r.printSecrets()
+	if want := "secret: m/good TestA prints a password\n"; out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}
+
 func TestRequirements(t *testing.T) {
 	tests := []struct {
 		name string

@@ -5,7 +5,9 @@
 // It prints a line per package as it ends, the whole output of what failed, and
 // afterwards what ran, every skip with its reason, what each package took, and last
 // the closing lines of go test itself. It fails when go test does, and when a test
-// that -must-run names did not run and pass: a check that was skipped is no check.
+// that -must-run names did not run and pass: a check that was skipped is no check. It
+// also fails when the output of a test, passed or not, has a secret of a configuration
+// (internal/testing/planted).
 //
 // One package more than there are processors runs at a time, since some of them mostly
 // wait. They start in the order of -costs, the longest first, so that no processor
@@ -87,6 +89,7 @@ func run(ctx context.Context, args []string, w io.Writer) (err error) {
 			fmt.Fprintln(w, "  "+m)
 		}
 	}
+	rep.printSecrets()
 	rep.printCosts(time.Since(begin))
 	rep.printClosing()
 	if *results != "" {
@@ -98,6 +101,9 @@ func run(ctx context.Context, args []string, w io.Writer) (err error) {
 	if len(missing) > 0 {
 		missing := fmt.Errorf("%d tests that must run did not, see above", len(missing))
 		testErr = errors.Join(testErr, missing)
+	}
+	if len(rep.secrets) > 0 {
+		testErr = errors.Join(testErr, fmt.Errorf("%d tests print secrets, see above", len(rep.secrets)))
 	}
 	return errors.Join(readErr, testErr, err)
 }

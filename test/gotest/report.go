@@ -7,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/tidegate/tidegate/internal/testing/planted"
 )
 
 // event is one line of `go test -json`, see `go doc test2json` and
@@ -27,6 +30,8 @@ type report struct {
 	w        io.Writer
 	packages map[string]*pkg
 	order    []*pkg
+	// secrets are the tests that printed a secret, each once.
+	secrets []string
 }
 
 type pkg struct {
@@ -85,6 +90,9 @@ func (r *report) add(e event) {
 		r.packages[e.Package] = p
 		r.order = append(r.order, p)
 	}
+	if e.Action == "output" {
+		r.findSecret(e)
+	}
 	if e.Test != "" {
 		p.add(e)
 		return
@@ -116,6 +124,24 @@ func (p *pkg) add(e event) {
 		t.output.WriteString(e.Output)
 	case "pass", "fail", "skip":
 		t.result = worse(t.result, e.Action)
+	}
+}
+
+// findSecret remembers a test that prints a secret.
+func (r *report) findSecret(e event) {
+	name := planted.In(e.Output)
+	if name == "" {
+		return
+	}
+	if line := fmt.Sprintf("%s %s prints %s", e.Package, e.Test, name); !slices.Contains(r.secrets, line) {
+		r.secrets = append(r.secrets, line)
+	}
+}
+
+// printSecrets lists the tests that printed a secret.
+func (r *report) printSecrets() {
+	for _, line := range r.secrets {
+		fmt.Fprintln(r.w, "secret:", line)
 	}
 }
 

@@ -23,11 +23,12 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
+	"github.com/tidegate/tidegate/internal/testing/planted"
 	"github.com/tidegate/tidegate/test/launch"
 )
 
 const (
-	password = "correct"
+	password = planted.Password
 	// memory is the budget of transfers.
 	memory = "32MiB"
 	// honestBytes is the size of a file of the honest user, honestFiles how many it moves

@@ -12,6 +12,9 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
+// program is the name of the file of tidegate.
+const program = "tidegate"
+
 // Main runs the tests of a package, removes what was built for them, and returns
 // the status to exit with.
 func Main(m *testing.M) int {
@@ -54,7 +57,7 @@ var built = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, "tidegate")
+	path := filepath.Join(dir, program)
 	// Unlike go build, go run keeps the linked program in Go's cache, where the next
 	// package finds it. Here it is not run but copied.
 	args := []string{"run", "-exec", "cp"}

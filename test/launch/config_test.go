@@ -9,7 +9,7 @@ import (
 
 func TestConfigText(t *testing.T) {
 	text, err := launch.Config{
-		Store: launch.Stub("http://127.0.0.1:1", "files"), NodeIndex: `env("N")`, LogLevel: "debug", Grace: "1s",
+		Store: launch.Azblob("http://127.0.0.1:1", "files", "", "key"), NodeIndex: `env("N")`, LogLevel: "debug", Grace: "1s",
 		FTP:     &launch.FTP{Banner: "node ${node.index}", ProxyProtocol: []string{"192.0.2.1"}},
 		SFTP:    &launch.SFTP{HostKeyFiles: []string{"a", `b"`}},
 		Tenants: []launch.Tenant{{Name: "t", Path: "${x}", Users: []launch.User{{Name: "u", Login: "key"}}}},

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"os/exec"
+	"path/filepath"
 	"syscall"
 	"testing"
+
+	"github.com/tidegate/tidegate/internal/testing/planted"
 )
 
 // Process is a Program of a test: it ends with the test at the latest, and its errors fail
@@ -15,7 +18,8 @@ type Process struct {
 	t testing.TB
 }
 
-// Start runs a command until the test is over at the latest.
+// Start runs a command until the test is over at the latest. What tidegate prints must not
+// have a secret of package planted.
 func Start(t testing.TB, cmd *exec.Cmd) *Process {
 	t.Helper()
 	return StartIn(t, cmd, func(start func() error) error { return start() })
@@ -29,7 +33,18 @@ func StartIn(t testing.TB, cmd *exec.Cmd, in func(start func() error) error) *Pr
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(p.Kill)
+	t.Cleanup(func() {
+		p.Kill()
+		if filepath.Base(cmd.Path) != program {
+			return
+		}
+		p.out.find(func(line string) bool {
+			if name := planted.In(line); name != "" {
+				t.Errorf("%s prints %s", cmd.Args[0], name)
+			}
+			return false
+		})
+	})
 	return &Process{p, t}
 }
 

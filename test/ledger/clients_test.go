@@ -51,7 +51,7 @@ set net:max-retries 1
 set net:persist-retries 0
 set net:reconnect-interval-base 0
 set net:timeout %d
-open -u %s,%s ftp://%s
+open -u '%s,%s' ftp://%s
 put /dev/stdin -o %s
 quit 0`, bind, u.tls, u.tls, u.tls, int(patience.Limit().Seconds()), u.user, password, addr, u.name))
 }

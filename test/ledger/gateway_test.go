@@ -23,11 +23,12 @@ import (
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
+	"github.com/tidegate/tidegate/internal/testing/planted"
 	"github.com/tidegate/tidegate/vfs"
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
-const password = "p"
+const password = planted.Password
 
 // gateway is a server of FTP and one of SFTP over the store, stopped and started again.
 type gateway struct {
