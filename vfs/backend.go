@@ -95,8 +95,8 @@ type Backend interface {
 
 // Confiner is a Backend whose store has links. A link could lead from one mount to another.
 type Confiner interface {
-	// Confine returns a Backend whose root is the directory p. No path leads out of p, and
-	// p need not exist. Closing the Confiner closes it too.
+	// Confine returns a Backend whose root is the directory p, and which is a Confiner too.
+	// No path leads out of p, and p need not exist. Closing the Confiner closes it too.
 	Confine(p Path) (Backend, error)
 }
 

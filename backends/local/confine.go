@@ -21,7 +21,9 @@ func (b *Backend) Confine(p vfs.Path) (vfs.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Backend{place: b.confined.at(name, b.place), escapes: b.escapes, o: b.o, changes: b.changes, staged: b.staged}, nil
+	return &Backend{
+		place: b.confined.at(name, b.place), escapes: b.escapes, o: b.o, changes: b.changes, staged: b.staged, confined: b.confined,
+	}, nil
 }
 
 // isAbsentRoot reports whether err says that p, the root of a Confine, does not exist.
@@ -103,6 +105,14 @@ func (d *place) open() (*os.Root, error) {
 
 // make creates the directory and its missing parents.
 func (d *place) make(o Options) error {
+	if err := d.parent.refresh(); err != nil {
+		if d.parent.parent == nil || !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := errors.Join(d.parent.make(o), d.parent.refresh()); err != nil {
+			return err
+		}
+	}
 	root := d.parent.root()
 	for i, c := range d.name + string(filepath.Separator) {
 		if c != filepath.Separator {
@@ -122,24 +132,31 @@ func (d *place) close() error {
 	return nil
 }
 
-// confined has the places that Confine has opened, by name. Each is opened once, also for
-// several mounts.
+// confined has the places that Confine has opened, by their parents and names. Each is
+// opened once, also for several mounts and users.
 type confined struct {
 	mu     sync.Mutex
-	byName map[string]*place
+	byName map[below]*place
+}
+
+// below is a place by its name in another one.
+type below struct {
+	parent *place
+	name   string
 }
 
 // at returns the place of a name below parent.
 func (c *confined) at(name string, parent *place) *place {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.byName[name] == nil {
+	key := below{parent, name}
+	if c.byName[key] == nil {
 		if c.byName == nil {
-			c.byName = map[string]*place{}
+			c.byName = map[below]*place{}
 		}
-		c.byName[name] = &place{name: name, parent: parent}
+		c.byName[key] = &place{name: name, parent: parent}
 	}
-	return c.byName[name]
+	return c.byName[key]
 }
 
 func (c *confined) close() error {

@@ -97,3 +97,42 @@ func TestNewDirectoryIsSeen(t *testing.T) {
 		}
 	}
 }
+
+// A Backend of Confine can be confined again. No link leads out of the inner directory, and
+// the outer one need not exist.
+func TestConfineWithin(t *testing.T) {
+	root := t.TempDir()
+	must(t, os.MkdirAll(filepath.Join(root, "t", "a"), 0o755))
+	must(t, os.MkdirAll(filepath.Join(root, "other", "a"), 0o755))
+	for _, name := range []string{"t/secret", "other/a/secret"} {
+		must(t, os.WriteFile(filepath.Join(root, name), []byte(secret), 0o644))
+	}
+	must(t, os.Symlink("..", filepath.Join(root, "t", "a", "up")))
+	must(t, os.Symlink("../other", filepath.Join(root, "t", "link")))
+	whole := open(t, root, local.Options{})
+	ctx := t.Context()
+	within := func(outer, inner string) vfs.Backend {
+		b, err := whole.Confine(vfs.MustParse(outer))
+		must(t, err)
+		b, err = b.(vfs.Confiner).Confine(vfs.MustParse(inner))
+		must(t, err)
+		return b
+	}
+	for _, p := range []string{"/up/secret", "/secret"} {
+		for _, inner := range []string{"/a", "/link/a"} {
+			if content, err := get(ctx, within("/t", inner), p); err == nil {
+				t.Errorf("%s of %s reads %q", p, inner, content)
+			}
+		}
+	}
+	none := within("/none/t", "/customers/b")
+	for info, err := range none.List(ctx, vfs.Path{}) {
+		if err == nil {
+			t.Errorf("listed: %+v", info)
+		}
+	}
+	must(t, put(ctx, none, "/deep/own", vfs.CreateOptions{}, "own"))
+	if content, err := get(ctx, whole, "/none/t/customers/b/deep/own"); err != nil || content != "own" {
+		t.Errorf("the file holds %q, %v", content, err)
+	}
+}

@@ -32,15 +32,15 @@ type Backend struct {
 	o       Options
 
 	// changes makes a check and the change after it atomic. It is held for calls that
-	// change names, never while content is copied. changes and staged are shared with the
-	// Backends of Confine.
-	changes *sync.Mutex
-	staged  *staged
+	// change names, never while content is copied. changes, staged and confined are shared
+	// with the Backends of Confine.
+	changes  *sync.Mutex
+	staged   *staged
+	confined *confined
 
 	// The Backends of Confine do not use the following fields.
-	stop     context.CancelFunc // ends the sweep
-	sweeper  sync.WaitGroup
-	confined confined
+	stop    context.CancelFunc // ends the sweep
+	sweeper sync.WaitGroup
 }
 
 var _ vfs.Backend = (*Backend)(nil)
@@ -63,7 +63,7 @@ func New(root string, o Options) (*Backend, error) {
 		return nil, errors.Join(errors.New("os.Root lets a path lead out"), at.close())
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	b := &Backend{place: at, escapes: escapes, o: o, changes: &sync.Mutex{}, staged: &staged{}, stop: stop}
+	b := &Backend{place: at, escapes: escapes, o: o, changes: &sync.Mutex{}, staged: &staged{}, confined: &confined{}, stop: stop}
 	b.sweeper.Go(func() { b.sweep(ctx) })
 	return b, nil
 }
