@@ -5,34 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
-)
-
-// Permission is a set of rights.
-type Permission uint16
-
-// The rights that a user can have. Changing to a directory needs none.
-const (
-	// PermList allows listing directories and Stat of files.
-	PermList Permission = 1 << iota
-	// PermRead allows reading files, Stat of files and, with PermWrite, copying files.
-	PermRead
-	// PermWrite allows creating files. Without PermOverwrite the tree is a drop box:
-	// existing files cannot be changed.
-	PermWrite
-	// PermOverwrite, with PermWrite, allows replacing, appending to and resuming existing
-	// files and setting their times; with PermRename it allows replacing the target.
-	PermOverwrite
-	// PermDelete allows removing files and empty directories.
-	PermDelete
-	// PermRename allows renaming files and directories.
-	PermRename
-	// PermMkdir allows making directories.
-	PermMkdir
-
-	// PermAll is every right.
-	PermAll = PermList | PermRead | PermWrite | PermOverwrite | PermDelete | PermRename | PermMkdir
 )
 
 // Mount makes a directory of a backend appear in a tree.
@@ -59,10 +32,17 @@ type ViewOptions struct {
 	// Mounts are the only places that can be reached. There is at least one, and no two at
 	// the same path. A mount hides what an outer mount holds at its place.
 	Mounts []Mount
-	// Home is the first directory of a session. It always exists, as mount points do.
+	// Root is the directory among the mounts that is "/" in the user's tree. Nothing outside
+	// of it can be reached or named. It lies on a mount or above one, and always exists.
+	Root Path
+	// Home is the first directory of a session, in the user's tree. It always exists, as
+	// mount points do. The user can leave it.
 	Home Path
-	// Allow holds the user's rights on all mounts.
+	// Allow holds the user's rights on all mounts. Paths replace them at some paths.
 	Allow Permission
+	Paths []PathRule
+	// Names limit the names that the user can give.
+	Names NameRules
 }
 
 // View is one user's tree of mounts. Frontends work only with Views. A View is immutable
@@ -72,7 +52,11 @@ type ViewOptions struct {
 // backend with the backend's own path, put operation and path into errors, and report every
 // finished operation to the Observer. Contracts not repeated here are those of Backend.
 type View struct {
-	o       ViewOptions
+	mounts  []Mount
+	root    Path
+	home    Path
+	rights  userRights
+	names   names
 	since   time.Time
 	observe Observer
 }
@@ -83,6 +67,8 @@ type Event struct {
 	// "rename" or "settime".
 	Op   string
 	Path Path
+	// Root is the Root of the View. Path and To begin there.
+	Root Path
 	// To is the target of a copy or a rename.
 	To Path
 	// Bytes counts what was read, written or copied, Entries what was listed.
@@ -115,12 +101,19 @@ func NewView(o ViewOptions) (*View, error) {
 		}
 		seen[m.At.Place()] = true
 	}
-	o.Home = o.Home.Place()
 	o.Mounts = slices.Clone(o.Mounts)
 	for i := range o.Mounts {
 		o.Mounts[i].At, o.Mounts[i].Root = o.Mounts[i].At.Place(), o.Mounts[i].Root.Place()
 	}
-	return &View{o: o, since: time.Now().Truncate(time.Second), observe: func(context.Context, Event) {}}, nil
+	v := &View{root: o.Root.Place(), home: o.Home.Place(), since: time.Now().Truncate(time.Second), observe: func(context.Context, Event) {}}
+	var err, errRights, errNames error
+	v.mounts, err = rooted(o.Mounts, v.root)
+	v.rights, errRights = newRights(o.Allow, o.Paths)
+	v.names, errNames = newNames(o.Names)
+	if err := errors.Join(err, errRights, errNames); err != nil {
+		return nil, err
+	}
+	return v, nil
 }
 
 // Observed returns a View of the same tree that reports each operation to o.
@@ -131,7 +124,7 @@ func (v *View) Observed(o Observer) *View {
 }
 
 // Home returns the directory that a session starts in.
-func (v *View) Home() Path { return v.o.Home }
+func (v *View) Home() Path { return v.home }
 
 // Caps returns the facts about the store that p lies on, and the zero value where there is
 // no store.
@@ -146,8 +139,8 @@ func (v *View) Caps(p Path) Caps {
 func (v *View) mount(p Path) (*Mount, Path, bool) {
 	var best *Mount
 	var inner Path
-	for i := range v.o.Mounts {
-		m := &v.o.Mounts[i]
+	for i := range v.mounts {
+		m := &v.mounts[i]
 		rest, ok := p.Cut(m.At)
 		if ok && (best == nil || m.At.Depth() > best.At.Depth()) {
 			best, inner = m, m.Root.Join(rest)
@@ -160,11 +153,11 @@ func (v *View) mount(p Path) (*Mount, Path, bool) {
 // mount point, the home, and everything above them. Such a directory cannot be made,
 // removed or renamed.
 func (v *View) Fixed(p Path) bool {
-	if _, ok := v.o.Home.Cut(p); ok {
+	if _, ok := v.home.Cut(p); ok {
 		return true
 	}
-	for i := range v.o.Mounts {
-		if _, ok := v.o.Mounts[i].At.Cut(p); ok {
+	for i := range v.mounts {
+		if _, ok := v.mounts[i].At.Cut(p); ok {
 			return true
 		}
 	}
@@ -188,9 +181,9 @@ func (v *View) fixedChildren(p Path) map[string]bool {
 		}
 		names[rest.Base()] = names[rest.Base()] || hides
 	}
-	add(v.o.Home, false)
-	for i := range v.o.Mounts {
-		add(v.o.Mounts[i].At, true)
+	add(v.home, false)
+	for i := range v.mounts {
+		add(v.mounts[i].At, true)
 	}
 	return names
 }
@@ -199,29 +192,19 @@ func (v *View) fixedChildren(p Path) map[string]bool {
 // something are missing. It does not look at what is there.
 func (v *View) Allowed(p Path) Permission {
 	const reading = PermList | PermRead
+	allow := v.rights.at(p)
 	m, _, ok := v.mount(p)
 	switch {
 	case !ok:
-		return v.o.Allow & PermList
+		return allow & PermList
 	case m.ReadOnly:
-		return v.o.Allow & reading
+		return allow & reading
 	}
-	return v.o.Allow
+	return allow
 }
 
-func (v *View) may(want Permission) bool { return v.o.Allow&want == want }
-
-// lacks returns the error for an operation that needs the rights in want. It names the
-// missing ones for the log, as the configuration spells them in allow.
-func (v *View) lacks(want Permission) error {
-	var missing []string
-	for i, name := range []string{"list", "read", "write", "overwrite", "delete", "rename", "mkdir"} {
-		if right := Permission(1) << i; want&right != 0 && !v.may(right) {
-			missing = append(missing, name)
-		}
-	}
-	return NewError(KindPermission, fmt.Errorf("user lacks the right %s (allow)", strings.Join(missing, ", ")))
-}
+// MayName reports whether the user can give a file the name of p.
+func (v *View) MayName(p Path) bool { return v.names.file(p) == nil }
 
 // writable returns the mount of p for an operation that changes it.
 func (v *View) writable(p Path, want Permission) (*Mount, Path, error) {
@@ -231,26 +214,45 @@ func (v *View) writable(p Path, want Permission) (*Mount, Path, error) {
 		return nil, Path{}, NewError(KindPermission, errors.New("outside of all mounts"))
 	case m.ReadOnly:
 		return nil, Path{}, NewError(KindPermission, fmt.Errorf("the mount at %s is read-only (access)", m.At))
-	case !v.may(want):
-		return nil, Path{}, v.lacks(want)
 	}
-	return m, inner, nil
+	return m, inner, v.rights.want(p, want)
 }
 
-// MakesParents reports whether creating an entry at p also creates the directories above
-// it. Otherwise they must exist, which is checked for each new name.
+// MakesParents reports whether creating an entry at p also creates the missing directories
+// above it. Otherwise some of them must exist, which is checked for each new name.
 func (v *View) MakesParents(p Path) bool {
 	m, _, ok := v.mount(p)
-	return ok && !m.RequireParents && v.may(PermMkdir)
+	if !ok {
+		return false
+	}
+	_, required := v.requiredParent(m, p)
+	return !required
 }
 
-// wantParent checks that the directory of p, which lies on m, exists where it must.
+// requiredParent returns the deepest directory above p that must exist before an entry is
+// created at p, which lies on m. All those below it are created.
+func (v *View) requiredParent(m *Mount, p Path) (dir Path, required bool) {
+	for dir = p.Dir(); ; dir = dir.Dir() {
+		made := !m.RequireParents && v.rights.at(dir)&PermMkdir != 0
+		switch {
+		case made && (dir.IsRoot() || len(v.rights.rules) == 0):
+			return Path{}, false // the rights above are the same
+		case made:
+		case v.Fixed(dir):
+			return Path{}, false // as all above
+		default:
+			return dir, true
+		}
+	}
+}
+
+// wantParent checks that the directories above p, which lies on m, exist where they must.
 func (v *View) wantParent(ctx context.Context, m *Mount, p Path) error {
-	dir := p.Dir()
-	if v.MakesParents(p) || v.Fixed(dir) {
+	dir, required := v.requiredParent(m, p)
+	if !required {
 		return nil
 	}
-	// There is no mount between p and its directory, which is not a fixed one.
+	// There is no mount between p and the directory, which is not a fixed one.
 	rest, _ := dir.Cut(m.At)
 	_, err := m.Backend.Stat(ctx, m.Root.Join(rest), TypeDir)
 	if k := KindOf(err); err != nil && (k == KindNotExist || k == KindNotDir) {
@@ -281,6 +283,7 @@ func fail(op string, p Path, err error) error {
 // for the frontend.
 func (v *View) done(ctx context.Context, e Event, start time.Time) error {
 	e.Err = fail(e.Op, e.Path, e.Err)
+	e.Root = v.root
 	e.Duration = time.Since(start)
 	v.observe(ctx, e)
 	return e.Err

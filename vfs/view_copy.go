@@ -37,7 +37,7 @@ func (v *View) copy(ctx context.Context, from, to Path, o CopyOptions) (Info, er
 	case !v.CanCopy(from, to):
 		return Info{}, NewError(KindUnsupported, errors.New("the store does not copy from there to here"))
 	}
-	if !v.may(PermOverwrite) {
+	if v.rights.at(to)&PermOverwrite == 0 {
 		o.NoReplace = true
 	}
 	info, err := m.Backend.Copy(ctx, innerFrom, innerTo, o)

@@ -43,7 +43,7 @@ func (v *View) stat(ctx context.Context, p Path, want Type) (Info, error) {
 		return Info{}, NewError(KindIsDir, nil)
 	case want == TypeDir && !info.IsDir():
 		return Info{}, NewError(KindNotDir, nil)
-	case !info.IsDir() && v.o.Allow&(PermList|PermRead|PermRename) == 0:
+	case !info.IsDir() && v.rights.at(p)&(PermList|PermRead|PermRename) == 0:
 		return Info{}, NewError(KindPermission, errors.New("user may not ask about files"))
 	}
 	info.Name = p.Base()
@@ -84,8 +84,8 @@ func (v *View) List(ctx context.Context, p Path) iter.Seq2[Info, error] {
 
 func (v *View) list(ctx context.Context, p Path) iter.Seq2[Info, error] {
 	return func(yield func(Info, error) bool) {
-		if !v.may(PermList) {
-			yield(Info{}, v.lacks(PermList))
+		if err := v.rights.want(p, PermList); err != nil {
+			yield(Info{}, err)
 			return
 		}
 		fixed := v.fixedChildren(p)
@@ -156,13 +156,10 @@ func (v *View) readable(p Path) (*Mount, Path, error) {
 		return nil, Path{}, err
 	}
 	m, inner, ok := v.mount(p)
-	switch {
-	case !ok:
+	if !ok {
 		return nil, Path{}, NewError(KindNotExist, nil)
-	case !v.may(PermRead):
-		return nil, Path{}, v.lacks(PermRead)
 	}
-	return m, inner, nil
+	return m, inner, v.rights.want(p, PermRead)
 }
 
 // wantFile refuses p for an operation on files, as far as that is known without a request

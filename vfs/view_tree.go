@@ -12,10 +12,12 @@ func (v *View) Mkdir(ctx context.Context, p Path) error {
 		if v.Fixed(p) {
 			return NewError(KindExist, nil)
 		}
-		if m, _, _ := v.mount(p); m.RequireParents {
-			if err := v.wantParent(ctx, m, p); err != nil {
-				return err
-			}
+		if err := v.names.entry(p); err != nil {
+			return err
+		}
+		m, _, _ := v.mount(p)
+		if err := v.wantParent(ctx, m, p); err != nil {
+			return err
 		}
 		return b.Mkdir(ctx, inner)
 	})
@@ -26,7 +28,8 @@ func (v *View) Mkdir(ctx context.Context, p Path) error {
 var errDots = &Error{Kind: KindInvalid, Reason: `path ends in "." or ".."`}
 
 // Remove removes the file or the empty directory at p; want is TypeFile or TypeDir. A
-// directory is not removed by a path that ends in "." or "..": KindInvalid.
+// directory is not removed by a path that ends in "." or "..": KindInvalid, nor if a place
+// below it has fewer rights.
 func (v *View) Remove(ctx context.Context, p Path, want Type) error {
 	return v.change(ctx, Event{Op: "remove", Path: p}, PermDelete, func(b Backend, inner Path) error {
 		switch {
@@ -38,6 +41,10 @@ func (v *View) Remove(ctx context.Context, p Path, want Type) error {
 			return NewError(KindPermission, errors.New("mount points and homes stay"))
 		case p.EndsInDots():
 			return errDots
+		default:
+			if err := v.rights.whole(p); err != nil {
+				return err
+			}
 		}
 		return b.Remove(ctx, inner, want)
 	})
@@ -67,8 +74,10 @@ func (v *View) SetModTime(ctx context.Context, p Path, t time.Time) error {
 	})
 }
 
-// Rename moves from to to, on one mount. Without PermOverwrite it replaces nothing. When
-// either path can only name a directory, a file is not moved: KindNotDir. Neither path may
+// Rename moves from to to, on one mount. Without PermOverwrite at to it replaces nothing. The
+// user needs PermRename at both, and where their rights differ also PermWrite at to; a
+// rename gives no right to the content that the user lacked. A directory is not moved or
+// removed if a place below it has fewer rights. When either path can only name a directory, a file is not moved: KindNotDir. Neither path may
 // end in "." or "..": KindInvalid.
 func (v *View) Rename(ctx context.Context, from, to Path, o RenameOptions) error {
 	return v.change(ctx, Event{Op: "rename", Path: from, To: to}, PermRename, func(b Backend, inner Path) error {
@@ -84,17 +93,44 @@ func (v *View) Rename(ctx context.Context, from, to Path, o RenameOptions) error
 		case !ok || target != source:
 			return NewError(KindCrossMount, nil)
 		}
-		if !v.may(PermOverwrite) {
+		if err := v.rights.move(from, to); err != nil {
+			return err
+		}
+		if v.rights.at(to)&PermOverwrite == 0 {
 			o.NoReplace = true
 		}
 		if o.WantDir = o.WantDir || from.OnlyDir() || to.OnlyDir(); o.WantDir && o.Version != "" {
 			return NewError(KindNotDir, errors.New("a directory has no version"))
+		}
+		if err := v.mayRename(ctx, b, inner, to, &o); err != nil {
+			return err
 		}
 		if err := v.wantParent(ctx, target, to); err != nil {
 			return err
 		}
 		return b.Rename(ctx, inner, innerTo, o)
 	})
+}
+
+// mayRename checks the name that the entry at inner gets. Only the names of files have to
+// match allow_names: where to does not, the entry must be a directory, which costs a Stat.
+func (v *View) mayRename(ctx context.Context, b Backend, inner, to Path, o *RenameOptions) error {
+	if o.WantDir {
+		return v.names.entry(to)
+	}
+	refusal := v.names.file(to)
+	if refusal == nil || v.names.entry(to) != nil {
+		return refusal
+	}
+	info, err := b.Stat(ctx, inner, TypeAny)
+	switch {
+	case err != nil:
+		return err
+	case !info.IsDir() || o.Version != "":
+		return refusal
+	}
+	o.WantDir = true // the entry could have become a file by now
+	return nil
 }
 
 // change runs one operation that changes the store at e.Path.

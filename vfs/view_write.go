@@ -26,7 +26,7 @@ func (v *View) create(ctx context.Context, p Path, o CreateOptions) (Writer, err
 	if err != nil {
 		return nil, err
 	}
-	if !v.may(PermOverwrite) {
+	if v.rights.at(p)&PermOverwrite == 0 {
 		if o.Mode == ModeResume {
 			return nil, NewError(KindPermission, errors.New("user may not overwrite"))
 		}
@@ -47,6 +47,9 @@ func (v *View) creatable(ctx context.Context, p Path) (*Mount, Path, error) {
 		return nil, Path{}, err
 	}
 	m, inner, err := v.writable(p, PermWrite)
+	if err == nil {
+		err = v.names.file(p)
+	}
 	if err == nil {
 		err = v.wantParent(ctx, m, p)
 	}

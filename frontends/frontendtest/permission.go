@@ -11,6 +11,8 @@ func permissionTests() []suiteTest {
 		{"permission/each right", testRights},
 		{"permission/drop box", testDropBox},
 		{"permission/read-only mount", testReadOnlyMount},
+		{"permission/by path", testRightsByPath},
+		{"permission/names", testNameRules},
 		{"permission/parents", testParents},
 	}
 }

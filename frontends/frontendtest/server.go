@@ -37,6 +37,8 @@ type user struct {
 	home     string
 	// allow is all rights when 0.
 	allow vfs.Permission
+	// tree changes the options of the user's tree.
+	tree func(*vfs.ViewOptions)
 	// change changes the account before it is used.
 	change func(*auth.Account)
 }
@@ -126,7 +128,11 @@ func accounts(t *testing.T, target Target, store vfs.Backend, users []user) []au
 		if u.mounts == nil {
 			u.mounts = []vfs.Mount{{Backend: store}}
 		}
-		view, err := vfs.NewView(vfs.ViewOptions{Mounts: u.mounts, Home: vfs.MustParse(u.home), Allow: u.allow})
+		o := vfs.ViewOptions{Mounts: u.mounts, Home: vfs.MustParse(u.home), Allow: u.allow}
+		if u.tree != nil {
+			u.tree(&o)
+		}
+		view, err := vfs.NewView(o)
 		if err != nil {
 			t.Fatalf("vfs.NewView: %v", err)
 		}

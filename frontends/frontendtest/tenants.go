@@ -10,6 +10,7 @@ func tenantTests() []suiteTest {
 	return []suiteTest{
 		{"tenant/never meet", testTenants},
 		{"tenant/home", testHome},
+		{"tenant/root", testRoot},
 		{"tenant/mounts", testMounts},
 	}
 }

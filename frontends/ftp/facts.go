@@ -74,12 +74,13 @@ func facts(on []string, view *vfs.View, p vfs.Path, i vfs.Info, kind string) str
 // 3659, 7.5.5).
 func perm(view *vfs.View, p vfs.Path, i vfs.Info) string {
 	allowed, fixed := view.Allowed(p), view.Fixed(p)
+	written := !i.IsDir() && view.MayName(p)
 	letters := []struct {
 		letter string
 		has    bool
 		needs  vfs.Permission
 	}{
-		{"a", !i.IsDir(), vfs.PermWrite | vfs.PermOverwrite},
+		{"a", written, vfs.PermWrite | vfs.PermOverwrite},
 		{"c", i.IsDir(), vfs.PermWrite},
 		{"d", !fixed, vfs.PermDelete},
 		{"e", i.IsDir(), 0},
@@ -88,7 +89,7 @@ func perm(view *vfs.View, p vfs.Path, i vfs.Info) string {
 		{"m", i.IsDir(), vfs.PermMkdir},
 		{"p", i.IsDir(), vfs.PermDelete},
 		{"r", !i.IsDir(), vfs.PermRead},
-		{"w", !i.IsDir(), vfs.PermWrite | vfs.PermOverwrite},
+		{"w", written, vfs.PermWrite | vfs.PermOverwrite},
 	}
 	text := ""
 	for _, l := range letters {

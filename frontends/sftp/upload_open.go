@@ -81,7 +81,7 @@ func (u *upload) mayChange() bool {
 	)
 	allowed := u.s.conn.view.Allowed(u.path)
 	return allowed&change == change && allowed&ask != 0 && !u.s.conn.view.Fixed(u.path) && !u.path.OnlyDir() &&
-		u.s.conn.view.MakesParents(u.path)
+		u.s.conn.view.MayName(u.path) && u.s.conn.view.MakesParents(u.path)
 }
 
 // ask finds out what is there, where the OPEN has left that open.

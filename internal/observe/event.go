@@ -18,7 +18,7 @@ const (
 	SessionStarted    Name = "session_started"
 	LoginSucceeded    Name = "login_succeeded"    // Attrs
 	LoginRefused      Name = "login_refused"      // Login, Method, Err
-	OperationFinished Name = "operation_finished" // Op, Path, To, Bytes, Entries, Duration, Err
+	OperationFinished Name = "operation_finished" // Op, Path, To, Root, Bytes, Entries, Duration, Err
 	UploadAborted     Name = "upload_aborted"     // Path, Bytes, Err, Setting
 	SessionEnded      Name = "session_ended"      // Duration, Reason
 	SessionRefused    Name = "session_refused"    // Remote, Reason, Setting, Err
@@ -39,6 +39,8 @@ type Event struct {
 	// Op and the paths are those of vfs.Event. Path is the client's.
 	Op       string
 	Path, To string
+	// Root is the directory of the tenant's tree that Path and To begin at, "" for "/".
+	Root string
 	// Bytes is the number of bytes transferred, Entries that of entries listed.
 	Bytes, Entries int64
 	Duration       time.Duration

@@ -143,6 +143,9 @@ func (l *logSink) operation(ctx context.Context, e Event) {
 	case "rename":
 		attrs = append(attrs, slog.String("to", e.To))
 	}
+	if e.Root != "" {
+		attrs = append(attrs, slog.String("root", e.Root))
+	}
 	if e.Err != nil {
 		kind := vfs.KindOf(e.Err)
 		if kind == vfs.KindInternal || kind == vfs.KindUnavailable {

@@ -130,6 +130,9 @@ func (r *Reporter) Operation(ctx context.Context, e vfs.Event) {
 	if e.Op == "copy" || e.Op == "rename" {
 		one.To = e.To.String()
 	}
+	if !e.Root.IsRoot() {
+		one.Root = e.Root.String()
+	}
 	r.record(ctx, s, one)
 }
 
