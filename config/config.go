@@ -93,8 +93,13 @@ type User struct {
 	Principals []string
 	// Factors say which of password and key a login needs.
 	Factors auth.Factors
-	Home    vfs.Path
-	Allow   vfs.Permission
+	// Root is a path among the tenant's mounts, Home one below it.
+	Root  vfs.Path
+	Home  vfs.Path
+	Allow vfs.Permission
+	// Paths replace Allow at some paths below Root.
+	Paths []vfs.PathRule
+	Names vfs.NameRules
 	// Networks, when there are any, are the only networks that the user may log in from.
 	Networks []netip.Prefix
 	// Uploads says which irregular uploads of this user's clients are committed.

@@ -284,6 +284,15 @@ func dump(c *config.Config) string {
 			if len(u.Principals) > 0 {
 				fmt.Fprintf(&b, "    principals %q\n", u.Principals)
 			}
+			if !u.Root.IsRoot() {
+				fmt.Fprintf(&b, "    root %v\n", u.Root)
+			}
+			for _, rule := range u.Paths {
+				fmt.Fprintf(&b, "    path %v allow=%07b\n", rule.At, rule.Allow)
+			}
+			if len(u.Names.Allow)+len(u.Names.Deny) > 0 {
+				fmt.Fprintf(&b, "    names %q but %q\n", u.Names.Allow, u.Names.Deny)
+			}
 		}
 	}
 	return b.String()

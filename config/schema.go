@@ -137,13 +137,33 @@ type userBlock struct {
 	// it accepts only users for whom the password is enough. Default: `"any"`.
 	Login      string    `hcl:"login,optional"`
 	LoginRange hcl.Range `hcl:"login,attr_value_range"`
-	// The first directory of a session. It always exists. Default: `"/"`.
+	// The directory that is `/` for the user: nothing outside of it can be reached or seen,
+	// over FTP and SFTP. It is a path among the tenant's mounts; mounts below it stay in
+	// the tree. It always exists for the user. Default: `"/"`.
+	Root      string    `hcl:"root,optional"`
+	RootRange hcl.Range `hcl:"root,attr_value_range"`
+	// The first directory of a session, as the user sees it: below `root`. It always
+	// exists. The user can leave it and see everything else in `root`: a home confines
+	// nobody. Default: `"/"`.
 	Home      string    `hcl:"home,optional"`
 	HomeRange hcl.Range `hcl:"home,attr_value_range"`
 	// The user's rights: `"list"`, `"read"`, `"write"`, `"overwrite"`, `"delete"`,
 	// `"rename"`, `"mkdir"`. `"write"` without `"overwrite"` makes a drop box. Default:
 	// all.
 	Allow hcl.Expression `hcl:"allow,optional"`
+	// Other rights for one directory and everything below it. The deepest block holds.
+	Paths []pathBlock `hcl:"path,block"`
+	// Patterns for the names of files, such as `["*.csv", "*.csv.filepart"]`: the user
+	// gives files no other names, by uploads, renames or copies. Names of directories are
+	// not limited. The pattern is compared with the last part of the path, without regard
+	// to case: `*` is any text, `?` one character, `[a-z]` one of a range, and `\` takes
+	// the meaning from the next character. Many clients upload under a temporary name,
+	// which must be among the names. Default: `[]`, all names.
+	AllowNames hcl.Expression `hcl:"allow_names,optional"`
+	// Patterns, as in `allow_names`, for names that the user can give neither to files nor
+	// to directories, such as `["*.exe", ".*"]`. Dots and spaces at the end of a name do not
+	// hide it. Default: `[]`, none.
+	DenyNames hcl.Expression `hcl:"deny_names,optional"`
 	// The networks (`"203.0.113.0/24"`) and addresses that the user may log in from.
 	// Default: all.
 	Networks hcl.Expression `hcl:"networks,optional"`
@@ -183,6 +203,19 @@ type userBlock struct {
 
 	// listed is true for a line of a users file, disabled for one with a disabled user.
 	listed, disabled bool
+}
+
+type pathBlock struct {
+	// The directory, as the user sees it.
+	At      string    `hcl:"at,label"`
+	AtRange hcl.Range `hcl:"at,label_range"`
+	// The user's rights there, instead of those of the user; `[]` for none. Paths are
+	// compared exactly: on a store that ignores case, give the user few rights and the
+	// places more. Required.
+	Allow hcl.Expression `hcl:"allow"`
+
+	DefRange hcl.Range `hcl:",def_range"`
+	Body     hcl.Body  `hcl:",body"`
 }
 
 type logBlock struct {

@@ -46,7 +46,7 @@ func unclosedQuote(s Source) (hcl.Range, bool) {
 // name of an argument at its beginning, brackets and quotes. Everything else may be a
 // secret.
 var (
-	blockLine    = regexp.MustCompile(`^\s*(node|transfers|log|backend|frontend|tenant|mount|user|auth|passive|tls|network)(\s+("[^"=]*"|[A-Za-z][\w-]*))*\s*\{\s*$`)
+	blockLine    = regexp.MustCompile(`^\s*(node|transfers|log|backend|frontend|tenant|mount|user|path|auth|passive|tls|network)(\s+("[^"=]*"|[A-Za-z][\w-]*))*\s*\{\s*$`)
 	argumentName = regexp.MustCompile(`^\s*[a-z][a-z0-9_]{0,30}\s*(=($|[^=])|\{)`)
 )
 

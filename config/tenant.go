@@ -161,15 +161,15 @@ func (l *loader) contentTypes(b *mountBlock) map[string]string {
 	return types
 }
 
-// path parses a path of the configuration. Unlike a client's path it must not contain "..",
-// and an absolute one needs a leading slash.
+// path parses a path of the configuration. Unlike a client's path it must not contain "." or
+// "..", which a template could have from a name, and an absolute one needs a leading slash.
 func (l *loader) path(text string, at hcl.Range, absolute bool) vfs.Path {
 	p, err := vfs.ParsePath(vfs.Path{}, text)
 	switch {
 	case err != nil:
 		l.problem(at, "Invalid path", fmt.Sprintf("This cannot be a path: %s.", vfs.ReasonOf(err)))
-	case slices.Contains(strings.Split(text, "/"), ".."):
-		l.problem(at, "Invalid path", `Write the path without "..".`)
+	case slices.Contains(strings.Split(text, "/"), ".."), slices.Contains(strings.Split(text, "/"), "."):
+		l.problem(at, "Invalid path", `Write the path without "." and "..".`)
 	case absolute && !strings.HasPrefix(text, "/"):
 		l.problem(at, "Invalid path", fmt.Sprintf("Write the path from the root: %q.", "/"+text))
 	}

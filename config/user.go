@@ -19,8 +19,8 @@ func (l *loader) user(b *userBlock, of *Tenant, certified bool) User {
 		l.problem(b.NameRange, "Invalid user name", fmt.Sprintf("This cannot name a user: %v.", err))
 	}
 	l.credentials(b, certified, &u)
-	u.Home = l.home(b, of)
 	u.Allow = l.allow(b)
+	l.tree(b, of, &u)
 	u.Networks = l.networks(b)
 	u.Uploads = tenant.UploadPolicy{
 		CommitOnControlLost: l.choice("on_control_lost", b.OnControlLost, b.OnControlLostRange, "abort", "commit"),
@@ -56,46 +56,39 @@ func (l *loader) choice(name, value string, at hcl.Range, usual, other string) b
 	return value == other
 }
 
-func (l *loader) home(b *userBlock, tenant *Tenant) vfs.Path {
-	if b.HomeRange == (hcl.Range{}) {
-		return vfs.Path{}
-	}
-	home := l.path(b.Home, b.HomeRange, true)
-	if len(tenant.Mounts) == 0 {
-		return home // the invalid path has been reported
-	}
-	for _, m := range tenant.Mounts {
-		_, inside := home.Cut(m.At)
-		_, above := m.At.Cut(home)
-		if inside || above {
-			return home
-		}
-	}
-	l.problem(b.HomeRange, "Home outside of all mounts", "The directory lies on none of the tenant's mounts, so no file could be stored there.")
-	return home
-}
-
 // allow reads the user's rights.
 func (l *loader) allow(b *userBlock) vfs.Permission {
-	items, ok := l.list(b.Allow)
+	allow, items, ok := l.rights(b.Allow, b.DefRange)
 	if !ok {
 		return vfs.PermAll
 	}
-	if len(items) == 0 {
+	if items == 0 {
 		l.problem(b.Allow.Range(), "Empty list", "The user would have no rights. Leave the line out to allow everything.")
 	}
-	var allow vfs.Permission
+	if !b.listed {
+		l.wantRename(b.Allow, b.DefRange, allow)
+	}
+	return allow
+}
+
+// rights reads a list of rights with that many items. ok is false as for list.
+func (l *loader) rights(expr hcl.Expression, block hcl.Range) (allow vfs.Permission, n int, ok bool) {
+	items, ok := l.list(expr)
 	for _, item := range items {
-		l.report(b.DefRange, OneOf("allow", item.value, item.at, vfs.Rights()...))
+		l.report(block, OneOf("allow", item.value, item.at, vfs.Rights()...))
 		right, _ := vfs.ParseRight(item.value)
 		allow |= right
 	}
-	if !b.listed && allow&vfs.PermWrite != 0 && allow&vfs.PermRename == 0 {
-		l.report(b.DefRange, hcl.Diagnostics{Warning(b.Allow.Range(), "\"write\" without \"rename\"",
+	return allow, len(items), ok
+}
+
+// wantRename warns of rights with which most uploads end under the wrong name.
+func (l *loader) wantRename(expr hcl.Expression, block hcl.Range, allow vfs.Permission) {
+	if allow&vfs.PermWrite != 0 && allow&vfs.PermRename == 0 {
+		l.report(block, hcl.Diagnostics{Warning(expr.Range(), "\"write\" without \"rename\"",
 			"Clients that upload under a temporary name (WinSCP, most cameras) will fail at the last step, the rename, and leave the file under the temporary name. "+
 				"Allow \"rename\" too, unless the clients need no rename.")})
 	}
-	return allow
 }
 
 // networks reads networks and single addresses.

@@ -35,7 +35,7 @@ const (
 // String lists the rights as the configuration spells them: "list, read".
 func (p Permission) String() string {
 	var names []string
-	for i, name := range []string{"list", "read", "write", "overwrite", "delete", "rename", "mkdir"} {
+	for i, name := range rightWords {
 		if p&(1<<i) != 0 {
 			names = append(names, name)
 		}

@@ -257,3 +257,49 @@ func TestMinimalExample(t *testing.T) {
 		t.Errorf("the directory holds %q, %v", got, err)
 	}
 }
+
+// TestDropBoxExample runs the commands of drop-box.hcl, and what a drop box refuses.
+func TestDropBoxExample(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs the built program and curl")
+	}
+	t.Parallel()
+	text, commands := exampleCommands(t, "drop-box.hcl")
+	if len(commands) != 2 {
+		t.Fatalf("commands: %q", commands)
+	}
+	w := newWalkthrough(t, "drop-box.hcl", text)
+	cert, key := writeCertificate(t, t.TempDir())
+	w.env = append(w.env, "CURL_CA_BUNDLE="+cert)
+	files := t.TempDir()
+	w.must(regexp.MustCompile(`(?s)\nbackend .*?\n}\n`).FindString(text), "\nbackend \"local\" \"ingest\" {\n  root = \""+files+"\"\n}\n")
+	w.must("backend.azblob.ingest", "backend.local.ingest")
+	w.must(`listen = "0.0.0.0:21"`, `listen = "127.0.0.1:0"`)
+	w.must(`listen = "0.0.0.0:30000"`, `listen = "127.0.0.1:0"`)
+	w.must(`host   = "ftp.contoso.example"`, `host = "127.0.0.1"`)
+	w.must("/etc/tidegate/tls.crt", cert)
+	w.must("/etc/tidegate/tls.key", key)
+	w.file("FILE", "content")
+	server := w.serve("tidegate serve drop-box.hcl", "ftp.contoso.example")
+	defer server.Stop()
+	for _, line := range commands {
+		w.run(line, examplePassword+"\n")
+	}
+	for _, refused := range []string{
+		commands[0], commands[1],
+		"curl --ssl-reqd --user supplier ftp://ftp.contoso.example/FILE",
+		"curl --ssl-reqd --user supplier ftp://ftp.contoso.example/",
+		"curl --ssl-reqd -T FILE --append --user supplier ftp://ftp.contoso.example/",
+		"curl --ssl-reqd --user supplier ftp://ftp.contoso.example/ --head -Q 'DELE FILE'",
+	} {
+		if out, err := w.command(refused, examplePassword+"\n").CombinedOutput(); err == nil {
+			t.Errorf("%s: must be refused\n%s", refused, out)
+		}
+	}
+	// The second rename was refused, so its file is still under the temporary name.
+	for name, want := range map[string]string{"FILE": "content", "FILE2": "content", "FILE2.part": "content"} {
+		if got, err := os.ReadFile(filepath.Join(files, "contoso", name)); err != nil || string(got) != want {
+			t.Errorf("%s holds %q, %v", name, got, err)
+		}
+	}
+}

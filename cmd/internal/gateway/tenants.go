@@ -32,7 +32,7 @@ func makeTenants(c *config.Config, open []*Backend) ([]*tenant.Tenant, []auth.Ac
 		}
 		for i := range t.Users {
 			u := &t.Users[i]
-			view, err := vfs.NewView(vfs.ViewOptions{Mounts: made.Mounts, Home: u.Home, Allow: u.Allow})
+			view, err := vfs.NewView(viewOptions(made, u))
 			if err != nil {
 				return nil, nil, fmt.Errorf("user %q of tenant %q: %w", u.Name, t.Name, err)
 			}
@@ -43,6 +43,11 @@ func makeTenants(c *config.Config, open []*Backend) ([]*tenant.Tenant, []auth.Ac
 		tenants = append(tenants, made)
 	}
 	return tenants, accounts, nil
+}
+
+// viewOptions describe the user's tree.
+func viewOptions(of *tenant.Tenant, u *config.User) vfs.ViewOptions {
+	return vfs.ViewOptions{Mounts: of.Mounts, Root: u.Root, Home: u.Home, Allow: u.Allow, Paths: u.Paths, Names: u.Names}
 }
 
 // account returns the account of a user: the credentials, and the user's tree.

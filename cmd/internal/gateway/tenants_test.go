@@ -67,3 +67,56 @@ func TestContentType(t *testing.T) {
 		}
 	}
 }
+
+// A user's root is "/", over the whole way from the configuration to the store, and no link
+// leads out of it into another part of the mount.
+func TestRootOfUser(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{"t/secret": "secret", "t/customers/a/own": "own", "t/customers/b/secret": "secret"} {
+		name = filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("../b", filepath.Join(dir, "t", "customers", "a", "link")); err != nil {
+		t.Fatal(err)
+	}
+	store, err := local.New(dir, local.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	b := &config.Backend{Type: "local", Name: "a"}
+	user := config.User{
+		Name: "a", Root: vfs.MustParse("/customers/a"), Allow: vfs.PermAll,
+		Paths: []vfs.PathRule{{At: vfs.MustParse("/outbox"), Allow: vfs.PermList}}, Names: vfs.NameRules{Deny: []string{"*.exe"}},
+	}
+	_, accounts, err := makeTenants(&config.Config{Tenants: []*config.Tenant{{
+		Name: "t", Mounts: []config.Mount{{Backend: b, Path: vfs.MustParse("/t")}}, Users: []config.User{user, {Name: "all", Allow: vfs.PermAll}},
+	}}}, []*Backend{{Backend: store, Name: "local.a"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		user int
+		path string
+		ok   bool
+	}{{0, "/own", true}, {0, "/link/secret", false}, {0, "/secret", false}, {0, "/customers/a/own", false}, {1, "/customers/a/link/secret", true}} {
+		r, err := accounts[test.user].User.View.Open(t.Context(), vfs.MustParse(test.path), vfs.OpenOptions{})
+		if (err == nil) != test.ok {
+			t.Errorf("%s opens %s: %v", accounts[test.user].Name, test.path, err)
+		}
+		if err == nil {
+			_ = r.Close()
+		}
+	}
+	view := accounts[0].User.View
+	for _, p := range []string{"/outbox/x", "/x.exe"} {
+		if _, err := view.Create(t.Context(), vfs.MustParse(p), vfs.CreateOptions{}); vfs.KindOf(err) != vfs.KindPermission {
+			t.Errorf("create %s: %v", p, err)
+		}
+	}
+}

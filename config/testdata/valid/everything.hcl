@@ -36,6 +36,21 @@ tenant "contoso" {
     authorized_keys = ["# a comment\n\nfrom=\"192.0.2.0/24,!192.0.2.7\",no-pty ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJKRnFGDsFGfsRTqLNyBdbpJMvFGzHiWvMXDXzxAZNqD"]
     login           = "key"
   }
+  user "customer-a" {
+    password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    root          = "/customers//a/"
+    home          = "/outbox"
+    deny_names    = ["*.exe", ".*"]
+    allow_names   = split(" ", "*.csv *.csv.[Pp]art")
+    path "/outbox" { allow = ["list", "read"] }
+    path "/outbox/hidden" { allow = [] }
+  }
+  user "above" {
+    password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    root          = "/archive/2026"
+    deny_names    = []
+    allow_names   = []
+  }
 }
 
 tenant "empty" {
