@@ -2,11 +2,9 @@ package azblob
 
 import (
 	"crypto/tls"
-	"errors"
 	"io"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -62,7 +60,7 @@ func (s *store) clientOptions(rt http.RoundTripper, audience string) *container.
 	o.Retry.MaxRetries = -1 // retryPolicy does that
 	o.Telemetry.ApplicationID = userAgent
 	o.PerCallPolicies = []policy.Policy{versionPolicy{s.apiVersion}, blockListSender{}, tagSpaces{}, retryPolicy{s}}
-	o.PerRetryPolicies = []policy.Policy{attemptCounter{}, keyReader{}}
+	o.PerRetryPolicies = []policy.Policy{attemptCounter{}, keyReader{}, bareBody{}}
 	return o
 }
 
@@ -100,7 +98,7 @@ func (rt roundTripper) do(req *http.Request) (*http.Response, error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return rt.RoundTrip(req)
 	}
-	body := &guardedBody{body: req.Body}
+	body := newGuardedBody(req.Body)
 	rewind := req.GetBody
 	req = req.Clone(req.Context())
 	req.Body = body
@@ -112,35 +110,10 @@ func (rt roundTripper) do(req *http.Request) (*http.Response, error) {
 			if err != nil {
 				return nil, err
 			}
-			body = &guardedBody{body: fresh}
+			body = newGuardedBody(fresh)
 			return body, nil
 		}
 	}
 	defer func() { body.revoke() }()
 	return rt.RoundTrip(req)
-}
-
-// guardedBody is a body whose reader can be cut off from it.
-type guardedBody struct {
-	mu   sync.Mutex
-	body io.ReadCloser // nil after revoke
-}
-
-var errRevoked = errors.New("azblob: the attempt is over")
-
-func (g *guardedBody) Read(p []byte) (int, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.body == nil {
-		return 0, errRevoked
-	}
-	return g.body.Read(p)
-}
-
-func (g *guardedBody) Close() error { return nil }
-
-func (g *guardedBody) revoke() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.body = nil
 }

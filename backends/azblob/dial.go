@@ -55,5 +55,15 @@ type tlsConn struct {
 
 var _ io.ReaderFrom = (*tlsConn)(nil)
 
-// ReadFrom sends what r has in pieces of many records.
-func (c *tlsConn) ReadFrom(r io.Reader) (int64, error) { return c.below.SendFrom(c.Conn, r) }
+// ReadFrom sends what r has. net/http bounds the body of a request by its length, as it
+// does for files that the system is to send.
+func (c *tlsConn) ReadFrom(r io.Reader) (int64, error) {
+	if bounded, ok := r.(*io.LimitedReader); ok {
+		if body, ok := bounded.R.(*guardedBody); ok && body.inMemory() {
+			n, err := body.sendOver(c, bounded.N)
+			bounded.N -= n
+			return n, err
+		}
+	}
+	return io.Copy(struct{ io.Writer }{c.Conn}, r)
+}

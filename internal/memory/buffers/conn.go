@@ -42,63 +42,54 @@ const (
 // together, and all have left when Send returns without an error. With one, some
 // of the bytes that are counted may not have.
 func (c *Conn) Send(w io.Writer, p []byte) (int, error) {
-	sent := 0
-	for sent < len(p) {
-		n, err := c.send(w, p[sent:min(len(p), sent+PieceBytes)])
-		sent += n
-		if err != nil {
-			return sent, err
-		}
-	}
-	return sent, nil
+	n, err := c.SendParts(w, func(most int) []byte {
+		part := p[:min(len(p), most)]
+		p = p[len(part):]
+		return part
+	})
+	return int(n), err
 }
 
-// SendFrom is Send of everything that r has.
-func (c *Conn) SendFrom(w io.Writer, r io.Reader) (int64, error) {
+// SendParts is Send of what next returns, at most so many bytes at a time, until that
+// is nothing. A piece consists of as many parts as fit. A part is read no more when
+// next is called again.
+func (c *Conn) SendParts(w io.Writer, next func(most int) []byte) (int64, error) {
 	var sent int64
-	var small []byte
 	for {
-		buf := c.buffer()
-		if buf == nil && small == nil {
-			small = make([]byte, recordBytes)
-		}
-		p := small
-		if buf != nil {
-			p = (*buf)[:PieceBytes]
-		}
-		n, ended := io.ReadFull(r, p)
-		k, err := c.send(w, p[:n])
-		c.buffers.put(buf)
-		sent += int64(k)
-		switch {
-		case err != nil:
+		n, err := c.piece(w, next)
+		sent += int64(n)
+		if n < PieceBytes || err != nil {
 			return sent, err
-		case ended == io.EOF, ended == io.ErrUnexpectedEOF:
-			return sent, nil
-		case ended != nil:
-			return sent, ended
 		}
 	}
 }
 
-// send writes one piece.
-func (c *Conn) send(w io.Writer, p []byte) (int, error) {
-	if len(p) == 0 {
+// piece writes one piece, which is shorter than others when nothing follows.
+func (c *Conn) piece(w io.Writer, next func(most int) []byte) (n int, err error) {
+	part := next(PieceBytes)
+	if len(part) == 0 {
 		return 0, nil
 	}
 	began := time.Now()
-	defer func() { c.slow = time.Since(began)*PieceBytes > slowPiece*time.Duration(len(p)) }()
-	buf := c.buffer()
-	if buf == nil {
-		return w.Write(p)
+	defer func() { c.slow = time.Since(began)*PieceBytes > slowPiece*time.Duration(n) }()
+	if buf := c.buffer(); buf != nil {
+		defer c.buffers.put(buf)
+		c.hold((*buf)[:0])
+		defer func() {
+			if flushed := c.release(); err == nil {
+				err = flushed
+			}
+		}()
 	}
-	defer c.buffers.put(buf)
-	c.hold((*buf)[:0])
-	n, err := w.Write(p)
-	if flushed := c.release(); err == nil {
-		err = flushed
+	for len(part) > 0 {
+		m, err := w.Write(part)
+		n += m
+		if err != nil {
+			return n, err
+		}
+		part = next(PieceBytes - n)
 	}
-	return n, err
+	return n, nil
 }
 
 // buffer returns a buffer to send with, nil when there is none for c.

@@ -64,14 +64,26 @@ func pair(t *testing.T, b *Buffers) (near *tls.Conn, below *Conn, far *tls.Conn)
 	return near, below, far
 }
 
+// parts returns what SendParts sends: content in parts of a length.
+func parts(content []byte, length int) func(most int) []byte {
+	left := length // of the part
+	return func(most int) []byte {
+		p := content[:min(len(content), most, left)]
+		content = content[len(p):]
+		if left -= len(p); left == 0 {
+			left = length
+		}
+		return p
+	}
+}
+
 func TestSend(t *testing.T) {
 	const size = 3<<20 + 17
 	for _, tt := range []struct {
 		name    string
 		buffers int
 	}{
-		{"with buffers", 2},
-		{"with one that r is read into", 1},
+		{"with a buffer", 1},
 		{"all buffers are in use", 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -83,7 +95,7 @@ func TestSend(t *testing.T) {
 				if err == nil && n != size/2 {
 					err = io.ErrShortWrite
 				}
-				m, e := below.SendFrom(near, bytes.NewReader(content[size/2:]))
+				m, e := below.SendParts(near, parts(content[size/2:], 50_000))
 				if e == nil && m != size-size/2 {
 					e = io.ErrShortWrite
 				}
@@ -167,12 +179,12 @@ func (w byRecord) Write(p []byte) (int, error) {
 
 func TestRecordsLeaveTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // time stands still
-		for buffers, want := range []int{64, 64, 10} { // without any, with one that is read into, with both
+		for buffers, want := range []int{64, 10} { // without any, with one
 			s := &stream{room: 2 << 20}
 			c := Under(s, NewBuffers(nil, buffers))
-			n, err := c.SendFrom(byRecord{c}, bytes.NewReader(make([]byte, 1<<20)))
+			n, err := c.SendParts(byRecord{c}, parts(make([]byte, 1<<20), recordBytes))
 			if n != 1<<20 || err != nil {
-				t.Errorf("SendFrom: %d, %v", n, err)
+				t.Errorf("SendParts: %d, %v", n, err)
 			}
 			if all := 1<<20 + 64*len("header and tag"); s.writes != want || s.wrote != all {
 				t.Errorf("%d buffers: %d bytes in %d writes, want %d in %d", buffers, s.wrote, s.writes, all, want)
@@ -232,7 +244,7 @@ func TestReadsOfManyRecords(t *testing.T) {
 func TestSlowPeerHoldsNoBuffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &stream{pause: 2 * slowPiece, room: 1 << 30}
-		c := Under(s, NewBuffers(nil, 2))
+		c := Under(s, NewBuffers(nil, 1))
 		for range 2 {
 			if _, err := c.Send(c, make([]byte, PieceBytes)); err != nil {
 				t.Fatal(err)
@@ -257,9 +269,9 @@ func TestSlowPeerHoldsNoBuffer(t *testing.T) {
 // nothing of it, must not send any more.
 func TestCutInAPiece(t *testing.T) {
 	s := &stream{room: 100_000}
-	c := Under(s, NewBuffers(nil, 2))
-	if _, err := c.SendFrom(byRecord{c}, bytes.NewReader(make([]byte, 1<<20))); !errors.Is(err, errCut) {
-		t.Errorf("SendFrom: %v", err)
+	c := Under(s, NewBuffers(nil, 1))
+	if n, err := c.SendParts(byRecord{c}, parts(make([]byte, 1<<20), 1<<19)); n > PieceBytes || !errors.Is(err, errCut) {
+		t.Errorf("SendParts: %d, %v", n, err)
 	}
 	s.room = 1 << 20
 	if _, err := c.Write([]byte("alert")); !errors.Is(err, errCut) {
@@ -275,19 +287,6 @@ func TestCutInAPiece(t *testing.T) {
 		t.Errorf("%d buffers are in use", len(c.buffers.taken))
 	}
 }
-
-// TestReaderFails keeps the error of who brings the bytes.
-func TestReaderFails(t *testing.T) {
-	c := Under(&stream{room: 1 << 20}, NewBuffers(nil, 2))
-	n, err := c.SendFrom(c, io.MultiReader(bytes.NewReader(make([]byte, 1000)), failing{}))
-	if n != 1000 || !errors.Is(err, errCut) {
-		t.Errorf("SendFrom: %d, %v", n, err)
-	}
-}
-
-type failing struct{}
-
-func (failing) Read([]byte) (int, error) { return 0, errCut }
 
 // A connection has no buffer where the memory of the process has none for it, and one
 // that is given back is there for the next.

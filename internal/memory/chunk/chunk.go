@@ -100,20 +100,36 @@ var _ io.ReadSeekCloser = (*Reader)(nil)
 
 func (r *Reader) Read(p []byte) (int, error) {
 	n := 0
-	for n < len(p) && r.chunk < len(r.block.chunks) {
-		c := r.block.chunks[r.chunk]
-		copied := copy(p[n:], c.buf[r.pos-r.start:c.n])
-		n += copied
-		r.pos += int64(copied)
-		if r.pos == r.start+int64(c.n) {
-			r.start = r.pos
-			r.chunk++
+	for n < len(p) {
+		next := r.Next(len(p) - n)
+		if next == nil {
+			break
 		}
+		n += copy(p[n:], next)
 	}
 	if n == 0 && len(p) > 0 {
 		return 0, io.EOF
 	}
 	return n, nil
+}
+
+// Next returns the next bytes, up to most, in the memory of the block, nil at its end.
+// They may be read until the block is released.
+func (r *Reader) Next(most int) []byte {
+	for most > 0 && r.chunk < len(r.block.chunks) {
+		c := r.block.chunks[r.chunk]
+		p := c.buf[r.pos-r.start : c.n]
+		if len(p) > most {
+			p = p[:most]
+		} else {
+			r.start += int64(c.n)
+			r.chunk++
+		}
+		if r.pos += int64(len(p)); len(p) > 0 {
+			return p
+		}
+	}
+	return nil
 }
 
 var errSeek = errors.New("chunk: position is outside of the block")

@@ -61,6 +61,18 @@ func TestBlockReader(t *testing.T) {
 		if errOne != nil || errTwo != nil || !bytes.Equal(half, content[size/2:]) || !bytes.Equal(all, content) {
 			t.Errorf("%d bytes: two readers disturb each other", size)
 		}
+		// In the memory of the block, as many bytes at a time as are asked for.
+		var parts []byte
+		three, asked := block.Reader(), 0
+		for p := three.Next(1); p != nil; p = three.Next(asked) {
+			if asked = max(asked, 1) * 2; len(p) > asked {
+				t.Errorf("%d bytes: %d were asked for and %d returned", size, asked/2, len(p))
+			}
+			parts = append(parts, p...)
+		}
+		if !bytes.Equal(parts, content) || three.Next(0) != nil {
+			t.Errorf("%d bytes: the parts are %d", size, len(parts))
+		}
 		if _, err := two.Seek(1, io.SeekEnd); err == nil {
 			t.Errorf("%d bytes: a seek beyond the end succeeded", size)
 		}
