@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
-	"github.com/tidegate/tidegate/frontends/ftp/socket"
+	"github.com/tidegate/tidegate/internal/ephemeral"
 )
 
 // checkPorts warns of configured ports that the kernel may give to any program's
@@ -20,7 +20,7 @@ func (s *Server) checkPorts() {
 			ports = append(ports, a.Port)
 		}
 	}
-	ports = slices.DeleteFunc(ports, func(port int) bool { return !socket.Ephemeral(port) })
+	ports = slices.DeleteFunc(ports, func(port int) bool { return !ephemeral.Port(port) })
 	if len(ports) > 0 {
 		s.o.Log.Warn("the kernel may give these ports to connections of any program, and the next start fails then", "ports", ports,
 			"hint", "ports outside of net.ipv4.ip_local_port_range, or net.ipv4.ip_local_reserved_ports")

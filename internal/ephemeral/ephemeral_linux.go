@@ -1,4 +1,4 @@
-package socket
+package ephemeral
 
 import (
 	"os"
@@ -11,9 +11,9 @@ type portRange struct{ first, last int }
 
 func (r portRange) contains(port int) bool { return r.first <= port && port <= r.last }
 
-// Ephemeral reports whether the kernel gives port to outgoing connections of any program: it
-// may not be free at the next start then.
-func Ephemeral(port int) bool {
+// Port reports whether the kernel of this machine gives port to outgoing connections of any
+// program: it may not be free at the next start then.
+func Port(port int) bool {
 	whole, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
 	if err != nil {
 		return false
@@ -25,7 +25,7 @@ func Ephemeral(port int) bool {
 	return givenOut(port, string(whole), string(reserved))
 }
 
-// givenOut is Ephemeral with what the kernel's two files say: "32768\t60999" and
+// givenOut is Port with what the kernel's two files say: "32768\t60999" and
 // "30000-30007,50000".
 func givenOut(port int, whole, reserved string) bool {
 	fields := strings.Fields(whole)

@@ -1,6 +1,0 @@
-//go:build !linux
-
-package socket
-
-// Ephemeral reports false: this system is not asked.
-func Ephemeral(int) bool { return false }
