@@ -3,7 +3,6 @@ package config
 import (
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,8 +17,8 @@ import (
 
 // evalContext returns what expressions can use: functions, and later the
 // variable "node". dir is the directory of the relative paths of file(). s remembers the
-// values from outside.
-func evalContext(dir string, s *secrets) *hcl.EvalContext {
+// values from outside. env returns the variables of the environment.
+func evalContext(dir string, s *secrets, env func(name string) (string, error)) *hcl.EvalContext {
 	return &hcl.EvalContext{
 		Variables: map[string]cty.Value{},
 		Functions: map[string]function.Function{
@@ -60,14 +59,6 @@ func textFunc(param string, f func(string) (string, error)) function.Function {
 			return cty.StringVal(text), nil
 		},
 	})
-}
-
-func env(name string) (string, error) {
-	value, ok := os.LookupEnv(name)
-	if !ok {
-		return "", fmt.Errorf("the environment variable %q is not set", name)
-	}
-	return inText(value)
 }
 
 // file returns the content of the file unchanged. The function trimspace removes the line

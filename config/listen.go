@@ -70,44 +70,22 @@ func splitListen(address string) (host string, first, last int, ok bool) {
 	return host, first, last, errFirst == nil && errLast == nil && first >= 0 && first <= last && last <= 65535
 }
 
-// ports reports ports on which two frontends would listen.
-func (l *loader) ports() {
-	var all []Listening
-	for _, f := range l.config.Frontends {
-		listener, ok := f.Config.(Listener)
-		if !ok {
-			continue
-		}
-		for _, b := range listener.Listens() {
-			for _, a := range all {
-				if port, both := overlap(a.Address, b.Address); both {
-					l.problem(b.At, "Port is used twice", fmt.Sprintf("Port %d of this address is already used at %s. Write another one.", port, place(a.At)))
-					break
-				}
-			}
-			all = append(all, b)
-		}
+// addressOf returns the address that a host to listen on stands for, false for a name.
+func addressOf(host string) (netip.Addr, bool) {
+	switch host {
+	case "":
+		return netip.IPv4Unspecified(), true
+	case "localhost":
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1}), true
 	}
-}
-
-// overlap returns a port that both addresses have. Port 0 means any free port.
-func overlap(a, b string) (port int, both bool) {
-	hostA, firstA, lastA, okA := splitListen(a)
-	hostB, firstB, lastB, okB := splitListen(b)
-	port = max(firstA, firstB)
-	return port, okA && okB && port > 0 && firstA > 0 && firstB > 0 && port <= min(lastA, lastB) &&
-		(hostA == hostB || everywhere(hostA) || everywhere(hostB))
-}
-
-func everywhere(host string) bool {
 	addr, err := netip.ParseAddr(host)
-	return host == "" || err == nil && addr.IsUnspecified()
+	return addr.Unmap(), err == nil
 }
 
 func loopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)
-	addr, errAddr := netip.ParseAddr(host)
-	return err == nil && (host == "localhost" || errAddr == nil && addr.IsLoopback())
+	addr, ok := addressOf(host)
+	return err == nil && ok && addr.IsLoopback()
 }
 
 // clearPasswords warns of passwords that may travel without encryption: to a frontend

@@ -18,22 +18,24 @@ import (
 	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
-// Load makes one configuration of all sources, which lie in one directory. It reports every
-// problem that it finds, in the order of the sources, each with its place. With an error
-// the Config is nil.
-//
-// host is the memory that the process may have on the machine that will serve. The default
-// of transfers.memory is derived from it. The zero Limit means a host with enough memory.
+// Load is LoadWith for a configuration that has only the variables of the environment.
 func Load(sources []Source, registry Registry, host hostmemory.Limit) (*Config, hcl.Diagnostics) {
-	l := &loader{registry: registry, host: host, secrets: &secrets{calls: map[string]string{}}, config: &Config{
-		Transfers: Transfers{Memory: defaultMemory(host), Grace: 2 * time.Minute},
+	return LoadWith(sources, registry, Options{Host: host})
+}
+
+// LoadWith makes one configuration of all sources, which lie in one directory. It reports
+// every problem that it finds, in the order of the sources, each with its place. With an
+// error the Config is nil.
+func LoadWith(sources []Source, registry Registry, o Options) (*Config, hcl.Diagnostics) {
+	l := &loader{registry: registry, options: o, secrets: &secrets{calls: map[string]string{}}, config: &Config{
+		Transfers: Transfers{Memory: defaultMemory(o.Host), Grace: 2 * time.Minute},
 		Log:       Log{Level: slog.LevelInfo, JSON: true},
 	}}
 	dir := "."
 	if len(sources) > 0 {
 		dir = filepath.Dir(sources[0].Name)
 	}
-	l.dir, l.ec = dir, evalContext(dir, l.secrets)
+	l.dir, l.ec = dir, evalContext(dir, l.secrets, l.options.env)
 
 	var files layer
 	for _, s := range sources {
@@ -45,6 +47,11 @@ func Load(sources []Source, registry Registry, host hostmemory.Limit) (*Config, 
 	}
 	// After a syntax error the rest of the file would be misread.
 	if !l.diags.HasErrors() {
+		if o.AllowMissingEnv {
+			var diags hcl.Diagnostics
+			l.unset, diags = leaveOut(files, o.env)
+			l.report(whole(dir), diags)
+		}
 		l.blocks(&body{layers: []layer{files}})
 	}
 	l.finish(sources)
@@ -57,8 +64,9 @@ func Load(sources []Source, registry Registry, host hostmemory.Limit) (*Config, 
 // loader is the state of one call of Load.
 type loader struct {
 	registry Registry
-	host     hostmemory.Limit
+	options  Options
 	secrets  *secrets
+	unset    *unset
 	// dir is where relative paths begin.
 	dir    string
 	ec     *hcl.EvalContext
@@ -174,6 +182,9 @@ func (l *loader) report(block hcl.Range, diags hcl.Diagnostics) {
 	for _, d := range withoutMissing(diags) {
 		if d.Subject == nil || d.Subject.Filename == "" {
 			d.Subject = &block
+		}
+		if l.unset.covers(d) {
+			continue
 		}
 		if isConsequence(d) {
 			l.followers = append(l.followers, d)

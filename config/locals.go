@@ -76,7 +76,8 @@ func (e *evaluator) evaluate(x *local) {
 	if e.ready(x) {
 		v, diags := x.Expr.Value(e.ec)
 		e.report(x.Range, diags)
-		if !diags.HasErrors() {
+		// A part of the value may be unknown: the others can be used.
+		if !slices.ContainsFunc(diags, func(d *hcl.Diagnostic) bool { return d.Severity == hcl.DiagError && !isConsequence(d) }) {
 			value = v
 		}
 	}

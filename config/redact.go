@@ -145,7 +145,23 @@ func literalsOf(src []byte) []literal {
 		word = ""
 	}
 	closeArgument(len(src))
+	hideCopies(src, all)
 	return all
+}
+
+// hideCopies makes every literal secret that contains the text of a secret one.
+func hideCopies(src []byte, all []literal) {
+	var secrets [][]byte
+	for _, lit := range all {
+		// The value of an argument, and no comment.
+		if text := src[lit.start:lit.end]; lit.secret && lit.value.end > 0 && lit.start >= lit.value.start && lit.end <= lit.value.end && len(text) >= minSecret {
+			secrets = append(secrets, text)
+		}
+	}
+	for i := range all {
+		lit := &all[i]
+		lit.secret = lit.secret || slices.ContainsFunc(secrets, func(text []byte) bool { return bytes.Contains(src[lit.start:lit.end], text) })
+	}
 }
 
 // leading returns the length of the white space at start.

@@ -52,6 +52,16 @@ func Read(path string) ([]Source, hcl.Diagnostics) {
 	return readAll(names)
 }
 
+// ReadFrom returns the configuration that r has, under a name for diagnostics. Relative
+// paths of file() begin in the working directory.
+func ReadFrom(name string, r io.Reader) ([]Source, hcl.Diagnostics) {
+	b, err := readLimited(name, r, maxSourceBytes)
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	return []Source{{Name: name, Bytes: b}}, nil
+}
+
 func readAll(names []string) ([]Source, hcl.Diagnostics) {
 	var sources []Source
 	var diags hcl.Diagnostics
@@ -82,7 +92,12 @@ func readRegular(name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	return readLimited(name, f, limit)
+}
+
+// readLimited reads at most limit bytes.
+func readLimited(name string, r io.Reader, limit int64) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +118,9 @@ func (s Source) at(from, to int) hcl.Range {
 	end := hcl.Pos{Line: pos.Line, Column: pos.Column + to - from, Byte: to}
 	return hcl.Range{Filename: s.Name, Start: pos, End: end}
 }
+
+// Whole returns the place of a problem with the source as a whole.
+func (s Source) Whole() hcl.Range { return whole(s.Name) }
 
 // whole returns the place of a problem with a file as a whole.
 func whole(name string) hcl.Range {

@@ -27,13 +27,17 @@ func (l *loader) transfers(b *hcl.Block) {
 			}
 			l.problem(body.MemoryRange, "Memory out of range", detail)
 		}
-		t.Memory = n
+		if !diags.HasErrors() {
+			t.Memory = n
+		}
 		l.fits(n, body.MemoryRange)
 	}
 	if body.GraceRange != (hcl.Range{}) {
 		d, diags := ParseDuration(body.Grace, body.GraceRange)
 		l.report(b.DefRange, diags)
-		t.Grace = d
+		if !diags.HasErrors() {
+			t.Grace = d
+		}
 	}
 }
 
@@ -56,12 +60,13 @@ func defaultMemory(host hostmemory.Limit) int64 {
 // fits warns of a budget that, with what is added for sessions, leaves little of the
 // host's memory for the program and for the system.
 func (l *loader) fits(budget int64, at hcl.Range) {
-	if l.host.Bytes == 0 || budget <= l.host.Bytes/8*5 {
+	host := l.options.Host
+	if host.Bytes == 0 || budget <= host.Bytes/8*5 {
 		return
 	}
 	l.report(at, hcl.Diagnostics{Warning(at, "Memory is more than the host can give",
 		fmt.Sprintf("The process may have %dMiB (%s) and needs memory beside that of transfers: the system could kill it during transfers. Write: memory = \"%dMiB\"",
-			l.host.Bytes>>20, l.host.Source, half(l.host)>>20))})
+			host.Bytes>>20, host.Source, half(host)>>20))})
 }
 
 // half returns half of the host's memory, in whole MiB, and at least the minimum.

@@ -137,6 +137,8 @@ func TestBlot(t *testing.T) {
 		{"name of a file", `key_file = "abc"`, `key_file = "abc"`},
 		{"comment behind it", "a = \"b\" # abc\nx = \"b\"", "a = \"b\" #****\nx = \"b\""},
 		{"telling parts", `pwd = "a" // abc`, `pwd = "*" /*****`},
+		{"copy of a secret", "key = \"abcdef\"\nroot = \"x-abcdef\"", "key = \"******\"\nroot = \"********\""},
+		{"copy of a comment", "root = \"abcdef\" #abcdef", "root = \"abcdef\" #******"},
 		{"passive", `passive = "a"`, `passive = "a"`},
 		{"block of a secret's name", "token {\n a = \"b\"\n}", "token {\n a = \"b\"\n}"},
 	}

@@ -2,42 +2,117 @@ package main
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
-	"io"
+	"slices"
 	"strconv"
-	"strings"
 
-	"github.com/tidegate/tidegate/cmd/internal/gateway"
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
+// checkOptions are the flags of check.
+type checkOptions struct {
+	format          string
+	envFiles        []string
+	allowMissingEnv bool
+}
+
+func (o *checkOptions) flags() *flag.FlagSet {
+	flags := newFlags("check")
+	flags.StringVar(&o.format, "format", "text", "print problems as `text`, json, github (annotations of GitHub Actions) or sarif")
+	envFileFlag(flags, &o.envFiles)
+	flags.BoolVar(&o.allowMissingEnv, "allow-missing-env", false, "warn of variables that are not set, and do not check the values that depend on them")
+	return flags
+}
+
+// verify reports flags that contradict each other.
+func (o *checkOptions) verify() error {
+	if !slices.Contains(formats(), o.format) {
+		return fmt.Errorf("there is no format %q%s", o.format, didYouMean(o.format, formats()))
+	}
+	return nil
+}
+
 // check validates a configuration. It opens only the files of the configuration and those
 // that it names, so it can run anywhere.
 func (p *program) check(_ context.Context, args []string) error {
-	rest, err := p.parse(newFlags("check"), args, 1, 1)
+	var o checkOptions
+	flags := o.flags()
+	rest, err := p.parse(flags, args, 1, 1)
 	if err != nil {
 		return err
 	}
-	c, err := p.load(rest[0], false)
-	if err != nil {
-		return err
+	if err := o.verify(); err != nil {
+		return usageError{"check: " + err.Error(), helpOf(flags)}
 	}
-	users := 0
-	for _, t := range c.Tenants {
-		users += len(t.Users)
-	}
-	var out strings.Builder
-	fmt.Fprintf(&out, "%s is fine: %s, %s, %s, %s.\n", rest[0],
-		count(len(c.Backends), "backend"), count(len(c.Frontends), "frontend"), count(len(c.Tenants), "tenant"), count(users, "user"))
-	for _, b := range c.Backends {
-		if bounded, ok := b.Config.(interface{ LargestFile(memory int64) int64 }); ok {
-			fmt.Fprintf(&out, "backend %s.%s: files of up to %s with transfers of %s.\n",
-				b.Type, b.Name, size(bounded.LargestFile(c.Transfers.Memory)), size(c.Transfers.Memory))
+	in := input{path: rest[0], stdin: p.stdin, envFiles: o.envFiles}
+	l := in.load(config.Options{Host: hostmemory.Detect(), AllowMissingEnv: o.allowMissingEnv}, false)
+	return p.printResult(o.format, result{path: in.path, loaded: l})
+}
+
+// result is what check has found.
+type result struct {
+	path string
+	loaded
+}
+
+// formats are the values of -format.
+func formats() []string { return []string{"text", "json", "github", "sarif"} }
+
+// printResult prints what check has found, and returns errReported if there are errors.
+func (p *program) printResult(format string, r result) error {
+	var err error
+	switch format {
+	case "json":
+		err = writeJSON(p.stdout, r)
+	case "github":
+		err = writeGitHub(p.stdout, r)
+	case "sarif":
+		err = writeSARIF(p.stdout, r)
+	default:
+		if err = config.WriteDiagnostics(p.stderr, r.sources, r.diags); err == nil && !r.diags.HasErrors() {
+			err = writeSummary(p.stdout, r)
 		}
 	}
-	_, err = io.WriteString(p.stdout, out.String())
-	return err
+	return errors.Join(err, p.countProblems(r.diags))
+}
+
+// countProblems returns errReported if there are errors, and prints their number.
+func (p *program) countProblems(diags config.Diagnostics) error {
+	n := len(diags.Errs())
+	if n == 0 {
+		return nil
+	}
+	fmt.Fprintf(p.stderr, "%s found.\n", count(n, "problem"))
+	return errReported
+}
+
+// totals are the numbers of the blocks of a configuration.
+type totals struct {
+	Backends  int `json:"backends"`
+	Frontends int `json:"frontends"`
+	Tenants   int `json:"tenants"`
+	Users     int `json:"users"`
+}
+
+func totalsOf(c *config.Config) totals {
+	t := totals{Backends: len(c.Backends), Frontends: len(c.Frontends), Tenants: len(c.Tenants)}
+	for _, tenant := range c.Tenants {
+		t.Users += len(tenant.Users)
+	}
+	return t
+}
+
+// largestFile returns the size of the largest file that a backend can store with the memory
+// of the configuration.
+func largestFile(c *config.Config, b *config.Backend) (bytes int64, bounded bool) {
+	store, bounded := b.Config.(interface{ LargestFile(memory int64) int64 })
+	if !bounded {
+		return 0, false
+	}
+	return store.LargestFile(c.Transfers.Memory), true
 }
 
 // size formats a number of bytes in the largest unit of which there is at least one,
@@ -57,44 +132,6 @@ func size(n int64) string {
 		text += "." + strconv.FormatInt(tenths%10, 10)
 	}
 	return text + " " + units[unit]
-}
-
-// load reads the configuration at path, to serve it or to check it. When it returns
-// errReported, all problems have been printed.
-func (p *program) load(path string, serving bool) (*config.Config, error) {
-	c, sources, diags := load(path, serving)
-	if err := p.report(sources, diags); err != nil {
-		return nil, err
-	}
-	return c, nil
-}
-
-// load reads the configuration at path, to serve it or to check it, and returns what
-// it was read from and what is wrong with it. The Config counts only without errors.
-func load(path string, serving bool) (*config.Config, []config.Source, config.Diagnostics) {
-	sources, diags := config.Read(path)
-	if diags.HasErrors() {
-		return nil, nil, diags
-	}
-	c, diags := config.Load(sources, gateway.Registry(), hostmemory.Detect())
-	if !diags.HasErrors() {
-		diags = append(diags, c.Servable(sources)...)
-		diags = append(diags, config.CheckSources(sources)...)
-	}
-	config.Escalate(diags, serving)
-	return c, sources, diags
-}
-
-// report prints diagnostics, and returns errReported if there are errors among them.
-func (p *program) report(sources []config.Source, diags config.Diagnostics) error {
-	if err := config.WriteDiagnostics(p.stderr, sources, diags); err != nil {
-		return err
-	}
-	if n := len(diags.Errs()); n > 0 {
-		fmt.Fprintf(p.stderr, "%s found.\n", count(n, "problem"))
-		return errReported
-	}
-	return nil
 }
 
 func count(n int, what string) string {

@@ -59,21 +59,21 @@ func (h *hangups) release() {
 	}
 }
 
-// reload reads the configuration at path and, if it is correct, makes it the current one.
-func reload(ctx context.Context, g *gateway.Gateway, path string, log *slog.Logger) {
+// reload reads the configuration again and, if it is correct, makes it the current one.
+func reload(ctx context.Context, g *gateway.Gateway, in input, log *slog.Logger) {
 	begun := time.Now()
-	c, _, diags := load(path, true)
-	config.LogDiagnostics(log, diags)
-	if n := len(diags.Errs()); n > 0 {
-		log.Error("reload refused, the configuration stays as it was", "config", path, "problems", n)
+	l := in.loadToServe()
+	config.LogDiagnostics(log, l.diags)
+	if n := len(l.diags.Errs()); n > 0 {
+		log.Error("reload refused, the configuration stays as it was", "config", in.path, "problems", n)
 		return
 	}
-	changes, err := g.Reload(ctx, c)
+	changes, err := g.Reload(ctx, l.config)
 	if err != nil {
-		log.Error("reload failed, the configuration stays as it was", "config", path, "err", err)
+		log.Error("reload failed, the configuration stays as it was", "config", in.path, "err", err)
 		return
 	}
-	log.Info("configuration reloaded", "config", path, "changed", changes.String(), "dur", time.Since(begun))
+	log.Info("configuration reloaded", "config", in.path, "changed", changes.String(), "dur", time.Since(begun))
 	if len(changes.AtStart) > 0 {
 		log.Warn("blocks that changed are read at the next start", "blocks", changes.AtStart)
 	}

@@ -47,9 +47,14 @@ The log goes to standard error. The block log configures it.`
 const checkDetails = `It reads files, and opens no store and no port. A missing file is a
 warning here, and an error for serve.
 
+In CI, without the variables of production:
+
+  tidegate check -allow-missing-env -format github conf/
+
 Exit status:
   0  the configuration can be served, perhaps with warnings
-  2  it cannot, or the command line is wrong; the problems are on standard error`
+  2  it cannot, or the command line is wrong; the problems are on standard error,
+     or on standard output with a format other than text`
 
 const devDetails = `The user is called dev. Host keys and the certificate are created at the
 first start and kept.
@@ -62,7 +67,7 @@ Exit status:
 func commands() []command {
 	return []command{
 		{"serve", "PATH", "serve the configuration in a file or a directory of *.hcl files", (*program).serve, serveDetails},
-		{"check", "PATH", "report every problem of a configuration", (*program).check, checkDetails},
+		{"check", "PATH", "report every problem of a configuration; - reads it from standard input", (*program).check, checkDetails},
 		{"dev", "[DIR]", "serve a directory on loopback, without a configuration", (*program).dev, devDetails},
 		{"hash-password", "", "read a password and print the hash that goes into a configuration", (*program).hashPassword, ""},
 		{"user", "COMMAND", "edit a file of users: add, passwd, list, rm, disable, enable", (*program).user, userDetails},

@@ -48,7 +48,7 @@ func TestUsage(t *testing.T) {
 		{"far from every command", "xyzzyx", exitUsage, "", "there is no command \"xyzzyx\"\n"},
 		{"help of an unknown command", "help chek", exitUsage, "", `did you mean "check"?`},
 		{"help of two commands", "help serve check", exitUsage, "", `unexpected argument "check"`},
-		{"unknown flag names the command", "check -x", exitUsage, "", "\n\nUsage: tidegate check PATH\n"},
+		{"unknown flag names the command", "check -x", exitUsage, "", "\n\nUsage: tidegate check [FLAGS] PATH\n"},
 		{"nearest flag", "dev -lisen x", exitUsage, "", `did you mean "-listen"?`},
 		{"flag after the argument", "dev dir -listen", exitUsage, "", "flags come before the arguments"},
 		{"missing configuration", "check no-such-file", exitUsage, "", "no-such-file:1:1: Cannot read the configuration"},

@@ -16,23 +16,30 @@ import (
 
 // serve runs a configuration until ctx ends.
 func (p *program) serve(ctx context.Context, args []string) error {
-	rest, err := p.parse(newFlags("serve"), args, 1, 1)
+	flags := newFlags("serve")
+	var in input
+	envFileFlag(flags, &in.envFiles)
+	rest, err := p.parse(flags, args, 1, 1)
 	if err != nil {
 		return err
 	}
-	c, err := p.load(rest[0], true)
-	if err != nil {
+	if in.path = rest[0]; in.path == "-" {
+		return usageError{"serve: a reload reads the configuration again, so it cannot come from the standard input", helpOf(flags)}
+	}
+	l := in.loadToServe()
+	if err := p.report(l); err != nil {
 		return err
 	}
+	c := l.config
 	log := newLog(p.stderr, c.Log, c.Node.Name)
 	host := hostmemory.Detect()
-	log.Info("starting", "version", versionName(), "config", rest[0], "pid", os.Getpid(),
+	log.Info("starting", "version", versionName(), "config", in.path, "pid", os.Getpid(),
 		"memory", size(c.Transfers.Memory), "host_memory", size(host.Bytes), "cores", runtime.GOMAXPROCS(0))
 	signals := catchHangups()
 	defer signals.release()
 	defer heap.Follow(c.Transfers.Memory, host.Bytes)()
 	err = serve(ctx, c, log, func(g *gateway.Gateway) error {
-		signals.reload(func(ctx context.Context) { reload(ctx, g, rest[0], log) })
+		signals.reload(func(ctx context.Context) { reload(ctx, g, in, log) })
 		return nil
 	})
 	if startFailed, ok := errors.AsType[*startError](err); ok {
