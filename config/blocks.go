@@ -7,12 +7,6 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// definition is a named thing and the place of its name.
-type definition[T any] struct {
-	value T
-	at    hcl.Range
-}
-
 // backends resolves the backend blocks and returns them by "TYPE.NAME".
 func (l *loader) backends(blocks hcl.Blocks) map[string]*Backend {
 	byRef := make(map[string]*Backend, len(blocks))

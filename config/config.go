@@ -58,6 +58,8 @@ type Tenant struct {
 	Name   string
 	Mounts []Mount
 	Users  []User
+	// Hosts are host names that belong to the tenant alone.
+	Hosts []string
 	// Authorities sign certificates for the users. Revoked holds the keys that are no
 	// longer accepted.
 	Authorities []auth.Key

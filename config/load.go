@@ -101,6 +101,7 @@ func (l *loader) blocks(root *body) {
 	l.ec.Variables["backend"] = references(backends)
 	l.defaults(l.single(byType["defaults"]))
 	l.tenants(byType["tenant"], backends)
+	l.served()
 	l.ports()
 	l.clearPasswords()
 }

@@ -42,8 +42,11 @@ func (s *store) Validate() hcl.Diagnostics {
 
 func registry() config.Registry {
 	return config.Registry{
-		Backends:  []config.Type{config.TypeOf("store", func() store { return store{} })},
-		Frontends: []config.Type{config.TypeOf("server", func() listener { return listener{} })},
+		Backends: []config.Type{config.TypeOf("store", func() store { return store{} })},
+		Frontends: []config.Type{
+			config.TypeOf("server", func() listener { return listener{} }),
+			config.TypeOf("narrow", func() narrow { return narrow{} }),
+		},
 	}
 }
 
@@ -53,6 +56,19 @@ type listener struct {
 }
 
 func (*listener) Validate() hcl.Diagnostics { return nil }
+
+// narrow is a frontend type that can serve some tenants, and that has a certificate for
+// certified.example.
+type narrow struct {
+	Tenants      []string  `hcl:"tenants,optional"`
+	TenantsRange hcl.Range `hcl:"tenants,attr_value_range"`
+}
+
+func (*narrow) Validate() hcl.Diagnostics { return nil }
+
+func (n *narrow) ServedTenants() ([]string, hcl.Range) { return n.Tenants, n.TenantsRange }
+
+func (*narrow) Certifies(host string) (yes, known bool) { return host == "certified.example", true }
 
 func TestValid(t *testing.T) {
 	paths, err := filepath.Glob("testdata/valid/*.hcl")
@@ -262,10 +278,18 @@ func dump(c *config.Config) string {
 		fmt.Fprintf(&b, "backend %s %s %+v\n", x.Type, x.Name, *x.Config.(*store))
 	}
 	for _, x := range c.Frontends {
-		fmt.Fprintf(&b, "frontend %s %s %+v\n", x.Type, x.Name, *x.Config.(*listener))
+		switch body := x.Config.(type) {
+		case *listener:
+			fmt.Fprintf(&b, "frontend %s %s %+v\n", x.Type, x.Name, *body)
+		case *narrow:
+			fmt.Fprintf(&b, "frontend %s %s tenants=%q\n", x.Type, x.Name, body.Tenants)
+		}
 	}
 	for _, t := range c.Tenants {
 		fmt.Fprintf(&b, "tenant %s\n", t.Name)
+		if len(t.Hosts) > 0 {
+			fmt.Fprintf(&b, "  hosts %q\n", t.Hosts)
+		}
 		if len(t.Authorities)+len(t.Revoked) > 0 {
 			fmt.Fprintf(&b, "  authorities=%d revoked=%v\n", len(t.Authorities), slices.Sorted(maps.Keys(t.Revoked)))
 		}
@@ -296,4 +320,28 @@ func dump(c *config.Config) string {
 		}
 	}
 	return b.String()
+}
+
+// A host name that no certificate of a frontend has is a warning, for each frontend that
+// serves the tenant.
+func TestHostWithoutCertificate(t *testing.T) {
+	sources := []config.Source{{Name: "x.hcl", Bytes: []byte(`
+backend "store" "disk" { root = "/" }
+frontend "narrow" "both" {}
+frontend "narrow" "other" { tenants = ["b"] }
+tenant "a" {
+  hosts = ["certified.example", "ftp.a.example"]
+  mount "/" { backend = backend.store.disk }
+}
+tenant "b" {
+  mount "/" { backend = backend.store.disk }
+}
+`)}}
+	_, diags := config.Load(sources, registry(), hostmemory.Limit{})
+	if diags.HasErrors() || len(diags) != 1 || diags[0].Subject.Start.Line != 6 {
+		t.Fatal(render(t, sources, diags))
+	}
+	if text := render(t, sources, diags); !strings.Contains(text, `"narrow" "both" is for ftp.a.example`) {
+		t.Error(text)
+	}
 }

@@ -64,6 +64,11 @@ type tenantBlock struct {
 	// What the mounts and users of this tenant inherit.
 	Defaults *tenantDefaultsBlock `hcl:"defaults,block"`
 
+	// Host names that are the tenant's own: `["ftp.contoso.example"]`. An FTP client that
+	// asks for one of them, by TLS (SNI) or by the command HOST, can log in as this
+	// tenant's users only, and a name means them. Default: none.
+	Hosts hcl.Expression `hcl:"hosts,optional"`
+
 	Body hcl.Body `hcl:",body"`
 }
 

@@ -15,7 +15,7 @@ import (
 
 func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend) {
 	byName := map[string]hcl.Range{}
-	logins := map[string]definition[string]{}
+	byLogin, byHost := logins{}, map[string]hcl.Range{}
 	for _, b := range l.merged(blocks) {
 		b.Body = l.complete(b)
 		var body tenantBlock
@@ -37,14 +37,16 @@ func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend) {
 		var certified bool
 		tenant.Authorities, certified = l.keys(body.TrustedUserCAKeys, auth.ParseAuthorities)
 		tenant.Revoked = l.revoked(body.RevokedKeys)
+		tenant.Hosts = l.hosts(body.Hosts, byHost)
 		tenant.Mounts = l.mounts(body.Mounts, backends)
 		for i := range body.Users {
 			tenant.Users = append(tenant.Users, l.user(&body.Users[i], tenant, certified))
-			l.login(tenant.Name, body.Users[i].Name, body.Users[i].NameRange, logins)
+			l.login(byLogin, tenant.Name, body.Users[i].Name, body.Users[i].NameRange)
 		}
-		l.usersOf(&body, tenant, certified, logins)
+		l.usersOf(&body, tenant, certified, byLogin)
 		l.config.Tenants = append(l.config.Tenants, tenant)
 	}
+	l.certified(byHost)
 }
 
 // merged returns the blocks of tenants. Blocks with the same label in several files are one

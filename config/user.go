@@ -105,19 +105,3 @@ func (l *loader) networks(b *userBlock) []netip.Prefix {
 	}
 	return networks
 }
-
-// login reports every login that two users would share: a login must identify one user.
-func (l *loader) login(tenant, name string, at hcl.Range, logins map[string]definition[string]) {
-	own := map[string]bool{} // two logins of one user may be equal
-	for _, login := range auth.Logins(tenant, name) {
-		folded := auth.Fold(login)
-		if other, ok := logins[folded]; ok && !own[folded] {
-			l.problem(at, "Ambiguous login",
-				fmt.Sprintf("%q would also be user %s, defined at %s. Users log in as USER, TENANT/USER and USER@TENANT, "+
-					"case does not matter, and each of these must belong to only one user. Rename one of them.", login, other.value, place(other.at)))
-			return
-		}
-		own[folded] = true
-		logins[folded] = definition[string]{fmt.Sprintf("%q of tenant %q", name, tenant), at}
-	}
-}

@@ -16,7 +16,7 @@ import (
 const maxLineProblems = 20
 
 // usersOf adds the users of a tenant's users file to the tenant.
-func (l *loader) usersOf(b *tenantBlock, to *Tenant, certified bool, logins map[string]definition[string]) {
+func (l *loader) usersOf(b *tenantBlock, to *Tenant, certified bool, byLogin logins) {
 	if b.UsersFileRange == (hcl.Range{}) {
 		return
 	}
@@ -51,7 +51,7 @@ func (l *loader) usersOf(b *tenantBlock, to *Tenant, certified bool, logins map[
 		}
 		block := l.blockOf(path, line, b.Body)
 		to.Users = append(to.Users, l.user(block, to, certified))
-		l.login(to.Name, line.User.Name, block.NameRange, logins)
+		l.login(byLogin, to.Name, line.User.Name, block.NameRange)
 		if auth.HashWeakness(line.User.Hash) != "" {
 			weak = append(weak, line)
 		}

@@ -22,7 +22,7 @@ func pemFiles(t *testing.T, until time.Time) (cert, key string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: until.AddDate(0, 0, -90), NotAfter: until}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: until.AddDate(0, 0, -90), NotAfter: until, DNSNames: []string{"ftp.contoso.example"}}
 	certDER, errCert := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	keyDER, errKey := x509.MarshalPKCS8PrivateKey(private)
 	if errCert != nil || errKey != nil {

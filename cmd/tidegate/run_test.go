@@ -181,10 +181,10 @@ func TestHashPassword(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := a.Password(t.Context(), "u", "correct horse", loopback); err != nil {
+			if _, err := a.Password(t.Context(), auth.Attempt{Login: "u", From: loopback}, "correct horse"); err != nil {
 				t.Errorf("the hash does not let the password in: %v", err)
 			}
-			if _, err := a.Password(t.Context(), "u", "correct horse\r", loopback); err == nil {
+			if _, err := a.Password(t.Context(), auth.Attempt{Login: "u", From: loopback}, "correct horse\r"); err == nil {
 				t.Error("the hash lets another password in")
 			}
 		})

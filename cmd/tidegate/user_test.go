@@ -33,7 +33,7 @@ func logsIn(t *testing.T, u usersfile.User, password string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = a.Password(t.Context(), u.Name, password, loopback)
+	_, err = a.Password(t.Context(), auth.Attempt{Login: u.Name, From: loopback}, password)
 	return err == nil
 }
 

@@ -1,5 +1,6 @@
 # Two tenants in one container: each sees only its own directory. One of them also
-# reads an archive in another store, through rclone.
+# reads an archive in another store, through rclone. Both have a user "upload": the host
+# name that a client asks for decides which one it means, or it logs in as fabrikam/upload.
 
 backend "azblob" "media" {
   account   = "contosomedia"
@@ -26,12 +27,17 @@ frontend "ftp" "public" {
     mode      = "required"
     cert_file = "/etc/tidegate/tls.crt"
     key_file  = "/etc/tidegate/tls.key"
+    certificate {
+      cert_file = "/etc/tidegate/ftp.contoso.example.crt"
+      key_file  = "/etc/tidegate/ftp.contoso.example.key"
+    }
   }
 }
 
-# For old devices without AUTH TLS: TLS from the first byte.
+# For old devices of one tenant, without AUTH TLS: TLS from the first byte.
 frontend "ftp" "implicit" {
-  listen = "0.0.0.0:990"
+  listen  = "0.0.0.0:990"
+  tenants = ["fabrikam"]
   passive {
     listen = "0.0.0.0:30008-30015"
   }
@@ -43,6 +49,7 @@ frontend "ftp" "implicit" {
 }
 
 tenant "contoso" {
+  hosts = ["ftp.contoso.example"]
   mount "/" {
     backend       = backend.azblob.media
     path          = "contoso"
@@ -57,10 +64,10 @@ tenant "contoso" {
     path    = "contoso"
     access  = "read"
   }
-  user "contoso-upload" {
+  user "upload" {
     password_hash = env("CONTOSO_HASH")
   }
-  user "contoso-reader" {
+  user "reader" {
     password_hash = env("CONTOSO_HASH")
     allow         = ["list", "read"]
   }
@@ -70,6 +77,9 @@ tenant "fabrikam" {
   mount "/" {
     backend = backend.azblob.media
     path    = "fabrikam"
+  }
+  user "upload" {
+    password_hash = env("FABRIKAM_HASH")
   }
   user "ops@fabrikam.example" {
     password_hash = env("FABRIKAM_HASH")

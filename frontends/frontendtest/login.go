@@ -10,6 +10,9 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
+// unserved is a tenant that the servers of the login tests do not serve.
+const unserved = "unserved"
+
 func loginTests() []suiteTest {
 	return []suiteTest{
 		{"login/right", testLogin},
@@ -29,13 +32,22 @@ func loginUsers(vfs.Backend) []user {
 		{name: "here", change: func(a *auth.Account) {
 			a.Networks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 		}},
+		{name: "twin", change: func(a *auth.Account) { a.Tenant = "one" }},
+		{name: "twin", password: "Other Password", change: func(a *auth.Account) { a.Tenant = "two" }},
+		{name: "ann", password: "Other Password", change: func(a *auth.Account) { a.Tenant = unserved }},
+		{name: "guest", change: func(a *auth.Account) { a.Tenant = unserved }},
 	}
+}
+
+// servedByLogins are the tenants that they do serve.
+func servedByLogins() []string {
+	return []string{"ONE", "two", "tenant-ann", "tenant-Bob", "tenant-nothing", "tenant-elsewhere", "tenant-here"}
 }
 
 // testLogin proves that names are not case sensitive, and passwords are taken
 // as they are.
 func testLogin(t *testing.T, target Target) {
-	s := serve(t, target, setup{users: loginUsers})
+	s := serve(t, target, setup{users: loginUsers, served: servedByLogins()})
 	tests := []struct {
 		name  string
 		login Login
@@ -44,6 +56,8 @@ func testLogin(t *testing.T, target Target) {
 		{"upper case", Login{"ANN", annPassword}},
 		{"lower case", Login{"bob", "Other Password"}},
 		{"allowed network", Login{"here", annPassword}},
+		{"tenant first", Login{"one/twin", annPassword}},
+		{"tenant last", Login{"Twin@TWO", "Other Password"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -63,7 +77,7 @@ func testLogin(t *testing.T, target Target) {
 
 // testLoginRefused proves that a refusal does not show its reason.
 func testLoginRefused(t *testing.T, target Target) {
-	s := serve(t, target, setup{users: loginUsers})
+	s := serve(t, target, setup{users: loginUsers, served: servedByLogins()})
 	_, err := s.dial(Login{ann, "wrong"})
 	model, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -90,6 +104,13 @@ func testLoginRefused(t *testing.T, target Target) {
 		{"nothing set", Login{"nothing", annPassword}},
 		{"nothing set, none given", Login{"nothing", ""}},
 		{"other network", Login{"elsewhere", annPassword}},
+		{"ambiguous name", Login{"twin", annPassword}},
+		{"ambiguous name, the other's password", Login{"twin", "Other Password"}},
+		{"other tenant's password", Login{"two/twin", annPassword}},
+		{"tenant that is not served", Login{unserved + "/guest", annPassword}},
+		{"name in a tenant that is not served", Login{"guest", annPassword}},
+		{"namesake in a tenant that is not served", Login{"ann@" + unserved, "Other Password"}},
+		{"unknown tenant", Login{"three/twin", annPassword}},
 		{"long name", Login{strings.Repeat("a", 1000), annPassword}},
 		{"long password", Login{ann, strings.Repeat("a", 1000)}},
 		{"anonymous", Login{"anonymous", "a@example.com"}},

@@ -24,7 +24,9 @@ import (
 // may do everything in the whole store.
 type setup struct {
 	// users returns who may log in; b is the store.
-	users       func(b vfs.Backend) []user
+	users func(b vfs.Backend) []user
+	// served are the tenants that the frontend serves, all when there are none.
+	served      []string
 	grace       time.Duration
 	idleTimeout time.Duration
 }
@@ -103,6 +105,7 @@ func serve(t *testing.T, target Target, o setup) *Server {
 	}
 	srv := target.Start(t, ServerOptions{
 		Auth:        authenticator,
+		Tenants:     o.served,
 		Log:         slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Grace:       o.grace,
 		IdleTimeout: o.idleTimeout,

@@ -50,7 +50,9 @@ type Target struct {
 // ServerOptions are what the suite wants of a server.
 type ServerOptions struct {
 	Auth *auth.Authenticator
-	Log  *slog.Logger
+	// Tenants are those that are served, all when there are none.
+	Tenants []string
+	Log     *slog.Logger
 	// Grace is how long running transfers may continue after the stop.
 	Grace time.Duration
 	// IdleTimeout is after how long an idle session ends; 0 is the server's

@@ -34,6 +34,9 @@ func cmdFEAT(s *session, _ control.Line) {
 		"TVFS", "SIZE", "MDTM", "MFMT", "REST STREAM", "EPSV", "MLST "+mlstFeature(s.par.facts), "CLNT",
 		"HASH "+hashFeature(s), "XCRC", "XMD5", "XSHA", "XSHA1", "XSHA256", "XSHA512",
 	)
+	if s.settings.servesHosts() {
+		features = append(features, "HOST")
+	}
 	if s.settings.Active {
 		features = append(features, "EPRT")
 	}

@@ -31,7 +31,6 @@ func sessionCommands() []command {
 		},
 		{verb: "SYST", does: passed, rfc: "959 4.1.3", open: true, run: cmdSYST},
 		{verb: "CLNT", does: passed, rfc: "none", open: true, args: "[client]", done: "Noted", run: pass},
-		refusal("HOST", "7151", "host", "502", 502, "One name serves all"),
 		refusal("LANG", "2640 4.1", "[language]", "502", 502, "Replies are in English"),
 	}
 }
@@ -47,6 +46,7 @@ func cmdUSER(s *session, l control.Line) *engine.Command {
 		s.refuseBy(l.Verb, answer{530, "Use AUTH TLS before the login"}, `tls { mode = "optional" }`)
 		return nil
 	}
+	s.login.named = true
 	return pass(s, l)
 }
 

@@ -9,7 +9,7 @@ import (
 func commandTable() map[string]*command {
 	table := map[string]*command{}
 	for _, family := range [][]command{
-		sessionCommands(), featureCommands(), siteCommands(), tlsCommands(), parameterCommands(), passiveCommands(), activeCommands(),
+		sessionCommands(), hostCommands(), featureCommands(), siteCommands(), tlsCommands(), parameterCommands(), passiveCommands(), activeCommands(),
 		transferCommands(), listCommands(), pathCommands(), timeCommands(), hashCommands(),
 	} {
 		for _, c := range family {

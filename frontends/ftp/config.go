@@ -61,6 +61,10 @@ type Config struct {
 	// or v2. Other peers must not.
 	ProxyProtocol []string  `hcl:"proxy_protocol,optional"`
 	ProxyRange    hcl.Range `hcl:"proxy_protocol,attr_value_range"`
+	// Tenants are the tenants whose users may log in here: `["contoso"]`. A name that
+	// users of several of them have needs its tenant: TENANT/USER. Default: all tenants.
+	Tenants      []string  `hcl:"tenants,optional"`
+	TenantsRange hcl.Range `hcl:"tenants,attr_value_range"`
 
 	Passive PassiveConfig `hcl:"passive,block"`
 	TLS     *TLSConfig    `hcl:"tls,block"`
@@ -143,6 +147,19 @@ type TLSConfig struct {
 	KeyRange hcl.Range `hcl:"key_file,attr_value_range"`
 	// SelfSigned makes a certificate at each start, for trying things out.
 	SelfSigned bool `hcl:"self_signed,optional"`
+	// Certificates are further certificates, for other host names. A client gets the first
+	// one that has the host name which it asks for (SNI), and otherwise the very first.
+	Certificates []CertificateConfig `hcl:"certificate,block"`
+}
+
+// CertificateConfig is a block `certificate {}`.
+type CertificateConfig struct {
+	// CertFile is the PEM file with the certificate and its chain.
+	CertFile  string    `hcl:"cert_file"`
+	CertRange hcl.Range `hcl:"cert_file,attr_value_range"`
+	// KeyFile is the PEM file with the private key of the certificate.
+	KeyFile  string    `hcl:"key_file"`
+	KeyRange hcl.Range `hcl:"key_file,attr_value_range"`
 }
 
 // Type returns the block type of this frontend.
@@ -258,22 +275,46 @@ func (t *TLSConfig) validate() hcl.Diagnostics {
 	}
 	switch {
 	case TLSMode(t.Mode) == TLSOff:
-	case t.SelfSigned && t.CertFile+t.KeyFile != "":
+	case t.SelfSigned && (t.CertFile+t.KeyFile != "" || len(t.Certificates) > 0):
 		diags = append(diags, config.Problem(t.Range, "Two certificates",
 			"Write either cert_file and key_file, or self_signed = true."))
-	case !t.SelfSigned && (t.CertFile == "" || t.KeyFile == ""):
+	case !t.SelfSigned && (t.CertFile == "" || t.KeyFile == "") && (t.CertFile+t.KeyFile != "" || len(t.Certificates) == 0):
 		diags = append(diags, config.Problem(t.Range, "No certificate",
 			"Write cert_file and key_file. For trying things out, self_signed = true makes one at each start."))
 	case !t.SelfSigned:
-		diags = append(diags, config.CheckCertificate(t.CertFile, t.KeyFile, t.CertRange, t.KeyRange)...)
+		for _, one := range t.certificates() {
+			diags = append(diags, config.CheckCertificate(one.CertFile, one.KeyFile, one.CertRange, one.KeyRange)...)
+		}
 	}
 	return diags
+}
+
+// certificates are all certificates that are read from files, the one for unknown host
+// names first.
+func (t *TLSConfig) certificates() []CertificateConfig {
+	if t.CertFile == "" {
+		return t.Certificates
+	}
+	first := CertificateConfig{CertFile: t.CertFile, CertRange: t.CertRange, KeyFile: t.KeyFile, KeyRange: t.KeyRange}
+	return append([]CertificateConfig{first}, t.Certificates...)
+}
+
+// Certifies implements config.Certified.
+func (c *Config) Certifies(host string) (yes, known bool) {
+	if c.TLS == nil || TLSMode(c.TLS.Mode) == TLSOff || c.TLS.SelfSigned {
+		return false, false
+	}
+	loaded, err := c.TLS.load()
+	return err == nil && certifies(loaded, host), err == nil
 }
 
 // Listens implements config.Listener.
 func (c *Config) Listens() []config.Listening {
 	return []config.Listening{{Address: c.Listen, At: c.ListenRange}, {Address: c.Passive.Listen, At: c.Passive.ListenRange}}
 }
+
+// ServedTenants implements config.Serving.
+func (c *Config) ServedTenants() ([]string, hcl.Range) { return c.Tenants, c.TenantsRange }
 
 // PasswordsInClear implements config.ClearText.
 func (c *Config) PasswordsInClear() (hcl.Range, bool) {
@@ -297,7 +338,7 @@ func (c *Config) Open(ctx context.Context, env frontends.Env) (frontends.Server,
 
 // set sets all that the block says, and reads the certificate.
 func (c *Config) set(o *Options) (err error) {
-	o.Listen, o.Proxies = c.Listen, c.proxies
+	o.Listen, o.Proxies, o.Tenants = c.Listen, c.proxies, c.Tenants
 	o.Passive = PassiveOptions{
 		Listen: c.Passive.Listen, Host: c.Passive.Host, Port: c.Passive.port, PortAuto: c.Passive.Port == Auto,
 		PeerCheck: passive.PeerCheck(c.Passive.PeerCheck), Proxies: c.Passive.proxies,
@@ -322,7 +363,11 @@ func (t *TLSConfig) load() (c *tls.Config, err error) {
 	if t.SelfSigned {
 		c, err = SelfSigned()
 	} else {
-		c, err = loadTLS(t.CertFile, t.KeyFile)
+		var files []certificateFiles
+		for _, one := range t.certificates() {
+			files = append(files, certificateFiles{one.CertFile, one.KeyFile})
+		}
+		c, err = loadTLS(files)
 	}
 	if err != nil {
 		return nil, err

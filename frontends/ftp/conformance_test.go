@@ -35,6 +35,7 @@ func conformance() ftptest.Config {
 				TLS:         o.TLS,
 				TLSMode:     modes[o.Security],
 				Auth:        o.Auth,
+				Tenants:     o.Tenants,
 				Log:         o.Log,
 				IdleTimeout: o.IdleTimeout,
 				Grace:       o.Grace,

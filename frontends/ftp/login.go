@@ -22,7 +22,7 @@ func (s *session) user() string { return s.login.account.Tenant + "/" + s.login.
 func (s *session) Login(user, password string) (*vfs.View, error) {
 	begun := time.Now()
 	accounts, release := s.settings.Auth.Acquire()
-	account, err := accounts.Password(s.ctx, user, password, s.control.Peer())
+	account, err := accounts.Password(s.ctx, s.attempt(user), password)
 	if err != nil {
 		release()
 		s.login.on(passwordRefused)
@@ -37,6 +37,11 @@ func (s *session) Login(user, password string) (*vfs.View, error) {
 	s.login.keep(accounts, release)
 	s.enter(account)
 	return s.login.view, nil
+}
+
+// attempt returns what is known of a login besides the password.
+func (s *session) attempt(user string) auth.Attempt {
+	return auth.Attempt{Login: user, From: s.control.Peer(), Tenants: s.settings.Tenants, Host: s.login.host.name()}
 }
 
 // awaitLogin starts the time in which the client must log in.
@@ -77,9 +82,18 @@ func (s *session) enter(a *auth.Account) {
 	s.setCharset()
 	s.login.place.Leave()
 	s.login.view = a.User.View.Observed(s.srv.observe.Operation)
-	s.srv.observe.LoggedIn(s.ctx, s.client, sessions.User{Tenant: a.Tenant, Name: a.Name}, slog.Bool("tls", s.control.Secure()))
+	s.srv.observe.LoggedIn(s.ctx, s.client, sessions.User{Tenant: a.Tenant, Name: a.Name}, loginAttrs(s)...)
 	s.log = s.srv.observe.Logger(s.client)
 	s.data.Login(s.user(), s.log)
+}
+
+// loginAttrs are the details of a login that the log shows.
+func loginAttrs(s *session) []slog.Attr {
+	attrs := []slog.Attr{slog.Bool("tls", s.control.Secure())}
+	if host := s.login.host.name(); host != "" {
+		attrs = append(attrs, slog.String("host", host))
+	}
+	return attrs
 }
 
 // leave forgets who logged in and everything that was set since the greeting,
@@ -90,6 +104,7 @@ func (s *session) leave() {
 		s.awaitLogin()
 	}
 	s.login.on(reinitialized)
+	noteAskedHost(s, "")
 	s.client.Logout()
 	s.log = s.wireLog
 	s.par = newParameters(s.settings.TLSMode == TLSImplicit)

@@ -53,6 +53,10 @@ type login struct {
 	due time.Time
 	// place is the connection's among those that have not logged in.
 	place *listen.Login
+	// host is the host name that the client asked for.
+	host host
+	// named is true after USER, until the reply to PASS.
+	named bool
 	// account and view are those of an identified session.
 	account *auth.Account
 	view    *vfs.View
@@ -99,6 +103,7 @@ func (l *login) on(e loginEvent) {
 		}
 	case passwordRefused:
 		l.failures++
+		l.named = false
 		l.bar(l.failures >= maxTries, "too many wrong passwords")
 	case passwordAccepted:
 		// The line that bars a session may be the one that logs it in.
@@ -108,6 +113,7 @@ func (l *login) on(e loginEvent) {
 			l.state = anonymous
 		}
 		l.account, l.view = nil, nil
+		l.named = false
 	}
 }
 

@@ -94,7 +94,11 @@ func (s *session) Panicked(r any) error {
 func (s *session) startTLS() error {
 	ctx, cancel := context.WithTimeout(s.ctx, min(handshakeTimeout, time.Until(s.login.due)))
 	defer cancel()
-	return s.control.StartTLS(ctx, s.data.ControlTLS())
+	if err := s.control.StartTLS(ctx, s.data.ControlTLS()); err != nil {
+		return err
+	}
+	noteServerName(s, s.control.ServerName())
+	return nil
 }
 
 // logHandshake writes the line for a handshake that failed.

@@ -10,16 +10,32 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"slices"
 	"time"
 )
 
-// loadTLS reads a certificate chain and its key.
-func loadTLS(certFile, keyFile string) (*tls.Config, error) {
-	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
-	if err != nil {
-		return nil, fmt.Errorf("ftp: certificate: %w", err)
+// certificateFiles are the PEM files of a certificate chain and its key.
+type certificateFiles struct{ cert, key string }
+
+// loadTLS reads certificate chains and their keys. A client gets the first one with the
+// host name that it asks for, and the very first one when there is none.
+func loadTLS(all []certificateFiles) (*tls.Config, error) {
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	for _, files := range all {
+		cert, err := tls.LoadX509KeyPair(files.cert, files.key)
+		if err != nil {
+			return nil, fmt.Errorf("ftp: certificate: %w", err)
+		}
+		c.Certificates = append(c.Certificates, cert)
 	}
-	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
+	return c, nil
+}
+
+// certifies reports whether one of the certificates has the host name.
+func certifies(c *tls.Config, host string) bool {
+	return c != nil && slices.ContainsFunc(c.Certificates, func(one tls.Certificate) bool {
+		return one.Leaf != nil && one.Leaf.VerifyHostname(host) == nil
+	})
 }
 
 // SelfSigned makes a certificate for loopback that lasts as long as the
@@ -49,8 +65,12 @@ func SelfSigned() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, err
+	}
 	return &tls.Config{
-		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
+		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}},
 		MinVersion:   tls.VersionTLS12,
 	}, nil
 }

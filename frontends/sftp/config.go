@@ -60,6 +60,10 @@ type Config struct {
 	// or v2. Other peers must not.
 	ProxyProtocol []string  `hcl:"proxy_protocol,optional"`
 	ProxyRange    hcl.Range `hcl:"proxy_protocol,attr_value_range"`
+	// Tenants are the tenants whose users may log in here: `["contoso"]`. A name that
+	// users of several of them have needs its tenant: TENANT/USER. Default: all tenants.
+	Tenants      []string  `hcl:"tenants,optional"`
+	TenantsRange hcl.Range `hcl:"tenants,attr_value_range"`
 
 	idle, login time.Duration
 	proxies     []netip.Prefix
@@ -171,6 +175,9 @@ func (c *Config) Listens() []config.Listening {
 	return []config.Listening{{Address: c.Listen, At: c.ListenRange}}
 }
 
+// ServedTenants implements config.Serving.
+func (c *Config) ServedTenants() ([]string, hcl.Range) { return c.Tenants, c.TenantsRange }
+
 // Open binds the port.
 func (c *Config) Open(ctx context.Context, env frontends.Env) (frontends.Server, error) {
 	o := Options{
@@ -188,7 +195,7 @@ func (c *Config) set(o *Options) error {
 	if err != nil {
 		return fmt.Errorf("sftp: host key: %w", err)
 	}
-	o.Listen, o.Proxies = c.Listen, c.proxies
+	o.Listen, o.Proxies, o.Tenants = c.Listen, c.proxies, c.Tenants
 	o.HostKeys, o.Legacy = keys, c.Legacy
 	o.IdleTimeout, o.LoginTimeout = c.idle, c.login
 	o.MaxLoginTries, o.MaxLogins = c.MaxLoginTries, c.MaxLogins

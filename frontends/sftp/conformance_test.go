@@ -40,6 +40,7 @@ func configWith(t *testing.T, change func(*sftp.Options)) sftptest.Config {
 				Listen:      "127.0.0.1:0",
 				HostKeys:    []ssh.Signer{key},
 				Auth:        o.Auth,
+				Tenants:     o.Tenants,
 				LoginDelay:  time.Millisecond,
 				Log:         o.Log,
 				IdleTimeout: o.IdleTimeout,

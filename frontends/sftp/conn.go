@@ -27,8 +27,6 @@ const (
 	maxOpen = 128
 )
 
-type addr = netip.Addr
-
 // channel is what a connection has to know of a channel.
 type channel interface {
 	// hangUp closes the channel in the middle of something. It may block while the

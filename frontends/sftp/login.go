@@ -93,6 +93,9 @@ func (c *conn) config() *ssh.ServerConfig {
 func (c *conn) logTry(m ssh.ConnMetadata, method string, err error) {
 	_, partial := errors.AsType[*ssh.PartialSuccessError](err)
 	_, known := errors.AsType[*auth.KeyError](err)
+	if _, ambiguous := errors.AsType[*auth.Ambiguous](err); ambiguous {
+		known = true
+	}
 	switch {
 	case err == nil || partial || method == "none":
 	case method == "publickey" && !known:
@@ -104,14 +107,19 @@ func (c *conn) logTry(m ssh.ConnMetadata, method string, err error) {
 }
 
 // checkPassword is one of the Authenticator's methods.
-type checkPassword func(ctx context.Context, login, password string, from addr) (*auth.Account, error)
+type checkPassword func(ctx context.Context, try auth.Attempt, password string) (*auth.Account, error)
+
+// attempt returns what is known of a login besides the credentials.
+func (c *conn) attempt(m ssh.ConnMetadata) auth.Attempt {
+	return auth.Attempt{Login: m.User(), From: c.peer(), Tenants: c.settings.Tenants}
+}
 
 // passwordCallbacks are the two ways to send a password, of which clients have one
 // or the other: both ask check. before is what has been proven already.
 func (c *conn) passwordCallbacks(check checkPassword, before []slog.Attr) ssh.ServerAuthCallbacks {
 	try := func(m ssh.ConnMetadata, method, password string) (*ssh.Permissions, error) {
 		begun := time.Now()
-		account, err := check(c.ctx, m.User(), password, c.peer())
+		account, err := check(c.ctx, c.attempt(m), password)
 		if err != nil {
 			c.holdBack(begun)
 			return nil, err
@@ -150,7 +158,7 @@ func (c *conn) holdBack(begun time.Time) {
 // keyOffered answers whether a key or a certificate would do. The library verifies
 // the signature before it goes by the answer.
 func (c *conn) keyOffered(m ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
-	account, accepted, err := c.accounts.Key(m.User(), key, c.peer())
+	account, accepted, err := c.accounts.Key(c.attempt(m), key)
 	if err != nil {
 		return nil, err
 	}

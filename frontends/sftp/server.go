@@ -31,7 +31,9 @@ type Options struct {
 	Legacy bool
 	// Auth says who may log in.
 	Auth auth.Source
-	Log  *slog.Logger
+	// Tenants are the tenants whose users may log in. Without any, all are.
+	Tenants []string
+	Log     *slog.Logger
 	// Observe is what the frontends of a process share.
 	Observe observe.Shared
 	// Ledger counts what is held, for all frontends of the process. nil makes one.

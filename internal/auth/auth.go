@@ -59,12 +59,16 @@ const (
 	wrongNetwork  denied = "the client's address is not in the user's networks"
 	disabledUser  denied = "the user is disabled"
 	wrongPassword denied = "the password is wrong"
+	otherTenant   denied = "the user's tenant is not served here"
 )
 
 // Authenticator knows all accounts. Its methods may be called concurrently.
 type Authenticator struct {
-	// byLogin holds every account under each of its folded logins.
-	byLogin map[string]*entry
+	// byLogin holds every account under each of its folded logins. Users of several
+	// tenants may have the same name.
+	byLogin map[string][]*entry
+	// hosts has the folded tenant of each folded host name.
+	hosts map[string]string
 	// decoys are the hashes that logins of unknown users are checked against:
 	// those of all accounts, so that a wrong name costs what a wrong password
 	// does. There is at least one.
@@ -89,15 +93,18 @@ type entry struct {
 
 // New is NewShared with a Hashing of its own.
 func New(accounts []Account) (*Authenticator, error) {
-	return NewShared(accounts, NewHashing(defaultMemory))
+	return NewShared(Directory{Accounts: accounts}, NewHashing(defaultMemory))
 }
 
-// NewShared returns an Authenticator for the accounts, which computes hashes within
-// the limits of hashing. It is an error when two accounts answer to one login, when a
-// name cannot be one, or when a hash cannot be checked.
-func NewShared(accounts []Account, hashing *Hashing) (*Authenticator, error) {
+// NewShared returns an Authenticator for the directory, which computes hashes within
+// the limits of hashing. It is an error when two accounts answer to one login, unless it
+// is the name of users of several tenants, when a name cannot be one, or when a hash cannot
+// be checked.
+func NewShared(d Directory, hashing *Hashing) (*Authenticator, error) {
+	accounts := d.Accounts
 	a := &Authenticator{
-		byLogin:    make(map[string]*entry, 3*len(accounts)),
+		byLogin:    make(map[string][]*entry, 3*len(accounts)),
+		hosts:      map[string]string{},
 		remembered: newRemembered(),
 		hashing:    hashing,
 		matches:    hash.matches,
@@ -114,14 +121,13 @@ func NewShared(accounts []Account, hashing *Hashing) (*Authenticator, error) {
 			a.decoys = append(a.decoys, e.hash)
 			_, _ = seed.Write([]byte(account.PasswordHash))
 		}
-		for _, login := range Logins(account.Tenant, account.Name) {
-			folded := Fold(login)
-			if other := a.byLogin[folded]; other != nil && other != e {
-				errs = append(errs, fmt.Errorf("auth: the login %q would be both %q of tenant %q and %q of tenant %q",
-					login, other.account.Name, other.account.Tenant, account.Name, account.Tenant))
-				break
-			}
-			a.byLogin[folded] = e
+		if err := a.add(e); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	for _, t := range d.Tenants {
+		for _, host := range t.Hosts {
+			a.hosts[FoldHost(host)] = Fold(t.Name)
 		}
 	}
 	if len(errs) > 0 {
@@ -135,6 +141,24 @@ func NewShared(accounts []Account, hashing *Hashing) (*Authenticator, error) {
 	}
 	seed.Sum(a.seed[:0])
 	return a, nil
+}
+
+// add adds an account under its logins.
+func (a *Authenticator) add(e *entry) error {
+	account := &e.account
+	for _, login := range Logins(account.Tenant, account.Name) {
+		folded := Fold(login)
+		for _, other := range a.byLogin[folded] {
+			if other != e && !Shareable(login, account.Tenant, account.Name, other.account.Tenant, other.account.Name) {
+				return fmt.Errorf("auth: the login %q would be both %q of tenant %q and %q of tenant %q",
+					login, other.account.Name, other.account.Tenant, account.Name, account.Tenant)
+			}
+		}
+		if !slices.Contains(a.byLogin[folded], e) {
+			a.byLogin[folded] = append(a.byLogin[folded], e)
+		}
+	}
+	return nil
 }
 
 func newEntry(account Account) (*entry, error) {
@@ -171,31 +195,32 @@ func Unmap(p netip.Prefix) netip.Prefix {
 	return p.Masked()
 }
 
-// Password returns the account that login and password belong to, or ErrDenied,
+// Password returns the account that the login and the password belong to, or ErrDenied,
 // or the context's error when it ends first. An account that a password alone does
 // not let in is denied after the same work.
-func (a *Authenticator) Password(ctx context.Context, login, password string, from netip.Addr) (*Account, error) {
-	return a.password(ctx, login, password, from, EitherFactor)
+func (a *Authenticator) Password(ctx context.Context, try Attempt, password string) (*Account, error) {
+	return a.password(ctx, try, password, EitherFactor)
 }
 
 // password checks the password of an account that wants the given factors, or
 // of one that a password suffices when that is EitherFactor.
-func (a *Authenticator) password(ctx context.Context, login, password string, from netip.Addr, want Factors) (*Account, error) {
+func (a *Authenticator) password(ctx context.Context, try Attempt, password string, want Factors) (*Account, error) {
 	// These depend on nothing that the accounts could be known by.
-	if !possibleLogin(login) {
+	if !possibleLogin(try.Login) {
 		return nil, unknownUser
 	}
 	if password == "" || len(password) > maxPasswordBytes {
 		return nil, wrongPassword
 	}
-	name := Fold(login)
-	e := a.byLogin[name]
-	check := a.decoy(name)
-	if e != nil && e.hasHash {
-		check = e.hash
+	e, refusal := a.find(try)
+	check := a.decoy(Fold(try.Login))
+	if e != nil {
+		if e.hasHash {
+			check = e.hash
+		}
+		refusal = e.refusal(try.From, want)
 	}
-	refusal := e.refusal(from, want)
-	allowed := refusal == ""
+	allowed := refusal == nil
 	// Only a login that succeeds may be spared its hash. A client that is denied
 	// for its address, or because a key is missing, must not learn from the time
 	// that the password was right.
@@ -232,22 +257,19 @@ func (a *Authenticator) decoy(name string) hash {
 	return a.decoys[binary.BigEndian.Uint64(sum[:])%uint64(len(a.decoys))]
 }
 
-// refusal says why no password lets the account in from there, "" when one may. e
-// is nil for an unknown user.
-func (e *entry) refusal(from netip.Addr, want Factors) denied {
+// refusal says why no password lets the account in from there, nil when one may.
+func (e *entry) refusal(from netip.Addr, want Factors) error {
 	switch {
-	case e == nil:
-		return unknownUser
 	case e.account.Disabled:
 		return disabledUser
 	case !e.hasHash:
-		return "the user has no password_hash"
+		return denied("the user has no password_hash")
 	case !e.takes(want):
-		return "the user's login asks for a key"
+		return denied("the user's login asks for a key")
 	case !e.allows(from):
 		return wrongNetwork
 	}
-	return ""
+	return nil
 }
 
 // takes reports whether a password is what the account wants: alone where want is

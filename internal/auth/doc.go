@@ -7,10 +7,15 @@
 // # Names
 //
 // A user logs in as "user", "tenant/user" or "user@tenant". Letter case does
-// not matter (Unicode simple case folding), and no two accounts may answer to
-// the same login: New refuses them. Names are not empty and hold no control
+// not matter (Unicode simple case folding). Names are not empty and hold no control
 // characters. A name is compared as it is written otherwise: no Unicode
 // normalisation, no trimming.
+//
+// Users of two tenants may have one name. Which of them "user" means is decided by the
+// tenants that a client can reach: those that the frontend serves and, where the client
+// asked for a host name that is one tenant's own, only that tenant. A name that means
+// several users there is refused as ambiguous, as an unknown one is. No other login may
+// belong to two accounts: New refuses them.
 //
 // # Passwords
 //

@@ -133,22 +133,22 @@ func (e *KeyError) Unwrap() error { return ErrDenied }
 // or an error that is ErrDenied. That the client has the private key is for the
 // caller to see. When the account wants KeyThenPassword, the user is not let in
 // before PasswordAfterKey.
-func (a *Authenticator) Key(login string, key ssh.PublicKey, from netip.Addr) (*Account, *AcceptedKey, error) {
-	if !possibleLogin(login) {
+func (a *Authenticator) Key(try Attempt, key ssh.PublicKey) (*Account, *AcceptedKey, error) {
+	if !possibleLogin(try.Login) {
 		return nil, nil, unknownUser
 	}
-	e := a.byLogin[Fold(login)]
+	e, err := a.find(try)
 	switch {
-	case e == nil:
-		return nil, nil, unknownUser
+	case err != nil:
+		return nil, nil, err
 	case e.account.Disabled:
 		return nil, nil, disabledUser
 	case e.account.Factors == PasswordOnly:
 		return nil, nil, denied("the user's login takes no keys")
-	case !e.allows(from):
+	case !e.allows(try.From):
 		return nil, nil, wrongNetwork
 	}
-	accepted, err := e.accept(key, from, time.Now())
+	accepted, err := e.accept(key, try.From, time.Now())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -178,6 +178,6 @@ func (e *entry) accept(key ssh.PublicKey, from netip.Addr, now time.Time) (*Acce
 }
 
 // PasswordAfterKey is Password for a user that has proven one of its keys.
-func (a *Authenticator) PasswordAfterKey(ctx context.Context, login, password string, from netip.Addr) (*Account, error) {
-	return a.password(ctx, login, password, from, KeyThenPassword)
+func (a *Authenticator) PasswordAfterKey(ctx context.Context, try Attempt, password string) (*Account, error) {
+	return a.password(ctx, try, password, KeyThenPassword)
 }

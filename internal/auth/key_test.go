@@ -76,7 +76,7 @@ func TestKey(t *testing.T) {
 		{"fenced", one, "203.0.113.7", true},
 	}
 	for _, test := range tests {
-		account, _, err := a.Key(test.login, mustKeys(t, test.key)[0].public, netip.MustParseAddr(test.from))
+		account, _, err := a.Key(Attempt{Login: test.login, From: netip.MustParseAddr(test.from)}, mustKeys(t, test.key)[0].public)
 		if got := err == nil; got != test.want || got != (account != nil) {
 			t.Errorf("Key(%q) from %s = %v, %v; want in: %v", test.login, test.from, account, err, test.want)
 		}
@@ -102,13 +102,13 @@ func TestFactors(t *testing.T) {
 		{"both", false, true},
 	}
 	for _, test := range tests {
-		if _, err := a.Password(t.Context(), test.login, "pw", client); (err == nil) != test.alone {
+		if _, err := a.Password(t.Context(), Attempt{Login: test.login, From: client}, "pw"); (err == nil) != test.alone {
 			t.Errorf("Password(%q) = %v, want in: %v", test.login, err, test.alone)
 		}
-		if _, err := a.PasswordAfterKey(t.Context(), test.login, "pw", client); (err == nil) != test.afterKey {
+		if _, err := a.PasswordAfterKey(t.Context(), Attempt{Login: test.login, From: client}, "pw"); (err == nil) != test.afterKey {
 			t.Errorf("PasswordAfterKey(%q) = %v, want in: %v", test.login, err, test.afterKey)
 		}
-		if _, err := a.PasswordAfterKey(t.Context(), test.login, "wrong", client); !errors.Is(err, ErrDenied) {
+		if _, err := a.PasswordAfterKey(t.Context(), Attempt{Login: test.login, From: client}, "wrong"); !errors.Is(err, ErrDenied) {
 			t.Errorf("PasswordAfterKey(%q) with a wrong password = %v, want ErrDenied", test.login, err)
 		}
 	}

@@ -15,7 +15,7 @@ func TestHashMemoryGoesBack(t *testing.T) {
 		base64.RawStdEncoding.EncodeToString(make([]byte, minSaltBytes)), base64.RawStdEncoding.EncodeToString(make([]byte, minKeyBytes)))
 	a := mustNew(t, Account{Tenant: "contoso", Name: "camera", PasswordHash: text})
 	for range 3 {
-		if _, err := a.Password(t.Context(), "camera", "wrong", client); err == nil {
+		if _, err := a.Password(t.Context(), Attempt{Login: "camera", From: client}, "wrong"); err == nil {
 			t.Fatal("a wrong password was taken")
 		}
 	}

@@ -54,10 +54,16 @@ func possibleLogin(login string) bool {
 		!strings.ContainsFunc(login, unicode.IsControl)
 }
 
-// Logins returns the logins that the user of the tenant answers to. Two
-// accounts that share one of them, once folded, cannot be distinguished.
+// Logins returns the logins that the user of the tenant answers to.
 func Logins(tenant, user string) []string {
 	return []string{user, tenant + "/" + user, user + "@" + tenant}
+}
+
+// Shareable reports whether two users may both answer to a login: it is the name of both,
+// in two tenants. It then means the one of them that a client can reach, and nobody where
+// that is both. A name with a tenant must belong to one user.
+func Shareable(login, tenant, user, otherTenant, otherUser string) bool {
+	return Fold(login) == Fold(user) && Fold(user) == Fold(otherUser) && Fold(tenant) != Fold(otherTenant)
 }
 
 // Fold maps all strings that strings.EqualFold finds equal to one.

@@ -17,12 +17,16 @@ func TestReasonOfDenial(t *testing.T) {
 		Account{Tenant: "contoso", Name: "off", PasswordHash: cheap(t, "pw"), Keys: keys, Disabled: true},
 		Account{Tenant: "contoso", Name: "two", PasswordHash: cheap(t, "pw"), Keys: keys, Factors: KeyThenPassword},
 	)
+	twin := mustNew(t, Account{Tenant: "b", Name: "u", PasswordHash: cheap(t, "pw")}, Account{Tenant: "a", Name: "u", PasswordHash: cheap(t, "pw")})
+	_, ambiguous := twin.Password(t.Context(), Attempt{Login: "u", From: client}, "pw")
+	_, _, ambiguousKey := twin.Key(Attempt{Login: "u", From: client}, other)
+	_, elsewhere := twin.Password(t.Context(), Attempt{Login: "b/u", From: client, Tenants: []string{"a"}}, "pw")
 	password := func(login, password string) error {
-		_, err := a.Password(t.Context(), login, password, client)
+		_, err := a.Password(t.Context(), Attempt{Login: login, From: client}, password)
 		return err
 	}
 	key := func(login string) error {
-		_, _, err := a.Key(login, other, client)
+		_, _, err := a.Key(Attempt{Login: login, From: client}, other)
 		return err
 	}
 	for name, test := range map[string]struct {
@@ -41,6 +45,9 @@ func TestReasonOfDenial(t *testing.T) {
 		"key, unknown":    {key("bob"), "there is no such user"},
 		"key, password":   {key("ann"), "the user's login takes no keys"},
 		"key, network":    {key("fenced"), "the client's address is not in the user's networks"},
+		"ambiguous":       {ambiguous, `the name is ambiguous, it is a user's of each of the tenants ["a" "b"]`},
+		"key, ambiguous":  {ambiguousKey, `the name is ambiguous, it is a user's of each of the tenants ["a" "b"]`},
+		"other tenant":    {elsewhere, "the user's tenant is not served here"},
 		"other key":       {key("keyed"), "the key is none of the user's, is expired, or is for other addresses"},
 	} {
 		if !errors.Is(test.err, ErrDenied) || test.err.Error() != "auth: denied: "+test.want {

@@ -45,7 +45,7 @@ func TestRightPasswordIsRemembered(t *testing.T) {
 		} {
 			time.Sleep(step.after)
 			before := hashes.Load()
-			_, err := a.Password(t.Context(), step.login, step.password, client)
+			_, err := a.Password(t.Context(), Attempt{Login: step.login, From: client}, step.password)
 			if got := hashes.Load() - before; got != step.hashes || (err == nil) != step.ok {
 				t.Errorf("%+v: %v after %d hashes", step, err, got)
 			}
@@ -60,10 +60,10 @@ func TestRememberedPasswordOutsideItsNetworksCostsAHash(t *testing.T) {
 		Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
 	})
 	hashes := counted(a)
-	if _, err := a.Password(t.Context(), "fenced", "pw", client); err != nil {
+	if _, err := a.Password(t.Context(), Attempt{Login: "fenced", From: client}, "pw"); err != nil {
 		t.Fatal(err)
 	}
-	_, err := a.Password(t.Context(), "fenced", "pw", netip.MustParseAddr("198.51.100.1"))
+	_, err := a.Password(t.Context(), Attempt{Login: "fenced", From: netip.MustParseAddr("198.51.100.1")}, "pw")
 	if !errors.Is(err, ErrDenied) || hashes.Load() != 2 {
 		t.Errorf("%v after %d hashes, want ErrDenied after 2", err, hashes.Load())
 	}
@@ -78,13 +78,13 @@ func TestRememberedForOneAccount(t *testing.T) {
 		Account{Tenant: "t", Name: "keys-only"},
 	)
 	hashes := counted(a)
-	if _, err := a.Password(t.Context(), "a", "same", client); err != nil {
+	if _, err := a.Password(t.Context(), Attempt{Login: "a", From: client}, "same"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.Password(t.Context(), "keys-only", "same", client); !errors.Is(err, ErrDenied) {
+	if _, err := a.Password(t.Context(), Attempt{Login: "keys-only", From: client}, "same"); !errors.Is(err, ErrDenied) {
 		t.Errorf("a user without a password: %v", err)
 	}
-	if got, err := a.Password(t.Context(), "b", "same", client); err != nil || got.Name != "b" || hashes.Load() != 3 {
+	if got, err := a.Password(t.Context(), Attempt{Login: "b", From: client}, "same"); err != nil || got.Name != "b" || hashes.Load() != 3 {
 		t.Errorf("got %v, %v after %d hashes", got, err, hashes.Load())
 	}
 }
@@ -103,7 +103,7 @@ func TestClientsThatComeTogetherNeedOneHash(t *testing.T) {
 		var logins sync.WaitGroup
 		for range 10 {
 			logins.Go(func() {
-				if _, err := a.Password(t.Context(), "u", "pw", client); err != nil {
+				if _, err := a.Password(t.Context(), Attempt{Login: "u", From: client}, "pw"); err != nil {
 					t.Error(err)
 				}
 			})
@@ -122,7 +122,7 @@ func TestNewAuthenticatorRemembersNothing(t *testing.T) {
 	for range 2 {
 		a := mustNew(t, account)
 		hashes := counted(a)
-		if _, err := a.Password(t.Context(), "u", "pw", client); err != nil || hashes.Load() != 1 {
+		if _, err := a.Password(t.Context(), Attempt{Login: "u", From: client}, "pw"); err != nil || hashes.Load() != 1 {
 			t.Errorf("%v after %d hashes, want one", err, hashes.Load())
 		}
 	}
@@ -143,7 +143,7 @@ func TestRememberedIsForgotten(t *testing.T) {
 			if i == len(accounts)-1 {
 				time.Sleep(rememberFor)
 			}
-			if _, err := a.Password(t.Context(), accounts[i].Name, "pw", client); err != nil {
+			if _, err := a.Password(t.Context(), Attempt{Login: accounts[i].Name, From: client}, "pw"); err != nil {
 				t.Fatal(err)
 			}
 		}

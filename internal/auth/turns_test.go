@@ -23,7 +23,7 @@ func TestFloodOfOneAddressDoesNotDelayOthers(t *testing.T) {
 		try := func(ctx context.Context, login, password, addr string) error {
 			from := netip.MustParseAddr(addr)
 			s := session.New("ftp", "ftp.test", netip.AddrPortFrom(from, 4711))
-			_, err := a.Password(session.NewContext(ctx, s), login, password, from)
+			_, err := a.Password(session.NewContext(ctx, s), Attempt{Login: login, From: from}, password)
 			return err
 		}
 		a.matches = func(_ hash, password string) bool {

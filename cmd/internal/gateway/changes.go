@@ -3,6 +3,7 @@ package gateway
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/tidegate/tidegate/config"
@@ -50,7 +51,7 @@ func (c Changes) String() string {
 func compare(before, after *config.Config) Changes {
 	c := Changes{
 		Tenants: count(tenants(before), tenants(after), func(a, b *config.Tenant) bool {
-			return reflect.DeepEqual(mounts(a), mounts(b))
+			return reflect.DeepEqual(mounts(a), mounts(b)) && slices.Equal(a.Hosts, b.Hosts)
 		}),
 		Users:     count(users(before), users(after), reflect.DeepEqual),
 		Backends:  count(bodies(before.Backends, backendBody), bodies(after.Backends, backendBody), config.Same),

@@ -48,7 +48,7 @@ func newGeneration(ctx context.Context, p *process, c *config.Config, before *Ge
 	if g.Tenants, accounts, err = makeTenants(c, g.Backends); err != nil {
 		return nil, errors.Join(err, g.close())
 	}
-	if g.Authenticator, err = auth.NewShared(accounts, p.hashing); err != nil {
+	if g.Authenticator, err = auth.NewShared(directory(c, accounts), p.hashing); err != nil {
 		return nil, errors.Join(err, g.close())
 	}
 	return g, nil

@@ -365,3 +365,56 @@ func TestReloadUnderLoad(t *testing.T) {
 	}
 	t.Logf("%d uploads of two files during %d reloads", total, reloads)
 }
+
+// Tenants that get users, host names or a frontend of their own change what a name means at
+// the next login.
+func TestReloadHosts(t *testing.T) {
+	r := startReloadable(t)
+	tenant := func(hosts string) string {
+		return fmt.Sprintf("\ntenant \"beta\" {\n %s\n mount \"/\" { backend = backend.memory.a }\n user \"U\" { password_hash = %q }\n}\n", hosts, r.hash)
+	}
+	// codes returns the replies to a login behind the commands in before.
+	codes := func(login string, before ...string) string {
+		c, err := ftpclient.Dial(t.Context(), r.ftp, ftpclient.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		var got []string
+		for _, line := range append(before, "USER "+login, "PASS pw") {
+			reply, err := c.Cmd(line)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, fmt.Sprint(reply.Code))
+		}
+		return strings.Join(got, " ")
+	}
+	const host = "HOST ftp.beta.example"
+	want := func(what, got, want string) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: %s, want %s", what, got, want)
+		}
+	}
+	want("reload", r.reload(tenant("")), "tenants +1 -0 ~0, users +1 -0 ~0")
+	want("ambiguous", codes("u"), "331 530")
+	want("with the tenant", codes("beta/u"), "331 230")
+	want("reload", r.reload(tenant(`hosts = ["ftp.beta.example"]`)), "tenants +0 -0 ~1")
+	want("ambiguous", codes("u"), "331 530")
+	want("at the host", codes("u", host), "220 331 230")
+	want("another tenant's at the host", codes("acme/u", host), "220 331 530")
+	want("reload", r.reload(tenant(`hosts = ["ftp.beta.example"]`), `"first"`, "\"first\"\n tenants = [\"acme\"]"), "frontends +0 -0 ~1")
+	want("the only tenant", codes("u", host), "502 331 230")
+	want("a tenant that is not served", codes("beta/u"), "331 530")
+	c, err := ssh.Dial("tcp", r.sftp, &ssh.ClientConfig{User: "u", Auth: []ssh.AuthMethod{ssh.Password("pw")}, HostKeyCallback: ssh.InsecureIgnoreHostKey()}) //nolint:gosec // the server is ours
+	if err == nil {
+		_ = c.Close()
+		t.Error("SFTP: an ambiguous name logs in")
+	}
+	if c, err := ssh.Dial("tcp", r.sftp, &ssh.ClientConfig{User: "beta/u", Auth: []ssh.AuthMethod{ssh.Password("pw")}, HostKeyCallback: ssh.InsecureIgnoreHostKey()}); err != nil { //nolint:gosec // the server is ours
+		t.Errorf("SFTP: with the tenant: %v", err)
+	} else {
+		_ = c.Close()
+	}
+}

@@ -89,6 +89,17 @@ func (c *Conn) Secure() bool {
 	return c.secure
 }
 
+// ServerName is the host name that the client asked for in the TLS handshake (SNI), ""
+// for none.
+func (c *Conn) ServerName() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if secure, ok := c.conn.(*tls.Conn); ok {
+		return secure.ConnectionState().ServerName
+	}
+	return ""
+}
+
 // ReplyBy sets the time at which replies must have been sent; the zero time is none.
 func (c *Conn) ReplyBy(due time.Time) {
 	c.mu.Lock()

@@ -75,6 +75,8 @@ type Session struct {
 	// and port that were announced for it.
 	reserved   *passive.Reservation
 	advertised string
+	// host is the host name that the client asked for by the command HOST.
+	host string
 	// active is where PORT or EPRT wants the next connection. At most one of reserved and
 	// active is set.
 	active *dial
@@ -92,7 +94,13 @@ func (s *Session) ControlTLS() *tls.Config {
 	return s.tickets().control(s.resumption.ticketed)
 }
 
-func (s *Session) tickets() tickets { return tickets{s.shared.o.TLS, s.shared.keys, s.tag} }
+func (s *Session) tickets() tickets {
+	return tickets{s.shared.o.TLS, s.shared.keys, s.tag, s.host}
+}
+
+// AskedFor notes the host name that the client asked for by the command HOST: a client
+// that names none in TLS gets the certificate of this one.
+func (s *Session) AskedFor(host string) { s.host = host }
 
 // Login notes whose session it is.
 func (s *Session) Login(user string, log *slog.Logger) {

@@ -45,6 +45,9 @@ type tickets struct {
 	// keys encrypts the tickets of all sessions of the server, whatever their base.
 	keys *tls.Config
 	own  tag
+	// host is the host name whose certificate a client gets that names none, "" for the
+	// first certificate.
+	host string
 }
 
 // control is the configuration of the control connection. given is called when the
@@ -57,6 +60,7 @@ func (t tickets) control(given func()) *tls.Config {
 	}
 	c.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 		c.NextProtos = control.Protocols(hello.SupportedProtos)
+		t.certify(c, hello)
 		return nil, nil
 	}
 	return c
@@ -75,7 +79,7 @@ func (t tickets) data(shown func(tag), further bool) *tls.Config {
 			return t.keys.EncryptTicket(cs, state)
 		}
 		// The client of that session, be it ours or not, stays what it is.
-		return tickets{t.base, t.keys, *seen}.wrap(cs, state)
+		return tickets{t.base, t.keys, *seen, t.host}.wrap(cs, state)
 	}
 	c.UnwrapSession = func(identity []byte, cs tls.ConnectionState) (*tls.SessionState, error) {
 		state, err := t.keys.DecryptTicket(identity, cs)
@@ -98,12 +102,27 @@ func (t tickets) data(shown func(tag), further bool) *tls.Config {
 	}
 	c.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 		c.NextProtos = dataProtocols(hello.SupportedProtos)
+		t.certify(c, hello)
 		if !further && slices.Contains(hello.SupportedVersions, tls.VersionTLS13) && !slices.Contains(hello.Extensions, preSharedKey) {
 			c.SessionTicketsDisabled = true
 		}
 		return nil, nil
 	}
 	return c
+}
+
+// certify offers the certificate of the host to a client that names none in its hello.
+// Otherwise crypto/tls chooses by the name. c is of this connection alone.
+func (t tickets) certify(c *tls.Config, hello *tls.ClientHelloInfo) {
+	if t.host == "" || hello.ServerName != "" {
+		return
+	}
+	for _, certificate := range c.Certificates {
+		if certificate.Leaf != nil && certificate.Leaf.VerifyHostname(t.host) == nil {
+			c.Certificates = []tls.Certificate{certificate}
+			return
+		}
+	}
 }
 
 // preSharedKey is the extension that shows tickets (RFC 8446, 4.2.11).
