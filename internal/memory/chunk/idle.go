@@ -16,13 +16,39 @@ type idle struct {
 	buffers [numClasses][][]byte
 	bytes   int64
 	lease   *memory.Lease // has the idle buffers and those in use
+	// large has the large buffers, nil in a small pool.
+	large *offheap.Arena
+}
+
+// arenaBudget is the least budget of a pool whose large buffers are in an arena: huge
+// pages may take 2 MiB that the pool does not count.
+const arenaBudget = 64 << 20
+
+func newIdle(lease *memory.Lease, budget int64, large int) *idle {
+	i := &idle{lease: lease}
+	if budget >= arenaBudget {
+		i.large = offheap.NewArena(large)
+	}
+	return i
 }
 
 // alloc returns a new buffer, for which idle ones beyond limit bytes are given up.
-func (i *idle) alloc(size int, limit int64) []byte {
+func (i *idle) alloc(class Class, size int, limit int64) []byte {
 	i.shrink(limit)
 	i.lease.Take(int64(size))
+	if class == Large && i.large != nil {
+		return i.large.Alloc()
+	}
 	return offheap.Alloc(size)
+}
+
+func (i *idle) free(class Class, buf []byte) {
+	if class == Large && i.large != nil {
+		i.large.Free(buf)
+	} else {
+		offheap.Free(buf)
+	}
+	i.lease.Release(int64(len(buf)))
 }
 
 func (i *idle) put(class Class, buf []byte) {
@@ -53,8 +79,7 @@ func (i *idle) shrink(limit int64) {
 			if buf == nil {
 				break
 			}
-			offheap.Free(buf)
-			i.lease.Release(int64(len(buf)))
+			i.free(Class(class), buf)
 		}
 	}
 }

@@ -69,7 +69,7 @@ func newPool(part *memory.Part, maxBlock int64) *Pool {
 		accounts: map[*Account]struct{}{},
 		lease:    part.Open(),
 	}
-	p.idle = &idle{lease: p.lease}
+	p.idle = newIdle(p.lease, budget, p.sizes[Large])
 	p.uploads = fairshare.NewResource("uploads", int64(p.MaxAccounts()))
 	// Every chunk refers to the pool: when nobody does, all buffers are idle.
 	runtime.AddCleanup(p, func(i *idle) { i.shrink(0); i.lease.Close() }, p.idle)
@@ -354,7 +354,7 @@ func (p *Pool) take(class Class, limit int64) *Chunk {
 	p.peak = max(p.peak, p.inUse)
 	buf := p.idle.take(class)
 	if buf == nil {
-		buf = p.idle.alloc(size, limit-p.inUse)
+		buf = p.idle.alloc(class, size, limit-p.inUse)
 	}
 	return &Chunk{buf: buf, class: class, pool: p}
 }
