@@ -23,7 +23,7 @@ func Load(sources []Source, registry Registry, host hostmemory.Limit) (*Config, 
 	return LoadWith(sources, registry, Options{Host: host})
 }
 
-// LoadWith makes one configuration of all sources, which lie in one directory. It reports
+// LoadWith makes one configuration of all sources, the files of one directory. It reports
 // every problem that it finds, in the order of the sources, each with its place. With an
 // error the Config is nil.
 func LoadWith(sources []Source, registry Registry, o Options) (*Config, hcl.Diagnostics) {
@@ -33,7 +33,7 @@ func LoadWith(sources []Source, registry Registry, o Options) (*Config, hcl.Diag
 	}}
 	dir := "."
 	if len(sources) > 0 {
-		dir = filepath.Dir(sources[0].Name)
+		dir = cmp.Or(sources[0].Dir, filepath.Dir(sources[0].Name))
 	}
 	l.dir, l.ec = dir, evalContext(dir, l.secrets, l.options.env)
 

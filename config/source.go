@@ -5,18 +5,18 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 )
 
 // Source is the text of one file of a configuration.
 type Source struct {
-	// Name is the name of the file in diagnostics. Relative paths of file() begin in its
-	// directory.
+	// Name is the name of the file in diagnostics.
 	Name  string
 	Bytes []byte
+	// Dir is the directory in which relative paths of file() begin. "" means that of the
+	// file.
+	Dir string
 }
 
 // The largest files that are read. A larger one is a mistake, such as the path of a device
@@ -26,8 +26,9 @@ const (
 	maxFileBytes   = 1 << 20
 )
 
-// Read returns the file at path, or all *.hcl files in the directory at path
-// in the order of their names. Hidden files and subdirectories are ignored.
+// Read returns the file at path, or all *.hcl files in the directory at path and in those
+// below it, in the order of their names. Hidden files and directories are ignored. A file to
+// which several links lead is read once.
 func Read(path string) ([]Source, hcl.Diagnostics) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -36,20 +37,7 @@ func Read(path string) ([]Source, hcl.Diagnostics) {
 	if !info.IsDir() {
 		return readAll([]string{path})
 	}
-	entries, err := os.ReadDir(path)
-	if err != nil {
-		return nil, unreadable(path, err)
-	}
-	var names []string
-	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), ".hcl") && !strings.HasPrefix(e.Name(), ".") && !e.IsDir() {
-			names = append(names, filepath.Join(path, e.Name()))
-		}
-	}
-	if len(names) == 0 {
-		return nil, hcl.Diagnostics{Problem(whole(path), "No configuration", "The directory holds no *.hcl file.")}
-	}
-	return readAll(names)
+	return readDirectory(path)
 }
 
 // ReadFrom returns the configuration that r has, under a name for diagnostics. Relative
