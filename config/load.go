@@ -38,9 +38,10 @@ func LoadWith(sources []Source, registry Registry, o Options) (*Config, hcl.Diag
 	l.dir, l.ec = dir, evalContext(dir, l.secrets, l.options.env)
 
 	var files layer
+	names := registry.knownNames()
 	for _, s := range sources {
 		file, diags := hclsyntax.ParseConfig(s.Bytes, s.Name, hcl.InitialPos)
-		l.report(whole(s.Name), firstMistake(s, diags))
+		l.report(whole(s.Name), firstMistake(s, diags, names))
 		if syntax, ok := file.Body.(*hclsyntax.Body); ok {
 			files = append(files, part{syntax: syntax, ctx: l.ec})
 		}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"reflect"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -55,6 +56,9 @@ type typeOf[C any, P interface {
 }
 
 func (t typeOf[C, P]) Name() string { return t.name }
+
+// block returns the struct that decodes the blocks.
+func (typeOf[C, P]) block() reflect.Type { return reflect.TypeFor[C]() }
 
 func (t typeOf[C, P]) Decode(body hcl.Body, ec *hcl.EvalContext) (Body, hcl.Diagnostics) {
 	c := t.defaults()

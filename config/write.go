@@ -38,7 +38,8 @@ func WriteDiagnostics(w io.Writer, sources []Source, diags hcl.Diagnostics) erro
 		}
 		b.WriteString(printable([]byte(d.Summary)) + "\n")
 		if d.Subject != nil {
-			texts[d.Subject.Filename].write(&b, *d.Subject, harmlesslyMisspelt(d))
+			broken, _ := d.Extra.(brokenSource)
+			texts[d.Subject.Filename].write(&b, *d.Subject, harmlesslyMisspelt(d), broken.names)
 		}
 		fmt.Fprintf(&b, "  %s\n\n", printable([]byte(d.Detail)))
 		if _, err := io.WriteString(w, b.String()); err != nil {
@@ -69,8 +70,8 @@ const maxQuoted = 400
 
 // write prints the line on which the place begins, with the place underlined. It prints
 // nothing without such a line, as for a file that could not be read, and nothing beyond
-// maxQuoted. named is that of redact.
-func (q *quoted) write(b *strings.Builder, at hcl.Range, named bool) {
+// maxQuoted. named is that of redact, known that of redactedLine.
+func (q *quoted) write(b *strings.Builder, at hcl.Range, named bool, known map[string]bool) {
 	if q == nil || len(q.src) == 0 || at.Start.Byte < 0 || at.Start.Byte > len(q.src) || at.End.Byte < at.Start.Byte {
 		return
 	}
@@ -88,7 +89,7 @@ func (q *quoted) write(b *strings.Builder, at hcl.Range, named bool) {
 	}
 	var line []byte
 	if q.wrong {
-		line = redactedLine(q.src[start:end])
+		line = redactedLine(q.src[start:end], known)
 	} else {
 		line = redact(q.src, q.literals, start, end, at, named)
 	}
