@@ -137,6 +137,14 @@ func (e *env) wantKind(err error, what string, kinds ...vfs.Kind) {
 func (e *env) wantFile(raw string, content []byte) vfs.Info {
 	e.Helper()
 	p := path(raw)
+	return e.wantFileAmong(e.list(p.Dir()), p, content)
+}
+
+// wantFileAmong is wantFile for one of many files of a directory, which is listed once
+// for all of them.
+func (e *env) wantFileAmong(listed []vfs.Info, p vfs.Path, content []byte) vfs.Info {
+	e.Helper()
+	raw := p.String()
 	stat, err := e.b.Stat(e.ctx, p, vfs.TypeFile)
 	e.ok(err, "Stat(%q, file)", raw)
 	if stat.Name != p.Base() || stat.Type != vfs.TypeFile || stat.Size != int64(len(content)) {
@@ -148,11 +156,11 @@ func (e *env) wantFile(raw string, content []byte) vfs.Info {
 	any, err := e.b.Stat(e.ctx, p, vfs.TypeAny)
 	e.ok(err, "Stat(%q, any)", raw)
 	e.wantSame("Stat with TypeAny against TypeFile", any, stat)
-	listed := e.entry(p, vfs.TypeFile)
-	if listed == nil {
+	entry := entryOf(listed, p.Base(), vfs.TypeFile)
+	if entry == nil {
 		e.Fatalf("List(%q) does not show the file %q", p.Dir(), p.Base())
 	}
-	e.wantSame("List against Stat", *listed, stat)
+	e.wantSame("List against Stat", *entry, stat)
 	got, opened, err := load(e.ctx, e.b, p, vfs.OpenOptions{})
 	e.ok(err, "reading %q", raw)
 	e.wantSame("Reader.Info against Stat", opened, stat)
@@ -203,8 +211,9 @@ func (e *env) wantMissing(raw string) {
 		e.wantKind(err, fmt.Sprintf("Stat(%q, directory)", p.Dir()), vfs.KindNotExist)
 		return
 	}
+	listed := e.list(p.Dir())
 	for _, typ := range []vfs.Type{vfs.TypeFile, vfs.TypeDir} {
-		if found := e.entry(p, typ); found != nil {
+		if found := entryOf(listed, p.Base(), typ); found != nil {
 			e.Fatalf("List(%q) shows %+v, which is not there", p.Dir(), *found)
 		}
 	}
@@ -215,6 +224,18 @@ func (e *env) wantMissing(raw string) {
 func (e *env) wantDir(raw string, want ...string) {
 	e.Helper()
 	p := path(raw)
+	var siblings []vfs.Info
+	if !p.IsRoot() {
+		siblings = e.list(p.Dir())
+	}
+	e.wantDirAmong(siblings, p, want...)
+}
+
+// wantDirAmong is wantDir for one of many directories in one directory, which is listed
+// once for all of them.
+func (e *env) wantDirAmong(siblings []vfs.Info, p vfs.Path, want ...string) {
+	e.Helper()
+	raw := p.String()
 	for _, typ := range []vfs.Type{vfs.TypeDir, vfs.TypeAny} {
 		info, err := e.b.Stat(e.ctx, p, typ)
 		e.ok(err, "Stat(%q, %v)", raw, typ)
@@ -222,7 +243,7 @@ func (e *env) wantDir(raw string, want ...string) {
 			e.Fatalf("Stat(%q, %v) = %+v, want the directory %q", raw, typ, info, p.Base())
 		}
 	}
-	if !p.IsRoot() && e.entry(p, vfs.TypeDir) == nil {
+	if !p.IsRoot() && entryOf(siblings, p.Base(), vfs.TypeDir) == nil {
 		e.Fatalf("List(%q) does not show the directory %q", p.Dir(), p.Base())
 	}
 	slices.Sort(want)
@@ -231,17 +252,14 @@ func (e *env) wantDir(raw string, want ...string) {
 	}
 }
 
-// entry returns what the directory of p lists under the name of p, nil when it
-// does not.
-func (e *env) entry(p vfs.Path, typ vfs.Type) *vfs.Info {
-	e.Helper()
-	var found *vfs.Info
-	for _, info := range e.list(p.Dir()) {
-		if info.Name == p.Base() && info.Type == typ {
-			found = &info
+// entryOf returns the entry of a listing with this name and type, nil when there is none.
+func entryOf(listed []vfs.Info, name string, typ vfs.Type) *vfs.Info {
+	for i := range listed {
+		if listed[i].Name == name && listed[i].Type == typ {
+			return &listed[i]
 		}
 	}
-	return found
+	return nil
 }
 
 // names returns the sorted entries of a directory, directories with a slash.

@@ -59,8 +59,9 @@ func testFileNames(e *env) {
 		}
 	}
 	e.wantDir("/files", want...)
+	listed := e.list(path("/files"))
 	for _, name := range want {
-		e.wantFile("/files/"+name, []byte("content of "+name))
+		e.wantFileAmong(listed, path("/files/"+name), []byte("content of "+name))
 	}
 	for i, name := range want {
 		e.ok(e.b.Remove(e.ctx, path("/files/"+name), vfs.TypeFile), "Remove of %+q", name)
@@ -87,9 +88,10 @@ func testDirNames(e *env) {
 	}
 	e.wantDir("/made", want...)
 	e.wantDir("/implied", want...)
+	made, implied := e.list(path("/made")), e.list(path("/implied"))
 	for _, name := range want {
-		e.wantDir("/made/" + name)
-		e.wantDir("/implied/"+name, "file")
+		e.wantDirAmong(made, path("/made/"+name))
+		e.wantDirAmong(implied, path("/implied/"+name), "file")
 		e.wantFile("/implied/"+name+"file", []byte(strings.TrimSuffix(name, "/")))
 	}
 }

@@ -199,7 +199,7 @@ func testSetTimeOnlyDir(e *env) {
 // wantDirTime ends the test unless Stat and List agree on the directory's time.
 func (e *env) wantDirTime(raw string, want time.Time) {
 	e.Helper()
-	got := map[string]time.Time{"List": e.entry(path(raw), vfs.TypeDir).ModTime}
+	got := map[string]time.Time{"List": entryOf(e.list(path(raw).Dir()), path(raw).Base(), vfs.TypeDir).ModTime}
 	for _, typ := range []vfs.Type{vfs.TypeDir, vfs.TypeAny} {
 		info, err := e.b.Stat(e.ctx, path(raw), typ)
 		e.ok(err, "Stat(%q, %v)", raw, typ)
