@@ -36,12 +36,20 @@ type Target struct {
 	// Refuses reports whether the store cannot hold an entry called name. Nil
 	// refuses nothing.
 	Refuses func(name string) bool
+	// Tree, when it is set, reads the store that Backend made last, past Backend:
+	// directories with a slash at their end, files with their content. RunTargets reads a
+	// store after each attempt, which through Backend takes as many requests as there are
+	// directories.
+	Tree func(ctx context.Context) (map[string]string, error)
 	// Small leaves out what takes long over a slow store: very large files and
 	// directories.
 	Small bool
 	// Slow leaves out of RunTargets, in addition, what frontend and View decide before
 	// they ask the store.
 	Slow bool
+	// Names leaves out of RunTargets, in addition, what does not depend on how the store
+	// takes names.
+	Names bool
 	// Ambient are parts of the stacks of goroutines that are not the server's:
 	// a store's connections.
 	Ambient []string

@@ -1,16 +1,15 @@
 package targets
 
 import (
+	"context"
 	"crypto/ed25519"
 	"log/slog"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 	"golang.org/x/crypto/ssh"
 
-	"github.com/tidegate/tidegate/backends/azblob"
 	"github.com/tidegate/tidegate/backends/local"
 	"github.com/tidegate/tidegate/backends/rclone"
 	"github.com/tidegate/tidegate/frontends"
@@ -19,44 +18,56 @@ import (
 	"github.com/tidegate/tidegate/frontends/frontendtest/sftptest"
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/frontends/sftp"
-	"github.com/tidegate/tidegate/internal/memory/chunk"
-	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/internal/testing/azurite"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/vfs"
 )
 
+// store is a kind of store, and how much of the suite runs over it.
+type store struct {
+	open        func(t *testing.T) vfs.Backend
+	tree        func(ctx context.Context) (map[string]string, error)
+	slow, names bool
+}
+
 // The frontends' own packages run the same over backends/memory.
-func TestLocal(t *testing.T) { run(t, openLocal, false) }
+func TestLocal(t *testing.T) { run(t, store{open: openLocal}) }
 
-func TestRclone(t *testing.T) { run(t, openRclone, false) }
+func TestRclone(t *testing.T) { run(t, store{open: openRclone}) }
 
-func TestRcloneMemory(t *testing.T) { run(t, openRcloneMemory, false) }
+func TestRcloneMemory(t *testing.T) { run(t, store{open: openRcloneMemory}) }
 
-func TestAzblobOnStub(t *testing.T) { run(t, openStub, true) }
+func TestAzblobOnStub(t *testing.T) {
+	var s stub
+	run(t, store{open: s.open, tree: s.tree, slow: true})
+}
 
-// The stub has shown what each protocol asks of this store; Azurite shows that the
-// store answers as the stub does, for which one protocol is enough.
+// The stub has shown what each protocol asks of this store, and where each text leads;
+// Azurite shows that a store takes the names as the stub does, for which one protocol is enough.
 func TestAzblobOnAzurite(t *testing.T) {
-	s := azurite.Shared(t)
-	runSFTP(t, func(t *testing.T) vfs.Backend { return openAzurite(t, s) }, true)
+	s := emulator{server: azurite.Shared(t), read: map[[2]string]string{}}
+	runSFTP(t, store{open: s.open, tree: s.tree, slow: true, names: true})
 }
 
 // connections are what a store keeps open between two requests, and the stub itself.
 var connections = []string{"net/http."}
 
-func run(t *testing.T, open func(t *testing.T) vfs.Backend, slow bool) {
+func run(t *testing.T, s store) {
 	t.Helper()
 	t.Run("FTP", func(t *testing.T) {
-		ftptest.RunTargets(t, ftptest.Config{Backend: open, Start: startFTP, Small: true, Slow: slow, LoginTries: 3, Ambient: connections})
+		ftptest.RunTargets(t, ftptest.Config{
+			Backend: s.open, Tree: s.tree, Small: true, Slow: s.slow, Names: s.names, Start: startFTP, LoginTries: 3, Ambient: connections,
+		})
 	})
-	runSFTP(t, open, slow)
+	runSFTP(t, s)
 }
 
-func runSFTP(t *testing.T, open func(*testing.T) vfs.Backend, slow bool) {
+func runSFTP(t *testing.T, s store) {
 	t.Helper()
 	t.Run("SFTP", func(t *testing.T) {
-		frontendtest.RunTargets(t, sftptest.Target(sftptest.Config{Backend: open, Start: startSFTP, Small: true, Slow: slow, Ambient: connections}))
+		frontendtest.RunTargets(t, sftptest.Target(sftptest.Config{
+			Backend: s.open, Tree: s.tree, Small: true, Slow: s.slow, Names: s.names, Start: startSFTP, Ambient: connections,
+		}))
 	})
 }
 
@@ -122,25 +133,5 @@ func openRclone(t *testing.T) vfs.Backend {
 // one name. The store is one for the process, so that each run has a bucket of its own.
 func openRcloneMemory(t *testing.T) vfs.Backend {
 	b, err := rclone.Open(t.Context(), rclone.Options{Store: "memory", Root: filepath.Base(filepath.Dir(t.TempDir())), RenameEntries: 100, Log: slog.New(slog.DiscardHandler)})
-	return closed(t, b, err)
-}
-
-func openStub(t *testing.T) vfs.Backend {
-	s := azstub.Start(t, azstub.Options{})
-	s.CreateContainer("files")
-	return openAzblob(t, azstub.DevAccount, azstub.DevKey, s.URL()+"/files")
-}
-
-func openAzurite(t *testing.T, s *azurite.Server) vfs.Backend {
-	return openAzblob(t, s.Account, s.Key, s.Endpoint+"/"+s.Container(t))
-}
-
-func openAzblob(t *testing.T, account, key, url string) vfs.Backend {
-	t.Helper()
-	cred, err := container.NewSharedKeyCredential(account, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := azblob.New(azblob.Options{ContainerURL: url, SharedKey: cred, Chunks: chunk.New(64 << 20)})
 	return closed(t, b, err)
 }

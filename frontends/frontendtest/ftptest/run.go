@@ -28,11 +28,13 @@ type Config struct {
 	Start func(t *testing.T, o ServerOptions) frontends.Server
 	// LoginTries is how many wrong passwords end a session.
 	LoginTries int
-	// Backend, Refuses, Small, Slow and Ambient are as in frontendtest.Target.
+	// Backend, Refuses, Tree, Small, Slow, Names and Ambient are as in frontendtest.Target.
 	Backend func(t *testing.T) vfs.Backend
 	Refuses func(name string) bool
+	Tree    func(ctx context.Context) (map[string]string, error)
 	Small   bool
 	Slow    bool
+	Names   bool
 	Ambient []string
 }
 
@@ -97,8 +99,10 @@ func (e *endpoint) target() frontendtest.Target {
 		Codes:     codes,
 		Unsayable: "\r\n",
 		Refuses:   e.config.Refuses,
+		Tree:      e.config.Tree,
 		Small:     e.config.Small,
 		Slow:      e.config.Slow,
+		Names:     e.config.Names,
 		Ambient:   e.config.Ambient,
 	}
 }

@@ -22,13 +22,15 @@ import (
 
 // Config tells Run about a server.
 type Config struct {
-	// Start, Backend, Refuses, Small, Slow and Ambient are as in
+	// Start, Backend, Refuses, Tree, Small, Slow, Names and Ambient are as in
 	// frontendtest.Target.
 	Start   func(t *testing.T, o frontendtest.ServerOptions) frontends.Server
 	Backend func(t *testing.T) vfs.Backend
 	Refuses func(name string) bool
+	Tree    func(ctx context.Context) (map[string]string, error)
 	Small   bool
 	Slow    bool
+	Names   bool
 	Ambient []string
 }
 
@@ -95,8 +97,10 @@ func (c Config) target(prove func(frontendtest.Login) ssh.AuthMethod) frontendte
 		Codes:     codes,
 		Unsayable: "",
 		Refuses:   c.Refuses,
+		Tree:      c.Tree,
 		Small:     c.Small,
 		Slow:      c.Slow,
+		Names:     c.Names,
 		Ambient:   c.Ambient,
 	}
 }
