@@ -1,5 +1,5 @@
 // Package clients runs the built program against real clients, over Azure Blob
-// Storage (Azurite) and over a local directory. FTP, plain and with explicit TLS:
+// Storage (Azurite) and over a local directory, and many at once over the stub. FTP, plain and with explicit TLS:
 // curl, lftp, wget, wput, rclone, Python's ftplib, basic-ftp for Node.js, Perl's
 // Net::FTP, PHP's ftp extension, Java's commons-net, Go's jlaffaye/ftp and
 // FileZilla; plain only, because they know no TLS: java.net.URL, tnftp, inetutils-ftp and ncftp.

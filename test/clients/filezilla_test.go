@@ -37,7 +37,7 @@ func TestFileZilla(t *testing.T) {
 		s.user = "filezilla-" + s.name()
 		sites = append(sites, s)
 	}
-	g := serve(t, azuriteStore(t), []string{sites[0].user, sites[1].user, sites[2].user}, false)
+	g := serve(t, stubStore(t), []string{sites[0].user, sites[1].user, sites[2].user}, false)
 	t.Run("modes", func(t *testing.T) {
 		for _, s := range sites {
 			s.gateway = g

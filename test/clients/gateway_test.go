@@ -189,6 +189,9 @@ func (s site) prepare(env *testscript.Env) error {
 		}
 		variables[name] = abs
 	}
+	if s.client.java != "" {
+		variables["JDK_JAVA_OPTIONS"] = javaOptions
+	}
 	for name, value := range variables {
 		env.Setenv(name, value)
 	}

@@ -73,6 +73,9 @@ func setupPython(_ site, env *testscript.Env) error {
 	return nil
 }
 
+// javaOptions have a program start fast that ends soon.
+const javaOptions = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
 // setupPHP names client.php in a configuration, since PHP has no variable for it.
 func setupPHP(_ site, env *testscript.Env) error {
 	env.Setenv("PHP_INI_SCAN_DIR", ":"+env.WorkDir) // behind Debian's, which loads the extension
@@ -88,7 +91,7 @@ func (c client) built(t *testing.T) client {
 		return c
 	}
 	dir, jar := t.TempDir(), c.paths["CLASSPATH"]
-	javac := exec.CommandContext(t.Context(), "javac", "-d", dir, c.java)
+	javac := exec.CommandContext(t.Context(), "javac", "-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC", "-proc:none", "-d", dir, c.java)
 	javac.Env = append(javac.Environ(), "CLASSPATH="+jar)
 	if out, err := javac.CombinedOutput(); err != nil {
 		t.Fatalf("javac: %v\n%s", err, out)

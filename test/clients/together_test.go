@@ -55,7 +55,7 @@ func testTogether(t *testing.T, p protocol) {
 	for _, r := range all {
 		tenants = append(tenants, r.tenantsTogether(n)...)
 	}
-	g := serve(t, azuriteStore(t), tenants, false)
+	g := serve(t, stubStore(t), tenants, false)
 	everybody := newMeeting(len(tenants))
 	t.Run("clients", func(t *testing.T) {
 		for _, r := range all {
