@@ -21,11 +21,11 @@ build: ## build bin/tidegate; TAGS=rclone_all includes every store of rclone
 run: build ## serve a directory on loopback ports; ARGS='-listen 127.0.0.1:2131 DIR' passes flags on
 	bin/tidegate dev $(ARGS)
 
-test: ## everything that CI runs but the cross builds: linters, all tests with -race, Azurite, real clients
+test: ## everything that CI runs but the cross builds: linters, all tests, Azurite, real clients
 	test/prepare
 	go vet ./...
 	$(MAKE) --no-print-directory lint
-	CGO_ENABLED=1 go run ./test/gotest -must-run test/must-run.txt -costs test/costs.txt -results test/results -- \
+	CGO_ENABLED=1 go run ./test/gotest -must-run test/must-run.txt -plain test/plain.txt -costs test/costs.txt -results test/results -- \
 		-race -shuffle=on -count=1 -timeout 20m ./...
 
 unit: ## the tests that need only Go, fast

@@ -49,7 +49,7 @@ func parseCosts(r io.Reader) ([]cost, error) {
 // writeCosts writes a line for each package, the longest first.
 func writeCosts(w io.Writer, all []cost) error {
 	var b strings.Builder
-	b.WriteString("# What each package's tests take with -race: seconds, and seconds of processors.\n" +
+	b.WriteString("# What each package's tests take in make test: seconds, and seconds of processors.\n" +
 		"# Written by test/gotest; see CONTRIBUTING.md.\n\n")
 	for _, c := range longestFirst(all) {
 		fmt.Fprintf(&b, "%-32s %6.0f %6.0f\n", c.pkg, c.seconds, c.cpu)
@@ -62,15 +62,15 @@ func longestFirst(all []cost) []cost {
 	return slices.SortedStableFunc(slices.Values(all), func(a, b cost) int { return cmp.Compare(b.seconds, a.seconds) })
 }
 
-// inOrder replaces the patterns of packages among the arguments of go test, which
-// begin with "./", by the packages that they name, the longest first: go test starts
+// inOrder takes the patterns of packages, which begin with "./", from among the arguments of
+// go test, and returns the packages that they name, the longest first: go test starts
 // them in this order, and the last ones to end should be short ones.
-func inOrder(args []string, costs []cost) ([]string, error) {
+func inOrder(args []string, costs []cost) (rest, packages []string, err error) {
 	seconds := map[string]float64{}
 	for _, c := range costs {
 		seconds[c.pkg] = c.seconds
 	}
-	var rest, patterns []string
+	var patterns []string
 	for _, a := range args {
 		if strings.HasPrefix(a, "./") {
 			patterns = append(patterns, a)
@@ -79,15 +79,15 @@ func inOrder(args []string, costs []cost) ([]string, error) {
 		}
 	}
 	if len(patterns) == 0 {
-		return args, nil
+		return rest, nil, nil
 	}
 	out, err := exec.Command("go", append([]string{"list"}, patterns...)...).Output()
 	if err != nil {
-		return nil, fmt.Errorf("go list: %w", err)
+		return nil, nil, fmt.Errorf("go list: %w", err)
 	}
-	packages := strings.Fields(string(out))
+	packages = strings.Fields(string(out))
 	slices.SortStableFunc(packages, func(a, b string) int { return cmp.Compare(seconds[below(b)], seconds[below(a)]) })
-	return append(rest, packages...), nil
+	return rest, packages, nil
 }
 
 // module is the path that begins those of all packages here.

@@ -41,12 +41,15 @@ func TestCostsAreReadAsTheyAreWritten(t *testing.T) {
 
 func TestLongPackagesStartFirst(t *testing.T) {
 	t.Chdir(filepath.Join("..", ".."))
-	got, err := inOrder([]string{"-race", "./test/gotest", "./vfs", "./config", "-count=1"}, []cost{{pkg: "config", seconds: 2}, {pkg: "vfs", seconds: 1}})
+	flags, got, err := inOrder([]string{"-race", "./test/gotest", "./vfs", "./config", "-count=1"}, []cost{{pkg: "config", seconds: 2}, {pkg: "vfs", seconds: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"-race", "-count=1", module + "config", module + "vfs", module + "test/gotest"}
+	want := []string{module + "config", module + "vfs", module + "test/gotest"}
 	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"-race", "-count=1"}, flags); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -117,5 +120,16 @@ func TestWork(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join("out", "costs.txt")); err != nil {
 		t.Error(err)
+	}
+
+	both := newReport(io.Discard)
+	readErr, testErr := both.run(t.Context(), [][]string{{"-count=1", "./good"}, {"-count=1", "./failed"}}, io.Discard)
+	if readErr != nil || testErr == nil || !strings.Contains(testErr.Error(), "exit status 1") {
+		t.Errorf("a package of two runs failed: %v, %v, want an exit status of 1", readErr, testErr)
+	}
+	for name, want := range map[string]string{"m/good": "pass", "m/failed": "fail"} {
+		if p := both.packages[name]; p == nil || p.result != want {
+			t.Errorf("%s: %+v, want %s", name, p, want)
+		}
 	}
 }

@@ -1,6 +1,6 @@
 // Command gotest runs `go test` and reports what ran.
 //
-//	go run ./test/gotest [-must-run FILE] [-costs FILE] [-results DIRECTORY] -- ARGUMENTS OF GO TEST
+//	go run ./test/gotest [-must-run FILE] [-plain FILE] [-costs FILE] [-results DIRECTORY] -- ARGUMENTS OF GO TEST
 //
 // It prints a line per package as it ends, the whole output of what failed, and
 // afterwards what ran, every skip with its reason, what each package took, and last
@@ -11,7 +11,8 @@
 //
 // One package more than there are processors runs at a time, since some of them mostly
 // wait. They start in the order of -costs, the longest first, so that no processor
-// waits at the end for one long package. DIRECTORY gets test.json, the events of
+// waits at the end for one long package. Those that -plain names are tested without -race,
+// one at a time beside the others. DIRECTORY gets test.json, the events of
 // go test -json, and costs.txt, what this run took in the format of -costs.
 package main
 
@@ -27,6 +28,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -46,6 +48,7 @@ func main() {
 func run(ctx context.Context, args []string, w io.Writer) (err error) {
 	flags := flag.NewFlagSet("gotest", flag.ContinueOnError)
 	mustRun := flags.String("must-run", "", "`file` that names the tests that must run and pass")
+	plainFile := flags.String("plain", "", "`file` that names the packages to test without -race")
 	costsFile := flags.String("costs", "", "`file` with what each package took")
 	results := flags.String("results", "", "`directory` for what go test prints and for what each package took")
 	if err := flags.Parse(args); err != nil {
@@ -59,7 +62,11 @@ func run(ctx context.Context, args []string, w io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	goTest, err := inOrder(flags.Args(), costs)
+	plain, err := readFile(*plainFile, parsePackages)
+	if err != nil {
+		return err
+	}
+	goTest, packages, err := inOrder(flags.Args(), costs)
 	if err != nil {
 		return err
 	}
@@ -78,7 +85,7 @@ func run(ctx context.Context, args []string, w io.Writer) (err error) {
 
 	begin := time.Now()
 	rep := newReport(w)
-	readErr, testErr := rep.run(ctx, goTest, record)
+	readErr, testErr := rep.run(ctx, invocations(goTest, packages, plain, runtime.NumCPU()+1), record)
 
 	rep.printRan()
 	rep.printSkips()
@@ -108,25 +115,64 @@ func run(ctx context.Context, args []string, w io.Writer) (err error) {
 	return errors.Join(readErr, testErr, err)
 }
 
-// run runs go test, reads what it prints, and copies that to record.
-func (r *report) run(ctx context.Context, args []string, record io.Writer) (readErr, testErr error) {
+// run runs go test with each of these arguments at the same time, reads what they print, and
+// copies that to record.
+func (r *report) run(ctx context.Context, invocations [][]string, record io.Writer) (readErr, testErr error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	first := []string{"test", "-json", measuredBy(self), fmt.Sprintf("-p=%d", runtime.NumCPU()+1)}
-	cmd := exec.CommandContext(ctx, "go", append(first, args...)...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.Stderr = os.Stderr
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
+	printed, print := io.Pipe()
+	var lines sync.Mutex
+	var group sync.WaitGroup
+	testErrs := make([]error, len(invocations))
+	for i, args := range invocations {
+		// The vet that go test runs by itself is a part of the one that make test runs.
+		cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json", "-vet=off", measuredBy(self)}, args...)...)
+		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+		// The race detector reports a race when it happens. By default each test binary also
+		// sleeps for a second before it exits, to find further ones.
+		cmd.Env = append(cmd.Environ(), "GORACE=atexit_sleep_ms=0")
+		cmd.Stderr = os.Stderr
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			return nil, err
+		}
+		group.Go(func() {
+			if testErrs[i] = cmd.Start(); testErrs[i] == nil {
+				err := copyLines(print, &lines, stdout)
+				testErrs[i] = errors.Join(err, cmd.Wait())
+			}
+		})
 	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
+	go func() {
+		group.Wait()
+		_ = print.Close() // it never fails
+	}()
+	readErr = r.read(bufio.NewReader(io.TeeReader(printed, record)))
+	_ = printed.CloseWithError(readErr)
+	group.Wait()
+	return readErr, errors.Join(testErrs...)
+}
+
+// copyLines copies line by line, so that those of several sources stay whole.
+func copyLines(w io.Writer, lines *sync.Mutex, from io.Reader) error {
+	in := bufio.NewReader(from)
+	for {
+		line, readErr := in.ReadBytes('\n')
+		lines.Lock()
+		_, err := w.Write(line)
+		lines.Unlock()
+		if err != nil {
+			return err
+		}
+		if errors.Is(readErr, io.EOF) {
+			return nil
+		}
+		if readErr != nil {
+			return readErr
+		}
 	}
-	readErr = r.read(bufio.NewReader(io.TeeReader(stdout, record)))
-	return readErr, cmd.Wait()
 }
 
 // readFile parses a file; without a name there is nothing in it.

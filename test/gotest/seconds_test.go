@@ -13,13 +13,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-//go:generate go test -run ^TestMinutes$ -update .
+//go:generate go test -run ^TestSeconds$ -update .
 
-var update = flag.Bool("update", false, "write the minutes in CONTRIBUTING.md")
+var update = flag.Bool("update", false, "write the seconds in CONTRIBUTING.md")
 
-// TestMinutes compares the column "minutes" of the table in CONTRIBUTING.md with what
+// TestSeconds compares the column "seconds" of the table in CONTRIBUTING.md with what
 // the packages of each row took.
-func TestMinutes(t *testing.T) {
+func TestSeconds(t *testing.T) {
 	name := filepath.Join("..", "..", "CONTRIBUTING.md")
 	page, err := os.ReadFile(name)
 	if err != nil {
@@ -29,9 +29,9 @@ func TestMinutes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	filled, rows := withMinutes(string(page), costs)
+	filled, rows := withSeconds(string(page), costs)
 	if rows < 5 {
-		t.Fatalf("%d rows with minutes in %s", rows, name)
+		t.Fatalf("%d rows with seconds in %s", rows, name)
 	}
 	if *update {
 		if err := os.WriteFile(name, []byte(filled), 0o600); err != nil {
@@ -44,13 +44,13 @@ func TestMinutes(t *testing.T) {
 	}
 }
 
-// row is a row of the table: what was changed, what to run, minutes.
+// row is a row of the table: what was changed, what to run, seconds.
 var row = regexp.MustCompile("(?m)^(\\|[^|]*\\| `(?:go test|make test)[^|]*\\| )\\d+( \\|)$")
 
 // command is what a row runs.
 var command = regexp.MustCompile("`([^`]*)`")
 
-func withMinutes(page string, costs []cost) (filled string, rows int) {
+func withSeconds(page string, costs []cost) (filled string, rows int) {
 	filled = row.ReplaceAllStringFunc(page, func(text string) string {
 		m := row.FindStringSubmatch(text)
 		rows++
@@ -62,14 +62,14 @@ func withMinutes(page string, costs []cost) (filled string, rows int) {
 		if len(patterns) == 0 { // make test
 			patterns = []string{"./..."}
 		}
-		return "|" + what + "|" + toRun + strconv.Itoa(minutes(patterns, costs)) + m[2]
+		return "|" + what + "|" + toRun + strconv.Itoa(seconds(patterns, costs)) + m[2]
 	})
 	return filled, rows
 }
 
-// minutes returns how long the packages of patterns take on two idle processors: as long
-// as the longest of them, or as both processors need for all of them.
-func minutes(patterns []string, costs []cost) int {
+// seconds returns how long the packages of patterns take on two idle processors, in steps of
+// ten: as long as the longest of them, or as both processors need for all of them.
+func seconds(patterns []string, costs []cost) int {
 	var longest, cpu float64
 	for _, c := range costs {
 		for _, p := range patterns {
@@ -82,23 +82,23 @@ func minutes(patterns []string, costs []cost) int {
 			}
 		}
 	}
-	return int(math.Ceil(max(longest, cpu/2) / 60))
+	return 10 * int(math.Ceil(max(longest, cpu/2)/10))
 }
 
-func TestWithMinutes(t *testing.T) {
+func TestWithSeconds(t *testing.T) {
 	costs := []cost{{"vfs", 30, 20}, {"vfs/vfstest", 20, 100}, {"config", 200, 10}, {"test/clients", 59, 1}}
-	page := "| you changed | run | minutes |\n|---|---|---|\n" +
+	page := "| you changed | run | seconds |\n|---|---|---|\n" +
 		"| a | `go test ./vfs/...` | 9 |\n| b | `go test ./vfs ./test/clients` | 9 |\n| c | `go test ./config` and `go test ./vfs` | 9 |\n" +
 		"| d | `make bench` | 9 |\n| e | `make test` | 9 |\n"
-	want := "| you changed | run | minutes |\n|---|---|---|\n" +
-		"| a | `go test ./vfs/...` | 1 |\n| b | `go test ./vfs ./test/clients` | 1 |\n| c | `go test ./config` and `go test ./vfs` | 4 |\n" +
-		"| d | `make bench` | 9 |\n| e | `make test` | 4 |\n"
-	got, rows := withMinutes(page, costs)
+	want := "| you changed | run | seconds |\n|---|---|---|\n" +
+		"| a | `go test ./vfs/...` | 60 |\n| b | `go test ./vfs ./test/clients` | 60 |\n| c | `go test ./config` and `go test ./vfs` | 200 |\n" +
+		"| d | `make bench` | 9 |\n| e | `make test` | 200 |\n"
+	got, rows := withSeconds(page, costs)
 	if diff := cmp.Diff(want, got); diff != "" || rows != 4 {
 		t.Errorf("%d rows (-want +got):\n%s", rows, diff)
 	}
 	costs[1].cpu = 400
-	if got := minutes([]string{"./vfs/..."}, costs); got != 4 {
-		t.Errorf("420 seconds of two processors are %d minutes, want 4", got)
+	if got := seconds([]string{"./vfs/..."}, costs); got != 210 {
+		t.Errorf("420 seconds of two processors are %d seconds, want 210", got)
 	}
 }
