@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/limits"
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -64,6 +65,8 @@ type Tenant struct {
 	// longer accepted.
 	Authorities []auth.Key
 	Revoked     auth.Revoked
+	// Limits are for all users together.
+	Limits limits.Limits
 }
 
 // Mount makes a directory of a store appear in the tree of a tenant's users.
@@ -104,6 +107,8 @@ type User struct {
 	Names vfs.NameRules
 	// Networks, when there are any, are the only networks that the user may log in from.
 	Networks []netip.Prefix
+	// Limits are for all sessions of the user, within those of the tenant.
+	Limits limits.Limits
 	// Uploads says which irregular uploads of this user's clients are committed.
 	Uploads tenant.UploadPolicy
 	// Dialect adapts FTP to this user's clients.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/hostmemory"
+	"github.com/tidegate/tidegate/internal/limits"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -276,6 +277,9 @@ func dump(c *config.Config) string {
 		if len(t.Hosts) > 0 {
 			fmt.Fprintf(&b, "  hosts %q\n", t.Hosts)
 		}
+		if t.Limits != (limits.Limits{}) {
+			fmt.Fprintf(&b, "  limits %+v\n", t.Limits)
+		}
 		if len(t.Authorities)+len(t.Revoked) > 0 {
 			fmt.Fprintf(&b, "  authorities=%d revoked=%v\n", len(t.Authorities), slices.Sorted(maps.Keys(t.Revoked)))
 		}
@@ -290,6 +294,9 @@ func dump(c *config.Config) string {
 				u.Name, u.PasswordHash, len(u.Keys), u.Factors, u.Home, u.Allow, u.Networks, u.Uploads, u.Dialect)
 			if u.Disabled {
 				fmt.Fprintf(&b, "    disabled\n")
+			}
+			if u.Limits != (limits.Limits{}) {
+				fmt.Fprintf(&b, "    limits %+v\n", u.Limits)
 			}
 			if len(u.Principals) > 0 {
 				fmt.Fprintf(&b, "    principals %q\n", u.Principals)

@@ -63,6 +63,8 @@ type tenantBlock struct {
 	RevokedKeys hcl.Expression `hcl:"revoked_keys,optional"`
 	// What the mounts and users of this tenant inherit.
 	Defaults *tenantDefaultsBlock `hcl:"defaults,block"`
+	// What all users of the tenant may use together.
+	Limits *limitsBlock `hcl:"limits,block"`
 
 	// Host names that are the tenant's own: `["ftp.contoso.example"]`. An FTP client that
 	// asks for one of them, by TLS (SNI) or by the command HOST, can log in as this
@@ -172,6 +174,8 @@ type userBlock struct {
 	// The networks (`"203.0.113.0/24"`) and addresses that the user may log in from.
 	// Default: all.
 	Networks hcl.Expression `hcl:"networks,optional"`
+	// What all sessions of the user may use together, within the limits of the tenant.
+	Limits *limitsBlock `hcl:"limits,block"`
 
 	DefRange hcl.Range `hcl:",def_range"`
 	// What happens to an upload whose data ended normally when the control connection is

@@ -39,6 +39,7 @@ func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend) {
 		tenant.Revoked = l.revoked(body.RevokedKeys)
 		tenant.Hosts = l.hosts(body.Hosts, byHost)
 		tenant.Mounts = l.mounts(body.Mounts, backends)
+		tenant.Limits = l.limits(body.Limits)
 		for i := range body.Users {
 			tenant.Users = append(tenant.Users, l.user(&body.Users[i], tenant, certified))
 			l.login(byLogin, tenant.Name, body.Users[i].Name, body.Users[i].NameRange)

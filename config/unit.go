@@ -30,6 +30,21 @@ func ParseSize(text string, at hcl.Range) (int64, hcl.Diagnostics) {
 	return int64(n) * unit, nil
 }
 
+// ParseRate parses a number of bytes per second, such as "20MiB/s". at is the place of the
+// value, as for ParseSize.
+func ParseRate(text string, at hcl.Range) (int64, hcl.Diagnostics) {
+	const advice = `Write bytes per second, such as "20MiB/s": a whole number, a unit as of sizes, and "/s".`
+	size, ok := strings.CutSuffix(text, "/s")
+	if !ok {
+		return 0, hcl.Diagnostics{Problem(at, "Invalid rate", advice)}
+	}
+	n, diags := ParseSize(size, at)
+	if diags.HasErrors() {
+		return 0, hcl.Diagnostics{Problem(at, "Invalid rate", advice)}
+	}
+	return n, nil
+}
+
 func unitOf(name string) (int64, bool) {
 	switch name {
 	case "", "B":

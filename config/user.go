@@ -22,6 +22,7 @@ func (l *loader) user(b *userBlock, of *Tenant, certified bool) User {
 	u.Allow = l.allow(b)
 	l.tree(b, of, &u)
 	u.Networks = l.networks(b)
+	u.Limits = l.limits(b.Limits)
 	u.Uploads = tenant.UploadPolicy{
 		CommitOnControlLost: l.choice("on_control_lost", b.OnControlLost, b.OnControlLostRange, "abort", "commit"),
 		IgnoreAllo:          l.choice("allo", b.ALLO, b.ALLORange, "check", "hint"),

@@ -43,8 +43,10 @@ const (
 	// KindLocked: the store keeps the entry from being changed or read: a
 	// lease, an immutability policy, snapshots, the archive tier.
 	KindLocked
-	// KindNoSpace: a quota is used up or the store is full.
+	// KindNoSpace: a quota of the store is used up or the store is full.
 	KindNoSpace
+	// KindQuota: a limit of the user or the tenant is used up.
+	KindQuota
 	// KindBusy: the process has too many operations at once; the same request may succeed
 	// later.
 	KindBusy
@@ -100,6 +102,8 @@ func (k Kind) Reason() string {
 		return "locked by the store"
 	case KindNoSpace:
 		return "no space left"
+	case KindQuota:
+		return "quota is used up"
 	case KindBusy:
 		return "busy, try again later"
 	case KindUnavailable:
@@ -114,7 +118,7 @@ func (k Kind) Reason() string {
 func (k Kind) String() string {
 	names := [...]string{
 		"internal", "not-exist", "exist", "is-dir", "not-dir", "not-empty", "permission", "invalid", "offset",
-		"unsupported", "cross-mount", "too-many", "too-large", "conflict", "locked", "no-space", "busy", "unavailable",
+		"unsupported", "cross-mount", "too-many", "too-large", "conflict", "locked", "no-space", "quota", "busy", "unavailable",
 		"canceled",
 	}
 	if int(k) < len(names) {

@@ -43,6 +43,8 @@ type ViewOptions struct {
 	Paths []PathRule
 	// Names limit the names that the user can give.
 	Names NameRules
+	// Limiter limits what the operations take. Nil limits nothing.
+	Limiter Limiter
 }
 
 // View is one user's tree of mounts. Frontends work only with Views. A View is immutable
@@ -57,6 +59,7 @@ type View struct {
 	home    Path
 	rights  userRights
 	names   names
+	limiter Limiter
 	since   time.Time
 	observe Observer
 }
@@ -77,6 +80,8 @@ type Event struct {
 	// Duration is the time from the call to its end; for files to the end of their Close,
 	// Commit or Abort.
 	Duration time.Duration
+	// Throttled is how long the bytes have waited for the user's or the tenant's bandwidth.
+	Throttled time.Duration
 	// Err is nil when the operation succeeded as a whole. Closing a reader early is no
 	// error; an aborted writer is KindCanceled.
 	Err error
@@ -105,7 +110,10 @@ func NewView(o ViewOptions) (*View, error) {
 	for i := range o.Mounts {
 		o.Mounts[i].At, o.Mounts[i].Root = o.Mounts[i].At.Place(), o.Mounts[i].Root.Place()
 	}
-	v := &View{root: o.Root.Place(), home: o.Home.Place(), since: time.Now().Truncate(time.Second), observe: func(context.Context, Event) {}}
+	v := &View{
+		root: o.Root.Place(), home: o.Home.Place(), limiter: o.Limiter,
+		since: time.Now().Truncate(time.Second), observe: func(context.Context, Event) {},
+	}
 	var err, errRights, errNames error
 	v.mounts, err = rooted(o.Mounts, v.root)
 	v.rights, errRights = newRights(o.Allow, o.Paths)
@@ -254,7 +262,10 @@ func (v *View) wantParent(ctx context.Context, m *Mount, p Path) error {
 	}
 	// There is no mount between p and the directory, which is not a fixed one.
 	rest, _ := dir.Cut(m.At)
-	_, err := m.Backend.Stat(ctx, m.Root.Join(rest), TypeDir)
+	err := v.asking(ctx, m.Backend, func(ctx context.Context) error {
+		_, err := m.Backend.Stat(ctx, m.Root.Join(rest), TypeDir)
+		return err
+	})
 	if k := KindOf(err); err != nil && (k == KindNotExist || k == KindNotDir) {
 		return &Error{Kind: KindNotExist, Reason: "no such directory", Err: err}
 	}

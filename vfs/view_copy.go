@@ -40,7 +40,11 @@ func (v *View) copy(ctx context.Context, from, to Path, o CopyOptions) (Info, er
 	if v.rights.at(to)&PermOverwrite == 0 {
 		o.NoReplace = true
 	}
-	info, err := m.Backend.Copy(ctx, innerFrom, innerTo, o)
+	var info Info
+	err = v.asking(ctx, m.Backend, func(ctx context.Context) (err error) {
+		info, err = m.Backend.Copy(ctx, innerFrom, innerTo, o)
+		return err
+	})
 	if err != nil {
 		return Info{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"sync"
 	"time"
 )
 
@@ -35,7 +36,11 @@ func (v *View) stat(ctx context.Context, p Path, want Type) (Info, error) {
 	if !ok {
 		return Info{}, NewError(KindNotExist, nil)
 	}
-	info, err := m.Backend.Stat(ctx, inner, want)
+	var info Info
+	err := v.asking(ctx, m.Backend, func(ctx context.Context) (err error) {
+		info, err = m.Backend.Stat(ctx, inner, want)
+		return err
+	})
 	switch {
 	case err != nil:
 		return Info{}, err
@@ -101,7 +106,16 @@ func (v *View) list(ctx context.Context, p Path) iter.Seq2[Info, error] {
 			}
 			return
 		}
+		ctx, answered, err := v.ask(ctx, m.Backend)
+		if err != nil {
+			yield(Info{}, err)
+			return
+		}
+		// The client takes the entries at its own pace.
+		answered = sync.OnceFunc(answered)
+		defer answered()
 		for info, err := range m.Backend.List(ctx, inner) {
+			answered()
 			if err != nil {
 				if KindOf(err) == KindNotExist && v.Fixed(p) {
 					return
@@ -136,7 +150,9 @@ func (v *View) Open(ctx context.Context, p Path, o OpenOptions) (Reader, error) 
 	if err != nil {
 		return nil, v.done(ctx, Event{Op: "read", Path: p, Err: err}, start)
 	}
-	return &viewReader{Reader: r, v: v, ctx: ctx, event: Event{Op: "read", Path: p}, start: start}, nil
+	return &viewReader{
+		Reader: r, v: v, ctx: ctx, event: Event{Op: "read", Path: p}, start: start, metered: &metered{ctx: ctx, meter: v.download()},
+	}, nil
 }
 
 func (v *View) open(ctx context.Context, p Path, o OpenOptions) (Reader, error) {
@@ -147,7 +163,12 @@ func (v *View) open(ctx context.Context, p Path, o OpenOptions) (Reader, error) 
 	if err != nil {
 		return nil, err
 	}
-	return m.Backend.Open(ctx, inner, o)
+	var r Reader
+	err = v.asking(ctx, m.Backend, func(ctx context.Context) (err error) {
+		r, err = m.Backend.Open(ctx, inner, o)
+		return err
+	})
+	return r, err
 }
 
 // readable returns the mount of p for an operation that reads the file there.
@@ -183,17 +204,22 @@ type viewReader struct {
 	event  Event
 	start  time.Time
 	closed bool
+	*metered
 }
 
 func (r *viewReader) Read(b []byte) (int, error) {
-	n, err := r.Reader.Read(b)
+	n, err := r.Reader.Read(r.part(b))
 	r.event.Bytes += int64(n)
+	if late := r.moved(n); late != nil {
+		err = late
+	}
 	return n, r.note(err)
 }
 
 // WriteTo writes the whole rest to w, with the backend's own WriteTo where it has one.
 func (r *viewReader) WriteTo(w io.Writer) (int64, error) {
 	src := &errorReader{r: r.Reader}
+	w = meteredWriter{w, r.metered}
 	var n int64
 	var err error
 	if wt, ok := r.Reader.(io.WriterTo); ok {
@@ -205,6 +231,9 @@ func (r *viewReader) WriteTo(w io.Writer) (int64, error) {
 		n, err = io.Copy(w, src)
 	}
 	r.event.Bytes += n
+	if refused := r.refusal(); refused != nil {
+		return n, r.note(refused)
+	}
 	// An error of w comes from the client's connection: it is no error of reading.
 	if src.err != nil {
 		return n, r.note(src.err)
@@ -233,6 +262,7 @@ func (r *viewReader) Close() error {
 	}
 	r.closed = true
 	err := r.Reader.Close()
+	r.event.Throttled = r.end()
 	if r.event.Err == nil {
 		r.event.Err = err
 	}

@@ -19,7 +19,7 @@ func (v *View) Mkdir(ctx context.Context, p Path) error {
 		if err := v.wantParent(ctx, m, p); err != nil {
 			return err
 		}
-		return b.Mkdir(ctx, inner)
+		return v.asking(ctx, b, func(ctx context.Context) error { return b.Mkdir(ctx, inner) })
 	})
 }
 
@@ -46,7 +46,7 @@ func (v *View) Remove(ctx context.Context, p Path, want Type) error {
 				return err
 			}
 		}
-		return b.Remove(ctx, inner, want)
+		return v.asking(ctx, b, func(ctx context.Context) error { return b.Remove(ctx, inner, want) })
 	})
 }
 
@@ -56,21 +56,23 @@ func (v *View) Remove(ctx context.Context, p Path, want Type) error {
 // KindNotDir when a file is there.
 func (v *View) SetModTime(ctx context.Context, p Path, t time.Time) error {
 	return v.change(ctx, Event{Op: "settime", Path: p}, PermWrite|PermOverwrite, func(b Backend, inner Path) error {
-		switch {
-		case v.Fixed(p):
+		if v.Fixed(p) {
 			return NewError(KindIsDir, nil)
-		case p.OnlyDir():
-			// TypeAny, because SetModTime would set the time of the file where a store
-			// holds a file and a directory of one name.
-			info, err := b.Stat(ctx, inner, TypeAny)
-			if err != nil {
-				return err
-			}
-			if !info.IsDir() {
-				return NewError(KindNotDir, nil)
-			}
 		}
-		return b.SetModTime(ctx, inner, t)
+		return v.asking(ctx, b, func(ctx context.Context) error {
+			if p.OnlyDir() {
+				// TypeAny, because SetModTime would set the time of the file where a store
+				// holds a file and a directory of one name.
+				info, err := b.Stat(ctx, inner, TypeAny)
+				if err != nil {
+					return err
+				}
+				if !info.IsDir() {
+					return NewError(KindNotDir, nil)
+				}
+			}
+			return b.SetModTime(ctx, inner, t)
+		})
 	})
 }
 
@@ -108,7 +110,7 @@ func (v *View) Rename(ctx context.Context, from, to Path, o RenameOptions) error
 		if err := v.wantParent(ctx, target, to); err != nil {
 			return err
 		}
-		return b.Rename(ctx, inner, innerTo, o)
+		return v.asking(ctx, b, func(ctx context.Context) error { return b.Rename(ctx, inner, innerTo, o) })
 	})
 }
 

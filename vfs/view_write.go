@@ -14,21 +14,24 @@ import (
 // MakesParents is false, the directory of p must exist: KindNotExist.
 func (v *View) Create(ctx context.Context, p Path, o CreateOptions) (Writer, error) {
 	start := time.Now()
-	w, err := v.create(ctx, p, o)
+	w, meter, err := v.create(ctx, p, o)
 	if err != nil {
 		return nil, v.done(ctx, Event{Op: "write", Path: p, Err: err}, start)
 	}
-	return &viewWriter{w: w, v: v, ctx: ctx, path: p, start: start}, nil
+	waiting, cancel := context.WithCancelCause(ctx)
+	return &viewWriter{
+		w: w, v: v, ctx: ctx, path: p, start: start, metered: &metered{ctx: waiting, meter: meter}, cancel: cancel,
+	}, nil
 }
 
-func (v *View) create(ctx context.Context, p Path, o CreateOptions) (Writer, error) {
+func (v *View) create(ctx context.Context, p Path, o CreateOptions) (Writer, Meter, error) {
 	m, inner, err := v.creatable(ctx, p)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if v.rights.at(p)&PermOverwrite == 0 {
 		if o.Mode == ModeResume {
-			return nil, NewError(KindPermission, errors.New("user may not overwrite"))
+			return nil, nil, NewError(KindPermission, errors.New("user may not overwrite"))
 		}
 		o.Mode = ModeExclusive
 	}
@@ -38,7 +41,25 @@ func (v *View) create(ctx context.Context, p Path, o CreateOptions) (Writer, err
 	if o.CacheControl == "" {
 		o.CacheControl = m.CacheControl
 	}
-	return m.Backend.Create(ctx, inner, o)
+	meter, err := v.upload(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	var w Writer
+	err = v.asking(ctx, m.Backend, func(ctx context.Context) (err error) {
+		w, err = m.Backend.Create(ctx, inner, o)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	if old, found := w.Old(); found && old.Size > 0 {
+		if err := meter.Have(old.Size); err != nil {
+			w.Abort()
+			return nil, nil, err
+		}
+	}
+	return w, meter, nil
 }
 
 // creatable returns the mount of p for an operation that creates a file there.
@@ -70,6 +91,9 @@ type viewWriter struct {
 
 	bytes atomic.Int64
 	ended sync.Once
+	*metered
+	// cancel ends a wait for bandwidth.
+	cancel context.CancelCauseFunc
 }
 
 func (w *viewWriter) fail(err error) error { return fail("write", w.path, err) }
@@ -83,7 +107,11 @@ func (w *viewWriter) Old() (Info, bool) {
 }
 
 func (w *viewWriter) Write(b []byte) (int, error) {
-	n, err := w.w.Write(b)
+	if len(b) == 0 {
+		n, err := w.w.Write(b) // an empty file
+		return n, w.fail(err)
+	}
+	n, err := meteredWriter{w.w, w.metered}.Write(b)
 	w.bytes.Add(int64(n))
 	return n, w.fail(err)
 }
@@ -91,6 +119,7 @@ func (w *viewWriter) Write(b []byte) (int, error) {
 // ReadFrom writes everything from r, with the backend's own ReadFrom where it has one. An
 // error without a kind comes from r.
 func (w *viewWriter) ReadFrom(r io.Reader) (int64, error) {
+	r = meteredReader{r, w.metered}
 	var n int64
 	var err error
 	if rf, ok := w.w.(io.ReaderFrom); ok {
@@ -106,19 +135,44 @@ func (w *viewWriter) ReadFrom(r io.Reader) (int64, error) {
 }
 
 func (w *viewWriter) Commit(ctx context.Context, o CommitOptions) (Info, error) {
-	info, err := w.w.Commit(ctx, o)
+	info, err := w.commit(ctx, o)
 	info.Name = w.path.Base()
-	w.end(err)
+	w.finish(err)
 	return info, w.fail(err)
 }
 
-func (w *viewWriter) Abort() {
-	w.w.Abort()
-	w.end(errAborted)
+// commit commits a file of which no byte was refused.
+func (w *viewWriter) commit(ctx context.Context, o CommitOptions) (Info, error) {
+	if refused := w.refusal(); refused != nil {
+		w.w.Abort()
+		return Info{}, refused
+	}
+	var info Info
+	m, _, _ := w.v.mount(w.path)
+	err := w.v.asking(ctx, m.Backend, func(ctx context.Context) (err error) {
+		info, err = w.w.Commit(ctx, o)
+		return err
+	})
+	if err != nil {
+		w.w.Abort() // it may not have been committed
+	}
+	return info, err
 }
 
-func (w *viewWriter) end(err error) {
+func (w *viewWriter) Abort() {
+	w.cancel(errAborted)
+	w.w.Abort()
+	err := w.refusal()
+	if err == nil {
+		err = errAborted
+	}
+	w.finish(err)
+}
+
+func (w *viewWriter) finish(err error) {
 	w.ended.Do(func() {
-		_ = w.v.done(w.ctx, Event{Op: "write", Path: w.path, Bytes: w.bytes.Load(), Err: err}, w.start)
+		e := Event{Op: "write", Path: w.path, Bytes: w.bytes.Load(), Err: err, Throttled: w.end()}
+		w.cancel(nil)
+		_ = w.v.done(w.ctx, e, w.start)
 	})
 }

@@ -139,6 +139,9 @@ func (b *Backend) Caps() vfs.Caps {
 	}
 }
 
+// CountsRequests implements vfs.RequestCounter.
+func (b *Backend) CountsRequests() {}
+
 // Close closes the idle connections; those in use end with their requests.
 func (b *Backend) Close() error {
 	if t, ok := b.store.transport.(interface{ CloseIdleConnections() }); ok {

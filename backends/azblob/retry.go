@@ -13,6 +13,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 
 	"github.com/tidegate/tidegate/internal/azurecode"
+	"github.com/tidegate/tidegate/vfs"
 )
 
 const (
@@ -103,6 +104,13 @@ func (r retryPolicy) Do(req *policy.Request) (*http.Response, error) {
 	p, ok := ctx.Value(limitsKey{}).(retryLimits)
 	if !ok {
 		p = r.s.interactive
+	}
+	if !p.bulk { // bodies are counted by sending
+		answered, err := vfs.BeginRequest(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer answered()
 	}
 	began := time.Now()
 	var failed time.Time // for the first time

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/session"
+	"github.com/tidegate/tidegate/vfs"
 )
 
 // maxSending is how many bodies one backend has on their way at once. Each needs
@@ -20,16 +21,40 @@ func newSending(ledger *fairshare.Ledger, name string) sending {
 	return sending{ledger.Resource("bodies on their way to "+name, maxSending)}
 }
 
-// take waits for one.
-func (s sending) take(ctx context.Context) (*fairshare.Lease, error) {
-	return s.Acquire(ctx, session.HolderOf(ctx), 1)
+// bodyOnItsWay is one body.
+type bodyOnItsWay struct {
+	place *fairshare.Lease
+	// answered ends the request of the user's and the tenant's limit.
+	answered func()
+}
+
+// Release ends it.
+func (b bodyOnItsWay) Release() {
+	b.place.Release()
+	b.answered()
+}
+
+// take waits for one: first for the limit of the user and the tenant, so that one that has
+// reached it keeps no place from others.
+func (s sending) take(ctx context.Context) (bodyOnItsWay, error) {
+	answered, err := vfs.BeginRequest(ctx)
+	if err != nil {
+		return bodyOnItsWay{}, err
+	}
+	place, err := s.Acquire(ctx, session.HolderOf(ctx), 1)
+	if err != nil {
+		answered()
+		return bodyOnItsWay{}, err
+	}
+	return bodyOnItsWay{place, answered}, nil
 }
 
 // tryTake does not wait. It is for blocks that are sent early because others need their
-// memory, so the body is on nobody's account: only maxSending limits it. It succeeds
+// memory, so the body is on nobody's account: only maxSending limits it, and no limit of a
+// user. It succeeds
 // whenever the resource is not full, which is what blockQueue.maySend tells the pool. A
 // block that may be sent and is not would keep the pool waiting for its memory.
-func (s sending) tryTake() (*fairshare.Lease, bool) {
-	lease, err := s.TryAcquire(fairshare.Holder{}, 1)
-	return lease, err == nil
+func (s sending) tryTake() (bodyOnItsWay, bool) {
+	place, err := s.TryAcquire(fairshare.Holder{}, 1)
+	return bodyOnItsWay{place, func() {}}, err == nil
 }

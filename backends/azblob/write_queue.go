@@ -10,7 +10,6 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 
-	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -270,14 +269,14 @@ func (q *blockQueue) sealEarly() bool {
 }
 
 // sent returns what seal took for a block.
-func (q *blockQueue) sent(body *fairshare.Lease) {
+func (q *blockQueue) sent(body bodyOnItsWay) {
 	body.Release()
 	q.slots.free()
 }
 
 // send starts the goroutine that stores the growing block, when the block is not empty and
 // the upload is in one of the phases. The goroutine takes over the caller's token and body.
-func (q *blockQueue) send(body *fairshare.Lease, phases ...phase) (bool, error) {
+func (q *blockQueue) send(body bodyOnItsWay, phases ...phase) (bool, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if !slices.Contains(phases, q.phase) || q.block == nil || q.block.Size() == 0 {
@@ -299,7 +298,7 @@ func (q *blockQueue) send(body *fairshare.Lease, phases ...phase) (bool, error) 
 }
 
 // stage stores one block and frees its memory, its token and its body.
-func (q *blockQueue) stage(index int, block *chunk.Block, crc uint64, body *fairshare.Lease) {
+func (q *blockQueue) stage(index int, block *chunk.Block, crc uint64, body bodyOnItsWay) {
 	defer q.sent(body)
 	defer block.Release()
 	stored := storedBlock{sum: sum{crc, block.Size()}}

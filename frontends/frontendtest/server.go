@@ -12,6 +12,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/limits"
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/faulty"
 	"github.com/tidegate/tidegate/internal/testing/planted"
@@ -41,6 +42,10 @@ type user struct {
 	allow vfs.Permission
 	// tree changes the options of the user's tree.
 	tree func(*vfs.ViewOptions)
+	// limits are those of the user, tenant those of the tenant. A user without a name of
+	// the tenant is alone in it.
+	limits, tenantLimits limits.Limits
+	tenant               string
 	// change changes the account before it is used.
 	change func(*auth.Account)
 }
@@ -81,6 +86,8 @@ type Server struct {
 	store  *store
 	addr   string
 	users  []user
+	// limits are in force for all users.
+	limits *limits.Registry
 	// read is what tree has read, by path and version.
 	read map[string]string
 
@@ -99,7 +106,8 @@ func serve(t *testing.T, target Target, o setup) *Server {
 	if s.users = []user{{}}; o.users != nil {
 		s.users = o.users(store)
 	}
-	authenticator, err := auth.New(accounts(t, target, store, s.users))
+	s.limits = limits.NewRegistry()
+	authenticator, err := auth.New(s.accounts(store))
 	if err != nil {
 		t.Fatalf("auth.New: %v", err)
 	}
@@ -119,19 +127,22 @@ func serve(t *testing.T, target Target, o setup) *Server {
 	return s
 }
 
-// accounts makes what the Authenticator needs of the users.
-func accounts(t *testing.T, target Target, store vfs.Backend, users []user) []auth.Account {
+// accounts makes what the Authenticator needs of the users, and sets their limits.
+func (s *Server) accounts(store vfs.Backend) []auth.Account {
+	t, target := s.T, s.target
 	t.Helper()
-	all := make([]auth.Account, 0, len(users))
-	for i := range users {
-		u := &users[i]
+	all := make([]auth.Account, 0, len(s.users))
+	for i := range s.users {
+		u := &s.users[i]
 		u.name = cmp.Or(u.name, ann)
 		u.password = cmp.Or(u.password, annPassword)
 		u.allow = cmp.Or(u.allow, vfs.PermAll)
 		if u.mounts == nil {
 			u.mounts = []vfs.Mount{{Backend: store}}
 		}
-		o := vfs.ViewOptions{Mounts: u.mounts, Home: vfs.MustParse(u.home), Allow: u.allow}
+		u.tenant = cmp.Or(u.tenant, "tenant-"+u.name)
+		limited := s.limits.Account(u.tenant, u.name)
+		o := vfs.ViewOptions{Mounts: u.mounts, Home: vfs.MustParse(u.home), Allow: u.allow, Limiter: limited}
 		if u.tree != nil {
 			u.tree(&o)
 		}
@@ -140,9 +151,9 @@ func accounts(t *testing.T, target Target, store vfs.Backend, users []user) []au
 			t.Fatalf("vfs.NewView: %v", err)
 		}
 		a := auth.Account{
-			Tenant: "tenant-" + u.name, Name: u.name, PasswordHash: hashOf(t, u.password),
+			Tenant: u.tenant, Name: u.name, PasswordHash: hashOf(t, u.password),
 			// The strictest that there is: the suite proves what is refused.
-			User: &tenant.User{View: view, Uploads: tenant.UploadPolicy{RequireCloseNotify: true}},
+			User: &tenant.User{View: view, Limits: limited, Uploads: tenant.UploadPolicy{RequireCloseNotify: true}},
 		}
 		if target.Account != nil {
 			target.Account(&a, u.password)
@@ -152,7 +163,20 @@ func accounts(t *testing.T, target Target, store vfs.Backend, users []user) []au
 		}
 		all = append(all, a)
 	}
+	s.setLimits()
 	return all
+}
+
+// setLimits makes the limits of all users those in force.
+func (s *Server) setLimits() {
+	all := map[limits.Owner]limits.Limits{}
+	for _, u := range s.users {
+		all[limits.Owner{Tenant: u.tenant, User: u.name}] = u.limits
+		if u.tenantLimits != (limits.Limits{}) || all[limits.Owner{Tenant: u.tenant}] == (limits.Limits{}) {
+			all[limits.Owner{Tenant: u.tenant}] = u.tenantLimits
+		}
+	}
+	s.limits.Set(all)
 }
 
 func hashOf(t *testing.T, password string) string {

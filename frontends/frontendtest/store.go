@@ -52,6 +52,12 @@ func (s *store) awaitWriters(t *testing.T, n int) (commits int) {
 	return commits
 }
 
+// awaitOpenWriters waits until n writers are open.
+func (s *store) awaitOpenWriters(t *testing.T, n int) {
+	t.Helper()
+	s.await(t, "begun the upload", func(o faulty.Opened) bool { return o.Writers-o.WritersEnded == n })
+}
+
 // awaitReaders waits until n readers have begun and as many ended.
 func (s *store) awaitReaders(t *testing.T, n int) {
 	t.Helper()

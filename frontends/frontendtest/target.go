@@ -104,7 +104,7 @@ func Run(t *testing.T, target Target) {
 	run(t, target, slices.Concat(
 		loginTests(), transferTests(), concurrencyTests(), breakTests(), resumeTests(),
 		directoryTests(), renameTests(), refusalTests(), onlyDirTests(), listTests(), nameTests(), timeTests(),
-		permissionTests(), tenantTests(), errorTests(), lifecycleTests(),
+		permissionTests(), tenantTests(), limitTests(), errorTests(), lifecycleTests(),
 	))
 }
 
@@ -121,7 +121,7 @@ func RunLogins(t *testing.T, target Target) {
 // beside the one with which Run was run.
 func RunConnections(t *testing.T, target Target) {
 	t.Helper()
-	run(t, target, slices.Concat(loginTests(), tenantTests(), transferTests(), breakTests()))
+	run(t, target, slices.Concat(loginTests(), tenantTests(), transferTests(), breakTests(), limitTests()))
 }
 
 func run(t *testing.T, target Target, tests []suiteTest) {

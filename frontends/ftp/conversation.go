@@ -240,6 +240,9 @@ func (s *session) Replied(r engine.Reply) {
 		s.control.Reply(r.Code, s.settings.Banner)
 	case r.Code >= 400:
 		a := codeAnswer(r.Code)
+		if s.login.refusal.code != 0 {
+			a = s.login.refusal
+		}
 		if c.command != nil && r.Err != nil {
 			a = errorAnswer(c.verb, r.Err)
 		}

@@ -10,9 +10,16 @@ import (
 
 // Open opens what the transfer is about.
 func (t *transfer) Open(p vfs.Path) (io.Closer, error) {
-	switch {
-	case t.listing != nil:
+	if t.listing != nil {
 		return t.listing.open(t)
+	}
+	leave, err := t.s.login.account.User.Limits.Transfer()
+	if err != nil {
+		t.s.srv.observe.LimitReached(t.s.ctx, t.s.client, err)
+		return nil, err
+	}
+	t.leave = leave
+	switch {
 	case !t.uploads():
 		r, err := t.observed().Open(t.ctx, p, vfs.OpenOptions{Offset: t.offset})
 		if err != nil {

@@ -35,7 +35,9 @@ func (s *session) Login(user, password string) (*vfs.View, error) {
 		return nil, err
 	}
 	s.login.keep(accounts, release)
-	s.enter(account)
+	if err := s.enter(account); err != nil {
+		return nil, err
+	}
 	return s.login.view, nil
 }
 
@@ -74,8 +76,18 @@ func (s *session) delay(begun time.Time) {
 	}
 }
 
-// enter notes who logged in.
-func (s *session) enter(a *auth.Account) {
+// enter notes who logged in. It ends the session when the user or the tenant has too many:
+// with 421, after which clients try again later, and not with 530, after which many ask for
+// another password.
+func (s *session) enter(a *auth.Account) error {
+	leave, err := a.User.Limits.Session()
+	if err != nil {
+		s.srv.observe.LimitReached(s.ctx, s.client, err)
+		s.ending = "too many sessions"
+		s.login.refusal = answer{421, sentence(vfs.ReasonOf(err))}
+		return err
+	}
+	s.login.leave = leave
 	s.login.account = a
 	s.login.on(passwordAccepted)
 	s.control.ReplyBy(time.Time{})
@@ -85,6 +97,7 @@ func (s *session) enter(a *auth.Account) {
 	s.srv.observe.LoggedIn(s.ctx, s.client, sessions.User{Tenant: a.Tenant, Name: a.Name}, loginAttrs(s)...)
 	s.log = s.srv.observe.Logger(s.client)
 	s.data.Login(s.user(), s.log)
+	return nil
 }
 
 // loginAttrs are the details of a login that the log shows.

@@ -60,6 +60,10 @@ type login struct {
 	// account and view are those of an identified session.
 	account *auth.Account
 	view    *vfs.View
+	// leave ends what the session counts among those of its user; nil when it does not.
+	leave func()
+	// refusal, when it is set, is the reply to a login whose password was right.
+	refusal answer
 	// kept are the functions that release what was acquired to log in, by where it
 	// came from. They are called at the end of the session and not by REIN, since what
 	// was begun before may still run.
@@ -79,8 +83,17 @@ func (l *login) keep(from *auth.Authenticator, release func()) {
 	l.kept[from] = release
 }
 
+// depart ends what the session counts among those of its user.
+func (l *login) depart() {
+	if l.leave != nil {
+		l.leave()
+		l.leave = nil
+	}
+}
+
 // release is the end of the session.
 func (l *login) release() {
+	l.depart()
 	for _, release := range l.kept {
 		release()
 	}
@@ -114,6 +127,7 @@ func (l *login) on(e loginEvent) {
 		}
 		l.account, l.view = nil, nil
 		l.named = false
+		l.depart()
 	}
 }
 

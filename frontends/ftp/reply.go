@@ -41,6 +41,7 @@ func kindReplies() map[vfs.Kind]kindReply {
 		vfs.KindConflict:    {450, 450},
 		vfs.KindLocked:      {550, 550},
 		vfs.KindNoSpace:     {452, 452},
+		vfs.KindQuota:       {552, 552},
 		vfs.KindBusy:        {450, 450},
 		vfs.KindUnavailable: {451, 451},
 		vfs.KindCanceled:    {426, 426},

@@ -25,8 +25,9 @@ type transfer struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	data   *data.Conn
-	// ended is called when the transfer does not run any more.
-	ended func()
+	// ended is called when the transfer does not run any more, and leave when its file is
+	// no transfer of the user any more; leave may be nil.
+	ended, leave func()
 	// listing, when set, is what the library's RETR is for.
 	listing *listing
 	// name is the path of the file as the client wrote it.
@@ -237,6 +238,9 @@ func (t *transfer) status() string { return fmt.Sprintf("Transferred %d bytes", 
 // beside the session.
 func (t *transfer) close() {
 	t.ended()
+	if t.leave != nil {
+		t.leave()
+	}
 	t.cancel()
 	if !t.data.IsShut() {
 		t.s.data.Dismiss(t.data)

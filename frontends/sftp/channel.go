@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 
@@ -40,6 +41,12 @@ func newSession(c *conn, channel ssh.Channel) *session {
 func (c *conn) accept(nc ssh.NewChannel) {
 	if nc.ChannelType() != "session" {
 		_ = nc.Reject(ssh.Prohibited, "forwarding is not offered, only SFTP")
+		return
+	}
+	if c.tooMany != nil {
+		_ = nc.Reject(ssh.ResourceShortage, vfs.ReasonOf(c.tooMany))
+		// The client gets a moment to read it.
+		_ = c.raw.SetDeadline(time.Now().Add(partingTime))
 		return
 	}
 	if !c.admits() {

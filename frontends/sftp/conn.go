@@ -76,6 +76,10 @@ type conn struct {
 	accounts *auth.Authenticator
 	account  *auth.Account
 	view     *vfs.View
+	// leave ends what the connection counts among those of its user. tooMany is why it
+	// does not count: each channel is refused with it.
+	leave   func()
+	tooMany error
 
 	activity activity
 

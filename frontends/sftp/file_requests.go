@@ -26,10 +26,24 @@ func (s *session) openFile(id uint32, p vfs.Path, flags uint32) ([]byte, error) 
 			s.conn.release()
 		}
 	}()
+	leave, err := s.conn.account.User.Limits.Transfer()
+	if err != nil {
+		s.conn.srv.observe.LimitReached(s.conn.ctx, s.conn.client, err)
+		return nil, err
+	}
+	defer func() {
+		if !opened {
+			leave()
+		}
+	}()
 	if err := f.open(flags); err != nil {
 		return nil, err
 	}
-	opened, f.ended = true, s.conn.client.BeginTransfer()
+	ended := s.conn.client.BeginTransfer()
+	opened, f.ended = true, func() {
+		ended()
+		leave()
+	}
 	f.upload = f.up != nil
 	s.handles.track(f)
 	return handlePacket(id, s.handles.put(f)), nil

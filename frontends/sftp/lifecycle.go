@@ -60,7 +60,13 @@ func (c *conn) run(login *listen.Login) {
 	close(c.lost)
 	c.wg.Wait()
 	c.skips.lease.Close()
+	if c.leave != nil {
+		c.leave()
+	}
 	reason := c.endReason()
+	if c.tooMany != nil {
+		reason = cmp.Or(reason, "too many sessions")
+	}
 	if err != nil {
 		reason = cmp.Or(reason, sessions.EndNoLogin)
 	}

@@ -68,6 +68,12 @@ func (c *conn) login(login *listen.Login) (<-chan ssh.NewChannel, <-chan *ssh.Re
 	c.ssh = sc
 	c.mu.Unlock()
 	c.activity.moved(0)
+	c.leave, c.tooMany = c.account.User.Limits.Session()
+	if c.tooMany != nil {
+		c.srv.observe.LimitReached(c.ctx, c.client, c.tooMany)
+		_ = c.raw.SetDeadline(time.Now().Add(c.settings.GreetingTimeout)) // for its channels
+		return channels, requests, nil
+	}
 	attrs := append(in.by, slog.String("client", string(sc.ClientVersion())))
 	if a, ok := sc.Conn.(ssh.AlgorithmsConnMetadata); ok {
 		negotiated := a.Algorithms()

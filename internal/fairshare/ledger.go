@@ -21,7 +21,7 @@ func (l *Ledger) Resource(name string, capacity int64) *Resource {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if at := slices.IndexFunc(l.resources, func(r *Resource) bool { return r.name == name }); at >= 0 {
-		l.resources[at].resize(capacity)
+		l.resources[at].Resize(capacity)
 		return l.resources[at]
 	}
 	r := NewResource(name, capacity)

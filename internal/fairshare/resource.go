@@ -65,9 +65,9 @@ func (r *Resource) Capacity() int64 {
 	return r.capacity
 }
 
-// resize changes the capacity. When more is held than the new one, nothing is granted
+// Resize changes the capacity. When more is held than the new one, nothing is granted
 // until enough has been released.
-func (r *Resource) resize(capacity int64) {
+func (r *Resource) Resize(capacity int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.capacity = capacity

@@ -18,8 +18,9 @@ const (
 	SessionStarted    Name = "session_started"
 	LoginSucceeded    Name = "login_succeeded"    // Attrs
 	LoginRefused      Name = "login_refused"      // Login, Method, Err
-	OperationFinished Name = "operation_finished" // Op, Path, To, Root, Bytes, Entries, Duration, Err
+	OperationFinished Name = "operation_finished" // Op, Path, To, Root, Bytes, Entries, Duration, Attrs, Err
 	UploadAborted     Name = "upload_aborted"     // Path, Bytes, Err, Setting
+	LimitReached      Name = "limit_reached"      // Setting, Reason (whose limit it is), Attrs, Err
 	SessionEnded      Name = "session_ended"      // Duration, Reason
 	SessionRefused    Name = "session_refused"    // Remote, Reason, Setting, Err
 )
@@ -52,7 +53,8 @@ type Event struct {
 	// Reason says why a session ended or a connection was refused. Setting is the setting
 	// of the configuration that decides it, "" for none.
 	Reason, Setting string
-	// Attrs are details of one protocol.
+	// Attrs are details of one protocol, and of an operation throttled: how long its bytes
+	// have waited for the bandwidth of the user or the tenant.
 	Attrs []slog.Attr
 }
 

@@ -40,6 +40,10 @@ var (
 		Name: "tidegate_uploads_aborted_total", Labels: frontendLabels,
 		Help: "Uploads that were not committed.",
 	}
+	limitsReachedTotal = metrics.Desc{
+		Name: "tidegate_limits_reached_total", Labels: []string{"frontend", "protocol", "tenant", "limit"},
+		Help: "Logins, transfers and uploads that a limit of a tenant or of its users has refused.",
+	}
 	operationDuration = metrics.Desc{
 		Name: "tidegate_operation_duration_seconds", Unit: "seconds", Labels: []string{"frontend", "protocol", "operation"},
 		Help:    "Time from the beginning of an operation on a user's tree until its end; of a file, until it is closed.",

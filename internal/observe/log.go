@@ -19,6 +19,7 @@ type logSink struct {
 	log         *slog.Logger
 	logins      *loglimit.Limiter[loginKey]
 	connections *loglimit.Limiter[connectionKey]
+	limits      *loglimit.Limiter[limitKey]
 	// loggers has, by session, a logger with the session's attributes: formatting them for
 	// each line would cost more than the rest of the line. An entry lives from
 	// SessionStarted to SessionEnded.
@@ -40,6 +41,9 @@ type loginKey struct {
 // connectionKey is the key by which refused connections are counted together.
 type connectionKey struct{ protocol, reason, setting string }
 
+// limitKey is the key by which refusals of a limit are counted together.
+type limitKey struct{ limit, owner string }
+
 func newLogSink(log *slog.Logger) *logSink {
 	return &logSink{
 		log: log,
@@ -53,12 +57,16 @@ func newLogSink(log *slog.Logger) *logSink {
 		connections: loglimit.New(func(k connectionKey, count int, last string) {
 			log.Warn("more sessions refused", "proto", k.protocol, "count", count, "last", last, "reason", k.reason, "setting", k.setting)
 		}),
+		limits: loglimit.New(func(k limitKey, count int, last string) {
+			log.Warn("limit reached more often", "limit", k.limit, "of", k.owner, "count", count, "last", last)
+		}),
 	}
 }
 
 // close writes the counts that are not written yet. No event follows.
 func (l *logSink) close() {
 	l.connections.Close()
+	l.limits.Close()
 	l.logins.Close()
 }
 
@@ -81,6 +89,9 @@ func (l *logSink) Record(ctx context.Context, e Event) {
 			attrs = append(attrs, slog.String("setting", e.Setting))
 		}
 		l.line(ctx, slog.LevelWarn, "upload aborted", e, attrs...)
+	case LimitReached:
+		first := l.limits.Note(limitKey{e.Setting, e.Reason}, e.Remote.String())
+		l.line(ctx, limited(first), "limit reached", e, e.Attrs...)
 	case SessionEnded:
 		l.line(ctx, slog.LevelDebug, "session ended", e, slog.Duration("dur", e.Duration), slog.String("reason", e.Reason))
 		l.loggers.Delete(e.Session)
@@ -146,6 +157,7 @@ func (l *logSink) operation(ctx context.Context, e Event) {
 	if e.Root != "" {
 		attrs = append(attrs, slog.String("root", e.Root))
 	}
+	attrs = append(attrs, e.Attrs...)
 	if e.Err != nil {
 		kind := vfs.KindOf(e.Err)
 		if kind == vfs.KindInternal || kind == vfs.KindUnavailable {

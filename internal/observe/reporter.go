@@ -3,10 +3,12 @@ package observe
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"time"
 
+	"github.com/tidegate/tidegate/internal/limits"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 	"github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/vfs"
@@ -133,12 +135,37 @@ func (r *Reporter) Operation(ctx context.Context, e vfs.Event) {
 	if !e.Root.IsRoot() {
 		one.Root = e.Root.String()
 	}
+	if e.Throttled > 0 {
+		one.Attrs = []slog.Attr{slog.Duration("throttled", e.Throttled)}
+	}
 	r.record(ctx, s, one)
+	if e.Op == "write" {
+		r.LimitReached(ctx, s, e.Err)
+	}
+}
+
+// LimitReached reports what a limit of a user or a tenant has refused, if the error says
+// so.
+func (r *Reporter) LimitReached(ctx context.Context, s *session.Session, err error) {
+	reached, ok := errors.AsType[*limits.Reached](err)
+	if !ok {
+		return
+	}
+	r.registry.Counter(limitsReachedTotal, r.frontend, r.protocol, reached.Owner.Tenant, reached.Limit).Add(1)
+	r.record(ctx, s, Event{
+		Name: LimitReached, Setting: "limits." + reached.Limit, Reason: reached.Owner.String(), Err: reached,
+		Attrs: []slog.Attr{
+			slog.String("limit", reached.Limit), slog.String("of", reached.Owner.String()), slog.Int64("most", reached.Most),
+		},
+	})
 }
 
 // UploadAborted reports an upload that was not committed because of err. setting, when not
 // "", is the setting that would have accepted it.
 func (r *Reporter) UploadAborted(ctx context.Context, s *session.Session, path string, bytes int64, err error, setting string) {
+	if reached, ok := errors.AsType[*limits.Reached](err); ok {
+		setting = "limits." + reached.Limit
+	}
 	r.aborted.Add(1)
 	r.record(ctx, s, Event{Name: UploadAborted, Path: path, Bytes: bytes, Err: err, Setting: setting})
 }

@@ -10,7 +10,8 @@
 //	view := user.View.Observed(reporter.Operation)
 //	if user.Uploads.RefuseResume { … }
 //
-// Limits and counters of a tenant belong to Tenant, those of a user to User.
+// The limits of a user and of the tenant are User.Limits. Their counters belong to the
+// process: see internal/limits.
 //
 // # What it is not
 //

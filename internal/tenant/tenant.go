@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"github.com/tidegate/tidegate/internal/charset"
+	"github.com/tidegate/tidegate/internal/limits"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -22,6 +23,8 @@ type User struct {
 	Name string
 	// View is the tree that the user sees.
 	View *vfs.View
+	// Limits are those of the user and of the tenant. Nil limits nothing.
+	Limits *limits.Account
 	// Uploads says which irregular uploads of this user's clients are committed.
 	Uploads UploadPolicy
 	// Dialect adapts FTP to this user's clients.

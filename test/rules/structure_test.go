@@ -26,7 +26,7 @@ var largeTypes = map[string]string{
 	"frontends/sftp.conn":   "one SSH connection",
 	"frontends/sftp.upload": "one open file that is written, in one of several modes, a method for each step of them",
 
-	"vfs.View": "the operations of a user, each with its checks; it has three fields",
+	"vfs.View": "the operations of a user, each with its checks; they share its mounts and rights",
 
 	"internal/testing/azstub.Server":  "what a test sets and asks of the stub, a method for each",
 	"internal/testing/azstub.call":    "the operations of the Blob service, a method for each",

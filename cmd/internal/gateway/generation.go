@@ -45,7 +45,7 @@ func newGeneration(ctx context.Context, p *process, c *config.Config, before *Ge
 		return nil, errors.Join(err, g.close())
 	}
 	var accounts []auth.Account
-	if g.Tenants, accounts, err = makeTenants(c, g.Backends); err != nil {
+	if g.Tenants, accounts, err = makeTenants(c, g.Backends, p.limits); err != nil {
 		return nil, errors.Join(err, g.close())
 	}
 	if g.Authenticator, err = auth.NewShared(directory(c, accounts), p.hashing); err != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/limits"
 	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/internal/observe"
@@ -23,12 +24,14 @@ type process struct {
 	memory  *memory.Parts
 	chunks  *chunk.Pool
 	hashing *auth.Hashing
+	// limits has the limits of tenants and users, and counts what they use.
+	limits  *limits.Registry
 	observe observe.Shared
 }
 
 func newProcess(t config.Transfers, log *slog.Logger) *process {
 	p := &process{
-		log: log, ledger: fairshare.New(), memory: memory.Divide(t.Memory),
+		log: log, limits: limits.NewRegistry(), ledger: fairshare.New(), memory: memory.Divide(t.Memory),
 		observe: observe.Shared{Sessions: session.NewRegistry(), Metrics: metrics.New()},
 	}
 	p.chunks = chunk.NewIn(p.memory)

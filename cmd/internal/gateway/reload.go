@@ -39,7 +39,9 @@ func (g *Gateway) Reload(ctx context.Context, c *config.Config) (Changes, error)
 	if err != nil {
 		return Changes{}, errors.Join(err, closeAll(next.opened))
 	}
-	// From here on only the end of the process can prevent the change.
+	// From here on only the end of the process can prevent the change. The limits come
+	// first, so that no login finds none.
+	setLimits(c, g.limits)
 	if !g.inForce.replace(generation) {
 		return Changes{}, errors.Join(errEnded, generation.close(), closeAll(next.opened))
 	}

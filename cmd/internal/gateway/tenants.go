@@ -7,14 +7,15 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/limits"
 	"github.com/tidegate/tidegate/internal/mediatype"
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/vfs"
 )
 
 // makeTenants makes the tenants of a configuration, with their mounts in the open stores,
-// and an account for each user.
-func makeTenants(c *config.Config, open []*Backend) ([]*tenant.Tenant, []auth.Account, error) {
+// and an account for each user. Their limits are in force only after setLimits.
+func makeTenants(c *config.Config, open []*Backend, registry *limits.Registry) ([]*tenant.Tenant, []auth.Account, error) {
 	stores := make(map[string]vfs.Backend, len(open))
 	for _, b := range open {
 		stores[b.Name] = b.Backend
@@ -32,11 +33,12 @@ func makeTenants(c *config.Config, open []*Backend) ([]*tenant.Tenant, []auth.Ac
 		}
 		for i := range t.Users {
 			u := &t.Users[i]
-			view, err := vfs.NewView(viewOptions(made, u))
+			limited := registry.Account(t.Name, u.Name)
+			view, err := vfs.NewView(viewOptions(made, u, limited))
 			if err != nil {
 				return nil, nil, fmt.Errorf("user %q of tenant %q: %w", u.Name, t.Name, err)
 			}
-			user := &tenant.User{Tenant: made, Name: u.Name, View: view, Uploads: u.Uploads, Dialect: u.Dialect}
+			user := &tenant.User{Tenant: made, Name: u.Name, View: view, Limits: limited, Uploads: u.Uploads, Dialect: u.Dialect}
 			made.Users = append(made.Users, user)
 			accounts = append(accounts, account(t, u, user))
 		}
@@ -46,8 +48,22 @@ func makeTenants(c *config.Config, open []*Backend) ([]*tenant.Tenant, []auth.Ac
 }
 
 // viewOptions describe the user's tree.
-func viewOptions(of *tenant.Tenant, u *config.User) vfs.ViewOptions {
-	return vfs.ViewOptions{Mounts: of.Mounts, Root: u.Root, Home: u.Home, Allow: u.Allow, Paths: u.Paths, Names: u.Names}
+func viewOptions(of *tenant.Tenant, u *config.User, limited *limits.Account) vfs.ViewOptions {
+	return vfs.ViewOptions{
+		Mounts: of.Mounts, Root: u.Root, Home: u.Home, Allow: u.Allow, Paths: u.Paths, Names: u.Names, Limiter: limited,
+	}
+}
+
+// setLimits makes the limits of a configuration those in force.
+func setLimits(c *config.Config, registry *limits.Registry) {
+	all := map[limits.Owner]limits.Limits{}
+	for _, t := range c.Tenants {
+		all[limits.Owner{Tenant: t.Name}] = t.Limits
+		for i := range t.Users {
+			all[limits.Owner{Tenant: t.Name, User: t.Users[i].Name}] = t.Users[i].Limits
+		}
+	}
+	registry.Set(all)
 }
 
 // account returns the account of a user: the credentials, and the user's tree.

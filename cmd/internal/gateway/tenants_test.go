@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidegate/tidegate/backends/local"
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/limits"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -38,7 +39,7 @@ func TestLinksStayInTheirMount(t *testing.T) {
 			Users:  []config.User{{Name: "u", Allow: vfs.PermAll}},
 		}
 	}
-	_, all, err := makeTenants(&config.Config{Tenants: []*config.Tenant{of("acme", "/a"), of("beta", "/ab"), of("ops", "/")}}, []*Backend{{Backend: store, Name: "local.a"}})
+	_, all, err := makeTenants(&config.Config{Tenants: []*config.Tenant{of("acme", "/a"), of("beta", "/ab"), of("ops", "/")}}, []*Backend{{Backend: store, Name: "local.a"}}, limits.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func TestRootOfUser(t *testing.T) {
 	}
 	_, accounts, err := makeTenants(&config.Config{Tenants: []*config.Tenant{{
 		Name: "t", Mounts: []config.Mount{{Backend: b, Path: vfs.MustParse("/t")}}, Users: []config.User{user, {Name: "all", Allow: vfs.PermAll}},
-	}}}, []*Backend{{Backend: store, Name: "local.a"}})
+	}}}, []*Backend{{Backend: store, Name: "local.a"}}, limits.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}

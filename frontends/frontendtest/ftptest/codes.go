@@ -34,7 +34,7 @@ func codes(op frontendtest.Op, k vfs.Kind) []int {
 		return []int{554}
 	case vfs.KindUnsupported:
 		return []int{504}
-	case vfs.KindTooLarge:
+	case vfs.KindTooLarge, vfs.KindQuota:
 		return []int{552}
 	case vfs.KindNoSpace:
 		return []int{452}

@@ -1,0 +1,177 @@
+package vfs
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+)
+
+// Limiter limits what the operations of one user take. Its methods may be called
+// concurrently.
+type Limiter interface {
+	// Request waits until one more request to a store may be on its way, and returns what
+	// is called when the store has answered. The error is KindCanceled, when ctx ends first.
+	Request(ctx context.Context) (answered func(), err error)
+	// Download returns the meter of a file that is read.
+	Download() Meter
+	// Upload returns the meter of a file that is written, and an error when nothing more
+	// may be. size is how many bytes of the file are there already.
+	Upload(size int64) (Meter, error)
+}
+
+// Meter counts the bytes of one file. It is used by one goroutine at a time.
+type Meter interface {
+	// Quantum is how many bytes may move at once; 0 is any number. It may change at any
+	// time.
+	Quantum() int
+	// Have sets how many bytes of a file that is written are there already.
+	Have(size int64) error
+	// Moved counts n bytes more and waits until they may have moved. The error of an
+	// upload is KindTooLarge or KindQuota when there may not be so many.
+	Moved(ctx context.Context, n int) error
+	// End is called at the end of the file, once, and returns how long Moved has waited.
+	End() (waited time.Duration)
+}
+
+// RequestCounter is a Backend that calls BeginRequest for each of its requests. For
+// another Backend, the View counts each operation as one request.
+type RequestCounter interface{ CountsRequests() }
+
+// limiterKey is where the context of an operation of a RequestCounter has the Limiter.
+type limiterKey struct{}
+
+// BeginRequest waits until the user for whom the work of ctx is done may have one more
+// request to a store on its way. A RequestCounter calls it. The caller calls answered when
+// the store has begun to answer.
+func BeginRequest(ctx context.Context) (answered func(), err error) {
+	if l, ok := ctx.Value(limiterKey{}).(Limiter); ok {
+		return l.Request(ctx)
+	}
+	return func() {}, nil
+}
+
+// ask prepares an operation of b: it returns the context for it, and what is called at its
+// end.
+func (v *View) ask(ctx context.Context, b Backend) (asking context.Context, answered func(), err error) {
+	if v.limiter == nil {
+		return ctx, func() {}, nil
+	}
+	if _, ok := b.(RequestCounter); ok {
+		return context.WithValue(ctx, limiterKey{}, v.limiter), func() {}, nil
+	}
+	answered, err = v.limiter.Request(ctx)
+	return ctx, answered, err
+}
+
+// asking runs one operation of b.
+func (v *View) asking(ctx context.Context, b Backend, operation func(ctx context.Context) error) error {
+	ctx, answered, err := v.ask(ctx, b)
+	if err != nil {
+		return err
+	}
+	defer answered()
+	return operation(ctx)
+}
+
+// unlimited is the meter of a View without a Limiter.
+type unlimited struct{}
+
+func (unlimited) Quantum() int                     { return 0 }
+func (unlimited) Have(int64) error                 { return nil }
+func (unlimited) Moved(context.Context, int) error { return nil }
+func (unlimited) End() time.Duration               { return 0 }
+
+// download returns the meter of a file that is read.
+func (v *View) download() Meter {
+	if v.limiter == nil {
+		return unlimited{}
+	}
+	return v.limiter.Download()
+}
+
+// upload returns the meter of a file that is written as o says.
+func (v *View) upload(o CreateOptions) (Meter, error) {
+	if v.limiter == nil {
+		return unlimited{}, nil
+	}
+	return v.limiter.Upload(o.Offset)
+}
+
+// metered counts the bytes of one file that pass through it.
+type metered struct {
+	ctx context.Context
+
+	// mu is held while bytes wait. Only end is called beside the other methods.
+	mu    sync.Mutex
+	meter Meter
+	// refused is the first error of the meter.
+	refused error
+}
+
+// part returns as much of b as may move at once.
+func (m *metered) part(b []byte) []byte {
+	if q := m.meter.Quantum(); q > 0 && len(b) > q {
+		return b[:q]
+	}
+	return b
+}
+
+// moved counts n bytes. After an error no more bytes may move.
+func (m *metered) moved(n int) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.refused == nil && n > 0 {
+		m.refused = m.meter.Moved(m.ctx, n)
+	}
+	return m.refused
+}
+
+// refusal returns the error of the bytes that were refused, nil if none were.
+func (m *metered) refusal() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.refused
+}
+
+// end is called once. It returns how long the bytes have waited.
+func (m *metered) end() time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.meter.End()
+}
+
+// meteredReader is a Reader whose bytes are counted.
+type meteredReader struct {
+	r io.Reader
+	m *metered
+}
+
+func (r meteredReader) Read(b []byte) (int, error) {
+	n, err := r.r.Read(r.m.part(b))
+	if refused := r.m.moved(n); refused != nil {
+		return 0, refused
+	}
+	return n, err
+}
+
+// meteredWriter is a Writer whose bytes are counted.
+type meteredWriter struct {
+	w io.Writer
+	m *metered
+}
+
+func (w meteredWriter) Write(b []byte) (written int, err error) {
+	for len(b) > 0 {
+		n, err := w.w.Write(w.m.part(b))
+		written += n
+		if err != nil {
+			return written, err
+		}
+		if err := w.m.moved(n); err != nil {
+			return written, err
+		}
+		b = b[n:]
+	}
+	return written, nil
+}
