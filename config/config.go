@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/guessing"
 	"github.com/tidegate/tidegate/internal/limits"
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/vfs"
@@ -24,6 +25,8 @@ type Config struct {
 	Frontends []*Frontend
 	Tenants   []*Tenant
 	Log       Log
+	// Guessing says what happens after many wrong passwords.
+	Guessing guessing.Settings
 }
 
 // Node holds the settings that differ between nodes.

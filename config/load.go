@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/tidegate/tidegate/internal/guessing"
 	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
@@ -30,6 +31,7 @@ func LoadWith(sources []Source, registry Registry, o Options) (*Config, hcl.Diag
 	l := &loader{registry: registry, options: o, secrets: &secrets{calls: map[string]string{}}, config: &Config{
 		Transfers: Transfers{Memory: defaultMemory(o.Host), Grace: 2 * time.Minute},
 		Log:       Log{Level: slog.LevelInfo, JSON: true},
+		Guessing:  guessing.Defaults(),
 	}}
 	dir := "."
 	if len(sources) > 0 {
@@ -97,6 +99,7 @@ func (l *loader) blocks(root *body) {
 	l.start(l.single(byType["start"]))
 	l.transfers(l.single(byType["transfers"]))
 	l.log(l.single(byType["log"]))
+	l.guessing(l.single(byType["guessing"]))
 	backends := l.backends(byType["backend"])
 	l.frontends(byType["frontend"])
 	l.ec.Variables["backend"] = references(backends)

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/guessing"
 	"github.com/tidegate/tidegate/internal/hostmemory"
 	"github.com/tidegate/tidegate/internal/limits"
 )
@@ -261,6 +262,9 @@ func dump(c *config.Config) string {
 	fmt.Fprintf(&b, "node %s\n", name)
 	fmt.Fprintf(&b, "transfers %d bytes, %v\n", c.Transfers.Memory, c.Transfers.Grace)
 	fmt.Fprintf(&b, "log %v json=%v\n", c.Log.Level, c.Log.JSON)
+	if c.Guessing != guessing.Defaults() {
+		fmt.Fprintf(&b, "guessing %+v\n", c.Guessing)
+	}
 	for _, x := range c.Backends {
 		fmt.Fprintf(&b, "backend %s %s %+v\n", x.Type, x.Name, *x.Config.(*store))
 	}

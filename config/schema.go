@@ -18,6 +18,7 @@ func rootSchema() *hcl.BodySchema {
 		{Type: "defaults"},
 		{Type: "tenant", LabelNames: []string{"name"}},
 		{Type: "log"},
+		{Type: "guessing"},
 	}}
 }
 

@@ -2,11 +2,14 @@ package frontendtest
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/guessing"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -18,6 +21,7 @@ func loginTests() []suiteTest {
 		{"login/right", testLogin},
 		{"login/refused alike", testLoginRefused},
 		{"login/after a refusal", testLoginAgain},
+		{"login/guessing", testGuessing},
 	}
 }
 
@@ -132,4 +136,33 @@ func testLoginAgain(t *testing.T, target Target) {
 		t.Fatalf("wrong password: %v, want a refusal", err)
 	}
 	s.login()
+}
+
+// testGuessing proves that wrong passwords count over connections, that a further one gets
+// the same refusal, the right one included, and that the address that has guessed is not
+// refused the logins that have succeeded from there before.
+func testGuessing(t *testing.T, target Target) {
+	s := serve(t, target, setup{
+		users:    func(vfs.Backend) []user { return []user{{name: ann}, {name: "bob"}} },
+		guessing: guessing.Settings{PerAddress: 8, PerLogin: 20, RefuseFor: time.Hour},
+	})
+	s.loginAs(ann)
+	_, err := s.dial(Login{"bob", "wrong"})
+	model, ok := errors.AsType[*Error](err)
+	if !ok {
+		t.Fatalf("wrong password: %v, want a refusal", err)
+	}
+	for i := range 10 {
+		if _, err := s.dial(Login{"bob", fmt.Sprint("guess", i)}); !isRefusal(err) {
+			t.Fatalf("guess %d: %v, want a refusal", i, err)
+		}
+	}
+	_, err = s.dial(Login{"bob", annPassword})
+	if got, ok := errors.AsType[*Error](err); target.Account == nil && (!ok || *got != *model) {
+		t.Errorf("the right password after many wrong ones: %v, want the same as for a wrong one: %v", err, model)
+	}
+	if target.Account != nil && err != nil {
+		t.Errorf("keys are no guesses: %v", err)
+	}
+	s.loginAs(ann)
 }

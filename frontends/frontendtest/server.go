@@ -12,6 +12,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/guessing"
 	"github.com/tidegate/tidegate/internal/limits"
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/faulty"
@@ -30,6 +31,8 @@ type setup struct {
 	served      []string
 	grace       time.Duration
 	idleTimeout time.Duration
+	// guessing is off when it is zero.
+	guessing guessing.Settings
 }
 
 // user is one account. Zero fields mean what ann has.
@@ -57,6 +60,9 @@ const (
 	// annHash is a hash of it, the cheapest that there is: the suite logs in often.
 	annHash = "$2a$04$J0cPLlC060JsKvJnvQwfVezkbU76skZLKVL7A9OwS36jmEuIO.Cr6"
 )
+
+// hashMemory is what hashes of passwords may take.
+const hashMemory = 32 << 20
 
 // Serve starts a server with one user, who may do everything in the whole
 // store. It is stopped at the end of the test, and must leave nothing.
@@ -107,9 +113,13 @@ func serve(t *testing.T, target Target, o setup) *Server {
 		s.users = o.users(store)
 	}
 	s.limits = limits.NewRegistry()
-	authenticator, err := auth.New(s.accounts(store))
+	hashing := auth.NewHashing(hashMemory)
+	if o.guessing != (guessing.Settings{}) {
+		hashing.CountGuesses(guessing.New(o.guessing))
+	}
+	authenticator, err := auth.NewShared(auth.Directory{Accounts: s.accounts(store)}, hashing)
 	if err != nil {
-		t.Fatalf("auth.New: %v", err)
+		t.Fatalf("auth.NewShared: %v", err)
 	}
 	srv := target.Start(t, ServerOptions{
 		Auth:        authenticator,

@@ -43,6 +43,11 @@ type Config struct {
 	// of the address that has the most are closed, the silent ones first.
 	MaxLogins   int       `hcl:"max_logins,optional"`
 	LoginsRange hcl.Range `hcl:"max_logins,attr_value_range"`
+	// MaxUnauthenticatedPerAddress is how many connections of one client address, or of one
+	// /64 network of IPv6, may be about to log in at once; further ones are refused. By
+	// default an address may have all places of MaxLogins that others do not need.
+	MaxUnauthenticatedPerAddress int       `hcl:"max_unauthenticated_per_address,optional"`
+	UnauthenticatedRange         hcl.Range `hcl:"max_unauthenticated_per_address,attr_value_range"`
 	// LoginTimeout ends a connection that has not logged in.
 	LoginTimeout string    `hcl:"login_timeout,optional"`
 	LoginRange   hcl.Range `hcl:"login_timeout,attr_value_range"`
@@ -185,6 +190,7 @@ func (c *Config) Validate() hcl.Diagnostics {
 	diags = append(diags, checkText(c.Banner, c.BannerRange)...)
 	diags = append(diags, checkText(c.LoginMessage, c.MessageRange)...)
 	diags = append(diags, config.CheckBound(c.MaxSessions, c.MaxSessionsRange)...)
+	diags = append(diags, config.CheckBound(c.MaxUnauthenticatedPerAddress, c.UnauthenticatedRange)...)
 	diags = append(diags, config.CheckBound(c.MaxSessionsPerAddress, c.PerAddressRange)...)
 	if c.MaxLogins < 1 {
 		diags = append(diags, config.Problem(c.LoginsRange, "Invalid number", "Write a number from 1 on, such as 1000."))
@@ -347,6 +353,7 @@ func (c *Config) set(o *Options) (err error) {
 		o.Passive.Hosts = append(o.Passive.Hosts, NetworkHost{Network: n.prefix, Host: n.Host})
 	}
 	o.MaxSessions, o.MaxSessionsPerAddress, o.MaxLogins = c.MaxSessions, c.MaxSessionsPerAddress, c.MaxLogins
+	o.MaxLoginsPerAddress = c.MaxUnauthenticatedPerAddress
 	o.Banner, o.LoginMessage = strings.TrimRight(c.Banner, "\n"), strings.TrimRight(c.LoginMessage, "\n")
 	o.IdleTimeout, o.LoginTimeout, o.CommitDelay = c.idle, c.login, c.commit
 	o.Active = c.Active

@@ -27,7 +27,7 @@ func (s *session) Login(user, password string) (*vfs.View, error) {
 		release()
 		s.login.on(passwordRefused)
 		s.srv.observe.LoginRefused(s.ctx, s.client, user, "password", err)
-		s.delay(begun)
+		s.delay(begun, err)
 		if s.login.failures < maxTries {
 			return nil, fmt.Errorf("%w: %w", engine.ErrRetry, err)
 		}
@@ -64,9 +64,10 @@ func (s *session) setCharset() {
 
 // delay holds back the answer to a wrong password that came at begun, so that
 // guessing takes its time. No hash is being computed meanwhile, and a client that
-// leaves is not waited for.
-func (s *session) delay(begun time.Time) {
-	wait := time.NewTimer(auth.Delay(s.settings.LoginDelay, s.login.failures, time.Since(begun)))
+// leaves is not waited for. err says how many failures there were on other connections.
+func (s *session) delay(begun time.Time, err error) {
+	failures := max(s.login.failures, auth.Failures(err)+1)
+	wait := time.NewTimer(auth.Delay(s.settings.LoginDelay, failures, time.Since(begun)))
 	defer wait.Stop()
 	select {
 	case <-wait.C:

@@ -51,13 +51,13 @@ func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
 		begun := time.Now()
 		time.Sleep(300 * time.Millisecond)
 		s.login.failures = 1
-		s.delay(begun)
+		s.delay(begun, nil)
 		if got := time.Since(begun); got != 500*time.Millisecond {
 			t.Errorf("after a hash of 300ms the answer comes after %v", got)
 		}
 		s.control.Leave()
 		start := time.Now()
-		s.delay(start)
+		s.delay(start, nil)
 		if got := time.Since(start); got != 0 {
 			t.Errorf("a client that is gone was waited for, %v", got)
 		}

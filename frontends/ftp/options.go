@@ -66,6 +66,8 @@ type Options struct {
 	// MaxLogins bounds the connections at once that have not logged in, see
 	// listen.Logins. Default 1000.
 	MaxLogins int
+	// MaxLoginsPerAddress bounds those of one client address; 0 means no bound.
+	MaxLoginsPerAddress int
 	// LoginTimeout ends a connection that has not logged in. Default 1 minute.
 	LoginTimeout time.Duration
 	// LoginDelay is how long the answer to the first wrong password of a

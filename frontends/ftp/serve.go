@@ -70,7 +70,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	s.checkPorts()
 	err := listen.New(listen.Options{
 		Log: s.o.Log, Observe: s.observe, Ledger: s.o.Ledger, Proxies: s.o.Proxies, Grace: s.o.Grace,
-		MaxSessions: s.o.MaxSessions, MaxSessionsPerAddress: s.o.MaxSessionsPerAddress, MaxLogins: s.o.MaxLogins,
+		MaxSessions: s.o.MaxSessions, MaxSessionsPerAddress: s.o.MaxSessionsPerAddress, MaxLogins: s.o.MaxLogins, MaxLoginsPerAddress: s.o.MaxLoginsPerAddress,
 		Memory: s.o.Memory.Sessions, SessionBytes: memory.SessionFTP,
 	}).Serve(ctx, s.listener, listen.Protocol{
 		Drain: s.drain,

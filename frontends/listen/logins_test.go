@@ -46,7 +46,7 @@ func TestLogins(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			refused := 0
-			logins := &logins{fairshare.NewResource("logins", 10), func(net.Conn, Refusal) { refused++ }}
+			logins := &logins{fairshare.NewResource("logins", 10), newLimiter(0, 0), func(net.Conn, Refusal) { refused++ }}
 			conns := make([]*fakeConn, len(test.comers))
 			entered := make([]*Login, len(test.comers))
 			for i, r := range test.comers {
@@ -75,5 +75,36 @@ func TestLogins(t *testing.T) {
 				t.Errorf("%d are reported as refused", refused)
 			}
 		})
+	}
+}
+
+// An address has no more than its limit, also when there is room; others come in, and one
+// that has left makes room.
+func TestLoginsOfOneAddress(t *testing.T) {
+	var why []Refusal
+	logins := &logins{fairshare.NewResource("logins", 10), newLimiter(0, 2), func(_ net.Conn, r Refusal) { why = append(why, r) }}
+	enter := func(host byte) *Login {
+		c := &fakeConn{addr: net.TCPAddr{IP: net.IPv4(192, 0, 2, host)}}
+		return logins.enter(session.New("ftp", "ftp.test", RemoteOf(c)), c)
+	}
+	first, second := enter(1), enter(1)
+	if first == nil || second == nil || enter(1) != nil {
+		t.Fatal("the limit of an address is not two")
+	}
+	if len(why) != 1 || why[0].Setting != "max_unauthenticated_per_address" {
+		t.Errorf("refused: %v", why)
+	}
+	other := enter(2)
+	first.Leave()
+	first.Leave()
+	third := enter(1)
+	if other == nil || third == nil || enter(1) != nil {
+		t.Error("another address, or one that has left, makes no room")
+	}
+	for _, l := range []*Login{second, third, other} {
+		l.Leave()
+	}
+	if held := logins.places.Held(); held != 0 || len(logins.each.byAddress) != 0 {
+		t.Errorf("%d are left of %v", held, logins.each.byAddress)
 	}
 }

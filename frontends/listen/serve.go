@@ -27,8 +27,9 @@ type Options struct {
 	// Ledger counts the connections that have not logged in. nil makes one.
 	Ledger *fairshare.Ledger
 	// MaxSessions limits the connections at once, MaxSessionsPerAddress those of one
-	// client address, and MaxLogins those that have not logged in; 0 is no limit.
-	MaxSessions, MaxSessionsPerAddress, MaxLogins int
+	// client address, MaxLogins those that have not logged in, and MaxLoginsPerAddress
+	// those of one client address that have not; 0 is no limit.
+	MaxSessions, MaxSessionsPerAddress, MaxLogins, MaxLoginsPerAddress int
 	// Memory is the part of the process's memory that sessions have, SessionBytes what
 	// one takes of it that can be leased by nobody else: stacks, buffers of libraries,
 	// what is known of it. nil is no limit.
@@ -70,7 +71,7 @@ func New(o Options) *Server {
 	if o.MaxLogins > 0 {
 		most = int64(o.MaxLogins)
 	}
-	s.logins = &logins{ledger.Resource("logins of "+o.Observe.Frontend(), most), s.refused}
+	s.logins = &logins{ledger.Resource("logins of "+o.Observe.Frontend(), most), newLimiter(0, o.MaxLoginsPerAddress), s.refused}
 	return s
 }
 

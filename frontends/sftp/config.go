@@ -44,6 +44,11 @@ type Config struct {
 	// of the address that has the most are closed.
 	MaxLogins   int       `hcl:"max_logins,optional"`
 	LoginsRange hcl.Range `hcl:"max_logins,attr_value_range"`
+	// MaxUnauthenticatedPerAddress is how many connections of one client address, or of one
+	// /64 network of IPv6, may be about to log in at once; further ones are refused. By
+	// default an address may have all places of MaxLogins that others do not need.
+	MaxUnauthenticatedPerAddress int       `hcl:"max_unauthenticated_per_address,optional"`
+	UnauthenticatedRange         hcl.Range `hcl:"max_unauthenticated_per_address,attr_value_range"`
 	// MaxSessions bounds the connections at once, logged in or not; further ones
 	// are closed at once. By default there is no bound.
 	MaxSessions      int       `hcl:"max_sessions,optional"`
@@ -113,6 +118,7 @@ func (c *Config) Validate() hcl.Diagnostics {
 		diags = append(diags, config.Problem(c.LoginsRange, "Invalid number", "Write a number from 1 on, such as 100."))
 	}
 	diags = append(diags, config.CheckBound(c.MaxSessions, c.MaxSessionsRange)...)
+	diags = append(diags, config.CheckBound(c.MaxUnauthenticatedPerAddress, c.UnauthenticatedRange)...)
 	diags = append(diags, config.CheckBound(c.MaxSessionsPerAddress, c.PerAddressRange)...)
 	c.proxies, more = config.ParseNetworks(c.ProxyProtocol, c.ProxyRange)
 	return append(diags, more...)
@@ -200,6 +206,7 @@ func (c *Config) set(o *Options) error {
 	o.IdleTimeout, o.LoginTimeout = c.idle, c.login
 	o.MaxLoginTries, o.MaxLogins = c.MaxLoginTries, c.MaxLogins
 	o.MaxSessions, o.MaxSessionsPerAddress = c.MaxSessions, c.MaxSessionsPerAddress
+	o.MaxLoginsPerAddress = c.MaxUnauthenticatedPerAddress
 	o.RefuseAttributes = c.Attributes == "refuse"
 	return nil
 }

@@ -17,7 +17,7 @@ func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
 		c := &conn{srv: srv, settings: now, ctx: ctx}
 		took := func() time.Duration {
 			start := time.Now()
-			c.holdBack(start)
+			c.holdBack(start, nil)
 			return time.Since(start)
 		}
 		for _, want := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second} {
@@ -28,7 +28,7 @@ func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
 		begun := time.Now()
 		time.Sleep(300 * time.Millisecond)
 		c.wrongPasswords = 0
-		c.holdBack(begun)
+		c.holdBack(begun, nil)
 		if got := time.Since(begun); got != 500*time.Millisecond {
 			t.Errorf("after a hash of 300ms the answer comes after %v", got)
 		}

@@ -127,7 +127,7 @@ func (c *conn) passwordCallbacks(check checkPassword, before []slog.Attr) ssh.Se
 		begun := time.Now()
 		account, err := check(c.ctx, c.attempt(m), password)
 		if err != nil {
-			c.holdBack(begun)
+			c.holdBack(begun, err)
 			return nil, err
 		}
 		return admit(account, append(slices.Clip(before), slog.String("method", method))), nil
@@ -149,10 +149,11 @@ func (c *conn) passwordCallbacks(check checkPassword, before []slog.Attr) ssh.Se
 }
 
 // holdBack delays the answer to a wrong password that came at begun. A server that
-// stops is not waited for.
-func (c *conn) holdBack(begun time.Time) {
+// stops is not waited for. err says how many failures there were on other connections.
+func (c *conn) holdBack(begun time.Time, err error) {
 	c.wrongPasswords++
-	wait := time.NewTimer(auth.Delay(c.settings.LoginDelay, c.wrongPasswords, time.Since(begun)))
+	failures := max(c.wrongPasswords, auth.Failures(err)+1)
+	wait := time.NewTimer(auth.Delay(c.settings.LoginDelay, failures, time.Since(begun)))
 	defer wait.Stop()
 	select {
 	case <-wait.C:

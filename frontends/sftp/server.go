@@ -60,6 +60,8 @@ type Options struct {
 	// MaxLogins is how many connections may be about to log in at once; see
 	// listen.Logins. Default 100.
 	MaxLogins int
+	// MaxLoginsPerAddress bounds those of one client address; 0 means no bound.
+	MaxLoginsPerAddress int
 	// MaxSessions bounds the connections at once, logged in or not, and
 	// MaxSessionsPerAddress those of one client address; 0 means no bound.
 	MaxSessions, MaxSessionsPerAddress int
@@ -176,7 +178,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	defer s.buffers.close()
 	err := listen.New(listen.Options{
 		Log: s.o.Log, Observe: s.observe, Ledger: s.o.Ledger, Proxies: s.o.Proxies, Grace: s.o.Grace,
-		MaxSessions: s.o.MaxSessions, MaxSessionsPerAddress: s.o.MaxSessionsPerAddress, MaxLogins: s.o.MaxLogins,
+		MaxSessions: s.o.MaxSessions, MaxSessionsPerAddress: s.o.MaxSessionsPerAddress, MaxLogins: s.o.MaxLogins, MaxLoginsPerAddress: s.o.MaxLoginsPerAddress,
 		Memory: s.o.Memory.Sessions, SessionBytes: memory.SessionSFTP,
 	}).Serve(ctx, s.listener, listen.Protocol{
 		Drain: func() { close(s.draining) },

@@ -78,6 +78,7 @@ func (s *Server) bound(o *Options) error {
 		frontends.Setting{Name: "max_sessions", Now: s.o.MaxSessions, Next: o.MaxSessions},
 		frontends.Setting{Name: "max_sessions_per_address", Now: s.o.MaxSessionsPerAddress, Next: o.MaxSessionsPerAddress},
 		frontends.Setting{Name: "max_logins", Now: s.o.MaxLogins, Next: o.MaxLogins},
+		frontends.Setting{Name: "max_unauthenticated_per_address", Now: s.o.MaxLoginsPerAddress, Next: o.MaxLoginsPerAddress},
 	)
 }
 

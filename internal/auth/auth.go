@@ -213,12 +213,32 @@ func (a *Authenticator) password(ctx context.Context, try Attempt, password stri
 		return nil, wrongPassword
 	}
 	e, refusal := a.find(try)
-	check := a.decoy(Fold(try.Login))
 	if e != nil {
-		if e.hasHash {
-			check = e.hash
-		}
 		refusal = e.refusal(try.From, want)
+	}
+	name := Fold(try.Login)
+	guess := a.hashing.guesses.Begin(try.From, e.key(name))
+	if why := guess.Refused(); why != nil {
+		return nil, afterGuesses(denied(why.Error()), guess)
+	}
+	account, err := a.checked(ctx, name, password, e, refusal, guess.Doubtful())
+	switch {
+	case err == nil:
+		guess.Succeeded()
+	case errors.Is(err, ErrDenied):
+		guess.Failed(password)
+		err = afterGuesses(err, guess)
+	}
+	return account, err
+}
+
+// checked computes the hash of a password for the account e, which is nil for an unknown
+// name. refusal says why no password lets it in, nil when one may. A doubtful login waits
+// for all others.
+func (a *Authenticator) checked(ctx context.Context, name, password string, e *entry, refusal error, doubtful bool) (*Account, error) {
+	check := a.decoy(name)
+	if e != nil && e.hasHash {
+		check = e.hash
 	}
 	allowed := refusal == nil
 	// Only a login that succeeds may be spared its hash. A client that is denied
@@ -229,7 +249,7 @@ func (a *Authenticator) password(ctx context.Context, try Attempt, password stri
 	if known() {
 		return &e.account, nil
 	}
-	end, err := a.hashing.begin(ctx, int64(check.memoryKiB))
+	end, err := a.hashing.begin(ctx, int64(check.memoryKiB), doubtful)
 	if err != nil {
 		return nil, err
 	}

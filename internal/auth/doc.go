@@ -30,7 +30,12 @@
 // for clients that log in for every file: by its HMAC under a key that each
 // Authenticator makes for itself and keeps secret. So a new configuration,
 // which has a new Authenticator, begins without. One password of each account is
-// remembered at most, and no wrong one ever.
+// remembered at most. Of wrong ones, internal/guessing has a keyed digest of the last.
+//
+// Wrong passwords are counted for the process (internal/guessing). Where there were too
+// many for an address or a login, a password is refused without a hash; the client gets
+// the same reply after the same delay, and the error has the reason for the log. After a
+// few, hashes are computed behind those of other logins.
 //
 // # Keys
 //

@@ -16,6 +16,8 @@ type Changes struct {
 	Tenants, Users, Backends, Frontends Count
 	// Keys is the number of changed certificates and host keys.
 	Keys int
+	// Guessing is true when the block guessing has changed.
+	Guessing bool
 	// AtStart names the changed blocks that are read only at the start.
 	AtStart []string
 }
@@ -41,6 +43,9 @@ func (c Changes) String() string {
 	if c.Keys > 0 {
 		parts = append(parts, fmt.Sprintf("certificates and host keys %d", c.Keys))
 	}
+	if c.Guessing {
+		parts = append(parts, "guessing")
+	}
 	if len(parts) == 0 {
 		return "nothing"
 	}
@@ -56,6 +61,7 @@ func compare(before, after *config.Config) Changes {
 		Users:     count(users(before), users(after), reflect.DeepEqual),
 		Backends:  count(bodies(before.Backends, backendBody), bodies(after.Backends, backendBody), config.Same),
 		Frontends: count(bodies(before.Frontends, frontendBody), bodies(after.Frontends, frontendBody), config.Same),
+		Guessing:  before.Guessing != after.Guessing,
 	}
 	for _, block := range []struct {
 		name      string

@@ -37,7 +37,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*Gateway, er
 	if err != nil {
 		return nil, err
 	}
-	setLimits(c, p.limits)
+	p.setLimits(c)
 	g := newGateway(p, c, first)
 	g.servers.list, err = openServers(ctx, p, c, g.inForce)
 	if err != nil {

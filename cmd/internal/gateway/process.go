@@ -6,6 +6,7 @@ import (
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/guessing"
 	"github.com/tidegate/tidegate/internal/limits"
 	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
@@ -25,17 +26,20 @@ type process struct {
 	chunks  *chunk.Pool
 	hashing *auth.Hashing
 	// limits has the limits of tenants and users, and counts what they use.
-	limits  *limits.Registry
+	limits *limits.Registry
+	// guesses counts wrong passwords.
+	guesses *guessing.Table
 	observe observe.Shared
 }
 
 func newProcess(t config.Transfers, log *slog.Logger) *process {
 	p := &process{
-		log: log, limits: limits.NewRegistry(), ledger: fairshare.New(), memory: memory.Divide(t.Memory),
+		log: log, limits: limits.NewRegistry(), guesses: guessing.New(guessing.Defaults()), ledger: fairshare.New(), memory: memory.Divide(t.Memory),
 		observe: observe.Shared{Sessions: session.NewRegistry(), Metrics: metrics.New()},
 	}
 	p.chunks = chunk.NewIn(p.memory)
 	p.hashing = auth.NewHashing(p.memory.Hashes.Most())
+	p.hashing.CountGuesses(p.guesses)
 	p.ledger.Add(p.chunks.Uploads())
 	p.ledger.Add(p.hashing.Resource())
 	return p

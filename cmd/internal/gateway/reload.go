@@ -41,7 +41,7 @@ func (g *Gateway) Reload(ctx context.Context, c *config.Config) (Changes, error)
 	}
 	// From here on only the end of the process can prevent the change. The limits come
 	// first, so that no login finds none.
-	setLimits(c, g.limits)
+	g.setLimits(c)
 	if !g.inForce.replace(generation) {
 		return Changes{}, errors.Join(errEnded, generation.close(), closeAll(next.opened))
 	}

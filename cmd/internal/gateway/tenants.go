@@ -14,7 +14,7 @@ import (
 )
 
 // makeTenants makes the tenants of a configuration, with their mounts in the open stores,
-// and an account for each user. Their limits are in force only after setLimits.
+// and an account for each user. Their limits are in force only after process.setLimits.
 func makeTenants(c *config.Config, open []*Backend, registry *limits.Registry) ([]*tenant.Tenant, []auth.Account, error) {
 	stores := make(map[string]vfs.Backend, len(open))
 	for _, b := range open {
@@ -54,8 +54,8 @@ func viewOptions(of *tenant.Tenant, u *config.User, limited *limits.Account) vfs
 	}
 }
 
-// setLimits makes the limits of a configuration those in force.
-func setLimits(c *config.Config, registry *limits.Registry) {
+// setLimits makes the limits of a configuration, also those of guessing, the ones in force.
+func (p *process) setLimits(c *config.Config) {
 	all := map[limits.Owner]limits.Limits{}
 	for _, t := range c.Tenants {
 		all[limits.Owner{Tenant: t.Name}] = t.Limits
@@ -63,7 +63,8 @@ func setLimits(c *config.Config, registry *limits.Registry) {
 			all[limits.Owner{Tenant: t.Name, User: t.Users[i].Name}] = t.Users[i].Limits
 		}
 	}
-	registry.Set(all)
+	p.limits.Set(all)
+	p.guesses.Set(c.Guessing)
 }
 
 // account returns the account of a user: the credentials, and the user's tree.

@@ -1,0 +1,1 @@
+guessing { enabled = false }

@@ -1,0 +1,134 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tidegate/tidegate/internal/guessing"
+	"github.com/tidegate/tidegate/internal/session"
+)
+
+// guarded returns an Authenticator with a table of guesses, and the number of hashes that
+// it has computed.
+func guarded(t *testing.T, s guessing.Settings, accounts ...Account) (*Authenticator, *atomic.Int32) {
+	t.Helper()
+	a := mustNew(t, accounts...)
+	a.hashing.CountGuesses(guessing.New(s))
+	hashes := &atomic.Int32{}
+	matches := a.matches
+	a.matches = func(h hash, password string) bool {
+		hashes.Add(1)
+		return matches(h, password)
+	}
+	return a, hashes
+}
+
+// After the limit no password is checked, the right one included, under any of the user's
+// logins; unknown users are no different, and the reason is for the log.
+func TestGuessesAreRefusedWithoutHash(t *testing.T) {
+	for _, user := range []string{"u", "nobody"} {
+		t.Run(user, func(t *testing.T) {
+			a, hashes := guarded(t, guessing.Settings{PerAddress: 50, PerLogin: 10, RefuseFor: time.Hour}, Account{Tenant: "t", Name: "u", PasswordHash: cheap(t, "pw")})
+			for i := range 20 {
+				from := netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})
+				_, err := a.Password(t.Context(), Attempt{Login: user, From: from}, fmt.Sprint("guess", i))
+				if !errors.Is(err, ErrDenied) {
+					t.Fatalf("guess %d: %v", i, err)
+				}
+				if refused := strings.Contains(err.Error(), "not checked"); refused != (i >= 10) {
+					t.Errorf("guess %d: %v", i, err)
+				}
+				if want := min(i, 10) / 4; i > 0 && Failures(err) != want {
+					t.Errorf("guess %d: %d failures before, want %d", i, Failures(err), want)
+				}
+			}
+			if n := hashes.Load(); n != 10 {
+				t.Errorf("%d hashes were computed, want 10", n)
+			}
+			if user == "nobody" {
+				return
+			}
+			for _, login := range []string{"u", "T/U", "u@t"} {
+				if _, err := a.Password(t.Context(), Attempt{Login: login, From: netip.MustParseAddr("198.51.100.1")}, "pw"); !errors.Is(err, ErrDenied) {
+					t.Errorf("%s: %v", login, err)
+				}
+			}
+		})
+	}
+}
+
+// A user that has logged in from an address is let in there, whatever others guess.
+func TestGuessesFromElsewhere(t *testing.T) {
+	a, _ := guarded(t, guessing.Settings{PerAddress: 10, PerLogin: 10, RefuseFor: time.Hour}, Account{Tenant: "t", Name: "u", PasswordHash: cheap(t, "pw")})
+	home, elsewhere := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("203.0.113.1")
+	in := func() error {
+		_, err := a.Password(t.Context(), Attempt{Login: "u", From: home}, "pw")
+		return err
+	}
+	if err := in(); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 20 {
+		_, _ = a.Password(t.Context(), Attempt{Login: "u", From: elsewhere}, fmt.Sprint("guess", i))
+		_, _ = a.Password(t.Context(), Attempt{Login: fmt.Sprint("other", i), From: home}, "guess")
+	}
+	if err := in(); err != nil {
+		t.Errorf("from the usual address: %v", err)
+	}
+	if _, err := a.Password(t.Context(), Attempt{Login: "u", From: elsewhere}, "pw"); err == nil {
+		t.Error("the address that guesses is let in")
+	}
+}
+
+// However many addresses guess, an honest first login waits for one hash at most before its
+// own: after a few failures an address has no more than all processors but one.
+func TestFloodOfManyAddresses(t *testing.T) {
+	const hashTakes = 100 * time.Millisecond
+	synctest.Test(t, func(t *testing.T) {
+		a, _ := guarded(t, guessing.Settings{PerAddress: 1000, PerLogin: 1_000_000, RefuseFor: 10_000 * time.Hour},
+			Account{Tenant: "t", Name: "u", PasswordHash: cheap(t, "pw")}, Account{Tenant: "t", Name: "v", PasswordHash: cheap(t, "pw")})
+		guesses := a.hashing.guesses
+		a.hashing = newHashing(2, defaultMemory)
+		a.hashing.CountGuesses(guesses)
+		a.matches = func(_ hash, password string) bool {
+			time.Sleep(hashTakes)
+			return password == "pw"
+		}
+		try := func(ctx context.Context, login, password string, from netip.Addr) error {
+			s := session.New("ftp", "ftp.test", netip.AddrPortFrom(from, 4711))
+			_, err := a.Password(session.NewContext(ctx, s), Attempt{Login: login, From: from}, password)
+			return err
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var flood sync.WaitGroup
+		for i := range 400 {
+			from := netip.AddrFrom4([4]byte{203, 0, byte(i >> 8), byte(i)})
+			flood.Go(func() {
+				for n := 0; ctx.Err() == nil; n++ {
+					_ = try(ctx, "u", fmt.Sprint(i, "guess", n), from)
+				}
+			})
+		}
+		time.Sleep(time.Minute)
+		begun := time.Now()
+		if err := try(t.Context(), "v", "pw", netip.MustParseAddr("192.0.2.1")); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(begun); took > 2*hashTakes {
+			t.Errorf("an honest login takes %v", took)
+		}
+		cancel()
+		flood.Wait()
+		if a.hashing.memory.Held() != 0 || a.hashing.doubtful.Held() != 0 {
+			t.Error("hashes are held at the end")
+		}
+	})
+}

@@ -1,0 +1,39 @@
+// Package guessing counts wrong passwords of the whole process, over connections and
+// protocols, and says when a further one is refused without a check.
+//
+//	table := guessing.New(guessing.Defaults())
+//	…
+//	try := table.Begin(from, login)
+//	if refusal := try.Refused(); refusal != nil {
+//		return refusal // the client gets the reply to a wrong password
+//	}
+//	if right {
+//		try.Succeeded()
+//	} else {
+//		try.Failed(password)
+//	}
+//
+// Failures are counted for the client's address and for the login. A count that reaches its
+// limit refuses what comes within Settings.RefuseFor; by then it has leaked to zero.
+//
+// # What is forgiven
+//
+// Many clients share one address, and the commonest guesser is a device with an old
+// password. So
+//
+//   - a pair of address and login that has succeeded is usual: it is refused only for its
+//     own failures, not for those of the address or for guesses of the login elsewhere;
+//   - the same wrong password of the same pair counts once;
+//   - a success takes back the failures of its own pair, and, once in RefuseFor for each
+//     pair, a sixth of the address's limit.
+//
+// # Memory
+//
+// Each of the four tables (addresses, logins, pairs, usual pairs) has at most maxEntries
+// entries, some 150 bytes each, and forgets the one that was used longest ago. Only a
+// success makes a pair usual, so guesses cannot displace usual pairs.
+//
+// # What it is not
+//
+// It checks no password and delays no reply. It counts on this node alone.
+package guessing

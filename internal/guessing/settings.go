@@ -1,0 +1,33 @@
+package guessing
+
+import "time"
+
+// Settings are the limits of failures. They are comparable.
+type Settings struct {
+	// Off counts nothing and refuses nothing.
+	Off bool
+	// PerAddress and PerLogin are the failures after which an address or a login is
+	// refused.
+	PerAddress, PerLogin int
+	// RefuseFor is how long it is refused. A count leaks from its limit to zero in this
+	// time.
+	RefuseFor time.Duration
+}
+
+// Defaults returns the settings of a configuration without any.
+func Defaults() Settings { return Settings{PerAddress: 30, PerLogin: 30, RefuseFor: 15 * time.Minute} }
+
+// LeastRefusal is the least time of Settings.RefuseFor.
+const LeastRefusal = time.Minute
+
+const (
+	// doubtfulFrom is the count from which a further attempt may not delay others.
+	doubtfulFrom = 3
+	// paidOff is the part of the limit of an address that a success takes back, as a
+	// divisor.
+	paidOff = 6
+	// backOff is the part of the count of an address or a login by which the reply to a
+	// further failure is delayed as by failures of one connection, as a divisor: others may
+	// have the same address.
+	backOff = 4
+)
