@@ -16,6 +16,9 @@
 // The constant is an allocation that nobody touches, so it takes addresses and no
 // memory. The collector counts it as live.
 //
+// On Linux, so much of the heap is backed with huge pages, as package offheap explains: an
+// upload over SSH touches all of it again and again.
+//
 // Where the limit of the host or the cgroup is known, the heap also has a soft limit
 // (GOMEMLIMIT) of what the budget leaves. GOGC and GOMEMLIMIT in the environment leave
 // everything to the operator.

@@ -31,7 +31,8 @@ func Follow(budget, host int64) (restore func()) {
 		debug.SetGCPercent(percentBefore)
 		return func() {}
 	}
-	ballast := make([]byte, ballastFor(budget))
+	ballast := place(budget)
+	runtime.GC() // what place leaves is free from now on
 	if host > 0 {
 		debug.SetMemoryLimit(limit(budget, host) + int64(len(ballast)))
 	}
@@ -42,10 +43,23 @@ func Follow(budget, host int64) (restore func()) {
 	}
 }
 
+// place returns the ballast. It leaves free addresses below it, which the heap therefore
+// uses first, and which the system may back with huge pages. None of them is touched yet.
+func place(budget int64) (ballast []byte) {
+	garbage := make([]byte, garbageFor(budget))
+	ballast = make([]byte, ballastFor(budget))
+	advise(garbage)
+	return ballast
+}
+
 // ballastFor returns how many bytes of addresses the collector counts as live.
 func ballastFor(budget int64) int64 {
 	return min(max(budget/8*ballastParts, leastBallast), mostBallast)
 }
+
+// garbageFor returns how much garbage there is with few sessions, and some MiB that are
+// live.
+func garbageFor(budget int64) int64 { return (ballastFor(budget)/100*percent + 7<<20) &^ (1<<21 - 1) }
 
 // limit is a soft limit for what the heap takes on a host beside a budget most of which
 // lies outside of the heap: nine tenths of what the budget leaves, and at least a quarter

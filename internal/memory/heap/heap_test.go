@@ -71,6 +71,10 @@ func TestBallast(t *testing.T) {
 			t.Errorf("budget of %d MiB: %d MiB, want %d", budget/mib, got/mib, want/mib)
 		}
 	}
+	// A quarter of it, and what is live, in huge pages.
+	if got := garbageFor(256 * mib); got != 30*mib {
+		t.Errorf("%d MiB of garbage, want 30", got/mib)
+	}
 }
 
 func TestLimit(t *testing.T) {
