@@ -58,6 +58,14 @@ func FuzzNoSecret(f *testing.F) {
 				t.Errorf("the secret is shown in:\n%s\nof:\n%s", shown, source)
 			}
 		}
+		// Nor does the printed configuration show it.
+		source := text + "\nbackend \"store\" \"planted\" {\n  root = \"/${env(\"PLANTED\")}\"\n  key = upper(env(\"PLANTED\"))\n}\n"
+		sources := []config.Source{{Name: "fuzz.hcl", Bytes: []byte(source)}}
+		if _, diags := config.Load(sources, registry(), hostmemory.Limit{}); !diags.HasErrors() {
+			if shown := string(config.Effective(sources, registry(), config.Options{})); strings.Contains(strings.ToLower(shown), variable) {
+				t.Errorf("the secret is printed in:\n%s\nof:\n%s", shown, source)
+			}
+		}
 	})
 }
 

@@ -28,6 +28,15 @@ func Load(sources []Source, registry Registry, host hostmemory.Limit) (*Config, 
 // every problem that it finds, in the order of the sources, each with its place. With an
 // error the Config is nil.
 func LoadWith(sources []Source, registry Registry, o Options) (*Config, hcl.Diagnostics) {
+	l := load(sources, registry, o)
+	if l.diags.HasErrors() {
+		return nil, l.diags
+	}
+	return l.config, l.diags
+}
+
+// load does what LoadWith does, and returns its state.
+func load(sources []Source, registry Registry, o Options) *loader {
 	l := &loader{registry: registry, options: o, secrets: &secrets{calls: map[string]string{}}, config: &Config{
 		Transfers: Transfers{Memory: defaultMemory(o.Host), Grace: 2 * time.Minute},
 		Log:       Log{Level: slog.LevelInfo, JSON: true},
@@ -55,13 +64,11 @@ func LoadWith(sources []Source, registry Registry, o Options) (*Config, hcl.Diag
 			l.unset, diags = leaveOut(files, o.env)
 			l.report(whole(dir), diags)
 		}
-		l.blocks(&body{layers: []layer{files}})
+		l.root = &body{layers: []layer{files}}
+		l.blocks(l.root)
 	}
 	l.finish(sources)
-	if l.diags.HasErrors() {
-		return nil, l.diags
-	}
-	return l.config, l.diags
+	return l
 }
 
 // loader is the state of one call of Load.
@@ -77,6 +84,7 @@ type loader struct {
 	diags  hcl.Diagnostics
 	// extra are the files with places of diagnostics that are no sources.
 	extra []string
+	root  *body
 	// inherited is what the block defaults gives.
 	inherited inherited
 	// followers are the places of expressions whose value is unknown because of another

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/tidegate/tidegate/cmd/internal/gateway"
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/hostmemory"
 )
@@ -17,6 +18,7 @@ type checkOptions struct {
 	format          string
 	envFiles        []string
 	allowMissingEnv bool
+	print           bool
 }
 
 func (o *checkOptions) flags() *flag.FlagSet {
@@ -24,6 +26,7 @@ func (o *checkOptions) flags() *flag.FlagSet {
 	flags.StringVar(&o.format, "format", "text", "print problems as `text`, json, github (annotations of GitHub Actions) or sarif")
 	envFileFlag(flags, &o.envFiles)
 	flags.BoolVar(&o.allowMissingEnv, "allow-missing-env", false, "warn of variables that are not set, and do not check the values that depend on them")
+	flags.BoolVar(&o.print, "print", false, "print the configuration with everything that blocks inherit, without locals and dynamic blocks; secrets are masked")
 	return flags
 }
 
@@ -31,6 +34,9 @@ func (o *checkOptions) flags() *flag.FlagSet {
 func (o *checkOptions) verify() error {
 	if !slices.Contains(formats(), o.format) {
 		return fmt.Errorf("there is no format %q%s", o.format, didYouMean(o.format, formats()))
+	}
+	if o.print && (o.format != "text" || o.allowMissingEnv) {
+		return errors.New("-print cannot be used with -format or -allow-missing-env")
 	}
 	return nil
 }
@@ -49,6 +55,10 @@ func (p *program) check(_ context.Context, args []string) error {
 	}
 	in := input{path: rest[0], stdin: p.stdin, envFiles: o.envFiles}
 	l := in.load(config.Options{Host: hostmemory.Detect(), AllowMissingEnv: o.allowMissingEnv}, false)
+	if o.print && !l.diags.HasErrors() {
+		_, err := p.stdout.Write(config.Effective(l.sources, gateway.Registry(), l.options))
+		return errors.Join(config.WriteDiagnostics(p.stderr, l.sources, l.diags), err)
+	}
 	return p.printResult(o.format, result{path: in.path, loaded: l})
 }
 

@@ -24,6 +24,7 @@ const stdinName = "<stdin>"
 type loaded struct {
 	config  *config.Config
 	sources []config.Source
+	options config.Options
 	diags   config.Diagnostics
 }
 
@@ -42,6 +43,7 @@ func (in input) load(o config.Options, serving bool) loaded {
 	if l.diags.HasErrors() {
 		return loaded{diags: l.diags}
 	}
+	l.options = o
 	l.config, l.diags = config.LoadWith(l.sources, gateway.Registry(), o)
 	if !l.diags.HasErrors() {
 		l.diags = append(l.diags, l.config.Servable(l.sources)...)
