@@ -204,6 +204,11 @@ func alike(blocks hcl.Blocks, as *hcl.Block) (all hcl.Blocks) {
 	return all
 }
 
+// has reports whether a place is in the block itself and not in what it inherits.
+func (b *body) has(at hcl.Range) bool {
+	return slices.ContainsFunc(b.layers[0], func(p part) bool { return within(at, p.syntax.SrcRange) })
+}
+
 // inFile reports whether a part of the block itself is in the file.
 func (b *body) inFile(filename string) bool {
 	return slices.ContainsFunc(b.layers[0], func(p part) bool { return p.syntax.SrcRange.Filename == filename })

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 
@@ -55,6 +56,17 @@ func (l *loader) complete(b *hcl.Block) *body {
 		}
 	}
 	return own
+}
+
+// nameUser adds the user to problems whose places are in what the user inherits: a value
+// there can be wrong for one user and right for others.
+func (l *loader) nameUser(diags hcl.Diagnostics, b *userBlock, of *Tenant) {
+	own, ok := b.Body.(*body)
+	for _, d := range diags {
+		if ok && d.Severity == hcl.DiagError && !own.has(*d.Subject) && *d.Subject != b.NameRange && *d.Subject != b.DefRange {
+			d.Detail += fmt.Sprintf(" This is about user %q of tenant %q.", b.Name, of.Name)
+		}
+	}
 }
 
 // inheritedUser fills the block of a user that no file of the configuration has with what a

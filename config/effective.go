@@ -128,11 +128,6 @@ func (p *printer) body(b *body) {
 	}
 }
 
-// has reports whether a place is in the block itself and not in what it inherits.
-func (b *body) has(at hcl.Range) bool {
-	return slices.ContainsFunc(b.layers[0], func(p part) bool { return within(at, p.syntax.SrcRange) })
-}
-
 func (p *printer) origin(at hcl.Range) string {
 	name, _, _ := strings.Cut(place(at), "\n")
 	return printable([]byte(name))

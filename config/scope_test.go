@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/hostmemory"
 )
@@ -60,6 +62,13 @@ func TestNamesInPaths(t *testing.T) {
 					home          = "/in/${user.name}"
 				}
 			}`,
+			"user in root": `defaults {
+				user { root = "/in/${user.name}" }
+			}
+			tenant "t" {
+				mount "/" { backend = backend.store.x }
+				user "%s" { password_hash = "` + hashOfNothing + `" }
+			}`,
 			"tenant in path": `tenant "%s" {
 				mount "/" {
 					backend = backend.store.x
@@ -101,7 +110,10 @@ func TestNamesInPaths(t *testing.T) {
 					t.Fatal(render(t, sources, diags))
 				}
 				got := c.Tenants[0].Mounts[0].Path
-				if strings.HasPrefix(kind, "user") {
+				switch {
+				case kind == "user in root":
+					got = c.Tenants[0].Users[0].Root
+				case strings.HasPrefix(kind, "user"):
 					got = c.Tenants[0].Users[0].Home
 				}
 				if got.Base() != test.want || got.Depth() != 2 {
@@ -130,4 +142,38 @@ func load(t *testing.T, text string) *config.Config {
 		t.Fatal(render(t, sources, diags))
 	}
 	return c
+}
+
+// A problem of one user with an inherited value names the user, and is reported once.
+func TestInheritedProblemNamesTheUser(t *testing.T) {
+	sources := []config.Source{{Name: "x.hcl", Bytes: []byte(`backend "store" "x" { root = "/" }
+defaults {
+  user {
+    password_hash = "` + hashOfNothing + `"
+    home          = "/${tenant.name}"
+    charset       = "x"
+  }
+}
+tenant "in" {
+  mount "/in" { backend = backend.store.x }
+  user "a" { charset = "utf-8" }
+}
+tenant "out" {
+  mount "/in" { backend = backend.store.x }
+  user "b" { charset = "y" }
+  user "c" { charset = "utf-8" }
+}`)}}
+	_, diags := config.Load(sources, registry(), hostmemory.Limit{})
+	var got []string
+	for _, d := range diags {
+		user := ""
+		if _, rest, ok := strings.Cut(d.Detail, "This is about "); ok {
+			user = rest
+		}
+		got = append(got, fmt.Sprintf("%d %s %s", d.Subject.Start.Line, d.Summary, user))
+	}
+	want := []string{`5 Home outside of all mounts user "b" of tenant "out".`, "15 Invalid charset "}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
 }

@@ -41,7 +41,9 @@ func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend) {
 		tenant.Mounts = l.mounts(body.Mounts, backends)
 		tenant.Limits = l.limits(body.Limits)
 		for i := range body.Users {
+			reported := len(l.diags)
 			tenant.Users = append(tenant.Users, l.user(&body.Users[i], tenant, certified))
+			l.nameUser(l.diags[reported:], &body.Users[i], tenant)
 			l.login(byLogin, tenant.Name, body.Users[i].Name, body.Users[i].NameRange)
 		}
 		l.usersOf(&body, tenant, certified, byLogin)
