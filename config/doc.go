@@ -12,6 +12,14 @@
 // and reports problems with the helpers here: Problem, OneOf,
 // ParseSize, ParseDuration.
 //
+// # Inheritance
+//
+// Decoders see complete blocks: the type body is an hcl.Body that has the blocks which
+// "dynamic" makes, and falls back to the bodies of the defaults. So an argument that is
+// added to a struct such as userBlock can be inherited, used in a dynamic block and printed
+// by Effective without further code. Expressions are evaluated with the variables of their
+// own place, whatever context a decoder gives.
+//
 // # Secrets
 //
 // Values from outside come into a configuration only through the functions env and file, so
