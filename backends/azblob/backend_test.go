@@ -3,6 +3,7 @@ package azblob_test
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -135,20 +136,60 @@ func onAzurite(t *testing.T, s *azurite.Server, o azblob.Options) *azblob.Backen
 	return open(t, s.Account, s.Key, url, o)
 }
 
-// TestBackendOnAzurite runs the suite a second time, beside what else takes long. That no
-// goroutine stays shows the stub.
+// TestBackendOnAzurite has each guarantee proven over a second service, beside what else
+// takes long. That no goroutine stays shows the stub, and that each form of markers is a
+// directory; how Azurite takes the name of a marker that ends with a slash shows
+// TestDirectoriesOnAzurite.
 func TestBackendOnAzurite(t *testing.T) {
 	t.Parallel()
 	s := azurite.Shared(t)
+	vfstest.RunAgain(t, vfstest.Target{
+		New: func(t *testing.T) vfs.Backend {
+			return onAzurite(t, s, azblob.Options{BlockSize: suiteBlock, PageSize: suitePage, Chunks: chunk.New(4 << 20)})
+		},
+		BlockSize: suiteBlock,
+		PageSize:  suitePage,
+		Refuses:   refuses,
+		Beside:    true,
+	})
+}
+
+// TestDirectoriesOnAzurite: a directory of each form is listed once, entered, moved with what
+// it holds, and removed.
+func TestDirectoriesOnAzurite(t *testing.T) {
+	t.Parallel()
+	s := azurite.Shared(t)
 	eachMarkers(t, func(t *testing.T, m azblob.Markers) {
-		suite(m)(t, vfstest.Target{
-			New: func(t *testing.T) vfs.Backend {
-				return onAzurite(t, s, azblob.Options{BlockSize: suiteBlock, PageSize: suitePage, Chunks: chunk.New(4 << 20), Markers: m})
-			},
-			BlockSize: suiteBlock,
-			PageSize:  suitePage,
-			Refuses:   refuses,
-			Beside:    true,
-		})
+		b := onAzurite(t, s, azblob.Options{Markers: m})
+		dir, moved := vfs.MustParse("/dir ä/sub"), vfs.MustParse("/moved/dir")
+		if err := b.Mkdir(t.Context(), dir); err != nil {
+			t.Fatal(err)
+		}
+		wantKind(t, b.Mkdir(t.Context(), dir), vfs.KindExist)
+		wantKind(t, b.Remove(t.Context(), dir.Dir(), vfs.TypeDir), vfs.KindNotEmpty)
+		if _, err := store(t.Context(), b, dir.String()+"/file", vfs.CreateOptions{}, strings.NewReader("content")); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Rename(t.Context(), dir, moved, vfs.RenameOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		wantLoad(t, b, moved.String()+"/file", "content")
+		for name, want := range map[string][]string{"/moved": {"dir/"}, "/moved/dir": {"file"}} {
+			if got := names(t, b, name); !slices.Equal(got, want) {
+				t.Errorf("%s is listed as %q, want %q", name, got, want)
+			}
+			if info, err := b.Stat(t.Context(), vfs.MustParse(name), vfs.TypeAny); err != nil || !info.IsDir() {
+				t.Errorf("Stat(%s) = %+v, %v", name, info, err)
+			}
+		}
+		if err := b.Remove(t.Context(), vfs.MustParse("/moved/dir/file"), vfs.TypeFile); err != nil {
+			t.Fatal(err)
+		}
+		// Without markers, a directory may go with its last file.
+		if err := b.Remove(t.Context(), moved, vfs.TypeDir); err != nil && m != azblob.MarkersNone {
+			t.Errorf("Remove: %v", err)
+		}
+		_, err := b.Stat(t.Context(), moved, vfs.TypeAny)
+		wantKind(t, err, vfs.KindNotExist)
 	})
 }

@@ -13,11 +13,11 @@ import (
 	"github.com/tidegate/tidegate/vfs/vfstest"
 )
 
-// TestBackendOverAzure runs the suite over rclone's Azure client, where an
+// TestBackendOverAzure proves each guarantee over rclone's Azure client, where an
 // upload is copied in place. The backend azblob is the better one.
 func TestBackendOverAzure(t *testing.T) {
 	var server *azstub.Server
-	vfstest.Run(t, vfstest.Target{
+	vfstest.RunAgain(t, vfstest.Target{
 		New: func(t *testing.T) (b vfs.Backend) {
 			b, server = openAzure(t)
 			return b

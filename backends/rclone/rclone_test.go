@@ -71,7 +71,7 @@ func TestBackendOverMemory(t *testing.T) {
 // stores that facts.go does not mention over the memory store.
 func TestBackendOverStore(t *testing.T) {
 	t.Run("that removes before it moves", func(t *testing.T) {
-		vfstest.Run(t, vfstest.Target{
+		vfstest.RunAgain(t, vfstest.Target{
 			New: func(t *testing.T) vfs.Backend {
 				b, _ := openLocal(t, nil)
 				b.AsRemoving()
@@ -81,7 +81,7 @@ func TestBackendOverStore(t *testing.T) {
 		})
 	})
 	t.Run("that copies", func(t *testing.T) {
-		vfstest.Run(t, vfstest.Target{PageSize: page, New: func(t *testing.T) vfs.Backend {
+		vfstest.RunAgain(t, vfstest.Target{PageSize: page, New: func(t *testing.T) vfs.Backend {
 			b := openMemory(t)
 			b.AsUnknown()
 			return b

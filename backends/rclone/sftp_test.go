@@ -19,10 +19,10 @@ import (
 	"github.com/tidegate/tidegate/vfs/vfstest"
 )
 
-// TestBackendOverSFTP runs the suite over rclone's SFTP client and a server
+// TestBackendOverSFTP proves each guarantee over rclone's SFTP client and a server
 // that serves a directory.
 func TestBackendOverSFTP(t *testing.T) {
-	vfstest.Run(t, vfstest.Target{
+	vfstest.RunAgain(t, vfstest.Target{
 		New: func(t *testing.T) vfs.Backend {
 			host, port := serveSFTP(t)
 			return open(t, rclone.Options{Store: "sftp", Root: t.TempDir(), Values: map[string]config.Secret{

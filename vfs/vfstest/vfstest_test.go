@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,5 +72,19 @@ func TestBreaches(t *testing.T) {
 				t.Errorf("%s does not find the breach: %v\n%s", b.finds, err, out)
 			}
 		})
+	}
+}
+
+// TestAgain: RunAgain leaves tests out, all of which there are, and proves each guarantee.
+func TestAgain(t *testing.T) {
+	all, again := vfstest.Names()
+	if left := len(all) - len(again); left != vfstest.LeftOut() {
+		t.Errorf("%d tests are left out, %d are named: one has another name", left, vfstest.LeftOut())
+	}
+	for n := 1; n <= 9; n++ {
+		guarantee := fmt.Sprintf("G%d/", n)
+		if !slices.ContainsFunc(again, func(name string) bool { return strings.HasPrefix(name, guarantee) }) {
+			t.Errorf("no test of %s", guarantee)
+		}
 	}
 }
