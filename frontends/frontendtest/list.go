@@ -19,7 +19,7 @@ func listTests() []suiteTest {
 		{"list/empty", testListEmpty},
 		{"list/facts", testListFacts},
 		{"list/1000", func(t *testing.T, target Target) { testListMany(t, target, 1000) }},
-		{"list/12000", testListHuge},
+		{"list/6000", testListHuge},
 		{"list/leaves no session", testListAgain},
 	}
 }
@@ -69,7 +69,7 @@ func testListFacts(t *testing.T, target Target) {
 
 func testListHuge(t *testing.T, target Target) {
 	if !target.Small {
-		testListMany(t, target, 12000)
+		testListMany(t, target, 6000)
 	}
 }
 

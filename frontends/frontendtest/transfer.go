@@ -22,7 +22,7 @@ func transferTests() []suiteTest {
 func sizes(target Target) []int {
 	all := []int{0, 1, 32 << 10, 1<<20 + 1}
 	if !target.Small {
-		all = append(all, 20<<20)
+		all = append(all, 9<<20)
 	}
 	return all
 }

@@ -25,7 +25,10 @@ type session struct {
 
 func runConversations(t *testing.T, e *endpoint) {
 	t.Helper()
-	all := slices.Concat(loginConversations(), lineConversations(), transferConversations())
+	all := loginConversations()
+	if e.options.Security != ftpclient.Implicit { // which is explicit TLS from there on
+		all = slices.Concat(all, lineConversations(), transferConversations())
+	}
 	if e.options.Security != ftpclient.Plain {
 		all = append(all, tlsConversations(e.options.Security)...)
 	}
