@@ -9,6 +9,7 @@ import (
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // What rclone buffers follows from the options of the store.
@@ -99,7 +100,7 @@ func TestUploadsWaitForMemory(t *testing.T) {
 // wait.
 func wantStores(t *testing.T, parts *memory.Parts, held int64, waiting int) {
 	t.Helper()
-	for limit := time.Now().Add(time.Minute); ; runtime.Gosched() {
+	for limit := time.Now().Add(patience.Limit()); ; runtime.Gosched() {
 		for _, u := range parts.Budget.Usage() {
 			if u.Name != "buffers of stores" {
 				continue

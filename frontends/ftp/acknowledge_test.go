@@ -16,6 +16,7 @@ import (
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // withUsers makes users "u" and "v", both with the password "p", on the store
@@ -292,7 +293,7 @@ func TestConnectionFromAnotherAddress(t *testing.T) {
 	}
 	defer func() { _ = other.Close() }()
 	_, _ = other.Write([]byte("poison"))
-	if err := other.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+	if err := other.SetReadDeadline(time.Now().Add(patience.Limit())); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := other.Read(make([]byte, 1)); err == nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // gateway is a server with one user, "u" with the password "p", and one
@@ -214,7 +215,7 @@ func TestNothingIsInjectedBehindAUTH(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = raw.Close() }()
-	if err := raw.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+	if err := raw.SetDeadline(time.Now().Add(patience.Limit())); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := io.WriteString(raw, "AUTH TLS\r\nNOOP\r\n"); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // journal is a log that can be read while it is written.
@@ -124,7 +125,7 @@ func TestPassiveHostIsLookedUp(t *testing.T) {
 	select {
 	case <-warned.seen:
 	case <-t.Context().Done():
-	case <-time.After(time.Minute):
+	case <-time.After(patience.Limit()):
 		t.Error("no warning")
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 func behindProxy(o *ftp.Options) { o.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/30")} }
@@ -30,7 +31,7 @@ func talk(t *testing.T, g *gateway, from string, intro []byte) (net.Conn, *bufio
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	if err := c.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+	if err := c.SetDeadline(time.Now().Add(patience.Limit())); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.Write(intro); err != nil {
@@ -161,7 +162,7 @@ func TestSilentProxyOfData(t *testing.T) {
 	if err := g.stop(); err != nil {
 		t.Error(err)
 	}
-	_ = silent.SetReadDeadline(time.Now().Add(time.Minute))
+	_ = silent.SetReadDeadline(time.Now().Add(patience.Limit()))
 	if _, err := silent.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Error("the silent connection outlives the server")
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp"
 	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // scarce is a process's memory with n bytes left for sessions.
@@ -68,7 +69,7 @@ func TestChannelsNeedMemory(t *testing.T) {
 		t.Errorf("the log says %q, want one line with the setting", found)
 	}
 	_ = channels[1].Close()
-	for limit := time.Now().Add(time.Minute); ; {
+	for limit := time.Now().Add(patience.Limit()); ; {
 		if _, err := open(); err == nil {
 			break
 		} else if time.Now().After(limit) {
@@ -106,7 +107,7 @@ func TestTooManySessions(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				_ = c.SetReadDeadline(time.Now().Add(time.Minute))
+				_ = c.SetReadDeadline(time.Now().Add(patience.Limit()))
 				if said, err := io.ReadAll(c); err != nil || len(said) > 0 {
 					t.Errorf("one connection too many hears %q, %v, want the end", said, err)
 				}
@@ -120,7 +121,7 @@ func TestTooManySessions(t *testing.T) {
 			}
 			_ = open[0].Close()
 			// The server closes the connection a moment before it counts no more.
-			for limit := time.Now().Add(time.Minute); ; {
+			for limit := time.Now().Add(patience.Limit()); ; {
 				c, err := ssh.Dial("tcp", g.addr, cfg)
 				if err == nil {
 					_ = c.Close()
@@ -161,7 +162,7 @@ func (g *gate) dialFrom(t *testing.T, from string, first []byte) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	_ = c.SetDeadline(time.Now().Add(time.Minute))
+	_ = c.SetDeadline(time.Now().Add(patience.Limit()))
 	if _, err := c.Write(first); err != nil {
 		t.Fatal(err)
 	}

@@ -286,7 +286,7 @@ func TestClientThatDoesNotRead(t *testing.T) {
 	}
 	select {
 	case <-ended:
-	case <-time.After(time.Minute):
+	case <-time.After(patience.Limit()):
 		t.Error("the connection is still there")
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // gate is a server whose logins are tried.
@@ -209,7 +210,7 @@ func TestUnfinishedLogins(t *testing.T) {
 		silent[i] = c
 	}
 	for i, c := range silent {
-		_ = c.SetReadDeadline(time.Now().Add(time.Minute))
+		_ = c.SetReadDeadline(time.Now().Add(patience.Limit()))
 		if _, err := io.ReadAll(c); errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("connection %d is still there", i)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp/sftpclient"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // slowReads reads what is called slow when the test lets it.
@@ -103,7 +104,7 @@ func TestLeftWhileReading(t *testing.T) {
 	_ = c.ssh.Wait()
 	select {
 	case <-store.given:
-	case <-time.After(time.Minute):
+	case <-time.After(patience.Limit()):
 		t.Error("the store is still asked")
 	}
 }

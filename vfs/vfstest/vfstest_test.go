@@ -15,6 +15,7 @@ import (
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/vfs"
 	"github.com/tidegate/tidegate/vfs/vfstest"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // breach names the guarantee that TestBroken breaks; TestBreaches sets it in a
@@ -50,7 +51,7 @@ func TestBreaches(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := func(t *testing.T, name, tests string) (output string, err error) {
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*patience.Limit())
 		defer cancel()
 		args := []string{"-test.run=^TestBroken$/" + tests, "-test.v", "-vfstest.breach=" + name}
 		out, err := exec.CommandContext(ctx, program, args...).CombinedOutput()

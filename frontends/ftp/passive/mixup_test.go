@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // A connection that comes late, when its port is reserved for the next session
@@ -26,7 +28,7 @@ func TestLateConnectionMakesSuspects(t *testing.T) {
 	select {
 	case <-next.Suspect():
 	case <-t.Context().Done():
-	case <-time.After(time.Minute):
+	case <-time.After(patience.Limit()):
 		t.Fatal("no suspicion")
 	}
 	if m := p.Metrics(); m.Suspects.Value() != 1 || m.Strays.Value() != 0 {
@@ -49,7 +51,7 @@ func TestRenewedReservationMakesSuspects(t *testing.T) {
 	dial(t, o.Port())
 	select {
 	case <-o.Suspect():
-	case <-time.After(time.Minute):
+	case <-time.After(patience.Limit()):
 		t.Fatal("no suspicion")
 	}
 }
@@ -73,7 +75,7 @@ func TestStrayMakesSuspects(t *testing.T) {
 	}
 	select {
 	case <-first.Suspect():
-	case <-time.After(time.Minute):
+	case <-time.After(patience.Limit()):
 		t.Fatal("no suspicion")
 	}
 	if next := reserve(t, p); !next.Strayed() {
@@ -172,7 +174,7 @@ func TestSecondConnectionMakesSuspects(t *testing.T) {
 	dial(t, o.Port())
 	select {
 	case <-o.Suspect():
-	case <-time.After(time.Minute):
+	case <-time.After(patience.Limit()):
 		t.Fatal("no suspicion")
 	}
 	o.Claim(KeepNot)
@@ -210,7 +212,7 @@ func TestNewPlaneIsWary(t *testing.T) {
 	dial(t, o.Port()) // the right one
 	select {
 	case <-o.Suspect():
-	case <-time.After(time.Minute):
+	case <-time.After(patience.Limit()):
 		t.Fatal("no suspicion")
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // fake is the server's side of one scripted conversation. A step that does not
@@ -47,7 +49,7 @@ func serveScript(t *testing.T, script func(f *fake)) string {
 			return
 		}
 		defer nc.Close()
-		_ = nc.SetDeadline(time.Now().Add(time.Minute))
+		_ = nc.SetDeadline(time.Now().Add(patience.Limit()))
 		script(&fake{t: t, conn: nc, r: bufio.NewReader(nc)})
 	}()
 	t.Cleanup(func() {
@@ -97,7 +99,7 @@ func (f *fake) data() net.Conn {
 		f.t.Errorf("script: data connection: %v", err)
 		return nil
 	}
-	_ = nc.SetDeadline(time.Now().Add(time.Minute))
+	_ = nc.SetDeadline(time.Now().Add(patience.Limit()))
 	return nc
 }
 
