@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"runtime/debug"
 	"syscall"
 	"time"
 )
@@ -28,6 +29,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) > 0 && args[0] == relayCommand {
 		return serveRelay(ctx, args[1:], stderr)
 	}
+	// Clients and store have little that lives, and would collect garbage all the time.
+	debug.SetGCPercent(400)
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	program := flags.String("program", "bin/tidegate", "the `path` of the gateway's program")

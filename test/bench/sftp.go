@@ -28,6 +28,7 @@ type sftp struct {
 	ssh *ssh.Client
 	// stop takes back the closing of the connection at the end of the context.
 	stop func() bool
+	*downloads
 }
 
 // sftpWith is SFTP with AES-128-GCM, which logs in with the user's key.
@@ -46,7 +47,7 @@ func dialSFTP(ctx context.Context, k *keys, address string, from net.IP) (sftp, 
 	if err != nil {
 		return sftp{}, err
 	}
-	c := sftp{stop: context.AfterFunc(ctx, func() { _ = conn.Close() })}
+	c := sftp{downloads: &downloads{}, stop: context.AfterFunc(ctx, func() { _ = conn.Close() })}
 	config := &ssh.ClientConfig{
 		Config: ssh.Config{Ciphers: []string{gcm}},
 		User:   user, Auth: []ssh.AuthMethod{ssh.PublicKeys(k.user)},
@@ -106,12 +107,10 @@ func (c sftp) putShuffled(name string, size int64, order *rand.Rand) error {
 }
 
 func (c sftp) get(name string, w io.Writer) error {
-	f, err := c.Open(name)
-	if err != nil {
+	if err := c.downloads.open(c); err != nil {
 		return err
 	}
-	_, err = f.WriteTo(w)
-	return errors.Join(err, f.Close())
+	return c.downloads.get(name, w)
 }
 
 // The packets of a listing, and the code of its end.
