@@ -94,6 +94,11 @@ type User struct {
 	PasswordHash Secret
 	// Disabled users cannot log in.
 	Disabled bool
+	// Expires is when the user cannot log in any more, zero for never.
+	Expires time.Time
+	// OnChange is how the sessions of the user end when it is removed, disabled or expired, or
+	// when its credentials or rights change.
+	OnChange tenant.Urgency
 	// Keys are the user's own. The tenant's authorities are added to them.
 	Keys []auth.Key
 	// Principals are names of which a certificate must have one. Without them it must have

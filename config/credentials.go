@@ -36,7 +36,7 @@ func (l *loader) credentials(b *userBlock, certified bool, u *User) {
 	needsPassword := u.Factors == auth.PasswordOnly || u.Factors == auth.KeyThenPassword
 	needsKey := u.Factors == auth.KeyOnly || u.Factors == auth.KeyThenPassword
 	switch {
-	case b.disabled:
+	case u.Disabled:
 		// No credential lets the user in.
 	case misspelt(b.Body, l.diags):
 		// The unknown name may be a misspelling of it.

@@ -19,6 +19,7 @@ import (
 	"github.com/tidegate/tidegate/internal/guessing"
 	"github.com/tidegate/tidegate/internal/hostmemory"
 	"github.com/tidegate/tidegate/internal/limits"
+	"github.com/tidegate/tidegate/internal/tenant"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -296,8 +297,8 @@ func dump(c *config.Config) string {
 		for _, u := range t.Users {
 			fmt.Fprintf(&b, "  user %s %v keys=%d factors=%d home=%v allow=%07b networks=%v uploads=%+v dialect=%+v\n",
 				u.Name, u.PasswordHash, len(u.Keys), u.Factors, u.Home, u.Allow, u.Networks, u.Uploads, u.Dialect)
-			if u.Disabled {
-				fmt.Fprintf(&b, "    disabled\n")
+			if u.Disabled || !u.Expires.IsZero() || u.OnChange != tenant.WhenIdle {
+				fmt.Fprintf(&b, "    disabled=%v expires=%v on_change=%d\n", u.Disabled, u.Expires.UTC(), u.OnChange)
 			}
 			if u.Limits != (limits.Limits{}) {
 				fmt.Fprintf(&b, "    limits %+v\n", u.Limits)

@@ -175,6 +175,21 @@ type userBlock struct {
 	// The networks (`"203.0.113.0/24"`) and addresses that the user may log in from.
 	// Default: all.
 	Networks hcl.Expression `hcl:"networks,optional"`
+	// Whether the user may log in. `false` keeps the block and refuses every login.
+	// Default: `true`.
+	Enabled      *bool     `hcl:"enabled,optional"`
+	EnabledRange hcl.Range `hcl:"enabled,attr_value_range"`
+	// The last day on which the user may log in, `"2027-01-31"` (UTC), or the time from
+	// which every login is refused, `"2027-01-31T18:00:00+01:00"`. Default: none.
+	Expires      string    `hcl:"expires,optional"`
+	ExpiresRange hcl.Range `hcl:"expires,attr_value_range"`
+	// What happens to sessions of the user when the user is removed, disabled or expired,
+	// or when its credentials or rights change: `"keep"` leaves them, `"end_idle"` ends
+	// each when no transfer of it runs, `"end"` ends them at once, with transfers that are
+	// not committed; see [reload.md](reload.md#sessions-of-changed-users). Default:
+	// `"end_idle"`.
+	OnChange      string    `hcl:"on_change,optional"`
+	OnChangeRange hcl.Range `hcl:"on_change,attr_value_range"`
 	// What all sessions of the user may use together, within the limits of the tenant.
 	Limits *limitsBlock `hcl:"limits,block"`
 

@@ -14,10 +14,11 @@ import (
 
 // user reads a user's block. certified is that of credentials.
 func (l *loader) user(b *userBlock, of *Tenant, certified bool) User {
-	u := User{Name: b.Name, PasswordHash: b.PasswordHash, Disabled: b.disabled}
+	u := User{Name: b.Name, PasswordHash: b.PasswordHash}
 	if err := auth.CheckUser(u.Name); err != nil {
 		l.problem(b.NameRange, "Invalid user name", fmt.Sprintf("This cannot name a user: %v.", err))
 	}
+	l.admission(b, &u)
 	l.credentials(b, certified, &u)
 	u.Allow = l.allow(b)
 	l.tree(b, of, &u)

@@ -159,15 +159,20 @@ func TestHangupReloads(t *testing.T) {
 	if err := upload.Finish(); err != nil {
 		t.Errorf("the upload: %v", err)
 	}
-	var got strings.Builder
-	if _, err := c.Get("file", 0, &got); err != nil || got.String() != "firstsecond" {
-		t.Errorf("stored: %q, %v", got.String(), err)
+	// Its user was removed, so the session ends after the upload.
+	if reply, err := c.Receive(); err != nil || reply.Code != 421 {
+		t.Errorf("after the upload comes %v, %v, want 421", reply, err)
 	}
 	if err := dial().Login("upload", "correct horse"); ftpclient.CodeOf(err) != 530 {
 		t.Errorf("a user that was removed logs in: %v", err)
 	}
-	if err := dial().Login("renamed", "correct horse"); err != nil {
+	c = dial()
+	if err := c.Login("renamed", "correct horse"); err != nil {
 		t.Errorf("a new user: %v", err)
+	}
+	var got strings.Builder
+	if _, err := c.Get("file", 0, &got); err != nil || got.String() != "firstsecond" {
+		t.Errorf("stored: %q, %v", got.String(), err)
 	}
 	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 func BenchmarkSmallUploads(b *testing.B) {
 	for name, security := range map[string]ftpclient.Security{"plain": ftpclient.Plain, "TLS": ftpclient.Explicit} {
 		b.Run(name, func(b *testing.B) {
-			g := startFor(b, memory.New(), tenant.User{}, func(o *ftp.Options) { o.Log = slog.New(slog.DiscardHandler) })
+			g := startFor(b, memory.New(), &tenant.User{}, func(o *ftp.Options) { o.Log = slog.New(slog.DiscardHandler) })
 			sharing(g)
 			c := g.login(ftpclient.Options{Security: security})
 			content := bytes.Repeat([]byte("x"), 4<<10)

@@ -100,6 +100,10 @@ func (s *session) await() (control.Line, error) {
 	if s.transfer != nil {
 		s.attend()
 	}
+	if s.login.isRevoked() {
+		s.endRevoked()
+		return control.Line{}, io.EOF
+	}
 	if l, ok := s.held.Take(); ok {
 		return l, nil
 	}
@@ -122,6 +126,8 @@ func (s *session) await() (control.Line, error) {
 		return l, nil
 	case <-idle.C:
 		s.end(sessions.EndIdle, "Idle for too long, closing control connection")
+	case <-s.login.revoked():
+		s.endRevoked()
 	case <-s.srv.draining.Done():
 		s.end(sessions.EndShutdown, "Server is going down, closing control connection")
 	case <-s.ctx.Done():
@@ -134,7 +140,7 @@ func (s *session) await() (control.Line, error) {
 // and sends that to the client.
 func (s *session) attend() {
 	t := s.transfer
-	lines, force := s.control.Lines(), s.ctx.Done()
+	lines, force, revoked := s.control.Lines(), s.ctx.Done(), s.login.revokedNow()
 	bound, mixedUp := t.data.Bound(), (<-chan struct{})(nil)
 	aborted := 0
 	for running := true; running; {
@@ -171,6 +177,9 @@ func (s *session) attend() {
 		case <-mixedUp:
 			mixedUp = nil
 			t.abort(errMixUp)
+		case <-revoked:
+			revoked = nil
+			t.abort(errRevoked)
 		case <-force:
 			force = nil
 			t.abort(errShutdown)
@@ -205,7 +214,7 @@ func (s *session) attendWork(limit time.Duration, work func(ctx context.Context)
 		}()
 		done <- work(ctx)
 	})
-	lines := s.control.Lines()
+	lines, revoked := s.control.Lines(), s.login.revokedNow()
 	for {
 		if s.held.Full() {
 			lines = nil
@@ -213,6 +222,9 @@ func (s *session) attendWork(limit time.Duration, work func(ctx context.Context)
 		select {
 		case err := <-done:
 			return aborted, err
+		case <-revoked:
+			revoked = nil
+			cancel()
 		case l, ok := <-lines:
 			switch {
 			case !ok:

@@ -23,7 +23,7 @@ func TestTypeAKeepsEveryByte(t *testing.T) {
 
 func TestTypeAConverts(t *testing.T) {
 	t.Parallel()
-	g := startFor(t, memory.New(), tenant.User{Dialect: tenant.Dialect{ConvertASCII: true}}, nil)
+	g := startFor(t, memory.New(), &tenant.User{Dialect: tenant.Dialect{ConvertASCII: true}}, nil)
 	for name, o := range map[string]ftpclient.Options{"plain": {}, "TLS": {Security: ftpclient.Explicit}} {
 		t.Run(name, func(t *testing.T) {
 			c := g.login(o)

@@ -366,7 +366,7 @@ func TestStoredHash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g = startFor(t, b, tenant.User{View: view}, nil)
+	g = startFor(t, b, &tenant.User{View: view}, nil)
 	g.say(g.login(ftpclient.Options{}), "XMD5 f", 550)
 }
 

@@ -24,7 +24,7 @@ func TestByteFFInNames(t *testing.T) {
 		for doubling, ff := range map[string]string{"doubled": "\xff\xff", "as it is": "\xff"} {
 			t.Run(set+" "+doubling, func(t *testing.T) {
 				b := memory.New()
-				g := startFor(t, b, tenant.User{Dialect: tenant.Dialect{Charset: cs}}, nil)
+				g := startFor(t, b, &tenant.User{Dialect: tenant.Dialect{Charset: cs}}, nil)
 				c := g.login(ftpclient.Options{})
 				if letter == "" {
 					g.say(c, "MKD a"+ff, 553)

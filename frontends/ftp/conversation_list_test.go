@@ -76,7 +76,7 @@ func TestMLSTNamesThePathAsAsked(t *testing.T) {
 
 func TestDOSList(t *testing.T) {
 	t.Parallel()
-	g := startFor(t, memory.New(), tenant.User{Dialect: tenant.Dialect{DOSList: true}}, nil)
+	g := startFor(t, memory.New(), &tenant.User{Dialect: tenant.Dialect{DOSList: true}}, nil)
 	c := g.connect(ftpclient.Options{})
 	if got := g.ask(c, "SYST", 215); !strings.HasPrefix(got, "UNIX") {
 		t.Errorf("SYST before the login: %s", got)

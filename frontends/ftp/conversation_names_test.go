@@ -23,7 +23,7 @@ func TestCharset(t *testing.T) {
 	if err := b.Mkdir(t.Context(), vfs.MustParse("/日本")); err != nil {
 		t.Fatal(err)
 	}
-	g := startFor(t, b, tenant.User{Dialect: tenant.Dialect{Charset: cp1252}}, func(o *ftp.Options) { o.LoginMessage = "Grüße, 日本" })
+	g := startFor(t, b, &tenant.User{Dialect: tenant.Dialect{Charset: cp1252}}, func(o *ftp.Options) { o.LoginMessage = "Grüße, 日本" })
 	c := g.connect(ftpclient.Options{})
 	utf8 := func() bool { return strings.Contains(g.ask(c, "FEAT", 211), " UTF8\n") }
 	if !utf8() {
@@ -83,7 +83,7 @@ func TestNamesThatDoNotConvert(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := memory.New()
-	g := startFor(t, b, tenant.User{Dialect: tenant.Dialect{Charset: sjis}}, nil)
+	g := startFor(t, b, &tenant.User{Dialect: tenant.Dialect{Charset: sjis}}, nil)
 	c := g.login(ftpclient.Options{})
 	g.say(c, "MKD \x83\x5c", 257, "CWD \x83\x5c", 250, "MKD \x81", 553, "XYZZY \x81", 500, "CWD "+strings.Repeat("\x81", 4500), 500, "MKD a\x80b", 553)
 	for _, line := range []string{"STOR \x81", "RETR \x81", "LIST \x81", "STOU \x81"} {
@@ -105,7 +105,7 @@ func TestFixedTextsInAnyCharset(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g := startFor(t, memory.New(), tenant.User{Dialect: tenant.Dialect{Charset: cs}}, nil)
+		g := startFor(t, memory.New(), &tenant.User{Dialect: tenant.Dialect{Charset: cs}}, nil)
 		c := g.login(ftpclient.Options{})
 		help := g.ask(c, "HELP", 214)
 		for _, verb := range strings.Fields(help) {

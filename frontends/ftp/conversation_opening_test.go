@@ -74,7 +74,7 @@ func TestOpeningTellsTheLength(t *testing.T) {
 		})
 	}
 	t.Run("converted", func(t *testing.T) {
-		g := startFor(t, memory.New(), tenant.User{Dialect: tenant.Dialect{ConvertASCII: true}}, nil)
+		g := startFor(t, memory.New(), &tenant.User{Dialect: tenant.Dialect{ConvertASCII: true}}, nil)
 		c := g.login(ftpclient.Options{})
 		g.put(c, "f", "1\n2\n")
 		g.say(c, "TYPE A", 200)

@@ -33,11 +33,11 @@ type gateway struct {
 
 func start(t *testing.T, b vfs.Backend, change func(*ftp.Options)) *gateway {
 	t.Helper()
-	return startFor(t, b, tenant.User{}, change)
+	return startFor(t, b, &tenant.User{}, change)
 }
 
 // startFor is start with more to say about the user.
-func startFor(t testing.TB, b vfs.Backend, user tenant.User, change func(*ftp.Options)) *gateway {
+func startFor(t testing.TB, b vfs.Backend, user *tenant.User, change func(*ftp.Options)) *gateway {
 	t.Helper()
 	view, err := vfs.NewView(vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll})
 	if err != nil {
@@ -50,7 +50,7 @@ func startFor(t testing.TB, b vfs.Backend, user tenant.User, change func(*ftp.Op
 	if user.View == nil {
 		user.View = view
 	}
-	accounts, err := auth.New([]auth.Account{{Tenant: "t", Name: "u", PasswordHash: string(hash), User: &user}})
+	accounts, err := auth.New([]auth.Account{{Tenant: "t", Name: "u", PasswordHash: string(hash), User: user}})
 	if err != nil {
 		t.Fatal(err)
 	}

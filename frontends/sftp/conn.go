@@ -82,6 +82,9 @@ type conn struct {
 	tooMany error
 
 	activity activity
+	// entered gets the account at the login. leaving is true when its user was revoked.
+	entered chan *auth.Account
+	leaving atomic.Bool
 
 	// No lock of a channel is taken while mu is held.
 	mu sync.Mutex
@@ -107,6 +110,9 @@ func (c *conn) moved(requests int) {
 func (c *conn) reserve() error {
 	if c.srv.isDraining() {
 		return &vfs.Error{Kind: vfs.KindBusy, Reason: "server is going down"}
+	}
+	if c.leaving.Load() {
+		return &vfs.Error{Kind: vfs.KindBusy, Reason: "account was changed, log in again"}
 	}
 	place, err := c.srv.handles.TryAcquire(c.client.Holder(), 1)
 	if err != nil || !c.activity.open(maxOpen, place) {
@@ -138,13 +144,15 @@ func (c *conn) uploadClosed() {
 	}
 }
 
-// settle ends the connection when the server goes down and the client has got
-// all that it asked for.
+// settle ends the connection when the server goes down, or the user was revoked, and the
+// client has got all that it asked for.
 func (c *conn) settle() {
-	if !c.srv.isDraining() {
-		return
-	}
-	if !c.activity.busy() {
+	leaving := c.leaving.Load()
+	switch {
+	case !leaving && !c.srv.isDraining() || c.activity.busy():
+	case leaving:
+		c.end(c.account.User.WhyRevoked())
+	default:
 		c.end(sessions.EndShutdown)
 	}
 }

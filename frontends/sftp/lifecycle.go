@@ -9,6 +9,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/frontends/listen"
+	"github.com/tidegate/tidegate/internal/auth"
 	sessions "github.com/tidegate/tidegate/internal/session"
 )
 
@@ -24,6 +25,7 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 		lost:     make(chan struct{}),
 		channels: map[channel]struct{}{},
 		atStore:  make(chan struct{}, maxLooking),
+		entered:  make(chan *auth.Account, 1),
 	}
 	c.ctx, c.cancel = context.WithCancel(hard)
 	c.readers.init(maxReaders, readerIdle, &c.wg)
@@ -73,10 +75,11 @@ func (c *conn) run(login *listen.Login) {
 	c.srv.observe.SessionEnded(c.ctx, c.client, reason)
 }
 
-// watch ends the connection when it is idle or dead, and when the server goes
-// down and nothing is open.
+// watch ends the connection when it is idle or dead, when the server goes down or the user
+// was revoked and nothing is open, and at once where the user's sessions end at once.
 func (c *conn) watch() {
 	draining := c.srv.draining
+	var revoked, revokedNow <-chan struct{} // nil before the login
 	timer := time.NewTimer(min(c.settings.IdleTimeout, c.settings.DeadAfter))
 	defer timer.Stop()
 	for {
@@ -86,6 +89,15 @@ func (c *conn) watch() {
 		case <-draining:
 			draining = nil
 			c.settle()
+		case account := <-c.entered:
+			revoked, revokedNow = account.User.Revoked(), account.User.RevokedNow()
+		case <-revoked:
+			revoked = nil
+			c.yield()
+		case <-revokedNow:
+			revokedNow = nil
+			c.yield()
+			c.drop()
 		case <-timer.C:
 			wait, why := c.idleIn(time.Now())
 			if why != "" {

@@ -81,6 +81,7 @@ func (c *conn) login(login *listen.Login) (<-chan ssh.NewChannel, <-chan *ssh.Re
 	}
 	c.srv.observe.LoggedIn(c.ctx, c.client, sessions.User{Tenant: c.account.Tenant, Name: c.account.Name}, attrs...)
 	c.log = c.srv.observe.Logger(c.client)
+	c.entered <- c.account
 	return channels, requests, nil
 }
 

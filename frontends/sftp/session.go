@@ -44,7 +44,7 @@ func (s *session) hangUp() { _ = s.channel.Close() }
 func (s *session) lostReason() error {
 	switch {
 	case s.conn.ctx.Err() != nil:
-		return errShutdown
+		return s.conn.forced()
 	case s.conn.endReason() == "idle":
 		return errIdle
 	}

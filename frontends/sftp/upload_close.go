@@ -88,7 +88,7 @@ func (u *upload) closeUntouched() error {
 // complete returns why what was written is not the whole file.
 func (u *upload) complete() error {
 	if u.ctx.Err() != nil {
-		return errShutdown
+		return u.s.conn.forced()
 	}
 	if !u.mode.decided() {
 		if err := u.decideLast(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/tidegate/tidegate/internal/tenant"
 )
@@ -35,6 +36,8 @@ type Account struct {
 	Factors Factors
 	// Disabled refuses every login.
 	Disabled bool
+	// Expires, unless it is zero, is when logins are refused from.
+	Expires time.Time
 	// Networks, when there are any, are the only ones to log in from.
 	Networks []netip.Prefix
 	// User is what the account gives access to. It is handed on untouched.
@@ -58,6 +61,7 @@ const (
 	unknownUser   denied = "there is no such user"
 	wrongNetwork  denied = "the client's address is not in the user's networks"
 	disabledUser  denied = "the user is disabled"
+	expiredUser   denied = "the user has expired"
 	wrongPassword denied = "the password is wrong"
 	otherTenant   denied = "the user's tenant is not served here"
 )
@@ -280,8 +284,8 @@ func (a *Authenticator) decoy(name string) hash {
 // refusal says why no password lets the account in from there, nil when one may.
 func (e *entry) refusal(from netip.Addr, want Factors) error {
 	switch {
-	case e.account.Disabled:
-		return disabledUser
+	case e.account.barred(time.Now()) != "":
+		return e.account.barred(time.Now())
 	case !e.hasHash:
 		return denied("the user has no password_hash")
 	case !e.takes(want):

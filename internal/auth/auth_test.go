@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/bcrypt"
 )
@@ -106,6 +107,8 @@ func TestOneHashWhateverTheReason(t *testing.T) {
 	a := mustNew(t,
 		Account{Tenant: "t", Name: "known", PasswordHash: cheap(t, "pw")},
 		Account{Tenant: "t", Name: "keys-only"},
+		Account{Tenant: "t", Name: "disabled", PasswordHash: cheap(t, "pw"), Disabled: true},
+		Account{Tenant: "t", Name: "expired", PasswordHash: cheap(t, "pw"), Expires: time.Now()},
 		Account{
 			Tenant: "t", Name: "fenced", PasswordHash: cheap(t, "pw"),
 			Networks: []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")},
@@ -119,7 +122,7 @@ func TestOneHashWhateverTheReason(t *testing.T) {
 		count++
 		return h.matches(password)
 	}
-	for _, login := range []string{"known", "unknown", "fenced", "keys-only", "t/unknown", "other/known", "twin", "theirs", "elsewhere/theirs"} {
+	for _, login := range []string{"known", "unknown", "fenced", "disabled", "expired", "keys-only", "t/unknown", "other/known", "twin", "theirs", "elsewhere/theirs"} {
 		for _, password := range []string{"pw", "wrong"} {
 			count = 0
 			_, _ = a.Password(t.Context(), Attempt{Login: login, From: client, Tenants: []string{"t", "s"}}, password)

@@ -27,10 +27,10 @@
 // keep others waiting.
 //
 // A password that was right is recognized for ten minutes without another hash,
-// for clients that log in for every file: by its HMAC under a key that each
-// Authenticator makes for itself and keeps secret. So a new configuration,
-// which has a new Authenticator, begins without. One password of each account is
-// remembered at most. Of wrong ones, internal/guessing has a keyed digest of the last.
+// for clients that log in for every file: by its HMAC under a secret key. The Authenticator
+// of a new configuration inherits what is remembered of the accounts whose hashes have not
+// changed. One password of each account is remembered at most. Of wrong ones,
+// internal/guessing has a keyed digest of the last.
 //
 // Wrong passwords are counted for the process (internal/guessing). Where there were too
 // many for an address or a login, a password is refused without a hash; the client gets

@@ -141,8 +141,8 @@ func (a *Authenticator) Key(try Attempt, key ssh.PublicKey) (*Account, *Accepted
 	switch {
 	case err != nil:
 		return nil, nil, err
-	case e.account.Disabled:
-		return nil, nil, disabledUser
+	case e.account.barred(time.Now()) != "":
+		return nil, nil, e.account.barred(time.Now())
 	case e.account.Factors == PasswordOnly:
 		return nil, nil, denied("the user's login takes no keys")
 	case !e.allows(try.From):

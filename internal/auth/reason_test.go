@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"testing"
+	"time"
 )
 
 // The error of a login has the reason, for the log. It is ErrDenied all the same.
@@ -15,6 +16,7 @@ func TestReasonOfDenial(t *testing.T) {
 		Account{Tenant: "contoso", Name: "fenced", PasswordHash: cheap(t, "pw"), Networks: fence},
 		Account{Tenant: "contoso", Name: "keyed", Keys: keys},
 		Account{Tenant: "contoso", Name: "off", PasswordHash: cheap(t, "pw"), Keys: keys, Disabled: true},
+		Account{Tenant: "contoso", Name: "old", PasswordHash: cheap(t, "pw"), Keys: keys, Expires: time.Now()},
 		Account{Tenant: "contoso", Name: "two", PasswordHash: cheap(t, "pw"), Keys: keys, Factors: KeyThenPassword},
 	)
 	twin := mustNew(t, Account{Tenant: "b", Name: "u", PasswordHash: cheap(t, "pw")}, Account{Tenant: "a", Name: "u", PasswordHash: cheap(t, "pw")})
@@ -39,6 +41,8 @@ func TestReasonOfDenial(t *testing.T) {
 		"impossible name": {password("a\nb", "pw"), "there is no such user"},
 		"other network":   {password("fenced", "pw"), "the client's address is not in the user's networks"},
 		"disabled":        {password("off", "pw"), "the user is disabled"},
+		"expired":         {password("old", "pw"), "the user has expired"},
+		"key, expired":    {key("old"), "the user has expired"},
 		"key, disabled":   {key("off"), "the user is disabled"},
 		"no password":     {password("keyed", "pw"), "the user has no password_hash"},
 		"key first":       {password("two", "pw"), "the user's login asks for a key"},

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"maps"
 	"sync"
 	"time"
 )
@@ -19,7 +20,7 @@ type digest [sha256.Size]byte
 // password that was last found right. A client that logs in for every file
 // would otherwise cost a hash, 20 MiB and tens of milliseconds, for every file.
 type remembered struct {
-	key [sha256.Size]byte // of this Authenticator, secret
+	key [sha256.Size]byte // secret, of this Authenticator and those that it has inherited from
 
 	mu      sync.Mutex
 	digests map[*entry]freshDigest
@@ -50,6 +51,15 @@ func (r *remembered) knows(e *entry, d digest) bool {
 	known := r.digests[e]
 	r.mu.Unlock()
 	return hmac.Equal(known.digest[:], d[:]) && time.Now().Before(known.until)
+}
+
+// fresh returns what is still remembered.
+func (r *remembered) fresh(now time.Time) map[*entry]freshDigest {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := maps.Clone(r.digests)
+	maps.DeleteFunc(all, func(_ *entry, known freshDigest) bool { return !now.Before(known.until) })
+	return all
 }
 
 // learn remembers that d is the digest of the account's password, and forgets

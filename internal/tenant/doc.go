@@ -1,7 +1,7 @@
 // Package tenant has the tenants, their mounts and their users at run time.
 //
 // cmd/internal/gateway makes a Tenant from the configuration. It lives as long as its
-// generation and is immutable: a new configuration makes new tenants. A session gets its
+// generation and is immutable, but for User.Revoke: a new configuration makes new tenants. A session gets its
 // User at the login:
 //
 //	account, err := authenticator.Password(ctx, login, password, from)

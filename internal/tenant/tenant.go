@@ -29,6 +29,8 @@ type User struct {
 	Uploads UploadPolicy
 	// Dialect adapts FTP to this user's clients.
 	Dialect Dialect
+
+	revocation revocation
 }
 
 // UploadPolicy says which abort conditions of an upload are ignored. The zero value ignores

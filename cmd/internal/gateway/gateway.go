@@ -26,8 +26,9 @@ type Gateway struct {
 	reloading sync.Mutex
 	// config is the current configuration.
 	config *config.Config
-	// began is closed when Serve has begun.
-	began chan struct{}
+	// began is closed when Serve has begun. reloaded has an element when users may expire at
+	// other times than before.
+	began, reloaded chan struct{}
 }
 
 // Open opens all backends, then binds all ports. After an error nothing stays open.
@@ -50,7 +51,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*Gateway, er
 func newGateway(p *process, c *config.Config, first *Generation) *Gateway {
 	return &Gateway{
 		process: p, inForce: &inForce{log: p.log, current: first}, servers: &servers{log: p.log}, life: newLifecycle(),
-		grace: c.Transfers.Grace, config: c, began: make(chan struct{}),
+		grace: c.Transfers.Grace, config: c, began: make(chan struct{}), reloaded: make(chan struct{}, 1),
 	}
 }
 
@@ -89,6 +90,9 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	g.log.Info("ready")
 	close(g.began)
 
+	var expiries sync.WaitGroup
+	expiries.Go(func() { g.endExpired(serving) })
+	defer expiries.Wait()
 	result := make(chan error, 1)
 	go func() {
 		err := g.servers.wait()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/internal/tenant"
 )
 
@@ -19,6 +20,10 @@ type Generation struct {
 	Backends      []*Backend
 	Tenants       []*tenant.Tenant
 	Authenticator *auth.Authenticator
+
+	// access has what decides about the logins of each user, users the users.
+	access map[session.User]accessOf
+	users  map[session.User]*tenant.User
 
 	// closeOnce closes the backends once, and returns the same error to all callers.
 	closeOnce func() error
@@ -50,6 +55,15 @@ func newGeneration(ctx context.Context, p *process, c *config.Config, before *Ge
 	}
 	if g.Authenticator, err = auth.NewShared(directory(c, accounts), p.hashing); err != nil {
 		return nil, errors.Join(err, g.close())
+	}
+	g.access, g.users = access(c), make(map[session.User]*tenant.User, len(accounts))
+	for _, t := range g.Tenants {
+		for _, u := range t.Users {
+			g.users[session.User{Tenant: auth.Fold(t.Name), Name: auth.Fold(u.Name)}] = u
+		}
+	}
+	if before != nil {
+		g.Authenticator.Inherit(before.Authenticator)
 	}
 	return g, nil
 }

@@ -86,7 +86,7 @@ func startReplaceable(t *testing.T, users ...string) *replaceable {
 }
 
 // config returns a configuration of two stores and these users, whose passwords are their
-// names.
+// names. Their sessions stay when the users are removed.
 func (r *replaceable) config(argument string, users ...string) *config.Config {
 	r.Helper()
 	var text strings.Builder
@@ -115,7 +115,7 @@ func (r *replaceable) config(argument string, users ...string) *config.Config {
 		if err != nil {
 			r.Fatal(err)
 		}
-		fmt.Fprintf(&text, "user %q { password_hash = %q }\n", user, hash)
+		fmt.Fprintf(&text, "user %q {\npassword_hash = %q\non_change = \"keep\"\n}\n", user, hash)
 	}
 	text.WriteString("}\n")
 	known := Registry()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends"
@@ -14,7 +15,8 @@ import (
 var errEnded = errors.New("the gateway has ended")
 
 // Reload makes c the current configuration, as a whole or, after an error, not at all.
-// Existing sessions keep their stores, users and settings. The blocks node, transfers and
+// Existing sessions keep their stores, users and settings; those of users that were removed,
+// or whose access has changed, end as on_change says. The blocks node, transfers and
 // log are read only at the start: see Changes.AtStart.
 //
 // Certificates, host keys and the other files that c names are read again. Stores whose
@@ -52,6 +54,11 @@ func (g *Gateway) Reload(ctx context.Context, c *config.Config) (Changes, error)
 		return Changes{}, errors.Join(errEnded, closeAll(next.opened))
 	}
 	g.config, changes.Keys = c, next.keys
+	g.revokeUsers(time.Now())
+	select {
+	case g.reloaded <- struct{}{}:
+	default: // it is requested already
+	}
 	return changes, nil
 }
 

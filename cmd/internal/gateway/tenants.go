@@ -78,6 +78,7 @@ func account(t *config.Tenant, u *config.User, to *tenant.User) auth.Account {
 		Revoked:      t.Revoked,
 		Factors:      u.Factors,
 		Disabled:     u.Disabled,
+		Expires:      u.Expires,
 		Networks:     u.Networks,
 		User:         to,
 	}

@@ -46,6 +46,17 @@ tenant "t" {
     charset         = "utf-16" # ERROR: Invalid charset
     ascii           = "yes" # ERROR: Invalid value for ascii
   }
+  user "admission" {
+    password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    enabled   = "no" # ERROR: Unsuitable value type
+    expires   = "31.01.2027" # ERROR: Invalid date
+    on_change = "kill" # ERROR: Invalid value for on_change
+  }
+  user "long ago" {
+    password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    expires = "2020-02-29" # ERROR: User has expired
+  }
+  user "disabled needs no password" { enabled = false }
   user "keys" {
     authorized_keys = [
       "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJKRnFGDsFGfsRTqLNyBdbpJMvFGzHiWvMXDXzxAZNqD ok",

@@ -2,6 +2,17 @@ backend "store" "disk" { root = "/" }
 tenant "contoso" {
   mount "/" { backend = backend.store.disk }
   user "ops" { password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }
+  user "guest" {
+    enabled   = false
+    expires   = "2126-01-31"
+    on_change = "end"
+  }
+  user "later" {
+    password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    enabled       = true
+    expires       = "2126-01-31T18:00:00+01:00"
+    on_change     = "keep"
+  }
   users_file = "../users/contoso.users"
 }
 tenant "certified" {
