@@ -27,6 +27,9 @@ type Config struct {
 	Log       Log
 	// Guessing says what happens after many wrong passwords.
 	Guessing guessing.Settings
+	Reload   Reload
+	// Files are the users files and the files of the function file() that it was made of.
+	Files []File
 }
 
 // Node holds the settings that differ between nodes.

@@ -47,6 +47,7 @@ func load(sources []Source, registry Registry, o Options) *loader {
 		dir = cmp.Or(sources[0].Dir, filepath.Dir(sources[0].Name))
 	}
 	l.dir, l.ec = dir, evalContext(dir, l.secrets, l.options.env)
+	l.ec.Functions["file"] = textFunc("path", l.secrets.from("file", l.file))
 
 	var files layer
 	names := registry.knownNames()
@@ -105,6 +106,7 @@ func (l *loader) blocks(root *body) {
 	l.report(whole("configuration"), diags)
 	byType := content.Blocks.ByType()
 	l.start(l.single(byType["start"]))
+	l.reload(l.single(byType["reload"]))
 	l.transfers(l.single(byType["transfers"]))
 	l.log(l.single(byType["log"]))
 	l.guessing(l.single(byType["guessing"]))

@@ -262,6 +262,12 @@ func dump(c *config.Config) string {
 	}
 	fmt.Fprintf(&b, "node %s\n", name)
 	fmt.Fprintf(&b, "transfers %d bytes, %v\n", c.Transfers.Memory, c.Transfers.Grace)
+	if c.Reload.Watch != config.WatchUsers {
+		fmt.Fprintf(&b, "reload watch=%d interval=%v\n", c.Reload.Watch, c.Reload.Interval)
+	}
+	for _, f := range c.Files {
+		fmt.Fprintf(&b, "made of %s users=%v\n", filepath.ToSlash(f.Name), f.Users)
+	}
 	fmt.Fprintf(&b, "log %v json=%v\n", c.Log.Level, c.Log.JSON)
 	if c.Guessing != guessing.Defaults() {
 		fmt.Fprintf(&b, "guessing %+v\n", c.Guessing)

@@ -13,6 +13,7 @@ func rootSchema() *hcl.BodySchema {
 		{Type: "start"},
 		{Type: "locals"},
 		{Type: "transfers"},
+		{Type: "reload"},
 		{Type: "backend", LabelNames: []string{"type", "name"}},
 		{Type: "frontend", LabelNames: []string{"type", "name"}},
 		{Type: "defaults"},

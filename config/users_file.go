@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"path/filepath"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -24,16 +23,15 @@ func (l *loader) usersOf(b *tenantBlock, to *Tenant, certified bool, byLogin log
 		l.problem(b.UsersFileRange, "Empty path", "Write the path of a users file, or leave the line out.")
 		return
 	}
-	path := b.UsersFile
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(l.dir, path)
-	}
+	path := l.resolve(b.UsersFile)
 	l.extra = append(l.extra, path)
-	file, problems, err := usersfile.ReadFile(path)
+	text, err := readRegular(path, usersfile.MaxBytes)
 	if err != nil {
 		l.report(b.UsersFileRange, hcl.Diagnostics{Unreadable(b.UsersFileRange, err)})
 		return
 	}
+	l.note(path, true, text)
+	file, problems := usersfile.Parse(text)
 	wrong := map[*usersfile.Line]bool{}
 	for i, p := range problems {
 		wrong[p.Line] = true

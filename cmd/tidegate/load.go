@@ -15,6 +15,8 @@ type input struct {
 	stdin io.Reader
 	// envFiles are files with variables for the function env.
 	envFiles []string
+	// sources, when there are any, are used instead of what path has now.
+	sources []config.Source
 }
 
 // stdinName is the name of the standard input in diagnostics.
@@ -26,6 +28,8 @@ type loaded struct {
 	sources []config.Source
 	options config.Options
 	diags   config.Diagnostics
+	// env has the sums of the files with variables, from before they were read.
+	env contents
 }
 
 // load reads the configuration, to serve it or to check it.
@@ -35,9 +39,12 @@ func (in input) load(o config.Options, serving bool) loaded {
 	if o.Env, envDiags = config.EnvOf(in.envFiles); envDiags.HasErrors() {
 		return loaded{diags: envDiags}
 	}
-	if in.path == "-" {
+	switch {
+	case len(in.sources) > 0:
+		l.sources = in.sources
+	case in.path == "-":
 		l.sources, l.diags = config.ReadFrom(stdinName, in.stdin)
-	} else {
+	default:
 		l.sources, l.diags = config.Read(in.path)
 	}
 	if l.diags.HasErrors() {
@@ -56,11 +63,14 @@ func (in input) load(o config.Options, serving bool) loaded {
 
 // loadToServe reads the configuration, to serve it on this machine.
 func (in input) loadToServe() loaded {
-	return in.load(config.Options{
+	env := sumsOf(in.envFiles)
+	l := in.load(config.Options{
 		Host: hostmemory.Detect(),
 		// The log has a line about such ports.
 		EphemeralPort: func(int) bool { return false },
 	}, true)
+	l.env = env
+	return l
 }
 
 // report prints diagnostics, and returns errReported if there are errors among them.

@@ -32,16 +32,22 @@ func catchHangups() *hangups {
 	return h
 }
 
-// reload calls do at each SIGHUP, one call after the other, until release.
-func (h *hangups) reload(do func(ctx context.Context)) {
+// reload calls do at each SIGHUP, and look after each time of every, one call after the
+// other, until release.
+func (h *hangups) reload(do, look func(ctx context.Context), every func() time.Duration) {
 	ctx, cancel := context.WithCancel(context.Background())
 	h.cancel, h.ended = cancel, make(chan struct{})
 	go func() {
 		defer close(h.ended)
+		timer := time.NewTimer(every())
+		defer timer.Stop()
 		for {
 			select {
 			case <-h.signals:
 				do(ctx)
+			case <-timer.C:
+				look(ctx)
+				timer.Reset(every())
 			case <-ctx.Done():
 				return
 			}
@@ -59,21 +65,59 @@ func (h *hangups) release() {
 	}
 }
 
-// reload reads the configuration again and, if it is correct, makes it the current one.
-func reload(ctx context.Context, g *gateway.Gateway, in input, log *slog.Logger) {
-	begun := time.Now()
-	l := in.loadToServe()
-	config.LogDiagnostics(log, l.diags)
+// reloader reloads the configuration of a process. Its methods are called by one goroutine.
+type reloader struct {
+	in      input
+	log     *slog.Logger
+	gateway interface {
+		Reload(ctx context.Context, c *config.Config) (gateway.Changes, error)
+	}
+	current loaded
+	watcher *watcher
+}
+
+// hangup reads the configuration again and, if it is correct, makes it the current one.
+func (r *reloader) hangup(ctx context.Context) {
+	r.reload(ctx, time.Now(), r.in.loadToServe(), slog.String("cause", "SIGHUP"))
+}
+
+// look reloads if files have changed that are watched. When only the users files are, the
+// sources stay as they were read last: nobody has said yet that changes of them are complete.
+func (r *reloader) look(ctx context.Context) {
+	changed := r.watcher.changed(ctx, r.current.config)
+	if changed == nil {
+		return
+	}
+	in := r.in
+	if r.current.config.Reload.Watch == config.WatchUsers {
+		in.sources = r.current.sources
+	}
+	r.reload(ctx, time.Now(), in.loadToServe(), slog.String("cause", "files changed"), slog.Any("files", changed))
+}
+
+// interval is the time until the next look.
+func (r *reloader) interval() time.Duration { return r.current.config.Reload.Interval }
+
+// reload makes a configuration the current one, if it is correct. begun is when it began to be
+// loaded, cause has attributes for the log.
+func (r *reloader) reload(ctx context.Context, begun time.Time, l loaded, cause ...slog.Attr) {
+	log := slog.New(r.log.Handler().WithAttrs(append(cause, slog.String("config", r.in.path))))
+	config.LogDiagnostics(r.log, l.diags)
 	if n := len(l.diags.Errs()); n > 0 {
-		log.Error("reload refused, the configuration stays as it was", "config", in.path, "problems", n)
+		r.watcher.failed()
+		log.Error("reload refused, the configuration stays as it was", "problems", n)
 		return
 	}
-	changes, err := g.Reload(ctx, l.config)
+	// The files that the frontends read may change from here on.
+	next := newWatcher(r.in, l)
+	changes, err := r.gateway.Reload(ctx, l.config)
 	if err != nil {
-		log.Error("reload failed, the configuration stays as it was", "config", in.path, "err", err)
+		r.watcher.failed()
+		log.Error("reload failed, the configuration stays as it was", "err", err)
 		return
 	}
-	log.Info("configuration reloaded", "config", in.path, "changed", changes.String(), "dur", time.Since(begun))
+	r.current, r.watcher = l, next
+	log.Info("configuration reloaded", "changed", changes.String(), "dur", time.Since(begun))
 	if len(changes.AtStart) > 0 {
 		log.Warn("blocks that changed are read at the next start", "blocks", changes.AtStart)
 	}

@@ -38,8 +38,10 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	signals := catchHangups()
 	defer signals.release()
 	defer heap.Follow(c.Transfers.Memory, host.Bytes)()
+	r := &reloader{in: in, log: log, current: l, watcher: newWatcher(in, l)}
 	err = serve(ctx, c, log, func(g *gateway.Gateway) error {
-		signals.reload(func(ctx context.Context) { reload(ctx, g, in, log) })
+		r.gateway = g
+		signals.reload(r.hangup, r.look, r.interval)
 		return nil
 	})
 	if startFailed, ok := errors.AsType[*startError](err); ok {

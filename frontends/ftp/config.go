@@ -322,6 +322,18 @@ func (c *Config) Listens() []config.Listening {
 // ServedTenants implements config.Serving.
 func (c *Config) ServedTenants() ([]string, hcl.Range) { return c.Tenants, c.TenantsRange }
 
+// NamedFiles implements config.Naming.
+func (c *Config) NamedFiles() []string {
+	if c.TLS == nil {
+		return nil
+	}
+	var files []string
+	for _, one := range c.TLS.certificates() {
+		files = append(files, one.CertFile, one.KeyFile)
+	}
+	return files
+}
+
 // PasswordsInClear implements config.ClearText.
 func (c *Config) PasswordsInClear() (hcl.Range, bool) {
 	if c.TLS == nil {

@@ -184,6 +184,9 @@ func (c *Config) Listens() []config.Listening {
 // ServedTenants implements config.Serving.
 func (c *Config) ServedTenants() ([]string, hcl.Range) { return c.Tenants, c.TenantsRange }
 
+// NamedFiles implements config.Naming.
+func (c *Config) NamedFiles() []string { return c.HostKeyFiles }
+
 // Open binds the port.
 func (c *Config) Open(ctx context.Context, env frontends.Env) (frontends.Server, error) {
 	o := Options{

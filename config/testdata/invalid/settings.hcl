@@ -5,6 +5,10 @@ node {
 start {
   require_backends = "some" # ERROR: Invalid value for require_backends
 }
+reload {
+  watch    = "everything" # ERROR: Invalid value for watch
+  interval = "100ms" # ERROR: Interval too short
+}
 transfers {
   memory = "256M" # ERROR: Invalid size
   grace  = "120" # ERROR: Invalid duration

@@ -83,6 +83,11 @@ node {
   index = ordinal("ftp-2")
 }
 
+reload {
+  watch    = "all"
+  interval = "1m"
+}
+
 transfers {
   memory = "64MiB"
   grace  = "1h30m"
