@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/tenant"
 )
 
@@ -13,6 +14,7 @@ import (
 func (l *loader) admission(b *userBlock, u *User) {
 	u.Disabled = b.disabled || b.Enabled != nil && !*b.Enabled
 	u.Expires = l.expiry(b)
+	u.Protocols = l.protocols(b)
 	u.OnChange = tenant.WhenIdle
 	if b.OnChangeRange == (hcl.Range{}) {
 		return
@@ -24,6 +26,20 @@ func (l *loader) admission(b *userBlock, u *User) {
 	case "end":
 		u.OnChange = tenant.AtOnce
 	}
+}
+
+// protocols reads the protocols that the user may log in by, nil for all.
+func (l *loader) protocols(b *userBlock) []string {
+	items, ok := l.list(b.Protocols)
+	if ok && len(items) == 0 {
+		l.problem(b.Protocols.Range(), "Empty list", "The user could not log in. Leave the line out to allow every protocol, or write: enabled = false")
+	}
+	var all []string
+	for _, item := range items {
+		l.report(item.at, OneOf("protocols", item.value, item.at, auth.FTP, auth.FTPS, auth.SFTP))
+		all = append(all, item.value)
+	}
+	return all
 }
 
 // expiry reads a date, at whose end the user expires, or a time.

@@ -73,6 +73,8 @@ type Tenant struct {
 	Revoked     auth.Revoked
 	// Limits are for all users together.
 	Limits limits.Limits
+	// Networks, when there are any, are the only networks that users may log in from.
+	Networks []netip.Prefix
 }
 
 // Mount makes a directory of a store appear in the tree of a tenant's users.
@@ -99,6 +101,9 @@ type User struct {
 	Disabled bool
 	// Expires is when the user cannot log in any more, zero for never.
 	Expires time.Time
+	// Protocols, when there are any, are the only protocols that the user may log in by: words
+	// of package auth.
+	Protocols []string
 	// OnChange is how the sessions of the user end when it is removed, disabled or expired, or
 	// when its credentials or rights change.
 	OnChange tenant.Urgency

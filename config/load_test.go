@@ -291,6 +291,9 @@ func dump(c *config.Config) string {
 		if t.Limits != (limits.Limits{}) {
 			fmt.Fprintf(&b, "  limits %+v\n", t.Limits)
 		}
+		if len(t.Networks) > 0 {
+			fmt.Fprintf(&b, "  networks=%v\n", t.Networks)
+		}
 		if len(t.Authorities)+len(t.Revoked) > 0 {
 			fmt.Fprintf(&b, "  authorities=%d revoked=%v\n", len(t.Authorities), slices.Sorted(maps.Keys(t.Revoked)))
 		}
@@ -304,7 +307,7 @@ func dump(c *config.Config) string {
 			fmt.Fprintf(&b, "  user %s %v keys=%d factors=%d home=%v allow=%07b networks=%v uploads=%+v dialect=%+v\n",
 				u.Name, u.PasswordHash, len(u.Keys), u.Factors, u.Home, u.Allow, u.Networks, u.Uploads, u.Dialect)
 			if u.Disabled || !u.Expires.IsZero() || u.OnChange != tenant.WhenIdle {
-				fmt.Fprintf(&b, "    disabled=%v expires=%v on_change=%d\n", u.Disabled, u.Expires.UTC(), u.OnChange)
+				fmt.Fprintf(&b, "    disabled=%v expires=%v on_change=%d protocols=%v\n", u.Disabled, u.Expires.UTC(), u.OnChange, u.Protocols)
 			}
 			if u.Limits != (limits.Limits{}) {
 				fmt.Fprintf(&b, "    limits %+v\n", u.Limits)

@@ -56,6 +56,9 @@ type tenantBlock struct {
 	// [users.md](users.md). Default: none.
 	UsersFile      string    `hcl:"users_file,optional"`
 	UsersFileRange hcl.Range `hcl:"users_file,attr_value_range"`
+	// The networks and addresses that the tenant's users may log in from. A user with
+	// `networks` must be in both. Default: all.
+	Networks hcl.Expression `hcl:"networks,optional"`
 	// The public keys, without options, of the authorities whose OpenSSH certificates the
 	// tenant's users may log in with over SFTP: `[file("ca.pub")]`. Default: none.
 	TrustedUserCAKeys hcl.Expression `hcl:"trusted_user_ca_keys,optional"`
@@ -176,6 +179,10 @@ type userBlock struct {
 	// The networks (`"203.0.113.0/24"`) and addresses that the user may log in from.
 	// Default: all.
 	Networks hcl.Expression `hcl:"networks,optional"`
+	// The protocols that the user may log in by: `"ftp"` (without TLS), `"ftps"` (FTP with TLS,
+	// explicit or implicit), `"sftp"`. Without `"ftp"`, data connections without TLS are
+	// refused too, also where the frontend allows them. Default: all.
+	Protocols hcl.Expression `hcl:"protocols,optional"`
 	// Whether the user may log in. `false` keeps the block and refuses every login.
 	// Default: `true`.
 	Enabled      *bool     `hcl:"enabled,optional"`

@@ -38,6 +38,7 @@ func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend) {
 		tenant.Authorities, certified = l.keys(body.TrustedUserCAKeys, auth.ParseAuthorities)
 		tenant.Revoked = l.revoked(body.RevokedKeys)
 		tenant.Hosts = l.hosts(body.Hosts, byHost)
+		tenant.Networks = l.networks(body.Networks)
 		tenant.Mounts = l.mounts(body.Mounts, backends)
 		tenant.Limits = l.limits(body.Limits)
 		for i := range body.Users {

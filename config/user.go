@@ -22,7 +22,7 @@ func (l *loader) user(b *userBlock, of *Tenant, certified bool) User {
 	l.credentials(b, certified, &u)
 	u.Allow = l.allow(b)
 	l.tree(b, of, &u)
-	u.Networks = l.networks(b)
+	u.Networks = l.networks(b.Networks)
 	u.Limits = l.limits(b.Limits)
 	u.Uploads = tenant.UploadPolicy{
 		CommitOnControlLost: l.choice("on_control_lost", b.OnControlLost, b.OnControlLostRange, "abort", "commit"),
@@ -94,10 +94,10 @@ func (l *loader) wantRename(expr hcl.Expression, block hcl.Range, allow vfs.Perm
 }
 
 // networks reads networks and single addresses.
-func (l *loader) networks(b *userBlock) []netip.Prefix {
-	items, ok := l.list(b.Networks)
+func (l *loader) networks(expr hcl.Expression) []netip.Prefix {
+	items, ok := l.list(expr)
 	if ok && len(items) == 0 {
-		l.problem(b.Networks.Range(), "Empty list", "The user could log in from no address. Leave the line out to allow every address.")
+		l.problem(expr.Range(), "Empty list", "No user could log in from any address. Leave the line out to allow every address.")
 	}
 	var networks []netip.Prefix
 	for _, item := range items {

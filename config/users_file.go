@@ -66,7 +66,7 @@ func (l *loader) usersOf(b *tenantBlock, to *Tenant, certified bool, byLogin log
 // as any other block of a user in the body of the tenant.
 func (l *loader) blockOf(path string, line *usersfile.Line, tenant hcl.Body) *userBlock {
 	u := line.User
-	b := &userBlock{AuthorizedKeys: missing(), Principals: missing(), Allow: missing(), AllowNames: missing(), DenyNames: missing(), Networks: missing()}
+	b := &userBlock{AuthorizedKeys: missing(), Principals: missing(), Allow: missing(), AllowNames: missing(), DenyNames: missing(), Networks: missing(), Protocols: missing()}
 	l.inheritedUser(tenant, u.Name, placeIn(path, line, line.Name), b)
 	b.DefRange = placeIn(path, line, usersfile.Span{To: len(line.Text)})
 	b.listed, b.disabled = true, u.Disabled

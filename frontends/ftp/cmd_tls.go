@@ -78,14 +78,23 @@ func cmdPBSZ(s *session, l control.Line) {
 	}
 }
 
+// mustProtect reports whether data in clear is refused, and the setting that decides it.
+func mustProtect(s *session) (must bool, setting string) {
+	if s.settings.mustProtect() {
+		return true, `tls { mode = "optional" }`
+	}
+	return s.login.requiresTLS(), `protocols = ["ftp"]`
+}
+
 func cmdPROT(s *session, l control.Line) {
+	must, _ := mustProtect(s)
 	switch level := control.Upper(strings.TrimSpace(l.Arg)); {
 	case !s.par.sized:
 		s.control.Reply(503, "PROT comes after AUTH TLS and PBSZ")
 	case level == "P":
 		s.par.protected = true
 		s.control.Reply(200, "Data connections are protected")
-	case level == "C" && s.settings.mustProtect():
+	case level == "C" && must:
 		s.control.Reply(534, "Data connections must be protected")
 	case level == "C":
 		s.par.protected = false

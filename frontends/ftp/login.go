@@ -43,7 +43,11 @@ func (s *session) Login(user, password string) (*vfs.View, error) {
 
 // attempt returns what is known of a login besides the password.
 func (s *session) attempt(user string) auth.Attempt {
-	return auth.Attempt{Login: user, From: s.control.Peer(), Tenants: s.settings.Tenants, Host: s.login.host.name()}
+	protocol := auth.FTP
+	if s.control.Secure() {
+		protocol = auth.FTPS
+	}
+	return auth.Attempt{Login: user, Protocol: protocol, From: s.control.Peer(), Tenants: s.settings.Tenants, Host: s.login.host.name()}
 }
 
 // awaitLogin starts the time in which the client must log in.

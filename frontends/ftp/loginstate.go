@@ -1,6 +1,7 @@
 package ftp
 
 import (
+	"slices"
 	"time"
 
 	"github.com/tidegate/tidegate/frontends/listen"
@@ -68,6 +69,11 @@ type login struct {
 	// came from. They are called at the end of the session and not by REIN, since what
 	// was begun before may still run.
 	kept map[*auth.Authenticator]func()
+}
+
+// requiresTLS reports whether the user may not use FTP without TLS.
+func (l *login) requiresTLS() bool {
+	return l.account != nil && len(l.account.Protocols) > 0 && !slices.Contains(l.account.Protocols, auth.FTP)
 }
 
 // keep has release called at the end of the session. One release of each

@@ -68,8 +68,8 @@ func (t *transfer) uploads() bool { return t.verb == "STOR" || t.verb == "APPE" 
 // begin begins the transfer of a command, for which the library executes c. The caller
 // has said what t is for.
 func begin(s *session, t *transfer, c engine.Command) *engine.Command {
-	if s.settings.mustProtect() && !s.par.protected {
-		s.refuseBy(t.verb, answer{521, "Data connections must be protected, use PROT P"}, `tls { mode = "optional" }`)
+	if must, setting := mustProtect(s); must && !s.par.protected {
+		s.refuseBy(t.verb, answer{521, "Data connections must be protected, use PROT P"}, setting)
 		return nil
 	}
 	t.data = s.data.Take(data.Use{Command: t.command(), Upload: t.uploads(), Protected: s.par.protected})

@@ -118,7 +118,7 @@ type checkPassword func(ctx context.Context, try auth.Attempt, password string) 
 
 // attempt returns what is known of a login besides the credentials.
 func (c *conn) attempt(m ssh.ConnMetadata) auth.Attempt {
-	return auth.Attempt{Login: m.User(), From: c.peer(), Tenants: c.settings.Tenants}
+	return auth.Attempt{Login: m.User(), Protocol: auth.SFTP, From: c.peer(), Tenants: c.settings.Tenants}
 }
 
 // passwordCallbacks are the two ways to send a password, of which clients have one

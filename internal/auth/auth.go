@@ -38,8 +38,12 @@ type Account struct {
 	Disabled bool
 	// Expires, unless it is zero, is when logins are refused from.
 	Expires time.Time
+	// Protocols, when there are any, are the only ones to log in by.
+	Protocols []string
 	// Networks, when there are any, are the only ones to log in from.
 	Networks []netip.Prefix
+	// TenantNetworks are those of the tenant. The client must be in both.
+	TenantNetworks []netip.Prefix
 	// User is what the account gives access to. It is handed on untouched.
 	User *tenant.User
 }
@@ -58,8 +62,11 @@ func (d denied) Unwrap() error { return ErrDenied }
 
 // The reasons that passwords and keys have in common.
 const (
-	unknownUser   denied = "there is no such user"
-	wrongNetwork  denied = "the client's address is not in the user's networks"
+	unknownUser  denied = "there is no such user"
+	wrongNetwork denied = "the client's address is not in the user's networks"
+
+	wrongTenantNetwork denied = "the client's address is not in the tenant's networks"
+
 	disabledUser  denied = "the user is disabled"
 	expiredUser   denied = "the user has expired"
 	wrongPassword denied = "the password is wrong"
@@ -89,10 +96,11 @@ type Authenticator struct {
 }
 
 type entry struct {
-	account  Account
-	hash     hash
-	hasHash  bool
-	networks []netip.Prefix
+	account Account
+	hash    hash
+	hasHash bool
+	// networks and tenantNetworks are those of the account, as Unmap returns them.
+	networks, tenantNetworks []netip.Prefix
 }
 
 // New is NewShared with a Hashing of its own.
@@ -180,13 +188,10 @@ func newEntry(account Account) (*entry, error) {
 		}
 		e.hash, e.hasHash = h, true
 	}
-	for _, p := range account.Networks {
-		if !p.IsValid() {
-			return nil, errors.New("a network is not valid")
-		}
-		e.networks = append(e.networks, Unmap(p))
-	}
-	return e, nil
+	var err, tenantErr error
+	e.networks, err = unmapped(account.Networks)
+	e.tenantNetworks, tenantErr = unmapped(account.TenantNetworks)
+	return e, errors.Join(err, tenantErr)
 }
 
 // Unmap returns the IPv4 network that a network of IPv4-mapped IPv6 addresses
@@ -218,7 +223,7 @@ func (a *Authenticator) password(ctx context.Context, try Attempt, password stri
 	}
 	e, refusal := a.find(try)
 	if e != nil {
-		refusal = e.refusal(try.From, want)
+		refusal = e.refusal(try, want)
 	}
 	name := Fold(try.Login)
 	guess := a.hashing.guesses.Begin(try.From, e.key(name))
@@ -282,16 +287,14 @@ func (a *Authenticator) decoy(name string) hash {
 }
 
 // refusal says why no password lets the account in from there, nil when one may.
-func (e *entry) refusal(from netip.Addr, want Factors) error {
+func (e *entry) refusal(try Attempt, want Factors) error {
 	switch {
-	case e.account.barred(time.Now()) != "":
-		return e.account.barred(time.Now())
+	case e.barred(try, time.Now()) != nil:
+		return e.barred(try, time.Now())
 	case !e.hasHash:
 		return denied("the user has no password_hash")
 	case !e.takes(want):
 		return denied("the user's login asks for a key")
-	case !e.allows(from):
-		return wrongNetwork
 	}
 	return nil
 }
@@ -301,10 +304,4 @@ func (e *entry) refusal(from netip.Addr, want Factors) error {
 func (e *entry) takes(want Factors) bool {
 	has := e.account.Factors
 	return has == want || want == EitherFactor && has == PasswordOnly
-}
-
-func (e *entry) allows(from netip.Addr) bool {
-	from = from.Unmap().WithZone("")
-	return len(e.networks) == 0 ||
-		slices.ContainsFunc(e.networks, func(p netip.Prefix) bool { return p.Contains(from) })
 }

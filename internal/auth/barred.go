@@ -1,14 +1,47 @@
 package auth
 
-import "time"
+import (
+	"errors"
+	"net/netip"
+	"slices"
+	"time"
+)
 
-// barred says why nothing lets the account in now, "" when its credentials may.
-func (a *Account) barred(now time.Time) denied {
+var errNoNetwork = errors.New("a network is not valid")
+
+// barred says why nothing lets the account in now and in this way, nil when its credentials
+// may.
+func (e *entry) barred(try Attempt, now time.Time) error {
+	a := &e.account
 	switch {
 	case a.Disabled:
 		return disabledUser
 	case !a.Expires.IsZero() && !now.Before(a.Expires):
 		return expiredUser
+	case len(a.Protocols) > 0 && !slices.Contains(a.Protocols, try.Protocol):
+		return denied("the user's protocols do not have " + try.Protocol)
+	case !within(e.tenantNetworks, try.From):
+		return wrongTenantNetwork
+	case !within(e.networks, try.From):
+		return wrongNetwork
 	}
-	return ""
+	return nil
+}
+
+// within reports whether an address is in one of the networks. Without any it is.
+func within(networks []netip.Prefix, from netip.Addr) bool {
+	from = from.Unmap().WithZone("")
+	return len(networks) == 0 || slices.ContainsFunc(networks, func(p netip.Prefix) bool { return p.Contains(from) })
+}
+
+// unmapped returns the networks as Unmap does.
+func unmapped(networks []netip.Prefix) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, p := range networks {
+		if !p.IsValid() {
+			return nil, errNoNetwork
+		}
+		all = append(all, Unmap(p))
+	}
+	return all, nil
 }

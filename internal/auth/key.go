@@ -138,18 +138,22 @@ func (a *Authenticator) Key(try Attempt, key ssh.PublicKey) (*Account, *Accepted
 		return nil, nil, unknownUser
 	}
 	e, err := a.find(try)
-	switch {
-	case err != nil:
-		return nil, nil, err
-	case e.account.barred(time.Now()) != "":
-		return nil, nil, e.account.barred(time.Now())
-	case e.account.Factors == PasswordOnly:
-		return nil, nil, denied("the user's login takes no keys")
-	case !e.allows(try.From):
-		return nil, nil, wrongNetwork
-	}
-	accepted, err := e.accept(key, try.From, time.Now())
 	if err != nil {
+		return nil, nil, err
+	}
+	now := time.Now()
+	refusal := e.barred(try, now)
+	if refusal == nil && e.account.Factors == PasswordOnly {
+		refusal = denied("the user's login takes no keys")
+	}
+	accepted, err := e.accept(key, try.From, now)
+	switch {
+	case refusal != nil && err == nil:
+		// The client has the right key, so the reason is worth a line in the log.
+		return nil, nil, &KeyError{"key " + accepted.Fingerprint, refusal}
+	case refusal != nil:
+		return nil, nil, refusal
+	case err != nil:
 		return nil, nil, err
 	}
 	return &e.account, accepted, nil

@@ -3,6 +3,7 @@ package auth
 import (
 	"errors"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 )
@@ -17,6 +18,8 @@ func TestReasonOfDenial(t *testing.T) {
 		Account{Tenant: "contoso", Name: "keyed", Keys: keys},
 		Account{Tenant: "contoso", Name: "off", PasswordHash: cheap(t, "pw"), Keys: keys, Disabled: true},
 		Account{Tenant: "contoso", Name: "old", PasswordHash: cheap(t, "pw"), Keys: keys, Expires: time.Now()},
+		Account{Tenant: "contoso", Name: "ftp-only", PasswordHash: cheap(t, "pw"), Keys: keys, Protocols: []string{FTP}},
+		Account{Tenant: "contoso", Name: "outside", PasswordHash: cheap(t, "pw"), TenantNetworks: fence},
 		Account{Tenant: "contoso", Name: "two", PasswordHash: cheap(t, "pw"), Keys: keys, Factors: KeyThenPassword},
 	)
 	twin := mustNew(t, Account{Tenant: "b", Name: "u", PasswordHash: cheap(t, "pw")}, Account{Tenant: "a", Name: "u", PasswordHash: cheap(t, "pw")})
@@ -31,6 +34,18 @@ func TestReasonOfDenial(t *testing.T) {
 		_, _, err := a.Key(Attempt{Login: login, From: client}, other)
 		return err
 	}
+	right := func(login, protocol string) error {
+		_, _, err := a.Key(Attempt{Login: login, Protocol: protocol, From: client}, keys[0].public)
+		return err
+	}
+	for login, reason := range map[string]string{
+		"off": "the user is disabled", "old": "the user has expired", "ftp-only": "the user's protocols do not have sftp",
+	} {
+		known, ok := errors.AsType[*KeyError](right(login, SFTP))
+		if !ok || !errors.Is(known, ErrDenied) || !strings.Contains(known.Error(), reason) {
+			t.Errorf("the right key of %s: %v, want %q", login, right(login, SFTP), reason)
+		}
+	}
 	for name, test := range map[string]struct {
 		err  error
 		want string
@@ -41,6 +56,8 @@ func TestReasonOfDenial(t *testing.T) {
 		"impossible name": {password("a\nb", "pw"), "there is no such user"},
 		"other network":   {password("fenced", "pw"), "the client's address is not in the user's networks"},
 		"disabled":        {password("off", "pw"), "the user is disabled"},
+		"protocol":        {password("ftp-only", "pw"), "the user's protocols do not have "},
+		"tenant network":  {password("outside", "pw"), "the client's address is not in the tenant's networks"},
 		"expired":         {password("old", "pw"), "the user has expired"},
 		"key, expired":    {key("old"), "the user has expired"},
 		"key, disabled":   {key("off"), "the user is disabled"},

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"fmt"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -123,13 +124,14 @@ type login struct {
 	config.User
 	authorities []auth.Key
 	revoked     auth.Revoked
+	networks    []netip.Prefix
 }
 
 func users(c *config.Config) map[session.User]any {
 	all := map[session.User]any{}
 	for _, t := range c.Tenants {
 		for _, u := range t.Users {
-			all[session.User{Tenant: auth.Fold(t.Name), Name: auth.Fold(u.Name)}] = login{u, t.Authorities, t.Revoked}
+			all[session.User{Tenant: auth.Fold(t.Name), Name: auth.Fold(u.Name)}] = login{u, t.Authorities, t.Revoked, t.Networks}
 		}
 	}
 	return all

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"net/netip"
 	"reflect"
 	"time"
 
@@ -27,6 +28,7 @@ type accessOf struct {
 	config.User
 	authorities []auth.Key
 	revoked     auth.Revoked
+	networks    []netip.Prefix
 	mounts      []place
 }
 
@@ -45,7 +47,7 @@ func access(c *config.Config) map[session.User]accessOf {
 			mounts = append(mounts, place{m.At.String(), backendName(m.Backend), m.Path.String(), m.ReadOnly})
 		}
 		for _, u := range t.Users {
-			all[userKey(t, &u)] = accessOf{u, t.Authorities, t.Revoked, mounts}
+			all[userKey(t, &u)] = accessOf{u, t.Authorities, t.Revoked, t.Networks, mounts}
 		}
 	}
 	return all

@@ -79,8 +79,12 @@ func account(t *config.Tenant, u *config.User, to *tenant.User) auth.Account {
 		Factors:      u.Factors,
 		Disabled:     u.Disabled,
 		Expires:      u.Expires,
-		Networks:     u.Networks,
-		User:         to,
+		Protocols:    u.Protocols,
+
+		TenantNetworks: t.Networks,
+
+		Networks: u.Networks,
+		User:     to,
 	}
 }
 

@@ -50,6 +50,7 @@ tenant "t" {
     password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
     enabled   = "no" # ERROR: Unsuitable value type
     expires   = "31.01.2027" # ERROR: Invalid date
+    protocols = ["sftp", "ftpes"] # ERROR: Invalid value for protocols
     on_change = "kill" # ERROR: Invalid value for on_change
   }
   user "long ago" {
@@ -57,6 +58,10 @@ tenant "t" {
     expires = "2020-02-29" # ERROR: User has expired
   }
   user "disabled needs no password" { enabled = false }
+  user "no protocol" {
+    password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    protocols     = [] # ERROR: Empty list
+  }
   user "keys" {
     authorized_keys = [
       "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJKRnFGDsFGfsRTqLNyBdbpJMvFGzHiWvMXDXzxAZNqD ok",

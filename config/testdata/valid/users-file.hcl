@@ -6,6 +6,7 @@ tenant "contoso" {
     enabled   = false
     expires   = "2126-01-31"
     on_change = "end"
+    protocols = ["ftps", "sftp"]
   }
   user "later" {
     password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -13,6 +14,7 @@ tenant "contoso" {
     expires       = "2126-01-31T18:00:00+01:00"
     on_change     = "keep"
   }
+  networks   = ["203.0.113.0/24"]
   users_file = "../users/contoso.users"
 }
 tenant "certified" {
