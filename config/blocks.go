@@ -29,6 +29,7 @@ func (l *loader) frontends(blocks hcl.Blocks) {
 type typed struct {
 	Type, Name string
 	Config     Body
+	At         hcl.Range
 }
 
 // decodeTyped decodes the blocks, each by the type that its label names. The result
@@ -43,7 +44,7 @@ func decodeTyped(l *loader, blocks hcl.Blocks, types []Type) []typed {
 	var all []typed
 	places := map[[2]string]hcl.Range{}
 	for _, b := range blocks {
-		block := typed{Type: b.Labels[0], Name: b.Labels[1]}
+		block := typed{Type: b.Labels[0], Name: b.Labels[1], At: b.DefRange}
 		if !hclsyntax.ValidIdentifier(block.Name) {
 			l.problem(b.LabelRanges[1], "Invalid name",
 				fmt.Sprintf("The name of a %s begins with a letter; letters, digits, \"_\" and \"-\" may follow.", b.Type))

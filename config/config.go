@@ -51,6 +51,8 @@ type Backend struct {
 	Type, Name string
 	// Config is a backends.Config.
 	Config Body
+	// At is the place of the block's header.
+	At hcl.Range
 }
 
 // Frontend is one server.
@@ -58,6 +60,8 @@ type Frontend struct {
 	Type, Name string
 	// Config is a frontends.Config.
 	Config Body
+	// At is the place of the block's header.
+	At hcl.Range
 }
 
 // Tenant is a group of users that share mounts.

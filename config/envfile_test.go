@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,4 +117,31 @@ func FuzzReadEnv(f *testing.F) {
 		}
 		_ = problems
 	})
+}
+
+// The files in testdata/env have a comment for each problem. systemd takes it for a part of
+// the line.
+func TestReadEnvExamples(t *testing.T) {
+	paths, err := filepath.Glob("testdata/env/*.env")
+	if err != nil || len(paths) == 0 {
+		t.Fatal(paths, err)
+	}
+	comment := regexp.MustCompile(`# (?:ERROR|WARNING): (.*)`)
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		line := 0
+		for l := range strings.Lines(string(text)) {
+			line++
+			if m := comment.FindStringSubmatch(l); m != nil {
+				want = append(want, fmt.Sprintf("%d %s", line, strings.TrimSpace(m[1])))
+			}
+		}
+		if _, problems := readEnv(t, string(text)); !slices.Equal(want, problems) {
+			t.Errorf("%s: %q, want %q", path, problems, want)
+		}
+	}
 }

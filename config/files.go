@@ -1,8 +1,8 @@
 package config
 
 import (
+	"crypto/rsa"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -35,6 +35,24 @@ func Escalate(diags hcl.Diagnostics, serving bool) {
 	}
 }
 
+// ProblemInCheck returns a problem in spite of which the program can serve: an error of
+// `tidegate check`, and a warning of `tidegate serve`.
+func ProblemInCheck(at hcl.Range, summary, detail string) *hcl.Diagnostic {
+	d := Warning(at, summary, detail)
+	d.Extra = errorInCheck{}
+	return d
+}
+
+// CheckFile checks that a file can be read. A missing file is a warning.
+func CheckFile(file string, at hcl.Range) hcl.Diagnostics {
+	f, err := os.Open(file)
+	if err != nil {
+		return hcl.Diagnostics{Unreadable(at, err)}
+	}
+	_ = f.Close() // it was not written
+	return nil
+}
+
 // Unreadable reports a file or a directory that a configuration names and that could not be
 // read. A missing file is a warning: the machine that will serve may have it.
 func Unreadable(at hcl.Range, err error) *hcl.Diagnostic {
@@ -59,6 +77,9 @@ func CheckPrivate(file string, at hcl.Range) hcl.Diagnostics {
 // soon is how long before the end of a certificate the warning begins.
 const soon = 14 * 24 * time.Hour
 
+// leastRSABits is the length of the shortest RSA key that OpenSSL accepts by default.
+const leastRSABits = 2048
+
 // CheckCertificate checks that a certificate and its key, both PEM files, belong together
 // and that the certificate is valid now. A missing file is a warning.
 func CheckCertificate(certFile, keyFile string, certAt, keyAt hcl.Range) hcl.Diagnostics {
@@ -79,21 +100,18 @@ func CheckCertificate(certFile, keyFile string, certAt, keyAt hcl.Range) hcl.Dia
 	if err != nil {
 		return append(diags, Problem(certAt, "Certificate and key cannot be used", fmt.Sprintf("%s and %s: %v.", certFile, keyFile, err)))
 	}
-	leaf, err := x509.ParseCertificate(pair.Certificate[0])
-	if err != nil {
-		return append(diags, Problem(certAt, "Certificate cannot be used", fmt.Sprintf("%s: %v.", certFile, err)))
+	leaf := pair.Leaf
+	if key, ok := leaf.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() < leastRSABits {
+		diags = append(diags, Warning(certAt, "Weak key of a certificate",
+			fmt.Sprintf("The RSA key has %d bits. Many clients refuse less than %d.", key.N.BitLen(), leastRSABits)))
 	}
 	now := time.Now()
 	const form = "2006-01-02 15:04 MST"
 	switch {
 	case now.After(leaf.NotAfter):
-		d := Warning(certAt, "Certificate has expired", fmt.Sprintf("It was valid until %s. Clients that verify it do not connect.", leaf.NotAfter.UTC().Format(form)))
-		d.Extra = errorInCheck{}
-		diags = append(diags, d)
+		diags = append(diags, ProblemInCheck(certAt, "Certificate has expired", fmt.Sprintf("It was valid until %s. Clients that verify it do not connect.", leaf.NotAfter.UTC().Format(form))))
 	case now.Before(leaf.NotBefore):
-		d := Warning(certAt, "Certificate is not valid yet", fmt.Sprintf("It is valid from %s. Is the clock of this machine right?", leaf.NotBefore.UTC().Format(form)))
-		d.Extra = errorInCheck{}
-		diags = append(diags, d)
+		diags = append(diags, ProblemInCheck(certAt, "Certificate is not valid yet", fmt.Sprintf("It is valid from %s. Is the clock of this machine right?", leaf.NotBefore.UTC().Format(form))))
 	case now.Add(soon).After(leaf.NotAfter):
 		diags = append(diags, Warning(certAt, "Certificate expires soon", fmt.Sprintf("It is valid until %s.", leaf.NotAfter.UTC().Format(form))))
 	}

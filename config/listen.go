@@ -25,6 +25,9 @@ type Listening struct {
 	At      hcl.Range
 }
 
+// Ports returns the host and the ports, false for an invalid address.
+func (l Listening) Ports() (host string, first, last int, ok bool) { return splitListen(l.Address) }
+
 // ClearText is implemented by the Body of a frontend that may receive passwords without
 // encryption.
 type ClearText interface {

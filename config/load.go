@@ -88,6 +88,8 @@ type loader struct {
 	root  *body
 	// inherited is what the block defaults gives.
 	inherited inherited
+	// users are the users of all tenants.
+	users []placed
 	// followers are the places of expressions whose value is unknown because of another
 	// problem.
 	followers hcl.Diagnostics
@@ -118,6 +120,21 @@ func (l *loader) blocks(root *body) {
 	l.served()
 	l.ports()
 	l.clearPasswords()
+	if !l.diags.HasErrors() {
+		l.together(byType["frontend"])
+	}
+}
+
+// together warns of what the blocks of a correct configuration do together.
+func (l *loader) together(frontends hcl.Blocks) {
+	at := whole("configuration")
+	l.report(at, reach(l.config, l.users))
+	l.report(at, homes(l.users))
+	l.report(at, announced(l.config))
+	l.report(at, lacks(l.config))
+	if l.ec.Variables["node"].Type().HasAttribute("index") {
+		l.report(at, nodes(frontends, l.registry.Frontends, l.ec))
+	}
 }
 
 // single returns the only block of its type, or nil.

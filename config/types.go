@@ -74,5 +74,10 @@ func (t typeOf[C, P]) Decode(body hcl.Body, ec *hcl.EvalContext) (Body, hcl.Diag
 	return P(&c), diags
 }
 
-// Diagnostics are problems of a configuration, for packages that do not import hcl.
-type Diagnostics = hcl.Diagnostics
+// Diagnostics and Range are for packages that do not import hcl.
+type (
+	// Diagnostics are problems of a configuration.
+	Diagnostics = hcl.Diagnostics
+	// Range is the place of a text in a configuration.
+	Range = hcl.Range
+)

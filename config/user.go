@@ -35,6 +35,7 @@ func (l *loader) user(b *userBlock, of *Tenant, certified bool) User {
 		ConvertASCII: l.choice("ascii", b.ASCII, b.ASCIIRange, "keep", "convert"),
 		Charset:      l.charset(b),
 	}
+	l.users = append(l.users, placed{user: &u, of: of, name: b.NameRange, listed: b.listed, allow: b.Allow.Range()})
 	return u
 }
 

@@ -325,13 +325,21 @@ func (c *Config) validateCredential() hcl.Diagnostics {
 		if q, err := url.ParseQuery(a.sasToken()); err != nil || !q.Has("sig") {
 			return hcl.Diagnostics{problem(a.TokenRange, "Not a shared access signature", `Write the token alone, as in "sv=…&sig=…", without the URL before it.`)}
 		}
-		return warnOfEnd(a.TokenRange, a.sasToken())
+		return c.signatureOf().check(time.Now())
 	case authConnectionString:
 		if !isConnectionString(a.Value.Reveal(), c.Container) {
 			return hcl.Diagnostics{problem(a.ValueRange, "Not a connection string",
 				`Write the text that the portal shows under Access keys: "DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net".`)}
 		}
-		return warnOfEnd(a.ValueRange, sasIn(a.Value.Reveal()))
+		if s := c.signatureOf(); s != nil {
+			return s.check(time.Now())
+		}
+	case authWorkloadIdentity:
+		if a.TokenFile != "" {
+			return config.CheckFile(a.TokenFile, a.TokenFileRange)
+		}
+	case authClientCertificate:
+		return append(config.CheckFile(a.CertificateFile, a.CertificateFileRange), config.CheckPrivate(a.CertificateFile, a.CertificateFileRange)...)
 	}
 	return nil
 }
@@ -347,14 +355,6 @@ func (c *Config) warnOfShortKey(a *Auth) hcl.Diagnostics {
 	}
 	return hcl.Diagnostics{config.Warning(a.KeyRange, "Unusual account key",
 		"The account keys of Azure have 88 characters, this one has another length. Compare it with the portal's under Access keys.")}
-}
-
-// warnOfEnd warns of a signature that has ended or ends soon.
-func warnOfEnd(at hcl.Range, token string) hcl.Diagnostics {
-	if text := endOfSAS(token, time.Now()); text != "" {
-		return hcl.Diagnostics{config.Warning(at, "Shared access signature ends", text+" Make a new one before.")}
-	}
-	return nil
 }
 
 // content sets the options about the blobs that are written, of a valid Config.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/backends/azblob"
+	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/vfs"
@@ -25,7 +26,7 @@ func TestConfigAuth(t *testing.T) {
 		{"secret", `auth "client_secret" {` + "\n" + ids + "client_secret = \"" + planted + "\"\n}", ""},
 		{"secret, sovereign", `auth "client_secret" {` + "\n" + ids + "client_secret = \"" + planted + "\"\nauthority_host = \"https://login.microsoftonline.us/\"\naudience = \"https://storage.azure.com\"\n}", ""},
 		{"no secret", `auth "client_secret" {` + "\n" + ids + "}", "Missing attribute"},
-		{"certificate", `auth "client_certificate" {` + "\n" + ids + "certificate_file = \"a.pem\"\ncertificate_password = \"" + planted + "\"\n}", ""},
+		{"certificate", `auth "client_certificate" {` + "\n" + ids + "certificate_file = \"a.pem\"\ncertificate_password = \"" + planted + "\"\n}", "File is not there"},
 		{"no certificate", `auth "client_certificate" {` + "\n" + ids + "}", "Missing attribute"},
 		{"cli", `auth "azure_cli" {}`, ""},
 		{"cli with a client", `auth "azure_cli" { client_id = "c" }`, "Attribute does not belong here"},
@@ -106,6 +107,40 @@ func TestAudienceAndVersion(t *testing.T) {
 	for _, r := range s.Requests(0) {
 		if got := r.Header.Get("x-ms-version"); got != "2021-12-02" {
 			t.Errorf("%v asks for the version %q", r.Kind, got)
+		}
+	}
+}
+
+// The permissions that a signature lacks, each with what fails without it.
+func TestSASLacks(t *testing.T) {
+	for _, test := range []struct {
+		sas, more, lacks string
+	}{
+		{"sp=racwdl", "", ""},
+		{"sp=rwdl", "", ""},
+		{"sp=rl", "", "wd"},
+		{"sp=cl", "", "rwd"},
+		{"sp=racwdl", "keep_tags = true", "t"},
+		{"sp=racwdlt", "keep_tags = true", ""},
+		{"si=policy", "", ""},
+	} {
+		c, diags := decode(t, "account = \"contoso\"\ncontainer = \"ingest\"\n"+test.more+"\nauth \"sas\" { token = \"sv=2022-11-02&"+test.sas+"&sig="+planted+"\" }")
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		restricted, ok := c.(config.Restricted)
+		if !ok {
+			t.Fatalf("%T", c)
+		}
+		lacks := ""
+		for _, l := range restricted.Lacks() {
+			lacks += l.Permission
+			if l.Breaks == "" || l.Rights == 0 || l.At.Start.Line != 4 {
+				t.Errorf("%s: %+v", test.sas, l)
+			}
+		}
+		if lacks != test.lacks {
+			t.Errorf("%s %s lacks %q, want %q", test.sas, test.more, lacks, test.lacks)
 		}
 	}
 }

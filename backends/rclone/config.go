@@ -2,7 +2,9 @@ package rclone
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -162,10 +164,27 @@ func checkOption(store *fs.RegInfo, o Option) hcl.Diagnostics {
 	case store.Name == "local" && o.Name == "links":
 		return hcl.Diagnostics{config.Problem(o.At, "Option not allowed", `With "links" a client could make a symbolic link that leads out of the root. Remove it.`)}
 	}
+	if path := o.Value.Reveal(); strings.HasSuffix(o.Name, "_file") && path != "" && !strings.ContainsAny(path[:1], "~$") {
+		return checkOptionFile(o.Name, path, o.At)
+	}
 	if _, err := configstruct.StringToInterface(known.Default, o.Value.Reveal()); err != nil {
 		return hcl.Diagnostics{config.Problem(o.At, "Value does not fit the option", fmt.Sprintf("The option %q takes a value of type %s: %s", o.Name, known.Type(), firstSentence(known.Help)))}
 	}
 	return nil
+}
+
+// checkOptionFile checks that a file can be read, without quoting its path: it could be a
+// key that was written in the wrong option.
+func checkOptionFile(option, path string, at hcl.Range) hcl.Diagnostics {
+	f, err := os.Open(path)
+	if err == nil {
+		_ = f.Close() // it was not written
+		return nil
+	}
+	if p, ok := errors.AsType[*os.PathError](err); ok {
+		err = p.Err
+	}
+	return hcl.Diagnostics{config.Unreadable(at, fmt.Errorf("the file of the option %q: %w", option, err))}
 }
 
 // Open opens the store.

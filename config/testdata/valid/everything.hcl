@@ -29,7 +29,7 @@ tenant "contoso" {
   }
   user "ops@contoso.com" {
     password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-    allow         = split(" ", "read overwrite delete rename mkdir")
+    allow         = split(" ", "list read overwrite delete rename mkdir")
     networks      = null
   }
   user "keys only" {

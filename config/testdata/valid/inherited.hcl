@@ -74,6 +74,6 @@ tenant "near" {
   user "a" {}
   user "b" {
     home  = "/"
-    allow = ["read", "write", "rename"]
+    allow = ["list", "read", "write", "rename"]
   }
 }

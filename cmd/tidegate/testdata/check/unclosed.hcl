@@ -1,0 +1,3 @@
+node {
+  name = "ftp-1 # ERROR: Unclosed quote
+}
