@@ -19,6 +19,8 @@ import (
 type (
 	// errorInServe marks a problem that the machine which will serve may not have.
 	errorInServe struct{}
+	// errorHere marks a problem that keeps the machine on which it is found from serving.
+	errorHere struct{}
 	// errorInCheck marks a problem in spite of which the program can serve.
 	errorInCheck struct{}
 )
@@ -30,6 +32,18 @@ func Escalate(diags hcl.Diagnostics, serving bool) {
 		_, inServe := d.Extra.(errorInServe)
 		_, inCheck := d.Extra.(errorInCheck)
 		if serving && inServe || !serving && inCheck {
+			d.Severity = hcl.DiagError
+		}
+	}
+}
+
+// EscalateHere turns the warnings of `tidegate check -here` that keep this machine from
+// serving into errors.
+func EscalateHere(diags hcl.Diagnostics) {
+	for _, d := range diags {
+		_, inServe := d.Extra.(errorInServe)
+		_, here := d.Extra.(errorHere)
+		if inServe || here {
 			d.Severity = hcl.DiagError
 		}
 	}

@@ -64,9 +64,13 @@ func (l *loader) fits(budget int64, at hcl.Range) {
 	if host.Bytes == 0 || budget <= host.Bytes/8*5 {
 		return
 	}
-	l.report(at, hcl.Diagnostics{Warning(at, "Memory is more than the host can give",
+	d := Warning(at, "Memory is more than the host can give",
 		fmt.Sprintf("The process may have %dMiB (%s) and needs memory beside that of transfers: the system could kill it during transfers. Write: memory = \"%dMiB\"",
-			host.Bytes>>20, host.Source, half(host)>>20))})
+			host.Bytes>>20, host.Source, half(host)>>20))
+	if budget > host.Bytes {
+		d.Extra = errorHere{}
+	}
+	l.report(at, hcl.Diagnostics{d})
 }
 
 // half returns half of the host's memory, in whole MiB, and at least the minimum.

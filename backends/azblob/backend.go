@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -95,6 +96,8 @@ type Backend struct {
 	appendCopy int64
 	sending    sending
 	replaced   replaced
+	// clock is how far the clock of the service is ahead, nil before Probe.
+	clock atomic.Pointer[time.Duration]
 }
 
 var _ vfs.Backend = (*Backend)(nil)

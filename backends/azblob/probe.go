@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
@@ -42,10 +43,10 @@ func (b *Backend) Probe(ctx context.Context, ns Namespace) error {
 	var answer *http.Response
 	if ns == NamespaceAuto {
 		go func() {
-			asked <- b.list(policy.WithCaptureResponse(ctx, &answer), container.ListBlobsInclude{Permissions: true})
+			asked <- list(policy.WithCaptureResponse(ctx, &answer), b, container.ListBlobsInclude{Permissions: true})
 		}()
 	}
-	err := b.list(ctx, container.ListBlobsInclude{})
+	err := list(ctx, b, container.ListBlobsInclude{})
 	var permissions error
 	if ns == NamespaceAuto {
 		permissions = <-asked
@@ -64,11 +65,24 @@ func (b *Backend) Probe(ctx context.Context, ns Namespace) error {
 }
 
 // list requests one entry of the container.
-func (b *Backend) list(ctx context.Context, include container.ListBlobsInclude) error {
-	_, err := b.store.container.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
+func list(ctx context.Context, b *Backend, include container.ListBlobsInclude) error {
+	page, err := b.store.container.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
 		MaxResults: to.Ptr[int32](1), Include: include,
 	}).NextPage(ctx)
+	if err == nil && page.Date != nil {
+		ahead := time.Until(*page.Date)
+		b.clock.Store(&ahead)
+	}
 	return err
+}
+
+// ClockDifference returns how far the clock of the service was ahead of this machine's when
+// Probe listed the container. The service tells whole seconds.
+func (b *Backend) ClockDifference() (ahead time.Duration, known bool) {
+	if d := b.clock.Load(); d != nil {
+		return *d, true
+	}
+	return 0, false
 }
 
 // askAccount decides by the properties of the account when the listing does not: because

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidegate/tidegate/cmd/internal/gateway"
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/ephemeral"
 	"github.com/tidegate/tidegate/internal/hostmemory"
 )
 
@@ -19,6 +20,9 @@ type checkOptions struct {
 	envFiles        []string
 	allowMissingEnv bool
 	print           bool
+	here            bool
+	online          bool
+	writeProbe      bool
 }
 
 func (o *checkOptions) flags() *flag.FlagSet {
@@ -27,6 +31,9 @@ func (o *checkOptions) flags() *flag.FlagSet {
 	envFileFlag(flags, &o.envFiles)
 	flags.BoolVar(&o.allowMissingEnv, "allow-missing-env", false, "warn of variables that are not set, and do not check the values that depend on them")
 	flags.BoolVar(&o.print, "print", false, "print the configuration with everything that blocks inherit, without locals and dynamic blocks; secrets are masked")
+	flags.BoolVar(&o.here, "here", false, "this machine will serve: missing files are errors, and ports, names, memory and descriptors are tried")
+	flags.BoolVar(&o.online, "online", false, "open the stores and list them, and resolve announced names")
+	flags.BoolVar(&o.writeProbe, "write-probe", false, "with -online, write and remove a small file tidegate-check-… in each store with a writable mount")
 	return flags
 }
 
@@ -35,15 +42,20 @@ func (o *checkOptions) verify() error {
 	if !slices.Contains(formats(), o.format) {
 		return fmt.Errorf("there is no format %q%s", o.format, didYouMean(o.format, formats()))
 	}
-	if o.print && (o.format != "text" || o.allowMissingEnv) {
-		return errors.New("-print cannot be used with -format or -allow-missing-env")
+	switch {
+	case o.print && (o.format != "text" || o.allowMissingEnv || o.here || o.online):
+		return errors.New("-print cannot be used with -format, -allow-missing-env, -here or -online")
+	case o.writeProbe && !o.online:
+		return errors.New("-write-probe needs -online")
+	case o.allowMissingEnv && (o.here || o.online):
+		return errors.New("-here and -online need all variables, so they cannot be with -allow-missing-env")
 	}
 	return nil
 }
 
-// check validates a configuration. It opens only the files of the configuration and those
-// that it names, so it can run anywhere.
-func (p *program) check(_ context.Context, args []string) error {
+// check validates a configuration. Without -here and -online it opens only the files of the
+// configuration and those that it names, so it can run anywhere.
+func (p *program) check(ctx context.Context, args []string) error {
 	var o checkOptions
 	flags := o.flags()
 	rest, err := p.parse(flags, args, 1, 1)
@@ -54,18 +66,44 @@ func (p *program) check(_ context.Context, args []string) error {
 		return usageError{"check: " + err.Error(), helpOf(flags)}
 	}
 	in := input{path: rest[0], stdin: p.stdin, envFiles: o.envFiles}
-	l := in.load(config.Options{Host: hostmemory.Detect(), AllowMissingEnv: o.allowMissingEnv}, false)
-	if o.print && !l.diags.HasErrors() {
-		_, err := p.stdout.Write(config.Effective(l.sources, gateway.Registry(), l.options))
-		return errors.Join(config.WriteDiagnostics(p.stderr, l.sources, l.diags), err)
+	r := result{path: in.path, loaded: in.load(o.loadOptions(), false)}
+	if o.print && !r.diags.HasErrors() {
+		_, err := p.stdout.Write(config.Effective(r.sources, gateway.Registry(), r.options))
+		return errors.Join(config.WriteDiagnostics(p.stderr, r.sources, r.diags), err)
 	}
-	return p.printResult(o.format, result{path: in.path, loaded: l})
+	if o.here {
+		config.EscalateHere(r.diags)
+	}
+	// Ports, stores and names are tried only for a configuration that is correct.
+	if m := thisMachine(); !r.diags.HasErrors() {
+		if o.here {
+			r.diags = append(r.diags, m.here(ctx, r.config)...)
+		}
+		if o.here || o.online {
+			r.diags = append(r.diags, m.resolve(ctx, r.config)...)
+		}
+		if o.online {
+			var more config.Diagnostics
+			r.stores, more = online(ctx, r.config, o.writeProbe)
+			r.diags = append(r.diags, more...)
+		}
+	}
+	return p.printResult(o.format, r)
+}
+
+func (o *checkOptions) loadOptions() config.Options {
+	l := config.Options{Host: hostmemory.Detect(), AllowMissingEnv: o.allowMissingEnv}
+	if o.here {
+		l.EphemeralPort = ephemeral.Port
+	}
+	return l
 }
 
 // result is what check has found.
 type result struct {
 	path string
 	loaded
+	stores []gateway.StoreCheck
 }
 
 // formats are the values of -format.
@@ -82,8 +120,9 @@ func (p *program) printResult(format string, r result) error {
 	case "sarif":
 		err = writeSARIF(p.stdout, r)
 	default:
-		if err = config.WriteDiagnostics(p.stderr, r.sources, r.diags); err == nil && !r.diags.HasErrors() {
-			err = writeSummary(p.stdout, r)
+		err = errors.Join(config.WriteDiagnostics(p.stderr, r.sources, r.diags), writeStores(p.stdout, r.stores))
+		if !r.diags.HasErrors() {
+			err = errors.Join(err, writeSummary(p.stdout, r))
 		}
 	}
 	return errors.Join(err, p.countProblems(r.diags))

@@ -45,7 +45,10 @@ Signals:
 The log goes to standard error. The block log configures it.`
 
 const checkDetails = `It reads files, and opens no store and no port. A missing file is a
-warning here, and an error for serve.
+warning here, and an error for serve. Before a start or a reload, on the machine
+that serves, and with its variables:
+
+  tidegate check -here -online -env-file /etc/tidegate/env /etc/tidegate
 
 In CI, without the variables of production:
 
@@ -53,7 +56,7 @@ In CI, without the variables of production:
 
 Exit status:
   0  the configuration can be served, perhaps with warnings
-  2  it cannot, or the command line is wrong; the problems are on standard error,
+  2  it cannot, a store cannot be used (-online), or the command line is wrong; the problems are on standard error,
      or on standard output with a format other than text`
 
 const devDetails = `The user is called dev. Host keys and the certificate are created at the

@@ -21,6 +21,11 @@ var withoutExample = map[string]string{
 	"Duplicate argument":               "it needs two files",
 	"Problems in the users file":       "the users file has more problems than are reported",
 	"Unknown value":                    "it is not shown",
+	"Unclosed text":                    "no comment can follow <<WORD",
+	"Port needs a privilege":           "only for users without it",
+	"Cannot listen":                    "other errors than the usual ones",
+	"Few descriptors":                  "only on machines with few",
+	"Clock differs from the store's":   "only on machines with a wrong clock",
 }
 
 // TestEveryProblemHasAnExample looks for an example of each problem that a configuration can

@@ -1,0 +1,23 @@
+# check -here
+backend "memory" "m" {}
+frontend "ftp" "f" {
+  listen = "@TAKEN@" # ERROR: Port is in use # WARNING: Port may be taken by another program
+  passive {
+    listen = "127.0.0.1:0"
+    host   = "no name" # ERROR: Announced host does not resolve
+  }
+}
+frontend "ftp" "g" {
+  listen = "192.0.2.1:2121" # ERROR: Address is not of this machine
+  passive {
+    listen = "127.0.0.1:0"
+  }
+  tls {
+    mode        = "required"
+    self_signed = true
+  }
+}
+tenant "t" {
+  mount "/" { backend = backend.memory.m }
+  user "u" { password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }
+}
