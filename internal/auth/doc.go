@@ -34,8 +34,8 @@
 //
 // Wrong passwords are counted for the process (internal/guessing). Where there were too
 // many for an address or a login, a password is refused without a hash; the client gets
-// the same reply after the same delay, and the error has the reason for the log. After a
-// few, hashes are computed behind those of other logins.
+// the same reply after the same delay, and the error has the reason for the log. After
+// one, hashes are computed behind those of other logins.
 //
 // # Keys
 //

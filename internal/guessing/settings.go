@@ -21,8 +21,9 @@ func Defaults() Settings { return Settings{PerAddress: 30, PerLogin: 30, RefuseF
 const LeastRefusal = time.Minute
 
 const (
-	// doubtfulFrom is the count from which a further attempt may not delay others.
-	doubtfulFrom = 3
+	// doubtfulFrom is the count from which a further attempt may not delay others. One
+	// failure is enough: a flood may come from many addresses.
+	doubtfulFrom = 1
 	// paidOff is the part of the limit of an address that a success takes back, as a
 	// divisor.
 	paidOff = 6

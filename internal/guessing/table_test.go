@@ -120,7 +120,7 @@ func TestOldPassword(t *testing.T) {
 			}
 			time.Sleep(time.Second)
 		}
-		if a := table.Begin(office, "other"); a.Doubtful() || a.Failures() > 1 {
+		if a := table.Begin(office, "other"); a.Refused() != nil || a.Failures() > 1 {
 			t.Errorf("others of the address: %+v", a)
 		}
 	})
@@ -157,7 +157,7 @@ func TestManyUsersOfOneAddress(t *testing.T) {
 	})
 }
 
-// The delay grows over connections, and an attempt after a few failures is doubtful.
+// The delay grows over connections, and an attempt after a failure is doubtful.
 func TestBackOff(t *testing.T) {
 	table := New(settings())
 	var failures []int
@@ -167,7 +167,7 @@ func TestBackOff(t *testing.T) {
 		failures, doubtful = append(failures, a.Failures()), append(doubtful, a.Doubtful())
 		a.Failed(fmt.Sprint(i))
 	}
-	if fmt.Sprint(failures, doubtful) != "[0 1 2 3 4 5] [false false false true true true]" {
+	if fmt.Sprint(failures, doubtful) != "[0 1 2 3 4 5] [false true true true true true]" {
 		t.Errorf("failures and doubts: %v %v", failures, doubtful)
 	}
 	if a := table.Begin(attacker, "other"); a.Failures() != 1 || !a.Doubtful() {
