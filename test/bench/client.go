@@ -45,6 +45,13 @@ func plainFTP() protocol {
 	}}
 }
 
+// ftpAs is plain FTP of another user than usual.
+func ftpAs(name string) protocol {
+	return protocol{"FTP", ftpFrontend, func(ctx context.Context, address string, from net.IP) (client, error) {
+		return dialFTPAs(ctx, address, ftpclient.Options{Dialer: dialer(from)}, name)
+	}}
+}
+
 func explicitFTPS() protocol {
 	return protocol{"FTPS", ftpFrontend, func(ctx context.Context, address string, from net.IP) (client, error) {
 		return dialFTP(ctx, address, ftpclient.Options{
@@ -70,12 +77,16 @@ func dialer(from net.IP) *net.Dialer {
 type ftp struct{ *ftpclient.Conn }
 
 func dialFTP(ctx context.Context, address string, o ftpclient.Options) (client, error) {
+	return dialFTPAs(ctx, address, o, user)
+}
+
+func dialFTPAs(ctx context.Context, address string, o ftpclient.Options, name string) (client, error) {
 	o.Timeout = 5 * time.Minute
 	c, err := ftpclient.Dial(ctx, address, o)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Login(user, password); err != nil {
+	if err := c.Login(name, password); err != nil {
 		c.Close()
 		return nil, err
 	}

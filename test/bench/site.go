@@ -95,11 +95,18 @@ func (s *site) start(ctx context.Context, hash string) error {
 // configuration is what the gateway is measured with: defaults wherever there
 // are any.
 func (s *site) configuration(hash string) launch.Config {
+	others := []launch.User{{Name: neighbour, Hash: hash}}
+	for i := range 2 * firstLogins {
+		others = append(others, launch.User{Name: newcomer(i), Hash: hash})
+	}
 	return launch.Config{
 		Store: launch.Stub(s.store.URL(), containerName),
 		FTP:   &launch.FTP{}, SFTP: &launch.SFTP{HostKeyFiles: []string{s.b.keys.hostFile}},
-		Tenants: []launch.Tenant{{Name: "bench", Users: []launch.User{{Name: user, Hash: hash, Keys: []string{line(s.b.keys.user)}}}}},
-		Grace:   "5s",
+		Tenants: []launch.Tenant{
+			{Name: "bench", Users: []launch.User{{Name: user, Hash: hash, Keys: []string{line(s.b.keys.user)}}}},
+			{Name: "other", Users: others},
+		},
+		Grace: "5s",
 	}
 }
 
