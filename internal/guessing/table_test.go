@@ -1,6 +1,7 @@
 package guessing
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -68,8 +69,9 @@ func TestRefusal(t *testing.T) {
 		if n := guessFrom(table, many, always("victim")); n != 10 {
 			t.Errorf("%d guesses of one login were checked, want 10", n)
 		}
-		if r := table.Begin(home, "victim").Refused(); r == nil || r.(*Refusal).Of != "login" {
-			t.Errorf("a login that was guessed at: %v", r)
+		err := table.Begin(home, "victim").Refused()
+		if r, ok := errors.AsType[*Refusal](err); !ok || r.Of != "login" {
+			t.Errorf("a login that was guessed at: %v", err)
 		}
 		if !fail(table, home, "other", "x") {
 			t.Error("an address and a login without failures are refused")
