@@ -18,6 +18,7 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/azurite"
 	"github.com/tidegate/tidegate/vfs"
 	"github.com/tidegate/tidegate/vfs/vfstest"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 const testContainer = "files"
@@ -25,7 +26,7 @@ const testContainer = "files"
 // quick are retries for tests, almost without a pause. (Without any, the SDK
 // takes the delay for one that has overflowed and waits as long as it may.)
 func quick() *policy.RetryOptions {
-	return &policy.RetryOptions{MaxRetries: 3, RetryDelay: time.Millisecond, MaxRetryDelay: time.Second, TryTimeout: time.Minute}
+	return &policy.RetryOptions{MaxRetries: 3, RetryDelay: time.Millisecond, MaxRetryDelay: time.Second, TryTimeout: patience.Limit()}
 }
 
 // open returns the container with the options of the test.

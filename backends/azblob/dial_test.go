@@ -19,6 +19,7 @@ import (
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // overTLS returns a backend with connections of its own to an HTTPS store, at
@@ -44,7 +45,7 @@ func overTLS(t *testing.T, s *azstub.Server, via string, trust bool) *Backend {
 	}
 	b, err := New(Options{
 		ContainerURL: at, SharedKey: cred, Transport: rt, Chunks: chunk.New(64 << 20), BlockSize: 1 << 20,
-		Retry: &policy.RetryOptions{MaxRetries: 3, RetryDelay: time.Millisecond, MaxRetryDelay: time.Second, TryTimeout: time.Minute},
+		Retry: &policy.RetryOptions{MaxRetries: 3, RetryDelay: time.Millisecond, MaxRetryDelay: time.Second, TryTimeout: patience.Limit()},
 	})
 	if err != nil {
 		t.Fatal(err)

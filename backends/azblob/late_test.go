@@ -9,6 +9,7 @@ import (
 	"github.com/tidegate/tidegate/backends/azblob"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // TestLateAttempts proves P1 against a service that carries an attempt out long
@@ -77,7 +78,8 @@ func TestLateAttempts(t *testing.T) {
 			s := azstub.Start(t, azstub.Options{Skew: skew})
 			o := small()
 			retry := *quick()
-			retry.TryTimeout = 200 * time.Millisecond
+			// All but the first attempt must be answered in time.
+			retry.TryTimeout = patience.Limit() / 200
 			o.Retry = &retry
 			b := openStub(t, s, o)
 			place(t, s, map[string]azstub.Blob{"from": {Content: []byte("moved")}})
@@ -151,7 +153,10 @@ func (c slowClock) RoundTrip(req *http.Request) (*http.Response, error) {
 // TestServiceTimeout: the service is asked to give up when we do.
 func TestServiceTimeout(t *testing.T) {
 	s := azstub.Start(t, azstub.Options{})
-	b := openStub(t, s, small())
+	o, retry := small(), *quick()
+	retry.TryTimeout = time.Minute
+	o.Retry = &retry
+	b := openStub(t, s, o)
 	var got []string
 	s.AddRule(azstub.Rule{Match: func(r *azstub.Request) bool {
 		got = append(got, r.Kind.String()+" "+r.Query.Get("timeout"))
