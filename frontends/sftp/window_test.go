@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"testing"
+	"testing/synctest"
 
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 )
@@ -33,24 +34,27 @@ func TestAnswersLeaveWithTheWindow(t *testing.T) {
 		"much is there":       {sureBytes, []int{len(answer) + windowBytes}},
 		"it may have to wait": {sureBytes - 1, []int{len(answer), windowBytes}},
 	} {
+		// In virtual time no moment passes after which small pieces leave by themselves.
 		t.Run(name, func(t *testing.T) {
-			c := &script{}
-			raw := newSocket(c, func() int { return 1 << 20 }, newTestBuffers())
-			channel := answering{raw}
-			s := pipeSession(t, bytes.NewReader(nil), io.Discard)
-			s.conn.raw, s.out.socket, s.out.w = raw, raw, channel
-			s.channel = pipeChannel{Reader: channel, Writer: channel}
-			raw.unread = test.unread
-			if err := s.out.hold(answer); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := (channelReader{s}).Read(make([]byte, 10)); err != nil {
-				t.Fatal(err)
-			}
-			if got := c.lengths(); !slices.Equal(got, test.want) {
-				t.Errorf("pieces of %v bytes were written, want %v", got, test.want)
-			}
-			_ = raw.Close()
+			synctest.Test(t, func(t *testing.T) {
+				c := &script{}
+				raw := newSocket(c, func() int { return 1 << 20 }, newTestBuffers())
+				channel := answering{raw}
+				s := pipeSession(t, bytes.NewReader(nil), io.Discard)
+				s.conn.raw, s.out.socket, s.out.w = raw, raw, channel
+				s.channel = pipeChannel{Reader: channel, Writer: channel}
+				raw.unread = test.unread
+				if err := s.out.hold(answer); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := (channelReader{s}).Read(make([]byte, 10)); err != nil {
+					t.Fatal(err)
+				}
+				if got := c.lengths(); !slices.Equal(got, test.want) {
+					t.Errorf("pieces of %v bytes were written, want %v", got, test.want)
+				}
+				_ = raw.Close()
+			})
 		})
 	}
 }
