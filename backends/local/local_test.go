@@ -27,22 +27,27 @@ func TestBackend(t *testing.T) {
 	}
 }
 
-// A Backend of Confine has each guarantee, also when its directory does not exist.
+// A Backend of Confine has each guarantee, also when its directory does not exist, and when
+// it is confined again.
 func TestConfined(t *testing.T) {
-	for name, there := range map[string]bool{"there": true, "not there": false} {
+	for name, tt := range map[string]struct{ there, again bool }{"there": {there: true}, "not there": {}, "again, not there": {again: true}} {
 		t.Run(name, func(t *testing.T) {
 			run := vfstest.RunAgain
-			if there {
+			if tt.there {
 				run = vfstest.RunDirectories // contents do not depend on Confine
 			}
 			run(t, vfstest.Target{
 				New: func(t *testing.T) vfs.Backend {
 					whole := open(t, t.TempDir(), local.Options{})
-					if there {
+					if tt.there {
 						must(t, whole.Mkdir(t.Context(), vfs.MustParse("/deep/mount")))
 					}
 					b, err := whole.Confine(vfs.MustParse("/deep/mount"))
 					must(t, err)
+					if tt.again {
+						b, err = b.(vfs.Confiner).Confine(vfs.MustParse("/a/root"))
+						must(t, err)
+					}
 					return b
 				},
 				PageSize: 128,

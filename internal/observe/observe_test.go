@@ -71,7 +71,7 @@ func TestReporter(t *testing.T) {
 		t.Errorf("%d sessions of the user are live", n)
 	}
 	r.Operation(ctx, vfs.Event{Op: "write", Path: path, Bytes: 5, Duration: time.Second})
-	r.Operation(ctx, vfs.Event{Op: "read", Path: path, Bytes: 7, Err: cause})
+	r.Operation(ctx, vfs.Event{Op: "read", Path: path, Root: path, Bytes: 7, Err: cause})
 	r.UploadAborted(ctx, s, "/a", 3, cause, "setting")
 	r.SessionEnded(ctx, s, "")
 	r.SessionRefused(t.Context(), remote, "too many", "max_sessions", nil)
@@ -82,7 +82,7 @@ func TestReporter(t *testing.T) {
 		{Name: observe.LoginRefused, Session: s, Remote: remote, Login: "upload", Method: "password", Err: cause},
 		{Name: observe.LoginSucceeded, Session: s, Remote: remote, User: user},
 		{Name: observe.OperationFinished, Session: s, Remote: remote, User: user, Op: "write", Path: "/a", Bytes: 5, Duration: time.Second},
-		{Name: observe.OperationFinished, Session: s, Remote: remote, User: user, Op: "read", Path: "/a", Bytes: 7, Err: cause},
+		{Name: observe.OperationFinished, Session: s, Remote: remote, User: user, Op: "read", Path: "/a", Root: "/a", Bytes: 7, Err: cause},
 		{Name: observe.UploadAborted, Session: s, Remote: remote, User: user, Path: "/a", Bytes: 3, Err: cause, Setting: "setting"},
 		{Name: observe.SessionEnded, Session: s, Remote: remote, User: user, Reason: session.EndClient},
 		{Name: observe.SessionRefused, Remote: remote, Reason: "too many", Setting: "max_sessions"},
@@ -104,6 +104,9 @@ func TestReporter(t *testing.T) {
 			if strings.Count(line, " "+attr+" ") != 1 {
 				t.Errorf("the line about %s has not %s once: %s", e.Name, attr, line)
 			}
+		}
+		if strings.Contains(line, " root=/a ") != (e.Root != "") {
+			t.Errorf("the line about %s of the root %q: %s", e.Name, e.Root, line)
 		}
 		if u := e.User.String(); e.Session != nil && strings.Count(line, "session="+s.ID) != 1 || (u != "") != strings.Contains(line, " user="+user.String()) {
 			t.Errorf("the line about %s of %q has another identity: %s", e.Name, u, line)
