@@ -111,7 +111,7 @@ func (c *conn) reserve() error {
 	if c.srv.isDraining() {
 		return &vfs.Error{Kind: vfs.KindBusy, Reason: "server is going down"}
 	}
-	if c.leaving.Load() {
+	if c.revoked() {
 		return &vfs.Error{Kind: vfs.KindBusy, Reason: "account was changed, log in again"}
 	}
 	place, err := c.srv.handles.TryAcquire(c.client.Holder(), 1)

@@ -5,6 +5,16 @@ import "github.com/tidegate/tidegate/vfs"
 // errRevoked is why an upload of a user that was revoked is aborted.
 var errRevoked = &vfs.Error{Kind: vfs.KindCanceled, Reason: "user was changed by a reload"}
 
+// revoked reports whether the user was revoked, perhaps a moment before the connection knows.
+func (c *conn) revoked() bool {
+	select {
+	case <-c.account.User.Revoked():
+		return true
+	default:
+		return false
+	}
+}
+
 // yield lets the connection end as soon as nothing is open or in flight, because its user
 // was revoked.
 func (c *conn) yield() {
