@@ -74,6 +74,7 @@ func commands() []command {
 		{"dev", "[DIR]", "serve a directory on loopback, without a configuration", (*program).dev, devDetails},
 		{"hash-password", "", "read a password and print the hash that goes into a configuration", (*program).hashPassword, ""},
 		{"user", "COMMAND", "edit a file of users: add, passwd, list, rm, disable, enable", (*program).user, userDetails},
+		{"import", "FORMAT FILE", "make a users file of the users of another server", (*program).importUsers, importDetails},
 		{"version", "", "print the version", (*program).printVersion, ""},
 		{"help", "[COMMAND]", "print this, or what COMMAND -h prints", (*program).help, ""},
 	}

@@ -1,6 +1,7 @@
 package usersfile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -128,7 +129,7 @@ func (f *File) Bytes() []byte {
 	}
 	for _, l := range f.Lines {
 		b.WriteString(l.Text)
-		b.WriteString(f.end)
+		b.WriteString(cmp.Or(f.end, "\n"))
 	}
 	return []byte(b.String())
 }
