@@ -24,7 +24,9 @@ type Config struct {
 	Backends  []*Backend
 	Frontends []*Frontend
 	Tenants   []*Tenant
-	Log       Log
+	// Authorities are the external services that tenants refer to.
+	Authorities []*Authority
+	Log         Log
 	// Guessing says what happens after many wrong passwords.
 	Guessing guessing.Settings
 	Reload   Reload
@@ -71,6 +73,9 @@ type Tenant struct {
 	Users  []User
 	// Hosts are host names that belong to the tenant alone.
 	Hosts []string
+	// Authority decides about logins of other users. Nil is none.
+	Authority *Authority
+	answering answering
 	// Authorities sign certificates for the users. Revoked holds the keys that are no
 	// longer accepted.
 	Authorities []auth.Key
@@ -157,6 +162,9 @@ func (c *Config) Servable(sources []Source) hcl.Diagnostics {
 	users := 0
 	for _, t := range c.Tenants {
 		users += len(t.Users)
+		if t.Authority != nil {
+			users++
+		}
 	}
 	if users == 0 {
 		diags = append(diags, Problem(at, "No user",

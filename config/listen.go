@@ -94,8 +94,9 @@ func loopback(address string) bool {
 // clearPasswords warns of passwords that may travel without encryption: to a frontend
 // without mandatory TLS that other hosts can reach, from users without networks.
 func (l *loader) clearPasswords() {
-	users := 0
+	users, external := 0, false
 	for _, t := range l.config.Tenants {
+		external = external || t.Authority != nil
 		for i := range t.Users {
 			if t.Users[i].PasswordHash != "" && len(t.Users[i].Networks) == 0 {
 				users++
@@ -104,7 +105,7 @@ func (l *loader) clearPasswords() {
 	}
 	for _, f := range l.config.Frontends {
 		c, ok := f.Config.(ClearText)
-		if !ok || users == 0 {
+		if !ok || users == 0 && !external {
 			continue
 		}
 		at, clear := c.PasswordsInClear()
@@ -114,9 +115,13 @@ func (l *loader) clearPasswords() {
 			}
 		}
 		if clear {
+			who := countUsers(users)
+			if external {
+				who = "Users of an external authority"
+			}
 			l.report(at, hcl.Diagnostics{Warning(at, "Passwords may travel in clear",
 				fmt.Sprintf("%s without networks may log in without TLS, from anywhere. Write mode = \"required\" in the block tls; "+
-					"give devices without TLS a frontend of their own, and their users networks.", countUsers(users)))})
+					"give devices without TLS a frontend of their own, and their users networks.", who))})
 		}
 	}
 }

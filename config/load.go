@@ -116,7 +116,7 @@ func (l *loader) blocks(root *body) {
 	l.frontends(byType["frontend"])
 	l.ec.Variables["backend"] = references(backends)
 	l.defaults(l.single(byType["defaults"]))
-	l.tenants(byType["tenant"], backends)
+	l.tenants(byType["tenant"], backends, l.authorities(byType["auth"]))
 	l.served()
 	l.ports()
 	l.clearPasswords()

@@ -294,6 +294,9 @@ func dump(c *config.Config) string {
 		if len(t.Networks) > 0 {
 			fmt.Fprintf(&b, "  networks=%v\n", t.Networks)
 		}
+		if a := t.Authority; a != nil {
+			fmt.Fprintf(&b, "  auth %s %s %v ca=%q cert=%q key=%q timeout=%v requests=%d\n", a.Name, a.URL, a.Token, a.CAFile, a.CertFile, a.KeyFile, a.Timeout, a.Requests)
+		}
 		if len(t.Authorities)+len(t.Revoked) > 0 {
 			fmt.Fprintf(&b, "  authorities=%d revoked=%v\n", len(t.Authorities), slices.Sorted(maps.Keys(t.Revoked)))
 		}

@@ -16,6 +16,7 @@ func rootSchema() *hcl.BodySchema {
 		{Type: "reload"},
 		{Type: "backend", LabelNames: []string{"type", "name"}},
 		{Type: "frontend", LabelNames: []string{"type", "name"}},
+		{Type: "auth", LabelNames: []string{"type", "name"}},
 		{Type: "defaults"},
 		{Type: "tenant", LabelNames: []string{"name"}},
 		{Type: "log"},
@@ -75,6 +76,9 @@ type tenantBlock struct {
 	// asks for one of them, by TLS (SNI) or by the command HOST, can log in as this
 	// tenant's users only, and a name means them. Default: none.
 	Hosts hcl.Expression `hcl:"hosts,optional"`
+	// The external service that decides about the users that are not listed here:
+	// `auth.http.NAME`. Default: none.
+	Auth hcl.Expression `hcl:"auth,optional"`
 
 	Body hcl.Body `hcl:",body"`
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend) {
+func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend, authorities map[string]*Authority) {
 	byName := map[string]hcl.Range{}
 	byLogin, byHost := logins{}, map[string]hcl.Range{}
 	for _, b := range l.merged(blocks) {
@@ -39,6 +39,7 @@ func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend) {
 		tenant.Revoked = l.revoked(body.RevokedKeys)
 		tenant.Hosts = l.hosts(body.Hosts, byHost)
 		tenant.Networks = l.networks(body.Networks)
+		tenant.Authority, tenant.answering = l.authorityOf(body.Auth, authorities), answering{l.ec, b.Body}
 		tenant.Mounts = l.mounts(body.Mounts, backends)
 		tenant.Limits = l.limits(body.Limits)
 		for i := range body.Users {

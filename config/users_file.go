@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -66,7 +67,8 @@ func (l *loader) usersOf(b *tenantBlock, to *Tenant, certified bool, byLogin log
 // as any other block of a user in the body of the tenant.
 func (l *loader) blockOf(path string, line *usersfile.Line, tenant hcl.Body) *userBlock {
 	u := line.User
-	b := &userBlock{AuthorizedKeys: missing(), Principals: missing(), Allow: missing(), AllowNames: missing(), DenyNames: missing(), Networks: missing(), Protocols: missing()}
+	b := &userBlock{}
+	b.leaveOut()
 	l.inheritedUser(tenant, u.Name, placeIn(path, line, line.Name), b)
 	b.DefRange = placeIn(path, line, usersfile.Span{To: len(line.Text)})
 	b.listed, b.disabled = true, u.Disabled
@@ -86,8 +88,17 @@ func (l *loader) blockOf(path string, line *usersfile.Line, tenant hcl.Body) *us
 	return b
 }
 
-// missing returns the expression of an argument that a block does not have.
-func missing() hcl.Expression { return hcl.StaticExpr(cty.NullVal(cty.DynamicPseudoType), hcl.Range{}) }
+// leaveOut makes every expression that is not set that of an argument which the block does
+// not have.
+func (b *userBlock) leaveOut() {
+	missing := hcl.StaticExpr(cty.NullVal(cty.DynamicPseudoType), hcl.Range{})
+	v := reflect.ValueOf(b).Elem()
+	for i := range v.NumField() {
+		if f := v.Field(i); f.Type() == reflect.TypeFor[hcl.Expression]() && f.IsNil() {
+			f.Set(reflect.ValueOf(&missing).Elem())
+		}
+	}
+}
 
 // placeIn returns the place of a part of a line.
 func placeIn(path string, line *usersfile.Line, part usersfile.Span) hcl.Range {

@@ -114,7 +114,7 @@ func values(c any) map[string]string {
 func TestExamples(t *testing.T) {
 	t.Setenv("NODE_INDEX", "2")
 	t.Setenv("AZURE_STORAGE_KEY", base64.StdEncoding.EncodeToString(make([]byte, 64)))
-	for _, name := range []string{"CAMERA_01_HASH", "CONTOSO_HASH", "FABRIKAM_HASH"} {
+	for _, name := range []string{"CAMERA_01_HASH", "CONTOSO_HASH", "FABRIKAM_HASH", "DIRECTORY_TOKEN"} {
 		t.Setenv(name, "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
 	}
 	examples, err := filepath.Glob("../../deploy/examples/*.hcl")

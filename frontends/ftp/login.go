@@ -1,6 +1,7 @@
 package ftp
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -26,7 +27,11 @@ func (s *session) Login(user, password string) (*vfs.View, error) {
 	if err != nil {
 		release()
 		s.login.on(passwordRefused)
-		s.srv.observe.LoginRefused(s.ctx, s.client, user, "password", err)
+		if _, undecided := errors.AsType[*auth.Undecided](err); undecided {
+			s.srv.observe.LoginNotDecided(s.ctx, s.client, user, "password", err)
+		} else {
+			s.srv.observe.LoginRefused(s.ctx, s.client, user, "password", err)
+		}
 		s.delay(begun, err)
 		if s.login.failures < maxTries {
 			return nil, fmt.Errorf("%w: %w", engine.ErrRetry, err)

@@ -103,7 +103,10 @@ func (c *conn) logTry(m ssh.ConnMetadata, method string, err error) {
 	if _, ambiguous := errors.AsType[*auth.Ambiguous](err); ambiguous {
 		known = true
 	}
+	_, undecided := errors.AsType[*auth.Undecided](err)
 	switch {
+	case undecided:
+		c.srv.observe.LoginNotDecided(c.ctx, c.client, m.User(), method, err)
 	case err == nil || partial || method == "none":
 	case method == "publickey" && !known:
 		// A client offers one key after the other.
@@ -166,7 +169,7 @@ func (c *conn) holdBack(begun time.Time, err error) {
 // keyOffered answers whether a key or a certificate would do. The library verifies
 // the signature before it goes by the answer.
 func (c *conn) keyOffered(m ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
-	account, accepted, err := c.accounts.Key(c.attempt(m), key)
+	account, accepted, err := c.accounts.Key(c.ctx, c.attempt(m), key)
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,8 @@ type Tenant struct {
 	Name string
 	// Hosts are host names that are this tenant's own.
 	Hosts []string
+	// Authority decides about users without an account. Nil is none.
+	Authority Authority
 }
 
 // Ambiguous is the refusal of a login that several accounts answer to. It is ErrDenied, and

@@ -55,6 +55,9 @@ var ErrDenied = errors.New("auth: denied")
 // denied is ErrDenied with the reason.
 type denied string
 
+// Refusal returns an error that is ErrDenied, with a reason for the log.
+func Refusal(reason string) error { return denied(reason) }
+
 func (d denied) Error() string { return ErrDenied.Error() + ": " + string(d) }
 
 // Unwrap makes it ErrDenied.
@@ -78,8 +81,10 @@ type Authenticator struct {
 	// byLogin holds every account under each of its folded logins. Users of several
 	// tenants may have the same name.
 	byLogin map[string][]*entry
-	// hosts has the folded tenant of each folded host name.
-	hosts map[string]string
+	// hosts has the folded tenant of each folded host name, tenants every tenant by its
+	// folded name.
+	hosts   map[string]string
+	tenants map[string]*Tenant
 	// decoys are the hashes that logins of unknown users are checked against:
 	// those of all accounts, so that a wrong name costs what a wrong password
 	// does. There is at least one.
@@ -117,6 +122,7 @@ func NewShared(d Directory, hashing *Hashing) (*Authenticator, error) {
 	a := &Authenticator{
 		byLogin:    make(map[string][]*entry, 3*len(accounts)),
 		hosts:      map[string]string{},
+		tenants:    map[string]*Tenant{},
 		remembered: newRemembered(),
 		hashing:    hashing,
 		matches:    hash.matches,
@@ -138,6 +144,7 @@ func NewShared(d Directory, hashing *Hashing) (*Authenticator, error) {
 		}
 	}
 	for _, t := range d.Tenants {
+		a.tenants[Fold(t.Name)] = &t
 		for _, host := range t.Hosts {
 			a.hosts[FoldHost(host)] = Fold(t.Name)
 		}
@@ -158,6 +165,9 @@ func NewShared(d Directory, hashing *Hashing) (*Authenticator, error) {
 // add adds an account under its logins.
 func (a *Authenticator) add(e *entry) error {
 	account := &e.account
+	if folded := Fold(account.Tenant); a.tenants[folded] == nil {
+		a.tenants[folded] = &Tenant{Name: account.Tenant}
+	}
 	for _, login := range Logins(account.Tenant, account.Name) {
 		folded := Fold(login)
 		for _, other := range a.byLogin[folded] {
@@ -222,15 +232,26 @@ func (a *Authenticator) password(ctx context.Context, try Attempt, password stri
 		return nil, wrongPassword
 	}
 	e, refusal := a.find(try)
+	q, by := a.question(try, refusal, want)
 	if e != nil {
 		refusal = e.refusal(try, want)
 	}
 	name := Fold(try.Login)
-	guess := a.hashing.guesses.Begin(try.From, e.key(name))
+	key := e.key(name)
+	if by != nil {
+		key = Fold(q.Tenant + "/" + q.User)
+	}
+	guess := a.hashing.guesses.Begin(try.From, key)
 	if why := guess.Refused(); why != nil {
 		return nil, afterGuesses(denied(why.Error()), guess)
 	}
-	account, err := a.checked(ctx, name, password, e, refusal, guess.Doubtful())
+	var account *Account
+	var err error
+	if by != nil {
+		account, err = askForPassword(ctx, by, q, password)
+	} else {
+		account, err = a.checked(ctx, name, password, e, refusal, guess.Doubtful())
+	}
 	switch {
 	case err == nil:
 		guess.Succeeded()

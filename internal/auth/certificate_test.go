@@ -200,7 +200,7 @@ func TestCertificate(t *testing.T) {
 			if test.from != "" {
 				from = netip.MustParseAddr(test.from)
 			}
-			account, accepted, err := a.Key(Attempt{Login: test.login, From: from}, c)
+			account, accepted, err := a.Key(t.Context(), Attempt{Login: test.login, From: from}, c)
 			_, told := errors.AsType[*KeyError](err)
 			switch {
 			case test.want == "":
@@ -218,7 +218,7 @@ func TestCertificate(t *testing.T) {
 	// An authority is no key, and a key in a certificate is not the plain key.
 	for _, login := range []string{"ann", "own"} {
 		for _, k := range []ssh.Signer{ca, ownCA} {
-			if _, _, err := a.Key(Attempt{Login: login, From: client}, k.PublicKey()); !errors.Is(err, ErrDenied) {
+			if _, _, err := a.Key(t.Context(), Attempt{Login: login, From: client}, k.PublicKey()); !errors.Is(err, ErrDenied) {
 				t.Errorf("the authority itself logs in as %s: %v", login, err)
 			}
 		}
@@ -236,7 +236,7 @@ func TestExpiry(t *testing.T) {
 			want  bool
 		}{{0, true}, {10 * time.Second, true}, {time.Second, false}} {
 			time.Sleep(step.after)
-			if _, _, err := a.Key(Attempt{Login: "ann", From: client}, key.PublicKey()); (err == nil) != step.want {
+			if _, _, err := a.Key(t.Context(), Attempt{Login: "ann", From: client}, key.PublicKey()); (err == nil) != step.want {
 				t.Errorf("at %v: %v, want in: %v", time.Now().UTC(), err, step.want)
 			}
 		}
@@ -298,7 +298,7 @@ func TestParseRevoked(t *testing.T) {
 		}
 	}
 	a := mustNew(t, Account{Tenant: "t", Name: "ann", Keys: mustKeys(t, authorizedLine(key)), Revoked: mustRevoked(t, whole)})
-	if _, _, err := a.Key(Attempt{Login: "ann", From: client}, key); !errors.Is(err, ErrDenied) || !strings.Contains(err.Error(), "revoked") {
+	if _, _, err := a.Key(t.Context(), Attempt{Login: "ann", From: client}, key); !errors.Is(err, ErrDenied) || !strings.Contains(err.Error(), "revoked") {
 		t.Errorf("a revoked key: %v", err)
 	}
 }
@@ -328,7 +328,7 @@ func FuzzAuthorized(f *testing.F) {
 		a := mustNew(t, Account{Tenant: "t", Name: "ann", Keys: keys})
 		for _, k := range keys {
 			_ = k.Weakness(time.Now())
-			_, _, err := a.Key(Attempt{Login: login, From: client}, k.public)
+			_, _, err := a.Key(t.Context(), Attempt{Login: login, From: client}, k.public)
 			if err == nil && len(keys) == 1 && (k.authority || strings.HasPrefix(text, "cert-authority ")) {
 				t.Error("an authority lets in")
 			}

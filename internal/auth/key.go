@@ -133,11 +133,14 @@ func (e *KeyError) Unwrap() error { return ErrDenied }
 // or an error that is ErrDenied. That the client has the private key is for the
 // caller to see. When the account wants KeyThenPassword, the user is not let in
 // before PasswordAfterKey.
-func (a *Authenticator) Key(try Attempt, key ssh.PublicKey) (*Account, *AcceptedKey, error) {
+func (a *Authenticator) Key(ctx context.Context, try Attempt, key ssh.PublicKey) (*Account, *AcceptedKey, error) {
 	if !possibleLogin(try.Login) {
 		return nil, nil, unknownUser
 	}
 	e, err := a.find(try)
+	if q, by := a.question(try, err, EitherFactor); by != nil {
+		return askForKey(ctx, by, q, key)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

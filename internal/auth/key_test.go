@@ -76,7 +76,7 @@ func TestKey(t *testing.T) {
 		{"fenced", one, "203.0.113.7", true},
 	}
 	for _, test := range tests {
-		account, _, err := a.Key(Attempt{Login: test.login, From: netip.MustParseAddr(test.from)}, mustKeys(t, test.key)[0].public)
+		account, _, err := a.Key(t.Context(), Attempt{Login: test.login, From: netip.MustParseAddr(test.from)}, mustKeys(t, test.key)[0].public)
 		if got := err == nil; got != test.want || got != (account != nil) {
 			t.Errorf("Key(%q) from %s = %v, %v; want in: %v", test.login, test.from, account, err, test.want)
 		}

@@ -24,14 +24,14 @@ func TestReasonOfDenial(t *testing.T) {
 	)
 	twin := mustNew(t, Account{Tenant: "b", Name: "u", PasswordHash: cheap(t, "pw")}, Account{Tenant: "a", Name: "u", PasswordHash: cheap(t, "pw")})
 	_, ambiguous := twin.Password(t.Context(), Attempt{Login: "u", From: client}, "pw")
-	_, _, ambiguousKey := twin.Key(Attempt{Login: "u", From: client}, other)
+	_, _, ambiguousKey := twin.Key(t.Context(), Attempt{Login: "u", From: client}, other)
 	_, elsewhere := twin.Password(t.Context(), Attempt{Login: "b/u", From: client, Tenants: []string{"a"}}, "pw")
 	password := func(login, password string) error {
 		_, err := a.Password(t.Context(), Attempt{Login: login, From: client}, password)
 		return err
 	}
 	key := func(login string) error {
-		_, _, err := a.Key(Attempt{Login: login, From: client}, other)
+		_, _, err := a.Key(t.Context(), Attempt{Login: login, From: client}, other)
 		return err
 	}
 	right := func(login, protocol string) error {

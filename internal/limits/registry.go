@@ -35,6 +35,16 @@ func (r *Registry) Account(tenant, user string) *Account {
 	return &Account{[]*holder{r.holder(Owner{tenant, user}), r.holder(Owner{Tenant: tenant})}}
 }
 
+// Limited returns the account of a user that is not among those of Set, and makes l its
+// limits.
+func (r *Registry) Limited(tenant, user string, l Limits) *Account {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	own := r.holder(Owner{tenant, user})
+	own.set(l)
+	return &Account{[]*holder{own, r.holder(Owner{Tenant: tenant})}}
+}
+
 // holder returns the holder of an owner, and makes it when there is none. mu is held.
 func (r *Registry) holder(o Owner) *holder {
 	h := r.holders[o]

@@ -18,6 +18,7 @@ const (
 	SessionStarted    Name = "session_started"
 	LoginSucceeded    Name = "login_succeeded"    // Attrs
 	LoginRefused      Name = "login_refused"      // Login, Method, Err
+	LoginNotDecided   Name = "login_not_decided"  // Login, Method, Err
 	OperationFinished Name = "operation_finished" // Op, Path, To, Root, Bytes, Entries, Duration, Attrs, Err
 	UploadAborted     Name = "upload_aborted"     // Path, Bytes, Err, Setting
 	LimitReached      Name = "limit_reached"      // Setting, Reason (whose limit it is), Attrs, Err

@@ -28,6 +28,10 @@ var (
 		Name: "tidegate_logins_refused_total", Labels: frontendLabels,
 		Help: "Attempts to log in that were refused.",
 	}
+	loginsUndecidedTotal = metrics.Desc{
+		Name: "tidegate_logins_undecided_total", Labels: frontendLabels,
+		Help: "Attempts to log in that failed because an external authority gave no answer or a wrong one.",
+	}
 	sessionsRefusedTotal = metrics.Desc{
 		Name: "tidegate_sessions_refused_total", Labels: frontendLabels,
 		Help: "Connections that were not served, or that made room for others before their login.",
@@ -62,7 +66,7 @@ type frontendMetrics struct {
 
 	live *metrics.Gauge
 
-	sessions, logins, loginsRefused, refused, committed, aborted *metrics.Counter
+	sessions, logins, loginsRefused, loginsUndecided, refused, committed, aborted *metrics.Counter
 
 	// durations has the histogram of each operation that has happened, by its name.
 	durations sync.Map
@@ -71,13 +75,14 @@ type frontendMetrics struct {
 func newFrontendMetrics(r *metrics.Registry, frontend, protocol string) *frontendMetrics {
 	return &frontendMetrics{
 		registry: r, frontend: frontend, protocol: protocol,
-		live:          r.Gauge(sessionsLive, frontend, protocol),
-		sessions:      r.Counter(sessionsTotal, frontend, protocol),
-		logins:        r.Counter(loginsTotal, frontend, protocol),
-		loginsRefused: r.Counter(loginsRefusedTotal, frontend, protocol),
-		refused:       r.Counter(sessionsRefusedTotal, frontend, protocol),
-		committed:     r.Counter(uploadsCommittedTotal, frontend, protocol),
-		aborted:       r.Counter(uploadsAbortedTotal, frontend, protocol),
+		live:            r.Gauge(sessionsLive, frontend, protocol),
+		sessions:        r.Counter(sessionsTotal, frontend, protocol),
+		logins:          r.Counter(loginsTotal, frontend, protocol),
+		loginsRefused:   r.Counter(loginsRefusedTotal, frontend, protocol),
+		loginsUndecided: r.Counter(loginsUndecidedTotal, frontend, protocol),
+		refused:         r.Counter(sessionsRefusedTotal, frontend, protocol),
+		committed:       r.Counter(uploadsCommittedTotal, frontend, protocol),
+		aborted:         r.Counter(uploadsAbortedTotal, frontend, protocol),
 	}
 }
 

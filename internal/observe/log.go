@@ -18,6 +18,7 @@ import (
 type logSink struct {
 	log         *slog.Logger
 	logins      *loglimit.Limiter[loginKey]
+	undecided   *loglimit.Limiter[string]
 	connections *loglimit.Limiter[connectionKey]
 	limits      *loglimit.Limiter[limitKey]
 	// loggers has, by session, a logger with the session's attributes: formatting them for
@@ -54,6 +55,9 @@ func newLogSink(log *slog.Logger) *logSink {
 			}
 			log.Warn("more logins refused", "proto", k.protocol, "count", count, "network", network, "last_login", last)
 		}),
+		undecided: loglimit.New(func(protocol string, count int, last string) {
+			log.Error("more logins not decided", "proto", protocol, "count", count, "last_login", last)
+		}),
 		connections: loglimit.New(func(k connectionKey, count int, last string) {
 			log.Warn("more sessions refused", "proto", k.protocol, "count", count, "last", last, "reason", k.reason, "setting", k.setting)
 		}),
@@ -68,6 +72,7 @@ func (l *logSink) close() {
 	l.connections.Close()
 	l.limits.Close()
 	l.logins.Close()
+	l.undecided.Close()
 }
 
 // Record implements Sink.
@@ -81,6 +86,8 @@ func (l *logSink) Record(ctx context.Context, e Event) {
 		l.line(ctx, slog.LevelInfo, "login succeeded", e, e.Attrs...)
 	case LoginRefused:
 		l.loginRefused(ctx, e)
+	case LoginNotDecided:
+		l.loginNotDecided(ctx, e)
 	case OperationFinished:
 		l.operation(ctx, e)
 	case UploadAborted:
@@ -180,6 +187,17 @@ func (l *logSink) loginRefused(ctx context.Context, e Event) {
 	}
 	first := l.logins.Note(loginKey{e.Protocol, clientaddr.Network(e.Remote.Addr())}, shown)
 	l.line(ctx, limited(first), "login refused", e, attrs...)
+}
+
+// loginNotDecided writes about a login without a decision: of the external service, which
+// an operator has to look at, and not of the client.
+func (l *logSink) loginNotDecided(ctx context.Context, e Event) {
+	shown := e.Login[:min(len(e.Login), maxLogin)]
+	level := slog.LevelDebug
+	if l.undecided.Note(e.Protocol, shown) {
+		level = slog.LevelError
+	}
+	l.line(ctx, level, "login not decided", e, slog.String("login", shown), slog.String("method", e.Method), slog.Any("err", e.Err))
 }
 
 func (l *logSink) connectionRefused(ctx context.Context, e Event) {

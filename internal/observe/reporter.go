@@ -114,6 +114,13 @@ func (r *Reporter) LoginRefused(ctx context.Context, s *session.Session, login, 
 	r.record(ctx, s, Event{Name: LoginRefused, Login: login, Method: method, Err: err})
 }
 
+// LoginNotDecided reports an attempt to log in that an external authority did not decide
+// about. It did not succeed either.
+func (r *Reporter) LoginNotDecided(ctx context.Context, s *session.Session, login, method string, err error) {
+	r.loginsUndecided.Add(1)
+	r.record(ctx, s, Event{Name: LoginNotDecided, Login: login, Method: method, Err: err})
+}
+
 // SessionRefused reports a connection that is not served, or that ends before its login to
 // make room for another.
 func (r *Reporter) SessionRefused(ctx context.Context, remote netip.AddrPort, reason, setting string, err error) {

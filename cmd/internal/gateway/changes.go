@@ -57,7 +57,7 @@ func (c Changes) String() string {
 func compare(before, after *config.Config) Changes {
 	c := Changes{
 		Tenants: count(tenants(before), tenants(after), func(a, b *config.Tenant) bool {
-			return reflect.DeepEqual(mounts(a), mounts(b)) && slices.Equal(a.Hosts, b.Hosts) && a.Limits == b.Limits
+			return reflect.DeepEqual(mounts(a), mounts(b)) && slices.Equal(a.Hosts, b.Hosts) && a.Limits == b.Limits && reflect.DeepEqual(a.Authority, b.Authority)
 		}),
 		Users:     count(users(before), users(after), reflect.DeepEqual),
 		Backends:  count(bodies(before.Backends, backendBody), bodies(after.Backends, backendBody), config.Same),

@@ -3,13 +3,19 @@ package gateway
 import (
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/auth/external"
+	"github.com/tidegate/tidegate/internal/tenant"
 )
 
-// directory returns what logins are decided by.
-func directory(c *config.Config, accounts []auth.Account) auth.Directory {
+// directory returns what logins are decided by. tenants have the order of the configuration.
+func directory(p *process, c *config.Config, accounts []auth.Account, tenants []*tenant.Tenant, services map[*config.Authority]*external.Client) auth.Directory {
 	d := auth.Directory{Accounts: accounts}
-	for _, t := range c.Tenants {
-		d.Tenants = append(d.Tenants, auth.Tenant{Name: t.Name, Hosts: t.Hosts})
+	for i, t := range c.Tenants {
+		one := auth.Tenant{Name: t.Name, Hosts: t.Hosts}
+		if t.Authority != nil {
+			one.Authority = &authority{client: services[t.Authority], config: t, tenant: tenants[i], limits: p.limits}
+		}
+		d.Tenants = append(d.Tenants, one)
 	}
 	return d
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/auth/external"
 	"github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/internal/tenant"
 )
@@ -21,6 +22,8 @@ type Generation struct {
 	Tenants       []*tenant.Tenant
 	Authenticator *auth.Authenticator
 
+	// services are the clients of the external services.
+	services map[*config.Authority]*external.Client
 	// access has what decides about the logins of each user, users the users.
 	access map[session.User]accessOf
 	users  map[session.User]*tenant.User
@@ -53,7 +56,10 @@ func newGeneration(ctx context.Context, p *process, c *config.Config, before *Ge
 	if g.Tenants, accounts, err = makeTenants(c, g.Backends, p.limits); err != nil {
 		return nil, errors.Join(err, g.close())
 	}
-	if g.Authenticator, err = auth.NewShared(directory(c, accounts), p.hashing); err != nil {
+	if g.services, err = openAuthorities(p, c); err != nil {
+		return nil, errors.Join(err, g.close())
+	}
+	if g.Authenticator, err = auth.NewShared(directory(p, c, accounts, g.Tenants, g.services), p.hashing); err != nil {
 		return nil, errors.Join(err, g.close())
 	}
 	g.access, g.users = access(c), make(map[session.User]*tenant.User, len(accounts))
@@ -111,6 +117,9 @@ func (g *Generation) close() error { return g.closeOnce() }
 // closeBackends closes the backends that no other generation shares, the last one first.
 func (g *Generation) closeBackends() error {
 	defer close(g.closed)
+	for _, s := range g.services {
+		s.Close()
+	}
 	var errs []error
 	for _, b := range slices.Backward(g.Backends) {
 		if err := b.leave(); err != nil {
