@@ -75,7 +75,7 @@ type Tenant struct {
 	Hosts []string
 	// Authority decides about logins of other users. Nil is none.
 	Authority *Authority
-	answering answering
+	answering *answering
 	// Authorities sign certificates for the users. Revoked holds the keys that are no
 	// longer accepted.
 	Authorities []auth.Key

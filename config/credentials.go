@@ -22,25 +22,27 @@ func (l *loader) credentials(b *userBlock, certified bool, u *User) {
 	u.Keys, hasKeys = l.keys(b.AuthorizedKeys, auth.ParseKeys)
 	hasKeys = hasKeys || certified
 	u.Principals = l.principals(b)
-	if len(u.Principals) > 0 && !certified && !slices.ContainsFunc(u.Keys, auth.Key.IsAuthority) {
+	words := map[string]auth.Factors{
+		"any": auth.EitherFactor, "password": auth.PasswordOnly, "key": auth.KeyOnly, "key_and_password": auth.KeyThenPassword,
+		"certificate": auth.CertificateOnly, "certificate_and_password": auth.CertificateThenPassword,
+	}
+	if b.LoginRange != (hcl.Range{}) {
+		l.report(b.LoginRange, OneOf("login", b.Login, b.LoginRange, "any", "password", "key", "key_and_password", "certificate", "certificate_and_password"))
+	}
+	u.Factors = words[b.Login]
+	byCertificate := u.Factors == auth.CertificateOnly || u.Factors == auth.CertificateThenPassword
+	if len(u.Principals) > 0 && !byCertificate && !certified && !slices.ContainsFunc(u.Keys, auth.Key.IsAuthority) {
 		l.problem(b.Principals.Range(), "Principals without an authority",
 			`No certificate would be accepted. Write in the tenant: trusted_user_ca_keys = [file("ca.pub")]`)
 	}
-	words := map[string]auth.Factors{
-		"any": auth.EitherFactor, "password": auth.PasswordOnly, "key": auth.KeyOnly, "key_and_password": auth.KeyThenPassword,
-	}
-	if b.LoginRange != (hcl.Range{}) {
-		l.report(b.LoginRange, OneOf("login", b.Login, b.LoginRange, "any", "password", "key", "key_and_password"))
-	}
-	u.Factors = words[b.Login]
-	needsPassword := u.Factors == auth.PasswordOnly || u.Factors == auth.KeyThenPassword
+	needsPassword := u.Factors == auth.PasswordOnly || u.Factors == auth.KeyThenPassword || u.Factors == auth.CertificateThenPassword
 	needsKey := u.Factors == auth.KeyOnly || u.Factors == auth.KeyThenPassword
 	switch {
 	case u.Disabled:
 		// No credential lets the user in.
 	case misspelt(b.Body, l.diags):
 		// The unknown name may be a misspelling of it.
-	case !hasPassword && (needsPassword || !hasKeys):
+	case !hasPassword && (needsPassword || !hasKeys && !byCertificate):
 		l.problem(b.DefRange, "User without a password",
 			"The user could not log in. Write: password_hash = \"…\", with the hash that `tidegate hash-password` prints.")
 	case !hasKeys && needsKey:

@@ -78,7 +78,7 @@ func dirOf(sources []config.Source) string {
 
 var noPlaces = cmp.FilterPath(func(p cmp.Path) bool {
 	switch p.Last().Type() {
-	case reflect.TypeFor[hcl.Range](), reflect.TypeFor[hcl.Body](), reflect.TypeFor[hcl.Expression](), reflect.TypeFor[*hcl.EvalContext]():
+	case reflect.TypeFor[hcl.Range](), reflect.TypeFor[hcl.Body](), reflect.TypeFor[hcl.Expression](), reflect.TypeFor[*hcl.EvalContext](), reflect.TypeFor[[]config.File]():
 		return true
 	}
 	return false

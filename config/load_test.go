@@ -71,6 +71,8 @@ func (*narrow) Validate() hcl.Diagnostics { return nil }
 
 func (n *narrow) ServedTenants() ([]string, hcl.Range) { return n.Tenants, n.TenantsRange }
 
+func (*narrow) AsksForCertificates() bool { return true }
+
 func (*narrow) Certifies(host string) (yes, known bool) { return host == "certified.example", true }
 
 func TestValid(t *testing.T) {

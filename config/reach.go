@@ -17,6 +17,13 @@ type Methods interface {
 	Accepts() (password, key bool)
 }
 
+// CertificateAsker is implemented by the Body of a frontend that can ask clients for
+// certificates of TLS.
+type CertificateAsker interface {
+	// AsksForCertificates reports whether it does.
+	AsksForCertificates() bool
+}
+
 // placed is a user with the places of what is judged when the frontends are known.
 type placed struct {
 	user *User
@@ -68,6 +75,7 @@ func reach(c *Config, users []placed) hcl.Diagnostics {
 		if !u.user.Disabled && !slices.ContainsFunc(c.Frontends, func(f *Frontend) bool { return letsIn(f, u.of, u.user) }) {
 			diags = append(diags, Warning(u.name, "User can never log in",
 				"No frontend that serves the tenant takes what this user logs in with. FTP takes passwords and no keys, so it also refuses a user with login = \"key\" or \"key_and_password\". "+
+					"A user with login = \"certificate\" needs client_ca_file in a block tls. "+
 					"Write a block frontend \"sftp\", or give the user a password_hash with login = \"any\"."))
 		}
 	}
@@ -87,7 +95,7 @@ func reach(c *Config, users []placed) hcl.Diagnostics {
 // hasUser reports whether a frontend lets any user in.
 func hasUser(c *Config, f *Frontend) bool {
 	return slices.ContainsFunc(c.Tenants, func(t *Tenant) bool {
-		return slices.ContainsFunc(t.Users, func(u User) bool { return letsIn(f, t, &u) })
+		return t.Authority != nil && serves(f, t) || slices.ContainsFunc(t.Users, func(u User) bool { return letsIn(f, t, &u) })
 	})
 }
 
@@ -102,7 +110,13 @@ func letsIn(f *Frontend, t *Tenant, u *User) bool {
 	}
 	password = password && u.PasswordHash != ""
 	key = key && len(u.Keys)+len(t.Authorities) > 0
+	asker, ok := f.Config.(CertificateAsker)
+	certificate := ok && asker.AsksForCertificates()
 	switch u.Factors {
+	case auth.CertificateOnly:
+		return certificate
+	case auth.CertificateThenPassword:
+		return certificate && password
 	case auth.PasswordOnly:
 		return password
 	case auth.KeyOnly:

@@ -146,11 +146,13 @@ type userBlock struct {
 	// cert-authority and principals= are applied. Default: none.
 	AuthorizedKeys hcl.Expression `hcl:"authorized_keys,optional"`
 	// The principals of which a certificate must have one, compared exactly, to log in as
-	// this user. Default: the user's logins.
+	// this user: a certificate of OpenSSH or, with `login = "certificate"`, the names in a
+	// client certificate of FTPS. Default: the user's logins.
 	Principals hcl.Expression `hcl:"principals,optional"`
 	// What the user needs to log in: `"any"` of the configured credentials, `"password"`,
-	// `"key"`, or `"key_and_password"`. A certificate counts as a key. FTP has no keys, so
-	// it accepts only users for whom the password is enough. Default: `"any"`.
+	// `"key"`, or `"key_and_password"`. A certificate of OpenSSH counts as a key. FTP has no
+	// keys, so it accepts only users for whom the password is enough, or with FTPS a client
+	// certificate: `"certificate"`, or `"certificate_and_password"`. Default: `"any"`.
 	Login      string    `hcl:"login,optional"`
 	LoginRange hcl.Range `hcl:"login,attr_value_range"`
 	// The directory that is `/` for the user: nothing outside of it can be reached or seen,

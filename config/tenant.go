@@ -39,7 +39,9 @@ func (l *loader) tenants(blocks hcl.Blocks, backends map[string]*Backend, author
 		tenant.Revoked = l.revoked(body.RevokedKeys)
 		tenant.Hosts = l.hosts(body.Hosts, byHost)
 		tenant.Networks = l.networks(body.Networks)
-		tenant.Authority, tenant.answering = l.authorityOf(body.Auth, authorities), answering{l.ec, b.Body}
+		if tenant.Authority = l.authorityOf(body.Auth, authorities); tenant.Authority != nil {
+			tenant.answering = &answering{l.ec, b.Body}
+		}
 		tenant.Mounts = l.mounts(body.Mounts, backends)
 		tenant.Limits = l.limits(body.Limits)
 		for i := range body.Users {

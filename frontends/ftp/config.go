@@ -3,6 +3,9 @@ package ftp
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -155,6 +158,14 @@ type TLSConfig struct {
 	// Certificates are further certificates, for other host names. A client gets the first
 	// one that has the host name which it asks for (SNI), and otherwise the very first.
 	Certificates []CertificateConfig `hcl:"certificate,block"`
+	// ClientCAFile is the PEM file with the authorities whose client certificates are
+	// accepted, for users with login = "certificate" or "certificate_and_password".
+	ClientCAFile  string    `hcl:"client_ca_file,optional"`
+	ClientCARange hcl.Range `hcl:"client_ca_file,attr_value_range"`
+	// ClientCertificates says whether clients must have such a certificate: request, the
+	// default, or require, which ends the TLS handshake of all others.
+	ClientCertificates      string    `hcl:"client_certificates,optional"`
+	ClientCertificatesRange hcl.Range `hcl:"client_certificates,attr_value_range"`
 }
 
 // CertificateConfig is a block `certificate {}`.
@@ -279,6 +290,7 @@ func (t *TLSConfig) validate() hcl.Diagnostics {
 		diags = append(diags, config.OneOf("data_session_reuse", t.DataSessionReuse, t.ReuseRange,
 			string(ReuseOff), string(ReusePrefer), string(ReuseRequire))...)
 	}
+	diags = append(diags, t.validateClients()...)
 	switch {
 	case TLSMode(t.Mode) == TLSOff:
 	case t.SelfSigned && (t.CertFile+t.KeyFile != "" || len(t.Certificates) > 0):
@@ -295,6 +307,29 @@ func (t *TLSConfig) validate() hcl.Diagnostics {
 	return diags
 }
 
+// validateClients checks what is asked of clients.
+func (t *TLSConfig) validateClients() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	if t.ClientCertificatesRange != (hcl.Range{}) {
+		diags = config.OneOf("client_certificates", t.ClientCertificates, t.ClientCertificatesRange, "request", "require")
+		if t.ClientCAFile == "" {
+			diags = append(diags, config.Problem(t.ClientCertificatesRange, "Client certificates without an authority",
+				"No certificate would be accepted. Write the PEM file with the certificate of the authority: client_ca_file = \"…\""))
+		}
+	}
+	if t.ClientCAFile == "" {
+		return diags
+	}
+	_, err := loadAuthorities(t.ClientCAFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		diags = append(diags, config.Unreadable(t.ClientCARange, err))
+	case err != nil:
+		diags = append(diags, config.Problem(t.ClientCARange, "Authorities cannot be used", fmt.Sprintf("%v.", err)))
+	}
+	return diags
+}
+
 // certificates are all certificates that are read from files, the one for unknown host
 // names first.
 func (t *TLSConfig) certificates() []CertificateConfig {
@@ -303,6 +338,11 @@ func (t *TLSConfig) certificates() []CertificateConfig {
 	}
 	first := CertificateConfig{CertFile: t.CertFile, CertRange: t.CertRange, KeyFile: t.KeyFile, KeyRange: t.KeyRange}
 	return append([]CertificateConfig{first}, t.Certificates...)
+}
+
+// AsksForCertificates implements config.CertificateAsker.
+func (c *Config) AsksForCertificates() bool {
+	return c.TLS != nil && TLSMode(c.TLS.Mode) != TLSOff && c.TLS.ClientCAFile != ""
 }
 
 // Certifies implements config.Certified.
@@ -390,6 +430,13 @@ func (t *TLSConfig) load() (c *tls.Config, err error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if t.ClientCAFile != "" {
+		authorities, err := loadAuthorities(t.ClientCAFile)
+		if err != nil {
+			return nil, fmt.Errorf("ftp: client_ca_file: %w", err)
+		}
+		AskClients(c, authorities, t.ClientCertificates == "require")
 	}
 	c.MinVersion = tls.VersionTLS12
 	if t.MinVersion == "1.3" {

@@ -52,7 +52,10 @@ func (s *session) attempt(user string) auth.Attempt {
 	if s.control.Secure() {
 		protocol = auth.FTPS
 	}
-	return auth.Attempt{Login: user, Protocol: protocol, From: s.control.Peer(), Tenants: s.settings.Tenants, Host: s.login.host.name()}
+	return auth.Attempt{
+		Login: user, Protocol: protocol, From: s.control.Peer(), Tenants: s.settings.Tenants, Host: s.login.host.name(),
+		Certificate: clientCertificate(s.control.TLS()),
+	}
 }
 
 // awaitLogin starts the time in which the client must log in.

@@ -97,7 +97,10 @@ func (s *session) startTLS() error {
 	if err := s.control.StartTLS(ctx, s.data.ControlTLS()); err != nil {
 		return err
 	}
-	noteServerName(s, s.control.ServerName())
+	noteServerName(s, s.control.TLS().ServerName)
+	if certificate := clientCertificate(s.control.TLS()); certificate != nil {
+		s.data.CertifiedBy(certificate)
+	}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"crypto/x509"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -26,6 +27,8 @@ type Attempt struct {
 	Host string
 	// Tenants are the tenants that the frontend serves. Without any it serves all.
 	Tenants []string
+	// Certificate is the verified client certificate of the TLS connection, nil for none.
+	Certificate *x509.Certificate
 }
 
 // Directory is what an Authenticator decides by.

@@ -218,6 +218,9 @@ func Unmap(p netip.Prefix) netip.Prefix {
 // or the context's error when it ends first. An account that a password alone does
 // not let in is denied after the same work.
 func (a *Authenticator) Password(ctx context.Context, try Attempt, password string) (*Account, error) {
+	if e := a.certified(try); e != nil {
+		return &e.account, nil
+	}
 	return a.password(ctx, try, password, EitherFactor)
 }
 
@@ -234,7 +237,7 @@ func (a *Authenticator) password(ctx context.Context, try Attempt, password stri
 	e, refusal := a.find(try)
 	q, by := a.question(try, refusal, want)
 	if e != nil {
-		refusal = e.refusal(try, want)
+		refusal = a.refusal(e, try, want)
 	}
 	name := Fold(try.Login)
 	key := e.key(name)
@@ -308,10 +311,12 @@ func (a *Authenticator) decoy(name string) hash {
 }
 
 // refusal says why no password lets the account in from there, nil when one may.
-func (e *entry) refusal(try Attempt, want Factors) error {
+func (a *Authenticator) refusal(e *entry, try Attempt, want Factors) error {
 	switch {
 	case e.barred(try, time.Now()) != nil:
 		return e.barred(try, time.Now())
+	case e.account.Factors == CertificateOnly, e.account.Factors == CertificateThenPassword && !a.certifies(try, e):
+		return noCertificate
 	case !e.hasHash:
 		return denied("the user has no password_hash")
 	case !e.takes(want):
@@ -324,5 +329,5 @@ func (e *entry) refusal(try Attempt, want Factors) error {
 // EitherFactor, else as the given factors.
 func (e *entry) takes(want Factors) bool {
 	has := e.account.Factors
-	return has == want || want == EitherFactor && has == PasswordOnly
+	return has == want || want == EitherFactor && (has == PasswordOnly || has == CertificateThenPassword)
 }

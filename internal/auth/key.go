@@ -102,6 +102,11 @@ const (
 	KeyOnly
 	// KeyThenPassword: both, the key first.
 	KeyThenPassword
+	// CertificateOnly: a client certificate of TLS that is the user's. A password that is
+	// sent does not matter.
+	CertificateOnly
+	// CertificateThenPassword: the client certificate, and the password.
+	CertificateThenPassword
 )
 
 // AcceptedKey is a key, or the key of a certificate, that an account accepts.
@@ -146,7 +151,7 @@ func (a *Authenticator) Key(ctx context.Context, try Attempt, key ssh.PublicKey)
 	}
 	now := time.Now()
 	refusal := e.barred(try, now)
-	if refusal == nil && e.account.Factors == PasswordOnly {
+	if refusal == nil && takesNoKeys(e.account.Factors) {
 		refusal = denied("the user's login takes no keys")
 	}
 	accepted, err := e.accept(key, try.From, now)
@@ -187,4 +192,9 @@ func (e *entry) accept(key ssh.PublicKey, from netip.Addr, now time.Time) (*Acce
 // PasswordAfterKey is Password for a user that has proven one of its keys.
 func (a *Authenticator) PasswordAfterKey(ctx context.Context, try Attempt, password string) (*Account, error) {
 	return a.password(ctx, try, password, KeyThenPassword)
+}
+
+// takesNoKeys reports whether no key of SSH is among what the account wants.
+func takesNoKeys(f Factors) bool {
+	return f == PasswordOnly || f == CertificateOnly || f == CertificateThenPassword
 }

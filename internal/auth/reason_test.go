@@ -35,7 +35,7 @@ func TestReasonOfDenial(t *testing.T) {
 		return err
 	}
 	right := func(login, protocol string) error {
-		_, _, err := a.Key(Attempt{Login: login, Protocol: protocol, From: client}, keys[0].public)
+		_, _, err := a.Key(t.Context(), Attempt{Login: login, Protocol: protocol, From: client}, keys[0].public)
 		return err
 	}
 	for login, reason := range map[string]string{

@@ -23,3 +23,9 @@ tenant "d" {
   hosts = [] # ERROR: Empty list
   mount "/" { backend = backend.store.disk }
 }
+tenant "e" {
+  mount "/" { backend = backend.store.disk }
+  user "half" { # ERROR: User without a password
+    login = "certificate_and_password"
+  }
+}

@@ -12,3 +12,14 @@ tenant "fabrikam" {
   mount "/" { backend = backend.store.disk }
   user "Upload" { password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }
 }
+tenant "devices" {
+  mount "/" { backend = backend.store.disk }
+  user "camera" {
+    login      = "certificate"
+    principals = ["device-7"]
+  }
+  user "ops" {
+    login         = "certificate_and_password"
+    password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+  }
+}

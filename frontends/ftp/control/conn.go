@@ -89,15 +89,14 @@ func (c *Conn) Secure() bool {
 	return c.secure
 }
 
-// ServerName is the host name that the client asked for in the TLS handshake (SNI), ""
-// for none.
-func (c *Conn) ServerName() string {
+// TLS returns what the TLS handshake has shown, the zero state without one.
+func (c *Conn) TLS() tls.ConnectionState {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if secure, ok := c.conn.(*tls.Conn); ok {
-		return secure.ConnectionState().ServerName
+		return secure.ConnectionState()
 	}
-	return ""
+	return tls.ConnectionState{}
 }
 
 // ReplyBy sets the time at which replies must have been sent; the zero time is none.

@@ -3,6 +3,7 @@ package data
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -75,6 +76,8 @@ type Session struct {
 	// and port that were announced for it.
 	reserved   *passive.Reservation
 	advertised string
+	// certificate is that of the client on the control connection, in DER; nil for none.
+	certificate []byte
 	// host is the host name that the client asked for by the command HOST.
 	host string
 	// active is where PORT or EPRT wants the next connection. At most one of reserved and
@@ -95,8 +98,12 @@ func (s *Session) ControlTLS() *tls.Config {
 }
 
 func (s *Session) tickets() tickets {
-	return tickets{s.shared.o.TLS, s.shared.keys, s.tag, s.host}
+	return tickets{s.shared.o.TLS, s.shared.keys, s.tag, s.host, s.certificate}
 }
+
+// CertifiedBy notes the client's certificate. Its data connections over TLS must have the
+// same one.
+func (s *Session) CertifiedBy(c *x509.Certificate) { s.certificate = c.Raw }
 
 // AskedFor notes the host name that the client asked for by the command HOST: a client
 // that names none in TLS gets the certificate of this one.

@@ -1,8 +1,10 @@
 package data
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/tls"
+	"errors"
 	"slices"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
@@ -48,6 +50,8 @@ type tickets struct {
 	// host is the host name whose certificate a client gets that names none, "" for the
 	// first certificate.
 	host string
+	// certificate is that of the client on the control connection, nil for none.
+	certificate []byte
 }
 
 // control is the configuration of the control connection. given is called when the
@@ -72,6 +76,7 @@ func (t tickets) control(given func()) *tls.Config {
 // the client gets a ticket of this connection for the next one.
 func (t tickets) data(shown func(tag), further bool) *tls.Config {
 	c := t.base.Clone()
+	t.wantCertificate(c)
 	var seen *tag
 	c.WrapSession = func(cs tls.ConnectionState, state *tls.SessionState) ([]byte, error) {
 		if seen == nil || !cs.DidResume {
@@ -79,7 +84,7 @@ func (t tickets) data(shown func(tag), further bool) *tls.Config {
 			return t.keys.EncryptTicket(cs, state)
 		}
 		// The client of that session, be it ours or not, stays what it is.
-		return tickets{t.base, t.keys, *seen, t.host}.wrap(cs, state)
+		return tickets{t.base, t.keys, *seen, t.host, t.certificate}.wrap(cs, state)
 	}
 	c.UnwrapSession = func(identity []byte, cs tls.ConnectionState) (*tls.SessionState, error) {
 		state, err := t.keys.DecryptTicket(identity, cs)
@@ -109,6 +114,30 @@ func (t tickets) data(shown func(tag), further bool) *tls.Config {
 		return nil, nil
 	}
 	return c
+}
+
+// errOtherCertificate is the failure of a handshake with a client that has not the
+// certificate of the control connection.
+var errOtherCertificate = errors.New("data connection without the client certificate of its control connection")
+
+// wantCertificate makes c, the configuration of a data connection, want the client's
+// certificate of the control connection, if there is one. A resumed session has that of its
+// first handshake.
+func (t tickets) wantCertificate(c *tls.Config) {
+	if t.certificate == nil {
+		return
+	}
+	verify := c.VerifyConnection
+	c.ClientAuth = max(c.ClientAuth, tls.VerifyClientCertIfGiven)
+	c.VerifyConnection = func(s tls.ConnectionState) error {
+		if len(s.PeerCertificates) == 0 || !bytes.Equal(s.PeerCertificates[0].Raw, t.certificate) {
+			return errOtherCertificate
+		}
+		if verify == nil {
+			return nil
+		}
+		return verify(s)
+	}
 }
 
 // certify offers the certificate of the host to a client that names none in its hello.

@@ -217,16 +217,18 @@ func TestTimeout(t *testing.T) {
 		turns := fairshare.NewResource("logins", 2)
 		c := New(Options{URL: "http://127.0.0.1/", Timeout: 5 * time.Second, Turns: turns})
 		// The service takes the connection and is silent.
+		var mu sync.Mutex
 		var servers []net.Conn
 		c.http.Transport.(*http.Transport).DialContext = func(context.Context, string, string) (net.Conn, error) {
 			client, server := net.Pipe()
+			mu.Lock()
 			servers = append(servers, server)
+			mu.Unlock()
 			go func() { _, _ = io.Copy(io.Discard, server) }()
 			return client, nil
 		}
 		begun := time.Now()
 		var wg sync.WaitGroup
-		var mu sync.Mutex
 		texts := map[string]int{}
 		for range 2 {
 			wg.Go(func() {

@@ -68,3 +68,21 @@ frontend "ftp" "f7" {
     key_file  = "@DIR@/weak.key"
   }
 }
+frontend "ftp" "f8" {
+  listen = "127.0.0.1:2281"
+  passive { listen = "127.0.0.1:2282" }
+  tls {
+    mode                = "required"
+    self_signed         = true
+    client_certificates = "require" # ERROR: Client certificates without an authority
+  }
+}
+frontend "ftp" "f9" {
+  listen = "127.0.0.1:2283"
+  passive { listen = "127.0.0.1:2284" }
+  tls {
+    mode           = "required"
+    self_signed    = true
+    client_ca_file = "testdata/check/ftp.hcl" # ERROR: Authorities cannot be used
+  }
+}
