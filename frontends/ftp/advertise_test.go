@@ -1,14 +1,18 @@
 package ftp_test
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/memory"
@@ -45,15 +49,21 @@ func (m *metadata) know(local, port int, addr string) {
 	m.answer.Store(&answer)
 }
 
-// freePort returns a port without a listener.
+// freePort returns a port without a listener. It is below those that the kernel gives to
+// outgoing connections, so that none of another test takes it.
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000)))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		return l.Addr().(*net.TCPAddr).Port
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // The address and port that clients get are those of Azure's load balancer. Before they

@@ -22,11 +22,18 @@ func TestExamplesAreValid(t *testing.T) {
 		t.Skip("needs the built program")
 	}
 	var examples []string
-	err := filepath.WalkDir("../../deploy", func(name string, _ fs.DirEntry, err error) error {
+	err := filepath.WalkDir("../../deploy", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && filepath.Base(filepath.Dir(name)) == "examples" {
+			examples = append(examples, name) // one configuration in several files
+			return fs.SkipDir
+		}
 		if strings.HasSuffix(name, ".hcl") {
 			examples = append(examples, name)
 		}
-		return err
+		return nil
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
@@ -68,7 +75,15 @@ var variable = regexp.MustCompile(`env\("([^"]*)"\)`)
 // environment returns values for all variables that an example uses.
 func environment(t *testing.T, name string) []string {
 	t.Helper()
-	text, err := os.ReadFile(name)
+	var text []byte
+	err := filepath.WalkDir(name, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(name, ".hcl") || d.IsDir() {
+			return err
+		}
+		more, err := os.ReadFile(name)
+		text = append(text, more...)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
