@@ -38,20 +38,22 @@ func TestExamplesAreValid(t *testing.T) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	shown := fence.FindAllSubmatch(readme, -1)
-	if len(shown) == 0 {
-		t.Error("README.md shows no configuration")
-	}
-	for i, m := range shown {
-		name := filepath.Join(t.TempDir(), fmt.Sprintf("README-%d.hcl", i+1))
-		if err := os.WriteFile(name, m[1], 0o600); err != nil {
+	for _, page := range []string{"README.md", "docs/tenants.md"} {
+		text, err := os.ReadFile(filepath.Join("../..", page))
+		if err != nil {
 			t.Fatal(err)
 		}
-		examples = append(examples, name)
+		shown := fence.FindAllSubmatch(text, -1)
+		if len(shown) == 0 {
+			t.Errorf("%s shows no configuration", page)
+		}
+		for i, m := range shown {
+			name := filepath.Join(t.TempDir(), fmt.Sprintf("%s-%d.hcl", filepath.Base(page), i+1))
+			if err := os.WriteFile(name, m[1], 0o600); err != nil {
+				t.Fatal(err)
+			}
+			examples = append(examples, name)
+		}
 	}
 	for _, name := range examples {
 		t.Run(filepath.Base(name), func(t *testing.T) {
