@@ -314,7 +314,7 @@ func (t *TLSConfig) validateClients() hcl.Diagnostics {
 		diags = config.OneOf("client_certificates", t.ClientCertificates, t.ClientCertificatesRange, "request", "require")
 		if t.ClientCAFile == "" {
 			diags = append(diags, config.Problem(t.ClientCertificatesRange, "Client certificates without an authority",
-				"No certificate would be accepted. Write the PEM file with the certificate of the authority: client_ca_file = \"…\""))
+				"No certificate would be accepted. Write the PEM file with the certificate of the authority: client_ca_file = \"clients.pem\""))
 		}
 	}
 	if t.ClientCAFile == "" {

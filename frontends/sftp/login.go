@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -27,8 +28,18 @@ type admitted struct {
 // being touched.
 const noTouch = "no-touch-required"
 
-// login makes the connection an SSH connection of an account.
-func (c *conn) login(login *listen.Login) (<-chan ssh.NewChannel, <-chan *ssh.Request, error) {
+// errPanicked is the error of a login that has panicked.
+var errPanicked = errors.New("panic")
+
+// login makes the connection an SSH connection of an account. A panic ends this connection
+// only.
+func (c *conn) login(login *listen.Login) (_ <-chan ssh.NewChannel, _ <-chan *ssh.Request, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			c.log.Error("panic, the session ends", "panic", r, "stack", string(debug.Stack()))
+			err = errPanicked
+		}
+	}()
 	now := time.Now()
 	until := now.Add(c.settings.LoginTimeout)
 	ctx, cancel := context.WithDeadline(c.ctx, until)

@@ -9,10 +9,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/observe"
 	sessions "github.com/tidegate/tidegate/internal/session"
+	"github.com/tidegate/tidegate/internal/tenant"
 )
 
 // However many connections a user has, all its handles together leave some for the other
@@ -27,12 +29,13 @@ func TestHandlesAreShared(t *testing.T) {
 	}
 	srv.handles = fairshare.NewResource("handles over SFTP", capacity)
 	var conns []*conn
-	connect := func(tenant, user string) *conn {
+	connect := func(of, user string) *conn {
 		client := reporter.NewSession(netip.AddrPort{})
-		client.Login(sessions.User{Tenant: tenant, Name: user})
+		client.Login(sessions.User{Tenant: of, Name: user})
 		raw, other := net.Pipe()
 		t.Cleanup(func() { _, _ = raw.Close(), other.Close() })
 		c := newConn(sessions.NewContext(t.Context(), client), srv, raw)
+		c.account = &auth.Account{User: &tenant.User{}}
 		conns = append(conns, c)
 		return c
 	}
