@@ -312,9 +312,10 @@ func (a *Authenticator) decoy(name string) hash {
 
 // refusal says why no password lets the account in from there, nil when one may.
 func (a *Authenticator) refusal(e *entry, try Attempt, want Factors) error {
+	if err := e.barred(try, time.Now()); err != nil {
+		return err
+	}
 	switch {
-	case e.barred(try, time.Now()) != nil:
-		return e.barred(try, time.Now())
 	case e.account.Factors == CertificateOnly, e.account.Factors == CertificateThenPassword && !a.certifies(try, e):
 		return noCertificate
 	case !e.hasHash:

@@ -55,37 +55,30 @@ func (h *holder) reached(limit string, most int64) *Reached {
 }
 
 // addSession counts a session.
-func (h *holder) addSession() *Reached {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if most := h.limits.Sessions; most > 0 && h.sessions >= most {
-		return h.reached(sessions, most)
-	}
-	h.sessions++
-	return nil
-}
+func (h *holder) addSession() *Reached { return h.add(&h.sessions, &h.limits.Sessions, sessions) }
 
-func (h *holder) removeSession() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.sessions--
-}
+func (h *holder) removeSession() { h.remove(&h.sessions) }
 
 // addTransfer counts a transfer.
-func (h *holder) addTransfer() *Reached {
+func (h *holder) addTransfer() *Reached { return h.add(&h.transfers, &h.limits.Transfers, transfers) }
+
+func (h *holder) removeTransfer() { h.remove(&h.transfers) }
+
+// add adds one to the number held, unless that is most already. most is 0 without a limit.
+func (h *holder) add(held, most *int64, limit string) *Reached {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if most := h.limits.Transfers; most > 0 && h.transfers >= most {
-		return h.reached(transfers, most)
+	if *most > 0 && *held >= *most {
+		return h.reached(limit, *most)
 	}
-	h.transfers++
+	*held++
 	return nil
 }
 
-func (h *holder) removeTransfer() {
+func (h *holder) remove(held *int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.transfers--
+	*held--
 }
 
 // mayUpload reports whether an upload to a file of which size bytes are there may begin.

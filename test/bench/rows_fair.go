@@ -36,11 +36,11 @@ func (b *bench) fairness() table {
 			"Guesses come from one address for each connection, each for another user; first logins compute an argon2id hash, the median of %d counts.", bytesText(slowStore), bytesText(fastStore), firstLogins),
 		columns: []string{"work", "alone", "beside", "ratio", "target", ""},
 		rows: []row{
-			b.besideCrowd("FTP put beside %d uploads of another tenant, slow store", slowStore, b.scale.part/4),
-			b.besideCrowd("FTP put beside %d uploads of another tenant, busy processors", fastStore, b.scale.part),
-			{fmt.Sprintf("first FTP login beside %d connections that guess", b.scale.crowd), func(ctx context.Context) (cells []string, err error) {
+			b.besideMany("FTP put beside %d uploads of another tenant, slow store", slowStore, b.scale.part/4),
+			b.besideMany("FTP put beside %d uploads of another tenant, busy processors", fastStore, b.scale.part),
+			{fmt.Sprintf("first FTP login beside %d connections that guess", b.scale.many), func(ctx context.Context) (cells []string, err error) {
 				err = b.onHash(ctx, fast(), argonHash, func(s *site) error {
-					cells, err = s.besideGuesses(ctx, b.scale.crowd)
+					cells, err = s.besideGuesses(ctx, b.scale.many)
 					return err
 				})
 				return cells, err
@@ -56,21 +56,21 @@ const (
 	fastStore = 8 * mib
 )
 
-// besideCrowd is a row about an upload of size bytes of one tenant beside many of another.
-func (b *bench) besideCrowd(name string, rate, size int64) row {
-	return row{fmt.Sprintf(name, b.scale.crowd), func(ctx context.Context) (cells []string, err error) {
+// besideMany is a row about an upload of size bytes of one tenant beside many of another.
+func (b *bench) besideMany(name string, rate, size int64) row {
+	return row{fmt.Sprintf(name, b.scale.many), func(ctx context.Context) (cells []string, err error) {
 		o := fast()
 		o.Shape = azstub.Shape{Upload: rate}
 		err = b.onHash(ctx, o, cheapHash, func(s *site) error {
-			cells, err = s.besideCrowd(ctx, b.scale.crowd, size)
+			cells, err = s.besideMany(ctx, b.scale.many, size)
 			return err
 		})
 		return cells, err
 	}}
 }
 
-// besideCrowd measures an upload of a tenant, alone and beside n of another one.
-func (s *site) besideCrowd(ctx context.Context, n int, size int64) ([]string, error) {
+// besideMany measures an upload of a tenant, alone and beside n of another one.
+func (s *site) besideMany(ctx context.Context, n int, size int64) ([]string, error) {
 	c, err := ftpAs(neighbour).open(ctx, s.gateway, nil)
 	if err != nil {
 		return nil, err
@@ -90,15 +90,15 @@ func (s *site) besideCrowd(ctx context.Context, n int, size int64) ([]string, er
 	if err != nil {
 		return nil, err
 	}
-	crowd, err := open(ctx, plainFTP(), s.gateway, n, addresses)
+	many, err := open(ctx, plainFTP(), s.gateway, n, addresses)
 	if err != nil {
 		return nil, err
 	}
-	defer closeAll(crowd)
+	defer closeAll(many)
 	f := newFlow(n)
 	ended := make(chan error, 1)
 	go func() {
-		ended <- together(crowd, func(i int, c client) error {
+		ended <- together(many, func(i int, c client) error {
 			content := f.source()
 			defer content.begin() // one that fails lets the others go on
 			return c.put(streamName(i), content)

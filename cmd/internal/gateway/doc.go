@@ -25,8 +25,9 @@
 //	─────────────▶ in force ───────────────▶ replaced ───────────────────────────▶ closed
 //	                new logins                no new logins
 //
-// So Reload ends no session: existing sessions keep their stores and rights, and new
-// logins get the new ones. Sessions, metrics, the memory of transfers and the ledger
+// Existing sessions keep their stores and rights, and new logins get the new ones. Reload
+// ends only sessions of users that were removed or whose access has changed, as their
+// on_change says (revoke.go). Sessions, metrics, the memory of transfers and the ledger
 // belong to the process and are not replaced. Neither are frontends, which give new
 // settings to new connections. A frontend that was removed, or that listens elsewhere now,
 // ends as at a stop.

@@ -31,7 +31,8 @@ type Gateway struct {
 	began, reloaded chan struct{}
 }
 
-// Open opens all backends, then binds all ports. After an error nothing stays open.
+// Open opens the backends, then binds all ports. A backend that is not required to open
+// (config.Start) is tried again until it does. After an error nothing stays open.
 func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*Gateway, error) {
 	p := newProcess(c.Transfers, log)
 	first, err := newGeneration(ctx, p, c, nil)
