@@ -33,18 +33,40 @@ import (
 type countedConfig struct {
 	open *atomic.Int64 // the number of open stores
 	Fail bool          `hcl:"fail,optional"`
-	// Version tells blocks apart that say nothing else.
+	// Version tells blocks apart that say nothing else. The store's file "version" has it.
 	Version int `hcl:"version,optional"`
 }
 
 func (*countedConfig) Validate() hcl.Diagnostics { return nil }
 
-func (c *countedConfig) Open(context.Context, backends.Env) (vfs.Backend, error) {
+func (c *countedConfig) Open(ctx context.Context, _ backends.Env) (vfs.Backend, error) {
 	if c.Fail {
 		return nil, errors.New("no such container")
 	}
+	store := memory.New()
+	if err := writeVersion(ctx, store, c.Version); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
 	c.open.Add(1)
-	return &countedStore{memory.New(), c.open}, nil
+	return &countedStore{store, c.open}, nil
+}
+
+// writeVersion writes the file "version".
+func writeVersion(ctx context.Context, store vfs.Backend, version int) error {
+	path, err := vfs.ParsePath(vfs.Path{}, "/version")
+	if err != nil {
+		return err
+	}
+	w, err := store.Create(ctx, path, vfs.CreateOptions{})
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprint(w, version); err != nil {
+		w.Abort()
+		return err
+	}
+	_, err = w.Commit(ctx, vfs.CommitOptions{})
+	return err
 }
 
 type countedStore struct {
@@ -68,6 +90,12 @@ type replaceable struct {
 }
 
 func startReplaceable(t *testing.T, users ...string) *replaceable {
+	t.Helper()
+	return startWith(t, func(r *replaceable) *config.Config { return r.config("", users...) })
+}
+
+// startWith starts a gateway with the configuration that first returns.
+func startWith(t *testing.T, first func(r *replaceable) *config.Config) *replaceable {
 	leak.Check(t)
 	r := &replaceable{T: t, hostKey: filepath.Join(t.TempDir(), "key"), served: make(chan error, 1)}
 	if err := sftp.EnsureHostKey(r.hostKey); err != nil {
@@ -75,7 +103,7 @@ func startReplaceable(t *testing.T, users ...string) *replaceable {
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	var err error
-	if r.Gateway, err = Open(t.Context(), r.config("", users...), log); err != nil {
+	if r.Gateway, err = Open(t.Context(), first(r), log); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
@@ -118,9 +146,15 @@ func (r *replaceable) config(argument string, users ...string) *config.Config {
 		fmt.Fprintf(&text, "user %q {\npassword_hash = %q\non_change = \"keep\"\n}\n", user, hash)
 	}
 	text.WriteString("}\n")
+	return r.parse(text.String())
+}
+
+// parse returns the configuration of a text, which may have counted stores.
+func (r *replaceable) parse(text string) *config.Config {
+	r.Helper()
 	known := Registry()
 	known.Backends = append(known.Backends, backends.TypeOf("counted", func() countedConfig { return countedConfig{open: &r.open} }))
-	c, diags := config.Load([]config.Source{{Name: "test.hcl", Bytes: []byte(text.String())}}, known, hostmemory.Limit{})
+	c, diags := config.Load([]config.Source{{Name: "test.hcl", Bytes: []byte(text)}}, known, hostmemory.Limit{})
 	if diags.HasErrors() {
 		r.Fatal(diags)
 	}

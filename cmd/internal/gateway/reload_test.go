@@ -78,20 +78,26 @@ func freeAddr(t *testing.T) string {
 	}
 }
 
-func (r *reloadable) newCertificate() {
+func (r *reloadable) newCertificate() { newCertificate(r.T, filepath.Join(r.dir, "tls.pem")) }
+
+// newCertificate writes a new certificate and its key to file, and returns it in DER.
+func newCertificate(t *testing.T, file string) []byte {
+	t.Helper()
 	c, err := ftp.SelfSigned()
 	if err != nil {
-		r.Fatal(err)
+		t.Fatal(err)
 	}
 	key, err := x509.MarshalPKCS8PrivateKey(c.Certificates[0].PrivateKey)
 	if err != nil {
-		r.Fatal(err)
+		t.Fatal(err)
 	}
-	text := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificates[0].Certificate[0]}),
+	der := c.Certificates[0].Certificate[0]
+	text := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
 		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})...)
-	if err := os.WriteFile(filepath.Join(r.dir, "tls.pem"), text, 0o600); err != nil {
-		r.Fatal(err)
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
 	}
+	return der
 }
 
 func (r *reloadable) newHostKey() {
@@ -314,64 +320,6 @@ func TestReloadAtStart(t *testing.T) {
 	if got := strings.Join(changes.AtStart, " "); got != "node transfers log" || changes.String() != "nothing" {
 		t.Errorf("at the start: %s, changed: %s", got, changes)
 	}
-}
-
-// Reloads one after the other, each with other users and other stores, under uploads
-// that log in again for each file: none is lost, and nothing of a replaced
-// configuration stays open.
-func TestReloadUnderLoad(t *testing.T) {
-	r := startReplaceable(t, "u", "0")
-	stop := make(chan struct{})
-	uploads := make(chan int)
-	for range 4 {
-		go func() {
-			done := 0
-			defer func() { uploads <- done }()
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				c, err := ftpclient.Dial(t.Context(), r.Servers()[0].Addr().String(), ftpclient.Options{})
-				if err == nil {
-					err = errors.Join(c.Login("u", "u"), c.Put("f", strings.NewReader("content")), c.Put("g", strings.NewReader("content")), c.Quit())
-					c.Close()
-				}
-				if err != nil {
-					t.Errorf("upload %d: %v", done, err)
-					return
-				}
-				done++
-			}
-		}()
-	}
-	const reloads = 50
-	for i := 1; i <= reloads; i++ {
-		changes, err := r.Reload(t.Context(), r.config(fmt.Sprintf("version = %d", i), "u", fmt.Sprint(i)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if changes.Users.Added != 1 || changes.Users.Removed != 1 || changes.Backends.Changed != 2 {
-			t.Errorf("reload %d changed %v", i, changes)
-		}
-	}
-	close(stop)
-	total := 0
-	for range 4 {
-		total += <-uploads
-	}
-	if total == 0 {
-		t.Error("there was no upload")
-	}
-	r.end()
-	if err := <-r.served; err != nil {
-		t.Error(err)
-	}
-	if open := r.open.Load(); open != 0 || r.Generation().Holds() != 1 {
-		t.Errorf("%d stores are open at the end, %d hold the last generation", open, r.Generation().Holds())
-	}
-	t.Logf("%d uploads of two files during %d reloads", total, reloads)
 }
 
 // Tenants that get users, host names or a frontend of their own change what a name means at
