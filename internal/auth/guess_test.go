@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -85,6 +86,66 @@ func TestGuessesFromElsewhere(t *testing.T) {
 	}
 	if _, err := a.Password(t.Context(), Attempt{Login: "u", From: elsewhere}, "pw"); err == nil {
 		t.Error("the address that guesses is let in")
+	}
+}
+
+// The devices of users that were disabled go on with the right password. They do not lock
+// their address, and nothing is different for one that tries wrong passwords: the right one
+// counts like them.
+func TestForgottenDevices(t *testing.T) {
+	limits := guessing.Settings{PerAddress: 12, PerLogin: 12, RefuseFor: time.Hour}
+	const users = 30
+	var accounts []Account
+	hash := cheap(t, "pw")
+	for i := range users {
+		accounts = append(accounts, Account{Tenant: "t", Name: fmt.Sprint("camera", i), PasswordHash: hash})
+	}
+	accounts = append(accounts, Account{Tenant: "t", Name: "ann", PasswordHash: hash})
+	office := netip.MustParseAddr("192.0.2.1")
+	before, _ := guarded(t, limits, accounts...)
+	try := func(a *Authenticator, login, password string) error {
+		_, err := a.Password(t.Context(), Attempt{Login: login, From: office}, password)
+		return err
+	}
+	for i := range users {
+		if err := try(before, fmt.Sprint("camera", i), "pw"); err != nil {
+			t.Fatal(err)
+		}
+		accounts[i].Disabled = true
+	}
+	after, err := NewShared(Directory{Accounts: accounts}, before.hashing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		for i := range users {
+			if err := try(after, fmt.Sprint("camera", i), "pw"); err == nil || !strings.Contains(err.Error(), "disabled") {
+				t.Fatalf("a disabled user: %v", err)
+			}
+		}
+	}
+	if err := try(after, "ann", "pw"); err != nil {
+		t.Errorf("the first login of another user of the address: %v", err)
+	}
+
+	// What a guesser can see: how many failures the delay of each reply is for.
+	failures := func(passwords ...string) (seen []int) {
+		a, _ := guarded(t, limits, Account{Tenant: "t", Name: "off", PasswordHash: hash, Disabled: true})
+		for range 2 {
+			for _, password := range passwords {
+				seen = append(seen, Failures(try(a, "off", password)))
+			}
+		}
+		return seen
+	}
+	guesses := []string{"a", "b", "c", "d", "e", "f", "g"}
+	wrong := failures(guesses...)
+	for i := range guesses {
+		withRight := slices.Clone(guesses)
+		withRight[i] = "pw"
+		if right := failures(withRight...); !slices.Equal(right, wrong) {
+			t.Errorf("the right password as guess %d: failures %v, else %v", i, right, wrong)
+		}
 	}
 }
 

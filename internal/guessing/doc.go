@@ -19,18 +19,22 @@
 // # What is forgiven
 //
 // Many clients share one address, and the commonest guesser is a device with an old
-// password. So
+// password, or of a user that was disabled. So
 //
 //   - a pair of address and login that has succeeded is usual: it is refused only for its
-//     own failures, not for those of the address or for guesses of the login elsewhere;
-//   - the same wrong password of the same pair counts once;
+//     own failures, not for those of the address or for guesses of the login elsewhere, and
+//     its failures do not count for the address;
+//   - one of the last four wrong passwords of a pair does not count again;
 //   - a success takes back the failures of its own pair, and, once in RefuseFor for each
 //     pair, a sixth of the address's limit.
+//
+// A right password of a user that may not log in, because it is disabled for example, is a
+// failure like a wrong one: a guesser could see a difference by what follows.
 //
 // # Memory
 //
 // Each of the four tables (addresses, logins, pairs, usual pairs) has at most maxEntries
-// entries, some 150 bytes each, and forgets the one that was used longest ago. Only a
+// entries, some 150 bytes each, a pair 220, and forgets the one that was used longest ago. Only a
 // success makes a pair usual, so guesses cannot displace usual pairs.
 //
 // # What it is not

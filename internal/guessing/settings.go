@@ -27,6 +27,9 @@ const (
 	// paidOff is the part of the limit of an address that a success takes back, as a
 	// divisor.
 	paidOff = 6
+	// sameWrong is how many wrong passwords of a pair are known again: a user may have several
+	// devices with old passwords behind one address.
+	sameWrong = 4
 	// backOff is the part of the count of an address or a login by which the reply to a
 	// further failure is delayed as by failures of one connection, as a divisor: others may
 	// have the same address.

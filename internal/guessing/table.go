@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,8 +25,19 @@ type pair struct {
 // guess has the failures of a pair.
 type guess struct {
 	count
-	// last is the last wrong password.
-	last digest
+	// wrong has the last wrong passwords, the oldest at next.
+	wrong [sameWrong]digest
+	next  int
+}
+
+// repeats reports whether a wrong password is one of the last. Otherwise it becomes one.
+func (g *guess) repeats(wrong digest) bool {
+	if slices.Contains(g.wrong[:], wrong) {
+		return true
+	}
+	g.wrong[g.next] = wrong
+	g.next = (g.next + 1) % sameWrong
+	return false
 }
 
 // usual is a pair that has succeeded.
@@ -153,7 +165,9 @@ func (a *Attempt) Failures() int {
 	return a.failures
 }
 
-// Failed counts a wrong password, unless it is the pair's last one again.
+// Failed counts a wrong password, unless it is one of the pair's last ones again. So does a
+// login that was refused for another reason: nothing here may depend on whether the password
+// was right. What a usual pair does counts not for its address.
 func (a *Attempt) Failed(password string) {
 	if a == nil {
 		return
@@ -162,12 +176,13 @@ func (a *Attempt) Failed(password string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	g := t.pairs.make(a.pair)
-	if g.last == wrong {
+	if g.repeats(wrong) {
 		return
 	}
-	g.last = wrong
 	g.add(now, s.PerLogin, s.RefuseFor)
-	t.addresses.make(a.pair.address).add(now, s.PerAddress, s.RefuseFor)
+	if t.usual.get(a.pair) == nil {
+		t.addresses.make(a.pair.address).add(now, s.PerAddress, s.RefuseFor)
+	}
 	t.logins.make(a.pair.login).add(now, s.PerLogin, s.RefuseFor)
 }
 
@@ -179,20 +194,22 @@ func (a *Attempt) Succeeded() {
 	now, s, t := time.Now(), a.settings, a.table
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	address, byLogin := t.addresses.get(a.pair.address), t.logins.get(a.pair.login)
-	back := 0.0
+	own, ofAddress := 0.0, 0.0
 	if g := t.pairs.get(a.pair); g != nil {
-		back = float64(g.whole(now, s.PerLogin, s.RefuseFor))
+		own = float64(g.whole(now, s.PerLogin, s.RefuseFor))
 		*g = guess{}
 	}
-	if byLogin != nil {
-		byLogin.take(back, s.PerLogin)
+	if t.usual.get(a.pair) == nil {
+		ofAddress = own
 	}
 	if u := t.usual.make(a.pair); now.Sub(u.paid) >= s.RefuseFor {
 		u.paid = now
-		back += float64(s.PerAddress) / paidOff
+		ofAddress += float64(s.PerAddress) / paidOff
 	}
-	if address != nil {
-		address.take(back, s.PerAddress)
+	if byLogin := t.logins.get(a.pair.login); byLogin != nil {
+		byLogin.take(own, s.PerLogin)
+	}
+	if address := t.addresses.get(a.pair.address); address != nil {
+		address.take(ofAddress, s.PerAddress)
 	}
 }

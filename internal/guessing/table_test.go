@@ -128,6 +128,52 @@ func TestOldPassword(t *testing.T) {
 	})
 }
 
+// Several devices of a user that have different old passwords count no more than one: each
+// password once.
+func TestOldPasswordsOfSeveralDevices(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table := New(settings())
+		for i := range 1000 {
+			if !fail(table, office, "camera", fmt.Sprint("old", i%sameWrong)) {
+				t.Fatal("a wrong password is counted more than once")
+			}
+			time.Sleep(time.Second)
+		}
+		if n := guessFrom(table, always(office), always("camera")); n > 10 {
+			t.Errorf("%d guesses were checked", n)
+		}
+	})
+}
+
+// Users that have logged in from an address do not lock it when their passwords are refused
+// there, as when all of them were disabled; each of them is refused for its own failures.
+func TestFailuresOfUsualUsers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table := New(settings())
+		const users = 100
+		for user := range users {
+			succeed(table, office, fmt.Sprint("user", user))
+		}
+		for user := range users {
+			for try := range 3 {
+				if !fail(table, office, fmt.Sprint("user", user), fmt.Sprint("password", try)) {
+					t.Fatalf("user %d is refused", user)
+				}
+			}
+		}
+		if a := table.Begin(office, "newcomer"); a.Refused() != nil || a.Doubtful() || a.Failures() != 0 {
+			t.Errorf("a first login of the address: %+v", a)
+		}
+		if n := guessFrom(table, always(office), always("user1")); n != 10-3 {
+			t.Errorf("%d more guesses at one user were checked, want 7", n)
+		}
+		// Logins that have not succeeded there count for the address.
+		if n := guessFrom(table, always(office), func(i int) string { return fmt.Sprint("other", i) }); n != 12 {
+			t.Errorf("%d guesses at others were checked, want 12", n)
+		}
+	})
+}
+
 // Where many users succeed, many may mistype; one account alone does not pay for guesses
 // at others.
 func TestManyUsersOfOneAddress(t *testing.T) {
