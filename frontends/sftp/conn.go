@@ -112,7 +112,7 @@ func (c *conn) reserve() error {
 		return &vfs.Error{Kind: vfs.KindBusy, Reason: "server is going down"}
 	}
 	if c.revoked() {
-		return &vfs.Error{Kind: vfs.KindBusy, Reason: "account was changed, log in again"}
+		return errLeaving
 	}
 	place, err := c.srv.handles.TryAcquire(c.client.Holder(), 1)
 	if err != nil || !c.activity.open(maxOpen, place) {

@@ -134,6 +134,8 @@ func (f *file) setstat(r *request) error {
 		return f.up.setstat(r.Attributes)
 	case r.Attributes.Flags&wire.AttrSize != 0:
 		return errReadOnly
+	case f.s.conn.revoked(): // a download changes nothing
+		return errLeaving
 	}
 	err := f.s.setstat(f.path, r)
 	if err == nil && r.Attributes.Flags&wire.AttrTimes != 0 {

@@ -16,6 +16,9 @@ func (s *session) answerName(r *request) []byte {
 
 // askName returns nil when there is nothing to say but OK.
 func (s *session) askName(r *request) ([]byte, error) {
+	if err := s.permits(r); err != nil {
+		return nil, err
+	}
 	switch r.Type {
 	case wire.TypeOpen, wire.TypeLstat, wire.TypeStat, wire.TypeSetstat, wire.TypeOpendir, wire.TypeRemove, wire.TypeMkdir, wire.TypeRmdir, wire.TypeRealpath, wire.TypeRename:
 	case wire.TypeReadlink, wire.TypeSymlink:

@@ -22,6 +22,7 @@ type uploading struct {
 	transfer       *ftpclient.Transfer
 	sftp, idleSFTP *sftp.Client
 	file           *sftp.File
+	reading        *sftp.File // in the session of file
 }
 
 // sftpAs logs in over SFTP.
@@ -59,8 +60,12 @@ func (r *reloadable) upload() *uploading {
 	if err := errors.Join(errs[:]...); err != nil {
 		r.Fatal(err)
 	}
+	if err := u.ftp.Put("stored", strings.NewReader("stored")); err != nil {
+		r.Fatal(err)
+	}
 	u.transfer, errs[4] = u.ftp.Transfer("STOR ftp-file", 0)
 	u.file, errs[5] = u.sftp.Create("sftp-file")
+	u.reading, errs[6] = u.sftp.Open("stored")
 	if err := errors.Join(errs[:]...); err != nil {
 		r.Fatal(err)
 	}
@@ -74,11 +79,37 @@ func (r *reloadable) upload() *uploading {
 	return u
 }
 
+// onlyFinishes requires that the session over SFTP whose user was revoked can do nothing but
+// finish its upload, as long as the file is open.
+func (u *uploading) onlyFinishes(t *testing.T) {
+	t.Helper()
+	_, statErr := u.sftp.Stat("stored")
+	_, listErr := u.sftp.ReadDir(".")
+	for what, err := range map[string]error{
+		"REMOVE": u.sftp.Remove("stored"), "RENAME": u.sftp.Rename("stored", "renamed"), "posix-rename": u.sftp.PosixRename("stored", "renamed"),
+		"MKDIR": u.sftp.Mkdir("dir"), "RMDIR": u.sftp.RemoveDirectory("full"), "SETSTAT": u.sftp.Chtimes("stored", time.Now(), time.Now()),
+		"STAT": statErr, "OPENDIR": listErr, "FSETSTAT of a download": u.reading.Chmod(0o600),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "account was changed, log in again") {
+			t.Errorf("%s of a user whose access was changed: %v", what, err)
+		}
+	}
+	if info, err := u.sftp.Stat("sftp-file"); err != nil || info.Size() != int64(len("first ")) {
+		t.Errorf("STAT of the file that is uploaded: %v, %v", info, err)
+	}
+	if err := u.sftp.Chtimes("sftp-file", time.Now(), time.Now()); err != nil {
+		t.Errorf("SETSTAT of the file that is uploaded: %v", err)
+	}
+	if text, err := io.ReadAll(u.reading); err != nil || string(text) != "stored" {
+		t.Errorf("the download has %q, %v", text, err)
+	}
+}
+
 // finish sends the rest of both uploads.
 func (u *uploading) finish() (overFTP, overSFTP error) {
 	_, overFTP = u.transfer.Write([]byte("second"))
 	_, overSFTP = u.file.Write([]byte("second"))
-	return errors.Join(overFTP, u.transfer.Finish()), errors.Join(overSFTP, u.file.Close())
+	return errors.Join(overFTP, u.transfer.Finish()), errors.Join(overSFTP, u.file.Close(), u.reading.Close())
 }
 
 // stored returns the content of both files, as the user named sees them.
@@ -174,6 +205,7 @@ func TestReloadEndsIdleSessions(t *testing.T) {
 				} else if errors.Is(err, os.ErrPermission) {
 					t.Errorf("another file is refused for ever: %v", err)
 				}
+				u.onlyFinishes(t)
 			}
 			if ftp, sftp := u.finish(); ftp != nil || sftp != nil {
 				t.Errorf("uploads that have begun: %v, %v", ftp, sftp)
@@ -181,6 +213,11 @@ func TestReloadEndsIdleSessions(t *testing.T) {
 			if test.ends {
 				r.ended(u.ftp)
 				_ = u.sftp.Wait()
+			}
+			if c, err := r.ftpAs("other", "pw"); err != nil {
+				t.Error(err)
+			} else if n, err := c.Size("stored"); err != nil || n != int64(len("stored")) {
+				t.Errorf("a file that the session could not touch: %d bytes, %v", n, err)
 			}
 			if got := r.stored("other"); got[0] != "first second" || got[1] != "first second" {
 				t.Errorf("stored are %q", got)
