@@ -36,6 +36,13 @@ func loginUsers(vfs.Backend) []user {
 		{name: "here", change: func(a *auth.Account) {
 			a.Networks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 		}},
+		{name: "disabled", change: func(a *auth.Account) { a.Disabled = true }},
+		{name: "expired", change: func(a *auth.Account) { a.Expires = time.Now() }},
+		{name: "otherprotocol", change: func(a *auth.Account) { a.Protocols = []string{"gopher"} }},
+		{name: "fenced", change: func(a *auth.Account) {
+			a.TenantNetworks = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+		}},
+		{name: "certificate", change: func(a *auth.Account) { a.Factors = auth.CertificateOnly }},
 		{name: "twin", change: func(a *auth.Account) { a.Tenant = "one" }},
 		{name: "twin", password: "Other Password", change: func(a *auth.Account) { a.Tenant = "two" }},
 		{name: "ann", password: "Other Password", change: func(a *auth.Account) { a.Tenant = unserved }},
@@ -45,7 +52,8 @@ func loginUsers(vfs.Backend) []user {
 
 // servedByLogins are the tenants that they do serve.
 func servedByLogins() []string {
-	return []string{"ONE", "two", "tenant-ann", "tenant-Bob", "tenant-nothing", "tenant-elsewhere", "tenant-here"}
+	return []string{"ONE", "two", "tenant-ann", "tenant-Bob", "tenant-nothing", "tenant-elsewhere", "tenant-here",
+		"tenant-disabled", "tenant-expired", "tenant-otherprotocol", "tenant-fenced", "tenant-certificate"}
 }
 
 // testLogin proves that names are not case sensitive, and passwords are taken
@@ -79,9 +87,13 @@ func testLogin(t *testing.T, target Target) {
 	}
 }
 
-// testLoginRefused proves that a refusal does not show its reason.
+// testLoginRefused proves that a refusal does not show its reason, while guesses are counted.
+// internal/auth shows the same of the time of the answer.
 func testLoginRefused(t *testing.T, target Target) {
-	s := serve(t, target, setup{users: loginUsers, served: servedByLogins()})
+	s := serve(t, target, setup{
+		users: loginUsers, served: servedByLogins(),
+		guessing: guessing.Settings{PerAddress: 1000, PerLogin: 1000, RefuseFor: time.Hour},
+	})
 	_, err := s.dial(Login{ann, "wrong"})
 	model, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -108,6 +120,11 @@ func testLoginRefused(t *testing.T, target Target) {
 		{"nothing set", Login{"nothing", annPassword}},
 		{"nothing set, none given", Login{"nothing", ""}},
 		{"other network", Login{"elsewhere", annPassword}},
+		{"disabled", Login{"disabled", annPassword}},
+		{"expired", Login{"expired", annPassword}},
+		{"other protocol", Login{"otherprotocol", annPassword}},
+		{"other network than the tenant's", Login{"fenced", annPassword}},
+		{"client certificate", Login{"certificate", annPassword}},
 		{"ambiguous name", Login{"twin", annPassword}},
 		{"ambiguous name, the other's password", Login{"twin", "Other Password"}},
 		{"other tenant's password", Login{"two/twin", annPassword}},
