@@ -137,7 +137,7 @@ type mountBlock struct {
 type userBlock struct {
 	Name      string    `hcl:"name,label"`
 	NameRange hcl.Range `hcl:"name,label_range"`
-	// The argon2id or bcrypt hash of the password, as `tidegate hash-password` prints it.
+	// The argon2id, bcrypt or SHA-crypt (`$6$`, `$5$`) hash of the password, as `tidegate hash-password` prints it.
 	// Required unless there are keys or authorities.
 	PasswordHash      Secret    `hcl:"password_hash,optional"`
 	PasswordHashRange hcl.Range `hcl:"password_hash,attr_value_range"`

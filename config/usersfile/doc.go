@@ -6,7 +6,7 @@
 //	camera-02:$2y$10$…
 //	camera-03:!$2y$10$…:/incoming
 //
-// The fields are the name, the hash of the password (argon2id or bcrypt), the first
+// The fields are the name, the hash of the password (argon2id, bcrypt or SHA-crypt), the first
 // directory and the rights. The last two may be missing. An exclamation mark in front of
 // the hash disables the user and keeps the hash, as passwd -l does.
 //

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-crypt/crypt/algorithm"
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/bcrypt"
 )
@@ -40,6 +41,11 @@ const (
 type hash struct {
 	// bcrypt is the whole hash where it is one, and nothing else counts then.
 	bcrypt []byte
+
+	// digest is a SHA-crypt hash of rounds, and kind its name. Nothing else counts then.
+	digest algorithm.Digest
+	kind   string
+	rounds int
 
 	memoryKiB uint32
 	passes    uint32
@@ -89,14 +95,18 @@ func HashWeakness(text string) string {
 		if cost, err := bcrypt.Cost(h.bcrypt); err == nil && cost < strongBcrypt {
 			return fmt.Sprintf("its bcrypt cost is %d, %d are the least that makes guessing slow", cost, strongBcrypt)
 		}
+	case h.digest != nil:
+		if h.rounds < strongSHACrypt {
+			return fmt.Sprintf("%s with %d rounds makes guessing cheap; set a new password with: tidegate user passwd", h.kind, h.rounds)
+		}
 	case uint64(h.memoryKiB)*uint64(h.passes) < strongArgon2id:
 		return fmt.Sprintf("argon2id with %d KiB and %d passes makes guessing cheap; m=%d,t=%d is the least", h.memoryKiB, h.passes, newMemoryKiB, newPasses)
 	}
 	return ""
 }
 
-// HashKind returns the name of the algorithm of a hash: "argon2id" or "bcrypt". It is
-// "none" for no hash, and "unknown" for a text that CheckHash refuses.
+// HashKind returns the name of the algorithm of a hash: "argon2id", "bcrypt", "sha512-crypt"
+// or "sha256-crypt". It is "none" for no hash, and "unknown" for a text that CheckHash refuses.
 func HashKind(text string) string {
 	h, err := parseHash(text)
 	switch {
@@ -106,6 +116,8 @@ func HashKind(text string) string {
 		return "unknown"
 	case h.bcrypt != nil:
 		return "bcrypt"
+	case h.digest != nil:
+		return h.kind
 	}
 	return "argon2id"
 }
@@ -116,12 +128,16 @@ func parseHash(text string) (hash, error) {
 		return parseArgon2id(text)
 	case strings.HasPrefix(text, "$2"):
 		return parseBcrypt(text)
+	case strings.HasPrefix(text, "$5$"), strings.HasPrefix(text, "$6$"):
+		return parseSHACrypt(text)
+	case strings.HasPrefix(text, "$y$"), strings.HasPrefix(text, "$7$"), strings.HasPrefix(text, "$1$"), strings.HasPrefix(text, "$apr1$"):
+		return hash{}, errors.New("hashes of yescrypt, scrypt and MD5 are not accepted")
 	case strings.HasPrefix(text, "$argon2i$"), strings.HasPrefix(text, "$argon2d$"):
 		return hash{}, errors.New("of the argon2 variants only argon2id is accepted")
 	case text == "":
 		return hash{}, errors.New("it is empty")
 	default:
-		return hash{}, errors.New("it is neither an argon2id ($argon2id$…) nor a bcrypt ($2b$…) hash")
+		return hash{}, errors.New("it is neither an argon2id ($argon2id$…) nor a bcrypt ($2b$…) nor a SHA-crypt ($6$…) hash")
 	}
 }
 
@@ -181,6 +197,9 @@ func parseBcrypt(text string) (hash, error) {
 func (h hash) matches(password string) bool {
 	if h.bcrypt != nil {
 		return bcrypt.CompareHashAndPassword(h.bcrypt, []byte(password)) == nil
+	}
+	if h.digest != nil {
+		return h.digest.Match(password)
 	}
 	return subtle.ConstantTimeCompare(h.key, h.derive(password, len(h.key))) == 1
 }

@@ -52,6 +52,10 @@ func TestForeignHashes(t *testing.T) {
 		{"argon2 reference, small", "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc", "password"},
 		// From the test suite of the original bcrypt.
 		{"bcrypt 2a", "$2a$10$XajjQvNhvvRt5GSeFk1xFeyqRrsxkhBkUiQeg0dt.wU1qD4aFDcga", "allmine"},
+		// Made by openssl passwd.
+		{"sha512-crypt", "$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1", "Hello world!"},
+		{"sha512-crypt, rounds", "$6$rounds=10000$saltstringsaltst$OW1/O6BYHV6BcXZu8QVeXbDWra3Oeqh0sbHbbMCVNSnCM/UrjmM0Dp8vOuZeHBy/YTBmSK6H9qs/y3RnOaw5v.", "Hello world!"},
+		{"sha256-crypt", "$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5", "Hello world!"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -71,7 +75,7 @@ func TestForeignHashes(t *testing.T) {
 
 func TestCheckHashBounds(t *testing.T) {
 	const salt, key = "c29tZXNhbHQ", "CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
-	body := strings.Repeat("a", 53)
+	body, sha512 := strings.Repeat("a", 53), strings.Repeat("a", 86)
 	tests := []struct {
 		name, hash string
 		ok         bool
@@ -102,7 +106,18 @@ func TestCheckHashBounds(t *testing.T) {
 		{"bcrypt cut off", "$2b$10$" + body[1:], false},
 		{"empty", "", false},
 		{"plain text", "secret", false},
-		{"crypt", "$6$salt$hash", false},
+		{"sha512-crypt", "$6$salt$" + sha512, true},
+		{"sha512-crypt, most rounds", "$6$rounds=1000000$salt$" + sha512, true},
+		{"sha512-crypt, too many rounds", "$6$rounds=1000001$salt$" + sha512, false},
+		{"sha512-crypt, too few rounds", "$6$rounds=999$salt$" + sha512, false},
+		{"sha512-crypt, other parameter", "$6$round=5000$salt$" + sha512, false},
+		{"sha512-crypt cut off", "$6$salt$" + sha512[1:], false},
+		{"sha512-crypt, no salt", "$6$$" + sha512, false},
+		{"sha512-crypt, long salt", "$6$saltsaltsaltsalts$" + sha512, false},
+		{"sha256-crypt", "$5$salt$" + sha512[:43], true},
+		{"sha256-crypt with the other length", "$5$salt$" + sha512, false},
+		{"MD5-crypt", "$1$salt$" + sha512[:22], false},
+		{"yescrypt", "$y$j9T$salt$" + sha512[:43], false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -134,15 +149,19 @@ func TestBcryptMatches(t *testing.T) {
 func FuzzParseHash(f *testing.F) {
 	f.Add("$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")
 	f.Add("$2b$04$" + strings.Repeat("a", 53))
+	f.Add("$6$rounds=1000$salt$" + strings.Repeat("a", 86))
 	f.Fuzz(func(t *testing.T, text string) {
 		h, err := parseHash(text)
 		if err != nil {
 			return
 		}
-		if h.bcrypt == nil && (h.memoryKiB > maxMemoryKiB || h.passes > maxPasses || h.memoryKiB < 8*uint32(h.threads)) {
+		if h.digest != nil && (h.rounds < minSHARounds || h.rounds > maxSHARounds) {
+			t.Fatalf("accepted rounds out of bounds: %q", text)
+		}
+		if h.bcrypt == nil && h.digest == nil && (h.memoryKiB > maxMemoryKiB || h.passes > maxPasses || h.memoryKiB < 8*uint32(h.threads)) {
 			t.Fatalf("accepted a cost out of bounds: %q", text)
 		}
-		if h.bcrypt == nil && h.memoryKiB <= 64 && h.passes <= 2 {
+		if h.bcrypt == nil && h.memoryKiB <= 64 && h.passes <= 2 && h.rounds <= defaultSHARounds {
 			h.matches("password") // must not panic
 		}
 	})

@@ -103,7 +103,7 @@ func (m *migration) home(user, old string) string {
 // kindOf names the kind of a hash that cannot be checked, without quoting it.
 func kindOf(hash string) string {
 	for prefix, kind := range map[string]string{
-		"$1$": "MD5-crypt", "$5$": "SHA-256-crypt", "$6$": "SHA-512-crypt", "$y$": "yescrypt", "$7$": "scrypt", "$apr1$": "MD5 of Apache",
+		"$1$": "MD5-crypt", "$5$": "SHA-256-crypt of a form that is not accepted", "$6$": "SHA-512-crypt of a form that is not accepted", "$y$": "yescrypt", "$7$": "scrypt", "$apr1$": "MD5 of Apache",
 		"$pbkdf2": "PBKDF2", "{SHA}": "SHA-1", "{SSHA}": "salted SHA-1", "$2": "bcrypt of a form that is not accepted", "$argon2": "argon2 of a form that is not accepted",
 	} {
 		if strings.HasPrefix(hash, prefix) {

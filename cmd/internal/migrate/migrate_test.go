@@ -12,10 +12,12 @@ import (
 
 const (
 	good = "$2y$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	sha  = "$6$salt$bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+	// sha is cut off.
+	sha = "$6$salt$bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 )
 
 func TestFrom(t *testing.T) {
+	sha512 := "$6$salt$" + strings.Repeat("b", 86)
 	for _, test := range []struct {
 		name, format, text string
 		want               []usersfile.User
@@ -26,7 +28,7 @@ func TestFrom(t *testing.T) {
 			[]usersfile.User{{Name: "ann", Hash: good}, {Name: "bob", Hash: good}},
 			nil,
 		},
-		{"vsftpd, pwdfile", "vsftpd", "ann:" + good + "\nbob:" + sha + "\n", []usersfile.User{{Name: "ann", Hash: good}, {Name: "bob", Disabled: true}}, []string{"SHA-512-crypt"}},
+		{"vsftpd, pwdfile", "vsftpd", "ann:" + good + "\nbob:" + sha + "\neve:" + sha512 + "\n", []usersfile.User{{Name: "ann", Hash: good}, {Name: "bob", Disabled: true}, {Name: "eve", Hash: sha512}}, []string{"SHA-512-crypt"}},
 		{
 			"proftpd", "proftpd",
 			"ann:" + good + ":1001:1001:Ann:/srv/ftp/ann:/bin/false\nbob:$1$x$y:1:1::/home/bob:\nANN:" + good + ":1:1::/srv/ftp:\neve:!" + good + ":1:1::/srv/ftp/:\na/b:x:1:1::/srv/ftp:\n",
