@@ -110,6 +110,8 @@ type User struct {
 	Disabled bool
 	// Expires is when the user cannot log in any more, zero for never.
 	Expires time.Time
+	// PasswordExpires is when the password does not let the user in any more, zero for never.
+	PasswordExpires time.Time
 	// Protocols, when there are any, are the only protocols that the user may log in by: words
 	// of package auth.
 	Protocols []string

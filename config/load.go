@@ -90,6 +90,8 @@ type loader struct {
 	inherited inherited
 	// users are the users of all tenants.
 	users []placed
+	// ageless are the users whose passwords should have a greatest age, but no day is known.
+	ageless []ageless
 	// followers are the places of expressions whose value is unknown because of another
 	// problem.
 	followers hcl.Diagnostics
@@ -120,6 +122,7 @@ func (l *loader) blocks(root *body) {
 	l.served()
 	l.ports()
 	l.clearPasswords()
+	l.warnAgeless()
 	if !l.diags.HasErrors() {
 		l.together(byType["frontend"])
 	}

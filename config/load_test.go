@@ -314,6 +314,9 @@ func dump(c *config.Config) string {
 			if u.Disabled || !u.Expires.IsZero() || u.OnChange != tenant.WhenIdle {
 				fmt.Fprintf(&b, "    disabled=%v expires=%v on_change=%d protocols=%v\n", u.Disabled, u.Expires.UTC(), u.OnChange, u.Protocols)
 			}
+			if !u.PasswordExpires.IsZero() {
+				fmt.Fprintf(&b, "    password_expires=%v\n", u.PasswordExpires)
+			}
 			if u.Limits != (limits.Limits{}) {
 				fmt.Fprintf(&b, "    limits %+v\n", u.Limits)
 			}

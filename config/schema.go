@@ -197,6 +197,15 @@ type userBlock struct {
 	// which every login is refused, `"2027-01-31T18:00:00+01:00"`. Default: none.
 	Expires      string    `hcl:"expires,optional"`
 	ExpiresRange hcl.Range `hcl:"expires,attr_value_range"`
+	// The day on which the password was set, `"2026-11-30"` (UTC). A users file has it in the
+	// line. Default: unknown.
+	PasswordChanged      string    `hcl:"password_changed,optional"`
+	PasswordChangedRange hcl.Range `hcl:"password_changed,attr_value_range"`
+	// For how many days after `password_changed` the password lets the user in. Later it is
+	// refused like a wrong one, and sessions stay. It concerns no keys and no certificates.
+	// Default: for ever.
+	PasswordMaxAgeDays  int       `hcl:"password_max_age_days,optional"`
+	PasswordMaxAgeRange hcl.Range `hcl:"password_max_age_days,attr_value_range"`
 	// What happens to sessions of the user when the user is removed, disabled or expired,
 	// or when its credentials or rights change: `"keep"` leaves them, `"end_idle"` ends
 	// each when no transfer of it runs, `"end"` ends them at once, with transfers that are

@@ -20,6 +20,7 @@ func (l *loader) user(b *userBlock, of *Tenant, certified bool) User {
 	}
 	l.admission(b, &u)
 	l.credentials(b, certified, &u)
+	u.PasswordExpires = l.passwordExpiry(b)
 	u.Allow = l.allow(b)
 	l.tree(b, of, &u)
 	u.Networks = l.networks(b.Networks)

@@ -78,6 +78,9 @@ func (l *loader) blockOf(path string, line *usersfile.Line, tenant hcl.Body) *us
 	if u.Home != "" {
 		b.Home, b.HomeRange = u.Home, placeIn(path, line, line.Home)
 	}
+	if u.Changed != "" {
+		b.PasswordChanged, b.PasswordChangedRange = u.Changed, placeIn(path, line, line.Changed)
+	}
 	if len(u.Rights) > 0 {
 		var words []cty.Value
 		for _, word := range u.Rights {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 	"unicode"
 
 	"github.com/tidegate/tidegate/config/usersfile"
@@ -95,6 +96,7 @@ func (p *program) userAdd(ctx context.Context, args []string) error {
 	if u.Hash, err = p.newHash(ctx); err != nil {
 		return err
 	}
+	u.Changed = today()
 	created, err := usersfile.Edit(rest[0], true, func(f *usersfile.File) error { return f.Add(u) })
 	if err != nil {
 		return fmt.Errorf("user add: %s: %w", rest[0], err)
@@ -121,7 +123,7 @@ func (p *program) userPasswd(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return p.edit("user passwd", "changed the password of", rest, func(f *usersfile.File) error { return f.SetHash(rest[1], hash) })
+	return p.edit("user passwd", "changed the password of", rest, func(f *usersfile.File) error { return f.SetPassword(rest[1], hash, today()) })
 }
 
 func (p *program) userRemove(_ context.Context, args []string) error {
@@ -147,6 +149,9 @@ func (p *program) userEnable(_ context.Context, args []string) error {
 	}
 	return p.edit("user enable", "enabled", rest, func(f *usersfile.File) error { return f.SetDisabled(rest[1], false) })
 }
+
+// today is the day of a change of a password, as a users file has it.
+func today() string { return time.Now().UTC().Format(time.DateOnly) }
 
 // newHash reads a password and returns its hash.
 func (p *program) newHash(ctx context.Context) (string, error) {
@@ -187,13 +192,14 @@ func (p *program) userList(_ context.Context, args []string) error {
 		return fmt.Errorf("user list: %w", err)
 	}
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "NAME\tLOGIN\tHASH\tHOME\tRIGHTS")
+	fmt.Fprintln(table, "NAME\tLOGIN\tHASH\tHOME\tRIGHTS\tCHANGED")
 	for _, u := range f.Users() {
 		login := "enabled"
 		if u.Disabled {
 			login = "disabled"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", shown(u.Name), login, auth.HashKind(u.Hash), orDash(shown(u.Home)), orDash(shown(strings.Join(u.Rights, ","))))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", shown(u.Name), login, auth.HashKind(u.Hash),
+			orDash(shown(u.Home)), orDash(shown(strings.Join(u.Rights, ","))), orDash(shown(u.Changed)))
 	}
 	if err := table.Flush(); err != nil {
 		return err

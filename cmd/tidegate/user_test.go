@@ -55,7 +55,7 @@ func TestUserCommands(t *testing.T) {
 		{"user passwd FILE camera-01", "", exitFailure, "must not be empty", "three"},
 		{"user disable FILE camera-01", "", exitOK, "disabled camera-01\n", ""},
 		{"user passwd FILE camera-01", "four", exitOK, "changed", ""},
-		{"user list FILE", "", exitOK, "NAME       LOGIN     HASH      HOME  RIGHTS\ncamera-01  disabled  argon2id  /in   list,write,rename\ncamera-02  disabled  argon2id  -     -\n", ""},
+		{"user list FILE", "", exitOK, "NAME       LOGIN     HASH      HOME  RIGHTS             CHANGED\ncamera-01  disabled  argon2id  /in   list,write,rename  TODAY\ncamera-02  disabled  argon2id  -     -                  TODAY\n", ""},
 		{"user enable FILE camera-01", "", exitOK, "enabled camera-01\n", "four"},
 		{"user rm FILE camera-02", "", exitOK, "removed camera-02\n", "four"},
 		{"user rm FILE camera-02", "", exitFailure, "there is no such user", "four"},
@@ -70,7 +70,7 @@ func TestUserCommands(t *testing.T) {
 	} {
 		args := strings.Fields(strings.ReplaceAll(step.args, "FILE", file))
 		status, stdout, stderr := tidegate(t, step.stdin, args...)
-		out := strings.ReplaceAll(stdout+stderr, file, "FILE")
+		out := strings.NewReplacer(file, "FILE", today(), "TODAY").Replace(stdout + stderr)
 		if status != step.status || !strings.Contains(out, step.out) {
 			t.Errorf("%s: exit status %d, want %d; %q in:\n%s", step.args, status, step.status, step.out, out)
 		}

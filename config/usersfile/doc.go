@@ -5,9 +5,11 @@
 //	camera-01:$argon2id$v=19$m=19456,t=2,p=1$…$…:/incoming:list,write,rename
 //	camera-02:$2y$10$…
 //	camera-03:!$2y$10$…:/incoming
+//	camera-04:$2y$10$…:::2026-11-30
 //
 // The fields are the name, the hash of the password (argon2id, bcrypt or SHA-crypt), the first
-// directory and the rights. The last two may be missing. An exclamation mark in front of
+// directory, the rights and the day on which the password was set. The last three may be
+// missing. An exclamation mark in front of
 // the hash disables the user and keeps the hash, as passwd -l does.
 //
 // # Reading

@@ -31,7 +31,7 @@ func (f *File) Has(name string) bool { return f.line(name) != nil }
 
 // Add adds a user at the end.
 func (f *File) Add(u User) error {
-	if err := errors.Join(CheckName(u.Name), CheckHome(u.Home), CheckRights(u.Rights)); err != nil {
+	if err := errors.Join(CheckName(u.Name), CheckHome(u.Home), CheckRights(u.Rights), checkChanged(u.Changed)); err != nil {
 		return err
 	}
 	if l := f.line(u.Name); l != nil {
@@ -41,9 +41,13 @@ func (f *File) Add(u User) error {
 	return nil
 }
 
-// SetHash replaces the hash of a user. A disabled user stays disabled.
-func (f *File) SetHash(name, hash string) error {
-	return f.change(name, func(u *User) { u.Hash = hash })
+// SetPassword replaces the hash of a user, and the day of the change, "" for unknown. A
+// disabled user stays disabled.
+func (f *File) SetPassword(name, hash, changed string) error {
+	if err := checkChanged(changed); err != nil {
+		return err
+	}
+	return f.change(name, func(u *User) { u.Hash, u.Changed = hash, changed })
 }
 
 // SetDisabled disables or enables a user.
@@ -69,7 +73,7 @@ func (f *File) Remove(name string) error {
 	return nil
 }
 
-// change changes a user and replaces the text of the second field.
+// change changes a user and replaces the text of the second field and of the last one.
 func (f *File) change(name string, do func(u *User)) error {
 	l := f.line(name)
 	if l == nil {
@@ -84,13 +88,28 @@ func (f *File) change(name string, do func(u *User)) error {
 	grown := len(hash) - (l.Hash.To - l.Hash.From)
 	l.Text = l.Text[:l.Hash.From] + hash + l.Text[l.Hash.To:]
 	l.Hash.To += grown
-	for _, later := range []*Span{&l.Home, &l.Rights} {
+	for _, later := range []*Span{&l.Home, &l.Rights, &l.Changed} {
 		if *later != (Span{}) {
 			later.From += grown
 			later.To += grown
 		}
 	}
+	l.setChanged()
 	return nil
+}
+
+// setChanged replaces the text of the last field, which the line may not have yet.
+func (l *Line) setChanged() {
+	day := l.User.Changed
+	if l.Changed == (Span{}) {
+		if day == "" {
+			return
+		}
+		l.Text += strings.Repeat(separator, maxFields-1-strings.Count(l.Text, separator))
+		l.Changed = Span{len(l.Text), len(l.Text)}
+	}
+	l.Text = l.Text[:l.Changed.From] + day + l.Text[l.Changed.To:]
+	l.Changed.To = l.Changed.From + len(day)
 }
 
 // line returns the line of a user, or nil.
@@ -106,7 +125,7 @@ func (f *File) line(name string) *Line {
 
 // text returns the line of a new user.
 func (u *User) text() string {
-	fields := []string{u.Name, u.hashField(), u.Home, strings.Join(u.Rights, rightSeparator)}
+	fields := []string{u.Name, u.hashField(), u.Home, strings.Join(u.Rights, rightSeparator), u.Changed}
 	for len(fields) > 2 && fields[len(fields)-1] == "" {
 		fields = fields[:len(fields)-1]
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/vfs"
@@ -21,7 +22,7 @@ const (
 	disabledMark = "!"
 	// byteOrderMark is what some editors put at the beginning of a file.
 	byteOrderMark = "\uFEFF"
-	maxFields     = 4
+	maxFields     = 5
 )
 
 // User is one user of a file.
@@ -34,6 +35,8 @@ type User struct {
 	Home string
 	// Rights are words of vfs.ParseRight. Nil means that the line has none.
 	Rights []string
+	// Changed is the day on which the password was set, as time.DateOnly. "" is unknown.
+	Changed string
 }
 
 // Line is one line of a file.
@@ -44,9 +47,9 @@ type Line struct {
 	Text string
 	// User is nil for a comment and an empty line, and for a line that is no user's.
 	User *User
-	// Name, Hash, Home and Rights are the places of the fields in Text. A field that is
-	// missing has the zero Span.
-	Name, Hash, Home, Rights Span
+	// Name, Hash, Home, Rights and Changed are the places of the fields in Text. A field that
+	// is missing has the zero Span.
+	Name, Hash, Home, Rights, Changed Span
 }
 
 // Span is a part of a line: the bytes from From to To.
@@ -120,7 +123,7 @@ func (l *Line) parse() []Problem {
 			l,
 			Span{0, len(l.Text)},
 			"Invalid line of a users file",
-			fmt.Sprintf("It has %d fields. Write NAME:HASH, NAME:HASH:HOME or NAME:HASH:HOME:RIGHTS; only the block user can have a home with a colon.", len(all)),
+			fmt.Sprintf("It has %d fields. Write NAME:HASH[:HOME[:RIGHTS[:CHANGED]]]; only the block user can have a home with a colon.", len(all)),
 		}}
 	}
 	spans := make([]Span, maxFields)
@@ -132,8 +135,8 @@ func (l *Line) parse() []Problem {
 		spans[i] = Span{from, from + len(fields[i])}
 		at += len(text) + len(separator)
 	}
-	l.Name, l.Hash, l.Home, l.Rights = spans[0], spans[1], spans[2], spans[3]
-	u := &User{Name: fields[0], Home: fields[2]}
+	l.Name, l.Hash, l.Home, l.Rights, l.Changed = spans[0], spans[1], spans[2], spans[3], spans[4]
+	u := &User{Name: fields[0], Home: fields[2], Changed: fields[4]}
 	u.Hash, u.Disabled = strings.CutPrefix(fields[1], disabledMark)
 	if fields[3] != "" {
 		for word := range strings.SplitSeq(fields[3], rightSeparator) {
@@ -165,6 +168,9 @@ func (l *Line) check() []Problem {
 	if err := CheckRights(u.Rights); err != nil {
 		report(l.Rights, "Invalid rights", fmt.Sprintf("%v.", err))
 	}
+	if err := checkChanged(u.Changed); err != nil {
+		report(l.Changed, "Invalid date", fmt.Sprintf("%v.", err))
+	}
 	return problems
 }
 
@@ -194,6 +200,14 @@ func CheckHome(home string) error {
 		return errors.New("write it from the root, with a slash in front")
 	case slices.Contains(strings.Split(home, "/"), ".."):
 		return fmt.Errorf("write it without %q", "..")
+	}
+	return nil
+}
+
+// checkChanged reports why a text cannot be the day of a change. "" means that it is unknown.
+func checkChanged(day string) error {
+	if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
+		return errors.New("write the day on which the password was set, such as 2026-11-30")
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ func TestParse(t *testing.T) {
 		"blanks around fields":   {" u : " + a + " : /in : list , read \n", []User{{Name: "u", Hash: a, Home: "/in", Rights: []string{"list", "read"}}}},
 		"disabled":               {"u:!" + a + "\n", []User{{Name: "u", Hash: a, Disabled: true}}},
 		"disabled, without hash": {"u:!\n", []User{{Name: "u", Disabled: true}}},
+		"day of the password":    {"u:" + a + "::: 2026-11-30 \n", []User{{Name: "u", Hash: a, Changed: "2026-11-30"}}},
 		"without hash":           {"u::/in\n", []User{{Name: "u", Home: "/in"}}},
 		"empty fields":           {"u:" + a + "::\n", []User{{Name: "u", Hash: a}}},
 		"a mail address":         {"u@contoso.com:" + a + "\n", []User{{Name: "u@contoso.com", Hash: a}}},
@@ -53,11 +54,13 @@ func TestProblems(t *testing.T) {
 	for _, test := range []struct{ line, part, want string }{
 		{"u", "u", "Invalid line of a users file"},
 		{a, a, "Invalid line of a users file"},
-		{"u:" + a + ":/in:list:more", "u:" + a + ":/in:list:more", "Invalid line of a users file"},
+		{"u:" + a + ":/in:list:2026-11-30:more", "u:" + a + ":/in:list:2026-11-30:more", "Invalid line of a users file"},
+		{"u:" + a + ":/in:list:30.11.2026", "30.11.2026", "Invalid date"},
+		{"u:" + a + ":::" + a, a, "Invalid date"},
 		{":" + a, "", "Invalid user name"},
 		{"a/b:" + a, "a/b", "Invalid user name"},
 		{"u:plain-" + a, "plain-" + a, "Invalid password hash"},
-		{"u:$6$salt$" + strings.Repeat("a", 86), "$6$salt$" + strings.Repeat("a", 86), "Invalid password hash"},
+		{"u:$1$salt$" + strings.Repeat("a", 22), "$1$salt$" + strings.Repeat("a", 22), "Invalid password hash"},
 		{"u:!!" + a, "!!" + a, "Invalid password hash"},
 		{"u:" + a + ":in", "in", "Invalid path"},
 		{"u:" + a + ":/in/../out", "/in/../out", "Invalid path"},
@@ -90,7 +93,7 @@ func TestProblems(t *testing.T) {
 
 // What is no change writes the file as it was, but for the end of the last line.
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"", "u:" + argon + ":/in:list,write\n", "\ufeff# c\r\nu:!x\r\n", "a:b:c:d:e", ":::", "u::\n\n"} {
+	for _, seed := range []string{"", "u:" + argon + ":/in:list,write\n", "\ufeff# c\r\nu:!x\r\n", "a:b:c:d:e", "a:!:::2026-11-30", "a:!:b:c:d:e", ":::", "u::\n\n"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -103,7 +106,11 @@ func FuzzParse(f *testing.F) {
 			_ = p.Line.Text[p.Span.From:p.Span.To]
 		}
 		for _, u := range parsed.Users() {
-			_ = parsed.SetHash(u.Name, "x")
+			_ = parsed.SetPassword(u.Name, "x", "2026-11-30")
+			changed, _ := Parse(parsed.Bytes())
+			if got := changed.line(u.Name); got == nil || got.User == nil || got.User.Changed != "2026-11-30" || got.User.Hash != "x" {
+				t.Errorf("%q: after a change the line of %q is %+v", text, u.Name, got)
+			}
 		}
 	})
 }

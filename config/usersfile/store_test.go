@@ -46,15 +46,22 @@ func TestEditKeepsTheRest(t *testing.T) {
 		change   func(*File) error
 		old, new string
 	}{
-		"password":             {func(f *File) error { return f.SetHash("oNE", b) }, "One : " + a, "One : " + b},
-		"password of disabled": {func(f *File) error { return f.SetHash("two", b) }, "two:!" + a, "two:!" + b},
-		"disable":              {func(f *File) error { return f.SetDisabled("three", true) }, "three:", "three:!"},
-		"disable again":        {func(f *File) error { return f.SetDisabled("two", true) }, "", ""},
-		"enable":               {func(f *File) error { return f.SetDisabled("TWO", false) }, "two:!", "two:"},
-		"remove":               {func(f *File) error { return f.Remove("two") }, "two:!" + a + "\r\n", ""},
-		"add":                  {func(f *File) error { return f.Add(User{Name: "four", Hash: b, Rights: []string{"list"}}) }, "/three", "/three\r\nfour:" + b + "::list"},
+		"password":             {func(f *File) error { return f.SetPassword("oNE", b, "") }, "One : " + a, "One : " + b},
+		"password of disabled": {func(f *File) error { return f.SetPassword("two", b, "") }, "two:!" + a, "two:!" + b},
+		"day of the password":  {func(f *File) error { return f.SetPassword("three", b, "2026-11-30") }, "three:" + a + ":/three", "three:" + b + ":/three::2026-11-30"},
+		"another day": {func(f *File) error {
+			return errors.Join(f.SetPassword("One", b, "2026-01-01"), f.SetDisabled("One", true), f.SetPassword("One", a, "2026-11-30"))
+		}, "One : " + a + " : /in : list,write", "One : !" + a + " : /in : list,write:2026-11-30"},
+		"day removed": {func(f *File) error {
+			return errors.Join(f.SetPassword("two", a, "2026-01-01"), f.SetPassword("two", b, ""))
+		}, "two:!" + a, "two:!" + b + ":::"},
+		"disable":       {func(f *File) error { return f.SetDisabled("three", true) }, "three:", "three:!"},
+		"disable again": {func(f *File) error { return f.SetDisabled("two", true) }, "", ""},
+		"enable":        {func(f *File) error { return f.SetDisabled("TWO", false) }, "two:!", "two:"},
+		"remove":        {func(f *File) error { return f.Remove("two") }, "two:!" + a + "\r\n", ""},
+		"add":           {func(f *File) error { return f.Add(User{Name: "four", Hash: b, Rights: []string{"list"}}) }, "/three", "/three\r\nfour:" + b + "::list"},
 		"two changes of one line": {func(f *File) error {
-			return errors.Join(f.SetDisabled("One", true), f.SetHash("One", b), f.SetDisabled("One", false))
+			return errors.Join(f.SetDisabled("One", true), f.SetPassword("One", b, ""), f.SetDisabled("One", false))
 		}, "One : " + a, "One : " + b},
 		"change after add": {func(f *File) error {
 			return errors.Join(f.Add(User{Name: "four", Hash: a}), f.SetDisabled("four", true))
@@ -90,7 +97,7 @@ func TestEditRefuses(t *testing.T) {
 		change func(*File) error
 		want   error
 	}{
-		"unknown user":       {func(f *File) error { return f.SetHash("two", "x") }, ErrUnknown},
+		"unknown user":       {func(f *File) error { return f.SetPassword("two", "x", "") }, ErrUnknown},
 		"unknown to remove":  {func(f *File) error { return f.Remove("two") }, ErrUnknown},
 		"unknown to disable": {func(f *File) error { return f.SetDisabled("two", true) }, ErrUnknown},
 		"known in other case": {

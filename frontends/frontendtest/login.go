@@ -38,6 +38,7 @@ func loginUsers(vfs.Backend) []user {
 		}},
 		{name: "disabled", change: func(a *auth.Account) { a.Disabled = true }},
 		{name: "expired", change: func(a *auth.Account) { a.Expires = time.Now() }},
+		{name: "aged", change: func(a *auth.Account) { a.PasswordExpires = time.Now() }},
 		{name: "otherprotocol", change: func(a *auth.Account) { a.Protocols = []string{"gopher"} }},
 		{name: "fenced", change: func(a *auth.Account) {
 			a.TenantNetworks = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
@@ -53,7 +54,7 @@ func loginUsers(vfs.Backend) []user {
 // servedByLogins are the tenants that they do serve.
 func servedByLogins() []string {
 	return []string{"ONE", "two", "tenant-ann", "tenant-Bob", "tenant-nothing", "tenant-elsewhere", "tenant-here",
-		"tenant-disabled", "tenant-expired", "tenant-otherprotocol", "tenant-fenced", "tenant-certificate"}
+		"tenant-disabled", "tenant-expired", "tenant-aged", "tenant-otherprotocol", "tenant-fenced", "tenant-certificate"}
 }
 
 // testLogin proves that names are not case sensitive, and passwords are taken
@@ -122,6 +123,7 @@ func testLoginRefused(t *testing.T, target Target) {
 		{"other network", Login{"elsewhere", annPassword}},
 		{"disabled", Login{"disabled", annPassword}},
 		{"expired", Login{"expired", annPassword}},
+		{"old password", Login{"aged", annPassword}},
 		{"other protocol", Login{"otherprotocol", annPassword}},
 		{"other network than the tenant's", Login{"fenced", annPassword}},
 		{"client certificate", Login{"certificate", annPassword}},

@@ -35,6 +35,7 @@ func TestRefusalsTakeTheSameTime(t *testing.T) {
 			{Tenant: "t", Name: "ann", PasswordHash: cheap(t, "another")},
 			{Tenant: "t", Name: "off", PasswordHash: hash, Disabled: true},
 			{Tenant: "t", Name: "old", PasswordHash: hash, Expires: time.Now()},
+			{Tenant: "t", Name: "aged", PasswordHash: hash, PasswordExpires: time.Now()},
 			{Tenant: "t", Name: "fenced", PasswordHash: hash, Networks: other},
 			{Tenant: "t", Name: "outside", PasswordHash: hash, TenantNetworks: other},
 			{Tenant: "t", Name: "sftp", PasswordHash: hash, Protocols: []string{SFTP}},
@@ -86,7 +87,7 @@ func TestRefusalsTakeTheSameTime(t *testing.T) {
 					name, addresses, got.after, got.hashes, model.after, model.hashes)
 			}
 		}
-		for _, login := range []string{"ann", "off", "old", "fenced", "outside", "sftp", "keyed", "both", "certificate", "twin", "guest"} {
+		for _, login := range []string{"ann", "off", "old", "aged", "fenced", "outside", "sftp", "keyed", "both", "certificate", "twin", "guest"} {
 			check(login, login, guesses)
 			if login == "ann" {
 				continue

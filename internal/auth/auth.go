@@ -38,6 +38,8 @@ type Account struct {
 	Disabled bool
 	// Expires, unless it is zero, is when logins are refused from.
 	Expires time.Time
+	// PasswordExpires, unless it is zero, is when the password is refused from. Keys are not.
+	PasswordExpires time.Time
 	// Protocols, when there are any, are the only ones to log in by.
 	Protocols []string
 	// Networks, when there are any, are the only ones to log in from.
@@ -72,6 +74,7 @@ const (
 
 	disabledUser  denied = "the user is disabled"
 	expiredUser   denied = "the user has expired"
+	oldPassword   denied = "the password is older than password_max_age_days"
 	wrongPassword denied = "the password is wrong"
 	otherTenant   denied = "the user's tenant is not served here"
 )
@@ -312,10 +315,13 @@ func (a *Authenticator) decoy(name string) hash {
 
 // refusal says why no password lets the account in from there, nil when one may.
 func (a *Authenticator) refusal(e *entry, try Attempt, want Factors) error {
-	if err := e.barred(try, time.Now()); err != nil {
+	now := time.Now()
+	if err := e.barred(try, now); err != nil {
 		return err
 	}
-	switch {
+	switch until := e.account.PasswordExpires; {
+	case !until.IsZero() && !now.Before(until):
+		return oldPassword
 	case e.account.Factors == CertificateOnly, e.account.Factors == CertificateThenPassword && !a.certifies(try, e):
 		return noCertificate
 	case !e.hasHash:

@@ -18,6 +18,7 @@ func TestReasonOfDenial(t *testing.T) {
 		Account{Tenant: "contoso", Name: "keyed", Keys: keys},
 		Account{Tenant: "contoso", Name: "off", PasswordHash: cheap(t, "pw"), Keys: keys, Disabled: true},
 		Account{Tenant: "contoso", Name: "old", PasswordHash: cheap(t, "pw"), Keys: keys, Expires: time.Now()},
+		Account{Tenant: "contoso", Name: "aged", PasswordHash: cheap(t, "pw"), Keys: keys, PasswordExpires: time.Now()},
 		Account{Tenant: "contoso", Name: "ftp-only", PasswordHash: cheap(t, "pw"), Keys: keys, Protocols: []string{FTP}},
 		Account{Tenant: "contoso", Name: "outside", PasswordHash: cheap(t, "pw"), TenantNetworks: fence},
 		Account{Tenant: "contoso", Name: "two", PasswordHash: cheap(t, "pw"), Keys: keys, Factors: KeyThenPassword},
@@ -46,6 +47,9 @@ func TestReasonOfDenial(t *testing.T) {
 			t.Errorf("the right key of %s: %v, want %q", login, right(login, SFTP), reason)
 		}
 	}
+	if err := right("aged", SFTP); err != nil {
+		t.Errorf("the key of a user with an old password: %v", err)
+	}
 	for name, test := range map[string]struct {
 		err  error
 		want string
@@ -59,6 +63,7 @@ func TestReasonOfDenial(t *testing.T) {
 		"protocol":        {password("ftp-only", "pw"), "the user's protocols do not have "},
 		"tenant network":  {password("outside", "pw"), "the client's address is not in the tenant's networks"},
 		"expired":         {password("old", "pw"), "the user has expired"},
+		"old password":    {password("aged", "pw"), "the password is older than password_max_age_days"},
 		"key, expired":    {key("old"), "the user has expired"},
 		"key, disabled":   {key("off"), "the user is disabled"},
 		"no password":     {password("keyed", "pw"), "the user has no password_hash"},

@@ -64,7 +64,7 @@ func (a accessOf) same(b accessOf) bool {
 		one.Name = ""
 		one.Home = b.Home
 		one.Uploads, one.Dialect = tenant.UploadPolicy{}, tenant.Dialect{}
-		one.OnChange, one.Disabled, one.Expires = 0, false, time.Time{}
+		one.OnChange, one.Disabled, one.Expires, one.PasswordExpires = 0, false, time.Time{}, time.Time{}
 		one.Limits = limits.Limits{} // they hold at once
 	}
 	return reflect.DeepEqual(a, b)

@@ -81,6 +81,8 @@ func account(t *config.Tenant, u *config.User, to *tenant.User) auth.Account {
 		Expires:      u.Expires,
 		Protocols:    u.Protocols,
 
+		PasswordExpires: u.PasswordExpires,
+
 		TenantNetworks: t.Networks,
 
 		Networks: u.Networks,

@@ -57,6 +57,24 @@ tenant "t" {
     password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
     expires = "2020-02-29" # ERROR: User has expired
   }
+  user "password age" {
+    password_hash         = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    password_changed      = "30.11.2026" # ERROR: Invalid date
+    password_max_age_days = 90
+  }
+  user "no age" {
+    password_hash         = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    password_max_age_days = 0 # ERROR: Invalid number
+  }
+  user "unknown age" { # ERROR: Age of a password is unknown
+    password_hash         = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    password_max_age_days = 90
+  }
+  user "old password" {
+    password_hash         = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    password_changed      = "2020-02-29" # ERROR: Password is too old
+    password_max_age_days = 90
+  }
   user "disabled needs no password" { enabled = false }
   user "no protocol" {
     password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"

@@ -1,0 +1,59 @@
+package config
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// passwordExpiry returns when the password does not let the user in any more, zero for
+// never.
+func (l *loader) passwordExpiry(b *userBlock) time.Time {
+	var changed time.Time
+	if b.PasswordChangedRange != (hcl.Range{}) {
+		var err error
+		if changed, err = time.Parse(time.DateOnly, b.PasswordChanged); err != nil {
+			l.problem(b.PasswordChangedRange, "Invalid date", `Write the day on which the password was set: "2026-11-30".`)
+			return time.Time{}
+		}
+	}
+	at := b.PasswordMaxAgeRange
+	switch {
+	case at == (hcl.Range{}):
+		return time.Time{}
+	case b.PasswordMaxAgeDays < 1:
+		l.problem(at, "Invalid number", "Write a number of days from 1 on, such as 90.")
+		return time.Time{}
+	case b.PasswordHash == "":
+		return time.Time{}
+	case changed.IsZero():
+		l.ageless = append(l.ageless, ageless{b.NameRange, b.Name})
+		return time.Time{}
+	}
+	until := changed.AddDate(0, 0, b.PasswordMaxAgeDays+1)
+	if !until.After(time.Now()) {
+		l.report(b.PasswordChangedRange, hcl.Diagnostics{Warning(b.PasswordChangedRange, "Password is too old",
+			fmt.Sprintf("The password of user %q is refused since %s: set another one, and password_changed with it. In a users file tidegate user passwd does both.", b.Name, until.Format(time.DateOnly)))})
+	}
+	return until
+}
+
+// ageless is a user whose password has a greatest age, but no day on which it was set.
+type ageless struct {
+	at   hcl.Range
+	name string
+}
+
+// warnAgeless warns of them at the first one: in a users file there may be thousands.
+func (l *loader) warnAgeless() {
+	if len(l.ageless) == 0 {
+		return
+	}
+	first, others := l.ageless[0], ""
+	if more := len(l.ageless) - 1; more > 0 {
+		others = fmt.Sprintf(" and %d more", more)
+	}
+	l.report(first.at, hcl.Diagnostics{Warning(first.at, "Age of a password is unknown",
+		fmt.Sprintf("password_max_age_days does not hold for user %q%s: write password_changed. In a users file tidegate user passwd does that.", first.name, others))})
+}
