@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -22,6 +23,13 @@ type Methods interface {
 type CertificateAsker interface {
 	// AsksForCertificates reports whether it does.
 	AsksForCertificates() bool
+}
+
+// Speaker is implemented by the Body of a frontend that speaks one of the protocols that users
+// can be limited to.
+type Speaker interface {
+	// Protocols returns the protocols by which clients can log in: words of package auth.
+	Protocols() []string
 }
 
 // placed is a user with the places of what is judged when the frontends are known.
@@ -72,7 +80,18 @@ func reach(c *Config, users []placed) hcl.Diagnostics {
 	}
 	var diags hcl.Diagnostics
 	for _, u := range users {
-		if !u.user.Disabled && !slices.ContainsFunc(c.Frontends, func(f *Frontend) bool { return letsIn(f, u.of, u.user) }) {
+		someLetsIn := func(user *User) bool {
+			return slices.ContainsFunc(c.Frontends, func(f *Frontend) bool { return letsIn(f, u.of, user) })
+		}
+		anywhere := *u.user
+		anywhere.Protocols = nil
+		switch {
+		case u.user.Disabled, someLetsIn(u.user):
+		case someLetsIn(&anywhere):
+			diags = append(diags, Warning(u.name, "User can never log in",
+				fmt.Sprintf("No frontend that serves the tenant and takes what this user logs in with speaks %s, to which protocols limits the user. "+
+					"\"ftps\" needs a block tls, \"ftp\" one with mode = \"optional\" or none.", strings.Join(u.user.Protocols, " or "))))
+		default:
 			diags = append(diags, Warning(u.name, "User can never log in",
 				"No frontend that serves the tenant takes what this user logs in with. FTP takes passwords and no keys, so it also refuses a user with login = \"key\" or \"key_and_password\". "+
 					"A user with login = \"certificate\" needs client_ca_file in a block tls. "+
@@ -101,7 +120,7 @@ func hasUser(c *Config, f *Frontend) bool {
 
 // letsIn reports whether a user of a tenant can log in to a frontend.
 func letsIn(f *Frontend, t *Tenant, u *User) bool {
-	if u.Disabled || !serves(f, t) {
+	if u.Disabled || !serves(f, t) || !speaks(f, u.Protocols) {
 		return false
 	}
 	password, key := true, true
@@ -125,6 +144,13 @@ func letsIn(f *Frontend, t *Tenant, u *User) bool {
 		return password && key
 	}
 	return password || key
+}
+
+// speaks reports whether clients can log in to a frontend by one of the protocols, or these are
+// none.
+func speaks(f *Frontend, protocols []string) bool {
+	s, ok := f.Config.(Speaker)
+	return !ok || len(protocols) == 0 || slices.ContainsFunc(s.Protocols(), func(p string) bool { return slices.Contains(protocols, p) })
 }
 
 // Announcer is implemented by the Body of a frontend that announces addresses or ports to

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
@@ -13,12 +15,14 @@ import (
 // server is a frontend that takes some credentials and announces a host.
 type server struct {
 	password, key bool
+	protocols     []string
 	listen, host  string
 	to            netip.Prefix
 }
 
 func (server) Validate() hcl.Diagnostics       { return nil }
 func (s server) Accepts() (password, key bool) { return s.password, s.key }
+func (s server) Protocols() []string           { return s.protocols }
 func (s server) Listens() []Listening          { return []Listening{{Address: s.listen}} }
 func (s server) Announces() Announced {
 	return Announced{Hosts: []AnnouncedHost{{Host: s.host, To: s.to}}}
@@ -27,7 +31,9 @@ func (s server) Announces() Announced {
 func TestReach(t *testing.T) {
 	const hash = "x"
 	keys := make([]auth.Key, 1)
-	ftp, sftp := server{password: true, listen: ":21"}, server{password: true, key: true, listen: ":22"}
+	ftp := server{password: true, protocols: []string{auth.FTP, auth.FTPS}, listen: ":21"}
+	sftp := server{password: true, key: true, protocols: []string{auth.SFTP}, listen: ":22"}
+	required := server{password: true, protocols: []string{auth.FTPS}, listen: ":21"}
 	for name, test := range map[string]struct {
 		user        User
 		authorities []auth.Key
@@ -44,6 +50,10 @@ func TestReach(t *testing.T) {
 		"key over SFTP":             {User{Keys: keys}, nil, sftp, false},
 		"certificate over SFTP":     {User{}, keys, sftp, false},
 		"both over SFTP":            {User{PasswordHash: hash, Keys: keys, Factors: auth.KeyThenPassword}, nil, sftp, false},
+		"SFTP only, over FTP":       {User{PasswordHash: hash, Protocols: []string{auth.SFTP}}, nil, ftp, true},
+		"SFTP only, over SFTP":      {User{PasswordHash: hash, Protocols: []string{auth.SFTP}}, nil, sftp, false},
+		"either, over SFTP":         {User{PasswordHash: hash, Protocols: []string{auth.FTPS, auth.SFTP}}, nil, sftp, false},
+		"FTP where TLS is required": {User{PasswordHash: hash, Protocols: []string{auth.FTP}}, nil, required, true},
 		"disabled, with a key":      {User{Keys: keys, Disabled: true}, nil, ftp, false},
 		"disabled, with a password": {User{PasswordHash: hash, Disabled: true}, nil, ftp, false},
 	} {
@@ -60,6 +70,9 @@ func TestReach(t *testing.T) {
 			}
 			if test.refused || test.user.Disabled {
 				want = append(want, "Frontend without users")
+			}
+			if why := fmt.Sprint(reach(c, []placed{{user: &test.user, of: tenant}})); test.refused && strings.Contains(why, "to which protocols limits the user") != (len(test.user.Protocols) > 0) {
+				t.Errorf("the warning says: %s", why)
 			}
 			if len(got) != len(want) || len(want) > 0 && got[0] != want[0] {
 				t.Errorf("got %q, want %q", got, want)

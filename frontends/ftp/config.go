@@ -16,6 +16,7 @@ import (
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
+	"github.com/tidegate/tidegate/internal/auth"
 )
 
 // Config is the body of a block `frontend "ftp" "NAME" {}`.
@@ -338,6 +339,17 @@ func (t *TLSConfig) certificates() []CertificateConfig {
 	}
 	first := CertificateConfig{CertFile: t.CertFile, CertRange: t.CertRange, KeyFile: t.KeyFile, KeyRange: t.KeyRange}
 	return append([]CertificateConfig{first}, t.Certificates...)
+}
+
+// Protocols implements config.Speaker.
+func (c *Config) Protocols() []string {
+	switch {
+	case c.TLS == nil || TLSMode(c.TLS.Mode) == TLSOff:
+		return []string{auth.FTP}
+	case TLSMode(c.TLS.Mode) == TLSOptional:
+		return []string{auth.FTP, auth.FTPS}
+	}
+	return []string{auth.FTPS}
 }
 
 // AsksForCertificates implements config.CertificateAsker.

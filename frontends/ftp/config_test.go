@@ -121,3 +121,22 @@ func TestConfigOpens(t *testing.T) {
 		}
 	}
 }
+
+// The protocols of a frontend are those of logins, for users that are limited to some.
+func TestProtocols(t *testing.T) {
+	for tls, want := range map[string][]string{
+		"":                     {auth.FTP},
+		`tls { mode = "off" }`: {auth.FTP},
+		"tls {\n mode = \"optional\"\n self_signed = true\n}": {auth.FTP, auth.FTPS},
+		"tls {\n mode = \"required\"\n self_signed = true\n}": {auth.FTPS},
+		"tls {\n mode = \"implicit\"\n self_signed = true\n}": {auth.FTPS},
+	} {
+		c, diags := decode(t, "listen = \"127.0.0.1:2121\"\npassive { listen = \"127.0.0.1:2122\" }\n"+tls)
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		if got := c.(*ftp.Config).Protocols(); !cmp.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", tls, got, want)
+		}
+	}
+}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/internal/auth"
 )
 
 // Config is the body of a block `frontend "sftp" "NAME" {}`.
@@ -175,6 +176,9 @@ func (c *Config) hostKeys() ([]ssh.Signer, error) {
 	}
 	return keys, nil
 }
+
+// Protocols implements config.Speaker.
+func (c *Config) Protocols() []string { return []string{auth.SFTP} }
 
 // Listens implements config.Listener.
 func (c *Config) Listens() []config.Listening {

@@ -22,6 +22,10 @@ tenant "t" {
     password_hash = "$2b$04$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" # WARNING: Weak password hash
     allow         = ["read", "write", "overwrite"] # WARNING: "write" without "rename" # WARNING: Home cannot be listed
   }
+  user "sftp" { # WARNING: User can never log in
+    password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    protocols     = ["ftps", "sftp"]
+  }
   user "key" { # WARNING: User can never log in
     authorized_keys = ["expiry-time=\"20200101Z\" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJKRnFGDsFGfsRTqLNyBdbpJMvFGzHiWvMXDXzxAZNqD"] # WARNING: Weak public key
   }
