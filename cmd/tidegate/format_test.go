@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 
 	"github.com/tidegate/tidegate/config"
 )
@@ -95,10 +96,32 @@ func TestFormatGitHub(t *testing.T) {
 	}
 }
 
-// The document has what the schema of SARIF 2.1.0 requires, and nothing that it does not
-// know.
+// validSARIF checks a document against the schema of SARIF 2.1.0, and that it has nothing that
+// SARIF does not know.
+func validSARIF(t *testing.T, document string) {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(document))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&sarif.Report{}); err != nil {
+		t.Errorf("not SARIF: %v", err)
+	}
+	report, err := sarif.FromString(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, run := range report.Runs {
+		// The library writes these empty, where the document has none. The schema's defaults:
+		run.Language, run.Tool.Driver.Language, run.NewlineSequences = "en-US", "en-US", []string{"\r\n", "\n"}
+	}
+	if err := report.Validate(); err != nil {
+		t.Errorf("not SARIF 2.1.0: %v", err)
+	}
+}
+
+// The document is SARIF 2.1.0, and says where the problems are.
 func TestFormatSARIF(t *testing.T) {
 	_, stdout, _, path := checkFile(t, twoProblems, "-format", "sarif")
+	validSARIF(t, stdout)
 	d := json.NewDecoder(strings.NewReader(stdout))
 	d.DisallowUnknownFields()
 	var log sarifLog
@@ -142,7 +165,15 @@ func TestFormatSARIF(t *testing.T) {
 	const list = `"results": []`
 	if _, stdout, _, _ := checkFile(t, strings.NewReplacer(`"127.0.0.1:2121" #`, `"127.0.0.1:2122" #`, `"write"`, `"read"`).Replace(twoProblems), "-format", "sarif"); !strings.Contains(stdout, list) {
 		t.Errorf("no %s in:\n%s", list, stdout)
+	} else {
+		validSARIF(t, stdout)
 	}
+	// Of a whole file, a problem has no place in a line.
+	var whole strings.Builder
+	if err := writeSARIF(&whole, result{loaded: loaded{diags: config.Diagnostics{config.Problem(config.Source{}.Whole(), "No place", "None."), config.Warning(config.Source{Name: "a.hcl"}.Whole(), "Whole file", "All.")}}}); err != nil {
+		t.Fatal(err)
+	}
+	validSARIF(t, whole.String())
 }
 
 // No format shows a secret, whatever is wrong beside it or with it.
