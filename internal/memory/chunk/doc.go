@@ -3,16 +3,18 @@
 //
 // A transfer takes a chunk when it has bytes to put into it, so a slow client
 // holds about what it sent. Chunks collect into a Block, and a Block is read
-// from its chunks without being joined. When the budget is spent, Get waits,
-// first come first served, and with it the client.
+// from its chunks without being joined. When the budget is spent, Get waits, and
+// with it the client. The call whose tenant, user and connection have the least is
+// served first, and those that have more than their share leave a small reserve to
+// those that have less.
 //
 // # Pressure
 //
 // Chunks that are on their way to the store (Block.Send) come back without any
 // client's help; chunks of a block that still grows do not: its client may
 // pause for an hour. So while somebody waits, the pool keeps a quarter of the
-// budget on the way, by asking the accounts that hold the most in growing
-// blocks to send what they have, early. That is what makes every transfer
+// budget on the way, and of what those hold that have their share, by asking the
+// accounts that hold the most in growing blocks to send what they have, early. That is what makes every transfer
 // progress: who waits holds nothing that the pool cannot have sent, except for
 // one chunk per transfer that its client is just filling. These never hold all
 // of the budget: their number is bounded (Pool.MaxAccounts), they are small while

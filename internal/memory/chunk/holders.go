@@ -19,11 +19,12 @@ type holder struct {
 	parent   *holder
 	key      fairshare.Holder // with the fields of its level and of those above
 	children map[fairshare.Holder]*holder
-	// accounts, held and waiting are sums over the subtree: accounts that have had
-	// memory, bytes of their chunks, and calls of Get that wait.
-	accounts int
-	held     int64
-	waiting  int
+	// accounts, held, outbound and waiting are sums over the subtree: accounts that have
+	// had memory, bytes of their chunks, the part of these that is on its way to the store,
+	// and calls of Get that wait.
+	accounts       int
+	held, outbound int64
+	waiting        int
 	// turn is when one of its calls was served last, in steps of the root's turn.
 	turn uint64
 
@@ -61,6 +62,60 @@ func (h *holder) leaf(of fairshare.Holder) *holder {
 		n = child
 	}
 	return n
+}
+
+// reserve is the part of the memory that holders with more than their share leave to those
+// with less, as a divisor. It is so small that those with more still get something when each
+// account fills a chunk: an eighth comes back then (Pool.mostFilling), and three levels
+// leave less.
+const reserve = 64
+
+// limit returns how much of all memory may be in use with n more bytes of a leaf: all of it,
+// less the reserve for each level at which the leaf's holder has siblings and would have more
+// than an equal share. So one that has less need not wait for others, for each of its
+// chunks, until one of their blocks is stored.
+func (h *holder) limit(all, n int64) int64 {
+	left, share := all, all
+	for _, at := range [...]*holder{h.parent.parent, h.parent, h} {
+		siblings := int64(len(at.parent.children))
+		share /= siblings
+		if siblings > 1 && at.held+n > share {
+			left -= all / reserve / SmallSize * SmallSize
+		}
+	}
+	return left
+}
+
+// sends counts n bytes more of a leaf that are on their way to the store, or fewer.
+func (h *holder) sends(n int64) {
+	for ; h != nil; h = h.parent {
+		h.outbound += n
+	}
+}
+
+// large returns what the users hold that have as much as their share, and how much of it is
+// on its way to the store. h is the root.
+func (h *holder) large() (held, outbound int64) {
+	for _, tenant := range h.children {
+		for _, user := range tenant.children {
+			if user.isLarge() {
+				held += user.held
+				outbound += user.outbound
+			}
+		}
+	}
+	return held, outbound
+}
+
+// isLarge reports whether a user has at least an equal share of what its tenant has, and the
+// tenant of what all have.
+func (h *holder) isLarge() bool {
+	return h.isAverage() && h.parent.isAverage()
+}
+
+// isAverage reports whether h has as much as its siblings on average.
+func (h *holder) isAverage() bool {
+	return h.held*int64(len(h.parent.children)) >= h.parent.held
 }
 
 // open counts one more account of a leaf.

@@ -205,7 +205,9 @@ func (a *Account) Get(ctx context.Context, class Class) (*Chunk, error) {
 	p.serve() // it may be the next one, and want less than the one before
 	p.mu.Unlock()
 
-	p.relieve()
+	if len(w.ready) == 0 {
+		p.relieve()
+	}
 	select {
 	case c := <-w.ready:
 		return c, nil
@@ -248,6 +250,7 @@ func (p *Pool) send(a *Account, memory int64) {
 	defer p.mu.Unlock()
 	a.growing -= memory
 	p.outbound += memory
+	a.holder.sends(memory)
 }
 
 // release takes chunks back, of which memory bytes were in an outbound or a
@@ -256,6 +259,7 @@ func (p *Pool) release(a *Account, chunks []*Chunk, memory int64, outbound bool)
 	p.mu.Lock()
 	if outbound {
 		p.outbound -= memory
+		a.holder.sends(-memory)
 	} else {
 		a.growing -= memory
 	}
@@ -271,9 +275,11 @@ func (p *Pool) release(a *Account, chunks []*Chunk, memory int64, outbound bool)
 	}
 }
 
-// relieve takes back what was read in advance, and then has growing blocks sent,
-// the largest first, while somebody waits and less than a quarter of the budget
-// is on its way.
+// relieve takes back what was read in advance, and then has growing blocks sent, the
+// largest first, while somebody waits: those of users that have as much as their share,
+// until a quarter of what these hold is on its way, and then others, until a quarter of the
+// budget is. So the blocks of a user with less, which may be large and take long, do not
+// keep those of others from being sent.
 func (p *Pool) relieve() {
 	p.giveWay()
 	var refused map[*Account]bool
@@ -291,17 +297,30 @@ func (p *Pool) relieve() {
 	}
 }
 
-// largest returns the account with the most memory in growing blocks, nil when
-// there is none or no need.
+// largest returns the account with the most memory in growing blocks whose block is to be
+// sent, nil when there is none or no need.
 func (p *Pool) largest(refused map[*Account]bool) *Account {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.holders.waiting == 0 || p.outbound >= p.lease.Allowed()/4 {
+	if p.holders.waiting == 0 {
 		return nil
 	}
+	if held, outbound := p.holders.large(); outbound < held/4 {
+		if a := p.largestOf((*holder).isLarge, refused); a != nil {
+			return a
+		}
+	}
+	if p.outbound < p.lease.Allowed()/4 {
+		return p.largestOf(func(*holder) bool { return true }, refused)
+	}
+	return nil
+}
+
+// largestOf is largest among the accounts of some users. p.mu must be held.
+func (p *Pool) largestOf(users func(*holder) bool, refused map[*Account]bool) *Account {
 	var most *Account
 	for a := range p.accounts {
-		if a.growing > 0 && (most == nil || a.growing > most.growing) && !refused[a] && (a.ready == nil || a.ready()) {
+		if a.growing > 0 && (most == nil || a.growing > most.growing) && users(a.holder.parent) && !refused[a] && (a.ready == nil || a.ready()) {
 			most = a
 		}
 	}
@@ -329,7 +348,7 @@ func (p *Pool) fill(h *holder, class Class) *Chunk {
 	if p.filling+int64(p.sizes[class]) > p.mostFilling(limit) {
 		class = Small
 	}
-	if !p.fits(class, limit) {
+	if !p.fits(class, h.limit(limit, int64(p.sizes[class]))) {
 		return nil
 	}
 	c := p.take(class, limit)
