@@ -17,7 +17,8 @@
 // # Processes
 //
 // Clients and service share the process of the benchmark; gateway, relay and
-// OpenSSH's client have theirs. What is read from /proc is the gateway's own, or
+// OpenSSH's client have theirs, and so has a client that is measured beside hundreds of
+// others. What is read from /proc is the gateway's own, or
 // the relay's. All share the machine, so a stream is as fast as they together
 // allow.
 //

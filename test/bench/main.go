@@ -24,10 +24,15 @@ func main() {
 	}
 }
 
-// run is the program: the benchmark, or the relay that it starts itself as.
+// run is the program: the benchmark, or the relay or the client that it starts itself as.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	if len(args) > 0 && args[0] == relayCommand {
-		return serveRelay(ctx, args[1:], stderr)
+	if len(args) > 0 {
+		switch args[0] {
+		case relayCommand:
+			return serveRelay(ctx, args[1:], stderr)
+		case neighbourCommand:
+			return serveNeighbour(ctx, args[1:], os.Stdin, stdout)
+		}
 	}
 	// Clients and store have little that lives, and would collect garbage all the time.
 	debug.SetGCPercent(400)

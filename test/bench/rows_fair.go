@@ -32,12 +32,16 @@ func newcomer(i int) string { return fmt.Sprintf("newcomer-%d", i) }
 func (b *bench) fairness() table {
 	return table{
 		title: "One client beside many of another",
-		note: fmt.Sprintf("A slow store takes %s/s in one request, the other one %s/s. An equal share is half of what both tenants move, or what the one moves alone if that is less. "+
-			"Guesses come from one address for each connection, each for another user; first logins compute an argon2id hash, the median of %d counts.", bytesText(slowStore), bytesText(fastStore), firstLogins),
+		note: fmt.Sprintf("A slow store takes %s/s in one request, so that uploads wait for connections to it; the next one %s/s, so that they wait for memory; "+
+			"the last one has no limit, so that they wait for processors, which the clients of the many and the store have too. "+
+			"The one client is a process of its own. It begins when the others have stored a block each. "+
+			"An equal share is half of what both tenants move, or what the one moves alone if that is less. "+
+			"Guesses come from one address for each connection, each for another user; first logins compute an argon2id hash, the median of %d counts.", bytesText(slowStore), bytesText(mediumStore), firstLogins),
 		columns: []string{"work", "alone", "beside", "ratio", "target", ""},
 		rows: []row{
 			b.besideMany("FTP put beside %d uploads of another tenant, slow store", slowStore, b.scale.part/4),
-			b.besideMany("FTP put beside %d uploads of another tenant, busy processors", fastStore, b.scale.part),
+			b.besideMany("FTP put beside %d uploads of another tenant, little memory", mediumStore, b.scale.part),
+			b.besideMany("FTP put beside %d uploads of another tenant, busy processors", unlimited, 4*b.scale.part),
 			{fmt.Sprintf("first FTP login beside %d connections that guess", b.scale.many), func(ctx context.Context) (cells []string, err error) {
 				err = b.onHash(ctx, fast(), argonHash, func(s *site) error {
 					cells, err = s.besideGuesses(ctx, b.scale.many)
@@ -50,10 +54,11 @@ func (b *bench) fairness() table {
 }
 
 // What a store takes in one request, in bytes per second: so little that uploads wait for
-// it, or so much that they wait for the processors, which clients and store have too.
+// it, more, with which they wait for memory, or anything.
 const (
-	slowStore = 1 * mib
-	fastStore = 8 * mib
+	slowStore   = 1 * mib
+	mediumStore = 8 * mib
+	unlimited   = 0
 )
 
 // besideMany is a row about an upload of size bytes of one tenant beside many of another.
@@ -70,18 +75,17 @@ func (b *bench) besideMany(name string, rate, size int64) row {
 }
 
 // besideMany measures an upload of a tenant, alone and beside n of another one.
-func (s *site) besideMany(ctx context.Context, n int, size int64) ([]string, error) {
-	c, err := ftpAs(neighbour).open(ctx, s.gateway, nil)
+func (s *site) besideMany(ctx context.Context, n int, size int64) (cells []string, err error) {
+	c, err := startNeighbour(ctx, s.gateway.addresses[ftpFrontend])
 	if err != nil {
 		return nil, err
 	}
-	defer c.close()
+	defer func() { err = errors.Join(err, c.close()) }()
 	// measure returns the rate of the upload, and that of others meanwhile, in MiB/s.
 	measure := func(others *atomic.Int64) (own, other float64, err error) {
-		before, begin := others.Load(), time.Now()
-		err = put.move(c, "own", size)
-		took := time.Since(begin).Seconds()
-		return float64(size) / mib / took, float64(others.Load()-before) / mib / took, err
+		before := others.Load()
+		took, err := c.put(size)
+		return float64(size) / mib / took.Seconds(), float64(others.Load()-before) / mib / took.Seconds(), err
 	}
 	if _, _, err := measure(&atomic.Int64{}); err != nil { // a new process pays for its first memory
 		return nil, err
@@ -95,7 +99,7 @@ func (s *site) besideMany(ctx context.Context, n int, size int64) ([]string, err
 		return nil, err
 	}
 	defer closeAll(many)
-	f := newFlow(n)
+	f, before := newFlow(n), s.store.Counts()
 	ended := make(chan error, 1)
 	go func() {
 		ended <- together(many, func(i int, c client) error {
@@ -105,7 +109,12 @@ func (s *site) besideMany(ctx context.Context, n int, size int64) ([]string, err
 		})
 	}()
 	f.begun.Wait()
-	own, other, err := measure(&f.moved)
+	// The first blocks are larger, and come at once, as all memory is free.
+	err = s.store.Wait(ctx, func(c azstub.Counts) bool { return c.Since(before).Of(azstub.PutBlock) >= int64(n) })
+	var own, other float64
+	if err == nil {
+		own, other, err = measure(&f.moved)
+	}
 	close(f.over)
 	if err := errors.Join(err, <-ended); err != nil {
 		return nil, err

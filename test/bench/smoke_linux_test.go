@@ -14,9 +14,10 @@ import (
 	"time"
 )
 
-// TestMain makes this test binary the relay that the benchmark starts itself as.
+// TestMain makes this test binary the relay and the client that the benchmark starts itself
+// as.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == relayCommand {
+	if len(os.Args) > 1 && (os.Args[1] == relayCommand || os.Args[1] == neighbourCommand) {
 		main()
 		return
 	}
