@@ -219,6 +219,15 @@ type Writer interface {
 	Abort()
 }
 
+// Preparer is a Writer that can begin a commit which may still be aborted.
+type Preparer interface {
+	// Prepare says that everything is written, and that Commit with the same options, or
+	// Abort, follows soon. The Writer may send whatever stays invisible without that
+	// Commit, as long as ctx lasts. Prepare does not wait for the store, and what fails
+	// makes Commit fail.
+	Prepare(ctx context.Context, o CommitOptions)
+}
+
 // RenameOptions say how an entry is renamed.
 type RenameOptions struct {
 	// NoReplace: KindExist when the target is there.

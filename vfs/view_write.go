@@ -134,6 +134,19 @@ func (w *viewWriter) ReadFrom(r io.Reader) (int64, error) {
 	return n, err
 }
 
+// Prepare does nothing where the backend cannot prepare, or a byte was refused.
+func (w *viewWriter) Prepare(ctx context.Context, o CommitOptions) {
+	p, ok := w.w.(Preparer)
+	if !ok || w.refusal() != nil {
+		return
+	}
+	m, _, _ := w.v.mount(w.path)
+	_ = w.v.asking(ctx, m.Backend, func(ctx context.Context) error {
+		p.Prepare(ctx, o)
+		return nil
+	})
+}
+
 func (w *viewWriter) Commit(ctx context.Context, o CommitOptions) (Info, error) {
 	info, err := w.commit(ctx, o)
 	info.Name = w.path.Base()

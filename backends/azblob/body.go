@@ -1,6 +1,7 @@
 package azblob
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -24,17 +25,25 @@ func (bareBody) Do(req *policy.Request) (*http.Response, error) {
 	return req.Next()
 }
 
-// guardedBody is a body whose reader can be cut off from it.
+// guardedBody is a body whose reader can be cut off from it, and whose last byte a gate
+// can hold.
 type guardedBody struct {
+	gate  *gate           // nil holds nothing
+	ended <-chan struct{} // closed when the attempt is cancelled
+	gone  chan struct{}   // closed by revoke
+
 	mu   sync.Mutex
 	body io.ReadCloser // nil after revoke
-	// over is the connection that sends the body from its memory, nil while none does.
-	over net.Conn
-	idle sync.Cond
+	left int64         // bytes that were not read; only counted for a gate
+	// sender is the connection that sends the body from its memory, nil while none does.
+	sender net.Conn
+	idle   sync.Cond
 }
 
-func newGuardedBody(body io.ReadCloser) *guardedBody {
-	g := &guardedBody{body: body}
+// newGuardedBody returns the body of an attempt, of size bytes. ctx is that of the attempt;
+// it has the gate, where there is one.
+func newGuardedBody(ctx context.Context, body io.ReadCloser, size int64) *guardedBody {
+	g := &guardedBody{gate: gateOf(ctx), ended: ctx.Done(), gone: make(chan struct{}), body: body, left: size}
 	g.idle.L = &g.mu
 	return g
 }
@@ -42,12 +51,39 @@ func newGuardedBody(body io.ReadCloser) *guardedBody {
 var errRevoked = errors.New("azblob: the attempt is over")
 
 func (g *guardedBody) Read(p []byte) (int, error) {
+	most, err := g.allowed(int64(len(p)))
+	if err != nil {
+		return 0, err
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.body == nil {
 		return 0, errRevoked
 	}
-	return g.body.Read(p)
+	n, err := g.body.Read(p[:most])
+	g.left -= int64(n)
+	return n, err
+}
+
+// allowed returns how many of the next most bytes may be sent now. It waits before the last
+// byte of the body, until the gate opens or the attempt is over.
+func (g *guardedBody) allowed(most int64) (int64, error) {
+	if g.gate.isOpen() {
+		return most, nil
+	}
+	g.mu.Lock()
+	left := g.left
+	g.mu.Unlock()
+	if left > 1 {
+		return min(most, left-1), nil
+	}
+	select {
+	case <-g.gate.open:
+		return most, nil
+	case <-g.ended:
+	case <-g.gone:
+	}
+	return 0, errRevoked
 }
 
 func (g *guardedBody) Close() error { return nil }
@@ -64,6 +100,23 @@ func (g *guardedBody) inMemory() bool {
 // are: a copy costs as much as a good part of the encryption, as the caches do not hold
 // them any more.
 func (g *guardedBody) sendOver(c *tlsConn, most int64) (int64, error) {
+	var sent int64
+	for sent < most {
+		part, err := g.allowed(most - sent)
+		if err != nil {
+			return sent, err
+		}
+		n, err := g.sendPart(c, part)
+		sent += n
+		if err != nil || n < part {
+			return sent, err
+		}
+	}
+	return sent, nil
+}
+
+// sendPart sends the next bytes, up to most, without regard to the gate.
+func (g *guardedBody) sendPart(c *tlsConn, most int64) (int64, error) {
 	if !g.lend(c.below) {
 		return 0, errRevoked
 	}
@@ -82,11 +135,11 @@ func (g *guardedBody) sendOver(c *tlsConn, most int64) (int64, error) {
 
 // lend notes that a connection reads the memory of the body until returned, and reports
 // whether it may.
-func (g *guardedBody) lend(over net.Conn) bool {
+func (g *guardedBody) lend(sender net.Conn) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.body != nil {
-		g.over = over
+		g.sender = sender
 	}
 	return g.body != nil
 }
@@ -94,7 +147,7 @@ func (g *guardedBody) lend(over net.Conn) bool {
 func (g *guardedBody) returned() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.over = nil
+	g.sender = nil
 	g.idle.Broadcast()
 }
 
@@ -102,10 +155,13 @@ func (g *guardedBody) returned() {
 func (g *guardedBody) next(most int64) []byte {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if block, ok := g.body.(*chunk.Reader); ok {
-		return block.Next(int(most))
+	block, ok := g.body.(*chunk.Reader)
+	if !ok {
+		return nil
 	}
-	return nil
+	part := block.Next(int(most))
+	g.left -= int64(len(part))
+	return part
 }
 
 func (g *guardedBody) revoked() bool {
@@ -119,11 +175,14 @@ func (g *guardedBody) revoked() bool {
 func (g *guardedBody) revoke() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.body = nil
-	if g.over != nil {
-		_ = g.over.SetWriteDeadline(time.Unix(1, 0)) // a closed connection writes nothing more either
+	if g.body != nil {
+		close(g.gone)
 	}
-	for g.over != nil {
+	g.body = nil
+	if g.sender != nil {
+		_ = g.sender.SetWriteDeadline(time.Unix(1, 0)) // a closed connection writes nothing more either
+	}
+	for g.sender != nil {
 		g.idle.Wait()
 	}
 }

@@ -83,7 +83,7 @@ func TestRevokeEndsAWrite(t *testing.T) {
 			c := client(t, near, far, certificates, count)
 			pool := chunk.New(16 << 20)
 			block := blockOf(t, pool, make([]byte, 1<<20))
-			body := newGuardedBody(block.Reader())
+			body := newGuardedBody(t.Context(), block.Reader(), block.Size())
 			ended := make(chan error, 1)
 			go func() {
 				_, err := c.ReadFrom(io.LimitReader(body, block.Size()))
@@ -91,7 +91,7 @@ func TestRevokeEndsAWrite(t *testing.T) {
 			}()
 			synctest.Wait() // it writes
 			body.revoke()
-			if body.over != nil {
+			if body.sender != nil {
 				t.Error("the memory is still read")
 			}
 			if err := <-ended; err == nil {
@@ -116,7 +116,7 @@ func TestBodyIsSentToItsLength(t *testing.T) {
 		content := make([]byte, 1<<20)
 		_, _ = rand.Read(content) // never fails
 		block := blockOf(t, chunk.New(16<<20), content)
-		body := newGuardedBody(block.Reader())
+		body := newGuardedBody(t.Context(), block.Reader(), block.Size())
 		sent := make(chan error, 1)
 		go func() {
 			var first [1000]byte

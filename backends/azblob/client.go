@@ -98,7 +98,7 @@ func (rt roundTripper) do(req *http.Request) (*http.Response, error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return rt.RoundTrip(req)
 	}
-	body := newGuardedBody(req.Body)
+	body := newGuardedBody(req.Context(), req.Body, req.ContentLength)
 	rewind := req.GetBody
 	req = req.Clone(req.Context())
 	req.Body = body
@@ -110,7 +110,7 @@ func (rt roundTripper) do(req *http.Request) (*http.Response, error) {
 			if err != nil {
 				return nil, err
 			}
-			body = newGuardedBody(fresh)
+			body = newGuardedBody(req.Context(), fresh, req.ContentLength)
 			return body, nil
 		}
 	}

@@ -128,10 +128,11 @@
 // answer was lost (write_commit.go; write_append.go for appending). An upload is in one
 // phase:
 //
-//	            Commit                 its end
-//	receiving ----------> committing ----------> ended
-//	    |                                          ^
-//	    +------------------- Abort ----------------+
+//	           Prepare             Commit               its end
+//	receiving ---------> prepared ---------> committing ---------> ended
+//	   |  |                 |                    ^                   ^
+//	   |  +-----------------|------ Commit ------+                   |
+//	   +--------------------+--------- Abort ------------------------+
 //
 // A failure does not change the phase: it cancels the requests of the upload, and all further
 // calls return it. Only in the phase receiving may the pool have a block sent early.

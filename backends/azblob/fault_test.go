@@ -87,40 +87,59 @@ func TestUploadFaults(t *testing.T) {
 		{name: "container is gone", size: one, rules: []azstub.Rule{{Kinds: []azstub.Kind{single}, Fault: azstub.Fail(azstub.BeforeBody(), 404, "ContainerNotFound")}}, want: vfs.KindUnavailable},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			s := azstub.Start(t, azstub.Options{})
-			b := openStub(t, s, small())
-			old := []byte("old content")
-			if test.old {
-				if err := s.Place(testContainer, "file", azstub.Blob{Content: old}); err != nil {
+		for _, put := range []struct {
+			name  string
+			store func(context.Context, vfs.Backend, string, vfs.CreateOptions, io.Reader) (vfs.Info, error)
+		}{{"", store}, {", prepared", storePrepared}} {
+			t.Run(test.name+put.name, func(t *testing.T) {
+				t.Parallel()
+				s := azstub.Start(t, azstub.Options{})
+				b := openStub(t, s, small())
+				old := []byte("old content")
+				if test.old {
+					if err := s.Place(testContainer, "file", azstub.Blob{Content: old}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				content := random(test.size)
+				for _, rule := range test.rules {
+					s.AddRule(rule)
+				}
+				_, err := put.store(t.Context(), b, "/file", vfs.CreateOptions{Mode: test.mode}, bytes.NewReader(content))
+				if test.want != 0 {
+					wantKind(t, err, test.want)
+				} else if err != nil {
 					t.Fatal(err)
 				}
-			}
-			content := random(test.size)
-			for _, rule := range test.rules {
-				s.AddRule(rule)
-			}
-			_, err := store(t.Context(), b, "/file", vfs.CreateOptions{Mode: test.mode}, bytes.NewReader(content))
-			if test.want != 0 {
-				wantKind(t, err, test.want)
-			} else if err != nil {
-				t.Fatal(err)
-			}
-			switch {
-			case test.new && test.mode == vfs.ModeAppend:
-				wantContent(t, s, "file", slices.Concat(old, content))
-			case test.new:
-				wantContent(t, s, "file", content)
-			case test.old:
-				wantContent(t, s, "file", old)
-			default:
-				if slices.Contains(s.Names(testContainer), "file") {
-					t.Error("the file is there")
+				switch {
+				case test.new && test.mode == vfs.ModeAppend:
+					wantContent(t, s, "file", slices.Concat(old, content))
+				case test.new:
+					wantContent(t, s, "file", content)
+				case test.old:
+					wantContent(t, s, "file", old)
+				default:
+					if slices.Contains(s.Names(testContainer), "file") {
+						t.Error("the file is there")
+					}
 				}
-			}
-		})
+			})
+		}
 	}
+}
+
+// storePrepared is store with Prepare.
+func storePrepared(ctx context.Context, b vfs.Backend, name string, o vfs.CreateOptions, r io.Reader) (vfs.Info, error) {
+	w, err := b.Create(ctx, vfs.MustParse(name), o)
+	if err != nil {
+		return vfs.Info{}, err
+	}
+	defer w.Abort()
+	if _, err := io.Copy(w, r); err != nil {
+		return vfs.Info{}, err
+	}
+	w.(vfs.Preparer).Prepare(ctx, vfs.CommitOptions{})
+	return w.Commit(ctx, vfs.CommitOptions{})
 }
 
 // TestBodiesOfAttempts proves that an attempt which is answered early cannot
@@ -329,4 +348,35 @@ func TestCancelCommit(t *testing.T) {
 	}()
 	_, err = w.Commit(ctx, vfs.CommitOptions{})
 	wantKind(t, err, vfs.KindUnavailable)
+}
+
+// TestAbortOfPrepared proves that the end of a prepared upload waits neither for the service
+// nor for what it would do after a commit: an attempt that was sent without its last byte
+// stores nothing.
+func TestAbortOfPrepared(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{8 << 10, 3*suiteBlock + 5} {
+		s := azstub.Start(t, azstub.Options{})
+		b := openStub(t, s, small())
+		w, err := b.Create(t.Context(), vfs.MustParse("/file"), vfs.CreateOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(random(size)); err != nil {
+			t.Fatal(err)
+		}
+		w.(vfs.Preparer).Prepare(t.Context(), vfs.CommitOptions{})
+		if err := s.Wait(t.Context(), func(c azstub.Counts) bool { return c[azstub.PutBlob]+c[azstub.PutBlockList] > 0 }); err != nil {
+			t.Fatal(err)
+		}
+		never := make(chan struct{})
+		s.AddRule(azstub.Rule{Kinds: []azstub.Kind{azstub.HeadBlob, azstub.PutBlob, azstub.PutBlockList}, Fault: azstub.Hold(never)})
+		w.Abort()
+		if names := s.Names(testContainer); len(names) > 0 {
+			t.Errorf("%d bytes: there is %q", size, names)
+		}
+		if n := s.Counts()[azstub.HeadBlob]; n > 0 {
+			t.Errorf("%d bytes: %d lookups of what was aborted", size, n)
+		}
+	}
 }

@@ -234,7 +234,13 @@ func (w *writer) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, err
 	if err := w.queue.become(committing); err != nil {
 		return vfs.Info{}, err
 	}
-	info, err := w.commitAll(ctx, o)
+	var info vfs.Info
+	var err error
+	if p := w.queue.preparation(); p != nil {
+		info, err = p.finish(ctx, w.queue)
+	} else {
+		info, err = w.commitAll(ctx, o)
+	}
 	_ = w.queue.become(ended) // no other call ends it while it is committing
 	w.freeCurrent()
 	w.queue.release()
@@ -271,7 +277,10 @@ func (w *writer) Abort() {
 	if !ok {
 		return
 	}
-	_ = w.queue.fail(vfs.NewError(vfs.KindCanceled, errClosed))
+	cause := w.queue.fail(vfs.NewError(vfs.KindCanceled, errClosed))
+	if p := w.queue.preparation(); p != nil {
+		p.drop(cause)
+	}
 	w.queue.release()
 	switch {
 	case running == nil:

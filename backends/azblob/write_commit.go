@@ -115,7 +115,7 @@ func (c *committer) publish(ctx context.Context, send sender, meta metadata) (bl
 			over = fence.conditions()
 		}
 		info, err := send(counted, meta, over)
-		if fenced {
+		if fenced && gateOf(ctx).isOpen() { // otherwise no attempt was sent whole
 			c.b.store.pass(ctx, fence, tries)
 		}
 		if err == nil {
@@ -168,10 +168,13 @@ func (c *committer) meet(ctx context.Context, cause error) (old blobInfo, ours b
 	return old, false, nil
 }
 
-// lookBack requests, also after the end of ctx, the blob after a failed commit, and reports
-// whether this upload has made it.
+// lookBack requests the blob after a failed commit, and reports whether this upload has made
+// it. It does so after the end of ctx too, unless the commit was aborted.
 func (c *committer) lookBack(ctx context.Context) (info blobInfo, ours bool, err error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
+	if gateOf(ctx).isOpen() {
+		ctx = context.WithoutCancel(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, verifyTimeout)
 	defer cancel()
 	props, err := c.b.store.head(ctx, c.name)
 	info = props.info()
@@ -268,7 +271,12 @@ func (c *committer) putBlockList(ctx context.Context, meta metadata, on *blob.Ac
 // only attempt is final. In all other cases an attempt whose answer was lost may have
 // succeeded, and the metadata of the blob shows which upload made it. Where that cannot be
 // read, the error is KindUnavailable, which allows for both.
+//
+// A commit that still waits for its gate cannot have succeeded.
 func (c *committer) verify(ctx context.Context, tries *attempts, cause error) (blobInfo, error) {
+	if !gateOf(ctx).isOpen() {
+		return blobInfo{}, c.refusal(ctx, cause)
+	}
 	re, answered := errors.AsType[*azcore.ResponseError](cause)
 	refused := answered && re.StatusCode < http.StatusInternalServerError && re.StatusCode != http.StatusRequestTimeout
 	if refused && !tries.repeated() {

@@ -25,6 +25,8 @@ type phase uint8
 const (
 	// receiving: bytes arrive, and blocks may be sent early.
 	receiving phase = iota
+	// prepared: no new bytes arrive, and the commit is under way up to its last byte.
+	prepared
 	// committing: no new bytes arrive, and the commit alone sends the rest.
 	committing
 	// ended: committed or aborted.
@@ -35,6 +37,8 @@ const (
 func (p phase) mayBecome(next phase) bool {
 	switch p {
 	case receiving:
+		return next != receiving
+	case prepared:
 		return next == committing || next == ended
 	case committing:
 		return next == ended
@@ -72,6 +76,7 @@ type blockQueue struct {
 	phase  phase
 	err    error         // the first failure
 	call   *call         // the running call that adds bytes; nil when there is none
+	early  *preparation  // set in the phase prepared
 	block  *chunk.Block  // it grows; nil when the memory is given back
 	crc    joiner        // of what is in it
 	ids    blockIDs      // makes the ids of new blocks
@@ -112,6 +117,24 @@ func (q *blockQueue) become(next phase) error {
 	return vfs.NewError(vfs.KindCanceled, errClosed)
 }
 
+// prepare changes the phase to prepared, unless the upload has failed or ended.
+func (q *blockQueue) prepare(p *preparation) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.err != nil || !q.phase.mayBecome(prepared) {
+		return false
+	}
+	q.phase, q.early = prepared, p
+	return true
+}
+
+// preparation returns what was prepared, or nil.
+func (q *blockQueue) preparation() *preparation {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.early
+}
+
 // enter begins a call that adds bytes. When it returns nil, leave must follow.
 func (q *blockQueue) enter(alone bool) error {
 	q.mu.Lock()
@@ -146,7 +169,7 @@ func (q *blockQueue) leave(freeChunk func()) {
 func (q *blockQueue) abort() (running *call, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.phase != receiving {
+	if !q.phase.mayBecome(ended) || q.phase == committing {
 		return nil, false
 	}
 	q.phase = ended
@@ -247,7 +270,7 @@ func (q *blockQueue) seal() error {
 		q.slots.free()
 		return q.fail(err)
 	}
-	_, err = q.send(body, receiving, committing)
+	_, err = q.send(body, receiving, prepared, committing)
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/frontends/ftp/data"
+	"github.com/tidegate/tidegate/internal/finetimer"
 )
 
 // forgivesControlLost reports whether the upload continues without its control
@@ -12,10 +13,14 @@ func (t *transfer) forgivesControlLost() bool {
 	return t.uploads() && t.policy().CommitOnControlLost
 }
 
+// longestPrepared is how long the store is kept waiting for the rest of a commit that is not
+// decided on.
+const longestPrepared = mostDelay
+
 // mayCommit decides, at the end of the data, whether an upload is committed. A
 // client that died takes both its connections with it: so the control
-// connection is watched for a moment.
-func (t *transfer) mayCommit() error {
+// connection is watched for a moment, while the commit is prepared.
+func (t *transfer) mayCommit(prepare func()) error {
 	if err := t.failure(); err != nil {
 		return err
 	}
@@ -26,7 +31,11 @@ func (t *transfer) mayCommit() error {
 		t.Fail(err)
 		return t.failure()
 	}
-	lost := t.watchControl(max(t.commitDelay(), t.data.Suspicion()))
+	delay := max(t.commitDelay(), t.data.Suspicion())
+	if delay > 0 && delay <= longestPrepared {
+		prepare()
+	}
+	lost := t.watchControl(delay)
 	// The reader may not have been scheduled since the end arrived, and when
 	// both are ready select takes either.
 	if !lost && t.s.control.Ended() {
@@ -49,23 +58,31 @@ func (t *transfer) mayCommit() error {
 // usualDelay in all.
 func (t *transfer) watchControl(delay time.Duration) (lost bool) {
 	begun := time.Now()
-	watch := time.NewTimer(delay)
-	defer watch.Stop()
 	for round := begun; ; round = time.Now() {
-		select {
-		case <-t.s.control.Gone().Done():
-			return !t.s.control.Quit()
-		case <-t.data.MixedUp():
-			return false
-		case <-t.ctx.Done():
-			t.Fail(t.ctx.Err())
-			return false
-		case <-watch.C:
+		if !t.waits(delay) {
+			return t.s.control.Gone().Err() != nil && !t.s.control.Quit()
 		}
 		if time.Since(round) < 2*delay+leastDelay || time.Since(begun) >= usualDelay {
 			return false
 		}
-		watch.Reset(delay)
+	}
+}
+
+// waits waits for so long. It returns false as soon as the control connection has ended,
+// the data connection turns out to be another session's, or the transfer is aborted.
+func (t *transfer) waits(delay time.Duration) bool {
+	watch := finetimer.New(delay)
+	defer watch.Stop()
+	select {
+	case <-t.s.control.Gone().Done():
+		return false
+	case <-t.data.MixedUp():
+		return false
+	case <-t.ctx.Done():
+		t.Fail(t.ctx.Err())
+		return false
+	case <-watch.C:
+		return true
 	}
 }
 

@@ -84,10 +84,17 @@ func (u *upload) ReadFrom(r io.Reader) (int64, error) {
 // Write is only called for empty files, with nothing.
 func (u *upload) Write(b []byte) (int, error) { return u.w.Write(b) }
 
+// prepare begins the commit while it is not decided.
+func (u *upload) prepare() {
+	if p, ok := u.w.(vfs.Preparer); ok {
+		p.Prepare(u.t.s.ctx, vfs.CommitOptions{})
+	}
+}
+
 // Close commits the upload, or aborts it and reports why.
 func (u *upload) Close() error {
 	defer u.w.Abort()
-	if err := u.t.mayCommit(); err != nil {
+	if err := u.t.mayCommit(u.prepare); err != nil {
 		u.t.logAborted(u.path.String(), err)
 		return err
 	}

@@ -90,9 +90,11 @@ func (s *site) oneStream(ctx context.Context, p protocol, d direction) (float64,
 // smallFiles measures how long each of many small transfers takes.
 func (s *site) smallFiles(ctx context.Context, p protocol, d direction, sessions int, target time.Duration) ([]string, error) {
 	files := s.b.scale.files
-	name := func(session, file int) string { return fmt.Sprintf("small-%d-%d", session, file) }
+	// What is read is there, and what is written is new: to replace a file costs requests
+	// more, which the table of requests shows.
+	name := func(session, file int) string { return fmt.Sprintf("small-%s-%s-%d-%d", p.name, d, session, file) }
 	for i := range sessions {
-		for n := range files {
+		for n := 0; d == get && n <= files; n++ {
 			if err := s.store.Place(containerName, name(i, n), azstub.Blob{Size: smallFile}); err != nil {
 				return nil, err
 			}
@@ -104,7 +106,7 @@ func (s *site) smallFiles(ctx context.Context, p protocol, d direction, sessions
 	}
 	defer closeAll(clients)
 	// The first of each session opens the connections to the store.
-	if err := together(clients, func(i int, c client) error { return d.move(c, name(i, 0), smallFile) }); err != nil {
+	if err := together(clients, func(i int, c client) error { return d.move(c, name(i, files), smallFile) }); err != nil {
 		return nil, err
 	}
 	before, err := s.gateway.usage()

@@ -64,6 +64,29 @@ func (e *env) endings() []ending {
 			commitFails(e, w, e.ctx, "Commit after the end of Create's context")
 			w.Abort()
 		}},
+		{"Abort of a prepared byte", func(e *env, w vfs.Writer, _ context.CancelFunc) {
+			e.write(w, []byte("x"))
+			e.prepare(w)
+			w.Abort()
+		}},
+		{"Abort of prepared blocks", func(e *env, w vfs.Writer, _ context.CancelFunc) {
+			e.write(w, e.blocks(9, 3))
+			e.prepare(w)
+			w.Abort()
+		}},
+		{"Commit of a prepared byte after cancel", func(e *env, w vfs.Writer, cancel context.CancelFunc) {
+			e.write(w, []byte("x"))
+			e.prepare(w)
+			cancel()
+			commitFails(e, w, e.ctx, "Commit after the end of Create's context")
+		}},
+		{"Commit of prepared blocks with an ended context", func(e *env, w vfs.Writer, _ context.CancelFunc) {
+			e.write(w, e.blocks(9, 3))
+			e.prepare(w)
+			ctx, cancel := context.WithCancel(e.ctx)
+			cancel()
+			commitFails(e, w, ctx, "Commit with an ended context")
+		}},
 		{"Commit with an ended context", func(e *env, w vfs.Writer, _ context.CancelFunc) {
 			e.write(w, e.blocks(9, 2))
 			ctx, cancel := context.WithCancel(e.ctx)

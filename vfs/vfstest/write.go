@@ -27,6 +27,7 @@ func writeTests() []suiteTest {
 		{"G7/create-over-directory", testCreateOverDirectory},
 		{"G7/create-below-file", testCreateBelowFile},
 		{"G3/nothing-before-commit", testNothingBeforeCommit},
+		{"G3/prepared", testPrepared},
 	}
 }
 
