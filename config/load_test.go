@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -111,7 +112,7 @@ func TestValid(t *testing.T) {
 // Each wrong line has a comment "# ERROR: summary". A missing diagnostic, an additional
 // one, and one without a place are failures.
 func TestInvalid(t *testing.T) {
-	paths, err := filepath.Glob("testdata/invalid/*.hcl")
+	paths, err := filepath.Glob("testdata/invalid/*")
 	if err != nil || len(paths) == 0 {
 		t.Fatal(paths, err)
 	}
@@ -125,29 +126,57 @@ func TestInvalid(t *testing.T) {
 			if c != nil {
 				t.Error("Load returned a configuration beside errors")
 			}
-			var got []string
+			got, want := map[string][]string{}, map[string][]string{}
+			for _, file := range filesAt(t, path) {
+				src, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got[file], want[file] = nil, expected(src)
+			}
 			for _, d := range diags {
-				if d.Subject == nil || d.Subject.Filename != path {
+				if d.Subject == nil {
 					t.Errorf("no place: %v", d)
 					continue
+				}
+				if _, ok := got[d.Subject.Filename]; !ok {
+					t.Errorf("a place elsewhere: %v", d)
 				}
 				if d.Detail == "" {
 					t.Errorf("no detail: %v", d)
 				}
-				got = append(got, fmt.Sprintf("%d: %s", d.Subject.Start.Line, d.Summary))
+				got[d.Subject.Filename] = append(got[d.Subject.Filename], fmt.Sprintf("%d: %s", d.Subject.Start.Line, d.Summary))
 			}
-			if d := cmp.Diff(expected(sources[0].Bytes), got); d != "" {
+			if d := cmp.Diff(want, got); d != "" {
 				t.Errorf("(-want +got):\n%s\n%s", d, render(t, sources, diags))
 			}
-			if !slices.IsSortedFunc(diags, func(a, b *hcl.Diagnostic) int { return a.Subject.Start.Byte - b.Subject.Start.Byte }) {
+			if len(got) == 1 && !slices.IsSortedFunc(diags, func(a, b *hcl.Diagnostic) int { return a.Subject.Start.Byte - b.Subject.Start.Byte }) {
 				t.Error("the diagnostics are not in the order of the source")
 			}
 		})
 	}
 }
 
+// filesAt returns the files of an example, which is one or a directory of them.
+func filesAt(t *testing.T, path string) []string {
+	t.Helper()
+	var all []string
+	err := filepath.WalkDir(path, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			all = append(all, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// expected returns the problems in the comments of a file. A comment /* … */ can be in front of
+// code that ends its line.
 func expected(src []byte) []string {
-	comment := regexp.MustCompile(`# ERROR: (.*)$`)
+	comment := regexp.MustCompile(`# ERROR: (.*?)(?: \*/.*)?$`)
 	var want []string
 	line := 0
 	for text := range strings.Lines(string(src)) {

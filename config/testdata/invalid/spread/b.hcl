@@ -1,0 +1,3 @@
+tenant "contoso" {
+  networks = ["198.51.100.0/24"] # ERROR: Duplicate argument
+}

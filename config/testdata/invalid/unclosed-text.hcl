@@ -1,0 +1,4 @@
+log {
+  /* # ERROR: Unclosed text */ level = <<EOT
+debug
+}
