@@ -107,10 +107,15 @@ func writable(c *config.Config, b *config.Backend) (vfs.Path, bool) {
 	return vfs.Path{}, false
 }
 
-// probePrefix begins the names of the files that a check writes.
+// probePrefix begins the names of the files that a check writes. A random text follows.
 const probePrefix = "tidegate-check-"
 
-// writeProbe writes a file of a few bytes under a new name, and removes it.
+// removeTime is the longest time that the removal of such a file may take. It is tried also
+// when the check is interrupted, or has no time left.
+const removeTime = 10 * time.Second
+
+// writeProbe writes a file of a few bytes under a new name, and removes it. A commit that
+// fails may have stored the file all the same, so that it is removed then, too.
 func (s *StoreCheck) writeProbe(ctx context.Context, store vfs.Backend, dir vfs.Path) (step string, err error) {
 	path, err := dir.Child(probePrefix + rand.Text())
 	if err != nil {
@@ -125,12 +130,19 @@ func (s *StoreCheck) writeProbe(ctx context.Context, store vfs.Backend, dir vfs.
 	if err != nil {
 		return "write", err
 	}
-	if _, err := w.Commit(ctx, vfs.CommitOptions{}); err != nil {
+	_, err = w.Commit(ctx, vfs.CommitOptions{})
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTime)
+	defer cancel()
+	removed := store.Remove(clean, path, vfs.TypeFile)
+	switch {
+	case err != nil && vfs.KindOf(removed) != vfs.KindNotExist && removed != nil:
+		return "write", fmt.Errorf("%w; %s may be in the store: %w", err, path, removed)
+	case err != nil:
 		return "write", err
 	}
 	s.Wrote = path.String()
-	if err := store.Remove(ctx, path, vfs.TypeFile); err != nil {
-		return "remove", fmt.Errorf("%s stays in the store: %w", path, err)
+	if removed != nil {
+		return "remove", fmt.Errorf("%s stays in the store: %w", path, removed)
 	}
 	return "", nil
 }
