@@ -3,6 +3,7 @@ package config
 import (
 	"log/slog"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -157,7 +158,7 @@ func (c *Config) Servable(sources []Source) hcl.Diagnostics {
 		at.Filename = sources[0].Name
 	}
 	var diags hcl.Diagnostics
-	if len(c.Frontends) == 0 {
+	if !slices.ContainsFunc(c.Frontends, forUsers) {
 		diags = append(diags, Problem(at, "No frontend",
 			`Nothing would be served. Write a block such as: frontend "ftp" "public" { listen = "0.0.0.0:21" }`))
 	}

@@ -28,6 +28,19 @@ type Listening struct {
 // Ports returns the host and the ports, false for an invalid address.
 func (l Listening) Ports() (host string, first, last int, ok bool) { return splitListen(l.Address) }
 
+// Loopback reports whether only this machine can reach the address.
+func (l Listening) Loopback() bool { return loopback(l.Address) }
+
+// ForOperators is implemented by the Body of a frontend for operators. No user of a tenant
+// logs in there, and it serves until all other frontends have ended.
+type ForOperators interface{ ForOperators() }
+
+// forUsers reports whether users of tenants log in to a frontend.
+func forUsers(f *Frontend) bool {
+	_, operators := f.Config.(ForOperators)
+	return !operators
+}
+
 // ClearText is implemented by the Body of a frontend that may receive passwords without
 // encryption.
 type ClearText interface {

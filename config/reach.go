@@ -75,7 +75,7 @@ func homeRights(u *User) vfs.Permission {
 
 // reach warns of users whom no frontend lets in, and of frontends that let no user in.
 func reach(c *Config, users []placed) hcl.Diagnostics {
-	if len(c.Frontends) == 0 {
+	if !slices.ContainsFunc(c.Frontends, forUsers) {
 		return nil // that is an error of its own
 	}
 	var diags hcl.Diagnostics
@@ -100,7 +100,7 @@ func reach(c *Config, users []placed) hcl.Diagnostics {
 	}
 	for _, f := range c.Frontends {
 		listener, ok := f.Config.(Listener)
-		if !ok || hasUser(c, f) || len(users) == 0 {
+		if !ok || !forUsers(f) || hasUser(c, f) || len(users) == 0 {
 			continue
 		}
 		if listens := listener.Listens(); len(listens) > 0 {
@@ -120,7 +120,7 @@ func hasUser(c *Config, f *Frontend) bool {
 
 // letsIn reports whether a user of a tenant can log in to a frontend.
 func letsIn(f *Frontend, t *Tenant, u *User) bool {
-	if u.Disabled || !serves(f, t) || !speaks(f, u.Protocols) {
+	if u.Disabled || !forUsers(f) || !serves(f, t) || !speaks(f, u.Protocols) {
 		return false
 	}
 	password, key := true, true

@@ -48,6 +48,8 @@ type Env struct {
 	Memory *memory.Parts
 	// Grace is how long running transfers may continue after the stop.
 	Grace time.Duration
+	// Process is for frontends of operators. It is nil where nobody operates the process.
+	Process Process
 }
 
 // Server is a frontend whose listeners are bound. So a port in use is an error before any

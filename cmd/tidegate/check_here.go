@@ -92,16 +92,19 @@ const (
 func (m machine) enoughDescriptors(c *config.Config) config.Diagnostics {
 	sessions := c.Transfers.Memory >> 20 * sessionsPerMiB
 	need := 2*sessions + otherDescriptors
-	if m.descriptors >= need || len(c.Frontends) == 0 {
+	if m.descriptors >= need {
 		return nil
 	}
-	listener, ok := c.Frontends[0].Config.(config.Listener)
-	if !ok {
-		return nil
+	for _, f := range c.Frontends {
+		listener, ok := f.Config.(config.Listener)
+		if !ok || len(listener.Listens()) == 0 {
+			continue
+		}
+		return config.Diagnostics{config.Warning(listener.Listens()[0].At, "Few descriptors",
+			fmt.Sprintf("The process may open %d descriptors; the %d sessions for which there is memory need about %d. "+
+				"Write LimitNOFILE=%d in the systemd unit, or run: ulimit -n %d", m.descriptors, sessions, need, need, need))}
 	}
-	return config.Diagnostics{config.Warning(listener.Listens()[0].At, "Few descriptors",
-		fmt.Sprintf("The process may open %d descriptors; the %d sessions for which there is memory need about %d. "+
-			"Write LimitNOFILE=%d in the systemd unit, or run: ulimit -n %d", m.descriptors, sessions, need, need, need))}
+	return nil
 }
 
 // lookupTime bounds the resolution of one name.

@@ -59,7 +59,10 @@ func TestMetricsPage(t *testing.T) {
 			t.Errorf("%s: docs/metrics.md must have the row\n%s", d.place, want)
 		}
 		for _, l := range d.labels {
-			if !slices.Contains([]string{"frontend", "protocol", "backend", "tenant", "limit", "operation", "direction", "sink"}, l) {
+			if !slices.Contains([]string{
+				"frontend", "protocol", "backend", "tenant", "limit", "operation", "direction", "sink", "part", "resource", "name",
+				"version", "goversion", "revision", "result", "reason", "request",
+			}, l) {
 				t.Errorf("%s: the label %s of %s may have many values", d.place, l, d.name)
 			}
 		}

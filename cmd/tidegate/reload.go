@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -16,9 +18,22 @@ import (
 // reload, and SIGPIPE, which a write to a log without a reader causes.
 type hangups struct {
 	signals chan os.Signal
-	cancel  context.CancelFunc
+	// requests are those of operators. Each gets the result.
+	requests chan reloadRequest
+	cancel   context.CancelFunc
 	// ended is closed after the last reload. It is nil before reload is called.
 	ended chan struct{}
+}
+
+// reloadRequest asks for a reload.
+type reloadRequest struct {
+	done chan<- reloadResult // has room for the result
+}
+
+// reloadResult is the end of a reload.
+type reloadResult struct {
+	changes gateway.Changes
+	err     error
 }
 
 // catchHangups keeps the signals from ending the process until release. A SIGHUP before the
@@ -26,15 +41,15 @@ type hangups struct {
 func catchHangups() *hangups {
 	// A SIGHUP during a reload requests another one, because files may have changed
 	// meanwhile. Further ones have no effect.
-	h := &hangups{signals: make(chan os.Signal, 1), cancel: func() {}}
+	h := &hangups{signals: make(chan os.Signal, 1), requests: make(chan reloadRequest), cancel: func() {}}
 	signal.Notify(h.signals, syscall.SIGHUP)
 	signal.Ignore(syscall.SIGPIPE)
 	return h
 }
 
-// reload calls do at each SIGHUP, and look after each time of every, one call after the
-// other, until release.
-func (h *hangups) reload(do, look func(ctx context.Context), every func() time.Duration) {
+// reload calls do at each SIGHUP and each request, and look after each time of every, one call
+// after the other, until release.
+func (h *hangups) reload(do func(ctx context.Context, cause string) (gateway.Changes, error), look func(ctx context.Context), every func() time.Duration) {
 	ctx, cancel := context.WithCancel(context.Background())
 	h.cancel, h.ended = cancel, make(chan struct{})
 	go func() {
@@ -44,7 +59,10 @@ func (h *hangups) reload(do, look func(ctx context.Context), every func() time.D
 		for {
 			select {
 			case <-h.signals:
-				do(ctx)
+				_, _ = do(ctx, "SIGHUP") // the log has the error
+			case r := <-h.requests:
+				changes, err := do(ctx, "operator")
+				r.done <- reloadResult{changes, err}
 			case <-timer.C:
 				look(ctx)
 				timer.Reset(every())
@@ -53,6 +71,24 @@ func (h *hangups) reload(do, look func(ctx context.Context), every func() time.D
 			}
 		}
 	}()
+}
+
+// request asks for a reload and waits for its end.
+func (h *hangups) request(ctx context.Context) (gateway.Changes, error) {
+	done := make(chan reloadResult, 1)
+	select {
+	case h.requests <- reloadRequest{done}:
+	case <-h.ended:
+		return gateway.Changes{}, errors.New("the process is stopping")
+	case <-ctx.Done():
+		return gateway.Changes{}, ctx.Err()
+	}
+	select {
+	case r := <-done:
+		return r.changes, r.err
+	case <-ctx.Done():
+		return gateway.Changes{}, ctx.Err()
+	}
 }
 
 // release restores the default effect of the signals, and waits for the end of a reload.
@@ -71,14 +107,15 @@ type reloader struct {
 	log     *slog.Logger
 	gateway interface {
 		Reload(ctx context.Context, c *config.Config) (gateway.Changes, error)
+		NoteReload(err error)
 	}
 	current loaded
 	watcher *watcher
 }
 
-// hangup reads the configuration again and, if it is correct, makes it the current one.
-func (r *reloader) hangup(ctx context.Context) {
-	r.reload(ctx, time.Now(), r.in.loadToServe(), slog.String("cause", "SIGHUP"))
+// again reads the configuration again and, if it is correct, makes it the current one.
+func (r *reloader) again(ctx context.Context, cause string) (gateway.Changes, error) {
+	return r.reload(ctx, time.Now(), r.in.loadToServe(), slog.String("cause", cause))
 }
 
 // look reloads if files have changed that are watched. When only the users files are, the
@@ -92,7 +129,7 @@ func (r *reloader) look(ctx context.Context) {
 	if r.current.config.Reload.Watch == config.WatchUsers {
 		in.sources = r.current.sources
 	}
-	r.reload(ctx, time.Now(), in.loadToServe(), slog.String("cause", "files changed"), slog.Any("files", changed))
+	_, _ = r.reload(ctx, time.Now(), in.loadToServe(), slog.String("cause", "files changed"), slog.Any("files", changed)) // the log has the error
 }
 
 // interval is the time until the next look.
@@ -100,25 +137,27 @@ func (r *reloader) interval() time.Duration { return r.current.config.Reload.Int
 
 // reload makes a configuration the current one, if it is correct. begun is when it began to be
 // loaded, cause has attributes for the log.
-func (r *reloader) reload(ctx context.Context, begun time.Time, l loaded, cause ...slog.Attr) {
+func (r *reloader) reload(ctx context.Context, begun time.Time, l loaded, cause ...slog.Attr) (changes gateway.Changes, err error) {
+	defer func() { r.gateway.NoteReload(err) }()
 	log := slog.New(r.log.Handler().WithAttrs(append(cause, slog.String("config", r.in.path))))
 	config.LogDiagnostics(r.log, l.diags)
 	if n := len(l.diags.Errs()); n > 0 {
 		r.watcher.failed()
 		log.Error("reload refused, the configuration stays as it was", "problems", n)
-		return
+		return gateway.Changes{}, fmt.Errorf("the configuration has problems: %d; tidegate check reports them", n)
 	}
 	// The files that the frontends read may change from here on.
 	next := newWatcher(r.in, l)
-	changes, err := r.gateway.Reload(ctx, l.config)
+	changes, err = r.gateway.Reload(ctx, l.config)
 	if err != nil {
 		r.watcher.failed()
 		log.Error("reload failed, the configuration stays as it was", "err", err)
-		return
+		return gateway.Changes{}, err
 	}
 	r.current, r.watcher = l, next
 	log.Info("configuration reloaded", "changed", changes.String(), "dur", time.Since(begun))
 	if len(changes.AtStart) > 0 {
 		log.Warn("blocks that changed are read at the next start", "blocks", changes.AtStart)
 	}
+	return changes, nil
 }

@@ -41,7 +41,8 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	r := &reloader{in: in, log: log, current: l, watcher: newWatcher(in, l)}
 	err = serve(ctx, c, log, func(g *gateway.Gateway) error {
 		r.gateway = g
-		signals.reload(r.hangup, r.look, r.interval)
+		signals.reload(r.again, r.look, r.interval)
+		g.RunBy(gateway.Program{Version: versionName(), Revision: revisionName(), Reload: signals.request})
 		return nil
 	})
 	if startFailed, ok := errors.AsType[*startError](err); ok {

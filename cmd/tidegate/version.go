@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 )
 
 // version is set by the linker (-X main.version=…). Without it the build information of the
@@ -21,24 +22,31 @@ func versionName() string {
 	return cmp.Or(version, built, "(unknown)")
 }
 
+// revisionName returns the revision of the source, "" when it is not known.
+func revisionName() (revision string) {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			revision = s.Value
+		case "vcs.modified":
+			if s.Value == "true" {
+				revision += " (modified)"
+			}
+		}
+	}
+	return revision
+}
+
 // printVersion prints the version, the revision and the platform.
 func (p *program) printVersion(_ context.Context, args []string) error {
 	if _, err := p.parse(newFlags("version"), args, 0, 0); err != nil {
 		return err
 	}
-	revision := ""
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			switch s.Key {
-			case "vcs.revision":
-				revision = " " + s.Value
-			case "vcs.modified":
-				if s.Value == "true" {
-					revision += " (modified)"
-				}
-			}
-		}
-	}
-	_, err := fmt.Fprintf(p.stdout, "tidegate %s%s %s %s/%s\n", versionName(), revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	words := strings.Fields(fmt.Sprintf("tidegate %s %s %s %s/%s", versionName(), revisionName(), runtime.Version(), runtime.GOOS, runtime.GOARCH))
+	_, err := fmt.Fprintln(p.stdout, strings.Join(words, " "))
 	return err
 }

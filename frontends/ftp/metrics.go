@@ -3,6 +3,7 @@ package ftp
 import (
 	"time"
 
+	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 )
 
@@ -35,4 +36,17 @@ func (s *session) noteLoss() {
 	}
 	s.srv.lostAfterUpload.Add(1)
 	s.wireLog.Info("control connection was lost right after an upload, which may have been cut short")
+}
+
+// certificateEnds adds the end of each certificate.
+func (s *Server) certificateEnds(add func(value float64, values ...string)) {
+	now := s.current.Load().TLS
+	if now == nil {
+		return
+	}
+	for _, c := range now.Certificates {
+		if c.Leaf != nil {
+			add(float64(c.Leaf.NotAfter.Unix()), s.observe.Frontend(), frontends.CertificateName(c.Leaf))
+		}
+	}
 }

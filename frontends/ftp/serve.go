@@ -14,6 +14,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/observe"
+	"github.com/tidegate/tidegate/internal/observe/metrics"
 )
 
 var _ frontends.Server = (*Server)(nil)
@@ -53,6 +54,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		hashing: o.Ledger.Resource("hashes of files", int64(max(runtime.GOMAXPROCS(0)/2, 1))),
 	}
 	srv.current.Store(&settings{o, data.New(data.Options{Plane: plane, TLS: o.TLS, Reuse: o.Reuse, IdleTimeout: o.IdleTimeout, Memory: o.Memory.Buffers})})
+	srv.forget = reporter.Metrics().Source(frontends.CertificateEnd, metrics.TypeGauge, srv.certificateEnds)
 	srv.draining, srv.drain = context.WithCancel(context.WithoutCancel(ctx))
 	return srv, nil
 }
@@ -83,6 +85,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	})
 	closePlane()
 	plane.Wait()
+	s.forget()
 	s.closeReporter()
 	return err
 }

@@ -25,6 +25,8 @@ type Server struct {
 	observe *observe.Reporter
 	// lostAfterUpload counts what noteLoss sees.
 	lostAfterUpload *metrics.Counter
+	// forget removes the metrics of what the server has.
+	forget func()
 	// hashing is the processors that hashes of files may take: half of all.
 	hashing *fairshare.Resource
 

@@ -36,6 +36,13 @@ func (l *Ledger) Add(r *Resource) {
 	l.resources = append(l.resources, r)
 }
 
+// Resources returns all resources.
+func (l *Ledger) Resources() []*Resource {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.resources)
+}
+
 // Usage is what one holder has of one resource at a moment.
 type Usage struct {
 	Resource string

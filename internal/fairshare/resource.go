@@ -58,6 +58,9 @@ type Pending struct {
 	lease   *Lease
 }
 
+// Name returns the name, which is for people.
+func (r *Resource) Name() string { return r.name }
+
 // Capacity returns how much there is in all.
 func (r *Resource) Capacity() int64 {
 	r.mu.Lock()

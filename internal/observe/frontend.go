@@ -17,7 +17,7 @@ var (
 		Help: "Connections that were served.",
 	}
 	sessionsLive = metrics.Desc{
-		Name: "tidegate_sessions", Labels: frontendLabels,
+		Name: "tidegate_active_sessions", Labels: frontendLabels,
 		Help: "Connections that are served now.",
 	}
 	loginsTotal = metrics.Desc{

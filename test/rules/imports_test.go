@@ -64,6 +64,7 @@ var libraries = []struct {
 	{"github.com/rclone/", []string{"backends/rclone"}},
 	{"github.com/fclairamb/ftpserverlib", []string{"frontends/ftp/engine"}},
 	{"github.com/spf13/afero", []string{"frontends/ftp/engine"}},
+	{"github.com/prometheus/", []string{"frontends/status"}},
 	{"github.com/pkg/sftp", []string{"frontends/frontendtest", "backends/rclone", "test/bench", "test/clients"}},
 	{"golang.org/x/crypto/ssh", []string{"frontends/sftp", "frontends/frontendtest", "internal/auth", "test/bench"}},
 	{"testing", forTests},

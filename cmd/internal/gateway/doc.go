@@ -39,7 +39,7 @@
 //	    │                                          └── a part does not end ──▶ hung
 //	    └── abandoned ─────────────────────────────────────────────────────────▶ stopped
 //
-// The end of Serve's context, or a frontend that fails, starts a stop. Running transfers
+// The end of Serve's context, an operator, or a frontend that fails, starts a stop. Running transfers
 // then get the grace period. lifecycle.on is the only transition function.
 //
 // # What it is not
@@ -47,6 +47,6 @@
 // It reads no files, no flags and no signals, and prints nothing: that is cmd/tidegate.
 //
 // Lock order: Gateway.reloading first, then inForce.mu, then Generation.mu. No callback
-// runs under a lock, but a reload under Gateway.reloading. servers.mu, Backend.mu and
-// lifecycle.mu are never held together with another lock.
+// runs under a lock, but a reload under Gateway.reloading. servers.mu, Backend.mu,
+// operation.mu and lifecycle.mu are never held together with another lock.
 package gateway

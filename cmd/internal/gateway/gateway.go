@@ -21,6 +21,8 @@ type Gateway struct {
 	life    *lifecycle
 	// grace is how long running transfers may continue after the stop.
 	grace time.Duration
+	// node is the name of the node, "" for none.
+	node string
 
 	// reloading is held during a reload. It is taken before every other lock.
 	reloading sync.Mutex
@@ -29,6 +31,8 @@ type Gateway struct {
 	// began is closed when Serve has begun. reloaded has an element when users may expire at
 	// other times than before.
 	began, reloaded chan struct{}
+
+	operation operation
 }
 
 // Open opens the backends, then binds all ports. A backend that is not required to open
@@ -41,7 +45,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*Gateway, er
 	}
 	p.setLimits(c)
 	g := newGateway(p, c, first)
-	g.servers.list, err = openServers(ctx, p, c, g.inForce)
+	g.servers.list, err = openServers(ctx, g, c)
 	if err != nil {
 		return nil, g.Abandon(err)
 	}
@@ -50,10 +54,13 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*Gateway, er
 
 // newGateway returns a Gateway without ports, with first as the current generation.
 func newGateway(p *process, c *config.Config, first *Generation) *Gateway {
-	return &Gateway{
+	g := &Gateway{
 		process: p, inForce: &inForce{log: p.log, current: first}, servers: &servers{log: p.log}, life: newLifecycle(),
-		grace: c.Transfers.Grace, config: c, began: make(chan struct{}), reloaded: make(chan struct{}, 1),
+		grace: c.Transfers.Grace, node: c.Node.Name, config: c, began: make(chan struct{}), reloaded: make(chan struct{}, 1),
+		operation: operation{started: time.Now(), drain: make(chan struct{})},
 	}
+	g.addMetrics()
+	return g
 }
 
 // Servers returns the frontends that accept connections, in the order of the configuration.
@@ -77,8 +84,8 @@ const lastBound = 30 * time.Second
 // errHangs is returned when a part of the process does not end. The log has the goroutines.
 var errHangs = errors.New("a part of the process does not end")
 
-// Serve runs all frontends until ctx ends or one of them fails, which stops the
-// others. Backends are closed when all frontends have ended.
+// Serve runs all frontends until ctx ends, an operator drains the process, or one of them
+// fails, which stops the others. Backends are closed when all frontends have ended.
 //
 // Serve also returns when a part does not end because of a bug: a node that never ends is
 // worse than a transfer that is cut.
@@ -102,6 +109,7 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 	case <-serving.Done():
+	case <-g.operation.drain:
 	}
 	g.life.on(stop)
 	g.log.Info("stopping", "grace", g.grace)

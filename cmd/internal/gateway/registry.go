@@ -8,6 +8,7 @@ import (
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/frontends/sftp"
+	"github.com/tidegate/tidegate/frontends/status"
 )
 
 // Registry lists every backend and every frontend. A new one needs one line here and no
@@ -15,6 +16,6 @@ import (
 func Registry() config.Registry {
 	return config.Registry{
 		Backends:  []config.Type{azblob.Type(), local.Type(), memory.Type(), rclone.Type()},
-		Frontends: []config.Type{ftp.Type(), sftp.Type()},
+		Frontends: []config.Type{ftp.Type(), sftp.Type(), status.Type()},
 	}
 }

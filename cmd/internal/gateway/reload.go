@@ -97,7 +97,7 @@ func (g *Gateway) prepareOne(ctx context.Context, now []*Server, f *config.Front
 	body, ok := f.Config.(frontends.Config)
 	i := slices.IndexFunc(now, func(s *Server) bool { return s.Name == name })
 	if i < 0 || !ok {
-		s, err := openServer(ctx, g.process, f, c, g.inForce)
+		s, err := openServer(ctx, g, f, c)
 		return s, frontends.Next{}, err
 	}
 	change, err := now[i].Prepare(body)
@@ -109,7 +109,7 @@ func (g *Gateway) prepareOne(ctx context.Context, now []*Server, f *config.Front
 		return nil, frontends.Next{}, fmt.Errorf("frontend %s: %w", name, err)
 	}
 	// A new one can have other ports, beside the present one.
-	s, openErr := openServer(ctx, g.process, f, c, g.inForce)
+	s, openErr := openServer(ctx, g, f, c)
 	if openErr != nil {
 		return nil, frontends.Next{}, fmt.Errorf("frontend %s: %w, and the new ones cannot be bound beside them: %w", name, bound, openErr)
 	}

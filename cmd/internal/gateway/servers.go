@@ -10,7 +10,6 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends"
-	"github.com/tidegate/tidegate/internal/auth"
 )
 
 // Server is a frontend whose ports are bound.
@@ -18,6 +17,8 @@ type Server struct {
 	frontends.Server
 	// Name is the name of the block: "ftp.public".
 	Name string
+	// operators is true when it serves until all others have ended.
+	operators bool
 	// stop ends Serve. It is nil before.
 	stop context.CancelFunc
 }
@@ -30,40 +31,45 @@ type servers struct {
 	mu sync.Mutex
 	// list has the servers that accept connections, in the order of the configuration.
 	list []*Server
-	// serving is the context of all servers, since begin.
-	serving context.Context
+	// serving is the context of all servers, since begin, and lasting that of those for
+	// operators.
+	serving, lasting context.Context
 	// failed is called when a server ends that was not stopped.
 	failed func()
 	// over is true when no server may start any more.
-	over    bool
-	running sync.WaitGroup
-	errs    []error
+	over bool
+	// running counts those for users, operators those for operators.
+	running, operators sync.WaitGroup
+	// last ends those for operators.
+	last context.CancelFunc
+	errs []error
 }
 
 // openServer binds the ports of a frontend.
-func openServer(ctx context.Context, p *process, f *config.Frontend, c *config.Config, logins auth.Source) (*Server, error) {
+func openServer(ctx context.Context, g *Gateway, f *config.Frontend, c *config.Config) (*Server, error) {
 	name := frontendName(f)
 	body, ok := f.Config.(frontends.Config)
 	if !ok {
 		return nil, fmt.Errorf("frontend %s: a %T opens no frontend", name, f.Config)
 	}
 	server, err := body.Open(ctx, frontends.Env{
-		Name: f.Name, Log: p.log.With("frontend", name), Observe: p.observe, Auth: logins,
-		Ledger: p.ledger, Memory: p.memory, Grace: c.Transfers.Grace,
+		Name: f.Name, Log: g.log.With("frontend", name), Observe: g.observe, Auth: g.inForce,
+		Ledger: g.ledger, Memory: g.memory, Grace: c.Transfers.Grace, Process: operated{g},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("frontend %s: %w", name, err)
 	}
-	return &Server{Server: server, Name: name}, nil
+	_, operators := f.Config.(config.ForOperators)
+	return &Server{Server: server, Name: name, operators: operators}, nil
 }
 
 func frontendName(f *config.Frontend) string { return f.Type + "." + f.Name }
 
 // openServers binds all ports. With an error it returns the servers whose ports are bound.
-func openServers(ctx context.Context, p *process, c *config.Config, logins auth.Source) ([]*Server, error) {
+func openServers(ctx context.Context, g *Gateway, c *config.Config) ([]*Server, error) {
 	var all []*Server
 	for _, f := range c.Frontends {
-		s, err := openServer(ctx, p, f, c, logins)
+		s, err := openServer(ctx, g, f, c)
 		if err != nil {
 			return all, err
 		}
@@ -79,11 +85,13 @@ func (all *servers) get() []*Server {
 	return slices.Clone(all.list)
 }
 
-// begin runs all servers until ctx ends. failed is called when one ends before.
+// begin runs all servers until ctx ends, and those for operators until the others have ended
+// too. failed is called when one ends before.
 func (all *servers) begin(ctx context.Context, failed func()) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	all.serving, all.failed = ctx, failed
+	all.lasting, all.last = context.WithCancel(context.WithoutCancel(ctx))
 	for _, s := range all.list {
 		all.start(s)
 	}
@@ -97,15 +105,21 @@ func (all *servers) wait() error {
 	all.over = true
 	all.mu.Unlock()
 	all.running.Wait()
+	all.last()
+	all.operators.Wait()
 	return errors.Join(all.errs...)
 }
 
 // start runs one server. mu must be held.
 func (all *servers) start(s *Server) {
-	ctx, stop := context.WithCancel(all.serving)
+	life, running := all.serving, &all.running
+	if s.operators {
+		life, running = all.lasting, &all.operators
+	}
+	ctx, stop := context.WithCancel(life)
 	s.stop = stop
 	all.log.Info("listening", "frontend", s.Name, "addr", s.Addr().String())
-	all.running.Go(func() {
+	running.Go(func() {
 		defer stop()
 		err := s.Serve(ctx)
 		if ctx.Err() == nil {

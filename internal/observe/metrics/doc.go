@@ -18,6 +18,9 @@
 //	counter := registry.Counter(logins, "ftp.public", "ftp")
 //	counter.Add(1)
 //
-// It stores no history and sends nothing. Lock order: Registry.mu, then Histogram.mu.
+// What counts itself, such as a pool, is a Source, which is read when the values are.
+//
+// It stores no history and sends nothing. Counting takes no lock. Nothing is called under
+// Registry.mu.
 // docs/metrics.md lists every metric; a test compares the page with the descriptions.
 package metrics

@@ -1,8 +1,8 @@
 package metrics
 
 import (
+	"math"
 	"slices"
-	"sync"
 	"sync/atomic"
 )
 
@@ -35,28 +35,34 @@ func (g *Gauge) sample() Sample { return Sample{Value: float64(g.n.Load())} }
 // concurrently.
 type Histogram struct {
 	bounds []float64
-
-	mu sync.Mutex
 	// counts has one element more than bounds.
-	counts []int64
-	sum    float64
+	counts []atomic.Int64
+	// sum has the bits of a float64.
+	sum atomic.Uint64
 }
 
 func newHistogram(bounds []float64) *Histogram {
-	return &Histogram{bounds: bounds, counts: make([]int64, len(bounds)+1)}
+	return &Histogram{bounds: bounds, counts: make([]atomic.Int64, len(bounds)+1)}
 }
 
 // Observe counts one observation, in the metric's unit.
 func (h *Histogram) Observe(v float64) {
 	at, _ := slices.BinarySearch(h.bounds, v) // a bound belongs to its bucket
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.counts[at]++
-	h.sum += v
+	h.counts[at].Add(1)
+	for {
+		old := h.sum.Load()
+		if h.sum.CompareAndSwap(old, math.Float64bits(math.Float64frombits(old)+v)) {
+			return
+		}
+	}
 }
 
+// sample may miss observations of the same moment in the sum.
 func (h *Histogram) sample() Sample {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return Sample{Value: h.sum, Counts: slices.Clone(h.counts)}
+	s := Sample{Counts: make([]int64, len(h.counts))}
+	for i := range h.counts {
+		s.Counts[i] = h.counts[i].Load()
+	}
+	s.Value = math.Float64frombits(h.sum.Load())
+	return s
 }

@@ -46,6 +46,50 @@ func TestFamilies(t *testing.T) {
 	}
 }
 
+// A source is read with the registry, beside what others count under the same name, until it
+// is removed.
+func TestSource(t *testing.T) {
+	r := New()
+	held := Desc{Name: "held_bytes", Help: "Memory.", Unit: "bytes", Labels: []string{"part"}}
+	n := 1.0
+	remove := r.Source(held, TypeGauge, func(add func(float64, ...string)) {
+		add(n, "b")
+		add(2, "a")
+	})
+	r.Source(held, TypeGauge, func(add func(float64, ...string)) {
+		r.Gauge(Desc{Name: "within", Help: "Taken by a source."}).Set(1) // no lock is held
+		add(3, "c")
+		add(5, "b") // as of a frontend and the one that replaces it
+	})
+	n = 5
+	want := []Family{{held, TypeGauge, []Sample{{Values: []string{"a"}, Value: 2}, {Values: []string{"b"}, Value: 5}, {Values: []string{"c"}, Value: 3}}}}
+	if d := cmp.Diff(want, r.Families()); d != "" {
+		t.Errorf("-want +got\n%s", d)
+	}
+	remove()
+	if got := r.Families()[0].Samples; len(got) != 2 || got[1].Value != 3 {
+		t.Errorf("after the removal: %v", got)
+	}
+}
+
+// Observations of several goroutines are all counted.
+func TestHistogramConcurrently(t *testing.T) {
+	h := newHistogram([]float64{1})
+	var wg sync.WaitGroup
+	for range 10 {
+		wg.Go(func() {
+			for range 1000 {
+				h.Observe(0.5)
+				h.Observe(2)
+			}
+		})
+	}
+	wg.Wait()
+	if s := h.sample(); s.Value != 25000 || s.Counts[0] != 10000 || s.Counts[1] != 10000 {
+		t.Errorf("the histogram has %+v", s)
+	}
+}
+
 func TestMistakes(t *testing.T) {
 	one := Desc{Name: "a", Help: "One.", Labels: []string{"frontend"}}
 	for name, use := range map[string]func(*Registry){

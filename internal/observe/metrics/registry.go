@@ -38,6 +38,15 @@ const (
 type Registry struct {
 	mu       sync.Mutex
 	families map[string]*family
+	// sources are read when the values are.
+	sources map[*source]struct{}
+}
+
+// source has values that somebody else counts.
+type source struct {
+	desc Desc
+	kind Type
+	read func(add func(value float64, values ...string))
 }
 
 // family has every series of one metric, by its joined label values.
@@ -56,7 +65,9 @@ type series struct {
 type metric interface{ sample() Sample }
 
 // New returns an empty registry.
-func New() *Registry { return &Registry{families: map[string]*family{}} }
+func New() *Registry {
+	return &Registry{families: map[string]*family{}, sources: map[*source]struct{}{}}
+}
 
 // Counter returns the counter that d describes for these values of its labels. Like Gauge
 // and Histogram it panics when d does not fit the values or an earlier use of its name:
@@ -98,8 +109,24 @@ func get[M metric](r *Registry, d Desc, kind Type, values []string, create func(
 	return s.metric.(M)
 }
 
+// Source adds a counter or a gauge whose values are read when those of the registry are,
+// until remove is called. read calls add for each series. It may run on several goroutines at once,
+// and no lock of the registry is held then. Several sources may have the same description; of
+// equal values of the labels one counts.
+func (r *Registry) Source(d Desc, kind Type, read func(add func(value float64, values ...string))) (remove func()) {
+	s := &source{d, kind, read}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sources[s] = struct{}{}
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		delete(r.sources, s)
+	}
+}
+
 // Sum returns the sum over all series of a counter or a gauge, and the sum of the
-// observations of a histogram; 0 for an unknown name.
+// observations of a histogram; 0 for an unknown name. It does not read sources.
 func (r *Registry) Sum(name string) float64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -134,18 +161,40 @@ type Sample struct {
 // Families returns every metric in use, ordered by name, with samples ordered by the values
 // of the labels.
 func (r *Registry) Families() []Family {
+	all, sources := r.counted()
+	for _, source := range sources {
+		f := all[source.desc.Name]
+		if f == nil {
+			f = &Family{Desc: source.desc, Type: source.kind}
+			all[source.desc.Name] = f
+		}
+		source.read(func(value float64, values ...string) {
+			f.Samples = append(f.Samples, Sample{Values: slices.Clone(values), Value: value})
+		})
+	}
+	ordered := make([]Family, 0, len(all))
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		f := all[name]
+		slices.SortStableFunc(f.Samples, func(a, b Sample) int { return slices.Compare(a.Values, b.Values) })
+		f.Samples = slices.CompactFunc(f.Samples, func(a, b Sample) bool { return slices.Equal(a.Values, b.Values) })
+		ordered = append(ordered, *f)
+	}
+	return ordered
+}
+
+// counted returns the metrics that the registry counts itself, and the sources of the others.
+func (r *Registry) counted() (map[string]*Family, []*source) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	all := make([]Family, 0, len(r.families))
-	for _, name := range slices.Sorted(maps.Keys(r.families)) {
-		f := r.families[name]
-		one := Family{Desc: f.desc, Type: f.kind}
-		for _, key := range slices.Sorted(maps.Keys(f.series)) {
-			s := f.series[key].metric.sample()
-			s.Values = f.series[key].values
+	all := make(map[string]*Family, len(r.families))
+	for name, f := range r.families {
+		one := &Family{Desc: f.desc, Type: f.kind}
+		for _, series := range f.series {
+			s := series.metric.sample()
+			s.Values = series.values
 			one.Samples = append(one.Samples, s)
 		}
-		all = append(all, one)
+		all[name] = one
 	}
-	return all
+	return all, slices.Collect(maps.Keys(r.sources))
 }

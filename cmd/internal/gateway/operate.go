@@ -1,0 +1,116 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/tidegate/tidegate/frontends"
+)
+
+// Program is the program that runs a Gateway.
+type Program struct {
+	// Version is its version, Revision that of its source.
+	Version, Revision string
+	// Reload reads the configuration again and calls Gateway.Reload. nil is not possible.
+	Reload func(ctx context.Context) (Changes, error)
+}
+
+// operation is what operators do with a Gateway. Its methods may be called concurrently.
+type operation struct {
+	started time.Time
+	// drain is closed when an operator asks for a stop.
+	drain     chan struct{}
+	drainOnce sync.Once
+
+	mu      sync.Mutex
+	program Program
+	last    frontends.Reloaded
+}
+
+// RunBy says which program runs the gateway. It is called before Serve.
+func (g *Gateway) RunBy(p Program) {
+	g.operation.mu.Lock()
+	defer g.operation.mu.Unlock()
+	g.operation.program = p
+}
+
+// NoteReload notes the end of an attempt to reload the configuration, also of one that never
+// came to Reload.
+func (g *Gateway) NoteReload(err error) {
+	last := frontends.Reloaded{At: time.Now()}
+	if err != nil {
+		last.Err = err.Error()
+	}
+	g.operation.mu.Lock()
+	defer g.operation.mu.Unlock()
+	g.operation.last = last
+}
+
+func (o *operation) get() (Program, frontends.Reloaded) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.program, o.last
+}
+
+// operated is a Gateway as frontends for operators see it.
+type operated struct{ g *Gateway }
+
+var _ frontends.Process = operated{}
+
+// errNoReload is returned to an operator when nothing can reload.
+var errNoReload = errors.New("this process cannot reload its configuration")
+
+// Reload implements frontends.Process.
+func (o operated) Reload(ctx context.Context) (string, error) {
+	program, _ := o.g.operation.get()
+	if program.Reload == nil {
+		return "", errNoReload
+	}
+	changes, err := program.Reload(ctx)
+	if err != nil {
+		return "", err
+	}
+	return changes.String(), nil
+}
+
+// Drain implements frontends.Process.
+func (o operated) Drain() { o.g.operation.drainOnce.Do(func() { close(o.g.operation.drain) }) }
+
+// State implements frontends.Process.
+func (o operated) State() frontends.State {
+	program, last := o.g.operation.get()
+	phase, since := o.g.life.now()
+	s := frontends.State{
+		Version: program.Version, Node: o.g.node, Phase: phase.String(), Since: since, Started: o.g.operation.started, Reloaded: last,
+	}
+	switch phase {
+	case Serving:
+	case Starting:
+		s.NotReady = append(s.NotReady, "starting: not all listeners serve yet")
+	case Draining, Stopped, Hung:
+		s.NotReady = append(s.NotReady, phase.String()+" since "+since.UTC().Format(time.RFC3339)+": new connections are not accepted")
+	}
+	for _, server := range o.g.servers.get() {
+		s.Listeners = append(s.Listeners, frontends.Listener{Name: server.Name, Address: server.Addr().String()})
+	}
+	generation := o.g.inForce.get()
+	for _, t := range generation.Tenants {
+		s.Tenants = append(s.Tenants, t.Name)
+	}
+	for _, b := range generation.Backends {
+		s.Backends = append(s.Backends, frontends.Backend{Name: b.Name, Unavailable: b.unavailable()})
+	}
+	return s
+}
+
+// unavailable reports whether the store is not open yet.
+func (b *Backend) unavailable() bool {
+	late, ok := b.Backend.(*lateStore)
+	if !ok {
+		return false
+	}
+	_, err := late.get()
+	return err != nil
+}

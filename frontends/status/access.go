@@ -1,0 +1,53 @@
+package status
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/http"
+	"strings"
+)
+
+// access is who may ask for something.
+type access uint8
+
+const (
+	// anybody can ask who reaches the address.
+	anybody access = iota
+	// thisMachine needs the token where other hosts can reach the address.
+	thisMachine
+	// operator needs the token or a unix socket.
+	operator
+)
+
+// only serves h to those who have the access, and tells others how to get it.
+func (s *Server) only(a access, h http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		now := s.current.Load()
+		switch {
+		case now.socket != "", a == anybody, a == thisMachine && now.onlyHere, now.holdsToken(r):
+			h(w, r)
+		case now.token == nil:
+			http.Error(w, "This needs a token, and none is configured: write token in the block frontend \"status\", or use a unix socket.", http.StatusForbidden)
+		default:
+			if r.Header.Get("Authorization") != "" {
+				s.log.Warn("status token refused", "remote", r.RemoteAddr, "path", r.URL.Path)
+			}
+			w.Header().Set("WWW-Authenticate", `Basic realm="tidegate status", charset="UTF-8"`)
+			http.Error(w, "This needs the token of the block frontend \"status\".", http.StatusUnauthorized)
+		}
+	})
+}
+
+// holdsToken reports whether the request has the token: as a bearer, or as the password of
+// any user. The time that it takes says nothing about the token.
+func (s *settings) holdsToken(r *http.Request) bool {
+	if s.token == nil {
+		return false
+	}
+	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		_, given, _ = r.BasicAuth()
+	}
+	sum := sha256.Sum256([]byte(given))
+	return subtle.ConstantTimeCompare(sum[:], s.token[:]) == 1
+}

@@ -1,0 +1,16 @@
+// Package status shows operators over HTTP what the process does now, and lets them control
+// it: frontend "status".
+//
+//	/healthz   the process answers
+//	/readyz    the node should get new connections; the body names each reason why not
+//	/metrics   the metrics in the text format of Prometheus
+//
+// Who may ask is decided in access.go: health and readiness are for everybody who can reach
+// the address, metrics too where only this machine can. Everything else needs the token, or a
+// unix socket, whose file permissions decide then.
+//
+// It serves until all other frontends have ended, so that a drain can be followed.
+//
+// It measures nothing itself and keeps nothing. The values are those of
+// internal/observe/metrics and internal/session.
+package status

@@ -1,0 +1,60 @@
+package status
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+)
+
+// bind binds the address or the socket.
+func (s *settings) bind(ctx context.Context) (net.Listener, error) {
+	var lc net.ListenConfig
+	if s.socket == "" {
+		return lc.Listen(ctx, "tcp", s.listen)
+	}
+	// The socket gets its permissions before clients find it. It takes the place of the
+	// one that an earlier process has left, or still serves while it drains.
+	unfinished := s.socket + "." + strconv.Itoa(os.Getpid())
+	if err := os.Remove(unfinished); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	l, err := lc.Listen(ctx, "unix", unfinished)
+	if err != nil {
+		return nil, err
+	}
+	if u, ok := l.(*net.UnixListener); ok {
+		u.SetUnlinkOnClose(false)
+	}
+	bound := &socketListener{Listener: l, path: s.socket}
+	err = os.Chmod(unfinished, s.mode)
+	if err == nil {
+		bound.file, err = os.Lstat(unfinished)
+	}
+	if err == nil {
+		err = os.Rename(unfinished, s.socket)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("socket: %w", err), l.Close(), os.Remove(unfinished))
+	}
+	return bound, nil
+}
+
+// socketListener removes its file when it is closed, unless another process has replaced it.
+type socketListener struct {
+	net.Listener
+	path string
+	file os.FileInfo
+}
+
+func (l *socketListener) Close() error {
+	if now, err := os.Lstat(l.path); err == nil && os.SameFile(now, l.file) {
+		_ = os.Remove(l.path) // a later process takes its place otherwise
+	}
+	return l.Listener.Close()
+}
+
+// Addr returns the path that clients know.
+func (l *socketListener) Addr() net.Addr { return &net.UnixAddr{Name: l.path, Net: "unix"} }

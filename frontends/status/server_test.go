@@ -1,0 +1,315 @@
+package status
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclparse"
+
+	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/frontendtest/ftptest"
+	"github.com/tidegate/tidegate/internal/observe"
+	"github.com/tidegate/tidegate/internal/observe/metrics"
+	"github.com/tidegate/tidegate/internal/session"
+	"github.com/tidegate/tidegate/vfs/vfstest/leak"
+)
+
+const token = "a token of the test"
+
+// process is one with a state that the test sets.
+type process struct {
+	mu     sync.Mutex
+	state  frontends.State
+	reload error
+	drains int
+}
+
+func (p *process) State() frontends.State {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.state
+}
+
+func (p *process) set(s frontends.State) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.state = s
+}
+
+func (p *process) Reload(context.Context) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return "users +1 -0 ~0", p.reload
+}
+
+func (p *process) Drain() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.drains++
+}
+
+// running is a server of a test.
+type running struct {
+	*testing.T
+	*Server
+	process  *process
+	metrics  *metrics.Registry
+	sessions *session.Registry
+	log      *strings.Builder
+	client   *http.Client
+	url      string
+}
+
+// start serves a block until the test ends.
+func start(t *testing.T, block string) *running {
+	t.Helper()
+	leak.Check(t)
+	r := &running{T: t, process: &process{}, metrics: metrics.New(), sessions: session.NewRegistry(), log: &strings.Builder{}}
+	server, err := decode(t, block).Open(t.Context(), frontends.Env{
+		Name: "local", Log: slog.New(slog.NewTextHandler(r.log, nil)), Process: r.process,
+		Observe: observe.Shared{Metrics: r.metrics, Sessions: r.sessions},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Server = server.(*Server)
+	network, addr := r.Addr().Network(), r.Addr().String()
+	transport := &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, addr)
+		},
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // the server is ours
+	}
+	r.client, r.url = &http.Client{Transport: transport}, "http://tidegate"
+	if r.current.Load().certificate != nil {
+		r.url = "https://tidegate"
+	}
+	ctx, end := context.WithCancel(context.WithoutCancel(t.Context()))
+	served := make(chan error)
+	go func() { served <- r.Serve(ctx) }()
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		end()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+// decode decodes a block.
+func decode(t *testing.T, block string) *Config {
+	t.Helper()
+	f, diags := hclparse.NewParser().ParseHCL([]byte(block), "test.hcl")
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	body, diags := Type().Decode(f.Body, &hcl.EvalContext{})
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	return body.(*Config)
+}
+
+// ask sends a request with a token, "" for none, and returns the status and the body.
+func (r *running) ask(method, path, token string) (int, string) {
+	r.Helper()
+	req, err := http.NewRequestWithContext(r.Context(), method, r.url+path, http.NoBody)
+	if err != nil {
+		r.Fatal(err)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", token)
+	}
+	resp, err := r.client.Do(req)
+	if err != nil {
+		r.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		r.Fatal(err)
+	}
+	return resp.StatusCode, string(body)
+}
+
+// certificateFiles writes a new certificate and its key.
+func certificateFiles(t *testing.T) (cert, key string) {
+	t.Helper()
+	server, _ := ftptest.Certificate(t)
+	private, err := x509.MarshalPKCS8PrivateKey(server.Certificates[0].PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, key = filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+	for path, block := range map[string]*pem.Block{
+		cert: {Type: "CERTIFICATE", Bytes: server.Certificates[0].Certificate[0]}, key: {Type: "PRIVATE KEY", Bytes: private},
+	} {
+		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cert, key
+}
+
+// blocks are the ways to serve.
+func blocks(t *testing.T) map[string]string {
+	t.Helper()
+	cert, key := certificateFiles(t)
+	return map[string]string{
+		"loopback": `listen = "127.0.0.1:0"`,
+		"token":    fmt.Sprintf("listen = \"127.0.0.1:0\"\ntoken = \"%s\\n\"", token),
+		"socket":   fmt.Sprintf("listen = %q", "unix:"+filepath.Join(t.TempDir(), "s")),
+		"public": fmt.Sprintf("listen = \"0.0.0.0:0\"\ntoken = %q\ntls {\ncert_file = %q\nkey_file = %q\n}",
+			token, cert, key),
+	}
+}
+
+// Who may ask for what: the token is needed for everything but health, readiness and, on this
+// machine, metrics, and so is a configured one. Over a unix socket nothing is needed.
+func TestAccess(t *testing.T) {
+	const right, wrong = "Bearer " + token, "Bearer another token"
+	ways := blocks(t)
+	for _, test := range []struct {
+		way, path, token string
+		want             int
+	}{
+		{"loopback", "/healthz", "", 200},
+		{"loopback", "/readyz", "", 200},
+		{"loopback", "/metrics", "", 200},
+		{"loopback", "/elsewhere", "", 404},
+		{"token", "/metrics", "", 200},
+		{"public", "/healthz", "", 200},
+		{"public", "/readyz", "", 200},
+		{"public", "/metrics", "", 401},
+		{"public", "/metrics", wrong, 401},
+		{"public", "/metrics", right, 200},
+		{"public", "/metrics", "Basic b3BlcmF0b3I6YSB0b2tlbiBvZiB0aGUgdGVzdA==", 200}, // operator:TOKEN
+		{"socket", "/metrics", "", 200},
+	} {
+		t.Run(test.way+test.path, func(t *testing.T) {
+			r := start(t, ways[test.way])
+			if got, body := r.ask(http.MethodGet, test.path, test.token); got != test.want {
+				t.Errorf("%d, want %d: %s", got, test.want, body)
+			}
+			if strings.Contains(r.log.String(), "token of the test") || strings.Contains(r.log.String(), "another token") {
+				t.Errorf("the log has a token:\n%s", r.log)
+			}
+			if refused := strings.Contains(r.log.String(), "status token refused"); refused != (test.want == 401 && test.token != "") {
+				t.Errorf("the log:\n%s", r.log)
+			}
+		})
+	}
+}
+
+// A node is ready when nothing speaks against it, and names everything that does. A refused
+// reload does not make it unready: it serves what it served.
+func TestReady(t *testing.T) {
+	r := start(t, `listen = "127.0.0.1:0"`)
+	for _, test := range []struct {
+		state  frontends.State
+		status int
+		want   string
+	}{
+		{frontends.State{}, 200, "ready\n"},
+		{frontends.State{NotReady: []string{"draining", "something else"}}, 503, "not ready\ndraining\nsomething else\n"},
+		{frontends.State{Reloaded: frontends.Reloaded{Err: "the configuration has problems"}}, 200, "ready\nthe last reload was refused"},
+	} {
+		r.process.set(test.state)
+		if got, body := r.ask(http.MethodGet, "/readyz", ""); got != test.status || !strings.HasPrefix(body, test.want) {
+			t.Errorf("%+v: %d %q", test.state, got, body)
+		}
+		if got, body := r.ask(http.MethodGet, "/healthz", ""); got != 200 || body != `{"ApplicationHealthState":"Healthy"}`+"\n" {
+			t.Errorf("health: %d %q", got, body)
+		}
+	}
+}
+
+// Counters, gauges and histograms arrive as Prometheus has them.
+func TestMetrics(t *testing.T) {
+	r := start(t, blocks(t)["socket"])
+	r.metrics.Counter(metrics.Desc{Name: "requests_total", Help: "Requests.", Labels: []string{"backend"}}, `a"b`).Add(3)
+	r.metrics.Gauge(metrics.Desc{Name: "open", Help: "Open."}).Set(-2)
+	h := r.metrics.Histogram(metrics.Desc{Name: "took_seconds", Help: "Durations.", Buckets: []float64{0.1, 1}})
+	for _, v := range []float64{0.05, 0.5, 0.5, 5} {
+		h.Observe(v)
+	}
+	_, body := r.ask(http.MethodGet, "/metrics", "")
+	for _, want := range []string{
+		"# HELP requests_total Requests.\n# TYPE requests_total counter\nrequests_total{backend=\"a\\\"b\"} 3\n", "open -2\n",
+		"took_seconds_bucket{le=\"0.1\"} 1\ntook_seconds_bucket{le=\"1\"} 3\ntook_seconds_bucket{le=\"+Inf\"} 4\ntook_seconds_sum 6.05\ntook_seconds_count 4\n",
+		"go_goroutines ", "process_cpu_seconds_total ",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %q in:\n%s", want, body)
+		}
+	}
+}
+
+// A socket has its permissions from the beginning, replaces the one of a process before, and
+// stays when another process has replaced it.
+func TestSocket(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	block := fmt.Sprintf("listen = \"unix:%s\"\nsocket_mode = \"0600\"", path)
+	env := frontends.Env{Log: slog.New(slog.DiscardHandler), Observe: observe.Shared{Metrics: metrics.New()}}
+	var both []frontends.Server
+	for range 2 {
+		server, err := decode(t, block).Open(t.Context(), env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		both = append(both, server)
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%v, %v", info, err)
+		}
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	for i, server := range both {
+		if err := server.Serve(ended); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) != (i == 1) {
+			t.Errorf("the socket after the end of process %d: %v", i+1, err)
+		}
+	}
+	if left := env.Observe.Metrics.Families(); len(left) > 0 {
+		t.Errorf("metrics are left: %v", left)
+	}
+}
+
+// A reload replaces the token and the certificate, and cannot move the address.
+func TestPrepare(t *testing.T) {
+	ways := blocks(t)
+	r := start(t, ways["public"])
+	next := decode(t, strings.Replace(ways["public"], token, "the next token, longer", 1))
+	change, err := r.Prepare(next)
+	if err != nil || change.Keys != 0 {
+		t.Fatalf("%+v, %v", change, err)
+	}
+	change.Apply()
+	if got, _ := r.ask(http.MethodGet, "/metrics", "Bearer "+token); got != 401 {
+		t.Errorf("the old token: %d", got)
+	}
+	if got, _ := r.ask(http.MethodGet, "/metrics", "Bearer the next token, longer"); got != 200 {
+		t.Errorf("the new token: %d", got)
+	}
+	var bound *frontends.BoundError
+	if _, err := r.Prepare(decode(t, ways["loopback"])); !errors.As(err, &bound) || len(bound.Settings) != 2 {
+		t.Errorf("another address: %v", err)
+	}
+}
