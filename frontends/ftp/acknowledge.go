@@ -21,6 +21,7 @@ const longestPrepared = mostDelay
 // client that died takes both its connections with it: so the control
 // connection is watched for a moment, while the commit is prepared.
 func (t *transfer) mayCommit(prepare func()) error {
+	ended := time.Now()
 	if err := t.failure(); err != nil {
 		return err
 	}
@@ -35,7 +36,7 @@ func (t *transfer) mayCommit(prepare func()) error {
 	if delay > 0 && delay <= longestPrepared {
 		prepare()
 	}
-	lost := t.watchControl(delay)
+	lost := t.watchControl(ended, delay)
 	// The reader may not have been scheduled since the end arrived, and when
 	// both are ready select takes either.
 	if !lost && t.s.control.Ended() {
@@ -52,14 +53,13 @@ func (t *transfer) mayCommit(prepare func()) error {
 	return nil
 }
 
-// watchControl waits for the end of the control connection, for so long, and reports
-// whether it came without a QUIT. When this process is woken much too late, a client on
+// watchControl waits for the end of the control connection, for so long since begun, and
+// reports whether it came without a QUIT. When this process is woken much too late, a client on
 // the same busy machine may not have got to its end either: then it waits again, up to
 // usualDelay in all.
-func (t *transfer) watchControl(delay time.Duration) (lost bool) {
-	begun := time.Now()
+func (t *transfer) watchControl(begun time.Time, delay time.Duration) (lost bool) {
 	for round := begun; ; round = time.Now() {
-		if !t.waits(delay) {
+		if !t.waits(delay - time.Since(round)) {
 			return t.s.control.Gone().Err() != nil && !t.s.control.Quit()
 		}
 		if time.Since(round) < 2*delay+leastDelay || time.Since(begun) >= usualDelay {
