@@ -11,6 +11,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
+	"github.com/tidegate/tidegate/internal/memory/buffers"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 )
 
@@ -31,6 +32,8 @@ type guardedBody struct {
 	gate  *gate           // nil holds nothing
 	ended <-chan struct{} // closed when the attempt is cancelled
 	gone  chan struct{}   // closed by revoke
+	// processor gives the turns in which pieces are sent, nil none.
+	processor buffers.Processor
 
 	mu   sync.Mutex
 	body io.ReadCloser // nil after revoke
@@ -42,8 +45,8 @@ type guardedBody struct {
 
 // newGuardedBody returns the body of an attempt, of size bytes. ctx is that of the attempt;
 // it has the gate, where there is one.
-func newGuardedBody(ctx context.Context, body io.ReadCloser, size int64) *guardedBody {
-	g := &guardedBody{gate: gateOf(ctx), ended: ctx.Done(), gone: make(chan struct{}), body: body, left: size}
+func newGuardedBody(ctx context.Context, body io.ReadCloser, size int64, p buffers.Processor) *guardedBody {
+	g := &guardedBody{gate: gateOf(ctx), ended: ctx.Done(), gone: make(chan struct{}), body: body, left: size, processor: p}
 	g.idle.L = &g.mu
 	return g
 }
@@ -122,7 +125,7 @@ func (g *guardedBody) sendPart(c *tlsConn, most int64) (int64, error) {
 	}
 	defer g.returned()
 	left := most
-	n, err := c.below.SendParts(c.Conn, func(most int) []byte {
+	n, err := c.below.SendParts(c.Conn, g.processor, func(most int) []byte {
 		part := g.next(min(int64(most), left))
 		left -= int64(len(part))
 		return part

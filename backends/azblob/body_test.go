@@ -83,7 +83,7 @@ func TestRevokeEndsAWrite(t *testing.T) {
 			c := client(t, near, far, certificates, count)
 			pool := chunk.New(16 << 20)
 			block := blockOf(t, pool, make([]byte, 1<<20))
-			body := newGuardedBody(t.Context(), block.Reader(), block.Size())
+			body := newGuardedBody(t.Context(), block.Reader(), block.Size(), nil)
 			ended := make(chan error, 1)
 			go func() {
 				_, err := c.ReadFrom(io.LimitReader(body, block.Size()))
@@ -116,7 +116,7 @@ func TestBodyIsSentToItsLength(t *testing.T) {
 		content := make([]byte, 1<<20)
 		_, _ = rand.Read(content) // never fails
 		block := blockOf(t, chunk.New(16<<20), content)
-		body := newGuardedBody(t.Context(), block.Reader(), block.Size())
+		body := newGuardedBody(t.Context(), block.Reader(), block.Size(), nil)
 		sent := make(chan error, 1)
 		go func() {
 			var first [1000]byte

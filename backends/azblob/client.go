@@ -56,7 +56,7 @@ func newTransport(part *memory.Part) *http.Transport {
 // clientOptions assembles the pipeline of the SDK.
 func (s *store) clientOptions(rt http.RoundTripper, audience string) *container.ClientOptions {
 	o := &container.ClientOptions{Audience: audience}
-	o.Transport = roundTripper{rt, &s.clock}
+	o.Transport = roundTripper{rt, &s.clock, s.processors}
 	o.Retry.MaxRetries = -1 // retryPolicy does that
 	o.Telemetry.ApplicationID = userAgent
 	o.PerCallPolicies = []policy.Policy{versionPolicy{s.apiVersion}, blockListSender{}, tagSpaces{}, retryPolicy{s}}
@@ -78,7 +78,8 @@ func (p versionPolicy) Do(req *policy.Request) (*http.Response, error) {
 // do not contain the URL, which may hold a SAS. It reads the clock of the service.
 type roundTripper struct {
 	http.RoundTripper
-	clock *serviceClock
+	clock      *serviceClock
+	processors processors
 }
 
 func (rt roundTripper) Do(req *http.Request) (*http.Response, error) {
@@ -98,7 +99,8 @@ func (rt roundTripper) do(req *http.Request) (*http.Response, error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return rt.RoundTrip(req)
 	}
-	body := newGuardedBody(req.Context(), req.Body, req.ContentLength)
+	processor := rt.processors.of(req.Context())
+	body := newGuardedBody(req.Context(), req.Body, req.ContentLength, processor)
 	rewind := req.GetBody
 	req = req.Clone(req.Context())
 	req.Body = body
@@ -110,7 +112,7 @@ func (rt roundTripper) do(req *http.Request) (*http.Response, error) {
 			if err != nil {
 				return nil, err
 			}
-			body = newGuardedBody(req.Context(), fresh, req.ContentLength)
+			body = newGuardedBody(req.Context(), fresh, req.ContentLength, processor)
 			return body, nil
 		}
 	}

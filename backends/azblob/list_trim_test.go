@@ -60,7 +60,7 @@ func TestTrimmedListSaysTheSame(t *testing.T) {
 		return append(all, *page.NextMarker, *page.ContainerName)
 	}
 	clock := &serviceClock{}
-	whole, trimmed := decode(answerTo(aList)), decode(roundTripper{overHTTP{answerTo(aList)}, clock})
+	whole, trimmed := decode(answerTo(aList)), decode(roundTripper{overHTTP{answerTo(aList)}, clock, processors{}})
 	if !reflect.DeepEqual(whole, trimmed) {
 		t.Errorf("trimmed: %+v\nwhole:   %+v", trimmed, whole)
 	}
@@ -106,7 +106,7 @@ func BenchmarkDecodeList(b *testing.B) {
 	}
 	page = append(page, `</Blobs><NextMarker /></EnumerationResults>`...)
 	for name, transport := range map[string]policy.Transporter{
-		"whole": answerTo(page), "trimmed": roundTripper{overHTTP{answerTo(page)}, &serviceClock{}},
+		"whole": answerTo(page), "trimmed": roundTripper{overHTTP{answerTo(page)}, &serviceClock{}, processors{}},
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

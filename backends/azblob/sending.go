@@ -2,8 +2,10 @@ package azblob
 
 import (
 	"context"
+	"runtime"
 
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/memory/buffers"
 	"github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -57,4 +59,29 @@ func (s sending) take(ctx context.Context) (bodyOnItsWay, error) {
 func (s sending) tryTake() (bodyOnItsWay, bool) {
 	place, err := s.TryAcquire(fairshare.Holder{}, 1)
 	return bodyOnItsWay{place, func() {}}, err == nil
+}
+
+// processors are those that encrypt and send the bodies of uploads over TLS. There is a turn
+// for each piece, so that a tenant with hundreds of bodies does not have a hundred times the
+// processor time of one with a few.
+type processors struct{ *fairshare.Resource }
+
+// newProcessors leaves one processor, where there are more than two, to what else is to be
+// done: the runtime looks for bytes that have come when a processor has nothing to do, and
+// otherwise every 10 ms.
+func newProcessors(ledger *fairshare.Ledger) processors {
+	n := runtime.GOMAXPROCS(0)
+	return processors{ledger.Resource("processors that send uploads", int64(max(n-1, min(n, 2))))}
+}
+
+// of returns the turns of the session of ctx.
+func (p processors) of(ctx context.Context) buffers.Processor {
+	holder := session.HolderOf(ctx)
+	return func() (end func()) {
+		lease, err := p.AcquireBriefly(ctx, holder)
+		if err != nil {
+			return nil // the request is cancelled, and what is sent does not matter
+		}
+		return lease.Release
+	}
 }

@@ -28,6 +28,7 @@ type store struct {
 	throttle    throttle
 	notices     notices
 	clock       serviceClock
+	processors  processors
 	stall       time.Duration // how long the service may send nothing of a body
 	keepTags    bool
 }
@@ -36,6 +37,7 @@ func newStore(o Options) (*store, error) {
 	s := &store{
 		log: o.Log, transport: o.Transport, apiVersion: o.APIVersion, credential: credentialOf(o),
 		clock: serviceClock{start: time.Now()}, stall: stallTimeout, keepTags: o.KeepTags,
+		processors: newProcessors(o.Ledger),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -437,6 +437,46 @@ func TestRequestLast(t *testing.T) {
 	empty(t, r)
 }
 
+// What is held briefly is on nobody's account while nobody waits. Otherwise holders take
+// turns, whatever the number of their requests.
+func TestAcquireBriefly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := NewResource("processors", 1)
+		lease, err := r.AcquireBriefly(t.Context(), holder("a", "x", "1"))
+		if err != nil || r.Held() != 1 || len(r.usage()) != 0 || !r.Full() || lease.Wanted() {
+			t.Fatalf("%v, %d held: %+v", err, r.Held(), r.usage())
+		}
+		var order []string
+		var waiting sync.WaitGroup
+		wait := func(tenant string) {
+			waiting.Go(func() {
+				lease, err := r.AcquireBriefly(t.Context(), holder(tenant, "x", "1"))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				order = append(order, tenant)
+				lease.Release()
+			})
+			synctest.Wait()
+		}
+		for range 4 {
+			wait("a")
+		}
+		wait("b")
+		wait("b")
+		if lease.Wanted() {
+			t.Error("what is on nobody's account is wanted")
+		}
+		lease.Release()
+		waiting.Wait()
+		if got := fmt.Sprint(order); got != "[a b a b a a]" {
+			t.Errorf("served %s", got)
+		}
+		empty(t, r)
+	})
+}
+
 // A lease is wanted when the one that waits has less, at the level where the two part.
 func TestWanted(t *testing.T) {
 	r := NewResource("listings", 2)

@@ -39,7 +39,7 @@ func NewResource(name string, capacity int64) *Resource {
 // concurrently.
 type Lease struct {
 	resource *Resource
-	leaf     *node // nil once it is released or revoked
+	leaf     *node // the root of AcquireBriefly's, nil once it is released or revoked
 	units    int64
 	// revoke is set by Displace alone. engaged leases are the last to be revoked.
 	revoke  func()
@@ -109,6 +109,21 @@ func (r *Resource) Acquire(ctx context.Context, h Holder, units int64) (*Lease, 
 		pending.Withdraw()
 		return nil, context.Cause(ctx)
 	}
+}
+
+// AcquireBriefly is Acquire of one unit that is held for less than a millisecond. While no
+// request waits and something is left, it is on nobody's account, and costs no more than a
+// lock: only the order of those that wait is fair, by when their holders were served.
+func (r *Resource) AcquireBriefly(ctx context.Context, h Holder) (*Lease, error) {
+	r.mu.Lock()
+	if r.root.waiting+len(r.last) == 0 && r.root.held < r.capacity {
+		defer r.mu.Unlock()
+		r.root.add(1, 0)
+		r.full.Store(r.root.held >= r.capacity)
+		return &Lease{resource: r, leaf: &r.root, units: 1}, nil
+	}
+	r.mu.Unlock()
+	return r.Acquire(ctx, h, 1)
 }
 
 // Request is Acquire for a caller that has other things to wait for as well. The caller
@@ -277,7 +292,7 @@ func (l *Lease) Wanted() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	w := r.least()
-	if w == nil || w.leaf == nil || l.leaf == nil {
+	if w == nil || w.leaf == nil || l.leaf == nil || l.leaf == &r.root {
 		return false
 	}
 	ours, theirs := l.leaf, w.leaf

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -12,8 +13,10 @@ import (
 type Conn struct {
 	net.Conn
 	buffers *Buffers
+	raw     syscall.RawConn // of Conn's socket, nil where there is none
 
 	sending sync.Mutex
+	turn    func() // ends the turn at a processor, nil without one
 	held    []byte // what has not left yet; nil: nothing is held back
 	err     error  // what has gone wrong with it: TLS believes that it left
 	slow    bool   // the last piece took too long to hold a buffer for the next; Send's
@@ -27,7 +30,17 @@ type Conn struct {
 }
 
 // Under returns a connection for TLS over c.
-func Under(c net.Conn, b *Buffers) *Conn { return &Conn{Conn: c, buffers: b} }
+func Under(c net.Conn, b *Buffers) *Conn {
+	under := &Conn{Conn: c, buffers: b}
+	if s, ok := c.(syscall.Conn); ok {
+		under.raw, _ = s.SyscallConn() // an error means that c is closed, which Write reports
+	}
+	return under
+}
+
+// Processor waits for a turn at a processor, and returns what ends it, nil for none. A nil
+// Processor gives no turns.
+type Processor func() (end func())
 
 const (
 	// slowPiece is the time for a piece above which buffers do not help: a peer that
@@ -42,7 +55,7 @@ const (
 // together, and all have left when Send returns without an error. With one, some
 // of the bytes that are counted may not have.
 func (c *Conn) Send(w io.Writer, p []byte) (int, error) {
-	n, err := c.SendParts(w, func(most int) []byte {
+	n, err := c.SendParts(w, nil, func(most int) []byte {
 		part := p[:min(len(p), most)]
 		p = p[len(part):]
 		return part
@@ -52,11 +65,12 @@ func (c *Conn) Send(w io.Writer, p []byte) (int, error) {
 
 // SendParts is Send of what next returns, at most so many bytes at a time, until that
 // is nothing. A piece consists of as many parts as fit. A part is read no more when
-// next is called again.
-func (c *Conn) SendParts(w io.Writer, next func(most int) []byte) (int64, error) {
+// next is called again. Each piece is encrypted and sent in a turn of the processor, which
+// ends when the network does not take more at once.
+func (c *Conn) SendParts(w io.Writer, processor Processor, next func(most int) []byte) (int64, error) {
 	var sent int64
 	for {
-		n, err := c.piece(w, next)
+		n, err := c.piece(w, processor, next)
 		sent += int64(n)
 		if n < PieceBytes || err != nil {
 			return sent, err
@@ -65,10 +79,14 @@ func (c *Conn) SendParts(w io.Writer, next func(most int) []byte) (int64, error)
 }
 
 // piece writes one piece, which is shorter than others when nothing follows.
-func (c *Conn) piece(w io.Writer, next func(most int) []byte) (n int, err error) {
+func (c *Conn) piece(w io.Writer, processor Processor, next func(most int) []byte) (n int, err error) {
 	part := next(PieceBytes)
 	if len(part) == 0 {
 		return 0, nil
+	}
+	if processor != nil {
+		c.begin(processor())
+		defer c.end()
 	}
 	began := time.Now()
 	defer func() { c.slow = time.Since(began)*PieceBytes > slowPiece*time.Duration(n) }()
@@ -109,7 +127,7 @@ func (c *Conn) Write(b []byte) (int, error) {
 		return 0, c.err
 	}
 	if c.held == nil {
-		return c.Conn.Write(b)
+		return c.write(b)
 	}
 	if len(c.held)+len(b) > cap(c.held) {
 		if err := c.flush(); err != nil {
@@ -117,7 +135,7 @@ func (c *Conn) Write(b []byte) (int, error) {
 		}
 	}
 	if len(b) > cap(c.held) {
-		return c.Conn.Write(b)
+		return c.write(b)
 	}
 	c.held = append(c.held, b...)
 	return len(b), nil
@@ -144,9 +162,40 @@ func (c *Conn) flush() error {
 	if c.err != nil || len(c.held) == 0 {
 		return c.err
 	}
-	_, c.err = c.Conn.Write(c.held)
+	_, c.err = c.write(c.held)
 	c.held = c.held[:0]
 	return c.err
+}
+
+// write writes to the network. It waits for it without a turn.
+func (c *Conn) write(b []byte) (int, error) {
+	n := 0
+	if c.turn != nil {
+		if n = c.writeNow(b); n == len(b) {
+			return n, nil
+		}
+		c.turn()
+		c.turn = nil
+	}
+	m, err := c.Conn.Write(b[n:])
+	return n + m, err
+}
+
+// begin begins a turn, which end ends.
+func (c *Conn) begin(end func()) {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	c.turn = end
+}
+
+// end ends the turn, if that has not been done.
+func (c *Conn) end() {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	if c.turn != nil {
+		c.turn()
+		c.turn = nil
+	}
 }
 
 // Read is called by TLS. It reads ahead when the peer has sent more than

@@ -8,4 +8,7 @@
 // them. The memory for that belongs to Buffers, of which there is a fixed number
 // for all connections of one owner: a connection that finds none free works
 // as it would without, so that thousands of slow ones cost no memory.
+//
+// Encryption and sending may take turns at the processors (Processor), so that hundreds of
+// connections of one user do not keep those of another from being served.
 package buffers

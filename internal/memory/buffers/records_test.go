@@ -95,7 +95,7 @@ func TestSend(t *testing.T) {
 				if err == nil && n != size/2 {
 					err = io.ErrShortWrite
 				}
-				m, e := below.SendParts(near, parts(content[size/2:], 50_000))
+				m, e := below.SendParts(near, nil, parts(content[size/2:], 50_000))
 				if e == nil && m != size-size/2 {
 					e = io.ErrShortWrite
 				}
@@ -182,7 +182,7 @@ func TestRecordsLeaveTogether(t *testing.T) {
 		for buffers, want := range []int{64, 10} { // without any, with one
 			s := &stream{room: 2 << 20}
 			c := Under(s, NewBuffers(nil, buffers))
-			n, err := c.SendParts(byRecord{c}, parts(make([]byte, 1<<20), recordBytes))
+			n, err := c.SendParts(byRecord{c}, nil, parts(make([]byte, 1<<20), recordBytes))
 			if n != 1<<20 || err != nil {
 				t.Errorf("SendParts: %d, %v", n, err)
 			}
@@ -270,7 +270,7 @@ func TestSlowPeerHoldsNoBuffer(t *testing.T) {
 func TestCutInAPiece(t *testing.T) {
 	s := &stream{room: 100_000}
 	c := Under(s, NewBuffers(nil, 1))
-	if n, err := c.SendParts(byRecord{c}, parts(make([]byte, 1<<20), 1<<19)); n > PieceBytes || !errors.Is(err, errCut) {
+	if n, err := c.SendParts(byRecord{c}, nil, parts(make([]byte, 1<<20), 1<<19)); n > PieceBytes || !errors.Is(err, errCut) {
 		t.Errorf("SendParts: %d, %v", n, err)
 	}
 	s.room = 1 << 20
