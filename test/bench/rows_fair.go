@@ -19,7 +19,7 @@ const (
 	neighbour = "neighbour"
 	// firstLogins is how many users log in once, alone and as many beside a flood: a
 	// password that was right is recognized without a hash.
-	firstLogins = 5
+	firstLogins = 15
 	// leastShare is the part of an equal share that a tenant gets at least, and mostDelay
 	// how much longer a first login takes at most beside a flood of guesses.
 	leastShare, mostDelay = 0.5, 3
