@@ -146,9 +146,19 @@ type User struct {
 // Log says what is logged, and how.
 type Log struct {
 	Level slog.Level
-	// JSON asks for one JSON object a line instead of text.
-	JSON bool
+	// Format is how lines are written.
+	Format LogFormat
 }
+
+// LogFormat is how the lines of the log are written.
+type LogFormat string
+
+// The formats.
+const (
+	LogAuto LogFormat = "auto" // text on a terminal, JSON elsewhere
+	LogJSON LogFormat = "json" // one JSON object a line
+	LogText LogFormat = "text" // for people
+)
 
 // Servable reports why a correct configuration would serve nothing. sources are those that
 // it was loaded from.

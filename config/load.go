@@ -39,7 +39,7 @@ func LoadWith(sources []Source, registry Registry, o Options) (*Config, hcl.Diag
 func load(sources []Source, registry Registry, o Options) *loader {
 	l := &loader{registry: registry, options: o, secrets: &secrets{calls: map[string]string{}}, config: &Config{
 		Transfers: Transfers{Memory: defaultMemory(o.Host), Grace: 2 * time.Minute},
-		Log:       Log{Level: slog.LevelInfo, JSON: true},
+		Log:       Log{Level: slog.LevelInfo, Format: LogAuto},
 		Guessing:  guessing.Defaults(),
 	}}
 	dir := "."
@@ -201,8 +201,8 @@ func (l *loader) log(b *hcl.Block) {
 		}
 	}
 	if body.FormatRange != (hcl.Range{}) {
-		l.report(b.DefRange, OneOf("format", body.Format, body.FormatRange, "json", "text"))
-		l.config.Log.JSON = body.Format == "json"
+		l.report(b.DefRange, OneOf("format", body.Format, body.FormatRange, string(LogAuto), string(LogJSON), string(LogText)))
+		l.config.Log.Format = LogFormat(body.Format)
 	}
 }
 

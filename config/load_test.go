@@ -299,7 +299,7 @@ func dump(c *config.Config) string {
 	for _, f := range c.Files {
 		fmt.Fprintf(&b, "made of %s users=%v\n", filepath.ToSlash(f.Name), f.Users)
 	}
-	fmt.Fprintf(&b, "log %v json=%v\n", c.Log.Level, c.Log.JSON)
+	fmt.Fprintf(&b, "log %v %v\n", c.Log.Level, c.Log.Format)
 	if c.Guessing != guessing.Defaults() {
 		fmt.Fprintf(&b, "guessing %+v\n", c.Guessing)
 	}

@@ -270,7 +270,8 @@ type logBlock struct {
 	// `"debug"`, `"info"`, `"warn"` or `"error"`. Default: `"info"`.
 	Level      string    `hcl:"level,optional"`
 	LevelRange hcl.Range `hcl:"level,attr_value_range"`
-	// `"json"` or `"text"`. Default: `"json"`.
+	// `"json"`, one object a line, `"text"`, for people, or `"auto"`: text on a terminal,
+	// JSON elsewhere. Default: `"auto"`.
 	Format      string    `hcl:"format,optional"`
 	FormatRange hcl.Range `hcl:"format,attr_value_range"`
 }

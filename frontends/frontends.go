@@ -71,6 +71,13 @@ type Server interface {
 	Prepare(c Config) (Next, error)
 }
 
+// Described is implemented by a Server about whose ports an operator must know more than
+// the address.
+type Described interface {
+	// Describe returns attributes for the line of the log that says that a port is bound.
+	Describe() []slog.Attr
+}
+
 // Next is a prepared configuration of a Server.
 type Next struct {
 	// Apply sets it for connections that are accepted from then on. Other connections keep

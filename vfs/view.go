@@ -12,8 +12,9 @@ import (
 type Mount struct {
 	// At is the place of the mount in the user's tree.
 	At Path
-	// Backend holds the files, below Root.
+	// Backend holds the files, below Root. Name is its name in events.
 	Backend Backend
+	Name    string
 	Root    Path
 	// ReadOnly refuses every operation that would change the backend.
 	ReadOnly bool
@@ -74,6 +75,8 @@ type Event struct {
 	Root Path
 	// To is the target of a copy or a rename.
 	To Path
+	// Backend is the Name of the mount that Path lies on, "" where there is none.
+	Backend string
 	// Bytes counts what was read, written or copied, Entries what was listed.
 	Bytes   int64
 	Entries int64
@@ -295,6 +298,9 @@ func fail(op string, p Path, err error) error {
 func (v *View) done(ctx context.Context, e Event, start time.Time) error {
 	e.Err = fail(e.Op, e.Path, e.Err)
 	e.Root = v.root
+	if m, _, ok := v.mount(e.Path); ok {
+		e.Backend = m.Name
+	}
 	e.Duration = time.Since(start)
 	v.observe(ctx, e)
 	return e.Err

@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"golang.org/x/term"
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/observe"
@@ -14,15 +18,38 @@ import (
 
 // newLog returns the logger of the process. Each line names the node. Text from clients
 // cannot control a terminal or change the direction of its text, and is at most maxLogged
-// bytes long.
+// bytes long. Errors are on one line, and durations are numbers of milliseconds, with _ms
+// at the end of their names: a query compares them without a unit.
 func newLog(w io.Writer, l config.Log, node string) *slog.Logger {
-	w = printableWriter{w}
-	o := &slog.HandlerOptions{Level: l.Level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return shortened(a) }}
-	var handler slog.Handler = slog.NewTextHandler(w, o)
-	if l.JSON {
-		handler = slog.NewJSONHandler(w, o)
+	o := &slog.HandlerOptions{Level: l.Level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return shortened(inMilliseconds(a)) }}
+	out := &priorityWriter{w: printableWriter{w}}
+	var handler slog.Handler = slog.NewJSONHandler(out, o)
+	if isText(w, l.Format) {
+		handler = slog.NewTextHandler(out, o)
+	}
+	if isJournal(w) {
+		handler = prioritized{handler, out}
 	}
 	return slog.New(observe.NewHandler(handler)).With("node", node)
+}
+
+// isText reports whether the lines of the log on w are text.
+func isText(w io.Writer, format config.LogFormat) bool {
+	return format == config.LogText || format != config.LogJSON && isTerminal(w)
+}
+
+// isTerminal reports whether a person reads what is written to w.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// inMilliseconds replaces a duration by its milliseconds, to the microsecond.
+func inMilliseconds(a slog.Attr) slog.Attr {
+	if a.Value.Kind() != slog.KindDuration {
+		return a
+	}
+	return slog.Float64(a.Key+"_ms", float64(a.Value.Duration().Microseconds())/1000)
 }
 
 // maxLogged is how many bytes of one text a line holds: enough for the longest name of a
@@ -44,7 +71,9 @@ func shortened(a slog.Attr) slog.Attr {
 		if !ok {
 			return a
 		}
-		text = err.Error()
+		// The errors of errors.Join are on several lines.
+		text = strings.NewReplacer("\r\n", "; ", "\n", "; ").Replace(err.Error())
+		a = slog.String(a.Key, text)
 	default:
 		return a
 	}

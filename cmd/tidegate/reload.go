@@ -155,7 +155,7 @@ func (r *reloader) reload(ctx context.Context, begun time.Time, l loaded, cause 
 		return gateway.Changes{}, err
 	}
 	r.current, r.watcher = l, next
-	log.Info("configuration reloaded", "changed", changes.String(), "dur", time.Since(begun))
+	log.Info("configuration reloaded", "config_hash", config.Hash(l.sources), "changed", changes.String(), "dur", time.Since(begun))
 	if len(changes.AtStart) > 0 {
 		log.Warn("blocks that changed are read at the next start", "blocks", changes.AtStart)
 	}

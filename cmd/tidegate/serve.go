@@ -27,13 +27,13 @@ func (p *program) serve(ctx context.Context, args []string) error {
 		return usageError{"serve: a reload reads the configuration again, so it cannot come from the standard input", helpOf(flags)}
 	}
 	l := in.loadToServe()
-	if err := p.report(l); err != nil {
+	if err := p.reportStart(in, l); err != nil {
 		return err
 	}
 	c := l.config
 	log := newLog(p.stderr, c.Log, c.Node.Name)
 	host := hostmemory.Detect()
-	log.Info("starting", "version", versionName(), "config", in.path, "pid", os.Getpid(),
+	log.Info("starting", "version", versionName(), "config", in.path, "config_hash", config.Hash(l.sources), "pid", os.Getpid(),
 		"memory", size(c.Transfers.Memory), "host_memory", size(host.Bytes), "cores", runtime.GOMAXPROCS(0))
 	signals := catchHangups()
 	defer signals.release()
@@ -51,6 +51,30 @@ func (p *program) serve(ctx context.Context, args []string) error {
 		return errLogged
 	}
 	return err
+}
+
+// reportStart reports the problems of the configuration: to a person as check does, and
+// elsewhere as lines of the log, since a program that reads the log reads no other output.
+// It returns errReported if there are errors among them.
+func (p *program) reportStart(in input, l loaded) error {
+	logged, node := config.Log{Level: slog.LevelInfo}, ""
+	if l.config != nil {
+		logged, node = l.config.Log, l.config.Node.Name
+	}
+	if isTerminal(p.stderr) && isText(p.stderr, logged.Format) {
+		return p.report(l)
+	}
+	if node == "" {
+		node, _ = os.Hostname()
+	}
+	log := newLog(p.stderr, logged, node)
+	config.LogDiagnostics(log, l.diags)
+	n := len(l.diags.Errs())
+	if n == 0 {
+		return nil
+	}
+	log.Error("cannot start", "err", fmt.Errorf("the configuration has %s", count(n, "problem")), "config", in.path)
+	return errReported
 }
 
 // startError is the reason for which the program could not start.

@@ -179,7 +179,7 @@ func TestServeReportsAllThatIsMissing(t *testing.T) {
 		  }
 		}`)
 	status, _, stderr := tidegate(t, "", "serve", dir)
-	if status != exitUsage || strings.Count(stderr, ": File is not there") != 4 || !strings.Contains(stderr, "4 problems found") {
+	if status != exitUsage || strings.Count(stderr, `"problem":"File is not there"`) != 4 || !strings.Contains(stderr, "has 4 problems") {
 		t.Errorf("exit status %d, want 2 and four problems:\n%s", status, stderr)
 	}
 	if status, stdout, stderr := tidegate(t, "", "check", dir); status != exitOK || strings.Count(stderr, ": warning: File is not there") != 4 || !strings.Contains(stdout, "is fine") {

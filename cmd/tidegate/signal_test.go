@@ -155,7 +155,7 @@ func TestHangupReloads(t *testing.T) {
 		}
 		p.stderr.find(t, step.line)
 	}
-	p.stderr.find(t, `"level":"ERROR","msg":"configuration problem",.*pasword_hash.*"at":"[^"]*tidegate.hcl:\d+,`)
+	p.stderr.find(t, `"level":"ERROR","msg":"configuration problem",.*pasword_hash.*"at":"[^"]*tidegate.hcl:\d+:\d+"`)
 	if err := upload.Finish(); err != nil {
 		t.Errorf("the upload: %v", err)
 	}

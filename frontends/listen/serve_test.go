@@ -70,7 +70,7 @@ func TestFloodInTheLog(t *testing.T) {
 			}
 		}
 		refusedLine := func(port int) string {
-			return fmt.Sprintf(`level=WARN msg="session refused" proto=ftp remote=192.0.2.1:%d reason="too many sessions" setting=max_sessions`, port)
+			return fmt.Sprintf(`level=WARN msg="session refused" proto=ftp remote_ip=192.0.2.1 remote_port=%d reason="too many sessions" setting=max_sessions`, port)
 		}
 		more := func(n, last int) string {
 			return fmt.Sprintf(`level=WARN msg="more sessions refused" proto=ftp count=%d last=192.0.2.1:%d reason="too many sessions" setting=max_sessions`, n, last)
@@ -90,7 +90,7 @@ func TestFloodInTheLog(t *testing.T) {
 		}
 		want("in the flood", refusedLine(2))
 		s.refused(from{port: 7}, Refusal{"another reason", "other"})
-		want("of another reason", `level=WARN msg="session refused" proto=ftp remote=192.0.2.1:7 reason="another reason" setting=other`)
+		want("of another reason", `level=WARN msg="session refused" proto=ftp remote_ip=192.0.2.1 remote_port=7 reason="another reason" setting=other`)
 		time.Sleep(loglimit.Quiet)
 		want("after a minute", more(998, 1000))
 		enter(1001)

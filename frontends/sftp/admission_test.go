@@ -201,7 +201,7 @@ func TestPROXY(t *testing.T) {
 				t.Error("a forged header lets in")
 			}
 			g.stop()
-			if found := log.about("login succeeded"); len(found) != 1 || !strings.Contains(found[0], "remote=192.0.2.77:1234") {
+			if found := log.about("login succeeded"); len(found) != 1 || !strings.Contains(found[0], "remote_ip=192.0.2.77 remote_port=1234") {
 				t.Errorf("the log says %q, want the client's address", found)
 			}
 		})

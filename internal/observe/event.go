@@ -19,7 +19,7 @@ const (
 	LoginSucceeded    Name = "login_succeeded"    // Attrs
 	LoginRefused      Name = "login_refused"      // Login, Method, Err
 	LoginNotDecided   Name = "login_not_decided"  // Login, Method, Err
-	OperationFinished Name = "operation_finished" // Op, Path, To, Root, Bytes, Entries, Duration, Attrs, Err
+	OperationFinished Name = "operation_finished" // Op, Path, To, Root, Backend, Bytes, Entries, Duration, Attrs, Err
 	UploadAborted     Name = "upload_aborted"     // Path, Bytes, Err, Setting
 	LimitReached      Name = "limit_reached"      // Setting, Reason (whose limit it is), Attrs, Err
 	SessionEnded      Name = "session_ended"      // Duration, Reason
@@ -41,6 +41,8 @@ type Event struct {
 	// Op and the paths are those of vfs.Event. Path is the client's.
 	Op       string
 	Path, To string
+	// Backend is the backend that Path lies on, "" for none.
+	Backend string
 	// Root is the directory of the tenant's tree that Path and To begin at, "" for "/".
 	Root string
 	// Bytes is the number of bytes transferred, Entries that of entries listed.

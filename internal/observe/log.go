@@ -136,11 +136,21 @@ func identity(protocol string, s *session.Session, remote netip.AddrPort, u sess
 	if s != nil {
 		attrs = append(attrs, slog.String("session", s.ID))
 	}
-	attrs = append(attrs, slog.String("proto", protocol), slog.String("remote", remote.String()))
+	attrs = append(attrs, slog.String("proto", protocol))
+	attrs = append(attrs, address(remote)...)
 	if u != (session.User{}) {
-		attrs = append(attrs, slog.String("user", u.String()))
+		attrs = append(attrs, slog.String("tenant", u.Tenant), slog.String("user", u.Name))
 	}
 	return attrs
+}
+
+// address returns the attributes of a client's address in every line: none where it is not
+// known.
+func address(remote netip.AddrPort) []slog.Attr {
+	if !remote.IsValid() {
+		return nil
+	}
+	return []slog.Attr{slog.String("remote_ip", remote.Addr().String()), slog.Int("remote_port", int(remote.Port()))}
 }
 
 // operation writes about an operation: Debug for a stat, Warn for a failure that a person
@@ -163,6 +173,9 @@ func (l *logSink) operation(ctx context.Context, e Event) {
 	}
 	if e.Root != "" {
 		attrs = append(attrs, slog.String("root", e.Root))
+	}
+	if e.Backend != "" {
+		attrs = append(attrs, slog.String("backend", e.Backend))
 	}
 	attrs = append(attrs, e.Attrs...)
 	if e.Err != nil {

@@ -108,7 +108,7 @@ func TestReporter(t *testing.T) {
 		if strings.Contains(line, " root=/a ") != (e.Root != "") {
 			t.Errorf("the line about %s of the root %q: %s", e.Name, e.Root, line)
 		}
-		if u := e.User.String(); e.Session != nil && strings.Count(line, "session="+s.ID) != 1 || (u != "") != strings.Contains(line, " user="+user.String()) {
+		if u := e.User.String(); e.Session != nil && strings.Count(line, "session="+s.ID) != 1 || (u != "") != strings.Contains(line, " tenant=acme user=upload ") {
 			t.Errorf("the line about %s of %q has another identity: %s", e.Name, u, line)
 		}
 	}

@@ -133,7 +133,7 @@ func (r *Reporter) Operation(ctx context.Context, e vfs.Event) {
 	s := session.From(ctx)
 	r.operation(e, s.User().Tenant)
 	one := Event{
-		Name: OperationFinished, Op: e.Op, Path: e.Path.String(),
+		Name: OperationFinished, Op: e.Op, Path: e.Path.String(), Backend: e.Backend,
 		Bytes: e.Bytes, Entries: e.Entries, Duration: e.Duration, Err: e.Err,
 	}
 	if e.Op == "copy" || e.Op == "rename" {

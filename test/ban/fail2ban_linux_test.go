@@ -159,8 +159,8 @@ func TestFail2ban(t *testing.T) {
 	_ = s.dial(s.ftp, "203.0.113.4").Close() // it sends nothing
 	// A login must not make fail2ban read another address than that of the client.
 	for i, login := range []string{
-		`x" remote="` + innocent, `x","remote":"` + innocent + `:1"`, `x\","remote":"` + innocent + `:1","login":"`,
-		`{"time":"2026-01-01T00:00:00Z","level":"WARN","msg":"login refused","remote":"` + innocent + `:1"`,
+		`x" remote_ip="` + innocent, `x","remote_ip":"` + innocent + `"`, `x\","remote_ip":"` + innocent + `","login":"`,
+		`{"time":"2026-01-01T00:00:00Z","level":"WARN","msg":"login refused","remote_ip":"` + innocent + `"`,
 		`"network":"` + innocent + `/32"`, `x\`, innocent,
 	} {
 		s.guess(fmt.Sprintf("203.0.113.%d", 10+i), login, 2)

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"log/slog"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -80,11 +81,11 @@ func (w *witness) Handle(_ context.Context, r slog.Record) error {
 		w.t.Errorf("the gateway logs an error: %s %v", r.Message, values)
 	case r.Message == "session started":
 		// Ports come again.
-		if c := w.events.session(values["remote"]); isClosed(c) {
-			delete(w.sessions, values["remote"])
+		if c := w.events.session(net.JoinHostPort(values["remote_ip"], values["remote_port"])); isClosed(c) {
+			delete(w.sessions, net.JoinHostPort(values["remote_ip"], values["remote_port"]))
 		}
 	case r.Message == "session ended":
-		c := w.events.session(values["remote"])
+		c := w.events.session(net.JoinHostPort(values["remote_ip"], values["remote_port"]))
 		if !isClosed(c) {
 			close(c)
 		}

@@ -407,7 +407,7 @@ func TestExternalMounts(t *testing.T) {
 	if err := c.Cd("/cameras"); ftpclient.CodeOf(err) != 550 {
 		t.Errorf("CWD outside of the mounts: %v", err)
 	}
-	o.wantLog("user=contoso/camera-01", "login succeeded")
+	o.wantLog("tenant=contoso user=camera-01", "login succeeded")
 	o.answers(`{"allow":true}`)
 	c = o.dial("CAMERA-01@contoso", "x", "")
 	o.wantNames(c, "", "archive cameras")

@@ -101,7 +101,7 @@ func (g *Gateway) revokeUsers(at time.Time) {
 			how, why := ending(before, now, ok, at)
 			name := session.User{Tenant: user.Tenant.Name, Name: user.Name}
 			if n := g.observe.Sessions.OfUser(name); user.Revoke(how, why) && n > 0 {
-				g.log.Info("sessions of a changed user end", "user", name.String(), "reason", why, "setting", onChange(how), "sessions", n)
+				g.log.Info("sessions of a changed user end", "tenant", name.Tenant, "user", name.Name, "reason", why, "setting", onChange(how), "sessions", n)
 			}
 		}
 	}

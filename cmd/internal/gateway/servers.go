@@ -118,7 +118,11 @@ func (all *servers) start(s *Server) {
 	}
 	ctx, stop := context.WithCancel(life)
 	s.stop = stop
-	all.log.Info("listening", "frontend", s.Name, "addr", s.Addr().String())
+	attrs := []slog.Attr{slog.String("frontend", s.Name), slog.String("addr", s.Addr().String())}
+	if d, ok := s.Server.(frontends.Described); ok {
+		attrs = append(attrs, d.Describe()...)
+	}
+	all.log.LogAttrs(ctx, slog.LevelInfo, "listening", attrs...)
 	running.Go(func() {
 		defer stop()
 		err := s.Serve(ctx)

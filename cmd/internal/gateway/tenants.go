@@ -25,7 +25,7 @@ func makeTenants(c *config.Config, open []*Backend, registry *limits.Registry) (
 	for _, t := range c.Tenants {
 		made := &tenant.Tenant{Name: t.Name}
 		for _, m := range t.Mounts {
-			mount, err := makeMount(m, stores[backendName(m.Backend)])
+			mount, err := makeMount(m, backendName(m.Backend), stores[backendName(m.Backend)])
 			if err != nil {
 				return nil, nil, fmt.Errorf("mount %s of tenant %q: %w", m.At, t.Name, err)
 			}
@@ -90,11 +90,12 @@ func account(t *config.Tenant, u *config.User, to *tenant.User) auth.Account {
 	}
 }
 
-func makeMount(m config.Mount, store vfs.Backend) (vfs.Mount, error) {
+func makeMount(m config.Mount, name string, store vfs.Backend) (vfs.Mount, error) {
 	store, root, err := confined(store, m.Path)
 	return vfs.Mount{
 		At:           m.At,
 		Backend:      store,
+		Name:         name,
 		Root:         root,
 		ReadOnly:     m.ReadOnly,
 		ContentType:  contentType(m.ContentTypes),

@@ -47,17 +47,13 @@ func (p *Plane) readHeader(c net.Conn, port *port) {
 	defer p.mu.Unlock()
 	delete(p.unannounced, c)
 	if err != nil {
-		p.o.Log.Warn("data connection refused", "remote", c.RemoteAddr().String(), "port", port.number, "err", err)
+		p.o.Log.Warn("data connection refused", "remote_ip", addressOf(c).String(), "port", port.number, "err", err)
 	}
 	if err != nil || client == nil || p.isClosed() {
 		_ = c.Close()
 		return
 	}
-	var from netip.Addr
-	if a, ok := client.RemoteAddr().(*net.TCPAddr); ok {
-		from = a.AddrPort().Addr().Unmap()
-	}
-	if r := p.deliver(client, from, port); r != nil {
+	if r := p.deliver(client, addressOf(client), port); r != nil {
 		r.fire(connect)
 	}
 }
@@ -73,7 +69,7 @@ func (p *Plane) deliver(c net.Conn, from netip.Addr, port *port) *Reservation {
 		}
 	}
 	p.stray(addr, port)
-	p.o.Log.Warn("data connection without a reservation", "remote", from.String(), "port", port.number)
+	p.o.Log.Warn("data connection without a reservation", "remote_ip", from.String(), "port", port.number)
 	_ = c.Close()
 	return nil
 }
@@ -122,4 +118,12 @@ func (p *Plane) stray(addr netip.Addr, port *port) {
 			r.doubt()
 		}
 	}
+}
+
+// addressOf is the client's address, the zero Addr where the connection has none.
+func addressOf(c net.Conn) netip.Addr {
+	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
+		return a.AddrPort().Addr().Unmap()
+	}
+	return netip.Addr{}
 }
