@@ -28,6 +28,8 @@ type Config struct {
 	// Authorities are the external services that tenants refer to.
 	Authorities []*Authority
 	Log         Log
+	// Trace is of the block log.
+	Trace Trace
 	// Guessing says what happens after many wrong passwords.
 	Guessing guessing.Settings
 	Reload   Reload
@@ -148,6 +150,14 @@ type Log struct {
 	Level slog.Level
 	// Format is how lines are written.
 	Format LogFormat
+}
+
+// Trace says whose sessions are in the log as a whole.
+type Trace struct {
+	// Networks are those of clients.
+	Networks []netip.Prefix
+	// Logins are names of users, alone or as TENANT/USER, in lower case.
+	Logins []string
 }
 
 // LogFormat is how the lines of the log are written.

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -15,6 +17,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/guessing"
 	"github.com/tidegate/tidegate/internal/hostmemory"
 )
@@ -204,6 +207,39 @@ func (l *loader) log(b *hcl.Block) {
 		l.report(b.DefRange, OneOf("format", body.Format, body.FormatRange, string(LogAuto), string(LogJSON), string(LogText)))
 		l.config.Log.Format = LogFormat(body.Format)
 	}
+	l.trace(body.Trace)
+}
+
+// trace reads the list trace of the block log.
+func (l *loader) trace(expr hcl.Expression) {
+	items, ok := l.list(expr)
+	if !ok {
+		return
+	}
+	for _, item := range items {
+		if isNetwork(item.value) {
+			p, diags := ParseNetwork(item.value, item.at)
+			l.report(item.at, diags)
+			l.config.Trace.Networks = append(l.config.Trace.Networks, p)
+			continue
+		}
+		tenant, user, named := strings.Cut(item.value, "/")
+		if !named {
+			tenant, user = "tenant", item.value
+		}
+		if auth.CheckTenant(tenant) != nil || auth.CheckUser(user) != nil {
+			l.problem(item.at, "Invalid client to trace", `Write an address, a network such as "203.0.113.0/24", or a user: "camera-01" or "contoso/camera-01".`)
+			continue
+		}
+		l.config.Trace.Logins = append(l.config.Trace.Logins, strings.ToLower(item.value))
+	}
+}
+
+// isNetwork reports whether a text means an address or a network, correct or not.
+func isNetwork(text string) bool {
+	before, _, _ := strings.Cut(text, "/")
+	_, err := netip.ParseAddr(before)
+	return err == nil
 }
 
 // problem reports one problem of our own.

@@ -299,7 +299,7 @@ func dump(c *config.Config) string {
 	for _, f := range c.Files {
 		fmt.Fprintf(&b, "made of %s users=%v\n", filepath.ToSlash(f.Name), f.Users)
 	}
-	fmt.Fprintf(&b, "log %v %v\n", c.Log.Level, c.Log.Format)
+	fmt.Fprintf(&b, "log %v %v trace=%v\n", c.Log.Level, c.Log.Format, c.Trace)
 	if c.Guessing != guessing.Defaults() {
 		fmt.Fprintf(&b, "guessing %+v\n", c.Guessing)
 	}

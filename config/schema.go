@@ -274,4 +274,9 @@ type logBlock struct {
 	// JSON elsewhere. Default: `"auto"`.
 	Format      string    `hcl:"format,optional"`
 	FormatRange hcl.Range `hcl:"format,attr_value_range"`
+	// Addresses and networks of clients, and names of users (`"camera-01"` or
+	// `"contoso/camera-01"`), whose whole sessions are in the log: all FTP commands and
+	// replies, all SFTP requests and answers, without passwords. A reload changes it for
+	// sessions that run. Default: nobody.
+	Trace hcl.Expression `hcl:"trace,optional"`
 }

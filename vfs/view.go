@@ -224,7 +224,7 @@ func (v *View) writable(p Path, want Permission) (*Mount, Path, error) {
 	case !ok:
 		return nil, Path{}, NewError(KindPermission, errors.New("outside of all mounts"))
 	case m.ReadOnly:
-		return nil, Path{}, NewError(KindPermission, fmt.Errorf("the mount at %s is read-only (access)", m.At))
+		return nil, Path{}, NewError(KindPermission, &SettingError{"access", fmt.Errorf("the mount at %s is read-only (access)", m.At)})
 	}
 	return m, inner, v.rights.want(p, want)
 }

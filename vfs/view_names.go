@@ -61,7 +61,7 @@ func (n *names) file(p Path) error {
 		return err
 	}
 	if _, ok := match(n.allow, foldName(p.Base())); !ok {
-		return NewError(KindPermission, errors.New("the name matches no pattern of allow_names"))
+		return NewError(KindPermission, &SettingError{"allow_names", errors.New("the name matches no pattern of allow_names")})
 	}
 	return nil
 }
@@ -74,7 +74,7 @@ func (n *names) entry(p Path) error {
 	name := foldName(p.Base())
 	for _, name := range []string{name, strings.TrimRight(name, ". ")} {
 		if denied, ok := match(n.deny, name); ok {
-			return NewError(KindPermission, fmt.Errorf("the name matches %q of deny_names", denied))
+			return NewError(KindPermission, &SettingError{"deny_names", fmt.Errorf("the name matches %q of deny_names", denied)})
 		}
 	}
 	return nil

@@ -49,7 +49,7 @@ func (v *View) stat(ctx context.Context, p Path, want Type) (Info, error) {
 	case want == TypeDir && !info.IsDir():
 		return Info{}, NewError(KindNotDir, nil)
 	case !info.IsDir() && v.rights.at(p)&(PermList|PermRead|PermRename) == 0:
-		return Info{}, NewError(KindPermission, errors.New("user may not ask about files"))
+		return Info{}, NewError(KindPermission, &SettingError{"allow", errors.New("user may not ask about files")})
 	}
 	info.Name = p.Base()
 	return v.Dated(info), nil

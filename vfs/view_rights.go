@@ -103,7 +103,7 @@ func (r *userRights) setting(p Path) string {
 // the missing ones and the setting, for the log.
 func (r *userRights) want(p Path, want Permission) error {
 	if missing := want &^ r.at(p); missing != 0 {
-		return NewError(KindPermission, fmt.Errorf("user lacks the right %s (%s)", missing, r.setting(p)))
+		return NewError(KindPermission, &SettingError{r.setting(p), fmt.Errorf("user lacks the right %s (%s)", missing, r.setting(p))})
 	}
 	return nil
 }
@@ -113,7 +113,7 @@ func (r *userRights) want(p Path, want Permission) error {
 func (r *userRights) whole(p Path) error {
 	for _, rule := range r.rules {
 		if rest, below := rule.At.Cut(p); below && !rest.IsRoot() && r.at(p)&^rule.Allow != 0 {
-			return NewError(KindPermission, fmt.Errorf("the directory holds a place with fewer rights (allow of path %q)", rule.At))
+			return NewError(KindPermission, &SettingError{r.setting(rule.At), fmt.Errorf("the directory holds a place with fewer rights (allow of path %q)", rule.At)})
 		}
 	}
 	return nil
@@ -151,7 +151,7 @@ func (r *userRights) moveOne(from, to Path) error {
 		return err
 	}
 	if more := after &^ before & toEntry; more != 0 {
-		return NewError(KindPermission, fmt.Errorf("after the rename the user would have the right %s, which is missing before (%s)", more, r.setting(from)))
+		return NewError(KindPermission, &SettingError{r.setting(from), fmt.Errorf("after the rename the user would have the right %s, which is missing before (%s)", more, r.setting(from))})
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func (v *View) create(ctx context.Context, p Path, o CreateOptions) (Writer, Met
 	}
 	if v.rights.at(p)&PermOverwrite == 0 {
 		if o.Mode == ModeResume {
-			return nil, nil, NewError(KindPermission, errors.New("user may not overwrite"))
+			return nil, nil, NewError(KindPermission, &SettingError{"allow", errors.New("user may not overwrite")})
 		}
 		o.Mode = ModeExclusive
 	}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -154,9 +156,9 @@ func (r retryPolicy) attempt(req *policy.Request, p retryLimits, bound time.Dura
 		defer leave()
 	}
 	began := time.Now()
-	var timer *time.Timer
+	var timer *answerTimer
 	if bound > 0 {
-		timer = time.AfterFunc(bound, func() { cancel(noAnswerError{bound}) })
+		timer = r.s.watch(req.Raw(), bound, func() { cancel(noAnswerError{bound}) })
 	}
 	once := req.Clone(ctx)
 	setServiceTimeout(once.Raw(), bound)
@@ -176,6 +178,49 @@ func (r retryPolicy) attempt(req *policy.Request, p retryLimits, bound time.Dura
 	}
 	resp.Body = &attemptBody{resp.Body, cancel, timer}
 	return resp, nil
+}
+
+// slowAnswer is how long an attempt may wait for its answer before the log says so: some
+// clients give up after half a minute.
+const slowAnswer = 10 * time.Second
+
+// answerTimer is the timer of an attempt. It fires once when the answer takes long, and once
+// when it takes too long.
+type answerTimer struct {
+	mu      sync.Mutex
+	timer   *time.Timer
+	stopped bool
+}
+
+// watch calls late when bound has passed. Before that, if the answer takes long, it writes a
+// line about the store.
+func (s *store) watch(req *http.Request, bound time.Duration, late func()) *answerTimer {
+	t := &answerTimer{}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if bound <= slowAnswer {
+		t.timer = time.AfterFunc(bound, late)
+		return t
+	}
+	t.timer = time.AfterFunc(slowAnswer, func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.stopped {
+			return
+		}
+		s.notify(req.Context(), slog.LevelWarn, "the store is slow", slog.String("host", req.URL.Host),
+			slog.String("request", req.Method), slog.Duration("waited", slowAnswer))
+		t.timer = time.AfterFunc(bound-slowAnswer, late)
+	})
+	return t
+}
+
+// Stop ends the timer.
+func (t *answerTimer) Stop() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.stopped = true
+	t.timer.Stop()
 }
 
 // setServiceTimeout asks the service to cancel an attempt when its bound has passed. No
@@ -202,7 +247,7 @@ func (e noAnswerError) Error() string {
 type attemptBody struct {
 	io.ReadCloser
 	cancel context.CancelCauseFunc
-	timer  *time.Timer // may be nil
+	timer  *answerTimer // may be nil
 }
 
 func (b *attemptBody) Close() error {

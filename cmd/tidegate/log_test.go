@@ -55,8 +55,8 @@ func TestLogOfBothProtocols(t *testing.T) {
 func shapes(t *testing.T, text, frontend string) []string {
 	t.Helper()
 	own := []string{
-		"connection ended before the login", "channel broke", "control connection broke",
-		"tls", "client", "kex", "cipher", "method", "key", "setting",
+		"channel broke", "control connection broke",
+		"last_command", "last_reply", "tls", "client", "kex", "cipher", "method", "key", "setting",
 		"lost_after_upload", "reservations", "waited", "refused", "revoked", "strays", "suspects",
 	}
 	all := map[string]bool{}
@@ -185,4 +185,58 @@ func workOverSFTP(t *testing.T, addr string) {
 		t.Error(err)
 	}
 	_ = conn.Close()
+}
+
+// The dialogue of a traced user is in the log over both protocols, from the login on, without
+// the password. The end of each session says what it has done.
+func TestTrace(t *testing.T) {
+	_, ecdsa, rsa := hostKeyFiles(t)
+	i := start(t, "serve", serveConfig(t, `
+		log { trace = ["contoso/UPLOAD"] }
+		frontend "sftp" "public" {
+		  listen         = "127.0.0.1:0"
+		  host_key_files = ["`+ecdsa+`", "`+rsa+`"]
+		}`))
+	addr := func(frontend string) string {
+		return i.stderr.find(t, `"msg":"listening",.*"frontend":"`+frontend+`","addr":"([^"]*)"`)[1]
+	}
+	workOverFTP(t, addr("ftp.public"))
+	workOverSFTP(t, addr("sftp.public"))
+	i.stderr.find(t, `(?s:("msg":"session ended".*"user":"upload".*){4})`)
+	if status := i.end(); status != exitOK {
+		t.Errorf("exit status %d, want 0", status)
+	}
+	text, _, _ := i.stderr.now()
+	type traced struct{ Event, Proto, Tenant, User, Direction, Text string }
+	var got []traced
+	for line := range strings.Lines(text) {
+		var one traced
+		if err := json.Unmarshal([]byte(line), &one); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if one.Event == "trace" {
+			got = append(got, one)
+		}
+	}
+	for _, want := range []traced{
+		{"trace", "ftp", "contoso", "upload", "received", "MKD /dir"},
+		{"trace", "ftp", "contoso", "upload", "sent", `257 "/dir" created`},
+		{"trace", "ftp", "contoso", "upload", "received", "QUIT"},
+		{"trace", "sftp", "contoso", "upload", "received", `MKDIR `},
+		{"trace", "sftp", "contoso", "upload", "sent", `STATUS `},
+		{"trace", "sftp", "contoso", "upload", "received", `WRITE `},
+	} {
+		if !slices.ContainsFunc(got, func(one traced) bool {
+			one.Text = one.Text[:min(len(one.Text), len(want.Text))]
+			return one == want
+		}) {
+			t.Errorf("the trace lacks %+v", want)
+		}
+	}
+	if strings.Contains(text, "correct horse") || strings.Contains(text, "PASS "+wrongPassword) {
+		t.Error("the log has a password")
+	}
+	if want := `"reason":"client left","commands":16,"files_in":1,"bytes_in":7,"files_out":1,"bytes_out":7,"last_command":"DELE b","last_reply":"550 No such file or directory"`; !strings.Contains(text, want) {
+		t.Errorf("no session ends with %s:\n%s", want, text)
+	}
 }

@@ -48,7 +48,7 @@ func cmdEPRT(s *session, l control.Line) {
 func connectTo(s *session, verb string, to netip.AddrPort, ok bool) {
 	switch {
 	case !s.settings.Active:
-		s.refuseBy(verb, answer{502, "Active mode is off, use PASV or EPSV"}, "active = true")
+		s.refuseBy(verb, answer{502, "Active mode is off, use PASV or EPSV"}, "active_mode_off", "active = true")
 	case s.par.epsvAll:
 		s.control.Reply(503, "EPSV ALL was sent, use EPSV")
 	case !ok:

@@ -43,7 +43,7 @@ func cmdUSER(s *session, l control.Line) *engine.Command {
 		s.control.Reply(503, "Already logged in, use REIN first")
 		return nil
 	case s.settings.TLSMode == TLSRequired && !s.control.Secure():
-		s.refuseBy(l.Verb, answer{530, "Use AUTH TLS before the login"}, `tls { mode = "optional" }`)
+		s.refuseBy(l.Verb, answer{530, "Use AUTH TLS before the login"}, "tls_required", `tls { mode = "optional" }`)
 		return nil
 	}
 	s.login.named = true

@@ -52,7 +52,7 @@ func cmdAUTH(s *session, l control.Line) *engine.Command {
 	default:
 		s.control.Reply(234, "Start the TLS handshake")
 		if err := s.startTLS(); err != nil {
-			logHandshake(s, err)
+			s.ending, s.failure = noTLS, whyNoTLS(s, err)
 			s.cancel()
 			s.control.Break()
 			return nil
@@ -87,7 +87,7 @@ func mustProtect(s *session) (must bool, setting string) {
 }
 
 func cmdPROT(s *session, l control.Line) {
-	must, _ := mustProtect(s)
+	must, setting := mustProtect(s)
 	switch level := control.Upper(strings.TrimSpace(l.Arg)); {
 	case !s.par.sized:
 		s.control.Reply(503, "PROT comes after AUTH TLS and PBSZ")
@@ -95,7 +95,7 @@ func cmdPROT(s *session, l control.Line) {
 		s.par.protected = true
 		s.control.Reply(200, "Data connections are protected")
 	case level == "C" && must:
-		s.control.Reply(534, "Data connections must be protected")
+		s.refuseBy(l.Verb, answer{534, "Data connections must be protected"}, "tls_required", setting)
 	case level == "C":
 		s.par.protected = false
 		s.control.Reply(200, "Data connections are clear")

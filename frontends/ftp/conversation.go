@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidegate/tidegate/internal/observe"
 	sessions "github.com/tidegate/tidegate/internal/session"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
@@ -260,7 +261,7 @@ func (s *session) Replied(r engine.Reply) {
 		}
 		if c.command != nil && strings.HasSuffix(c.verb, "CWD") {
 			// Many programs give up here, and no operation of theirs follows.
-			s.log.Info("command refused", "command", c.verb, "code", a.code, "reason", a.text, "path", c.arg)
+			logRefusal(s, c.verb, c.arg, a, observe.Failure{})
 		}
 		s.control.Reply(a.code, a.text)
 	case r.Code == 230:

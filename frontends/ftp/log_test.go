@@ -12,17 +12,22 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
-// logOf returns what a server logs while a client does something with it.
-func logOf(t *testing.T, change func(*ftp.Options), do func(g *gateway)) string {
+// logOf returns what a server logs while a client does something with it. With await, that
+// is until the session has ended.
+func logOf(t *testing.T, change func(*ftp.Options), await bool, do func(g *gateway)) string {
 	t.Helper()
 	var b bytes.Buffer
+	ended := announced{slog.NewTextHandler(&b, nil), "session ended", make(chan struct{}, 8)}
 	g := start(t, memory.New(), func(o *ftp.Options) {
 		if change != nil {
 			change(o)
 		}
-		o.Log = slog.New(slog.NewTextHandler(&b, nil))
+		o.Log = slog.New(ended)
 	})
 	do(g)
+	if await {
+		<-ended.seen
+	}
 	if err := g.stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -41,25 +46,25 @@ func TestRefusedCommandsAreLogged(t *testing.T) {
 	}{
 		"PORT": {nil, func(g *gateway) {
 			g.say(g.login(ftpclient.Options{}), "PORT 127,0,0,1,200,200", 502)
-		}, `command=PORT code=502 reason="Active mode is off, use PASV or EPSV" setting="active = true"`},
+		}, `command=PORT reply="502 Active mode is off, use PASV or EPSV" cause=active_mode_off setting="active = true"`},
 		"EPRT": {nil, func(g *gateway) {
 			g.say(g.login(ftpclient.Options{}), "EPRT |1|127.0.0.1|51400|", 502)
-		}, `command=EPRT code=502`},
+		}, `command=EPRT reply="502 `},
 		"CWD": {nil, func(g *gateway) {
 			g.say(g.login(ftpclient.Options{}), "CWD incoming", 550)
-		}, `command=CWD code=550 reason="No such file or directory" path=incoming`},
+		}, `command=CWD reply="550 No such file or directory" path=incoming`},
 		"login in clear": {required, func(g *gateway) {
 			g.say(g.connect(ftpclient.Options{}), "USER u", 530)
-		}, `command=USER code=530 reason="Use AUTH TLS before the login" setting="tls { mode = \"optional\" }"`},
+		}, `command=USER reply="530 Use AUTH TLS before the login" cause=tls_required setting="tls { mode = \"optional\" }"`},
 		"certificate": {nil, func(g *gateway) {
 			g.tls = &tls.Config{ServerName: "other.example"}
 			if _, err := ftpclient.Dial(g.Context(), g.addr, ftpclient.Options{Security: ftpclient.Explicit, TLS: g.tls}); err == nil {
 				g.Error("the certificate is trusted")
 			}
-		}, `msg="TLS handshake failed"`},
+		}, `reason="TLS handshake failed" cause=certificate_not_trusted setting=tls.cert_file hint=`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := logOf(t, tt.change, tt.do); !strings.Contains(got, tt.want) {
+			if got := logOf(t, tt.change, name == "certificate", tt.do); !strings.Contains(got, tt.want) {
 				t.Errorf("the log lacks %s:\n%s", tt.want, got)
 			}
 		})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/frontends/ftp/engine"
+	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/charset"
 	sessions "github.com/tidegate/tidegate/internal/session"
@@ -30,7 +31,9 @@ func (s *session) Login(user, password string) (*vfs.View, error) {
 		if _, undecided := errors.AsType[*auth.Undecided](err); undecided {
 			s.srv.observe.LoginNotDecided(s.ctx, s.client, user, "password", err)
 		} else {
-			s.srv.observe.LoginRefused(s.ctx, s.client, user, "password", err)
+			s.failure = listen.Refused(err)
+			s.srv.observe.LoginRefused(s.ctx, s.client, user, "password", s.failure)
+			s.failure.Err = nil // the end of the session is about the same failure
 		}
 		s.delay(begun, err)
 		if s.login.failures < maxTries {

@@ -24,7 +24,7 @@ func newSession(hard context.Context, srv *Server, c net.Conn) *session {
 	}
 	s.wireLog = s.log
 	s.ctx, s.cancel = context.WithCancel(hard)
-	s.control = control.New(s.ctx, c, s.wireLog)
+	s.control = control.New(s.ctx, c, s.wireLog, dialogue{s.ctx, srv, client})
 	s.awaitLogin()
 	s.data = in.data.NewSession(s.ctx, s.log, s.control, s.start)
 	s.engine = engine.New(s.ctx, s, c.LocalAddr(), c.RemoteAddr())
@@ -41,8 +41,8 @@ func (s *session) run() {
 	s.srv.observe.SessionStarted(s.ctx, s.client)
 	if s.settings.TLSMode == TLSImplicit {
 		if err := s.startTLS(); err != nil {
-			logHandshake(s, err)
-			s.srv.observe.SessionEnded(s.ctx, s.client, "TLS handshake failed")
+			s.ending, s.failure = noTLS, whyNoTLS(s, err)
+			reportEnd(s)
 			return
 		}
 	}
@@ -62,5 +62,5 @@ func (s *session) run() {
 	s.cancel()
 	s.control.Close()
 	s.wg.Wait()
-	s.srv.observe.SessionEnded(s.ctx, s.client, s.ending)
+	reportEnd(s)
 }

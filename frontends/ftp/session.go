@@ -12,6 +12,7 @@ import (
 
 	"github.com/tidegate/tidegate/frontends/ftp/data"
 	"github.com/tidegate/tidegate/frontends/ftp/engine"
+	"github.com/tidegate/tidegate/internal/observe"
 	sessions "github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/vfs"
 
@@ -43,8 +44,10 @@ type session struct {
 
 	engine *engine.Engine
 	data   *data.Session
-	// ending says why the session is ended from this side, "" when it is not.
-	ending string
+	// ending says why the session is ended from this side, "" when it is not. failure says
+	// why the client has not logged in.
+	ending  string
+	failure observe.Failure
 
 	login login
 	par   parameters
@@ -104,14 +107,8 @@ func (s *session) startTLS() error {
 	return nil
 }
 
-// logHandshake writes the line for a handshake that failed.
-func logHandshake(s *session, err error) {
-	attrs := []any{"err", err}
-	if hint := control.HandshakeHint(err); hint != "" {
-		attrs = append(attrs, "hint", hint)
-	}
-	s.log.Info("TLS handshake failed", attrs...)
-}
+// noTLS is why a session ends whose TLS handshake has failed.
+const noTLS = "TLS handshake failed"
 
 // passedCommand is a command that the library executes, with its argument.
 type passedCommand struct {

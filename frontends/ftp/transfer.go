@@ -69,7 +69,7 @@ func (t *transfer) uploads() bool { return t.verb == "STOR" || t.verb == "APPE" 
 // has said what t is for.
 func begin(s *session, t *transfer, c engine.Command) *engine.Command {
 	if must, setting := mustProtect(s); must && !s.par.protected {
-		s.refuseBy(t.verb, answer{521, "Data connections must be protected, use PROT P"}, setting)
+		s.refuseBy(t.verb, answer{521, "Data connections must be protected, use PROT P"}, "tls_required", setting)
 		return nil
 	}
 	t.data = s.data.Take(data.Use{Command: t.command(), Upload: t.uploads(), Protected: s.par.protected})

@@ -22,7 +22,7 @@ func newSession(c *conn, channel ssh.Channel) *session {
 	s := &session{
 		conn: c, channel: channel,
 		work: work{
-			out:     outbox{w: channel, socket: c.raw, answered: func(n int) { c.moved(-n) }},
+			out:     outbox{w: channel, socket: c.raw, answered: func(n int) { c.moved(-n) }, trace: c.traceAnswers},
 			buffers: &c.srv.buffers, moved: c.moved,
 		},
 		ordered: budget{left: reorder.Window},

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/observe"
 	sessions "github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -71,6 +72,13 @@ type conn struct {
 
 	// wrongPasswords counts them, before the login.
 	wrongPasswords int
+	// failure is why the client has not logged in, as far as is known. keys are the keys
+	// that were refused: see login_refused.go.
+	failure observe.Failure
+	keys    refusedKeys
+	// notSSH is true for a client that speaks another protocol, understood for one that has
+	// said what it offers, exchanged after the key exchange.
+	notSSH, understood, exchanged bool
 	// accounts are those of the configuration that is in force when the connection
 	// begins.
 	accounts *auth.Authenticator

@@ -1,7 +1,6 @@
 package sftp
 
 import (
-	"cmp"
 	"context"
 	"net"
 	"time"
@@ -65,14 +64,7 @@ func (c *conn) run(login *listen.Login) {
 	if c.leave != nil {
 		c.leave()
 	}
-	reason := c.endReason()
-	if c.tooMany != nil {
-		reason = cmp.Or(reason, "too many sessions")
-	}
-	if err != nil {
-		reason = cmp.Or(reason, sessions.EndNoLogin)
-	}
-	c.srv.observe.SessionEnded(c.ctx, c.client, reason)
+	c.report(err)
 }
 
 // watch ends the connection when it is idle or dead, when the server goes down or the user

@@ -59,16 +59,12 @@ func (c *conn) login(login *listen.Login) (_ <-chan ssh.NewChannel, _ <-chan *ss
 	keys := &agreeing{Conn: opened, ctx: ctx, slots: c.srv.exchanges}
 	defer keys.done()
 	config.PreAuthConnCallback = func(ssh.ServerPreAuthConn) {
+		c.exchanged = true
 		keys.done()
 		begun()
 	}
 	sc, channels, requests, err := ssh.NewServerConn(keys, config)
 	if err != nil {
-		level := slog.LevelInfo
-		if !c.raw.heard.Load() {
-			level = slog.LevelDebug // a load balancer that looks whether we are there
-		}
-		c.log.Log(c.ctx, level, "connection ended before the login", "err", err)
 		return nil, nil, err
 	}
 	_ = c.raw.SetDeadline(time.Time{})
@@ -107,31 +103,12 @@ func (c *conn) config() *ssh.ServerConfig {
 	return &config
 }
 
-// logTry logs what did not let the client in.
-func (c *conn) logTry(m ssh.ConnMetadata, method string, err error) {
-	_, partial := errors.AsType[*ssh.PartialSuccessError](err)
-	_, known := errors.AsType[*auth.KeyError](err)
-	if _, ambiguous := errors.AsType[*auth.Ambiguous](err); ambiguous {
-		known = true
-	}
-	_, undecided := errors.AsType[*auth.Undecided](err)
-	switch {
-	case undecided:
-		c.srv.observe.LoginNotDecided(c.ctx, c.client, m.User(), method, err)
-	case err == nil || partial || method == "none":
-	case method == "publickey" && !known:
-		// A client offers one key after the other.
-		c.log.Debug("key refused", "login", m.User()[:min(len(m.User()), auth.MaxLoginBytes)], "err", err)
-	default:
-		c.srv.observe.LoginRefused(c.ctx, c.client, m.User(), method, err)
-	}
-}
-
 // checkPassword is one of the Authenticator's methods.
 type checkPassword func(ctx context.Context, try auth.Attempt, password string) (*auth.Account, error)
 
 // attempt returns what is known of a login besides the credentials.
 func (c *conn) attempt(m ssh.ConnMetadata) auth.Attempt {
+	c.client.Claims(m.User())
 	return auth.Attempt{Login: m.User(), Protocol: auth.SFTP, From: c.peer(), Tenants: c.settings.Tenants}
 }
 
@@ -182,6 +159,7 @@ func (c *conn) holdBack(begun time.Time, err error) {
 func (c *conn) keyOffered(m ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
 	account, accepted, err := c.accounts.Key(c.ctx, c.attempt(m), key)
 	if err != nil {
+		c.keys.offered(key)
 		return nil, err
 	}
 	by := []slog.Attr{slog.String("key", accepted.Fingerprint)}

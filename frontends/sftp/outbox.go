@@ -16,6 +16,8 @@ type outbox struct {
 	socket *socket
 	// answered is called when requests were answered.
 	answered func(requests int)
+	// trace is called with answers before they are sent.
+	trace func(p []byte)
 	// since is when the write began that is running, in Unix nanoseconds, or 0.
 	since atomic.Int64
 
@@ -38,6 +40,7 @@ func (o *outbox) sendBefore(p []byte, count int, more bool) error {
 
 // sendBehind sends p behind what was held back, and returns how many answers that was.
 func (o *outbox) sendBehind(p []byte, more bool) (held int, err error) {
+	o.trace(p)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if held, err = o.flushLocked(); err != nil {
@@ -56,6 +59,7 @@ func (o *outbox) stream(first []byte, more func() ([]byte, error)) error {
 }
 
 func (o *outbox) streamBehind(first []byte, more func() ([]byte, error)) (held int, err error) {
+	o.trace(first)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	held, err = o.flushLocked()
@@ -70,6 +74,7 @@ func (o *outbox) streamBehind(first []byte, more func() ([]byte, error)) (held i
 // hold sends an answer with the next one, or at flush: a session that has more
 // to read need not write for each.
 func (o *outbox) hold(p []byte) error {
+	o.trace(p)
 	o.mu.Lock()
 	o.held, o.count = append(o.held, p...), o.count+1
 	full := len(o.held) >= maxHeld

@@ -20,6 +20,7 @@ func (c *conn) begin(config *ssh.ServerConfig, until time.Time) (begun net.Conn,
 	}
 	begun, offer := kexinit.Peek(c.raw, config.ServerVersion)
 	_ = c.raw.SetReadDeadline(until)
+	c.notSSH, c.understood = offer.NotSSH, offer.ClientToServer != nil
 	config.Ciphers = ciphersFor(offer, config.Ciphers)
 	return begun, offer.ClientToServer != nil
 }

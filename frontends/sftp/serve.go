@@ -16,6 +16,7 @@ func (s *session) read() error {
 			return err
 		}
 		s.conn.moved(1)
+		s.conn.client.Asked(1)
 		if kind == wire.TypeWrite {
 			err = s.write(n)
 		} else {
@@ -39,6 +40,10 @@ func (s *session) write(n int) error {
 		return err
 	}
 	s.in.Discard(head)
+	if s.conn.isTraced() {
+		traced := w // only this one is allocated
+		s.conn.traceRequest(&traced)
+	}
 	reply := s.guard(w.ID, func() []byte {
 		file, ok := s.handles.find(w.Handle).(*file)
 		if !ok {
@@ -68,6 +73,10 @@ func (s *session) dispatch(kind wire.Type, n int) error {
 	asked, err := wire.ParseRequest(kind, body)
 	s.in.Discard(n)
 	r := request{Request: asked}
+	if s.conn.isTraced() {
+		traced := asked
+		s.conn.traceRequest(&traced)
+	}
 	switch {
 	case err != nil:
 		return err

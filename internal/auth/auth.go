@@ -57,8 +57,9 @@ var ErrDenied = errors.New("auth: denied")
 // denied is ErrDenied with the reason.
 type denied string
 
-// Refusal returns an error that is ErrDenied, with a reason for the log.
-func Refusal(reason string) error { return denied(reason) }
+// Refusal returns the refusal of an Authority: an error that is ErrDenied, with a reason for
+// the log.
+func Refusal(reason string) error { return refusedByAuthority{denied(reason)} }
 
 func (d denied) Error() string { return ErrDenied.Error() + ": " + string(d) }
 
@@ -77,6 +78,10 @@ const (
 	oldPassword   denied = "the password is older than password_max_age_days"
 	wrongPassword denied = "the password is wrong"
 	otherTenant   denied = "the user's tenant is not served here"
+
+	otherProtocol denied = "the user's protocols do not have"
+	noPassword    denied = "the user has no password_hash"
+	asksForKey    denied = "the user's login asks for a key"
 )
 
 // Authenticator knows all accounts. Its methods may be called concurrently.
@@ -249,7 +254,7 @@ func (a *Authenticator) password(ctx context.Context, try Attempt, password stri
 	}
 	guess := a.hashing.guesses.Begin(try.From, key)
 	if why := guess.Refused(); why != nil {
-		return nil, afterGuesses(denied(why.Error()), guess)
+		return nil, afterGuesses(&tooManyGuesses{denied(why.Error())}, guess)
 	}
 	var account *Account
 	var err error
@@ -325,9 +330,9 @@ func (a *Authenticator) refusal(e *entry, try Attempt, want Factors) error {
 	case e.account.Factors == CertificateOnly, e.account.Factors == CertificateThenPassword && !a.certifies(try, e):
 		return noCertificate
 	case !e.hasHash:
-		return denied("the user has no password_hash")
+		return noPassword
 	case !e.takes(want):
-		return denied("the user's login asks for a key")
+		return asksForKey
 	}
 	return nil
 }

@@ -114,7 +114,7 @@ func askForPassword(ctx context.Context, by Authority, q Question, password stri
 	case err != nil:
 		return nil, err
 	case !e.takes(EitherFactor):
-		return nil, denied("the user's login asks for a key")
+		return nil, asksForKey
 	}
 	return v.Account, nil
 }
@@ -148,7 +148,7 @@ func askForKey(ctx context.Context, by Authority, q Question, key ssh.PublicKey)
 		return nil, nil, denied("the authority accepts a certificate only by a key with cert-authority")
 	}
 	if v.Account.Revoked.has(key) {
-		return nil, nil, &KeyError{"key " + ssh.FingerprintSHA256(key), errors.New("it is revoked")}
+		return nil, nil, &KeyError{"key " + ssh.FingerprintSHA256(key), errRevoked}
 	}
 	return v.Account, &AcceptedKey{Fingerprint: ssh.FingerprintSHA256(key)}, nil
 }

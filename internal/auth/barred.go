@@ -19,7 +19,7 @@ func (e *entry) barred(try Attempt, now time.Time) error {
 	case !a.Expires.IsZero() && !now.Before(a.Expires):
 		return expiredUser
 	case len(a.Protocols) > 0 && !slices.Contains(a.Protocols, try.Protocol):
-		return denied("the user's protocols do not have " + try.Protocol)
+		return wrapped{otherProtocol, " " + try.Protocol}
 	case !within(e.tenantNetworks, try.From):
 		return wrongTenantNetwork
 	case !within(e.networks, try.From):

@@ -37,7 +37,7 @@ const (
 func (e *entry) certificate(c *ssh.Certificate, from netip.Addr, now time.Time) (*AcceptedKey, error) {
 	about := Certificate{ID: c.KeyId, Serial: c.Serial, Authority: ssh.FingerprintSHA256(c.SignatureKey)}
 	authority := c.SignatureKey.Marshal()
-	var reason error = denied("no authority of the user's signed the certificate")
+	var reason error = noSigner
 	for i := range e.account.Keys {
 		k := &e.account.Keys[i]
 		if !k.is(authority, from, now) || !k.authority {

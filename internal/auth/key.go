@@ -1,10 +1,10 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"crypto/rsa"
 	"crypto/subtle"
-	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -152,7 +152,7 @@ func (a *Authenticator) Key(ctx context.Context, try Attempt, key ssh.PublicKey)
 	now := time.Now()
 	refusal := e.barred(try, now)
 	if refusal == nil && takesNoKeys(e.account.Factors) {
-		refusal = denied("the user's login takes no keys")
+		refusal = noKeys
 	}
 	accepted, err := e.accept(key, try.From, now)
 	switch {
@@ -181,12 +181,29 @@ func (e *entry) accept(key ssh.PublicKey, from netip.Addr, now time.Time) (*Acce
 		}
 	}
 	if accepted == nil {
-		return nil, denied("the key is none of the user's, is expired, or is for other addresses")
+		return nil, e.whyNot(key, now)
 	}
 	if e.account.Revoked.has(key) {
-		return nil, &KeyError{"key " + accepted.Fingerprint, errors.New("it is revoked")}
+		return nil, &KeyError{"key " + accepted.Fingerprint, errRevoked}
 	}
 	return accepted, nil
+}
+
+// whyNot says why a key is not accepted. A key of the user that has expired, or is for
+// other addresses, is worth a line in the log of its own.
+func (e *entry) whyNot(key ssh.PublicKey, now time.Time) error {
+	blob := key.Marshal()
+	for i := range e.account.Keys {
+		k := &e.account.Keys[i]
+		switch {
+		case k.authority || !bytes.Equal(k.blob, blob):
+		case !k.until.IsZero() && now.After(k.until):
+			return &KeyError{"key " + ssh.FingerprintSHA256(key), errExpired}
+		default:
+			return &KeyError{"key " + ssh.FingerprintSHA256(key), errElsewhere}
+		}
+	}
+	return unknownKey
 }
 
 // PasswordAfterKey is Password for a user that has proven one of its keys.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/ssh"
 )
 
 // The error of a login has the reason, for the log. It is ErrDenied all the same.
@@ -51,33 +53,70 @@ func TestReasonOfDenial(t *testing.T) {
 		t.Errorf("the key of a user with an old password: %v", err)
 	}
 	for name, test := range map[string]struct {
-		err  error
-		want string
+		err   error
+		want  string
+		cause Cause
 	}{
-		"wrong password":  {password("ann", "no"), "the password is wrong"},
-		"empty password":  {password("ann", ""), "the password is wrong"},
-		"unknown user":    {password("bob", "pw"), "there is no such user"},
-		"impossible name": {password("a\nb", "pw"), "there is no such user"},
-		"other network":   {password("fenced", "pw"), "the client's address is not in the user's networks"},
-		"disabled":        {password("off", "pw"), "the user is disabled"},
-		"protocol":        {password("ftp-only", "pw"), "the user's protocols do not have "},
-		"tenant network":  {password("outside", "pw"), "the client's address is not in the tenant's networks"},
-		"expired":         {password("old", "pw"), "the user has expired"},
-		"old password":    {password("aged", "pw"), "the password is older than password_max_age_days"},
-		"key, expired":    {key("old"), "the user has expired"},
-		"key, disabled":   {key("off"), "the user is disabled"},
-		"no password":     {password("keyed", "pw"), "the user has no password_hash"},
-		"key first":       {password("two", "pw"), "the user's login asks for a key"},
-		"key, unknown":    {key("bob"), "there is no such user"},
-		"key, password":   {key("ann"), "the user's login takes no keys"},
-		"key, network":    {key("fenced"), "the client's address is not in the user's networks"},
-		"ambiguous":       {ambiguous, `the name is ambiguous, it is a user's of each of the tenants ["a" "b"]`},
-		"key, ambiguous":  {ambiguousKey, `the name is ambiguous, it is a user's of each of the tenants ["a" "b"]`},
-		"other tenant":    {elsewhere, "the user's tenant is not served here"},
-		"other key":       {key("keyed"), "the key is none of the user's, is expired, or is for other addresses"},
+		"wrong password":  {password("ann", "no"), "the password is wrong", CauseWrongPassword},
+		"empty password":  {password("ann", ""), "the password is wrong", CauseWrongPassword},
+		"unknown user":    {password("bob", "pw"), "there is no such user", CauseUnknownUser},
+		"impossible name": {password("a\nb", "pw"), "there is no such user", CauseUnknownUser},
+		"other network":   {password("fenced", "pw"), "the client's address is not in the user's networks", CauseNetwork},
+		"disabled":        {password("off", "pw"), "the user is disabled", CauseDisabled},
+		"protocol":        {password("ftp-only", "pw"), "the user's protocols do not have ", CauseProtocol},
+		"tenant network":  {password("outside", "pw"), "the client's address is not in the tenant's networks", CauseTenantNetwork},
+		"expired":         {password("old", "pw"), "the user has expired", CauseExpired},
+		"old password":    {password("aged", "pw"), "the password is older than password_max_age_days", CausePasswordAge},
+		"key, expired":    {key("old"), "the user has expired", CauseExpired},
+		"key, disabled":   {key("off"), "the user is disabled", CauseDisabled},
+		"no password":     {password("keyed", "pw"), "the user has no password_hash", CauseNoPassword},
+		"key first":       {password("two", "pw"), "the user's login asks for a key", CauseKeyRequired},
+		"key, unknown":    {key("bob"), "there is no such user", CauseUnknownUser},
+		"key, password":   {key("ann"), "the user's login takes no keys", CauseNoKeys},
+		"key, network":    {key("fenced"), "the client's address is not in the user's networks", CauseNetwork},
+		"ambiguous":       {ambiguous, `the name is ambiguous, it is a user's of each of the tenants ["a" "b"]`, CauseAmbiguousUser},
+		"key, ambiguous":  {ambiguousKey, `the name is ambiguous, it is a user's of each of the tenants ["a" "b"]`, CauseAmbiguousUser},
+		"other tenant":    {elsewhere, "the user's tenant is not served here", CauseOtherTenant},
+		"other key":       {key("keyed"), "the key is none of the user's", CauseUnknownKey},
 	} {
 		if !errors.Is(test.err, ErrDenied) || test.err.Error() != "auth: denied: "+test.want {
 			t.Errorf("%s: %v, want %q", name, test.err, test.want)
 		}
+		if got := CauseOf(test.err); got != test.cause {
+			t.Errorf("%s: the cause is %s, want %s", name, got, test.cause)
+		}
+	}
+}
+
+// A key of the user that counts no more, or not from there, has a cause of its own.
+func TestCauseOfRefusedKeys(t *testing.T) {
+	lines := func(options string) ([]Key, ssh.PublicKey) {
+		keys := mustKeys(t, options+newKey(t))
+		return keys, keys[0].public
+	}
+	for options, want := range map[string]Cause{
+		`expiry-time="20200101Z" `: CauseExpiredKey, `from="198.51.100.0/24" `: CauseKeyElsewhere,
+	} {
+		keys, public := lines(options)
+		a := mustNew(t, Account{Tenant: "contoso", Name: "ann", Keys: keys})
+		_, _, err := a.Key(t.Context(), Attempt{Login: "ann", From: client}, public)
+		if got := CauseOf(err); !errors.Is(err, ErrDenied) || got != want || got.Setting() != "authorized_keys" {
+			t.Errorf("%s: %v is %s, want %s", options, err, got, want)
+		}
+	}
+	keys, public := lines("")
+	revoked, err := ParseRevoked(string(ssh.MarshalAuthorizedKey(public)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := mustNew(t, Account{Tenant: "contoso", Name: "ann", Keys: keys, Revoked: revoked})
+	if _, _, err := a.Key(t.Context(), Attempt{Login: "ann", From: client}, public); CauseOf(err) != CauseRevokedKey {
+		t.Errorf("a revoked key: %v is %s", err, CauseOf(err))
+	}
+	if got := CauseOf(Refusal("no")); got != CauseRefusedByOthers {
+		t.Errorf("the refusal of an authority is %s", got)
+	}
+	if got := CauseOf(&tooManyGuesses{"too many"}); got != CauseTooManyGuesses {
+		t.Errorf("an unchecked password is %s", got)
 	}
 }

@@ -17,12 +17,13 @@ type Name string
 const (
 	SessionStarted    Name = "session_started"
 	LoginSucceeded    Name = "login_succeeded"    // Attrs
-	LoginRefused      Name = "login_refused"      // Login, Method, Err
+	LoginRefused      Name = "login_refused"      // Login, Method, Cause, Setting, Err
 	LoginNotDecided   Name = "login_not_decided"  // Login, Method, Err
-	OperationFinished Name = "operation_finished" // Op, Path, To, Root, Backend, Bytes, Entries, Duration, Attrs, Err
+	OperationFinished Name = "operation_finished" // Op, Path, To, Root, Backend, Bytes, Entries, Duration, Setting, Attrs, Err
 	UploadAborted     Name = "upload_aborted"     // Path, Bytes, Err, Setting
 	LimitReached      Name = "limit_reached"      // Setting, Reason (whose limit it is), Attrs, Err
-	SessionEnded      Name = "session_ended"      // Duration, Reason
+	CommandRefused    Name = "command_refused"    // Op, Path, Reason, Cause, Setting, Attrs, Err
+	SessionEnded      Name = "session_ended"      // Duration, Reason, Cause, Setting, Attrs, Err
 	SessionRefused    Name = "session_refused"    // Remote, Reason, Setting, Err
 )
 
@@ -48,16 +49,27 @@ type Event struct {
 	// Bytes is the number of bytes transferred, Entries that of entries listed.
 	Bytes, Entries int64
 	Duration       time.Duration
-	// Err is nil for success; vfs.KindOf returns its kind.
-	Err error
-
 	// Login is the name that a client sent to log in, Method the way of authentication.
 	Login, Method string
-	// Reason says why a session ended or a connection was refused. Setting is the setting
-	// of the configuration that decides it, "" for none.
-	Reason, Setting string
-	// Attrs are details of one protocol, and of an operation throttled: how long its bytes
-	// have waited for the bandwidth of the user or the tenant.
+	// Reason says why a session ended, or a connection or a command was refused.
+	Reason string
+	// Silent is true for the end of a session whose client has sent nothing.
+	Silent bool
+	// Failure is empty for success. Its Attrs are also details of one protocol, and of an
+	// operation throttled: how long its bytes have waited for the bandwidth of the user or
+	// the tenant.
+	Failure
+}
+
+// Failure says why something failed or was refused.
+type Failure struct {
+	// Cause says in one stable word, which docs/log.md explains, why a login or a command
+	// was refused, or a session ended without a login. Setting is the setting of the
+	// configuration that decides it. Both may be "".
+	Cause, Setting string
+	// Err may be nil; vfs.KindOf returns its kind.
+	Err error
+	// Attrs are further details.
 	Attrs []slog.Attr
 }
 

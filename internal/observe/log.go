@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/netip"
@@ -21,6 +22,9 @@ type logSink struct {
 	undecided   *loglimit.Limiter[string]
 	connections *loglimit.Limiter[connectionKey]
 	limits      *loglimit.Limiter[limitKey]
+	// strangers limits lines about sessions without a login, refusals those about commands.
+	strangers *loglimit.Limiter[loginKey]
+	refusals  *loglimit.Limiter[refusalKey]
 	// loggers has, by session, a logger with the session's attributes: formatting them for
 	// each line would cost more than the rest of the line. An entry lives from
 	// SessionStarted to SessionEnded.
@@ -35,12 +39,19 @@ type sessionLog struct {
 
 // loginKey is the key by which refused logins are counted together.
 type loginKey struct {
-	protocol string
-	from     netip.Prefix
+	protocol, cause string
+	from            netip.Prefix
 }
 
 // connectionKey is the key by which refused connections are counted together.
 type connectionKey struct{ protocol, reason, setting string }
+
+// refusalKey is the key by which refused commands are counted together.
+type refusalKey struct {
+	protocol, command, setting string
+	user                       session.User
+	from                       netip.Prefix
+}
 
 // limitKey is the key by which refusals of a limit are counted together.
 type limitKey struct{ limit, owner string }
@@ -49,11 +60,7 @@ func newLogSink(log *slog.Logger) *logSink {
 	return &logSink{
 		log: log,
 		logins: loglimit.New(func(k loginKey, count int, last string) {
-			network := "others"
-			if k.from.IsValid() {
-				network = k.from.String()
-			}
-			log.Warn("more logins refused", "proto", k.protocol, "count", count, "network", network, "last_login", last)
+			log.Warn("more logins refused", "proto", k.protocol, "count", count, "network", networkText(k.from), "cause", k.cause, "last_login", last)
 		}),
 		undecided: loglimit.New(func(protocol string, count int, last string) {
 			log.Error("more logins not decided", "proto", protocol, "count", count, "last_login", last)
@@ -64,7 +71,22 @@ func newLogSink(log *slog.Logger) *logSink {
 		limits: loglimit.New(func(k limitKey, count int, last string) {
 			log.Warn("limit reached more often", "limit", k.limit, "of", k.owner, "count", count, "last", last)
 		}),
+		strangers: loglimit.New(func(k loginKey, count int, last string) {
+			log.Info("more sessions ended without a login", "proto", k.protocol, "count", count, "network", networkText(k.from), "cause", k.cause, "last", last)
+		}),
+		refusals: loglimit.New(func(k refusalKey, count int, last string) {
+			log.Info("more commands refused", "proto", k.protocol, "count", count, "network", networkText(k.from), "command", k.command,
+				"setting", k.setting, "last_reply", last)
+		}),
 	}
+}
+
+// networkText is the attribute network of a line about several events.
+func networkText(from netip.Prefix) string {
+	if !from.IsValid() {
+		return "others"
+	}
+	return from.String()
 }
 
 // close writes the counts that are not written yet. No event follows.
@@ -73,6 +95,8 @@ func (l *logSink) close() {
 	l.limits.Close()
 	l.logins.Close()
 	l.undecided.Close()
+	l.strangers.Close()
+	l.refusals.Close()
 }
 
 // Record implements Sink.
@@ -100,8 +124,10 @@ func (l *logSink) Record(ctx context.Context, e Event) {
 		first := l.limits.Note(limitKey{e.Setting, e.Reason}, e.Remote.String())
 		l.line(ctx, limited(first), "limit reached", e, e.Attrs...)
 	case SessionEnded:
-		l.line(ctx, slog.LevelDebug, "session ended", e, slog.Duration("dur", e.Duration), slog.String("reason", e.Reason))
+		l.ended(ctx, e)
 		l.loggers.Delete(e.Session)
+	case CommandRefused:
+		l.commandRefused(ctx, e)
 	case SessionRefused:
 		l.connectionRefused(ctx, e)
 	}
@@ -183,7 +209,11 @@ func (l *logSink) operation(ctx context.Context, e Event) {
 		if kind == vfs.KindInternal || kind == vfs.KindUnavailable {
 			level = slog.LevelWarn
 		}
-		attrs = append(attrs, slog.String("kind", kind.String()), slog.Any("err", e.Err))
+		attrs = append(attrs, slog.String("kind", kind.String()))
+		if e.Setting != "" {
+			attrs = append(attrs, slog.String("setting", e.Setting))
+		}
+		attrs = append(attrs, slog.Any("err", e.Err))
 	}
 	l.line(ctx, level, "operation finished", e, attrs...)
 }
@@ -194,12 +224,55 @@ const maxLogin = 1 << 10
 // loginRefused writes about a refused login. It cuts a long login and adds its length.
 func (l *logSink) loginRefused(ctx context.Context, e Event) {
 	shown := e.Login[:min(len(e.Login), maxLogin)]
-	attrs := []slog.Attr{slog.String("login", shown), slog.String("method", e.Method), slog.Any("err", e.Err)}
+	attrs := []slog.Attr{slog.String("login", shown), slog.String("method", e.Method)}
 	if len(shown) < len(e.Login) {
 		attrs = append(attrs, slog.Int("login_bytes", len(e.Login)))
 	}
-	first := l.logins.Note(loginKey{e.Protocol, clientaddr.Network(e.Remote.Addr())}, shown)
+	attrs = append(attrs, failure(e)...)
+	first := l.logins.Note(loginKey{e.Protocol, e.Cause, clientaddr.Network(e.Remote.Addr())}, shown)
 	l.line(ctx, limited(first), "login refused", e, attrs...)
+}
+
+// failure returns the attributes that say why something failed.
+func failure(e Event) []slog.Attr {
+	var attrs []slog.Attr
+	if e.Cause != "" {
+		attrs = append(attrs, slog.String("cause", e.Cause))
+	}
+	if e.Setting != "" {
+		attrs = append(attrs, slog.String("setting", e.Setting))
+	}
+	attrs = append(attrs, e.Attrs...)
+	if e.Err != nil {
+		attrs = append(attrs, slog.Any("err", e.Err))
+	}
+	return attrs
+}
+
+// ended writes about the end of a session. A flood of connections that do not log in must
+// not fill the log, and what a load balancer does is no event.
+func (l *logSink) ended(ctx context.Context, e Event) {
+	level := slog.LevelInfo
+	if e.User == (session.User{}) {
+		level = slog.LevelDebug
+		if !e.Silent && l.strangers.Note(loginKey{e.Protocol, cmp.Or(e.Cause, e.Reason), clientaddr.Network(e.Remote.Addr())}, e.Remote.String()) {
+			level = slog.LevelInfo
+		}
+	}
+	l.line(ctx, level, "session ended", e, append([]slog.Attr{slog.Duration("dur", e.Duration), slog.String("reason", e.Reason)}, failure(e)...)...)
+}
+
+// commandRefused writes about a refused command. A client that repeats it has one line.
+func (l *logSink) commandRefused(ctx context.Context, e Event) {
+	level := slog.LevelDebug
+	if l.refusals.Note(refusalKey{e.Protocol, e.Op, e.Setting, e.User, clientaddr.Network(e.Remote.Addr())}, e.Reason) {
+		level = slog.LevelInfo
+	}
+	attrs := []slog.Attr{slog.String("command", e.Op), slog.String("reply", e.Reason)}
+	if e.Path != "" {
+		attrs = append(attrs, slog.String("path", e.Path))
+	}
+	l.line(ctx, level, "command refused", e, append(attrs, failure(e)...)...)
 }
 
 // loginNotDecided writes about a login without a decision: of the external service, which

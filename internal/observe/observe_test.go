@@ -60,7 +60,7 @@ func TestReporter(t *testing.T) {
 	s := r.NewSession(remote)
 	ctx := session.NewContext(t.Context(), s)
 	r.SessionStarted(ctx, s)
-	r.LoginRefused(ctx, s, "upload", "password", cause)
+	r.LoginRefused(ctx, s, "upload", "password", observe.Failure{Cause: "wrong_password", Setting: "password_hash", Err: cause})
 	r.LoggedIn(ctx, s, user)
 	end := s.BeginTransfer()
 	if n := r.Transfers(); n != 1 {
@@ -73,26 +73,28 @@ func TestReporter(t *testing.T) {
 	r.Operation(ctx, vfs.Event{Op: "write", Path: path, Bytes: 5, Duration: time.Second})
 	r.Operation(ctx, vfs.Event{Op: "read", Path: path, Root: path, Bytes: 7, Err: cause})
 	r.UploadAborted(ctx, s, "/a", 3, cause, "setting")
-	r.SessionEnded(ctx, s, "")
+	r.CommandRefused(ctx, s, "PORT", "", "502 No", observe.Failure{Cause: "active_mode_off", Setting: "active = true"})
+	r.SessionEnded(ctx, s, observe.Ending{})
 	r.SessionRefused(t.Context(), remote, "too many", "max_sessions", nil)
 	r.Operation(t.Context(), vfs.Event{Op: "stat", Path: path})
 
 	want := []observe.Event{
 		{Name: observe.SessionStarted, Session: s, Remote: remote},
-		{Name: observe.LoginRefused, Session: s, Remote: remote, Login: "upload", Method: "password", Err: cause},
+		{Name: observe.LoginRefused, Session: s, Remote: remote, Login: "upload", Method: "password", Failure: observe.Failure{Cause: "wrong_password", Setting: "password_hash", Err: cause}},
 		{Name: observe.LoginSucceeded, Session: s, Remote: remote, User: user},
 		{Name: observe.OperationFinished, Session: s, Remote: remote, User: user, Op: "write", Path: "/a", Bytes: 5, Duration: time.Second},
-		{Name: observe.OperationFinished, Session: s, Remote: remote, User: user, Op: "read", Path: "/a", Root: "/a", Bytes: 7, Err: cause},
-		{Name: observe.UploadAborted, Session: s, Remote: remote, User: user, Path: "/a", Bytes: 3, Err: cause, Setting: "setting"},
+		{Name: observe.OperationFinished, Session: s, Remote: remote, User: user, Op: "read", Path: "/a", Root: "/a", Bytes: 7, Failure: observe.Failure{Err: cause}},
+		{Name: observe.UploadAborted, Session: s, Remote: remote, User: user, Path: "/a", Bytes: 3, Failure: observe.Failure{Err: cause, Setting: "setting"}},
+		{Name: observe.CommandRefused, Session: s, Remote: remote, User: user, Op: "PORT", Reason: "502 No", Failure: observe.Failure{Cause: "active_mode_off", Setting: "active = true"}},
 		{Name: observe.SessionEnded, Session: s, Remote: remote, User: user, Reason: session.EndClient},
-		{Name: observe.SessionRefused, Remote: remote, Reason: "too many", Setting: "max_sessions"},
+		{Name: observe.SessionRefused, Remote: remote, Reason: "too many", Failure: observe.Failure{Setting: "max_sessions"}},
 		{Name: observe.OperationFinished, Op: "stat", Path: "/a"},
 	}
 	for i := range want {
 		want[i].Protocol, want[i].Frontend = "ftp", "ftp.public"
 	}
 	sameSession := cmp.Comparer(func(a, b *session.Session) bool { return a == b })
-	ignored := cmpopts.IgnoreFields(observe.Event{}, "Time")
+	ignored := cmpopts.IgnoreFields(observe.Event{}, "Time", "Failure.Attrs")
 	ended := cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Duration" }, cmp.Comparer(func(a, b time.Duration) bool { return a == b || a == 0 || b == 0 }))
 	if d := cmp.Diff(want, sink.got, sameSession, ignored, ended, cmpopts.EquateErrors(), cmpopts.EquateComparable(netip.AddrPort{})); d != "" {
 		t.Errorf("events: -want +got\n%s", d)

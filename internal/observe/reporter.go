@@ -19,6 +19,8 @@ import (
 type Shared struct {
 	Sessions *session.Registry
 	Metrics  *metrics.Registry
+	// Trace says which sessions are traced: none where it is nil.
+	Trace *Trace
 	// Sinks get every event, after the log.
 	Sinks []Sink
 }
@@ -94,47 +96,86 @@ func (r *Reporter) SessionStarted(ctx context.Context, s *session.Session) {
 	r.record(ctx, s, Event{Name: SessionStarted})
 }
 
-// SessionEnded ends s. reason is "" when the client ended it.
-func (r *Reporter) SessionEnded(ctx context.Context, s *session.Session, reason string) {
+// Ending says how a session ended.
+type Ending struct {
+	// Reason is "" when the client ended it.
+	Reason string
+	// Failure is why the client did not log in.
+	Failure
+	// Silent is true for a client that has sent nothing, as a load balancer does that
+	// looks whether the port is open.
+	Silent bool
+}
+
+// SessionEnded ends s.
+func (r *Reporter) SessionEnded(ctx context.Context, s *session.Session, e Ending) {
 	s.End()
 	r.live.Add(-1)
-	r.record(ctx, s, Event{Name: SessionEnded, Duration: time.Since(s.Started), Reason: cmp.Or(reason, session.EndClient)})
+	r.record(ctx, s, Event{
+		Name: SessionEnded, Duration: time.Since(s.Started), Reason: cmp.Or(e.Reason, session.EndClient), Silent: e.Silent,
+		Failure: Failure{e.Cause, e.Setting, e.Err, append(e.Attrs, activity(s)...)},
+	})
+}
+
+// activity returns what the session has done.
+func activity(s *session.Session) []slog.Attr {
+	a := s.Activity()
+	attrs := []slog.Attr{slog.Int64("commands", a.Commands)}
+	if s.User() != (session.User{}) || a.In.Files+a.Out.Files > 0 {
+		attrs = append(attrs, slog.Int64("files_in", a.In.Files), slog.Int64("bytes_in", a.In.Bytes),
+			slog.Int64("files_out", a.Out.Files), slog.Int64("bytes_out", a.Out.Bytes))
+	}
+	if a.LastCommand != "" {
+		attrs = append(attrs, slog.String("last_command", a.LastCommand), slog.String("last_reply", a.LastReply))
+	}
+	return attrs
 }
 
 // LoggedIn makes u the user of s; attrs say how the client proved it.
 func (r *Reporter) LoggedIn(ctx context.Context, s *session.Session, u session.User, attrs ...slog.Attr) {
 	s.Login(u)
 	r.logins.Add(1)
-	r.record(ctx, s, Event{Name: LoginSucceeded, Attrs: attrs})
+	r.record(ctx, s, Event{Name: LoginSucceeded, Failure: Failure{Attrs: attrs}})
 }
 
 // LoginRefused reports a refused attempt to log in, with the name that the client sent.
-func (r *Reporter) LoginRefused(ctx context.Context, s *session.Session, login, method string, err error) {
+func (r *Reporter) LoginRefused(ctx context.Context, s *session.Session, login, method string, why Failure) {
 	r.loginsRefused.Add(1)
-	r.record(ctx, s, Event{Name: LoginRefused, Login: login, Method: method, Err: err})
+	r.record(ctx, s, Event{
+		Name: LoginRefused, Login: login, Method: method, Failure: why,
+	})
+}
+
+// CommandRefused reports a command or a request, with its argument, that was refused with
+// reply because of how the gateway is configured or of what is at path.
+func (r *Reporter) CommandRefused(ctx context.Context, s *session.Session, command, path, reply string, why Failure) {
+	r.record(ctx, s, Event{
+		Name: CommandRefused, Op: command, Path: path, Reason: reply, Failure: why,
+	})
 }
 
 // LoginNotDecided reports an attempt to log in that an external authority did not decide
 // about. It did not succeed either.
 func (r *Reporter) LoginNotDecided(ctx context.Context, s *session.Session, login, method string, err error) {
 	r.loginsUndecided.Add(1)
-	r.record(ctx, s, Event{Name: LoginNotDecided, Login: login, Method: method, Err: err})
+	r.record(ctx, s, Event{Name: LoginNotDecided, Login: login, Method: method, Failure: Failure{Err: err}})
 }
 
 // SessionRefused reports a connection that is not served, or that ends before its login to
 // make room for another.
 func (r *Reporter) SessionRefused(ctx context.Context, remote netip.AddrPort, reason, setting string, err error) {
 	r.refused.Add(1)
-	r.record(ctx, nil, Event{Name: SessionRefused, Remote: remote, Reason: reason, Setting: setting, Err: err})
+	r.record(ctx, nil, Event{Name: SessionRefused, Remote: remote, Reason: reason, Failure: Failure{Setting: setting, Err: err}})
 }
 
 // Operation is a vfs.Observer: it reports a finished operation of the session of ctx.
 func (r *Reporter) Operation(ctx context.Context, e vfs.Event) {
 	s := session.From(ctx)
 	r.operation(e, s.User().Tenant)
+	s.Finished(e.Op, e.Bytes, e.Err == nil)
 	one := Event{
 		Name: OperationFinished, Op: e.Op, Path: e.Path.String(), Backend: e.Backend,
-		Bytes: e.Bytes, Entries: e.Entries, Duration: e.Duration, Err: e.Err,
+		Bytes: e.Bytes, Entries: e.Entries, Duration: e.Duration, Failure: Failure{Setting: settingOf(e.Err), Err: e.Err},
 	}
 	if e.Op == "copy" || e.Op == "rename" {
 		one.To = e.To.String()
@@ -151,6 +192,17 @@ func (r *Reporter) Operation(ctx context.Context, e vfs.Event) {
 	}
 }
 
+// settingOf returns the setting that decides about a refusal, "" for none.
+func settingOf(err error) string {
+	if reached, ok := errors.AsType[*limits.Reached](err); ok {
+		return "limits." + reached.Limit
+	}
+	if decided, ok := errors.AsType[*vfs.SettingError](err); ok {
+		return decided.Setting
+	}
+	return ""
+}
+
 // LimitReached reports what a limit of a user or a tenant has refused, if the error says
 // so.
 func (r *Reporter) LimitReached(ctx context.Context, s *session.Session, err error) {
@@ -160,21 +212,17 @@ func (r *Reporter) LimitReached(ctx context.Context, s *session.Session, err err
 	}
 	r.registry.Counter(limitsReachedTotal, r.frontend, r.protocol, reached.Owner.Tenant, reached.Limit).Add(1)
 	r.record(ctx, s, Event{
-		Name: LimitReached, Setting: "limits." + reached.Limit, Reason: reached.Owner.String(), Err: reached,
-		Attrs: []slog.Attr{
+		Name: LimitReached, Reason: reached.Owner.String(), Failure: Failure{Setting: "limits." + reached.Limit, Err: reached, Attrs: []slog.Attr{
 			slog.String("limit", reached.Limit), slog.String("of", reached.Owner.String()), slog.Int64("most", reached.Most),
-		},
+		}},
 	})
 }
 
 // UploadAborted reports an upload that was not committed because of err. setting, when not
 // "", is the setting that would have accepted it.
 func (r *Reporter) UploadAborted(ctx context.Context, s *session.Session, path string, bytes int64, err error, setting string) {
-	if reached, ok := errors.AsType[*limits.Reached](err); ok {
-		setting = "limits." + reached.Limit
-	}
 	r.aborted.Add(1)
-	r.record(ctx, s, Event{Name: UploadAborted, Path: path, Bytes: bytes, Err: err, Setting: setting})
+	r.record(ctx, s, Event{Name: UploadAborted, Path: path, Bytes: bytes, Failure: Failure{Setting: cmp.Or(settingOf(err), setting), Err: err}})
 }
 
 // record completes e and passes it to every sink.

@@ -46,6 +46,7 @@ type Session struct {
 
 	user      atomic.Pointer[User]
 	transfers atomic.Int64
+	doing     doing
 	// registry is nil for a session that was never added, and is set before
 	// anyone else knows the session.
 	registry *Registry

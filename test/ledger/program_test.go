@@ -35,8 +35,8 @@ func idle(p *launch.Process, user string) {
 	p.Await("the end of the sessions of "+user, func(lines []string) bool {
 		open := 0
 		for _, line := range lines {
-			var entry struct{ Msg, User string }
-			if !strings.Contains(line, user) || json.Unmarshal([]byte(line), &entry) != nil || entry.User != "t/"+user {
+			var entry struct{ Msg, Tenant, User string }
+			if !strings.Contains(line, user) || json.Unmarshal([]byte(line), &entry) != nil || entry.Tenant != "t" || entry.User != user {
 				continue
 			}
 			switch entry.Msg {

@@ -17,8 +17,8 @@ type Changes struct {
 	Tenants, Users, Backends, Frontends Count
 	// Keys is the number of changed certificates and host keys.
 	Keys int
-	// Guessing is true when the block guessing has changed.
-	Guessing bool
+	// Guessing is true when the block guessing has changed, Trace when others are traced.
+	Guessing, Trace bool
 	// AtStart names the changed blocks that are read only at the start.
 	AtStart []string
 }
@@ -47,6 +47,9 @@ func (c Changes) String() string {
 	if c.Guessing {
 		parts = append(parts, "guessing")
 	}
+	if c.Trace {
+		parts = append(parts, "trace")
+	}
 	if len(parts) == 0 {
 		return "nothing"
 	}
@@ -63,6 +66,7 @@ func compare(before, after *config.Config) Changes {
 		Backends:  count(bodies(before.Backends, backendBody), bodies(after.Backends, backendBody), config.Same),
 		Frontends: count(bodies(before.Frontends, frontendBody), bodies(after.Frontends, frontendBody), config.Same),
 		Guessing:  before.Guessing != after.Guessing,
+		Trace:     !reflect.DeepEqual(before.Trace, after.Trace),
 	}
 	for _, block := range []struct {
 		name      string

@@ -35,7 +35,7 @@ type process struct {
 func newProcess(t config.Transfers, log *slog.Logger) *process {
 	p := &process{
 		log: log, limits: limits.NewRegistry(), guesses: guessing.New(guessing.Defaults()), ledger: fairshare.New(), memory: memory.Divide(t.Memory),
-		observe: observe.Shared{Sessions: session.NewRegistry(), Metrics: metrics.New()},
+		observe: observe.Shared{Sessions: session.NewRegistry(), Metrics: metrics.New(), Trace: &observe.Trace{}},
 	}
 	p.chunks = chunk.NewIn(p.memory)
 	p.hashing = auth.NewHashing(p.memory.Hashes.Most())

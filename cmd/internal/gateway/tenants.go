@@ -9,6 +9,7 @@ import (
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/limits"
 	"github.com/tidegate/tidegate/internal/mediatype"
+	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -54,7 +55,8 @@ func viewOptions(of *tenant.Tenant, u *config.User, limited *limits.Account) vfs
 	}
 }
 
-// setLimits makes the limits of a configuration, also those of guessing, the ones in force.
+// setLimits makes the limits of a configuration, also those of guessing, and the clients to
+// trace the ones in force.
 func (p *process) setLimits(c *config.Config) {
 	all := map[limits.Owner]limits.Limits{}
 	for _, t := range c.Tenants {
@@ -65,6 +67,7 @@ func (p *process) setLimits(c *config.Config) {
 	}
 	p.limits.Set(all)
 	p.guesses.Set(c.Guessing)
+	p.observe.Trace.Set(observe.Traced{Networks: c.Trace.Networks, Logins: c.Trace.Logins})
 }
 
 // account returns the account of a user: the credentials, and the user's tree.

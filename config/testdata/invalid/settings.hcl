@@ -16,4 +16,8 @@ transfers {
 log {
   level  = "verbose" # ERROR: Invalid value for level
   format = "" # ERROR: Invalid value for format
+  trace = [
+    "203.0.113.7/33", # ERROR: Invalid network
+    "a/b/c",          # ERROR: Invalid client to trace
+  ]
 }

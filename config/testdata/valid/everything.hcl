@@ -96,4 +96,5 @@ transfers {
 log {
   level  = "debug"
   format = "text"
+  trace  = ["203.0.113.7", "2001:db8::/32", "Camera-01", "contoso/camera-02"]
 }

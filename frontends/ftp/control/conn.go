@@ -31,7 +31,7 @@ const (
 // be called by any goroutine; Processed and StartTLS by one at a time.
 //
 // Lock order: mu is held while a reply is written; no other lock is taken under it but
-// that of pace.
+// that of pace, and those of the Observer.
 type Conn struct {
 	// ctx ends with the session, or by force at the end of the grace period.
 	ctx context.Context
@@ -40,7 +40,8 @@ type Conn struct {
 	raw net.Conn
 	in  *receiver
 	// log never names the user: the reader uses it at any time.
-	log *slog.Logger
+	log      *slog.Logger
+	observer Observer
 
 	// lines come from the reader, which closes the channel at the end of the
 	// connection, after gone has ended.
@@ -61,20 +62,39 @@ type Conn struct {
 	charset *charset.Charset
 }
 
-// New returns the control connection over raw. ctx is the session's.
-func New(ctx context.Context, raw net.Conn, log *slog.Logger) *Conn {
-	c := &Conn{ctx: ctx, raw: raw, in: newReceiver(raw), log: log, lines: make(chan Line)}
+// Observer gets what passes on the connection. Its methods must not block; Received is
+// called by the reader, and Sent by whoever replies, one at a time.
+type Observer interface {
+	// Received is called with each line of the client, before it is processed.
+	Received(l Line)
+	// Sent is called with each reply, which has one or several lines.
+	Sent(text string)
+}
+
+// New returns the control connection over raw. ctx is the session's. observer may be nil.
+func New(ctx context.Context, raw net.Conn, log *slog.Logger, observer Observer) *Conn {
+	c := &Conn{ctx: ctx, raw: raw, in: newReceiver(raw), log: log, observer: observer, lines: make(chan Line)}
 	c.conn = c.in
 	c.gone, c.left = context.WithCancel(context.Background())
 	return c
 }
 
 // StartTLS replaces the connection by TLS over it (RFC 4217). While AUTH is processed,
-// the reader waits: see Line.Done.
+// the reader waits: see Line.Done. config is of this connection alone. The error is a
+// *HandshakeError.
 func (c *Conn) StartTLS(ctx context.Context, config *tls.Config) error {
+	var hello *tls.ClientHelloInfo
+	choose := config.GetConfigForClient
+	config.GetConfigForClient = func(h *tls.ClientHelloInfo) (*tls.Config, error) {
+		hello = h
+		if choose == nil {
+			return nil, nil
+		}
+		return choose(h)
+	}
 	secure := tls.Server(c.in, config)
 	if err := secure.HandshakeContext(ctx); err != nil {
-		return err
+		return handshakeError(err, hello, config)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -97,6 +117,13 @@ func (c *Conn) TLS() tls.ConnectionState {
 		return secure.ConnectionState()
 	}
 	return tls.ConnectionState{}
+}
+
+// Heard reports what the client of c has sent: nothing at all, or the start of a TLS
+// handshake where lines of FTP are expected.
+func Heard(c *Conn) (anything, startsTLS bool) {
+	first := c.in.first.Load()
+	return first != 0, first == tlsHandshake
 }
 
 // ReplyBy sets the time at which replies must have been sent; the zero time is none.
@@ -126,6 +153,9 @@ func (c *Conn) ReadLines(atEnd func()) {
 			return
 		}
 		c.pace.command()
+		if c.observer != nil {
+			c.observer.Received(l)
+		}
 		c.quit.Store(l.Verb == "QUIT")
 		if l.Verb == "AUTH" {
 			l.resume = make(chan struct{})

@@ -3,7 +3,7 @@
 // that act on the connection itself (AUTH, QUIT, and ABOR and STAT, which may lack their
 // LF). It knows no other command, no file and no user.
 //
-//	c := control.New(ctx, tcp, log)
+//	c := control.New(ctx, tcp, log, nil)
 //	go c.ReadLines(func() {})
 //	for line := range c.Lines() {
 //		c.Reply(502, line.Verb+" is not implemented")

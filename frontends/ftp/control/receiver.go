@@ -14,10 +14,15 @@ import (
 type receiver struct {
 	net.Conn
 	blocked atomic.Bool
-	lines   atomic.Int64
+	// first is the first byte of the client, 0 before it.
+	first atomic.Uint32
+	lines atomic.Int64
 	// changed holds a value when either may have changed.
 	changed chan struct{}
 }
+
+// tlsHandshake is the first byte of a TLS handshake (RFC 8446, 5.1).
+const tlsHandshake = 0x16
 
 func newReceiver(c net.Conn) *receiver { return &receiver{Conn: c, changed: make(chan struct{}, 1)} }
 
@@ -25,6 +30,14 @@ func newReceiver(c net.Conn) *receiver { return &receiver{Conn: c, changed: make
 // between the two, an observer would see a blocked reader and an empty socket although
 // lines have arrived.
 func (r *receiver) Read(b []byte) (int, error) {
+	n, err := r.await(b)
+	if n > 0 && r.first.Load() == 0 {
+		r.first.Store(uint32(b[0]))
+	}
+	return n, err
+}
+
+func (r *receiver) await(b []byte) (int, error) {
 	if p, ok := r.Conn.(*listen.ProxiedConn); ok && p.Buffered() > 0 {
 		return p.Read(b)
 	}

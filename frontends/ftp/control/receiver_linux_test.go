@@ -41,7 +41,7 @@ func testAllProcessed(t *testing.T, intro string) {
 			t.Fatal(err)
 		}
 	}
-	c := New(t.Context(), server, slog.New(slog.DiscardHandler))
+	c := New(t.Context(), server, slog.New(slog.DiscardHandler), nil)
 	var processed atomic.Int64
 	var wg sync.WaitGroup
 	wg.Go(func() { c.ReadLines(func() {}) })

@@ -45,6 +45,9 @@ func (c *Conn) send(text string) {
 		limit = min(limit, max(time.Until(c.due), partingTime))
 	}
 	_ = c.conn.SetWriteDeadline(time.Now().Add(limit))
+	if c.observer != nil {
+		c.observer.Sent(text)
+	}
 	if _, err := io.WriteString(c.conn, encoded(c.charset, text)); err != nil {
 		// The reader sees the broken connection too, and ends the session.
 		c.log.Debug("cannot send a reply", "err", err)

@@ -1,8 +1,6 @@
 package control
 
 import (
-	"errors"
-	"net"
 	"slices"
 	"strings"
 )
@@ -27,15 +25,4 @@ func isWeb(protocol string) bool {
 		return true
 	}
 	return strings.HasPrefix(protocol, "http/")
-}
-
-// HandshakeHint says more about a failed handshake, "" when nothing is known. A client
-// that does not trust the certificate sends a plaintext alert where a protected record
-// is expected, which crypto/tls reports as a bad record (golang/go #76767).
-func HandshakeHint(err error) string {
-	local, ok := errors.AsType[*net.OpError](err)
-	if !ok || local.Op != "local error" || local.Err.Error() != "tls: bad record MAC" {
-		return ""
-	}
-	return "the client ended the handshake: it probably does not trust the certificate"
 }

@@ -1,6 +1,8 @@
 package passive
 
 import (
+	"context"
+	"log/slog"
 	"net"
 	"net/netip"
 	"slices"
@@ -69,7 +71,7 @@ func (p *Plane) deliver(c net.Conn, from netip.Addr, port *port) *Reservation {
 		}
 	}
 	p.stray(addr, port)
-	p.o.Log.Warn("data connection without a reservation", "remote_ip", from.String(), "port", port.number)
+	p.logStray(from, port)
 	_ = c.Close()
 	return nil
 }
@@ -118,6 +120,16 @@ func (p *Plane) stray(addr netip.Addr, port *port) {
 			r.doubt()
 		}
 	}
+}
+
+// logStray writes about a connection without a reservation: the first of a port in a minute
+// is a warning. A scanner makes thousands.
+func (p *Plane) logStray(from netip.Addr, port *port) {
+	level := slog.LevelDebug
+	if p.strays.Note(port.number, from.String()) {
+		level = slog.LevelWarn
+	}
+	p.o.Log.LogAttrs(context.Background(), level, "data connection without a reservation", slog.String("remote_ip", from.String()), slog.Int("port", port.number))
 }
 
 // addressOf is the client's address, the zero Addr where the connection has none.

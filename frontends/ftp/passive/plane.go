@@ -8,9 +8,10 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/loglimit"
 )
 
-// Lock order: Plane.mu, then the mutex of a fairshare.Resource. Plane.mu guards all
+// Lock order: Plane.mu, then the mutex of a fairshare.Resource or of a loglimit.Limiter. Plane.mu guards all
 // fields of a Reservation, a peer and a port. Nothing that may wait is called under it.
 
 // Plane owns the ports. Its methods may be called concurrently.
@@ -24,9 +25,11 @@ type Plane struct {
 	// turn spreads reservations over the ports.
 	turn int
 	// closed is closed by Close.
-	closed   chan struct{}
-	metrics  Metrics
-	strayed  strayed
+	closed  chan struct{}
+	metrics Metrics
+	strayed strayed
+	// strays limits the lines about them, by port.
+	strays   *loglimit.Limiter[int]
 	breaches breaches
 	// unannounced are the connections of proxies whose PROXY header has not come,
 	// readers the goroutines that wait for it.

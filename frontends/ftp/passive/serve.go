@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/tidegate/tidegate/internal/loglimit"
 )
 
 // Listen binds all ports, or none and returns why.
@@ -20,6 +22,9 @@ func Listen(ctx context.Context, o Options) (*Plane, error) {
 	}
 	p := &Plane{
 		o: o, metrics: newMetrics(o.Metrics, o.Frontend), begun: time.Now(), peers: map[netip.Addr]*peer{}, closed: make(chan struct{}),
+		strays: loglimit.New(func(port, count int, last string) {
+			o.Log.Warn("more data connections without a reservation", "port", port, "count", count, "last_ip", last)
+		}),
 		strayed: strayed{}, breaches: breaches{}, unannounced: map[net.Conn]struct{}{},
 	}
 	for number := first; number <= last; number++ {
@@ -49,6 +54,7 @@ func (p *Plane) Serve(ctx context.Context) {
 // Close ends a Plane, whether Serve was called or not.
 func (p *Plane) Close() {
 	p.closePorts()
+	defer p.strays.Close()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.isClosed() {

@@ -85,7 +85,7 @@ func TestParse(t *testing.T) {
 		}
 	}
 	got, _ := parse(b)
-	if diff := cmp.Diff(got, Offer{in, out}); diff != "" {
+	if diff := cmp.Diff(got, Offer{ClientToServer: in, ServerToClient: out}); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -23,6 +23,8 @@ const (
 // prefers first. It is empty for a client that was not understood.
 type Offer struct {
 	ClientToServer, ServerToClient []string
+	// NotSSH is true for a client that has sent something else than SSH.
+	NotSSH bool
 }
 
 // Peek sends the server's identification string, as ssh.NewServerConn would, and
@@ -63,7 +65,7 @@ func parse(b []byte) (o Offer, more bool) {
 	const start = "SSH-"
 	switch {
 	case !bytes.HasPrefix(line, []byte(start[:min(len(start), len(line))])), len(line) >= maxLine:
-		return Offer{}, false
+		return Offer{NotSSH: len(b) > 0}, false
 	case !whole, len(packet) < 4:
 		return Offer{}, true
 	}

@@ -1,0 +1,96 @@
+package session
+
+import "sync/atomic"
+
+// maxSaid is how many bytes of a command or a reply are kept.
+const maxSaid = 200
+
+// Amount is a number of files and their bytes.
+type Amount struct{ Files, Bytes int64 }
+
+// Activity is what a session has done so far.
+type Activity struct {
+	// Commands counts FTP commands or SFTP requests.
+	Commands int64
+	// In is what was stored, Out what was read. Files that failed count only their bytes.
+	In, Out Amount
+	// LastCommand is the last FTP command without a password, LastReply the reply to it.
+	// Both are "" over SFTP.
+	LastCommand, LastReply string
+}
+
+// doing counts what a session does.
+type doing struct {
+	commands                             atomic.Int64
+	filesIn, bytesIn, filesOut, bytesOut atomic.Int64
+	login, lastCommand, lastReply        atomic.Pointer[string]
+}
+
+// Activity returns what the session has done so far.
+func (s *Session) Activity() Activity {
+	d := &s.doing
+	a := Activity{
+		Commands: d.commands.Load(),
+		In:       Amount{d.filesIn.Load(), d.bytesIn.Load()}, Out: Amount{d.filesOut.Load(), d.bytesOut.Load()},
+	}
+	if text := d.lastCommand.Load(); text != nil {
+		a.LastCommand = *text
+	}
+	if text := d.lastReply.Load(); text != nil {
+		a.LastReply = *text
+	}
+	return a
+}
+
+// Claims notes the login that the client claims to have, before it has proven it.
+func (s *Session) Claims(login string) { s.doing.login.Store(&login) }
+
+// Claimed returns the login that the client has claimed last, "" for none.
+func (s *Session) Claimed() string {
+	if s == nil {
+		return ""
+	}
+	if login := s.doing.login.Load(); login != nil {
+		return *login
+	}
+	return ""
+}
+
+// Asked counts n commands or requests of the client.
+func (s *Session) Asked(n int) { s.doing.commands.Add(int64(n)) }
+
+// Commanded counts a command, whose text must have no password.
+func (s *Session) Commanded(text string) {
+	s.Asked(1)
+	text = cut(text)
+	s.doing.lastCommand.Store(&text)
+}
+
+// Replied notes the reply to the last command.
+func (s *Session) Replied(text string) {
+	text = cut(text)
+	s.doing.lastReply.Store(&text)
+}
+
+// Finished counts a file that was written or read: op is that of vfs.Event. whole is false
+// where it failed.
+func (s *Session) Finished(op string, bytes int64, whole bool) {
+	if s == nil {
+		return
+	}
+	files, sum := &s.doing.filesIn, &s.doing.bytesIn
+	switch op {
+	case "write":
+	case "read":
+		files, sum = &s.doing.filesOut, &s.doing.bytesOut
+	default:
+		return
+	}
+	sum.Add(bytes)
+	if whole {
+		files.Add(1)
+	}
+}
+
+// cut returns the beginning of a text.
+func cut(text string) string { return text[:min(len(text), maxSaid)] }

@@ -1,0 +1,298 @@
+package clients
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tidegate/tidegate/test/launch"
+)
+
+// troublePage is the page that leads from what a client sees to the line of the log and the
+// setting.
+const troublePage = "../../docs/troubleshooting.md"
+
+// trouble is a gateway with a frontend of each kind, and users that cannot log in for one
+// reason each.
+type trouble struct {
+	*launch.Process
+	dir string
+	// hash is that of password; the files are keys of OpenSSH.
+	hash, certificate, known, rightKey, otherKey, expiredKey string
+}
+
+func newTrouble(t *testing.T) *trouble {
+	t.Helper()
+	dir := t.TempDir()
+	file := func(name string) string { return filepath.Join(dir, name) }
+	s := &trouble{dir: dir, hash: launch.Hash(t, password), known: file("known_hosts"), rightKey: file("right"), otherKey: file("other"), expiredKey: file("expired")}
+	cert, key := writeCertificate(t, dir)
+	s.certificate = cert
+	host := writeKeyPair(t, "ed25519", file("host"))
+	right, expired := writeKeyPair(t, "ed25519", s.rightKey), writeKeyPair(t, "ed25519", s.expiredKey)
+	writeKeyPair(t, "ed25519", s.otherKey)
+	config := strings.NewReplacer("HASH", s.hash, "CERT", cert, "KEYFILE", key, "HOSTKEY", file("host"),
+		"RIGHT", strings.TrimSpace(right), "EXPIRED", strings.TrimSpace(expired), "ROOT", dir).Replace(`
+		backend "local" "files" { root = "ROOT" }
+		frontend "ftp" "explicit" {
+		  listen = "127.0.0.1:0"
+		  passive { listen = "127.0.0.1:0" }
+		  tls {
+		    mode      = "required"
+		    cert_file = "CERT"
+		    key_file  = "KEYFILE"
+		  }
+		}
+		frontend "ftp" "implicit" {
+		  listen = "127.0.0.1:0"
+		  passive { listen = "127.0.0.1:0" }
+		  tls {
+		    mode      = "implicit"
+		    cert_file = "CERT"
+		    key_file  = "KEYFILE"
+		  }
+		}
+		frontend "ftp" "plain" {
+		  listen  = "127.0.0.1:0"
+		  passive { listen = "127.0.0.1:0" }
+		  tenants = ["acme", "twin"]
+		}
+		frontend "sftp" "keys" {
+		  listen         = "127.0.0.1:0"
+		  host_key_files = ["HOSTKEY"]
+		  login_timeout  = "3s"
+		}
+		tenant "acme" {
+		  mount "/" { backend = backend.local.files }
+		  user "ann" { password_hash = "HASH" }
+		  user "drop" {
+		    password_hash = "HASH"
+		    allow         = ["list", "write", "rename"]
+		  }
+		  user "far" {
+		    password_hash = "HASH"
+		    networks      = ["192.0.2.0/24"]
+		  }
+		  user "off" {
+		    password_hash = "HASH"
+		    enabled       = false
+		  }
+		  user "old" {
+		    password_hash = "HASH"
+		    expires       = "2020-01-01"
+		  }
+		  user "secure" {
+		    password_hash = "HASH"
+		    protocols     = ["ftps"]
+		  }
+		  user "keyed" {
+		    password_hash   = "HASH"
+		    login           = "key_and_password"
+		    authorized_keys = ["RIGHT", "expiry-time=\"20200101Z\" EXPIRED"]
+		  }
+		  user "nothing" { authorized_keys = ["RIGHT"] }
+		  user "twin" { password_hash = "HASH" }
+		}
+		tenant "twin" {
+		  mount "/" { backend = backend.local.files }
+		  user "twin" { password_hash = "HASH" }
+		}
+		tenant "elsewhere" {
+		  mount "/" { backend = backend.local.files }
+		  networks = ["192.0.2.0/24"]
+		  user "guest" { password_hash = "HASH" }
+		}
+		log {
+		  format = "json"
+		  level  = "debug"
+		}
+	`)
+	path := file("tidegate.hcl")
+	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.Process = launch.Start(t, launch.Command(t, "serve", path))
+	t.Cleanup(s.Stop)
+	hostName, port, _ := net.SplitHostPort(s.Addr("sftp.keys"))
+	if err := os.WriteFile(s.known, fmt.Appendf(nil, "[%s]:%s %s\n", hostName, port, host), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// line is a line of the log.
+type line map[string]any
+
+// has reports whether the line has the attributes, as texts.
+func (l line) has(want map[string]string) bool {
+	for name, value := range want {
+		if fmt.Sprint(l[name]) != value {
+			return false
+		}
+	}
+	return true
+}
+
+// curl makes a command of curl, as the client at an address.
+func (s *trouble) curl(from, frontend string, args ...string) []string {
+	all := append([]string{"curl", "-sS", "--max-time", "20", "--interface", from}, args...)
+	for i, arg := range all {
+		all[i] = strings.Replace(arg, "ADDR", s.Addr("ftp."+frontend), 1)
+	}
+	return all
+}
+
+// sftp makes a command of OpenSSH.
+func (s *trouble) sftp(known, user, key string, options ...string) []string {
+	host, port, _ := net.SplitHostPort(s.Addr("sftp.keys"))
+	all := []string{"sftp", "-F", "none", "-b", "/dev/null", "-P", port, "-o", "UserKnownHostsFile=" + known, "-o", "GlobalKnownHostsFile=none",
+		"-o", "StrictHostKeyChecking=yes", "-o", "IdentitiesOnly=yes", "-o", "IdentityFile=" + key, "-o", "BatchMode=yes"}
+	return append(append(all, options...), user+"@"+host)
+}
+
+// Each cause for which a client cannot connect, log in or transfer is named by the log, with
+// the setting, whatever the client prints. docs/troubleshooting.md lists the same causes.
+func TestTroubleshooting(t *testing.T) {
+	t.Parallel()
+	s := newTrouble(t)
+	plain := func(n int, login string, args ...string) []string {
+		return s.curl(fmt.Sprintf("127.0.1.%d", n), "plain", append([]string{"-u", login, "ftp://ADDR/"}, args...)...)
+	}
+	login := func(cause, setting string) map[string]string {
+		return map[string]string{"event": "login_refused", "cause": cause, "setting": setting}
+	}
+	end := func(cause, setting string) map[string]string {
+		return map[string]string{"event": "session_ended", "cause": cause, "setting": setting}
+	}
+	command := func(cause, setting string) map[string]string {
+		return map[string]string{"event": "command_refused", "cause": cause, "setting": setting}
+	}
+	right := ":" + password
+	none := filepath.Join(s.dir, "none")
+	_, ftpPort, _ := net.SplitHostPort(s.Addr("ftp.plain"))
+	rows := map[string]struct {
+		client []string
+		want   map[string]string
+	}{
+		"unknown user":             {plain(1, "nobody:x"), login("unknown_user", "<nil>")},
+		"wrong password":           {plain(2, "ann:wrong"), login("wrong_password", "password_hash")},
+		"address":                  {plain(3, "far"+right), login("address_not_in_networks", "networks")},
+		"disabled":                 {plain(4, "off"+right), login("user_disabled", "enabled")},
+		"expired":                  {plain(5, "old"+right), login("user_expired", "expires")},
+		"protocol":                 {plain(6, "secure"+right), login("protocol_not_allowed", "protocols")},
+		"key required":             {plain(7, "keyed"+right), login("key_required", "login")},
+		"no password":              {plain(8, "nothing"+right), login("user_has_no_password", "password_hash")},
+		"ambiguous":                {plain(9, "twin"+right), login("ambiguous_user", "tenants")},
+		"other tenant":             {plain(10, "guest"+right), login("tenant_not_served", "tenants")},
+		"tenant's networks":        {s.curl("127.0.1.11", "explicit", "-k", "--ssl-reqd", "-u", "guest"+right, "ftp://ADDR/"), login("address_not_in_tenant_networks", "tenant.networks")},
+		"TLS required":             {s.curl("127.0.1.12", "explicit", "-u", "ann"+right, "ftp://ADDR/"), command("tls_required", `tls { mode = "optional" }`)},
+		"active mode":              {plain(13, "ann"+right, "--ftp-port", "-", "--disable-eprt"), command("active_mode_off", "active = true")},
+		"implicit TLS on explicit": {s.curl("127.0.1.14", "plain", "-k", "ftps://ADDR/"), end("implicit_tls_on_explicit_port", `tls { mode = "implicit" }`)},
+		"no TLS on implicit":       {s.curl("127.0.1.15", "implicit", "--max-time", "2", "ftp://ADDR/"), end("no_tls_handshake", "tls.mode")},
+		"certificate":              {s.curl("127.0.1.16", "explicit", "--ssl-reqd", "-u", "ann"+right, "ftp://ADDR/"), end("certificate_not_trusted", "tls.cert_file")},
+		"certificate, lftp": {[]string{"lftp", "-c", "set net:max-retries 1; set ftp:ssl-force yes; open -u ann,x ftp://" + s.Addr("ftp.explicit") + "; ls"},
+			end("left_after_tls_handshake", "tls.cert_file")},
+		"old TLS": {[]string{"openssl", "s_client", "-connect", s.Addr("ftp.explicit"), "-starttls", "ftp", "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"},
+			end("no_common_tls_version", "tls.min_version")},
+		"missing right": {plain(17, "drop"+right, "-o", filepath.Join(s.dir, "out"), "-Q", "DELE tidegate.hcl"),
+			map[string]string{"event": "operation_finished", "kind": "permission", "setting": "allow"}},
+		"SSH to FTP":        {[]string{"sftp", "-F", "none", "-b", "/dev/null", "-P", ftpPort, "ann@127.0.0.1"}, end("not_ftp", "<nil>")},
+		"TLS to SFTP":       {[]string{"openssl", "s_client", "-connect", s.Addr("sftp.keys")}, end("not_ssh", "<nil>")},
+		"unknown key":       {s.sftp(s.known, "nothing", s.otherKey), login("unknown_key", "authorized_keys")},
+		"expired key":       {s.sftp(s.known, "keyed", s.expiredKey), login("expired_key", "authorized_keys")},
+		"unknown user, key": {s.sftp(s.known, "nobody", s.otherKey), map[string]string{"event": "login_refused", "cause": "unknown_user", "method": "publickey"}},
+		"host key":          {s.sftp(none, "nothing", s.rightKey), end("left_after_key_exchange", "host_key_files")},
+		"old key exchange":  {s.sftp(s.known, "nothing", s.rightKey, "-o", "KexAlgorithms=diffie-hellman-group14-sha1"), end("no_common_algorithm", "legacy")},
+		"old host key":      {s.sftp(s.known, "nothing", s.rightKey, "-o", "HostKeyAlgorithms=ssh-rsa"), end("no_common_algorithm", "host_key_files")},
+		"scp -O": {[]string{"scp", "-O", "-F", "none", "-P", strings.Split(s.Addr("sftp.keys"), ":")[1], "-o", "UserKnownHostsFile=" + s.known, "-i", s.rightKey,
+			s.certificate, "nothing@127.0.0.1:/x"}, map[string]string{"event": "refused_not_sftp", "request": "exec"}},
+	}
+	var settings []string
+	for name, row := range rows {
+		settings = append(settings, row.want["cause"]+" "+row.want["setting"])
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			program, err := exec.LookPath(row.client[0])
+			if err != nil {
+				t.Skip(row.client[0] + " is not installed")
+			}
+			cmd := exec.CommandContext(t.Context(), program, row.client[1:]...)
+			cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), "OPENSSL_CONF=/dev/null")
+			said, err := cmd.CombinedOutput()
+			if err == nil {
+				t.Errorf("%q succeeds:\n%s", row.client, said)
+			}
+			found := s.Await(fmt.Sprint("a line with ", row.want), func(lines []string) bool {
+				return slices.ContainsFunc(lines, func(text string) bool {
+					var l line
+					return json.Unmarshal([]byte(text), &l) == nil && l.has(row.want)
+				})
+			})
+			if !found {
+				t.Errorf("%q is not explained; it says\n%s", row.client, said)
+			}
+		})
+	}
+	checkTroublePage(t, settings)
+}
+
+// unplayed returns the causes of the page that no client here runs into, with their tests.
+func unplayed() []string {
+	return []string{
+		"password_too_old",            // internal/auth
+		"too_many_wrong_passwords",    // internal/auth
+		"revoked_key",                 // internal/auth
+		"key_for_other_addresses",     // internal/auth
+		"keys_not_accepted",           // internal/auth
+		"certificate_refused",         // frontends/sftp
+		"key_algorithm_not_accepted",  // frontends/sftp
+		"client_certificate_required", // frontends/ftp
+		"client_certificate_refused",  // frontends/ftp
+		"plain_text_instead_of_tls",   // frontends/ftp/control
+		"no_common_cipher_suite",      // frontends/ftp/control
+		"login_timeout",
+		"left_before_login",
+		"refused_by_authority", // internal/auth
+	}
+}
+
+// checkTroublePage compares the page with causes and their settings, "CAUSE SETTING".
+func checkTroublePage(t *testing.T, played []string) {
+	page, err := os.ReadFile(troublePage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]string{}
+	for _, m := range regexp.MustCompile("(?m)^\\|.*`cause=([a-z_]+)`.*$").FindAllStringSubmatch(string(page), -1) {
+		listed[m[1]] += m[0]
+	}
+	if len(listed) < 20 {
+		t.Fatalf("the page has %d causes: this test does not find them", len(listed))
+	}
+	known := unplayed()
+	for _, one := range played {
+		cause, setting, _ := strings.Cut(one, " ")
+		if cause == "" {
+			continue
+		}
+		known = append(known, cause)
+		switch row, ok := listed[cause]; {
+		case !ok:
+			t.Errorf("docs/troubleshooting.md lacks `cause=%s`", cause)
+		case setting != "" && setting != "<nil>" && !strings.Contains(row, "`"+setting+"`"):
+			t.Errorf("docs/troubleshooting.md does not name the setting `%s` of %s", setting, cause)
+		}
+	}
+	for cause := range listed {
+		if !slices.Contains(known, cause) {
+			t.Errorf("docs/troubleshooting.md has `cause=%s`, which no client runs into", cause)
+		}
+	}
+}
