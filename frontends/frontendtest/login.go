@@ -53,8 +53,10 @@ func loginUsers(vfs.Backend) []user {
 
 // servedByLogins are the tenants that they do serve.
 func servedByLogins() []string {
-	return []string{"ONE", "two", "tenant-ann", "tenant-Bob", "tenant-nothing", "tenant-elsewhere", "tenant-here",
-		"tenant-disabled", "tenant-expired", "tenant-aged", "tenant-otherprotocol", "tenant-fenced", "tenant-certificate"}
+	return []string{
+		"ONE", "two", "tenant-ann", "tenant-Bob", "tenant-nothing", "tenant-elsewhere", "tenant-here",
+		"tenant-disabled", "tenant-expired", "tenant-aged", "tenant-otherprotocol", "tenant-fenced", "tenant-certificate",
+	}
 }
 
 // testLogin proves that names are not case sensitive, and passwords are taken
