@@ -8,7 +8,9 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/tidegate/tidegate/internal/imds"
 )
@@ -131,9 +133,29 @@ func (a *Advertiser) Host(ctx context.Context, peer, reached netip.Addr) (netip.
 	return addrs[0].Unmap(), nil
 }
 
-// checkHosts warns of names that PASV cannot resolve, before the first client asks.
-// A name is looked up again for each PASV.
+// lookUpEvery is how often the names of passive hosts are looked up without a client.
+const lookUpEvery = 5 * time.Minute
+
+// checkHosts looks up the names that PASV announces: at the start, before the first client
+// asks, and from time to time. It warns of those without an address, and says when a name
+// has another one. A name is looked up for each PASV besides.
 func (a *Advertiser) checkHosts(ctx context.Context) {
+	known := map[string]string{}
+	ticker := time.NewTicker(lookUpEvery)
+	defer ticker.Stop()
+	for {
+		a.lookUpHosts(ctx, known)
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// lookUpHosts looks up each name once. known has the addresses of the last time, "" for
+// none.
+func (a *Advertiser) lookUpHosts(ctx context.Context, known map[string]string) {
 	hosts := []string{a.o.Host}
 	for _, n := range a.o.Hosts {
 		hosts = append(hosts, n.Host)
@@ -143,8 +165,31 @@ func (a *Advertiser) checkHosts(ctx context.Context) {
 		if _, err := netip.ParseAddr(host); err == nil || host == "" || host == Auto {
 			continue
 		}
-		if _, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", host); err != nil && ctx.Err() == nil {
-			a.o.Log.Warn("the passive host has no IPv4 address: PASV is refused until it has", "host", host, "err", err)
+		addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", host)
+		if ctx.Err() != nil {
+			return
 		}
+		a.noteHost(host, addrs, err, known)
+	}
+}
+
+// noteHost writes about the addresses of a name if they differ from those of the last time.
+func (a *Advertiser) noteHost(host string, addrs []netip.Addr, err error, known map[string]string) {
+	var texts []string
+	for _, addr := range addrs {
+		texts = append(texts, addr.Unmap().String())
+	}
+	slices.Sort(texts)
+	now := strings.Join(texts, " ")
+	before, seen := known[host]
+	if seen && now == before {
+		return
+	}
+	known[host] = now
+	switch {
+	case err != nil || now == "":
+		a.o.Log.Warn("the passive host has no IPv4 address: PASV is refused until it has", "host", host, "setting", "passive.host", "err", err)
+	default:
+		a.o.Log.Info("the passive host has an address", "host", host, "addresses", texts)
 	}
 }
