@@ -47,7 +47,9 @@ type Node struct {
 type Transfers struct {
 	// Memory is the budget of the whole process, in bytes.
 	Memory int64
-	// Grace is how long running transfers may continue after the stop.
+	// DrainDelay is how long the listeners stay open after the stop has been requested.
+	DrainDelay time.Duration
+	// Grace is how long running transfers may continue after that.
 	Grace time.Duration
 }
 

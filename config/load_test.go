@@ -293,6 +293,9 @@ func dump(c *config.Config) string {
 	}
 	fmt.Fprintf(&b, "node %s\n", name)
 	fmt.Fprintf(&b, "transfers %d bytes, %v\n", c.Transfers.Memory, c.Transfers.Grace)
+	if c.Transfers.DrainDelay > 0 {
+		fmt.Fprintf(&b, "drain_delay %v\n", c.Transfers.DrainDelay)
+	}
 	if c.Reload.Watch != config.WatchUsers {
 		fmt.Fprintf(&b, "reload watch=%d interval=%v\n", c.Reload.Watch, c.Reload.Interval)
 	}

@@ -40,6 +40,11 @@ type transfersBlock struct {
 	// is the default. Default: `"256MiB"`.
 	Memory      string    `hcl:"memory,optional"`
 	MemoryRange hcl.Range `hcl:"memory,attr_value_range"`
+	// How long, after SIGTERM, clients are served as before, while the node reports that it
+	// is not ready: as long as the load balancer needs to send new clients to other nodes.
+	// Then the listeners are closed, and `grace` begins. Default: none.
+	DrainDelay      string    `hcl:"drain_delay,optional"`
+	DrainDelayRange hcl.Range `hcl:"drain_delay,attr_value_range"`
 	// How long running transfers may continue after a stop before they are aborted. Thirty
 	// seconds later the process ends in any case. If a part of it has not ended by then,
 	// the process fails and the log names the part. Default: `"2m"`.

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -32,12 +33,20 @@ func (l *loader) transfers(b *hcl.Block) {
 		}
 		l.fits(n, body.MemoryRange)
 	}
-	if body.GraceRange != (hcl.Range{}) {
-		d, diags := ParseDuration(body.Grace, body.GraceRange)
-		l.report(b.DefRange, diags)
-		if !diags.HasErrors() {
-			t.Grace = d
-		}
+	l.duration(b, body.DrainDelay, body.DrainDelayRange, &t.DrainDelay)
+	l.duration(b, body.Grace, body.GraceRange, &t.Grace)
+}
+
+// duration reads a duration of a block into to. One that is not written or that is wrong
+// leaves to as it is.
+func (l *loader) duration(b *hcl.Block, text string, at hcl.Range, to *time.Duration) {
+	if at == (hcl.Range{}) {
+		return
+	}
+	d, diags := ParseDuration(text, at)
+	l.report(b.DefRange, diags)
+	if !diags.HasErrors() {
+		*to = d
 	}
 }
 

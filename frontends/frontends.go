@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory"
@@ -46,6 +47,8 @@ type Env struct {
 	Ledger *fairshare.Ledger
 	// Memory is the budget of the process. It is nil where nothing is shared.
 	Memory *memory.Parts
+	// Sockets opens the listening sockets. nil binds them.
+	Sockets *listen.Sockets
 	// Grace is how long running transfers may continue after the stop.
 	Grace time.Duration
 	// Process is for frontends of operators. It is nil where nobody operates the process.

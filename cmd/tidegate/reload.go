@@ -111,10 +111,12 @@ type reloader struct {
 	}
 	current loaded
 	watcher *watcher
+	manager *manager
 }
 
 // again reads the configuration again and, if it is correct, makes it the current one.
 func (r *reloader) again(ctx context.Context, cause string) (gateway.Changes, error) {
+	r.manager.reloading()
 	return r.reload(ctx, time.Now(), r.in.loadToServe(), slog.String("cause", cause))
 }
 
@@ -125,6 +127,7 @@ func (r *reloader) look(ctx context.Context) {
 	if changed == nil {
 		return
 	}
+	r.manager.reloading()
 	in := r.in
 	if r.current.config.Reload.Watch == config.WatchUsers {
 		in.sources = r.current.sources
@@ -143,6 +146,7 @@ func (r *reloader) reload(ctx context.Context, begun time.Time, l loaded, cause 
 	config.LogDiagnostics(r.log, l.diags)
 	if n := len(l.diags.Errs()); n > 0 {
 		r.watcher.failed()
+		r.manager.reloaded("reload refused, the log has the problems")
 		log.Error("reload refused, the configuration stays as it was", "problems", n)
 		return gateway.Changes{}, fmt.Errorf("the configuration has problems: %d; tidegate check reports them", n)
 	}
@@ -151,10 +155,12 @@ func (r *reloader) reload(ctx context.Context, begun time.Time, l loaded, cause 
 	changes, err = r.gateway.Reload(ctx, l.config)
 	if err != nil {
 		r.watcher.failed()
+		r.manager.reloaded("reload failed, the log has the cause")
 		log.Error("reload failed, the configuration stays as it was", "err", err)
 		return gateway.Changes{}, err
 	}
 	r.current, r.watcher = l, next
+	r.manager.reloaded("serving")
 	log.Info("configuration reloaded", "config_hash", config.Hash(l.sources), "changed", changes.String(), "dur", time.Since(begun))
 	if len(changes.AtStart) > 0 {
 		log.Warn("blocks that changed are read at the next start", "blocks", changes.AtStart)

@@ -38,7 +38,7 @@ const serveDetails = `Exit status:
   2  the command line or the configuration is wrong; no store or port was opened
 
 Signals:
-  SIGTERM, SIGINT  stop; running transfers get the grace period (transfers { grace })
+  SIGTERM, SIGINT  stop; running transfers get the grace period (transfers { grace }); see docs/operate.md
   a second one     end at once
   SIGHUP           reload the configuration and the files that it names; see docs/reload.md
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidegate/tidegate/cmd/internal/gateway"
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/hostmemory"
 	"github.com/tidegate/tidegate/internal/memory/heap"
 )
@@ -38,13 +39,21 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	signals := catchHangups()
 	defer signals.release()
 	defer heap.Follow(c.Transfers.Memory, host.Bytes)()
-	r := &reloader{in: in, log: log, current: l, watcher: newWatcher(in, l)}
-	err = serve(ctx, c, log, func(g *gateway.Gateway) error {
+	sockets, err := inheritSockets()
+	if err != nil {
+		return err
+	}
+	defer sockets.Close()
+	m := newManager(log)
+	r := &reloader{in: in, log: log, current: l, watcher: newWatcher(in, l), manager: m}
+	err = serve(ctx, c, log, sockets, func(g *gateway.Gateway) error {
 		r.gateway = g
+		m.follow(ctx, g)
 		signals.reload(r.again, r.look, r.interval)
 		g.RunBy(gateway.Program{Version: versionName(), Revision: revisionName(), Reload: signals.request})
 		return nil
 	})
+	m.wait()
 	if startFailed, ok := errors.AsType[*startError](err); ok {
 		// A program that reads the log reads no other output.
 		log.Error("cannot start", "err", fmt.Errorf("%w%s", startFailed.error, bindHint(err)))
@@ -83,8 +92,8 @@ type startError struct{ error }
 func (e *startError) Unwrap() error { return e.error }
 
 // serve opens everything, calls ready, and serves until ctx ends.
-func serve(ctx context.Context, c *config.Config, log *slog.Logger, ready func(*gateway.Gateway) error) error {
-	g, err := gateway.Open(ctx, c, log)
+func serve(ctx context.Context, c *config.Config, log *slog.Logger, sockets *listen.Sockets, ready func(*gateway.Gateway) error) error {
+	g, err := gateway.Open(ctx, c, log, sockets)
 	if err != nil {
 		return &startError{err}
 	}

@@ -76,7 +76,8 @@ func watch(t *testing.T, block string) *watched {
 	if l.diags.HasErrors() {
 		t.Fatal(l.diags)
 	}
-	w.reloader = &reloader{in: in, log: slog.New(slog.NewTextHandler(&w.text, nil)), gateway: &w.got, current: l, watcher: newWatcher(in, l)}
+	log := slog.New(slog.NewTextHandler(&w.text, nil))
+	w.reloader = &reloader{in: in, log: log, gateway: &w.got, current: l, watcher: newWatcher(in, l), manager: newManager(log)}
 	return w
 }
 

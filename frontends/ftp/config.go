@@ -398,7 +398,7 @@ func (c *Config) PasswordsInClear() (hcl.Range, bool) {
 // Open binds the ports.
 func (c *Config) Open(ctx context.Context, env frontends.Env) (frontends.Server, error) {
 	o := Options{
-		Name: env.Name, Observe: env.Observe, Auth: env.Auth, Log: env.Log, Ledger: env.Ledger, Memory: env.Memory, Grace: env.Grace,
+		Name: env.Name, Observe: env.Observe, Auth: env.Auth, Log: env.Log, Ledger: env.Ledger, Memory: env.Memory, Sockets: env.Sockets, Grace: env.Grace,
 	}
 	if err := c.set(&o); err != nil {
 		return nil, err

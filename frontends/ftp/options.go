@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidegate/tidegate/frontends/ftp/data"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
+	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory"
@@ -53,6 +54,8 @@ type Options struct {
 	Ledger *fairshare.Ledger
 	// Memory is the process's. nil makes 256 MiB.
 	Memory *memory.Parts
+	// Sockets opens the ports. nil binds them.
+	Sockets *listen.Sockets
 	// Banner is the text of the greeting, LoginMessage that of the answer to a
 	// login. Both may have several lines.
 	Banner, LoginMessage string

@@ -6,7 +6,6 @@ import (
 	"net"
 	"runtime"
 	"sync"
-	"time"
 
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/ftp/data"
@@ -27,7 +26,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	reporter := observe.New(observe.Options{Protocol: "ftp", Frontend: "ftp." + o.Name, Log: o.Log, Shared: o.Observe})
 	plane, err := passive.Listen(ctx, passive.Options{
 		Metrics: reporter.Metrics(), Frontend: reporter.Frontend(),
-		Listen: o.Passive.Listen, Log: o.Log,
+		Listen: o.Passive.Listen, Sockets: o.Sockets, Log: o.Log,
 		MaxHold: o.Passive.MaxHold, Patience: o.Passive.Patience,
 		Lifetime: o.Passive.Lifetime, Quarantine: o.Passive.Quarantine, PeerCheck: o.Passive.PeerCheck,
 		Proxies: o.Passive.Proxies, Unproxied: listen.ReadProxyHeader,
@@ -35,11 +34,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Load balancers cut connections that are silent for four minutes, as a
-	// control connection is during a long transfer.
-	lc := listen.Config()
-	lc.KeepAlive = 30 * time.Second
-	l, err := lc.Listen(ctx, "tcp", o.Listen)
+	l, err := o.Sockets.Listen(ctx, reporter.Frontend(), o.Listen)
 	if err != nil {
 		plane.Close()
 		return nil, fmt.Errorf("ftp control port: %w", err)

@@ -2,11 +2,11 @@ package ftp
 
 import (
 	"context"
-	"net"
 	"sync/atomic"
 
 	"github.com/tidegate/tidegate/frontends/ftp/data"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
+	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
@@ -18,7 +18,7 @@ type Server struct {
 	o          Options
 	current    atomic.Pointer[settings]
 	commands   map[string]*command
-	listener   net.Listener
+	listener   *listen.Listener
 	plane      *passive.Plane
 	advertiser *data.Advertiser
 

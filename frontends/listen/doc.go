@@ -10,10 +10,10 @@
 // answers a client that is refused, as far as its protocol has such an answer.
 //
 //	connections := listen.New(listen.Options{Log: log, Observe: reporter, Ledger: ledger, MaxSessions: 1000, MaxLogins: 100, Grace: grace})
-//	l, err := listen.Config().Listen(ctx, "tcp", address)
+//	l, err := sockets.Listen(ctx, "ftp.public", address)
 //	…
 //	err = connections.Serve(ctx, l, listen.Protocol{Drain: drain, Serve: serve, Refuse: refuse})
 //
-// The package also has what frontends need of sockets: see Config, AckNow and
-// MaxDescriptors.
+// Sockets has the listening sockets, of which a process may inherit some. The package also
+// has what frontends need of sockets: see Config, AckNow and MaxDescriptors.
 package listen

@@ -80,6 +80,8 @@ type Options struct {
 	RefuseAttributes bool
 	// Memory is the process's. Default: 256 MiB of its own.
 	Memory *memory.Parts
+	// Sockets opens the port. nil binds it.
+	Sockets *listen.Sockets
 	// Grace is how long open files may continue after the stop.
 	Grace time.Duration
 }
@@ -149,7 +151,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	o = first.Options
-	l, err := listen.Config().Listen(ctx, "tcp", o.Listen)
+	l, err := o.Sockets.Listen(ctx, "sftp."+o.Name, o.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("sftp port: %w", err)
 	}

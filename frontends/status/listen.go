@@ -7,13 +7,14 @@ import (
 	"net"
 	"os"
 	"strconv"
+
+	"github.com/tidegate/tidegate/frontends/listen"
 )
 
-// bind binds the address or the socket.
-func (s *settings) bind(ctx context.Context) (net.Listener, error) {
-	var lc net.ListenConfig
+// bind opens the address or the socket for the frontend called name.
+func (s *settings) bind(ctx context.Context, sockets *listen.Sockets, name string) (net.Listener, error) {
 	if s.socket == "" {
-		return lc.Listen(ctx, "tcp", s.listen)
+		return sockets.Listen(ctx, name, s.listen)
 	}
 	// The socket gets its permissions before clients find it. It takes the place of the
 	// one that an earlier process has left, or still serves while it drains.
@@ -21,7 +22,7 @@ func (s *settings) bind(ctx context.Context) (net.Listener, error) {
 	if err := os.Remove(unfinished); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	l, err := lc.Listen(ctx, "unix", unfinished)
+	l, err := new(net.ListenConfig).Listen(ctx, "unix", unfinished)
 	if err != nil {
 		return nil, err
 	}

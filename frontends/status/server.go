@@ -44,7 +44,7 @@ var _ frontends.Server = (*Server)(nil)
 
 // open binds the address.
 func open(ctx context.Context, env frontends.Env, first *settings) (*Server, error) {
-	l, err := first.bind(ctx)
+	l, err := first.bind(ctx, env.Sockets, "status."+env.Name)
 	if err != nil {
 		return nil, fmt.Errorf("status: %w", err)
 	}

@@ -6,7 +6,7 @@
 //
 //	c, diags := config.Load(sources, gateway.Registry(), hostmemory.Detect())
 //	…
-//	g, err := gateway.Open(ctx, c, log)
+//	g, err := gateway.Open(ctx, c, log, nil)
 //	if err != nil {
 //		return err // nothing stays open
 //	}
@@ -39,8 +39,9 @@
 //	    │                                          └── a part does not end ──▶ hung
 //	    └── abandoned ─────────────────────────────────────────────────────────▶ stopped
 //
-// The end of Serve's context, an operator, or a frontend that fails, starts a stop. Running transfers
-// then get the grace period. lifecycle.on is the only transition function.
+// The end of Serve's context, an operator, or a frontend that fails, starts a stop. After
+// drain_delay, in which clients are served as before, running transfers get the grace period.
+// lifecycle.on is the only transition function.
 //
 // # What it is not
 //

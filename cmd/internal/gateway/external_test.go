@@ -103,7 +103,7 @@ func startOutside(t *testing.T) *outside {
 		t.Fatal(diags)
 	}
 	log := slog.New(slog.NewTextHandler(o.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	if o.Gateway, err = Open(t.Context(), c, log); err != nil {
+	if o.Gateway, err = Open(t.Context(), c, log, nil); err != nil {
 		t.Fatal(err)
 	}
 	o.ftp, o.sftp = o.Servers()[0].Addr().String(), o.Servers()[1].Addr().String()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/frontends/listen"
 )
 
 // Gateway runs one configuration: its backends are open and all its ports are bound.
@@ -19,8 +20,9 @@ type Gateway struct {
 	inForce *inForce
 	servers *servers
 	life    *lifecycle
-	// grace is how long running transfers may continue after the stop.
-	grace time.Duration
+	// drainDelay is how long the listeners stay open after the stop, grace how long running
+	// transfers may continue then.
+	drainDelay, grace time.Duration
 	// node is the name of the node, "" for none.
 	node string
 
@@ -36,9 +38,11 @@ type Gateway struct {
 }
 
 // Open opens the backends, then binds all ports. A backend that is not required to open
-// (config.Start) is tried again until it does. After an error nothing stays open.
-func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*Gateway, error) {
+// (config.Start) is tried again until it does. After an error nothing stays open but
+// sockets, which opens the ports; nil binds them.
+func Open(ctx context.Context, c *config.Config, log *slog.Logger, sockets *listen.Sockets) (*Gateway, error) {
 	p := newProcess(c.Transfers, log)
+	p.sockets = sockets
 	first, err := newGeneration(ctx, p, c, nil)
 	if err != nil {
 		return nil, err
@@ -49,6 +53,9 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*Gateway, er
 	if err != nil {
 		return nil, g.Abandon(err)
 	}
+	for _, s := range sockets.Unused() {
+		log.Warn("no frontend listens on an inherited socket", "socket", s)
+	}
 	return g, nil
 }
 
@@ -56,7 +63,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*Gateway, er
 func newGateway(p *process, c *config.Config, first *Generation) *Gateway {
 	g := &Gateway{
 		process: p, inForce: &inForce{log: p.log, current: first}, servers: &servers{log: p.log}, life: newLifecycle(),
-		grace: c.Transfers.Grace, node: c.Node.Name, config: c, began: make(chan struct{}), reloaded: make(chan struct{}, 1),
+		drainDelay: c.Transfers.DrainDelay, grace: c.Transfers.Grace, node: c.Node.Name, config: c, began: make(chan struct{}), reloaded: make(chan struct{}, 1),
 		operation: operation{started: time.Now(), drain: make(chan struct{})},
 	}
 	g.addMetrics()
@@ -84,8 +91,14 @@ const lastBound = 30 * time.Second
 // errHangs is returned when a part of the process does not end. The log has the goroutines.
 var errHangs = errors.New("a part of the process does not end")
 
+// StopTime returns how long a stop takes at most.
+func (g *Gateway) StopTime() time.Duration { return g.drainDelay + g.grace + lastBound }
+
 // Serve runs all frontends until ctx ends, an operator drains the process, or one of them
 // fails, which stops the others. Backends are closed when all frontends have ended.
+//
+// After the end of ctx, clients are served as before for the time of the configuration
+// (drain_delay), while Health is not ready.
 //
 // Serve also returns when a part does not end because of a bug: a node that never ends is
 // worse than a transfer that is cut.
@@ -112,9 +125,25 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	case <-g.operation.drain:
 	}
 	g.life.on(stop)
-	g.log.Info("stopping", "grace", g.grace)
+	g.log.Info("stopping", "drain_delay", g.drainDelay, "grace", g.grace)
+	g.delay(serving)
 	end()
+	g.sockets.Close()
 	return g.await(result)
+}
+
+// delay waits for drainDelay, or for the end of serving.
+func (g *Gateway) delay(serving context.Context) {
+	if g.drainDelay <= 0 {
+		return
+	}
+	delay := time.NewTimer(g.drainDelay)
+	defer delay.Stop()
+	select {
+	case <-delay.C:
+		g.log.Info("listeners close")
+	case <-serving.Done():
+	}
 }
 
 // await waits until everything has ended, at most for the grace period and lastBound.

@@ -103,7 +103,7 @@ func startWith(t *testing.T, first func(r *replaceable) *config.Config) *replace
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	var err error
-	if r.Gateway, err = Open(t.Context(), first(r), log); err != nil {
+	if r.Gateway, err = Open(t.Context(), first(r), log, nil); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
@@ -303,14 +303,14 @@ func TestReloadFails(t *testing.T) {
 func TestOpenFails(t *testing.T) {
 	r := startReplaceable(t, "u")
 	log := slog.New(slog.DiscardHandler)
-	if _, err := Open(t.Context(), r.config("fail = true", "u"), log); err == nil || r.open.Load() != 2 {
+	if _, err := Open(t.Context(), r.config("fail = true", "u"), log, nil); err == nil || r.open.Load() != 2 {
 		t.Errorf("a store that fails: %v, %d stores are open", err, r.open.Load())
 	}
 	c := r.config("", "u")
 	if err := os.Remove(r.hostKey); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(t.Context(), c, log); err == nil || r.open.Load() != 2 {
+	if _, err := Open(t.Context(), c, log, nil); err == nil || r.open.Load() != 2 {
 		t.Errorf("a frontend that fails: %v, %d stores are open", err, r.open.Load())
 	}
 	r.end()

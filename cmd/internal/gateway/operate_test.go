@@ -72,7 +72,7 @@ func startOperated(t *testing.T) *operatedGateway {
 		t.Fatal(diags)
 	}
 	g := &operatedGateway{T: t, served: make(chan error, 1)}
-	if g.Gateway, err = Open(t.Context(), c, slog.New(slog.NewTextHandler(t.Output(), nil))); err != nil {
+	if g.Gateway, err = Open(t.Context(), c, slog.New(slog.NewTextHandler(t.Output(), nil)), nil); err != nil {
 		t.Fatal(err)
 	}
 	g.RunBy(Program{Version: "v1", Revision: "abc"})

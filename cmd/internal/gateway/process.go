@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/guessing"
@@ -18,6 +19,8 @@ import (
 // process has what all generations and all frontends share. It outlives every generation.
 type process struct {
 	log *slog.Logger
+	// sockets opens the listening sockets of the frontends.
+	sockets *listen.Sockets
 	// ledger counts the shares that tenants, users and connections hold.
 	ledger *fairshare.Ledger
 	// memory is the budget. chunks leases the part of the transfers, hashing that of the

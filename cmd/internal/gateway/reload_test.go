@@ -47,7 +47,7 @@ func startReloadable(t *testing.T) *reloadable {
 	r := &reloadable{T: t, dir: t.TempDir(), ftp: freeAddr(t), sftp: freeAddr(t), passive: freeAddr(t), hash: string(hash)}
 	r.newCertificate()
 	r.newHostKey()
-	if r.Gateway, err = Open(t.Context(), r.load(""), slog.New(slog.NewTextHandler(t.Output(), nil))); err != nil {
+	if r.Gateway, err = Open(t.Context(), r.load(""), slog.New(slog.NewTextHandler(t.Output(), nil)), nil); err != nil {
 		t.Fatal(err)
 	}
 	ctx, end := context.WithCancel(context.WithoutCancel(t.Context()))

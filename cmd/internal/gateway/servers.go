@@ -54,7 +54,7 @@ func openServer(ctx context.Context, g *Gateway, f *config.Frontend, c *config.C
 	}
 	server, err := body.Open(ctx, frontends.Env{
 		Name: f.Name, Log: g.log.With("frontend", name), Observe: g.observe, Auth: g.inForce,
-		Ledger: g.ledger, Memory: g.memory, Grace: c.Transfers.Grace, Process: operated{g},
+		Ledger: g.ledger, Memory: g.memory, Sockets: g.sockets, Grace: c.Transfers.Grace, Process: operated{g},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("frontend %s: %w", name, err)

@@ -133,3 +133,40 @@ func TestSessionThatDoesNotEnd(t *testing.T) {
 		})
 	}
 }
+
+// For the time of drain_delay after the stop, clients are served, while the gateway is not
+// ready.
+func TestDrainDelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const delay = 10 * time.Second
+		server := &stubborn{newPipeListener(), time.Minute, make(chan struct{}), make(chan struct{})}
+		log := slog.New(slog.DiscardHandler)
+		c := &config.Config{Transfers: config.Transfers{Memory: 16 << 20, DrainDelay: delay, Grace: time.Minute}}
+		g := newGateway(newProcess(c.Transfers, log), c, generationOf(nil))
+		g.servers.list = []*Server{{Server: server, Name: "ftp.a"}}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- g.Serve(ctx) }()
+		synctest.Wait()
+		if !g.Health().Ready() {
+			t.Error("before the stop, the gateway is not ready")
+		}
+		stop()
+		start := time.Now()
+		time.Sleep(delay - time.Second)
+		if h := g.Health(); h.Ready() || h.State != Draining {
+			t.Errorf("after the stop, the gateway is %v", h.State)
+		}
+		client, conn := net.Pipe()
+		defer client.Close()
+		server.conns <- conn
+		<-server.served
+		close(server.release)
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(start); took != delay {
+			t.Errorf("the end takes %v, want %v", took, delay)
+		}
+	})
+}

@@ -89,8 +89,9 @@ reload {
 }
 
 transfers {
-  memory = "64MiB"
-  grace  = "1h30m"
+  memory      = "64MiB"
+  drain_delay = "15s"
+  grace       = "1h30m"
 }
 
 log {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 )
 
@@ -18,6 +19,8 @@ type Options struct {
 	// Listen is an address with one port or a range: "0.0.0.0:30000",
 	// "[::]:30000-30007", ":0" (any free port).
 	Listen string
+	// Sockets opens the ports, as sockets called Frontend + ".passive". nil binds them.
+	Sockets *listen.Sockets
 	// MaxHold is how long Reserve waits for a free port. Default 15 s: clients
 	// give up at 20.
 	MaxHold time.Duration
@@ -80,6 +83,9 @@ func (c PeerCheck) peerOf(a netip.Addr) netip.Addr {
 	}
 	return network.Addr()
 }
+
+// socketName is what the ports are called where they are inherited.
+func (o *Options) socketName() string { return o.Frontend + ".passive" }
 
 func (o *Options) setDefaults() {
 	for _, d := range []struct {

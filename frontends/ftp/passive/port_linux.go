@@ -16,32 +16,33 @@ import (
 // net.Listener does not show whether a connection waits in the kernel's queue, so
 // connections are accepted from the socket itself.
 type port struct {
-	number int
-	file   *os.File
-	raw    syscall.RawConn
-	closed atomic.Bool
+	number   int
+	listener *listen.Listener
+	file     *os.File
+	raw      syscall.RawConn
+	closed   atomic.Bool
 }
 
-func bind(ctx context.Context, address string) (*port, error) {
-	l, err := listen.Config().Listen(ctx, "tcp", address)
+func bind(ctx context.Context, o Options, address string) (*port, error) {
+	l, err := o.Sockets.Listen(ctx, o.socketName(), address)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = l.Close() }() // the socket lives on in the file
-	file, err := l.(*net.TCPListener).File()
+	file, err := l.File()
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, l.Close())
 	}
 	raw, err := file.SyscallConn()
 	if err != nil {
-		return nil, errors.Join(err, file.Close())
+		return nil, errors.Join(err, file.Close(), l.Close())
 	}
-	return &port{number: l.Addr().(*net.TCPAddr).Port, file: file, raw: raw}, nil
+	return &port{number: l.Addr().(*net.TCPAddr).Port, listener: l, file: file, raw: raw}, nil
 }
 
 func (t *port) close() {
 	t.closed.Store(true)
 	_ = t.file.Close()
+	_ = t.listener.Close()
 }
 
 // serve calls admit when connections have arrived, until the port is closed

@@ -16,12 +16,12 @@ import (
 // a busy machine, and make one transfer fail that is not its own.
 type port struct {
 	number   int
-	listener net.Listener
+	listener *listen.Listener
 	arrived  atomic.Pointer[net.TCPConn]
 }
 
-func bind(ctx context.Context, address string) (*port, error) {
-	l, err := listen.Config().Listen(ctx, "tcp", address)
+func bind(ctx context.Context, o Options, address string) (*port, error) {
+	l, err := o.Sockets.Listen(ctx, o.socketName(), address)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func Listen(ctx context.Context, o Options) (*Plane, error) {
 		strayed: strayed{}, breaches: breaches{}, unannounced: map[net.Conn]struct{}{},
 	}
 	for number := first; number <= last; number++ {
-		bound, err := bind(ctx, net.JoinHostPort(host, strconv.Itoa(number)))
+		bound, err := bind(ctx, o, net.JoinHostPort(host, strconv.Itoa(number)))
 		if err != nil {
 			p.closePorts()
 			return nil, fmt.Errorf("passive port: %w", err)
