@@ -8,16 +8,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/coreos/go-systemd/v22/activation"
 	"github.com/coreos/go-systemd/v22/daemon"
 
 	"github.com/tidegate/tidegate/cmd/internal/gateway"
-	"github.com/tidegate/tidegate/frontends/listen"
 )
-
-// inheritSockets returns the sockets that systemd has opened for the process. There are none
-// where another program has started it.
-func inheritSockets() (*listen.Sockets, error) { return listen.Inherit(activation.Files(true)) }
 
 // manager tells systemd what the process does (sd_notify). Where another program has started
 // it, its methods do nothing.
@@ -71,6 +65,9 @@ func (m *manager) wait() {
 	close(m.over)
 	m.running.Wait()
 }
+
+// replaced says that another process serves now.
+func (m *manager) replaced(pid int) { m.tell(fmt.Sprintf("MAINPID=%d", pid), "STATUS=serving") }
 
 // reloading says that the configuration is read again, until reloaded is called.
 func (m *manager) reloading() {

@@ -40,6 +40,7 @@ const serveDetails = `Exit status:
 Signals:
   SIGTERM, SIGINT  stop; running transfers get the grace period (transfers { grace }); see docs/operate.md
   a second one     end at once
+  SIGUSR2          start the program again in the place of this process, without refusing clients; see docs/operate.md
   SIGHUP           reload the configuration and the files that it names; see docs/reload.md
 
 The log goes to standard error. The block log configures it.`

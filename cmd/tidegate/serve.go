@@ -39,16 +39,27 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	signals := catchHangups()
 	defer signals.release()
 	defer heap.Follow(c.Transfers.Memory, host.Bytes)()
-	sockets, err := inheritSockets()
+	sockets, started, err := inheritSockets()
 	if err != nil {
 		return err
 	}
 	defer sockets.Close()
+	if started != nil {
+		defer func() { _ = started.Close() }() // it lives as long as this process
+	}
 	m := newManager(log)
+	replacing := newReplacer(log, sockets, m)
+	defer replacing.release()
 	r := &reloader{in: in, log: log, current: l, watcher: newWatcher(in, l), manager: m}
 	err = serve(ctx, c, log, sockets, func(g *gateway.Gateway) error {
 		r.gateway = g
 		m.follow(ctx, g)
+		replacing.follow(g)
+		if started != nil {
+			if _, err := started.Write([]byte{0}); err != nil {
+				return fmt.Errorf("the process that this one replaces has ended: %w", err)
+			}
+		}
 		signals.reload(r.again, r.look, r.interval)
 		g.RunBy(gateway.Program{Version: versionName(), Revision: revisionName(), Reload: signals.request})
 		return nil

@@ -19,8 +19,14 @@ import (
 //
 // A nil Sockets has inherited none. Its methods may be called concurrently.
 type Sockets struct {
+	// predecessor is true where the sockets come from the process that this one replaces.
+	predecessor bool
+	succession
+
 	mu        sync.Mutex
 	inherited []*inherited
+	// open has the Listeners that are not closed, with their names.
+	open map[*Listener]string
 }
 
 // inherited is a socket that was inherited. It stays open while it is not used, because the
@@ -39,7 +45,16 @@ func (i *inherited) String() string { return i.name + " " + i.addr.String() }
 // Inherit returns Sockets with files, whose names are those of the sockets. It takes over
 // the files. They must be listening TCP sockets.
 func Inherit(files []*os.File) (*Sockets, error) {
-	s := &Sockets{}
+	s, err := inheritFrom(files, false)
+	if err == nil {
+		close(s.free)
+	}
+	return s, err
+}
+
+func inheritFrom(files []*os.File, predecessor bool) (*Sockets, error) {
+	s := &Sockets{predecessor: predecessor, open: map[*Listener]string{}}
+	s.succession.init()
 	for _, f := range files {
 		i := &inherited{name: f.Name(), file: f}
 		s.inherited = append(s.inherited, i)
@@ -64,8 +79,27 @@ func Inherit(files []*os.File) (*Sockets, error) {
 // Otherwise it binds the address as Config says.
 //
 // An address with another port than all inherited sockets called name is an error: somebody
-// wanted to be served there.
+// wanted to be served there. But of a process that is replaced, the configuration may have
+// changed.
 func (s *Sockets) Listen(ctx context.Context, name, address string) (*Listener, error) {
+	l, err := s.listen(ctx, name, address)
+	if err != nil || s == nil {
+		return l, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open[l] = name
+	release := l.close
+	l.close = func() {
+		s.mu.Lock()
+		delete(s.open, l)
+		s.mu.Unlock()
+		release()
+	}
+	return l, nil
+}
+
+func (s *Sockets) listen(ctx context.Context, name, address string) (*Listener, error) {
 	i, err := s.take(name, address)
 	switch {
 	case err != nil:
@@ -127,7 +161,7 @@ func (s *Sockets) take(name, address string) (*inherited, error) {
 	case found != nil:
 		found.used = true
 		return found, nil
-	case len(others) > 0:
+	case len(others) > 0 && !s.predecessor:
 		return nil, fmt.Errorf("listen on %s: the inherited sockets called %s have other ports: %v", address, name, others)
 	}
 	return nil, nil //nolint:nilnil // documented
@@ -172,6 +206,7 @@ func (s *Sockets) Close() {
 	if s == nil {
 		return
 	}
+	s.succession.close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, i := range s.inherited {

@@ -38,6 +38,8 @@ type service struct {
 	notify      string
 	environment []string
 	notified    notifications
+	// ended counts the processes that were replaced.
+	ended int
 }
 
 func newService(t *testing.T, grace string) *service {
@@ -176,22 +178,23 @@ func (n *notifications) add(one notification) {
 	n.more = make(chan struct{})
 }
 
-// await waits until a process has sent lines, in this order, each in a message of its own.
-func (s *service) await(pid int, lines ...string) {
+// await waits until a process has sent lines, in this order, each in a message of its own, and
+// returns the last of the messages.
+func (s *service) await(pid int, lines ...string) string {
 	s.t.Helper()
 	late := time.After(patience.Limit())
 	for {
 		s.notified.mu.Lock()
-		left := lines
+		left, last := lines, ""
 		for _, n := range s.notified.all {
 			if n.pid == pid && len(left) > 0 && strings.Contains("\n"+n.text, "\n"+left[0]) {
-				left = left[1:]
+				left, last = left[1:], n.text
 			}
 		}
 		more := s.notified.more
 		s.notified.mu.Unlock()
 		if len(left) == 0 {
-			return
+			return last
 		}
 		select {
 		case <-more:

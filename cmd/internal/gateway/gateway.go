@@ -33,6 +33,8 @@ type Gateway struct {
 	// began is closed when Serve has begun. reloaded has an element when users may expire at
 	// other times than before.
 	began, reloaded chan struct{}
+	// left has an element after Leave.
+	left chan struct{}
 
 	operation operation
 }
@@ -63,7 +65,8 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, sockets *list
 func newGateway(p *process, c *config.Config, first *Generation) *Gateway {
 	g := &Gateway{
 		process: p, inForce: &inForce{log: p.log, current: first}, servers: &servers{log: p.log}, life: newLifecycle(),
-		drainDelay: c.Transfers.DrainDelay, grace: c.Transfers.Grace, node: c.Node.Name, config: c, began: make(chan struct{}), reloaded: make(chan struct{}, 1),
+		drainDelay: c.Transfers.DrainDelay, grace: c.Transfers.Grace, node: c.Node.Name, config: c,
+		began: make(chan struct{}), reloaded: make(chan struct{}, 1), left: make(chan struct{}, 1),
 		operation: operation{started: time.Now(), drain: make(chan struct{})},
 	}
 	g.addMetrics()
@@ -119,28 +122,39 @@ func (g *Gateway) Serve(ctx context.Context) error {
 		err := g.servers.wait()
 		result <- errors.Join(err, g.inForce.close())
 	}()
+	delay := g.drainDelay
 	select {
 	case <-ctx.Done():
+	case <-g.left:
+		delay = 0
 	case <-serving.Done():
 	case <-g.operation.drain:
 	}
 	g.life.on(stop)
-	g.log.Info("stopping", "drain_delay", g.drainDelay, "grace", g.grace)
-	g.delay(serving)
+	g.log.Info("stopping", "drain_delay", delay, "grace", g.grace)
+	g.delay(serving, delay)
 	end()
 	g.sockets.Close()
 	return g.await(result)
 }
 
-// delay waits for drainDelay, or for the end of serving.
-func (g *Gateway) delay(serving context.Context) {
-	if g.drainDelay <= 0 {
+// Leave stops g without drain_delay, because another process serves its ports.
+func (g *Gateway) Leave() {
+	select {
+	case g.left <- struct{}{}:
+	default: // it was called before
+	}
+}
+
+// delay waits for a time, or for the end of serving.
+func (g *Gateway) delay(serving context.Context, d time.Duration) {
+	if d <= 0 {
 		return
 	}
-	delay := time.NewTimer(g.drainDelay)
-	defer delay.Stop()
+	over := time.NewTimer(d)
+	defer over.Stop()
 	select {
-	case <-delay.C:
+	case <-over.C:
 		g.log.Info("listeners close")
 	case <-serving.Done():
 	}

@@ -52,6 +52,11 @@
 // A session that can identify its own connection keeps the port
 // until it has that one: every connection that comes meanwhile is one of its candidates.
 //
+// # When another process gets the ports
+//
+// The process that replaces this one has the same ports. It uses them when no reservation of
+// this one holds a port (handover.go).
+//
 // # Reservations without a connection
 //
 // The port of a revoked reservation rests for the address, because the connection may

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/loglimit"
 )
@@ -17,11 +18,18 @@ import (
 // Plane owns the ports. Its methods may be called concurrently.
 type Plane struct {
 	o     Options
-	begun time.Time
 	ports []*port
+	// use is the use of the ports, which another process may have had before or may want next.
+	use listen.Exclusive
 
-	mu    sync.Mutex
-	peers map[netip.Addr]*peer
+	mu sync.Mutex
+	// begun is when the ports were used first.
+	begun time.Time
+	// handing is true while the ports go to the next process as soon as no reservation holds
+	// one. Then left is true, and vacant is closed.
+	handing, left bool
+	vacant        chan struct{}
+	peers         map[netip.Addr]*peer
 	// turn spreads reservations over the ports.
 	turn int
 	// closed is closed by Close.

@@ -16,13 +16,20 @@ import (
 func (p *Plane) Reserve(ctx context.Context, addr netip.Addr, owner fairshare.Holder, late bool) (*Reservation, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, p.o.MaxHold, ErrBusy)
 	defer cancel()
+	select {
+	case <-p.use.Free:
+	case <-p.closed:
+		return nil, ErrClosed
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 	addr = p.o.PeerCheck.peerOf(addr)
 	waited, err := p.awaitPenalty(ctx, addr, owner)
 	if err != nil {
 		return nil, err
 	}
 	p.mu.Lock()
-	if p.isClosed() {
+	if p.isClosed() || p.handing {
 		p.mu.Unlock()
 		return nil, ErrClosed
 	}
@@ -89,7 +96,7 @@ func (p *Plane) granted(pe *peer, owner fairshare.Holder, lease *fairshare.Lease
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	port := p.free(pe)
-	if p.isClosed() || port == nil {
+	if p.isClosed() || p.handing || port == nil {
 		lease.Release()
 		return nil, ErrClosed
 	}

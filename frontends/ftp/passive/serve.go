@@ -25,12 +25,13 @@ func Listen(ctx context.Context, o Options) (*Plane, error) {
 		strays: loglimit.New(func(port, count int, last string) {
 			o.Log.Warn("more data connections without a reservation", "port", port, "count", count, "last_ip", last)
 		}),
-		strayed: strayed{}, breaches: breaches{}, unannounced: map[net.Conn]struct{}{},
+		use: o.Sockets.Exclusive(), vacant: make(chan struct{}), strayed: strayed{}, breaches: breaches{}, unannounced: map[net.Conn]struct{}{},
 	}
 	for number := first; number <= last; number++ {
 		bound, err := bind(ctx, o, net.JoinHostPort(host, strconv.Itoa(number)))
 		if err != nil {
 			p.closePorts()
+			p.use.Leave()
 			return nil, fmt.Errorf("passive port: %w", err)
 		}
 		p.ports = append(p.ports, bound)
@@ -39,11 +40,25 @@ func Listen(ctx context.Context, o Options) (*Plane, error) {
 }
 
 // Serve accepts connections until ctx ends, then closes the ports and every
-// reservation, and returns when nothing of the Plane runs any more.
+// reservation, and returns when nothing of the Plane runs any more. It begins when the process
+// before this one needs the ports no more, and it hands the ports over to the next process
+// while ctx has not ended: see handOver.
 func (p *Plane) Serve(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, port := range p.ports {
-		wg.Go(func() { p.accept(ctx, port) })
+	select {
+	case <-p.use.Free:
+		p.mu.Lock()
+		p.begun = time.Now()
+		p.mu.Unlock()
+		for _, port := range p.ports {
+			wg.Go(func() { p.accept(ctx, port) })
+		}
+	case <-ctx.Done():
+	}
+	select {
+	case <-p.use.Wanted:
+		p.handOver(ctx)
+	case <-ctx.Done():
 	}
 	<-ctx.Done()
 	p.Close()
@@ -55,6 +70,7 @@ func (p *Plane) Serve(ctx context.Context) {
 func (p *Plane) Close() {
 	p.closePorts()
 	defer p.strays.Close()
+	defer p.use.Leave()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.isClosed() {

@@ -7,7 +7,7 @@ import "time"
 func (r *Reservation) fire(e event) {
 	old, now := r.state, time.Now()
 	r.state = old.next(e, facts{
-		keep: r.keep, wanted: r.peer.wanted(), troubled: r.p.troubled(r.peer),
+		keep: r.keep, wanted: r.peer.wanted() || r.p.handing, troubled: r.p.troubled(r.peer),
 		pausable: now.Sub(r.begun) < 2*r.p.o.Patience, alive: now.Sub(r.begun) < r.p.o.Lifetime,
 	})
 	switch {
@@ -68,6 +68,7 @@ func (r *Reservation) end(err error) {
 		r.err = err
 	}
 	r.notify()
+	r.p.leave()
 }
 
 func (r *Reservation) notify() {
