@@ -35,7 +35,7 @@ type scale struct {
 func full() scale {
 	return scale{
 		repeats: 3, stream: 2 * gib, part: 256 * mib, azure: gib, sessions: 30, files: 20,
-		uploads: []int{30, 300}, uploadSize: 64 * mib, slow: 3000, many: 200, idle: 200,
+		uploads: []int{30, 300}, uploadSize: 64 * mib, slow: 3000, many: 200, idle: 1000,
 		entries: []int{100_000, 1_000_000}, perAddress: []int{2, 10, 30},
 	}
 }
@@ -44,7 +44,7 @@ func shortened() scale {
 	return scale{
 		what:    "A short run: one measurement for each row, smaller files, fewer rows.",
 		repeats: 1, stream: 512 * mib, part: 64 * mib, azure: 512 * mib, sessions: 30, files: 10,
-		uploads: []int{30}, uploadSize: 32 * mib, many: 200, idle: 100,
+		uploads: []int{30}, uploadSize: 32 * mib, many: 200, idle: 200,
 		entries: []int{100_000}, perAddress: []int{2, 30},
 	}
 }
