@@ -31,7 +31,7 @@ func newReadAhead(src *source) *readAhead {
 	size := src.b.rangeSize()
 	a := &readAhead{src: src, window: window{size: size, most: int(max(1, src.b.chunks.Budget()/2/size))}}
 	a.changed.L = &a.mu
-	a.account = src.b.chunks.OpenAhead(a.yield)
+	a.account = src.b.chunks.OpenAhead(src.ctx, a.yield)
 	return a
 }
 

@@ -16,7 +16,7 @@ import (
 // nothing of a pool that has nothing to spare.
 func TestSpace(t *testing.T) {
 	pool := chunk.New(16 << 20)
-	r := &reader{info: vfs.Info{Size: 1 << 30}, ahead: &readAhead{account: pool.OpenAhead(func() []*chunk.Chunk { return nil })}}
+	r := &reader{info: vfs.Info{Size: 1 << 30}, ahead: &readAhead{account: pool.OpenAhead(t.Context(), func() []*chunk.Chunk { return nil })}}
 	wantSpace := func(want int) {
 		t.Helper()
 		if got := len(r.space()); got != want {

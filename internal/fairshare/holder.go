@@ -28,3 +28,18 @@ func (h Holder) path() [levels]key {
 	}
 	return [levels]key{{name: h.Tenant}, {name: h.User}, {name: h.Connection}}
 }
+
+// Levels returns the holders of which h is a part, and h: the tenant or, before a login, the
+// address, then the user, then the connection. Each has the fields of its level and of those
+// above.
+func (h Holder) Levels() [levels]Holder {
+	tenant := Holder{Tenant: h.Tenant}
+	if h.Tenant == "" && h.User == "" {
+		tenant.Address = h.Address
+	}
+	user := tenant
+	user.User = h.User
+	connection := user
+	connection.Connection = h.Connection
+	return [levels]Holder{tenant, user, connection}
+}

@@ -1,6 +1,7 @@
 package chunk_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -17,9 +18,9 @@ type download struct {
 	asks int
 }
 
-func openDownload(p *chunk.Pool) *download {
+func openDownload(ctx context.Context, p *chunk.Pool) *download {
 	d := &download{}
-	d.Ahead = p.OpenAhead(func() []*chunk.Chunk {
+	d.Ahead = p.OpenAhead(ctx, func() []*chunk.Chunk {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		held := d.held
@@ -78,7 +79,7 @@ func wantIdle(t *testing.T, p *chunk.Pool) {
 func TestAheadHalf(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := chunk.New(smallBudget * chunk.SmallSize)
-		d := openDownload(p)
+		d := openDownload(t.Context(), p)
 		if got := d.take(smallBudget); got != smallBudget/2 {
 			t.Errorf("one download got %d chunks, want half of %d", got, smallBudget)
 		}
@@ -118,7 +119,7 @@ func TestAheadGivesWay(t *testing.T) {
 			c.Filled(1)
 			block.Append(c)
 		}
-		one, two := openDownload(p), openDownload(p)
+		one, two := openDownload(t.Context(), p), openDownload(t.Context(), p)
 		if got := one.take(8) + two.take(16); got != 24 {
 			t.Fatalf("got %d chunks", got)
 		}
@@ -139,7 +140,7 @@ func TestAheadGivesWay(t *testing.T) {
 func TestAheadStubborn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := chunk.New(smallBudget * chunk.SmallSize)
-		busy := p.OpenAhead(func() []*chunk.Chunk { return nil })
+		busy := p.OpenAhead(t.Context(), func() []*chunk.Chunk { return nil })
 		c := busy.Get()
 		a := p.Open(nil, never)
 		held := several(t, a, smallBudget-1)
@@ -162,7 +163,7 @@ func TestAheadShares(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := chunk.New(smallBudget * chunk.SmallSize)
 		const half = smallBudget / 2
-		one, two := openDownload(p), openDownload(p)
+		one, two := openDownload(t.Context(), p), openDownload(t.Context(), p)
 		if got := one.take(half); got != half {
 			t.Fatalf("alone it got %d chunks, want %d", got, half)
 		}
@@ -186,4 +187,48 @@ func TestAheadShares(t *testing.T) {
 		two.drop(half)
 		wantIdle(t, p)
 	})
+}
+
+// A tenant, a user or a connection with many downloads has the share of one: what it has
+// beyond that goes to another one that comes, although nobody pauses.
+func TestAheadIsSharedFairly(t *testing.T) {
+	for name, row := range map[string]struct{ tenant, user string }{
+		"tenants":     {"b", "bob"},
+		"users":       {"a", "alice"},
+		"connections": {"a", "mallory"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := chunk.New(smallBudget * chunk.SmallSize)
+				const half = smallBudget / 2
+				mallory := login(t.Context(), "a", "mallory")
+				var many []*download
+				for range 2 * half {
+					d := openDownload(mallory, p)
+					d.take(1)
+					many = append(many, d)
+				}
+				one := openDownload(login(t.Context(), row.tenant, row.user), p)
+				if got := one.take(half); got != half/2 {
+					t.Errorf("one download beside many of another holder got %d chunks, want %d", got, half/2)
+				}
+				back, held := 0, 0
+				for _, d := range many {
+					back += d.asks
+					held += len(d.held)
+				}
+				if back != half/2 || held != half/2 {
+					t.Errorf("%d of the many gave something back, and they hold %d chunks, want %d and %d", back, held, half/2, half/2)
+				}
+				if got := many[0].take(1) + many[len(many)-1].take(1); got != 0 {
+					t.Error("one of the many got more than their share")
+				}
+				one.drop(half / 2)
+				for _, d := range many {
+					d.drop(len(d.held))
+				}
+				wantIdle(t, p)
+			})
+		})
+	}
 }

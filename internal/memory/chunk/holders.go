@@ -40,16 +40,8 @@ type holder struct {
 // leaf returns the holder of a connection below the root h, and makes it when there is
 // none.
 func (h *holder) leaf(of fairshare.Holder) *holder {
-	first := fairshare.Holder{Tenant: of.Tenant}
-	if of.Tenant == "" && of.User == "" {
-		first.Address = of.Address
-	}
-	second := first
-	second.User = of.User
-	third := second
-	third.Connection = of.Connection
 	n := h
-	for _, key := range []fairshare.Holder{first, second, third} {
+	for _, key := range of.Levels() {
 		child := n.children[key]
 		if child == nil {
 			h.turn++

@@ -32,7 +32,8 @@ type Pool struct {
 	idle  *idle
 	trim  *time.Timer // pending while nothing is in use; nil at first
 
-	readAhead readAhead
+	// readAhead is the root of those whose downloads have read ahead.
+	readAhead sharer
 
 	// uploads counts the accounts that have had memory.
 	uploads *fairshare.Resource
