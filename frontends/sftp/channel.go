@@ -23,7 +23,8 @@ func newSession(c *conn, channel ssh.Channel) *session {
 		conn: c, channel: channel,
 		work: work{
 			out:     outbox{w: channel, socket: c.raw, answered: func(n int) { c.moved(-n) }, trace: c.traceAnswers},
-			buffers: &c.srv.buffers, moved: c.moved,
+			buffers: &c.srv.buffers, moved: c.moved, answers: &c.answers,
+			backlog: quota{own: ownBacklog, most: maxBacklog, batch: backlogBatch, shared: c.srv.queued, memory: c.srv.queuedBytes},
 		},
 		ordered: budget{left: reorder.Window},
 		early:   c.srv.o.Memory.Writes.Open(),
@@ -32,8 +33,8 @@ func newSession(c *conn, channel ssh.Channel) *session {
 	s.in = wire.NewReader(channelReader{s}, receiveBuffers{&c.srv.buffers})
 	s.looking, s.leave = context.WithCancel(c.ctx)
 	s.work.panicked = s.panicked
-	s.names.init(&s.work, c.atStore, c.view.Home(), s.answerName)
-	s.backlog.init()
+	s.names.init(&s.work, &c.looking, c.view.Home(), s.answerName)
+	s.backlog.init(c.client.Holder)
 	return s
 }
 

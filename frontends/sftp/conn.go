@@ -66,9 +66,9 @@ type conn struct {
 	// refusedChannel is true after a channel was refused because of memory. Only the
 	// first one is logged.
 	refusedChannel bool
-	// atStore has an element for each request about names that is being answered,
-	// on all channels.
-	atStore chan struct{}
+	// Of all channels, looking counts what answers requests about names, answers the
+	// buffers for answers, and copies what copies from file to file.
+	looking, answers, copies quota
 
 	// wrongPasswords counts them, before the login.
 	wrongPasswords int

@@ -6,9 +6,6 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// copyPiece is the size of the parts in which the gateway itself copies.
-const copyPiece = 256 << 10
-
 // copyData does copy-data (draft-ietf-secsh-filexfer-extensions-00, 7): what is
 // read from one handle is written to this one. A whole file that becomes a whole
 // file is copied by the store itself, where it can, and when it is closed: the answer to
@@ -37,7 +34,7 @@ func (f *file) copyData(r *request) error {
 }
 
 // relay reads and writes. Others may ask what has been written between the
-// reads.
+// reads. It waits while the connection has as many copies as it may.
 func (f *file) relay(r *request, p vfs.Path, from vfs.Info) error {
 	if r.Offset >= uint64(from.Size) {
 		return nil
@@ -46,12 +43,19 @@ func (f *file) relay(r *request, p vfs.Path, from vfs.Info) error {
 	if r.CopyLength > 0 {
 		left = int64(min(uint64(left), r.CopyLength))
 	}
+	f.s.conn.copies.enter(1)
+	defer f.s.conn.copies.leave(1)
 	source, err := f.s.conn.view.Open(f.s.looking, p, vfs.OpenOptions{Offset: int64(r.Offset), Version: from.Version})
 	if err != nil {
 		return f.up.fail(err)
 	}
 	defer func() { _ = source.Close() }()
-	b := make([]byte, min(copyPiece, left))
+	buffers := f.s.buffers
+	b := buffers.get(long)
+	if b == nil {
+		b = buffers.get(small)
+	}
+	defer buffers.put(b)
 	for at := r.At; left > 0; {
 		n, err := io.ReadFull(source, b[:min(int64(len(b)), left)])
 		if err != nil {

@@ -41,9 +41,10 @@
 //   - Other requests on a handle have the order of their handle alone: READ, WRITE,
 //     READDIR, FSTAT.
 //
-// Memory is bounded: a packet's length, the requests that wait (backlog), the
-// out-of-order writes (package reorder), what SSH has read and no session has taken
-// (socket.go), the handles. A session has buffers while it has work (buffers.go).
+// Memory is bounded: a packet's length, the requests that wait, what answers requests about
+// names, the buffers for answers (quota.go), the out-of-order writes (package reorder), what
+// SSH has read and no session has taken (socket.go), the handles. A session has buffers while
+// it has work (buffers.go).
 //
 // # Files
 //
@@ -88,7 +89,7 @@
 //	outbox.mu                 for one answer; it is held while the client is waited for
 //	conn.mu, handles.mu       tables
 //	queue.mu, nameQueue.mu    what waits to be answered
-//	order.mu, backlog.mu      which request may begin, and how many may wait
+//	order.mu, quota.mu        which request may begin, and how many may wait
 //	streams.mu                what is open at the store; not held while it is closed
 //	readAhead.mu              for one read of the connection; it is held while the client is
 //	                          waited for

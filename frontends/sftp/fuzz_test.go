@@ -57,19 +57,29 @@ func pipeSession(t testing.TB, in io.Reader, out io.Writer) *session {
 // sessionOver returns a session over a store, whose client sends what is in it.
 func sessionOver(t testing.TB, store vfs.Backend, in io.Reader, out io.Writer) *session {
 	t.Helper()
-	view, err := vfs.NewView(vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: store}}, Allow: vfs.PermAll})
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, other := net.Pipe()
-	t.Cleanup(func() { _, _ = raw.Close(), other.Close() })
 	reporter := observe.New(observe.Options{Protocol: "sftp", Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() { reporter.Close() })
 	srv := &Server{o: Options{Log: slog.New(slog.DiscardHandler)}, observe: reporter, draining: make(chan struct{}), shared: newShared(fairshare.New(), 256<<20)}
 	srv.o.setDefaults()
 	srv.openLeases()
 	srv.current.Store(&settings{Options: srv.o})
-	c := newConn(sessions.NewContext(t.Context(), reporter.NewSession(netip.AddrPort{})), srv, raw)
+	return sessionOf(t, srv, "", store, in, out)
+}
+
+// sessionOf is sessionOver at a server, of a user of a tenant.
+func sessionOf(t testing.TB, srv *Server, of string, store vfs.Backend, in io.Reader, out io.Writer) *session {
+	t.Helper()
+	view, err := vfs.NewView(vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: store}}, Allow: vfs.PermAll})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, other := net.Pipe()
+	t.Cleanup(func() { _, _ = raw.Close(), other.Close() })
+	client := srv.observe.NewSession(netip.AddrPort{})
+	if of != "" {
+		client.Login(sessions.User{Tenant: of, Name: "user"})
+	}
+	c := newConn(sessions.NewContext(t.Context(), client), srv, raw)
 	c.view, c.account = view, &auth.Account{User: &tenant.User{View: view}}
 	s := newSession(c, pipeChannel{in, out, func() error { return nil }})
 	t.Cleanup(s.leave)
@@ -129,6 +139,13 @@ func FuzzSession(f *testing.F) {
 		}
 		if s.backlog.used != 0 {
 			t.Errorf("%d bytes of requests are left", s.backlog.used)
+		}
+		for name, r := range map[string]*fairshare.Resource{
+			"queued": s.conn.srv.queued, "looking": s.conn.srv.looking, "answers": s.conn.srv.answers, "copies": s.conn.srv.copies,
+		} {
+			if r.Held() != 0 {
+				t.Errorf("%d are left of what all connections share: %s", r.Held(), name)
+			}
 		}
 		if s.ordered.left != reorder.Window {
 			t.Errorf("%d bytes of the window are left, want %d", s.ordered.left, reorder.Window)

@@ -23,7 +23,6 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 		log:      srv.observe.Logger(client),
 		lost:     make(chan struct{}),
 		channels: map[channel]struct{}{},
-		atStore:  make(chan struct{}, maxLooking),
 		entered:  make(chan *auth.Account, 1),
 	}
 	c.ctx, c.cancel = context.WithCancel(hard)
@@ -31,6 +30,12 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 	c.listings.init(maxListings, listingIdle, &c.wg)
 	c.readers.shared, c.readers.holder = srv.readers, client.Holder
 	c.listings.shared, c.listings.holder, c.listings.keep = srv.listings, client.Holder, true
+	c.looking = quota{own: ownLooking, most: maxLooking, batch: lookingBatch, shared: srv.looking}
+	c.answers = quota{own: ownAnswers, most: maxAnswers, batch: answersBatch, shared: srv.answers}
+	c.copies = quota{own: ownCopies, most: maxCopies, batch: copiesBatch, shared: srv.copies}
+	c.looking.init(client.Holder)
+	c.copies.init(client.Holder)
+	c.answers.init(client.Holder)
 	c.skips.left, c.skips.lease = connSkipped, srv.o.Memory.Buffers.Open()
 	c.activity.moved(0)
 	return c

@@ -6,18 +6,13 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// maxLooking is how many requests about names a connection may have at the store at
-// once. A client that has asked for many waits for the store a few times, and a
-// store of 20 ms answers 1,600 a second.
-const maxLooking = 32
-
 // nameQueue answers the requests that are not about a handle: each as soon as its
 // turn has come, so that those that only look run side by side.
 type nameQueue struct {
 	work *work
-	// atStore has an element for each request that is being answered, on all channels
-	// of the connection.
-	atStore chan struct{}
+	// looking counts the workers of all channels of the connection, but for the first
+	// one of a channel where there may be no more.
+	looking *quota
 	// home is where relative paths begin.
 	home vfs.Path
 	// serve returns the answer to a request.
@@ -30,23 +25,35 @@ type nameQueue struct {
 	workers int
 }
 
-func (q *nameQueue) init(w *work, atStore chan struct{}, home vfs.Path, serve func(r *request) []byte) {
-	q.work, q.atStore, q.home, q.serve = w, atStore, home, serve
+func (q *nameQueue) init(w *work, looking *quota, home vfs.Path, serve func(r *request) []byte) {
+	q.work, q.looking, q.home, q.serve = w, looking, home, serve
 	q.empty.L = &q.mu
 }
 
 // add lets the queue answer one more request. It waits while too many wait.
 func (q *nameQueue) add(r request) {
-	q.work.backlog.enter(r.cost())
 	r.parsePaths(q.home)
+	q.work.backlog.enter(r.cost())
 	r.turn = q.work.order.begin(classOf(&r.Request), r.paths...)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.waiting = append(q.waiting, r)
-	if q.workers < maxLooking {
-		q.workers++
-		q.work.answering.Go(q.run)
+	q.hire()
+}
+
+// hire starts one more worker if there may be one. mu is held.
+func (q *nameQueue) hire() {
+	counted := q.looking.tryEnter(1)
+	if !counted && q.workers > 0 {
+		return
 	}
+	q.workers++
+	q.work.answering.Go(func() {
+		q.run()
+		if counted {
+			q.looking.leave(1)
+		}
+	})
 }
 
 // settle waits until all is answered.
@@ -76,7 +83,9 @@ func (q *nameQueue) next() (r request, ok bool) {
 		return request{}, false
 	}
 	r, q.waiting[0] = q.waiting[0], request{}
-	q.waiting = q.waiting[1:]
+	if q.waiting = q.waiting[1:]; len(q.waiting) > 0 {
+		q.hire() // others may have ended since the last request came
+	}
 	return r, true
 }
 
@@ -85,8 +94,6 @@ func (q *nameQueue) answer(r *request) {
 	defer w.backlog.leave(r.cost())
 	r.turn.await()
 	defer w.order.end(r.turn)
-	q.atStore <- struct{}{}
-	defer func() { <-q.atStore }()
 	if w.looking.Err() != nil { // the client does not wait for the answer
 		w.moved(-1)
 		return

@@ -90,6 +90,7 @@ func (q *queue) answer(r *request, a *answers, waiting int) {
 		case <-r.turn.ready:
 		default:
 			a.send() // nothing waits for an answer that is there
+			a.release()
 			<-r.turn.ready
 		}
 		defer q.work.order.end(r.turn)
@@ -147,17 +148,25 @@ func (a *answers) room(r *request, waiting int) []byte {
 }
 
 // exchange takes a buffer of the size for the one that there is, or keeps that when
-// there is none to be had.
+// there is none to be had. The first one waits while the connection has as many as it may:
+// those of them that wait for something else than a reader, a listing or the client have
+// given theirs back.
 func (a *answers) exchange(s size) {
+	if a.b == nil {
+		a.work.answers.enter(1)
+	}
 	b := a.work.buffers.get(s)
 	if b == nil && a.b == nil {
 		b = a.work.buffers.get(small)
 	}
-	if b != nil {
-		a.send()
-		a.release()
-		a.b = b
+	if b == nil {
+		return
 	}
+	a.send()
+	if a.b != nil {
+		a.work.buffers.put(a.b)
+	}
+	a.b = b
 }
 
 // add takes an answer, which may lie in the room that was returned last. One of
@@ -194,5 +203,6 @@ func (a *answers) release() {
 	if a.b != nil {
 		a.work.buffers.put(a.b)
 		a.b = nil
+		a.work.answers.leave(1)
 	}
 }

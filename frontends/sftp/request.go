@@ -19,18 +19,25 @@ type request struct {
 	turn *turn
 }
 
-// cost is what a request takes while it waits, in bytes: about its own size, that
-// of its texts, and its place in the order.
+// requestBytes is the size of a request, and nameBytes that of its place in the order.
+const requestBytes, nameBytes = 256, 256
+
+// cost is what a request takes while it waits, in bytes.
 func (r *request) cost() int {
-	n := 128 + len(r.Path) + len(r.Target) + len(r.Extended) + len(r.Handle)
+	n := requestBytes + len(r.Extended) + len(r.Handle)
 	if !r.OnHandle() {
-		n += 256
+		n += nameBytes
+	}
+	for _, p := range r.paths {
+		n += len(p.String())
 	}
 	return n
 }
 
-// parsePaths reads the paths of a request about names, as the client means them.
+// parsePaths reads the paths of a request about names, as the client means them. What was
+// sent is dropped: it may be much longer than a path can be.
 func (r *request) parsePaths(home vfs.Path) {
+	defer func() { r.Path, r.Target = "", "" }()
 	p, err := vfs.ParsePath(home, r.Path)
 	if err != nil {
 		r.pathErr = err

@@ -94,7 +94,7 @@ func (s *session) dispatch(kind wire.Type, n int) error {
 		return s.out.send(wire.Status(r.ID, wire.Failure, badHandle), 1)
 	}
 	if r.Source != "" {
-		r.from = s.handles.find(r.Source)
+		r.from, r.Source = s.handles.find(r.Source), "" // which may be as long as a packet
 	}
 	h.add(r)
 	return nil

@@ -136,8 +136,10 @@ type Server struct {
 	buffers buffers
 	// intake has what the SSH library may keep for connections with uploads, which
 	// uploading counts.
-	intake    *memory.Lease
-	uploading atomic.Int64
+	intake *memory.Lease
+	// queuedBytes has what shared.queued counts of this server.
+	queuedBytes *memory.Lease
+	uploading   atomic.Int64
 	// draining is closed when no new connections and files are taken.
 	draining chan struct{}
 }
@@ -169,6 +171,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 func (s *Server) openLeases() {
 	s.buffers.open(s.o.Memory)
 	s.intake = s.o.Memory.Intake.Open()
+	s.queuedBytes = s.o.Memory.Buffers.Open()
 }
 
 // Addr is the address of the port.
@@ -177,6 +180,7 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 // Serve takes connections until ctx ends; see frontends.Server.
 func (s *Server) Serve(ctx context.Context) error {
 	defer s.intake.Close()
+	defer s.queuedBytes.Close()
 	defer s.buffers.close()
 	err := listen.New(listen.Options{
 		Log: s.o.Log, Observe: s.observe, Ledger: s.o.Ledger, Proxies: s.o.Proxies, Grace: s.o.Grace,

@@ -38,6 +38,10 @@ const (
 	// for all of them: not fewer than minListings, not more than maxShared.
 	listingMemory                = 2 << 20
 	minSharedListings, maxShared = 4, 64
+	// sharedLooking is how many requests about names may be at the stores at once, and
+	// sharedCopies how many files may be copied.
+	sharedLooking = 1024
+	sharedCopies  = 64
 )
 
 // shared is what is counted for all connections of the process.
@@ -47,6 +51,10 @@ type shared struct {
 	// handles are the files and directories that are open, readers and listings what
 	// is open at the store for them.
 	handles, readers, listings *fairshare.Resource
+	// queued are the bytes of requests that wait, looking is what answers requests about
+	// names, answers are the buffers for answers, and copies what copies from file to file,
+	// beyond what each channel and each connection has of its own.
+	queued, looking, answers, copies *fairshare.Resource
 }
 
 func newShared(l *fairshare.Ledger, memory int64) shared {
@@ -56,6 +64,10 @@ func newShared(l *fairshare.Ledger, memory int64) shared {
 		handles:   l.Resource("handles over SFTP", min(sharedHandles, descriptors)),
 		readers:   l.Resource("readers over SFTP", min(sharedReaders, descriptors)),
 		listings:  l.Resource("listings over SFTP", min(max(memory/8/listingMemory, minSharedListings), maxShared)),
+		queued:    l.Resource("queued requests over SFTP (bytes)", max(memory/32, 8*backlogBatch)),
+		looking:   l.Resource("requests about names over SFTP", sharedLooking),
+		copies:    l.Resource("copies over SFTP", sharedCopies),
+		answers:   l.Resource("answers over SFTP", max(memory/8/smallBytes, 16*answersBatch)),
 	}
 }
 

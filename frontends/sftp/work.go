@@ -10,12 +10,15 @@ import (
 // work is what the queues of a session share: how requests get their turn, and how
 // their answers leave.
 type work struct {
-	// answering are the goroutines of the queues, and backlog is what waits for them.
+	// answering are the goroutines of the queues, and backlog is the bytes of the
+	// requests that wait for them.
 	answering sync.WaitGroup
-	backlog   backlog
+	backlog   quota
 	order     order
 	out       outbox
 	buffers   *buffers
+	// answers counts the buffers for answers of the connection.
+	answers *quota
 	// looking ends when the client has closed the channel: answers are of no use any
 	// more. What changes something continues under the connection's ctx.
 	looking context.Context
