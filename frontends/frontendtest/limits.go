@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/limits"
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/vfs"
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
@@ -201,4 +202,16 @@ func testStoreRequests(t *testing.T, target Target) {
 	}
 	s.put(one, "/new", content(2, 1000))
 	s.wantGet(two, "/new", content(2, 1000))
+}
+
+// ScarceMemory is a process's memory with n bytes left for sessions.
+func ScarceMemory(t *testing.T, n int64) *memory.Parts {
+	t.Helper()
+	parts := memory.Divide(memory.Default)
+	others := parts.Sessions.Open()
+	t.Cleanup(others.Close)
+	if !others.TryAcquire(parts.Sessions.Most() - n) {
+		t.Fatal("other sessions do not have their memory")
+	}
+	return parts
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/memory"
+	"github.com/tidegate/tidegate/frontends/frontendtest"
 	"github.com/tidegate/tidegate/frontends/ftp"
 	budget "github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/tenant"
@@ -147,17 +148,6 @@ func TestREIN(t *testing.T) {
 	}
 }
 
-// scarce is a process's memory with n bytes left for sessions.
-func scarce(t *testing.T, n int64) *budget.Parts {
-	parts := budget.Divide(budget.Default)
-	others := parts.Sessions.Open()
-	t.Cleanup(others.Close)
-	if !others.TryAcquire(parts.Sessions.Most() - n) {
-		t.Fatal("other sessions do not have their memory")
-	}
-	return parts
-}
-
 // Sessions beyond the bound get 421 and the end of the connection; one that
 // ends makes room.
 func TestTooManySessions(t *testing.T) {
@@ -166,7 +156,7 @@ func TestTooManySessions(t *testing.T) {
 		"in all":          func(o *ftp.Options) { o.MaxSessions = 2 },
 		"of one address":  func(o *ftp.Options) { o.MaxSessionsPerAddress = 2 },
 		"with other ones": func(o *ftp.Options) { o.MaxSessions, o.MaxSessionsPerAddress = 2, 100 },
-		"of memory":       func(o *ftp.Options) { o.Memory = scarce(t, 2*budget.SessionFTP) },
+		"of memory":       func(o *ftp.Options) { o.Memory = frontendtest.ScarceMemory(t, 2*budget.SessionFTP) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := start(t, memory.New(), bound)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/frontends/ftp/data"
+	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -21,6 +22,15 @@ func (t *transfer) Open(p vfs.Path) (io.Closer, error) {
 	t.leave = leave
 	switch {
 	case !t.uploads():
+		end, err := t.s.srv.downloads.begin(t.s.client.Holder())
+		if err != nil {
+			logRefusal(t.s, t.verb, p.String(), errorAnswer(t.verb, err), observe.Failure{Setting: "transfers.memory"})
+			return nil, err
+		}
+		t.leave = func() {
+			end()
+			leave()
+		}
 		r, err := t.observed().Open(t.ctx, p, vfs.OpenOptions{Offset: t.offset})
 		if err != nil {
 			return nil, err

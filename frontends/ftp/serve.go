@@ -46,7 +46,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 			Ports: plane.Ports(), Metadata: o.Passive.Metadata, Log: o.Log,
 		}),
 		observe: reporter, lostAfterUpload: reporter.Metrics().Counter(lostAfterUploadTotal, reporter.Frontend()),
-		hashing: o.Ledger.Resource("hashes of files", int64(max(runtime.GOMAXPROCS(0)/2, 1))),
+		downloads: newDownloads(o.Ledger, o.Memory),
+		hashing:   o.Ledger.Resource("hashes of files", int64(max(runtime.GOMAXPROCS(0)/2, 1))),
 	}
 	srv.current.Store(&settings{o, data.New(data.Options{Plane: plane, TLS: o.TLS, Reuse: o.Reuse, IdleTimeout: o.IdleTimeout, Memory: o.Memory.Buffers})})
 	srv.forget = reporter.Metrics().Source(frontends.CertificateEnd, metrics.TypeGauge, srv.certificateEnds)
@@ -81,6 +82,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	closePlane()
 	plane.Wait()
 	s.forget()
+	s.downloads.bytes.Close()
 	s.closeReporter()
 	return err
 }

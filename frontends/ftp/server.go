@@ -28,7 +28,8 @@ type Server struct {
 	// forget removes the metrics of what the server has.
 	forget func()
 	// hashing is the processors that hashes of files may take: half of all.
-	hashing *fairshare.Resource
+	hashing   *fairshare.Resource
+	downloads downloads
 
 	// draining ends when no new sessions and transfers are taken.
 	draining context.Context

@@ -14,29 +14,19 @@ import (
 	proxyproto "github.com/pires/go-proxyproto"
 	"golang.org/x/crypto/ssh"
 
+	"github.com/tidegate/tidegate/frontends/frontendtest"
 	"github.com/tidegate/tidegate/frontends/sftp"
 	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
-// scarce is a process's memory with n bytes left for sessions.
-func scarce(t *testing.T, n int64) *memory.Parts {
-	parts := memory.Divide(memory.Default)
-	others := parts.Sessions.Open()
-	t.Cleanup(others.Close)
-	if !others.TryAcquire(parts.Sessions.Most() - n) {
-		t.Fatal("other sessions do not have their memory")
-	}
-	return parts
-}
-
 // A connection has one channel in any case, and more as far as there is memory.
 func TestChannelsNeedMemory(t *testing.T) {
 	log := &lines{}
 	g := startGate(t, func(o *sftp.Options) {
 		// A buffer that nobody uses any more is kept.
-		o.Memory = scarce(t, memory.SessionSFTP+2*memory.ChannelSFTP+40<<10)
+		o.Memory = frontendtest.ScarceMemory(t, memory.SessionSFTP+2*memory.ChannelSFTP+40<<10)
 		o.Log = slog.New(slog.NewTextHandler(log, nil))
 	})
 	c, err := ssh.Dial("tcp", g.addr, clientConfig("any", ssh.Password("pw")))
@@ -83,7 +73,7 @@ func TestTooManySessions(t *testing.T) {
 	for setting, bound := range map[string]func(*sftp.Options){
 		"max_sessions":             func(o *sftp.Options) { o.MaxSessions = 2 },
 		"max_sessions_per_address": func(o *sftp.Options) { o.MaxSessionsPerAddress = 2 },
-		"transfers.memory":         func(o *sftp.Options) { o.Memory = scarce(t, 2*memory.SessionSFTP) },
+		"transfers.memory":         func(o *sftp.Options) { o.Memory = frontendtest.ScarceMemory(t, 2*memory.SessionSFTP) },
 	} {
 		t.Run(setting, func(t *testing.T) {
 			log, counted := &lines{}, metrics.New()

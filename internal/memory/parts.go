@@ -33,12 +33,14 @@ const (
 	leastSessions = 16 << 20
 )
 
-// What an idle session takes, and one more channel of an SFTP session: stacks, buffers of
-// libraries and of the system, and its state. test/bench measures that.
+// What an idle session takes, one more channel of an SFTP session, and a download of an FTP
+// session: stacks, buffers of libraries and of the system, and its state. test/bench measures
+// sessions, and test/hostile what hundreds of downloads take.
 const (
 	SessionFTP  = 54 << 10
 	SessionSFTP = 146 << 10
 	ChannelSFTP = 48 << 10
+	DownloadFTP = 144 << 10
 )
 
 // Divide divides a budget of transfers bytes, of at least 4 MiB, and three
