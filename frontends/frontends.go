@@ -13,8 +13,6 @@ import (
 	"context"
 	"log/slog"
 	"net"
-	"reflect"
-	"strings"
 	"time"
 
 	"github.com/tidegate/tidegate/config"
@@ -69,7 +67,7 @@ type Server interface {
 
 	// Prepare prepares the settings of new connections from c, another body of the same
 	// block, and reads the files that c names. The settings change only at Next.Apply. It
-	// returns a *BoundError when c differs in a setting that cannot change while the ports
+	// returns a *listen.BoundError when c differs in a setting that cannot change while the ports
 	// are bound. It may be called before and during Serve, by one goroutine at a time.
 	Prepare(c Config) (Next, error)
 }
@@ -88,37 +86,6 @@ type Next struct {
 	Apply func()
 	// Keys is the number of changed certificates and host keys.
 	Keys int
-}
-
-// BoundError is returned for a configuration that a Server cannot change to while its ports
-// are bound.
-type BoundError struct {
-	// Settings are the settings that differ: "passive.listen".
-	Settings []string
-}
-
-// Setting is a setting of a block with its present and its next value.
-type Setting struct {
-	Name      string
-	Now, Next any
-}
-
-// Bound returns a *BoundError with the settings that differ, nil if none does.
-func Bound(settings ...Setting) error {
-	e := &BoundError{}
-	for _, s := range settings {
-		if !reflect.DeepEqual(s.Now, s.Next) {
-			e.Settings = append(e.Settings, s.Name)
-		}
-	}
-	if len(e.Settings) == 0 {
-		return nil
-	}
-	return e
-}
-
-func (e *BoundError) Error() string {
-	return strings.Join(e.Settings, ", ") + " cannot change while the ports are bound"
 }
 
 // TypeOf returns the type called name whose blocks decode into a C. defaults returns the

@@ -66,11 +66,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	plane.Go(func() { s.plane.Serve(planeCtx) })
 	plane.Go(func() { s.advertiser.Run(planeCtx) })
 	s.checkPorts()
-	err := listen.New(listen.Options{
-		Log: s.o.Log, Observe: s.observe, Ledger: s.o.Ledger, Proxies: s.o.Proxies, Grace: s.o.Grace,
-		MaxSessions: s.o.MaxSessions, MaxSessionsPerAddress: s.o.MaxSessionsPerAddress, MaxLogins: s.o.MaxLogins, MaxLoginsPerAddress: s.o.MaxLoginsPerAddress,
-		Memory: s.o.Memory.Sessions, SessionBytes: memory.SessionFTP,
-	}).Serve(ctx, s.listener, listen.Protocol{
+	err := listen.New(s.connections(s.o)).Serve(ctx, s.listener, listen.Protocol{
 		Drain: s.drain,
 		Serve: func(hard context.Context, c net.Conn, login *listen.Login) {
 			session := newSession(hard, s, c)
@@ -85,4 +81,13 @@ func (s *Server) Serve(ctx context.Context) error {
 	s.downloads.bytes.Close()
 	s.closeReporter()
 	return err
+}
+
+// connections returns the options of the listener for those of a server.
+func (s *Server) connections(o Options) listen.Options {
+	return listen.Options{
+		Address: o.Listen, Log: o.Log, Observe: s.observe, Ledger: o.Ledger, Proxies: o.Proxies, Grace: o.Grace,
+		MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress, MaxLogins: o.MaxLogins, MaxLoginsPerAddress: o.MaxLoginsPerAddress,
+		Memory: o.Memory.Sessions, SessionBytes: memory.SessionFTP,
+	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/ftp/data"
+	"github.com/tidegate/tidegate/frontends/listen"
 )
 
 // settings are what a session gets when its connection is accepted, and keeps.
@@ -27,7 +28,7 @@ func (s *Server) Prepare(next frontends.Config) (frontends.Next, error) {
 	if err := c.set(&o); err != nil {
 		return frontends.Next{}, err
 	}
-	if err := s.bound(&o); err != nil {
+	if err := s.connections(s.o).Bound(s.connections(o), listen.Setting{Name: "passive", Now: s.o.Passive, Next: o.Passive}); err != nil {
 		return frontends.Next{}, err
 	}
 	if err := o.complete(); err != nil {
@@ -44,19 +45,6 @@ func (s *Server) Prepare(next frontends.Config) (frontends.Next, error) {
 		n.Keys = 1
 	}
 	return n, nil
-}
-
-// bound reports what o changes and cannot, while the ports are bound.
-func (s *Server) bound(o *Options) error {
-	return frontends.Bound(
-		frontends.Setting{Name: "listen", Now: s.o.Listen, Next: o.Listen},
-		frontends.Setting{Name: "proxy_protocol", Now: s.o.Proxies, Next: o.Proxies},
-		frontends.Setting{Name: "passive", Now: s.o.Passive, Next: o.Passive},
-		frontends.Setting{Name: "max_sessions", Now: s.o.MaxSessions, Next: o.MaxSessions},
-		frontends.Setting{Name: "max_sessions_per_address", Now: s.o.MaxSessionsPerAddress, Next: o.MaxSessionsPerAddress},
-		frontends.Setting{Name: "max_logins", Now: s.o.MaxLogins, Next: o.MaxLogins},
-		frontends.Setting{Name: "max_unauthenticated_per_address", Now: s.o.MaxLoginsPerAddress, Next: o.MaxLoginsPerAddress},
-	)
 }
 
 // chain returns the certificates of a configuration, each in DER.

@@ -21,7 +21,9 @@ import (
 
 // Options configure a Server.
 type Options struct {
-	Log *slog.Logger
+	// Address is that of the port in the configuration.
+	Address string
+	Log     *slog.Logger
 	// Observe makes the sessions, and gets the connections that are refused.
 	Observe *observe.Reporter
 	// Ledger counts the connections that have not logged in. nil makes one.

@@ -182,11 +182,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	defer s.intake.Close()
 	defer s.queuedBytes.Close()
 	defer s.buffers.close()
-	err := listen.New(listen.Options{
-		Log: s.o.Log, Observe: s.observe, Ledger: s.o.Ledger, Proxies: s.o.Proxies, Grace: s.o.Grace,
-		MaxSessions: s.o.MaxSessions, MaxSessionsPerAddress: s.o.MaxSessionsPerAddress, MaxLogins: s.o.MaxLogins, MaxLoginsPerAddress: s.o.MaxLoginsPerAddress,
-		Memory: s.o.Memory.Sessions, SessionBytes: memory.SessionSFTP,
-	}).Serve(ctx, s.listener, listen.Protocol{
+	err := listen.New(s.connections(s.o)).Serve(ctx, s.listener, listen.Protocol{
 		Drain: func() { close(s.draining) },
 		Serve: func(hard context.Context, c net.Conn, login *listen.Login) { newConn(hard, s, c).run(login) },
 		// Nothing is sent: there is no message before the versions are exchanged.
@@ -194,6 +190,15 @@ func (s *Server) Serve(ctx context.Context) error {
 	})
 	s.observe.Close()
 	return err
+}
+
+// connections returns the options of the listener for those of a server.
+func (s *Server) connections(o Options) listen.Options {
+	return listen.Options{
+		Address: o.Listen, Log: o.Log, Observe: s.observe, Ledger: o.Ledger, Proxies: o.Proxies, Grace: o.Grace,
+		MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress, MaxLogins: o.MaxLogins, MaxLoginsPerAddress: o.MaxLoginsPerAddress,
+		Memory: o.Memory.Sessions, SessionBytes: memory.SessionSFTP,
+	}
 }
 
 // Of a connection with uploads, leastReceive to mostReceive may be read and not taken.

@@ -53,7 +53,7 @@ func (s *Server) Prepare(next frontends.Config) (frontends.Next, error) {
 	if err := c.set(&o); err != nil {
 		return frontends.Next{}, err
 	}
-	if err := s.bound(&o); err != nil {
+	if err := s.connections(s.o).Bound(s.connections(o)); err != nil {
 		return frontends.Next{}, err
 	}
 	ready, err := newSettings(o)
@@ -68,18 +68,6 @@ func (s *Server) Prepare(next frontends.Config) (frontends.Next, error) {
 		}
 	}
 	return n, nil
-}
-
-// bound reports what o changes and cannot, while the ports are bound.
-func (s *Server) bound(o *Options) error {
-	return frontends.Bound(
-		frontends.Setting{Name: "listen", Now: s.o.Listen, Next: o.Listen},
-		frontends.Setting{Name: "proxy_protocol", Now: s.o.Proxies, Next: o.Proxies},
-		frontends.Setting{Name: "max_sessions", Now: s.o.MaxSessions, Next: o.MaxSessions},
-		frontends.Setting{Name: "max_sessions_per_address", Now: s.o.MaxSessionsPerAddress, Next: o.MaxSessionsPerAddress},
-		frontends.Setting{Name: "max_logins", Now: s.o.MaxLogins, Next: o.MaxLogins},
-		frontends.Setting{Name: "max_unauthenticated_per_address", Now: s.o.MaxLoginsPerAddress, Next: o.MaxLoginsPerAddress},
-	)
 }
 
 // fingerprints returns those of host keys.

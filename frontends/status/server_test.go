@@ -22,6 +22,7 @@ import (
 
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/frontendtest/ftptest"
+	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 	"github.com/tidegate/tidegate/internal/session"
@@ -308,7 +309,7 @@ func TestPrepare(t *testing.T) {
 	if got, _ := r.ask(http.MethodGet, "/metrics", "Bearer the next token, longer"); got != 200 {
 		t.Errorf("the new token: %d", got)
 	}
-	var bound *frontends.BoundError
+	var bound *listen.BoundError
 	if _, err := r.Prepare(decode(t, ways["loopback"])); !errors.As(err, &bound) || len(bound.Settings) != 2 {
 		t.Errorf("another address: %v", err)
 	}

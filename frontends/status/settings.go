@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/listen"
 )
 
 // settings are what a block says.
@@ -55,10 +56,10 @@ func (s *Server) Prepare(next frontends.Config) (frontends.Next, error) {
 	if err != nil {
 		return frontends.Next{}, err
 	}
-	if err := frontends.Bound(
-		frontends.Setting{Name: "listen", Now: now.listen, Next: then.listen},
-		frontends.Setting{Name: "socket_mode", Now: now.mode, Next: then.mode},
-		frontends.Setting{Name: "tls", Now: now.certificate != nil, Next: then.certificate != nil},
+	if err := listen.Bound(
+		listen.Setting{Name: "listen", Now: now.listen, Next: then.listen},
+		listen.Setting{Name: "socket_mode", Now: now.mode, Next: then.mode},
+		listen.Setting{Name: "tls", Now: now.certificate != nil, Next: then.certificate != nil},
 	); err != nil {
 		return frontends.Next{}, err
 	}

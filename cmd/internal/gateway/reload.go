@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/frontends/listen"
 )
 
 // errEnded is returned by Reload after the gateway has ended.
@@ -101,7 +102,7 @@ func (g *Gateway) prepareOne(ctx context.Context, now []*Server, f *config.Front
 		return s, frontends.Next{}, err
 	}
 	change, err := now[i].Prepare(body)
-	var bound *frontends.BoundError
+	var bound *listen.BoundError
 	switch {
 	case err == nil:
 		return now[i], change, nil
