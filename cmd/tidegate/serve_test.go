@@ -18,6 +18,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
+	"github.com/tidegate/tidegate/internal/testing/freeport"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
@@ -119,12 +120,7 @@ func TestServeClosesEverythingOnFailure(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := free.Addr().String()
-	free.Close()
+	addr := freeport.Addr(t).String()
 	dir := serveConfig(t, `
 		frontend "ftp" "first" {
 		  listen = "`+addr+`"
@@ -289,14 +285,7 @@ func TestServeWithoutAStore(t *testing.T) {
 		}
 	})
 	stub.CreateContainer("late")
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address := freeport.Addr(t).String()
 	i := start(t, "serve", serveConfig(t, fmt.Sprintf(`
 		backend "azblob" "late" {
 		  endpoint  = "http://%s/%s"

@@ -1,22 +1,18 @@
 package ftp_test
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends/ftp"
+	"github.com/tidegate/tidegate/internal/testing/freeport"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
@@ -49,30 +45,13 @@ func (m *metadata) know(local, port int, addr string) {
 	m.answer.Store(&answer)
 }
 
-// freePort returns a port without a listener. It is below those that the kernel gives to
-// outgoing connections, so that none of another test takes it.
-func freePort(t *testing.T) int {
-	t.Helper()
-	for {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000)))
-		if errors.Is(err, syscall.EADDRINUSE) {
-			continue
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		return l.Addr().(*net.TCPAddr).Port
-	}
-}
-
 // The address and port that clients get are those of Azure's load balancer. Before they
 // are known, no client gets a port that leads nowhere.
 func TestAddressFromAzure(t *testing.T) {
 	t.Parallel()
 	learnt := announced{slog.NewTextHandler(t.Output(), nil), "clients reach a passive port", make(chan struct{}, 1)}
 	azure := newMetadata(t)
-	local := freePort(t)
+	local := int(freeport.Addr(t).Port())
 	g := start(t, memory.New(), func(o *ftp.Options) {
 		o.Passive = ftp.PassiveOptions{
 			Listen: "127.0.0.1:" + strconv.Itoa(local), Host: ftp.Auto, PortAuto: true, Metadata: azure.URL,

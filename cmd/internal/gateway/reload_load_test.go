@@ -23,6 +23,7 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends/sftp"
+	"github.com/tidegate/tidegate/internal/testing/freeport"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
@@ -368,7 +369,7 @@ func descriptors(t *testing.T) int {
 // stays: no goroutine, file descriptor or store, nor its certificates, users and settings,
 // which would be objects on the heap.
 func TestReloadUnderLoad(t *testing.T) {
-	freeAddr(t) // the first socket of a process opens descriptors that stay
+	freeport.Addr(t) // the first socket of a process opens descriptors that stay
 	before := descriptors(t)
 	hash, err := bcrypt.GenerateFromPassword([]byte("pw"), bcrypt.MinCost)
 	if err != nil {

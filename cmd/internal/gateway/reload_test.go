@@ -6,15 +6,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"golang.org/x/crypto/bcrypt"
@@ -24,6 +21,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/frontends/sftp"
 	"github.com/tidegate/tidegate/internal/hostmemory"
+	"github.com/tidegate/tidegate/internal/testing/freeport"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/vfs/vfstest/leak"
 )
@@ -44,7 +42,7 @@ func startReloadable(t *testing.T) *reloadable {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &reloadable{T: t, dir: t.TempDir(), ftp: freeAddr(t), sftp: freeAddr(t), passive: freeAddr(t), hash: string(hash)}
+	r := &reloadable{T: t, dir: t.TempDir(), ftp: freeport.Addr(t).String(), sftp: freeport.Addr(t).String(), passive: freeport.Addr(t).String(), hash: string(hash)}
 	r.newCertificate()
 	r.newHostKey()
 	if r.Gateway, err = Open(t.Context(), r.load(""), slog.New(slog.NewTextHandler(t.Output(), nil)), nil); err != nil {
@@ -60,22 +58,6 @@ func startReloadable(t *testing.T) *reloadable {
 		}
 	})
 	return r
-}
-
-// freeAddr returns an address that nothing listens at. Its port is below those that the
-// kernel gives to outgoing connections, so that none of another test takes it.
-func freeAddr(t *testing.T) string {
-	for {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000)))
-		if errors.Is(err, syscall.EADDRINUSE) {
-			continue
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		return l.Addr().String()
-	}
 }
 
 func (r *reloadable) newCertificate() { newCertificate(r.T, filepath.Join(r.dir, "tls.pem")) }
@@ -281,14 +263,14 @@ func TestReloadSettings(t *testing.T) {
 // as it was.
 func TestReloadListeners(t *testing.T) {
 	r := startReloadable(t)
-	second := freeAddr(t)
+	second := freeport.Addr(t).String()
 	more := fmt.Sprintf("\nfrontend \"sftp\" \"second\" {\n listen = %q\n host_key_files = [\"%s/host.key\"]\n}\n", second, r.dir)
 	if got := r.reload(more); got != "frontends +1 -0 ~0" {
 		t.Errorf("changed: %s", got)
 	}
 	r.hostKeyOf(second)
 
-	moved, passive := freeAddr(t), freeAddr(t)
+	moved, passive := freeport.Addr(t).String(), freeport.Addr(t).String()
 	if got := r.reload("", r.ftp, moved, r.passive, passive); got != "frontends +0 -1 ~1" {
 		t.Errorf("changed: %s", got)
 	}
@@ -299,7 +281,7 @@ func TestReloadListeners(t *testing.T) {
 	r.closes(second)
 
 	r.ftp, r.passive = moved, passive
-	_, err := r.Reload(t.Context(), r.load(more, r.ftp, freeAddr(t), `user "u"`, `user "v"`))
+	_, err := r.Reload(t.Context(), r.load(more, r.ftp, freeport.Addr(t).String(), `user "u"`, `user "v"`))
 	if err == nil || !strings.Contains(err.Error(), "frontend ftp.public: listen cannot change while the ports are bound") {
 		t.Errorf("the passive port is in the way: %v", err)
 	}
