@@ -35,7 +35,7 @@ const (
 	// in a turn, and turns how often its turn comes at each gateway.
 	honestBytes = 64 << 10
 	honestFiles = 4
-	turns       = 9
+	turns       = 7
 	// entries are more than one page of a listing has.
 	entries   = 6000
 	largeSize = 64 << 20
@@ -51,8 +51,12 @@ type site struct {
 	t       *testing.T
 	process *launch.Process
 	stub    *azstub.Server
-	// bob is the honest user's connection, nil before its first turn.
+	// honest is a turn of the honest user, over one of the protocols.
+	honest func() (time.Duration, error)
+	// bob is the honest user's connection, nil before its first turn over SFTP.
 	bob *sftp.Client
+	// bobFTP is that over FTP.
+	bobFTP *ftpclient.Conn
 }
 
 func newSite(t *testing.T) *site {
@@ -82,7 +86,9 @@ func newSite(t *testing.T) *site {
 		Store: launch.Stub(stub.URL(), "files"), FTP: &launch.FTP{}, SFTP: &launch.SFTP{HostKeyFiles: []string{hostKey}}, LogLevel: "info", Memory: memory,
 		Tenants: []launch.Tenant{tenant("acme", "mallory"), tenant("beta", "bob")},
 	})
-	return &site{t: t, process: process, stub: stub}
+	s := &site{t: t, process: process, stub: stub}
+	s.honest = s.overSFTP
+	return s
 }
 
 func place(t *testing.T, stub *azstub.Server, name string, content []byte) {
@@ -176,7 +182,7 @@ type comparison struct {
 }
 
 // compare lets the honest user move files at both gateways in turns.
-func compare(s, quiet *site) (c comparison, err error) {
+func compare(s, quiet *site, turns int) (c comparison, err error) {
 	begun, had := time.Now(), s.processorTime()-quiet.processorTime()
 	ratios := make([]float64, turns)
 	for i := range ratios {
@@ -197,8 +203,10 @@ func compare(s, quiet *site) (c comparison, err error) {
 	return c, nil
 }
 
-// honest returns how long the honest user takes to upload and download its files.
-func (s *site) honest() (time.Duration, error) {
+func content() []byte { return bytes.Repeat([]byte("honest"), honestBytes/6) }
+
+// overSFTP returns how long the honest user takes to upload and download its files.
+func (s *site) overSFTP() (time.Duration, error) {
 	s.t.Helper()
 	if s.bob == nil {
 		c, err := sftp.NewClient(s.ssh("bob"))
@@ -208,11 +216,34 @@ func (s *site) honest() (time.Duration, error) {
 		s.bob = c
 		s.t.Cleanup(func() { _ = c.Close() })
 	}
-	want := bytes.Repeat([]byte("honest"), honestBytes/6)
+	want := content()
 	begun := time.Now()
 	for range honestFiles {
 		if err := roundTrip(s.bob, "file", want); err != nil {
 			return 0, err
+		}
+	}
+	return time.Since(begun), nil
+}
+
+// overFTP is overSFTP over FTP, with half as many files: each takes more requests.
+func (s *site) overFTP() (time.Duration, error) {
+	s.t.Helper()
+	if s.bobFTP == nil {
+		s.bobFTP = s.ftp("bob")
+	}
+	want := content()
+	begun := time.Now()
+	for range honestFiles / 2 {
+		if err := s.bobFTP.Put("file", bytes.NewReader(want)); err != nil {
+			return 0, err
+		}
+		var got bytes.Buffer
+		if _, err := s.bobFTP.Get("file", 0, &got); err != nil {
+			return 0, err
+		}
+		if !bytes.Equal(got.Bytes(), want) {
+			return 0, errors.New("the file has changed")
 		}
 	}
 	return time.Since(begun), nil
