@@ -57,8 +57,8 @@ func TestHostileUser(t *testing.T) {
 				t.Fatalf("the honest user is refused: %v", err)
 			}
 			more := during.rss - before
-			t.Logf("%-12s the node takes %3d MiB more (at most %d), others keep %3.0f %% of their throughput (target %.0f %%), the attack takes %.2f processors",
-				row.name, more, most, 100*during.ratio, 100*targetKept, during.processors)
+			t.Logf("%-12s the node takes %3d MiB more (at most %d), others keep %3.0f %% of their throughput (target %.0f %%, slowest turn %v), the attack takes %.2f processors",
+				row.name, more, most, 100*during.ratio, 100*targetKept, during.slowest.Round(time.Millisecond), during.processors)
 			if more > most {
 				t.Errorf("the node takes %d MiB more, want at most %d", more, most)
 			}

@@ -175,6 +175,8 @@ func (s *site) processorTime() float64 {
 type comparison struct {
 	// ratio is how fast the honest user was, 1 being as fast as at the quiet one.
 	ratio float64
+	// slowest is how long its slowest turn took.
+	slowest time.Duration
 	// rss is the most resident memory, in MiB.
 	rss int
 	// processors is how many processors the gateway had more than the quiet one.
@@ -195,6 +197,7 @@ func compare(s, quiet *site, turns int) (c comparison, err error) {
 			return c, err
 		}
 		ratios[i] = there.Seconds() / here.Seconds()
+		c.slowest = max(c.slowest, here)
 		c.rss = max(c.rss, s.rss())
 	}
 	slices.Sort(ratios)
