@@ -93,7 +93,10 @@
 //	streams.mu                what is open at the store; not held while it is closed
 //	readAhead.mu              for one read of the connection; it is held while the client is
 //	                          waited for
-//	activity.mu, socket.mu, corked.mu, buffers.mu, budget.mu    the innermost
+//	activity.mu, socket.mu, corked.mu, buffers.mu, budget.mu    the innermost here
+//
+// Below all of them are the locks of internal/fairshare and internal/memory, which call
+// nothing.
 //
 // Under outbox.mu the rest of a long answer is read from the store, as nothing else
 // may stand inside of it; no other function of a caller is called under a lock.

@@ -11,4 +11,14 @@
 //
 // Encryption and sending may take turns at the processors (Processor), so that hundreds of
 // connections of one user do not keep those of another from being served.
+//
+// # Locks
+//
+//	those of crypto/tls     one for Read, one for Write; TLS calls Conn under them
+//	Conn.reading            for one Read; it is held while the peer is waited for
+//	Conn.sending            for one Write; it is held while the peer is waited for
+//	the lock of internal/memory, which calls nothing
+//
+// No goroutine has both of a Conn. Close takes reading after it has closed the
+// connection below, which ends a Read that waits.
 package buffers
