@@ -2,10 +2,7 @@ package auth
 
 import (
 	"crypto/x509"
-	"fmt"
 	"net/netip"
-	"slices"
-	"strings"
 )
 
 // The protocols that a user can be limited to. FTPS is FTP with TLS.
@@ -30,96 +27,3 @@ type Attempt struct {
 	// Certificate is the verified client certificate of the TLS connection, nil for none.
 	Certificate *x509.Certificate
 }
-
-// Directory is what an Authenticator decides by.
-type Directory struct {
-	Accounts []Account
-	// Tenants need not have those of which nothing but accounts is known.
-	Tenants []Tenant
-}
-
-// Tenant is what matters of a tenant besides its accounts.
-type Tenant struct {
-	Name string
-	// Hosts are host names that are this tenant's own.
-	Hosts []string
-	// Authority decides about users without an account. Nil is none.
-	Authority Authority
-}
-
-// Ambiguous is the refusal of a login that several accounts answer to. It is ErrDenied, and
-// its text is for the log alone.
-type Ambiguous struct {
-	// Tenants are those of the accounts.
-	Tenants []string
-}
-
-func (e *Ambiguous) Error() string {
-	return fmt.Sprintf("%v: the name is ambiguous, it is a user's of each of the tenants %q", ErrDenied, e.Tenants)
-}
-
-// Unwrap makes it ErrDenied.
-func (e *Ambiguous) Unwrap() error { return ErrDenied }
-
-// find returns the account that the login means among the tenants that the attempt can
-// reach. Otherwise it returns why there is none.
-func (a *Authenticator) find(try Attempt) (*entry, error) {
-	all := a.byLogin[Fold(try.Login)]
-	if len(all) == 0 {
-		return nil, unknownUser
-	}
-	var found []*entry
-	for _, e := range all {
-		if a.reaches(try, e.account.Tenant) {
-			found = append(found, e)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return nil, otherTenant
-	case 1:
-		return found[0], nil
-	}
-	e := &Ambiguous{}
-	for _, one := range found {
-		e.Tenants = append(e.Tenants, one.account.Tenant)
-	}
-	slices.Sort(e.Tenants)
-	return nil, e
-}
-
-// reaches reports whether the attempt can log in as a user of the tenant: the frontend must
-// serve it, and a host name that is one tenant's own is for no other.
-func (a *Authenticator) reaches(try Attempt, tenant string) bool {
-	if owner, ok := a.hosts[FoldHost(try.Host)]; ok && owner != Fold(tenant) {
-		return false
-	}
-	return serves(try.Tenants, tenant)
-}
-
-// serves reports whether the tenant is one of served, or served is empty.
-func serves(served []string, tenant string) bool {
-	return len(served) == 0 || slices.ContainsFunc(served, func(s string) bool { return Fold(s) == Fold(tenant) })
-}
-
-// HasHosts reports whether one of the tenants that a frontend serves has a host name of
-// its own.
-func (a *Authenticator) HasHosts(served []string) bool {
-	for _, owner := range a.hosts {
-		if serves(served, owner) {
-			return true
-		}
-	}
-	return false
-}
-
-// IsHost reports whether host is a host name of a tenant, and whether that is one of the
-// tenants that a frontend serves.
-func (a *Authenticator) IsHost(host string, served []string) (is, isServed bool) {
-	owner, ok := a.hosts[FoldHost(host)]
-	return ok, ok && serves(served, owner)
-}
-
-// FoldHost maps the ways to write one host name to one: letter case and a dot at the end
-// do not matter.
-func FoldHost(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }

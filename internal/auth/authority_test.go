@@ -12,10 +12,10 @@ import (
 // asked is an Authority that notes what it is asked, and decides by answer.
 type asked struct {
 	questions []Question
-	answer    func(Question) (Verdict, error)
+	answer    func(Question) (Decision, error)
 }
 
-func (a *asked) Ask(_ context.Context, q Question) (Verdict, error) {
+func (a *asked) Ask(_ context.Context, q Question) (Decision, error) {
 	a.questions = append(a.questions, q)
 	return a.answer(q)
 }
@@ -67,8 +67,8 @@ func TestWhoIsAskedAbout(t *testing.T) {
 		{login: "outside/bob\n"},
 	}
 	for _, test := range tests {
-		by := &asked{answer: func(q Question) (Verdict, error) {
-			return Verdict{Account: &Account{Tenant: q.Tenant, Name: q.User}}, nil
+		by := &asked{answer: func(q Question) (Decision, error) {
+			return Decision{Account: &Account{Tenant: q.Tenant, Name: q.User}}, nil
 		}}
 		a := withAuthority(t, by)
 		account, err := a.Password(t.Context(), Attempt{Login: test.login, Host: test.host, Tenants: test.served, From: client}, "secret")
@@ -91,14 +91,14 @@ func TestWhoIsAskedAbout(t *testing.T) {
 // A refusal is ErrDenied, and everything else that is no decision is not. Nobody logs in
 // with either, and nothing is remembered.
 func TestAuthorityErrors(t *testing.T) {
-	by := &asked{answer: func(q Question) (Verdict, error) {
+	by := &asked{answer: func(q Question) (Decision, error) {
 		switch q.Password {
 		case "right":
-			return Verdict{Account: &Account{Tenant: q.Tenant, Name: q.User}}, nil
+			return Decision{Account: &Account{Tenant: q.Tenant, Name: q.User}}, nil
 		case "wrong":
-			return Verdict{}, Refusal("no")
+			return Decision{}, Refusal("no")
 		}
-		return Verdict{}, errors.New("status 500")
+		return Decision{}, errors.New("status 500")
 	}}
 	a := withAuthority(t, by)
 	try := Attempt{Login: "outside/bob", From: client}
@@ -125,12 +125,12 @@ func TestAuthorityErrors(t *testing.T) {
 // A key is accepted by the authority, or by the keys that it returns.
 func TestAuthorityKeys(t *testing.T) {
 	own, other, weak := mustKeys(t, newKey(t)), mustKeys(t, newKey(t)), newRSASigner(t, 1024).PublicKey()
-	var verdict Verdict
-	by := &asked{answer: func(q Question) (Verdict, error) {
+	var decision Decision
+	by := &asked{answer: func(q Question) (Decision, error) {
 		if q.Password != "" || q.Key == nil {
 			t.Errorf("asked %+v", q)
 		}
-		return verdict, nil
+		return decision, nil
 	}}
 	a := withAuthority(t, by)
 	key := func(k ssh.PublicKey) (string, error) {
@@ -141,11 +141,11 @@ func TestAuthorityKeys(t *testing.T) {
 		return account.Name + " " + accepted.Fingerprint, nil
 	}
 	want := "bob " + ssh.FingerprintSHA256(own[0].public)
-	verdict = Verdict{Account: &Account{Tenant: "outside", Name: "bob"}}
+	decision = Decision{Account: &Account{Tenant: "outside", Name: "bob"}}
 	if got, err := key(own[0].public); got != want {
 		t.Errorf("a key that the authority accepts: %q, %v", got, err)
 	}
-	verdict = Verdict{Account: &Account{Tenant: "outside", Name: "bob", Keys: own}, Keys: true}
+	decision = Decision{Account: &Account{Tenant: "outside", Name: "bob", Keys: own}, Keys: true}
 	if got, err := key(own[0].public); got != want {
 		t.Errorf("a key that the authority returns: %q, %v", got, err)
 	}
@@ -156,7 +156,7 @@ func TestAuthorityKeys(t *testing.T) {
 	if got, err := key(weak); !errors.Is(err, ErrDenied) || len(by.questions) != n {
 		t.Errorf("a weak key: %q, %v", got, err)
 	}
-	verdict = Verdict{Account: &Account{Tenant: "outside", Name: "bob", Revoked: Revoked{ssh.FingerprintSHA256(own[0].public): {}}}}
+	decision = Decision{Account: &Account{Tenant: "outside", Name: "bob", Revoked: Revoked{ssh.FingerprintSHA256(own[0].public): {}}}}
 	if got, err := key(own[0].public); !errors.Is(err, ErrDenied) {
 		t.Errorf("a revoked key: %q, %v", got, err)
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -184,36 +183,4 @@ func parseFrom(text string) ([]string, error) {
 		patterns = append(patterns, pattern)
 	}
 	return patterns, nil
-}
-
-// allows reports whether the key may be used from there: a pattern must match,
-// and no negated one.
-func (k *Key) allows(from netip.Addr) bool {
-	if k.from == nil {
-		return true
-	}
-	from = from.Unmap().WithZone("")
-	allowed := false
-	for _, pattern := range k.from {
-		bare, negated := strings.CutPrefix(pattern, "!")
-		if !matchesAddr(bare, from) {
-			continue
-		}
-		if negated {
-			return false
-		}
-		allowed = true
-	}
-	return allowed
-}
-
-func matchesAddr(pattern string, a netip.Addr) bool {
-	if p, err := netip.ParsePrefix(pattern); err == nil {
-		return Unmap(p).Contains(a)
-	}
-	if p, err := netip.ParseAddr(pattern); err == nil {
-		return p.Unmap() == a
-	}
-	ok, err := path.Match(pattern, a.String())
-	return err == nil && ok
 }

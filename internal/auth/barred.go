@@ -1,13 +1,10 @@
 package auth
 
 import (
-	"errors"
 	"net/netip"
 	"slices"
 	"time"
 )
-
-var errNoNetwork = errors.New("a network is not valid")
 
 // barred says why nothing lets the account in now and in this way, nil when its credentials
 // may.
@@ -32,16 +29,4 @@ func (e *entry) barred(try Attempt, now time.Time) error {
 func within(networks []netip.Prefix, from netip.Addr) bool {
 	from = from.Unmap().WithZone("")
 	return len(networks) == 0 || slices.ContainsFunc(networks, func(p netip.Prefix) bool { return p.Contains(from) })
-}
-
-// unmapped returns the networks as Unmap does.
-func unmapped(networks []netip.Prefix) ([]netip.Prefix, error) {
-	var all []netip.Prefix
-	for _, p := range networks {
-		if !p.IsValid() {
-			return nil, errNoNetwork
-		}
-		all = append(all, Unmap(p))
-	}
-	return all, nil
 }

@@ -145,3 +145,14 @@ func comesFrom(from netip.Addr, list string) bool {
 	}
 	return found
 }
+
+// AcceptedKey is a key, or the key of a certificate, that an account accepts.
+type AcceptedKey struct {
+	// Fingerprint is that of the key which signs.
+	Fingerprint string
+	// NoTouch lets a FIDO key sign without being touched. A certificate says
+	// that itself.
+	NoTouch bool
+	// Certificate is nil where the key itself is known.
+	Certificate *Certificate
+}

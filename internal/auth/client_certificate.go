@@ -6,9 +6,6 @@ import (
 	"time"
 )
 
-// noCertificate is the refusal of users that need a client certificate of TLS.
-const noCertificate denied = "the user's login asks for a client certificate with one of the user's names"
-
 // certified returns the account that the client certificate alone lets in, nil for none.
 func (a *Authenticator) certified(try Attempt) *entry {
 	if try.Certificate == nil || !possibleLogin(try.Login) {

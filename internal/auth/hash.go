@@ -15,6 +15,9 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
+// maxPasswordBytes is longer than any typed password; longer ones are refused unseen.
+const maxPasswordBytes = 1024
+
 // The cost of new hashes: OWASP's minimum for argon2id, 19 MiB in two passes.
 const (
 	newMemoryKiB = 19 * 1024

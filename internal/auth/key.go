@@ -2,11 +2,12 @@ package auth
 
 import (
 	"bytes"
-	"context"
 	"crypto/rsa"
 	"crypto/subtle"
 	"fmt"
 	"net/netip"
+	"path"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -90,105 +91,6 @@ func (k *Key) is(blob []byte, from netip.Addr, now time.Time) bool {
 	return same && (k.until.IsZero() || !now.After(k.until)) && k.allows(from)
 }
 
-// Factors say what a user must prove to be let in.
-type Factors uint8
-
-// The factors. A protocol without keys lets in only accounts that need a password alone. A
-// certificate is a key.
-const (
-	// EitherFactor: a key or the password, whichever the account has.
-	EitherFactor Factors = iota
-	PasswordOnly
-	KeyOnly
-	// KeyThenPassword: both, the key first.
-	KeyThenPassword
-	// CertificateOnly: a client certificate of TLS that is the user's. A password that is
-	// sent does not matter.
-	CertificateOnly
-	// CertificateThenPassword: the client certificate, and the password.
-	CertificateThenPassword
-)
-
-// AcceptedKey is a key, or the key of a certificate, that an account accepts.
-type AcceptedKey struct {
-	// Fingerprint is that of the key which signs.
-	Fingerprint string
-	// NoTouch lets a FIDO key sign without being touched. A certificate says
-	// that itself.
-	NoTouch bool
-	// Certificate is nil where the key itself is known.
-	Certificate *Certificate
-}
-
-// KeyError says why a key that an account knows, or a certificate of an authority
-// that it trusts, is refused. It is ErrDenied, and its text is for the log
-// alone.
-type KeyError struct {
-	// What names the key or the certificate.
-	What   string
-	Reason error
-}
-
-func (e *KeyError) Error() string { return e.What + ": " + e.Reason.Error() }
-
-// Unwrap makes it ErrDenied.
-func (e *KeyError) Unwrap() error { return ErrDenied }
-
-// Key returns the account that login and public key, or certificate, belong to,
-// or an error that is ErrDenied. That the client has the private key is for the
-// caller to see. When the account wants KeyThenPassword, the user is not let in
-// before PasswordAfterKey.
-func (a *Authenticator) Key(ctx context.Context, try Attempt, key ssh.PublicKey) (*Account, *AcceptedKey, error) {
-	if !possibleLogin(try.Login) {
-		return nil, nil, unknownUser
-	}
-	e, err := a.find(try)
-	if q, by := a.question(try, err, EitherFactor); by != nil {
-		return askForKey(ctx, by, q, key)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	now := time.Now()
-	refusal := e.barred(try, now)
-	if refusal == nil && takesNoKeys(e.account.Factors) {
-		refusal = noKeys
-	}
-	accepted, err := e.accept(key, try.From, now)
-	switch {
-	case refusal != nil && err == nil:
-		// The client has the right key, so the reason is worth a line in the log.
-		return nil, nil, &KeyError{"key " + accepted.Fingerprint, refusal}
-	case refusal != nil:
-		return nil, nil, refusal
-	case err != nil:
-		return nil, nil, err
-	}
-	return &e.account, accepted, nil
-}
-
-// accept returns what the account accepts of the key.
-func (e *entry) accept(key ssh.PublicKey, from netip.Addr, now time.Time) (*AcceptedKey, error) {
-	if c, ok := key.(*ssh.Certificate); ok {
-		return e.certificate(c, from, now)
-	}
-	blob := key.Marshal()
-	var accepted *AcceptedKey
-	for i := range e.account.Keys {
-		k := &e.account.Keys[i]
-		if k.is(blob, from, now) && !k.authority {
-			accepted = &AcceptedKey{Fingerprint: ssh.FingerprintSHA256(key), NoTouch: k.noTouch}
-		}
-	}
-	if accepted == nil {
-		return nil, e.whyNot(key, now)
-	}
-	if e.account.Revoked.has(key) {
-		return nil, &KeyError{"key " + accepted.Fingerprint, errRevoked}
-	}
-	return accepted, nil
-}
-
 // whyNot says why a key is not accepted. A key of the user that has expired, or is for
 // other addresses, is worth a line in the log of its own.
 func (e *entry) whyNot(key ssh.PublicKey, now time.Time) error {
@@ -206,12 +108,34 @@ func (e *entry) whyNot(key ssh.PublicKey, now time.Time) error {
 	return unknownKey
 }
 
-// PasswordAfterKey is Password for a user that has proven one of its keys.
-func (a *Authenticator) PasswordAfterKey(ctx context.Context, try Attempt, password string) (*Account, error) {
-	return a.password(ctx, try, password, KeyThenPassword)
+// allows reports whether the key may be used from there: a pattern must match,
+// and no negated one.
+func (k *Key) allows(from netip.Addr) bool {
+	if k.from == nil {
+		return true
+	}
+	from = from.Unmap().WithZone("")
+	allowed := false
+	for _, pattern := range k.from {
+		bare, negated := strings.CutPrefix(pattern, "!")
+		if !matchesAddr(bare, from) {
+			continue
+		}
+		if negated {
+			return false
+		}
+		allowed = true
+	}
+	return allowed
 }
 
-// takesNoKeys reports whether no key of SSH is among what the account wants.
-func takesNoKeys(f Factors) bool {
-	return f == PasswordOnly || f == CertificateOnly || f == CertificateThenPassword
+func matchesAddr(pattern string, a netip.Addr) bool {
+	if p, err := netip.ParsePrefix(pattern); err == nil {
+		return Unmap(p).Contains(a)
+	}
+	if p, err := netip.ParseAddr(pattern); err == nil {
+		return p.Unmap() == a
+	}
+	ok, err := path.Match(pattern, a.String())
+	return err == nil && ok
 }

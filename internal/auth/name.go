@@ -78,3 +78,7 @@ func Fold(s string) string {
 		return least
 	}, s)
 }
+
+// FoldHost maps the ways to write one host name to one: letter case and a dot at the end
+// do not matter.
+func FoldHost(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }

@@ -68,7 +68,7 @@ type authority struct {
 var _ auth.Authority = (*authority)(nil)
 
 // Ask implements auth.Authority.
-func (a *authority) Ask(ctx context.Context, q auth.Question) (auth.Verdict, error) {
+func (a *authority) Ask(ctx context.Context, q auth.Question) (auth.Decision, error) {
 	r := external.Request{
 		Tenant: q.Tenant, Username: q.User, Password: q.Password, Method: external.MethodPassword,
 		Protocol: strings.ToUpper(q.Protocol), SourceIP: q.From.Unmap().String(), Host: q.Host,
@@ -82,21 +82,21 @@ func (a *authority) Ask(ctx context.Context, q auth.Question) (auth.Verdict, err
 	answer, err := a.client.Ask(ctx, r)
 	switch {
 	case errors.Is(err, external.ErrRefused):
-		return auth.Verdict{}, auth.Refusal(err.Error())
+		return auth.Decision{}, auth.Refusal(err.Error())
 	case err != nil:
-		return auth.Verdict{}, err
+		return auth.Decision{}, err
 	}
-	return a.verdict(q, answer)
+	return a.decision(q, answer)
 }
 
-// verdict makes the user of one session from an answer. What the answer says of the tree
+// decision makes the user of one session from an answer. What the answer says of the tree
 // is checked as in the configuration.
-func (a *authority) verdict(q auth.Question, answer *external.Answer) (auth.Verdict, error) {
+func (a *authority) decision(q auth.Question, answer *external.Answer) (auth.Decision, error) {
 	// Letter case does not matter: all sessions of a user have one name.
 	name := strings.ToLower(q.User)
 	u, chosen, err := a.config.Answered(name, answer)
 	if err != nil {
-		return auth.Verdict{}, err
+		return auth.Decision{}, err
 	}
 	var mounts []vfs.Mount
 	for _, m := range a.tenant.Mounts {
@@ -111,9 +111,9 @@ func (a *authority) verdict(q auth.Question, answer *external.Answer) (auth.Verd
 	options.Mounts = mounts
 	view, err := vfs.NewView(options)
 	if err != nil {
-		return auth.Verdict{}, err
+		return auth.Decision{}, err
 	}
-	v := auth.Verdict{Account: &auth.Account{
+	v := auth.Decision{Account: &auth.Account{
 		Tenant: a.config.Name, Name: name, Revoked: a.config.Revoked, Factors: u.Factors, Networks: u.Networks,
 		TenantNetworks: a.config.Networks, Protocols: u.Protocols, Expires: u.Expires,
 		User: &tenant.User{Tenant: a.tenant, Name: name, View: view, Limits: limited, Uploads: u.Uploads, Dialect: u.Dialect},
@@ -121,11 +121,11 @@ func (a *authority) verdict(q auth.Question, answer *external.Answer) (auth.Verd
 	switch {
 	case q.Key == nil || answer.PublicKeys == nil:
 	case len(answer.PublicKeys) == 0:
-		return auth.Verdict{}, auth.Refusal("the authority knows no key of the user")
+		return auth.Decision{}, auth.Refusal("the authority knows no key of the user")
 	default:
 		v.Keys = true
 		if v.Account.Keys, err = auth.ParseKeys(strings.Join(answer.PublicKeys, "\n")); err != nil {
-			return auth.Verdict{}, fmt.Errorf("the answer cannot be applied: public_keys: %w", err)
+			return auth.Decision{}, fmt.Errorf("the answer cannot be applied: public_keys: %w", err)
 		}
 	}
 	return v, nil

@@ -178,12 +178,12 @@ func noSecret(t *testing.T, err error) {
 func TestUnreachable(t *testing.T) {
 	closed := httptest.NewTLSServer(http.NotFoundHandler())
 	closed.Close()
-	stranger := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a stranger is asked") }))
-	stranger.Config.ErrorLog = log.New(io.Discard, "", 0)
-	defer stranger.Close()
+	unrelated := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("an unrelated server is asked") }))
+	unrelated.Config.ErrorLog = log.New(io.Discard, "", 0)
+	defer unrelated.Close()
 	broken := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	defer broken.Close()
-	for _, url := range []string{closed.URL, stranger.URL, broken.URL, "http://127.0.0.1:1/?code=url-secret", "https://url-secret:x y/"} {
+	for _, url := range []string{closed.URL, unrelated.URL, broken.URL, "http://127.0.0.1:1/?code=url-secret", "https://url-secret:x y/"} {
 		c := New(Options{URL: url, Token: "token-secret", Timeout: time.Minute, Turns: fairshare.NewResource("logins", 1)})
 		_, err := c.Ask(t.Context(), question)
 		if err == nil || errors.Is(err, ErrRefused) {
