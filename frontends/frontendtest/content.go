@@ -22,7 +22,7 @@ func content(seed byte, size int) []byte {
 	return b
 }
 
-// put uploads data and returns the server's verdict.
+// put uploads data and returns the server's answer.
 func put(c Client, name string, data []byte, o CreateOptions) error {
 	u, err := c.Create(name, o)
 	if err != nil {
@@ -30,8 +30,8 @@ func put(c Client, name string, data []byte, o CreateOptions) error {
 	}
 	if _, err := u.Write(data); err != nil {
 		// A server that fails closes first and reports why then.
-		if verdict := u.Finish(); isRefusal(verdict) {
-			return verdict
+		if refusal := u.Finish(); isRefusal(refusal) {
+			return refusal
 		}
 		return fmt.Errorf("upload of %s: %w", name, err)
 	}

@@ -197,7 +197,7 @@ func TestClientCertificateOfDataConnections(t *testing.T) {
 					t.Fatal(err)
 				}
 				config.Certificates = certificates
-				if err := c.Put("g", strings.NewReader("stranger")); err == nil {
+				if err := c.Put("g", strings.NewReader("unrelated")); err == nil {
 					t.Errorf("%s: a data connection with %s certificate stores a file", tls.VersionName(version), name)
 				}
 			}

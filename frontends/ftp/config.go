@@ -104,12 +104,12 @@ type PassiveConfig struct {
 	// one wait for each other's connections.
 	PeerCheck      string    `hcl:"peer_check,optional"`
 	PeerCheckRange hcl.Range `hcl:"peer_check,attr_value_range"`
-	// AcceptStrangers allows peer_check = "off" without proof of whose a data
+	// AllowUnverifiedPeers allows peer_check = "off" without proof of whose a data
 	// connection is: the first program that connects to the port, from anywhere and
 	// without a login, may get the file, or have its own stored. Without it,
 	// peer_check = "off" needs tls with mode required or implicit and
 	// data_session_reuse = "require".
-	AcceptStrangers bool `hcl:"accept_strangers,optional"`
+	AllowUnverifiedPeers bool `hcl:"allow_unverified_peers,optional"`
 	// ProxyProtocol lists the networks of the peers that must speak PROXY, v1 or
 	// v2, on the passive ports. Other peers must not.
 	ProxyProtocol []string  `hcl:"proxy_protocol,optional"`
@@ -213,18 +213,18 @@ func (c *Config) Validate() hcl.Diagnostics {
 	if c.TLS != nil {
 		diags = append(diags, c.TLS.validate()...)
 	}
-	return append(diags, c.checkStrangers()...)
+	return append(diags, c.checkPeers()...)
 }
 
-// checkStrangers refuses data connections that neither their address nor a TLS ticket
+// checkPeers refuses data connections that neither their address nor a TLS ticket
 // distinguishes from those of others.
-func (c *Config) checkStrangers() hcl.Diagnostics {
-	if passive.PeerCheck(c.Passive.PeerCheck) != passive.PeerOff || c.Passive.AcceptStrangers || c.TLS.provesData() {
+func (c *Config) checkPeers() hcl.Diagnostics {
+	if passive.PeerCheck(c.Passive.PeerCheck) != passive.PeerOff || c.Passive.AllowUnverifiedPeers || c.TLS.provesData() {
 		return nil
 	}
 	return hcl.Diagnostics{config.Problem(c.Passive.PeerCheckRange, "Anybody may take a data connection",
 		"With peer_check = \"off\" the program that reaches the port first, from anywhere and without a login, may get the file, or have its own stored. "+
-			"Write mode = \"required\" (or \"implicit\") and data_session_reuse = \"require\" into tls {}, or accept_strangers = true beside peer_check.")}
+			"Write mode = \"required\" (or \"implicit\") and data_session_reuse = \"require\" into tls {}, or allow_unverified_peers = true beside peer_check.")}
 }
 
 // provesData reports whether every data connection proves by a TLS ticket whose it is.

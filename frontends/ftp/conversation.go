@@ -137,7 +137,7 @@ func (s *session) await() (control.Line, error) {
 	return control.Line{}, io.EOF
 }
 
-// attend sees to the running transfer until the library has given its verdict,
+// attend sees to the running transfer until the library has given its final reply,
 // and sends that to the client.
 func (s *session) attend() {
 	t := s.transfer

@@ -18,7 +18,7 @@ func (g *gateway) opening(c *ftpclient.Conn, command string) string {
 	if strings.HasPrefix(command, "RETR") {
 		switch _, err := tr.Retrieve().Read(make([]byte, 100)); {
 		case err == io.EOF:
-			return tr.Preliminary.Text() // nothing was left, and the verdict was read
+			return tr.Preliminary.Text() // nothing was left, and the final reply was read
 		case err != nil:
 			g.Fatal(err)
 		}

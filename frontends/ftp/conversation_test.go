@@ -276,8 +276,8 @@ func TestAbort(t *testing.T) {
 			if _, err := tr.Write([]byte("half")); err != nil {
 				t.Fatal(err)
 			}
-			if verdict, err := tr.Abort(style); err != nil || verdict.Code != 426 {
-				t.Fatalf("ABOR: %v, %v, want 426", verdict, err)
+			if reply, err := tr.Abort(style); err != nil || reply.Code != 426 {
+				t.Fatalf("ABOR: %v, %v, want 426", reply, err)
 			}
 			g.say(c, "SIZE f", 550, "NOOP", 200)
 		})
@@ -360,7 +360,7 @@ func TestAbortDuringTheCommit(t *testing.T) {
 	g.say(c, "SIZE f", 213)
 }
 
-// close_notify does not wait for the verdict of an upload.
+// close_notify does not wait for the final reply of an upload.
 func TestCloseNotifyComesBeforeTheCommit(t *testing.T) {
 	t.Parallel()
 	b := &slowCommit{Backend: memory.New(), begun: make(chan struct{}), release: make(chan struct{})}

@@ -62,13 +62,13 @@ func TestDataConnectionDoesNotCome(t *testing.T) {
 					t.Fatal(err)
 				}
 				g.say(c, command, 150)
-				verdict, err := c.Receive()
+				reply, err := c.Receive()
 				if err != nil {
 					t.Fatal(err)
 				}
 				_, port, _ := net.SplitHostPort(addr)
-				if verdict.Code != 425 || !strings.Contains(verdict.Text(), port) {
-					t.Errorf("the verdict is %v, want 425 and port %s", verdict, port)
+				if reply.Code != 425 || !strings.Contains(reply.Text(), port) {
+					t.Errorf("the reply is %v, want 425 and port %s", reply, port)
 				}
 				verb, _, _ := strings.Cut(command, " ")
 				warnings := log.lines("data connection did not come")

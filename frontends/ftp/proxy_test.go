@@ -135,7 +135,7 @@ func testPROXY(t *testing.T, g *gateway, intro []byte, from, data string) {
 	_, _ = io.WriteString(dc, data)
 	_ = dc.Close()
 	if text, err := r.ReadString('\n'); err != nil || !strings.HasPrefix(text, "226 Transfer complete, 5 bytes") {
-		t.Errorf("verdict %q, %v", text, err)
+		t.Errorf("reply %q, %v", text, err)
 	}
 }
 

@@ -40,7 +40,7 @@ type transfer struct {
 
 	announcement
 
-	// code is the library's verdict, valid once done is closed.
+	// code is that of the library's final reply, valid once done is closed.
 	code int
 	done chan struct{}
 	// unheard is set when the client has sent more than is read meanwhile.
@@ -167,7 +167,7 @@ func (c transferConn) Close() error {
 // Begun sends the preliminary reply.
 func (t *transfer) Begun() { t.s.control.Reply(150, t.preliminary()) }
 
-// Finished takes the library's verdict.
+// Finished takes the code of the library's final reply.
 func (t *transfer) Finished(code int) {
 	if errors.Is(t.failure(), engine.ErrUnprepared) {
 		t.s.log.Error("ftpserverlib refused to prepare a transfer")

@@ -22,9 +22,9 @@ type logSink struct {
 	undecided   *loglimit.Limiter[string]
 	connections *loglimit.Limiter[connectionKey]
 	limits      *loglimit.Limiter[limitKey]
-	// strangers limits lines about sessions without a login, refusals those about commands.
-	strangers *loglimit.Limiter[loginKey]
-	refusals  *loglimit.Limiter[refusalKey]
+	// unauthenticated limits lines about sessions without a login, refusals those about commands.
+	unauthenticated *loglimit.Limiter[loginKey]
+	refusals        *loglimit.Limiter[refusalKey]
 	// loggers has, by session, a logger with the session's attributes: formatting them for
 	// each line would cost more than the rest of the line. An entry lives from
 	// SessionStarted to SessionEnded.
@@ -71,7 +71,7 @@ func newLogSink(log *slog.Logger) *logSink {
 		limits: loglimit.New(func(k limitKey, count int, last string) {
 			log.Warn("limit reached more often", "limit", k.limit, "of", k.owner, "count", count, "last", last)
 		}),
-		strangers: loglimit.New(func(k loginKey, count int, last string) {
+		unauthenticated: loglimit.New(func(k loginKey, count int, last string) {
 			log.Info("more sessions ended without a login", "proto", k.protocol, "count", count, "network", networkText(k.from), "cause", k.cause, "last", last)
 		}),
 		refusals: loglimit.New(func(k refusalKey, count int, last string) {
@@ -95,7 +95,7 @@ func (l *logSink) close() {
 	l.limits.Close()
 	l.logins.Close()
 	l.undecided.Close()
-	l.strangers.Close()
+	l.unauthenticated.Close()
 	l.refusals.Close()
 }
 
@@ -255,7 +255,7 @@ func (l *logSink) ended(ctx context.Context, e Event) {
 	level := slog.LevelInfo
 	if e.User == (session.User{}) {
 		level = slog.LevelDebug
-		if !e.Silent && l.strangers.Note(loginKey{e.Protocol, cmp.Or(e.Cause, e.Reason), clientaddr.Network(e.Remote.Addr())}, e.Remote.String()) {
+		if !e.Silent && l.unauthenticated.Note(loginKey{e.Protocol, cmp.Or(e.Cause, e.Reason), clientaddr.Network(e.Remote.Addr())}, e.Remote.String()) {
 			level = slog.LevelInfo
 		}
 	}

@@ -46,7 +46,7 @@ func TestWhoIsTraced(t *testing.T) {
 
 // A flood of sessions without a login, and of refused commands, makes one line for each
 // address and cause, and one with the number of the others.
-func TestFloodOfStrangers(t *testing.T) {
+func TestFloodWithoutLogin(t *testing.T) {
 	var text strings.Builder
 	r := observe.New(observe.Options{Protocol: "ftp", Log: slog.New(slog.NewTextHandler(&text, nil))})
 	for range 10_000 {

@@ -60,7 +60,7 @@ func TestMoved(t *testing.T) {
 	}
 }
 
-func TestVerdict(t *testing.T) {
+func TestMet(t *testing.T) {
 	for _, tt := range []struct{ got, want string }{
 		{atMost(1.204, 1.2), "met"},
 		{atMost(1.206, 1.2), "**missed**"},

@@ -132,7 +132,7 @@ func (s *site) smallFiles(ctx context.Context, p protocol, d direction, sessions
 	each := (after.cpu - before.cpu) / time.Duration(sessions*files)
 	cells := []string{fmt.Sprintf("p50 %s, p95 %s, %s cpu each", millis(l.p50()), millis(l.p95()), millis(each))}
 	if target > 0 {
-		cells = append(cells, "p50 ≤ "+millis(target), verdict(l.p50() <= target))
+		cells = append(cells, "p50 ≤ "+millis(target), metOrMissed(l.p50() <= target))
 	}
 	return cells, nil
 }

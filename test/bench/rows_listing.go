@@ -101,8 +101,8 @@ func (s *site) list(ctx context.Context, p protocol, n int) ([]string, error) {
 		fmt.Sprintf("%.0f/s, %.2f cpu, first page after %.0f ms", median(rates[0]), median(costs[0]), page*1000),
 		fmt.Sprintf("%.0f/s, %.2f cpu", median(rates[1]), median(costs[1])),
 		fmt.Sprintf("%.2f", ratio), fmt.Sprintf("≥ %.1f", leastRatio), atLeast(ratio, leastRatio),
-		fmt.Sprintf("%.0f ms", first*1000), fmt.Sprintf("≤ %.1f first pages", latest), verdict(first <= latest*page),
-		fmt.Sprintf("%.1f MiB", float64(growth)/mib), "≤ " + bytesText(mostGrowth), verdict(growth <= mostGrowth),
+		fmt.Sprintf("%.0f ms", first*1000), fmt.Sprintf("≤ %.1f first pages", latest), metOrMissed(first <= latest*page),
+		fmt.Sprintf("%.1f MiB", float64(growth)/mib), "≤ " + bytesText(mostGrowth), metOrMissed(growth <= mostGrowth),
 	}
 	return cells, err
 }

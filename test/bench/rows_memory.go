@@ -122,7 +122,7 @@ func (b *bench) peak(ctx context.Context, p protocol, n int, most int64, work fu
 		u, err := s.gateway.usage()
 		cells = []string{
 			fmt.Sprintf("%s, in %.1f s, %.1f cpu", bytesText(u.peak), took.Seconds(), (u.cpu - before.cpu).Seconds()),
-			"≤ " + bytesText(most), verdict(u.peak <= most),
+			"≤ " + bytesText(most), metOrMissed(u.peak <= most),
 		}
 		return err
 	})

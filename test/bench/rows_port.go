@@ -58,6 +58,6 @@ func (s *site) manySessions(ctx context.Context, sessions int) ([]string, error)
 	}
 	return []string{
 		fmt.Sprintf("%d of %d", failed.Load(), sessions*files), fmt.Sprint(wrong),
-		"0", verdict(failed.Load() == 0 && wrong == 0),
+		"0", metOrMissed(failed.Load() == 0 && wrong == 0),
 	}, nil
 }

@@ -86,5 +86,5 @@ func (s *site) count(ctx context.Context, op operation) ([]string, error) {
 		target += fmt.Sprintf(", trips %d", op.trips)
 	}
 	met := requests <= op.requests && (op.trips == 0 || trips <= op.trips)
-	return append(cells, target, verdict(met)), nil
+	return append(cells, target, metOrMissed(met)), nil
 }

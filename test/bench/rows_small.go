@@ -56,7 +56,7 @@ func (s *site) tinyFiles(ctx context.Context, p protocol, sessions int, target t
 	above := max(0, ours-floor)
 	cells := []string{below, text, millis(above)}
 	if target > 0 {
-		cells = append(cells, "≤ "+millis(target), verdict(above <= target))
+		cells = append(cells, "≤ "+millis(target), metOrMissed(above <= target))
 	}
 	return cells, nil
 }

@@ -45,12 +45,12 @@ func (m moved) cost() float64 { return m.cpu.Seconds() * gib / float64(m.bytes) 
 // atMost and atLeast compare with a target, as exactly as tables show the value,
 // and say so in the cell of one.
 
-func atMost(value, target float64) string  { return verdict(shown(value) <= target) }
-func atLeast(value, target float64) string { return verdict(shown(value) >= target) }
+func atMost(value, target float64) string  { return metOrMissed(shown(value) <= target) }
+func atLeast(value, target float64) string { return metOrMissed(shown(value) >= target) }
 
 func shown(value float64) float64 { return math.Round(value*100) / 100 }
 
-func verdict(met bool) string {
+func metOrMissed(met bool) string {
 	if met {
 		return "met"
 	}

@@ -96,7 +96,7 @@ func (p *play) run() {
 	}
 	p.audit()
 	for _, n := range nodes {
-		p.witnesses[n.index].dismiss()
+		p.observers[n.index].dismiss()
 		n.p.Terminate()
 	}
 	for _, n := range nodes {
@@ -111,7 +111,7 @@ func (p *play) play(name string, scene func()) {
 	p.t.Logf("%s: %v", name, time.Since(start).Round(time.Millisecond))
 }
 
-// prepare makes the workers' directories and calls the witnesses.
+// prepare makes the workers' directories and calls the observers.
 func (p *play) prepare() {
 	c := p.s.pin(0, ftpclient.Options{})
 	defer c.Close()
@@ -130,7 +130,7 @@ func (p *play) prepare() {
 			p.t.Fatal(err)
 		}
 	}
-	for _, w := range p.witnesses {
+	for _, w := range p.observers {
 		p.call(w)
 	}
 }
@@ -191,14 +191,14 @@ func (p *play) restart(n *node) {
 
 // disturb announces that something happens to a node.
 func (p *play) disturb(n *node, hard bool) (over func()) {
-	p.witnesses[n.index].dismiss()
+	p.observers[n.index].dismiss()
 	return p.d.begin(n.index, hard)
 }
 
 // returns waits until a node that was started again takes its part.
 func (p *play) returns(n *node, over func()) {
 	p.s.ready(n)
-	p.call(p.witnesses[n.index])
+	p.call(p.observers[n.index])
 	over()
 	p.awaitEach()
 }
@@ -300,7 +300,7 @@ func (p *play) audit() {
 		}
 	}
 	stored := p.stored()
-	for _, w := range p.witnesses {
+	for _, w := range p.observers {
 		err := p.s.clients.do(func() error {
 			w.mu.Lock()
 			defer w.mu.Unlock()

@@ -16,25 +16,25 @@ const unknown = -1
 type conversation struct {
 	node  int // says the greeting
 	stor  string
-	ended map[string]verdict // by the base name of the file
+	ended map[string]result // by the base name of the file
 	// mistakes are passive ports that are not the node's.
 	mistakes []string
 }
 
-// verdict is an outcome, and the node that it is of.
-type verdict struct {
+// result is an outcome, and the node that it is of.
+type result struct {
 	outcome
 	node int
 }
 
 func newConversation() *conversation {
-	return &conversation{node: unknown, ended: map[string]verdict{}}
+	return &conversation{node: unknown, ended: map[string]result{}}
 }
 
 func (c *conversation) sent(line string) {
 	if name, ok := strings.CutPrefix(line, "STOR "); ok {
 		c.stor = path.Base(name)
-		c.ended[c.stor] = verdict{node: c.node}
+		c.ended[c.stor] = result{node: c.node}
 	}
 }
 
@@ -79,16 +79,16 @@ func (c *conversation) passive(line string) {
 	}
 }
 
-// forget has verdict return the next upload of a file.
+// forget has result return the next upload of a file.
 func (c *conversation) forget(name string) { delete(c.ended, path.Base(name)) }
 
-// verdict returns how the upload of a file ended. One that never began counts
+// result returns how the upload of a file ended. One that never began counts
 // as lost, on an unknown node: the client may have tried several.
-func (c *conversation) verdict(name string) verdict {
+func (c *conversation) result(name string) result {
 	if v, ok := c.ended[path.Base(name)]; ok {
 		return v
 	}
-	return verdict{node: unknown}
+	return result{node: unknown}
 }
 
 // printed follows what `curl -v` and lftp's `debug 5` print.

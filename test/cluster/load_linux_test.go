@@ -35,8 +35,8 @@ const (
 	fileBytes    = 64 << 10
 	// pollInterval paces the reader of files that are being uploaded.
 	pollInterval = 50 * time.Millisecond
-	// witnessEvery is how many uploads of a worker another node is asked for one.
-	witnessEvery = 3
+	// observeEvery is how many uploads of a worker another node is asked for one.
+	observeEvery = 3
 )
 
 // load uploads through the balancer, all from one address, until it is stopped.
@@ -45,8 +45,8 @@ type load struct {
 	s *site
 	l *uploads
 	d disturbances
-	// witnesses are sessions on each node.
-	witnesses []*witness
+	// observers are sessions on each node.
+	observers []*observer
 	ids       atomic.Uint64
 	stop      chan struct{}
 	wg        sync.WaitGroup
@@ -59,7 +59,7 @@ type load struct {
 func newLoad(t *testing.T, s *site) *load {
 	l := &load{t: t, s: s, l: newUploads(), stop: make(chan struct{}), turns: make(chan struct{}, ownAtOnce)}
 	for _, n := range s.nodes {
-		l.witnesses = append(l.witnesses, &witness{node: n.index})
+		l.observers = append(l.observers, &observer{node: n.index})
 	}
 	return l
 }
@@ -161,7 +161,7 @@ func (w *worker) next() (path string, b []byte) {
 }
 
 // judge reports what a session that began at mark must not have seen.
-func (w *worker) judge(path string, v verdict, mark int) {
+func (w *worker) judge(path string, v result, mark int) {
 	disturbed, killed := w.d.excuse(v.node, mark)
 	switch {
 	case v.receipt(), killed:
@@ -206,7 +206,7 @@ func (w *worker) ownSession() {
 		talk.forget(path)
 		err := c.Put(path, bytes.NewReader(b))
 		<-w.turns
-		v := talk.verdict(path)
+		v := talk.result(path)
 		if v.node = talk.node; err != nil {
 			v.err = err.Error()
 		}
@@ -219,8 +219,8 @@ func (w *worker) ownSession() {
 		if err != nil {
 			return
 		}
-		if w.files%witnessEvery == 0 {
-			w.witness(path, len(b), v.node)
+		if w.files%observeEvery == 0 {
+			w.observer(path, len(b), v.node)
 		}
 	}
 	if err := c.Quit(); err != nil {
@@ -259,7 +259,7 @@ func (w *worker) programSession(command func(ctx context.Context, names []string
 	w.mistakes(talk)
 	whole := true
 	for _, path := range paths {
-		v := talk.verdict(path)
+		v := talk.result(path)
 		whole = whole && v.receipt()
 		w.l.end(path, sent[path], w.client, v.node, v.outcome)
 		w.judge(path, v, mark)

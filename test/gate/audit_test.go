@@ -24,8 +24,8 @@ func (s *site) audit(ctx context.Context) []string {
 		missing[path] = true
 	}
 	err := walk(ctx, s.store, vfs.MustParse("/"), func(path string, got []byte) {
-		if !missing[path] && strings.HasPrefix(path, rogueDir) && bytes.HasPrefix(rogueContent(path), got) {
-			return // what rogues do to their own files is not judged
+		if !missing[path] && strings.HasPrefix(path, faultyDir) && bytes.HasPrefix(faultyContent(path), got) {
+			return // what faulty clients do to their own files is not judged
 		}
 		delete(missing, path)
 		if err := s.ledger.Audit(path, func() (ledger.Content, error) { return ledger.Of(got), nil }); err != nil {

@@ -14,49 +14,49 @@ import (
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
-// rogueDir holds the files of the rogues; each may only have its own content.
-const rogueDir = "/rogues/"
+// faultyDir holds the files of the faulty clients; each may only have its own content.
+const faultyDir = "/faulty/"
 
-func rogueContent(path string) []byte { return []byte(strings.Repeat("rogue "+path+"\n", 100)) }
+func faultyContent(path string) []byte { return []byte(strings.Repeat("faulty "+path+"\n", 100)) }
 
-// misdeed is what a rogue does once, in a session of its own, which is closed
+// fault is what a faulty client does once, in a session of its own, which is closed
 // afterwards.
-type misdeed func(context.Context, *rogue, *ftpclient.Conn) error
+type fault func(context.Context, *faultyClient, *ftpclient.Conn) error
 
-// rogue is a client that does not keep to the protocol.
-type rogue struct {
+// faultyClient is a client that does not keep to the protocol.
+type faultyClient struct {
 	*site
 	id   int
 	acts int
-	act  misdeed
-	// deeds is the count of all rogues of the row.
-	deeds *atomic.Int64
+	act  fault
+	// faults is the count of all faulty clients of the row.
+	faults *atomic.Int64
 	// files numbers what it stores.
 	files int
 }
 
-// run acts. The replies to a rogue do not matter; deeds counts its successes.
-func (r *rogue) run(ctx context.Context) error {
+// run acts. The replies to a faulty client do not matter; faults counts its successes.
+func (r *faultyClient) run(ctx context.Context) error {
 	for range r.acts {
 		c, err := r.login(ctx, ftpclient.Options{})
 		if err != nil {
 			return err
 		}
 		if err = r.act(ctx, r, c); err == nil {
-			r.deeds.Add(1)
+			r.faults.Add(1)
 		}
 		c.Close()
 	}
 	return nil
 }
 
-func (r *rogue) path() string {
+func (r *faultyClient) path() string {
 	r.files++
-	return fmt.Sprintf("%srogue%d-%d", rogueDir, r.id, r.files)
+	return fmt.Sprintf("%sclient%d-%d", faultyDir, r.id, r.files)
 }
 
 // vanish closes the control connection while it has a port reservation.
-func vanish(_ context.Context, r *rogue, c *ftpclient.Conn) error {
+func vanish(_ context.Context, r *faultyClient, c *ftpclient.Conn) error {
 	if _, err := c.ExtendedPassive(); err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func vanish(_ context.Context, r *rogue, c *ftpclient.Conn) error {
 }
 
 // repeat asks for a port twice or thrice and then uses it.
-func repeat(_ context.Context, r *rogue, c *ftpclient.Conn) error {
+func repeat(_ context.Context, r *faultyClient, c *ftpclient.Conn) error {
 	for range 1 + r.files%2 {
 		if _, err := c.ExtendedPassive(); err != nil {
 			return err
@@ -76,13 +76,13 @@ func repeat(_ context.Context, r *rogue, c *ftpclient.Conn) error {
 	return r.put(c)
 }
 
-func (r *rogue) put(c *ftpclient.Conn) error {
+func (r *faultyClient) put(c *ftpclient.Conn) error {
 	path := r.path()
-	return c.Put(path, strings.NewReader(string(rogueContent(path))))
+	return c.Put(path, strings.NewReader(string(faultyContent(path))))
 }
 
 // changeItsMind connects, asks for another port and uses that, as curl does.
-func changeItsMind(_ context.Context, r *rogue, c *ftpclient.Conn) error {
+func changeItsMind(_ context.Context, r *faultyClient, c *ftpclient.Conn) error {
 	addr, err := c.ExtendedPassive()
 	if err != nil {
 		return err
@@ -96,27 +96,27 @@ func changeItsMind(_ context.Context, r *rogue, c *ftpclient.Conn) error {
 }
 
 // neverConnect waits for the final reply to an upload without a data connection.
-func neverConnect(_ context.Context, r *rogue, c *ftpclient.Conn) error {
+func neverConnect(_ context.Context, r *faultyClient, c *ftpclient.Conn) error {
 	if _, err := c.ExtendedPassive(); err != nil {
 		return err
 	}
 	if _, err := c.Do("STOR "+r.path(), 150); err != nil {
 		return err
 	}
-	return wantVerdict(c, 425)
+	return wantReply(c, 425)
 }
 
-func wantVerdict(c *ftpclient.Conn, code int) error {
+func wantReply(c *ftpclient.Conn, code int) error {
 	got, err := c.Receive()
 	if err == nil && got.Code != code {
-		err = fmt.Errorf("verdict is %v, want %d", got, code)
+		err = fmt.Errorf("reply is %v, want %d", got, code)
 	}
 	return err
 }
 
 // connectLate connects when its port is available to others again.
-func connectLate(quarantine time.Duration) func(context.Context, *rogue, *ftpclient.Conn) error {
-	return func(ctx context.Context, r *rogue, c *ftpclient.Conn) error {
+func connectLate(quarantine time.Duration) func(context.Context, *faultyClient, *ftpclient.Conn) error {
+	return func(ctx context.Context, r *faultyClient, c *ftpclient.Conn) error {
 		addr, err := c.ExtendedPassive()
 		if err != nil {
 			return err
@@ -125,7 +125,7 @@ func connectLate(quarantine time.Duration) func(context.Context, *rogue, *ftpcli
 		if _, err := c.Do("STOR "+path, 150); err != nil {
 			return err
 		}
-		if err := wantVerdict(c, 425); err != nil {
+		if err := wantReply(c, 425); err != nil {
 			return err
 		}
 		// There is no event to wait for: the time has to pass.
@@ -145,13 +145,13 @@ func connectLate(quarantine time.Duration) func(context.Context, *rogue, *ftpcli
 			defer secured.Close()
 			data = secured
 		}
-		_, _ = data.Write(rogueContent(path))
+		_, _ = data.Write(faultyContent(path))
 		return nil
 	}
 }
 
 // connectTwice leaves a second connection silent while it uses the first.
-func connectTwice(_ context.Context, r *rogue, c *ftpclient.Conn) error {
+func connectTwice(_ context.Context, r *faultyClient, c *ftpclient.Conn) error {
 	path := r.path()
 	tr, err := c.Transfer("STOR "+path, 0)
 	if err != nil {
@@ -164,13 +164,13 @@ func connectTwice(_ context.Context, r *rogue, c *ftpclient.Conn) error {
 	}
 	defer second.Close()
 	// It has connected twice: the replies do not matter.
-	_, _ = tr.Write(rogueContent(path))
+	_, _ = tr.Write(faultyContent(path))
 	_ = tr.Finish()
 	return nil
 }
 
 // connectAndClose sends nothing on a data connection that it had asked for.
-func connectAndClose(_ context.Context, r *rogue, c *ftpclient.Conn) error {
+func connectAndClose(_ context.Context, r *faultyClient, c *ftpclient.Conn) error {
 	addr, err := c.ExtendedPassive()
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ type device struct {
 	// final reply yet, and the last final reply.
 	asked   time.Time
 	running bool
-	verdict int
+	reply   int
 }
 
 // connect opens the device's session. Devices differ as clients do: in how they
@@ -77,7 +77,7 @@ func (d *device) trace(direction byte, line string) {
 		d.waits = append(d.waits, time.Since(d.asked))
 		d.asked = time.Time{}
 	}
-	d.running, d.verdict = code < 200, code
+	d.running, d.reply = code < 200, code
 	if code == 421 {
 		d.failures = append(d.failures, fmt.Sprintf("device %d: %s", d.id, line))
 	}
@@ -186,25 +186,25 @@ func (d *device) transfer(what string, try func() error, done func(error)) {
 		return
 	}
 	for tries := 0; ; tries++ {
-		d.running, d.verdict = false, 0
+		d.running, d.reply = false, 0
 		err := try()
 		for d.running {
 			// This end failed first: the final reply is under way.
 			if _, lost := d.conn.Receive(); lost != nil {
-				d.check(what, fmt.Errorf("%w, and no verdict: %w", err, lost))
+				d.check(what, fmt.Errorf("%w, and no reply: %w", err, lost))
 				return
 			}
 		}
-		if err == nil || d.verdict == 226 {
+		if err == nil || d.reply == 226 {
 			d.transfers++
 			done(err)
 			return
 		}
-		if d.verdict != 425 && d.verdict != 451 || tries == d.retries {
-			d.check(fmt.Sprintf("%s, try %d, verdict %d", what, tries+1, d.verdict), err)
+		if d.reply != 425 && d.reply != 451 || tries == d.retries {
+			d.check(fmt.Sprintf("%s, try %d, reply %d", what, tries+1, d.reply), err)
 			return
 		}
-		d.refused[d.verdict]++
+		d.refused[d.reply]++
 	}
 }
 

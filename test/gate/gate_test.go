@@ -20,9 +20,9 @@ type crowd struct {
 	retries int
 }
 
-// run runs the honest sessions beside the rogues, if there are any, until those have
+// run runs the honest sessions beside the faulty clients, if there are any, until those have
 // ended, compares the store with what was acknowledged, and returns what happened.
-func run(t *testing.T, s *site, c crowd, rogues ...func(context.Context) error) tally {
+func run(t *testing.T, s *site, c crowd, faulty ...func(context.Context) error) tally {
 	t.Helper()
 	devices := make([]*device, c.sessions)
 	var logins sync.WaitGroup
@@ -40,10 +40,10 @@ func run(t *testing.T, s *site, c crowd, rogues ...func(context.Context) error) 
 	}
 	var work, riot sync.WaitGroup
 	over := make(chan struct{})
-	for _, rogue := range rogues {
+	for _, faultyClient := range faulty {
 		riot.Go(func() {
-			if err := rogue(t.Context()); err != nil {
-				t.Errorf("rogue: %v", err)
+			if err := faultyClient(t.Context()); err != nil {
+				t.Errorf("faulty client: %v", err)
 			}
 		})
 	}

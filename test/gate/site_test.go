@@ -66,7 +66,7 @@ func open(t *testing.T, p protection, gate ftp.PassiveOptions) *site {
 	s, err := ftp.New(t.Context(), ftp.Options{
 		Listen: "127.0.0.1:0", Passive: gate, Auth: accounts, Reuse: p.reuse,
 		TLS: certificate, TLSMode: ftp.TLSOptional,
-		// Strangers make a line for each of their connections.
+		// Clients without a reservation make a line for each of their connections.
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 	})
 	if err != nil {

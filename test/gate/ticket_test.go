@@ -47,8 +47,8 @@ func TestRefusedConnectionGetsNoProof(t *testing.T) {
 				_, _ = io.WriteString(attacker, "stolen")
 				_ = attacker.CloseWrite()
 				_, _ = io.Copy(io.Discard, attacker)
-				if verdict, err := c.Receive(); err != nil || verdict.Code != 425 {
-					t.Errorf("verdict is %v, %v, want 425", verdict, err)
+				if reply, err := c.Receive(); err != nil || reply.Code != 425 {
+					t.Errorf("reply is %v, %v, want 425", reply, err)
 				}
 			}
 			if _, err := s.store.Stat(t.Context(), vfs.MustParse("/stolen"), vfs.TypeFile); vfs.KindOf(err) != vfs.KindNotExist {

@@ -82,15 +82,15 @@ func (u *upload) begun() bool {
 	return u.heard("150")
 }
 
-// verdict is the reply that the program got, and err how it ended. Over SFTP curl says
+// result is the reply that the program got, and err how it ended. Over SFTP curl says
 // of a CLOSE that was refused, and ends well.
-func (u *upload) verdict(err error) verdict {
+func (u *upload) result(err error) result {
 	if u.ssh {
 		refused := u.p.Lines(func(line string) bool { return strings.Contains(line, "Failed to close") })
-		return verdict{receipt: err == nil && len(refused) == 0, err: err}
+		return result{receipt: err == nil && len(refused) == 0, err: err}
 	}
 	if u.heard("226") {
-		return ftpVerdict(226, err)
+		return ftpResult(226, err)
 	}
 	return none(err)
 }

@@ -117,12 +117,12 @@ func TestExclusive(t *testing.T) {
 		for i, c := range clients {
 			c.hurry()
 			contents[i] = bytes.Repeat([]byte{byte(i)}, 1+r.IntN(maxSize))
-			var v verdict
+			var v result
 			if handles[i], v = c.open(name, wire.OpenWrite|wire.OpenCreate|wire.OpenExclusive); handles[i] == nil {
 				t.Fatalf("%s cannot be opened: told %v", name, v)
 			}
 		}
-		var verdicts [2]verdict
+		var results [2]result
 		var writing sync.WaitGroup
 		for i, c := range clients {
 			writing.Go(func() {
@@ -130,15 +130,15 @@ func TestExclusive(t *testing.T) {
 				if err := u.write(&plan{pieces: blockSize}, contents[i]); err != nil {
 					t.Error(err)
 				}
-				verdicts[i] = u.finish()
+				results[i] = u.finish()
 			})
 		}
 		writing.Wait()
-		if verdicts[0].receipt == verdicts[1].receipt {
-			t.Fatalf("%s: one was told %v, the other %v", name, verdicts[0], verdicts[1])
+		if results[0].receipt == results[1].receipt {
+			t.Fatalf("%s: one was told %v, the other %v", name, results[0], results[1])
 		}
 		winner := 0
-		if verdicts[1].receipt {
+		if results[1].receipt {
 			winner = 1
 		}
 		if got := store.read(name); got != ledger.Of(contents[winner]) {

@@ -55,23 +55,23 @@ func (c *ftpClient) fetch(name string) ([]byte, error) {
 
 func (c *ftpClient) list() ([]string, error) { return c.NLST("") }
 
-func ftpVerdict(code int, err error) verdict {
-	return verdict{receipt: code == 226, code: code, err: err}
+func ftpResult(code int, err error) result {
+	return result{receipt: code == 226, code: code, err: err}
 }
 
-func verdictOf(err error) verdict {
+func resultOf(err error) result {
 	if err == nil {
-		return ftpVerdict(226, nil)
+		return ftpResult(226, nil)
 	}
-	return ftpVerdict(ftpclient.CodeOf(err), err)
+	return ftpResult(ftpclient.CodeOf(err), err)
 }
 
-func (c *ftpClient) attempt(p *plan, fresh []byte, old ledger.Content) (v verdict, begun bool, close func()) {
+func (c *ftpClient) attempt(p *plan, fresh []byte, old ledger.Content) (v result, begun bool, close func()) {
 	a := &attempt{c: c, style: p.style}
 	close = func() {}
 	if p.announced {
 		if _, err := c.Do(fmt.Sprintf("ALLO %d", p.size), 200, 202); err != nil {
-			return verdictOf(err), false, close
+			return resultOf(err), false, close
 		}
 	}
 	command, offset := "STOR "+p.name, int64(0)
@@ -92,14 +92,14 @@ func (c *ftpClient) attempt(p *plan, fresh []byte, old ledger.Content) (v verdic
 	}
 	var err error
 	if a.t, err = c.Transfer(command, offset); err != nil {
-		return verdictOf(err), false, close
+		return resultOf(err), false, close
 	}
 	close = a.t.Close
 	for piece := range slices.Chunk(fresh, p.pieces) {
 		if _, err := a.t.Write(piece); err != nil {
 			// The server aborted the upload, and the reply says why.
 			a.t.Truncate()
-			return verdictOf(a.t.Result()), true, close
+			return resultOf(a.t.Result()), true, close
 		}
 	}
 	return p.ending.do(a), true, close

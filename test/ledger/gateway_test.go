@@ -34,7 +34,7 @@ const password = planted.Password
 type gateway struct {
 	t      *testing.T
 	store  *store
-	log    *witness
+	log    *observer
 	chunks *chunk.Pool
 	hash   string
 	server *tls.Config
@@ -86,7 +86,7 @@ func newGateway(t *testing.T, s *store) *gateway {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gateway{t: t, store: s, log: newWitness(t), chunks: chunk.New(16 << 20), hash: string(hash), next: make(chan struct{})}
+	g := &gateway{t: t, store: s, log: newObserver(t), chunks: chunk.New(16 << 20), hash: string(hash), next: make(chan struct{})}
 	g.server, g.client = ftptest.Certificate(t)
 	_, key, err := ed25519.GenerateKey(nil)
 	if err != nil {

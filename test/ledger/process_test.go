@@ -305,7 +305,7 @@ func (f *fleet) settle(u *upload, old ledger.Content) {
 		idle(f.server, u.user)
 	}
 	next, got := ledger.Of(u.content), f.store.read(u.name)
-	v := u.verdict(err)
+	v := u.result(err)
 	violation := ""
 	switch {
 	case v.receipt && !u.end:

@@ -21,7 +21,7 @@ type client interface {
 	// attempt uploads, and ends as planned. old is what the name held before.
 	// begun is true when the server took the upload. close ends what the client
 	// still has open.
-	attempt(p *plan, fresh []byte, old ledger.Content) (v verdict, begun bool, close func())
+	attempt(p *plan, fresh []byte, old ledger.Content) (v result, begun bool, close func())
 	// fetch downloads a file, and list returns the names of all.
 	fetch(name string) ([]byte, error)
 	list() ([]string, error)
@@ -30,17 +30,17 @@ type client interface {
 	Close()
 }
 
-// verdict is the reply that the client got.
-type verdict struct {
+// result is the reply that the client got.
+type result struct {
 	receipt bool
 	// code is the protocol's, 0 when it got none.
 	code int
 	err  error
 }
 
-func none(err error) verdict { return verdict{err: err} }
+func none(err error) result { return result{err: err} }
 
-func (v verdict) String() string {
+func (v result) String() string {
 	if v.receipt {
 		return "that it is stored"
 	}
@@ -48,13 +48,13 @@ func (v verdict) String() string {
 }
 
 // lost says whether there was no reply.
-func (v verdict) lost() bool { return !v.receipt && v.code == 0 }
+func (v result) lost() bool { return !v.receipt && v.code == 0 }
 
 // doubtful says whether the refusal may be one of a store whose answer was lost.
-func (v verdict) doubtful() bool { return v.code == 451 || v.code == sftpFailure }
+func (v result) doubtful() bool { return v.code == 451 || v.code == sftpFailure }
 
 // outdone says whether the refusal may be one for another client's upload.
-func (v verdict) outdone() bool { return v.code == 450 || v.code == sftpFailure }
+func (v result) outdone() bool { return v.code == 450 || v.code == sftpFailure }
 
 // dial opens a session. Those by FTP of one address share the passive port's
 // gate; local, when set, is an address of its own.

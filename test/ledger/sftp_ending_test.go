@@ -8,10 +8,10 @@ import (
 )
 
 // finish sends CLOSE and waits for the answer.
-func (u *sftpUpload) finish() verdict { return sftpVerdict(u.c.ask(wire.TypeClose, u.handle)) }
+func (u *sftpUpload) finish() result { return sftpResult(u.c.ask(wire.TypeClose, u.handle)) }
 
 // spoiled sends a WRITE of one byte that cannot be part of a file, and CLOSE.
-func (u *sftpUpload) spoiled(at uint64) verdict {
+func (u *sftpUpload) spoiled(at uint64) result {
 	if _, err := u.send(at, []byte{0}); err != nil {
 		return none(err)
 	}
@@ -36,7 +36,7 @@ func (u *sftpUpload) sendRename() (id uint32, err error) {
 }
 
 // left lets a client leave in some way.
-func left(leave func()) verdict {
+func left(leave func()) result {
 	leave()
 	return none(nil)
 }
@@ -47,42 +47,42 @@ func sftpEndings() []ending {
 	hangUp := func(u *sftpUpload) { _ = u.c.talk.Close() }
 	return []ending{
 		{name: "CLOSE", sure: true, close: (*sftpUpload).finish},
-		{name: "CLOSE, connection closed", control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+		{name: "CLOSE, connection closed", control: lostAfter, leaves: true, close: func(u *sftpUpload) result {
 			u.sendClose()
 			return left(u.c.Close)
 		}},
-		{name: "CLOSE, connection reset", control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+		{name: "CLOSE, connection reset", control: lostAfter, leaves: true, close: func(u *sftpUpload) result {
 			u.sendClose()
 			return left(u.c.reset)
 		}},
-		{name: "CLOSE, channel closed", control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+		{name: "CLOSE, channel closed", control: lostAfter, leaves: true, close: func(u *sftpUpload) result {
 			u.sendClose()
 			return left(func() { hangUp(u) })
 		}},
-		{name: "CLOSE never, connection closed", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+		{name: "CLOSE never, connection closed", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) result {
 			return left(u.c.Close)
 		}},
-		{name: "CLOSE never, connection reset", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+		{name: "CLOSE never, connection reset", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) result {
 			return left(u.c.reset)
 		}},
-		{name: "CLOSE never, channel closed", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+		{name: "CLOSE never, channel closed", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) result {
 			return left(func() { hangUp(u) })
 		}},
-		{name: "half a WRITE, connection closed", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+		{name: "half a WRITE, connection closed", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) result {
 			u.unfinished()
 			return left(u.c.Close)
 		}},
-		{name: "half a WRITE, connection reset", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+		{name: "half a WRITE, connection reset", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) result {
 			u.unfinished()
 			return left(u.c.reset)
 		}},
-		{name: "half a WRITE, channel closed", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) verdict {
+		{name: "half a WRITE, channel closed", data: broken, control: lostAfter, leaves: true, close: func(u *sftpUpload) result {
 			u.unfinished()
 			return left(func() { hangUp(u) })
 		}},
-		{name: "WRITE behind a hole, CLOSE", data: broken, close: func(u *sftpUpload) verdict { return u.spoiled(u.next + 1) }},
-		{name: "WRITE far ahead, CLOSE", data: broken, close: func(u *sftpUpload) verdict { return u.spoiled(u.next + 1<<30) }},
-		{name: "WRITE of what was written, CLOSE", data: broken, close: func(u *sftpUpload) verdict {
+		{name: "WRITE behind a hole, CLOSE", data: broken, close: func(u *sftpUpload) result { return u.spoiled(u.next + 1) }},
+		{name: "WRITE far ahead, CLOSE", data: broken, close: func(u *sftpUpload) result { return u.spoiled(u.next + 1<<30) }},
+		{name: "WRITE of what was written, CLOSE", data: broken, close: func(u *sftpUpload) result {
 			// Where nothing was written, the first of these is in order.
 			if _, err := u.send(u.begin, []byte{0}); err != nil {
 				return none(err)
@@ -90,15 +90,15 @@ func sftpEndings() []ending {
 			return u.spoiled(u.begin)
 		}},
 		{name: "CLOSE, short of FSETSTAT", short: true, close: (*sftpUpload).finish},
-		{name: "CLOSE, RENAME", sure: true, renames: true, close: func(u *sftpUpload) verdict {
+		{name: "CLOSE, RENAME", sure: true, renames: true, close: func(u *sftpUpload) result {
 			u.sendClose()
 			id, err := u.sendRename()
 			if err != nil {
 				return none(err)
 			}
-			return sftpVerdict(u.c.answer(id))
+			return sftpResult(u.c.answer(id))
 		}},
-		{name: "CLOSE, RENAME, connection closed", control: lostAfter, leaves: true, renames: true, close: func(u *sftpUpload) verdict {
+		{name: "CLOSE, RENAME, connection closed", control: lostAfter, leaves: true, renames: true, close: func(u *sftpUpload) result {
 			u.sendClose()
 			_, _ = u.sendRename()
 			return left(u.c.Close)

@@ -99,21 +99,21 @@ func (c *sftpClient) ask(kind wire.Type, body ...[]byte) (sftpclient.Packet, err
 }
 
 // open opens a file, and returns its handle as requests have it.
-func (c *sftpClient) open(name string, flags uint32) (handle []byte, v verdict) {
+func (c *sftpClient) open(name string, flags uint32) (handle []byte, v result) {
 	p, err := c.ask(wire.TypeOpen, sftpclient.String(name), sftpclient.Uint32(flags), sftpclient.Uint32(0))
 	if err == nil && p.Kind == wire.TypeHandle {
-		return sftpclient.String(p.String(0)), verdict{}
+		return sftpclient.String(p.String(0)), result{}
 	}
-	return nil, sftpVerdict(p, err)
+	return nil, sftpResult(p, err)
 }
 
-// sftpVerdict is what the answer to a CLOSE says.
-func sftpVerdict(p sftpclient.Packet, err error) verdict {
+// sftpResult is what the answer to a CLOSE says.
+func sftpResult(p sftpclient.Packet, err error) result {
 	if err != nil {
 		return none(err)
 	}
 	code, text := p.Status()
-	return verdict{receipt: int(code) == sftpOK, code: int(code), err: fmt.Errorf("SFTP: %s", text)}
+	return result{receipt: int(code) == sftpOK, code: int(code), err: fmt.Errorf("SFTP: %s", text)}
 }
 
 // fetch reads one READ after the other.
@@ -169,7 +169,7 @@ type sftpUpload struct {
 	begin, next uint64
 }
 
-func (c *sftpClient) attempt(p *plan, fresh []byte, old ledger.Content) (v verdict, begun bool, close func()) {
+func (c *sftpClient) attempt(p *plan, fresh []byte, old ledger.Content) (v result, begun bool, close func()) {
 	c.hurry()
 	close = func() {}
 	u := &sftpUpload{c: c, name: p.written(), target: p.name}

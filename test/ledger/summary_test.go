@@ -28,7 +28,7 @@ func newSummary() *summary {
 	return &summary{rows: map[string]*row{}, struck: map[string]int{}}
 }
 
-func (s *summary) note(p *plan, v verdict, violation, renewed bool) {
+func (s *summary) note(p *plan, v result, violation, renewed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	names := []string{p.ending.name, "total"}

@@ -149,7 +149,7 @@ func (u *uploader) await(p *plan, s *session) {
 }
 
 // judge compares what the store holds with what it may hold.
-func (u *uploader) judge(p *plan, s *session, v verdict, begun bool, old, next ledger.Content) {
+func (u *uploader) judge(p *plan, s *session, v result, begun bool, old, next ledger.Content) {
 	got, disturbed := u.store.read(p.name), s.g.disturbed()
 	lost := v.lost()
 	// The new content may be there without an acknowledgement.

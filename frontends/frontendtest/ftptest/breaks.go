@@ -41,7 +41,7 @@ func abort(style ftpclient.AbortStyle) frontendtest.Break {
 	}
 }
 
-// refused wants the verdict of an upload to be bad.
+// refused wants the final reply of an upload to be bad.
 func refused(u *upload) error {
 	err := u.Result()
 	switch code := ftpclient.CodeOf(err); {

@@ -70,7 +70,7 @@ func (d *download) Read(p []byte) (int, error) {
 	return n, refusal(err)
 }
 
-// Close closes the data connection and reads the verdict, whatever it is: the
+// Close closes the data connection and reads the final reply, whatever it is: the
 // server may have sent all before it noticed.
 func (d *download) Close() error {
 	if d.ended {

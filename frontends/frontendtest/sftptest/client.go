@@ -141,7 +141,7 @@ func (c *client) Create(name string, o frontendtest.CreateOptions) (frontendtest
 type upload struct {
 	*sftplib.File
 	c *client
-	// failed is the first refusal, which the verdict repeats.
+	// failed is the first refusal, which the final reply repeats.
 	failed error
 }
 

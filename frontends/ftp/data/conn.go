@@ -225,11 +225,11 @@ func (c *Conn) shutDown(orderly bool) error {
 }
 
 // SendCloseNotify answers the client's close_notify with ours: nothing more comes this
-// way. It says nothing of the verdict. PHP waits one second for it, which the look at
+// way. It says nothing of the final reply. PHP waits one second for it, which the look at
 // the control connection and a commit may well take, and then warns.
 func (c *Conn) SendCloseNotify() {
 	if conn, ok := c.conn.(*tls.Conn); ok && c.Ending() == Notified {
-		// A client that has gone gets its verdict all the same.
+		// A client that has gone gets its final reply all the same.
 		_ = conn.SetWriteDeadline(time.Now().Add(closeNotifyTimeout))
 		_ = conn.CloseWrite()
 	}

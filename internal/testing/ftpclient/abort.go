@@ -95,22 +95,22 @@ func (t *Transfer) Abort(s AbortStyle) (Reply, error) {
 	if err := t.c.SendAbort(s); err != nil {
 		return Reply{}, err
 	}
-	verdict, err := t.c.Receive()
+	final, err := t.c.Receive()
 	if err != nil {
 		return Reply{}, fmt.Errorf("ftpclient: ABOR: %w", err)
 	}
 	// What is left of the data is of no interest, and an orderly TLS close
 	// could wait for a peer that reads no more.
 	t.Truncate()
-	if verdict.Code == 225 {
-		return verdict, nil
+	if final.Code == 225 {
+		return final, nil
 	}
 	answer, err := t.c.Receive()
 	if err != nil {
-		return verdict, fmt.Errorf("ftpclient: ABOR after %s: %w", verdict, err)
+		return final, fmt.Errorf("ftpclient: ABOR after %s: %w", final, err)
 	}
 	if answer.Code != 225 && answer.Code != 226 {
-		return verdict, &ReplyError{Command: "ABOR", Reply: answer}
+		return final, &ReplyError{Command: "ABOR", Reply: answer}
 	}
-	return verdict, nil
+	return final, nil
 }

@@ -43,8 +43,8 @@ func (c *Conn) upload(command string, offset int64, r io.Reader) error {
 		// A server that fails closes the data connection first and then
 		// says why; without its answer the network's error has to do.
 		t.Truncate()
-		if verdict := t.Result(); CodeOf(verdict) != 0 {
-			return verdict
+		if final := t.Result(); CodeOf(final) != 0 {
+			return final
 		}
 		return err
 	}

@@ -176,11 +176,11 @@ func TestLogin(t *testing.T) {
 
 func TestGet(t *testing.T) {
 	tests := []struct {
-		name    string
-		offset  int64
-		verdict string
-		want    string
-		code    int
+		name   string
+		offset int64
+		final  string
+		want   string
+		code   int
 	}{
 		{"whole", 0, "226 Done", "hello", 0},
 		{"from an offset", 3, "226 Done", "lo", 0},
@@ -203,7 +203,7 @@ func TestGet(t *testing.T) {
 					_, _ = io.WriteString(nc, "hello"[test.offset:])
 					nc.Close()
 				}
-				f.say(test.verdict)
+				f.say(test.final)
 			})
 			var got strings.Builder
 			_, err := c.Get("a b", test.offset, &got)
@@ -271,9 +271,9 @@ func TestAbortStyles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			verdict, err := tr.Abort(test.style)
-			if err != nil || verdict.Code != 426 {
-				t.Errorf("Abort: %v, %v; want 426", verdict, err)
+			final, err := tr.Abort(test.style)
+			if err != nil || final.Code != 426 {
+				t.Errorf("Abort: %v, %v; want 426", final, err)
 			}
 			if _, err := c.Do("NOOP", 200); err != nil {
 				t.Error(err)

@@ -178,14 +178,14 @@ func (t *Transfer) Truncate() {
 	NetConn(t.data).Close()
 }
 
-// Reset ends the data connection with a RST. The server's verdict is to be
+// Reset ends the data connection with a RST. The server's final reply is to be
 // read with Result.
 func (t *Transfer) Reset() {
 	t.release()
 	reset(t.data)
 }
 
-// Close ends the data connection in the orderly way and asks for no verdict.
+// Close ends the data connection in the orderly way and asks for no final reply.
 // It may be called at any time, more than once.
 func (t *Transfer) Close() {
 	if t.data == nil {
@@ -196,7 +196,7 @@ func (t *Transfer) Close() {
 }
 
 // Finish ends the data connection in the orderly way and returns the server's
-// verdict: nil for 226 and 250, a *ReplyError otherwise.
+// final reply: nil for 226 and 250, a *ReplyError otherwise.
 func (t *Transfer) Finish() error {
 	if _, ok := t.data.(*tls.Conn); !ok {
 		t.Close()
@@ -205,12 +205,12 @@ func (t *Transfer) Finish() error {
 	// A server sends session tickets that an upload never reads. Closing with
 	// them unread makes TCP send a RST, which can overtake the last data.
 	defer t.Close()
-	// Where the server has gone first this fails; its verdict counts.
+	// Where the server has gone first this fails; its final reply counts.
 	_ = t.CloseWrite()
 	return t.Result()
 }
 
-// Result reads the server's verdict.
+// Result reads the server's final reply.
 func (t *Transfer) Result() error {
 	r, err := t.c.Receive()
 	if err != nil {
@@ -236,7 +236,7 @@ func (t *Transfer) release() {
 }
 
 // Retrieve is a download that must be read to its end: it returns what Read
-// says, and at the end of the data the server's verdict as the error, io.EOF
+// says, and at the end of the data the server's final reply as the error, io.EOF
 // for a good one. TLS that ends without close_notify is an error too, since
 // a device in between may have truncated the data.
 func (t *Transfer) Retrieve() io.Reader { return &retrieval{t: t} }

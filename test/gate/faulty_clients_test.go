@@ -12,28 +12,28 @@ import (
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
-// neighbours is a row: honest sessions beside rogues.
+// neighbours is a row: honest sessions beside faulty clients.
 type neighbours struct {
 	name string
 	protection
 	gate   ftp.PassiveOptions
-	rogues int
+	faulty int
 	acts   int
-	act    misdeed
+	act    fault
 }
 
 func (n neighbours) test(t *testing.T) tally {
 	t.Helper()
 	s := open(t, n.protection, n.gate)
-	var rogues []func(context.Context) error
-	var deeds atomic.Int64
-	for id := range n.rogues {
-		r := &rogue{site: s, acts: n.acts, act: n.act, id: id, deeds: &deeds}
-		rogues = append(rogues, r.run)
+	var faulty []func(context.Context) error
+	var faults atomic.Int64
+	for id := range n.faulty {
+		r := &faultyClient{site: s, acts: n.acts, act: n.act, id: id, faults: &faults}
+		faulty = append(faulty, r.run)
 	}
-	got := run(t, s, crowd{sessions: 20, uploads: 1, downloads: 1, retries: 30}, rogues...)
-	if deeds.Load() == 0 {
-		t.Error("no rogue succeeded: the row shows nothing")
+	got := run(t, s, crowd{sessions: 20, uploads: 1, downloads: 1, retries: 30}, faulty...)
+	if faults.Load() == 0 {
+		t.Error("no faulty client succeeded: the row shows nothing")
 	}
 	return got
 }
@@ -58,10 +58,10 @@ var (
 	lateness = ftp.PassiveOptions{Patience: patience.Scale(500 * time.Millisecond), Quarantine: patience.Scale(time.Second)}
 )
 
-// Beside rogues of their own address, honest sessions wait longer and may be
+// Beside faulty clients of their own address, honest sessions wait longer and may be
 // answered 425 or 451, and succeed when they try again; never do they get
 // another's bytes.
-func TestRogues(t *testing.T) {
+func TestFaultyClients(t *testing.T) {
 	rows := []neighbours{
 		{"vanish after PASV", plain, patient, 3, 2, vanish},
 		{"repeat PASV", plain, patient, 3, 2, repeat},

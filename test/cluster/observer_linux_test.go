@@ -8,16 +8,16 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
-// witness is a session on one node that lists what the node shows. It is away
+// observer is a session on one node that lists what the node shows. It is away
 // while its node is disturbed.
-type witness struct {
+type observer struct {
 	node int
 	mu   sync.Mutex
 	c    *ftpclient.Conn // nil: away
 }
 
-// call opens the witness's session.
-func (l *load) call(w *witness) {
+// call opens the observer's session.
+func (l *load) call(w *observer) {
 	l.t.Helper()
 	c := l.s.pin(w.node, ftpclient.Options{})
 	w.mu.Lock()
@@ -25,8 +25,8 @@ func (l *load) call(w *witness) {
 	w.c = c
 }
 
-// dismiss ends the witness's session.
-func (w *witness) dismiss() {
+// dismiss ends the observer's session.
+func (w *observer) dismiss() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.c != nil {
@@ -36,9 +36,9 @@ func (w *witness) dismiss() {
 }
 
 // sees checks that the node's next listing holds the file. It reports false
-// without an error when the witness is away, or busy with another file. The
+// without an error when the observer is away, or busy with another file. The
 // calling goroutine must be in the clients' namespace.
-func (w *witness) sees(file string, size int) (bool, error) {
+func (w *observer) sees(file string, size int) (bool, error) {
 	if !w.mu.TryLock() {
 		return false, nil
 	}
@@ -62,12 +62,12 @@ func (w *witness) sees(file string, size int) (bool, error) {
 	return false, fmt.Errorf("node %d does not list %s", w.node, file)
 }
 
-// witness checks that what one node has committed is in the next listing of
+// observer checks that what one node has committed is in the next listing of
 // another.
-func (w *worker) witness(path string, size, node int) {
+func (w *worker) observer(path string, size, node int) {
 	first := int(w.listed.Load())
-	for i := range w.witnesses {
-		other := w.witnesses[(first+i)%len(w.witnesses)]
+	for i := range w.observers {
+		other := w.observers[(first+i)%len(w.observers)]
 		if other.node == node {
 			continue
 		}

@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// witness reads the gateway's log: it knows which sessions are over, and which
+// observer reads the gateway's log: it knows which sessions are over, and which
 // uploads were abandoned. It forwards lines that report a fault.
-type witness struct {
+type observer struct {
 	t     *testing.T
 	attrs []slog.Attr
 	*events
@@ -24,8 +24,8 @@ type events struct {
 	abandoned map[string][]string      // by path, the reasons
 }
 
-func newWitness(t *testing.T) *witness {
-	return &witness{t: t, events: &events{sessions: map[string]chan struct{}{}, abandoned: map[string][]string{}}}
+func newObserver(t *testing.T) *observer {
+	return &observer{t: t, events: &events{sessions: map[string]chan struct{}{}, abandoned: map[string][]string{}}}
 }
 
 // ended returns a channel that is closed when the session of the client that
@@ -53,18 +53,18 @@ func (e *events) warnings(name string) []string {
 }
 
 // Enabled is slog.Handler's.
-func (w *witness) Enabled(context.Context, slog.Level) bool { return true }
+func (w *observer) Enabled(context.Context, slog.Level) bool { return true }
 
 // WithAttrs is slog.Handler's.
-func (w *witness) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &witness{t: w.t, attrs: append(slices.Clip(w.attrs), attrs...), events: w.events}
+func (w *observer) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &observer{t: w.t, attrs: append(slices.Clip(w.attrs), attrs...), events: w.events}
 }
 
 // WithGroup is slog.Handler's.
-func (w *witness) WithGroup(string) slog.Handler { return w }
+func (w *observer) WithGroup(string) slog.Handler { return w }
 
 // Handle is slog.Handler's.
-func (w *witness) Handle(_ context.Context, r slog.Record) error {
+func (w *observer) Handle(_ context.Context, r slog.Record) error {
 	values := map[string]string{}
 	note := func(a slog.Attr) bool {
 		values[a.Key] = a.Value.String()
