@@ -18,6 +18,7 @@ import (
 	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
+	"github.com/tidegate/tidegate/internal/observe/metrics"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -35,6 +36,8 @@ type Env struct {
 	Name string
 	// Log is never nil.
 	Log *slog.Logger
+	// Metrics is the registry of the process. It is nil where nobody reads it.
+	Metrics *metrics.Registry
 	// Chunks leases the memory of transfers, from one pool for the process.
 	Chunks *chunk.Pool
 	// Ledger counts the shares of the whole process. It is nil where nothing is shared.

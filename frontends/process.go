@@ -46,7 +46,14 @@ type Reloaded struct {
 }
 
 // Listener is a frontend that accepts connections.
-type Listener struct{ Name, Address string }
+type Listener struct {
+	Name, Address string
+	// Advertised is the address that passive replies name, "" where there is none.
+	Advertised string
+}
+
+// Advertiser is implemented by a Server that tells clients another address than Addr.
+type Advertiser interface{ Advertised() string }
 
 // Backend is a store.
 type Backend struct {

@@ -105,6 +105,8 @@ type metered struct {
 	// mu is held while bytes wait. Only end is called beside the other methods.
 	mu    sync.Mutex
 	meter Meter
+	// tracker gets the bytes too.
+	tracker Tracker
 	// refused is the first error of the meter.
 	refused error
 }
@@ -119,6 +121,9 @@ func (m *metered) part(b []byte) []byte {
 
 // moved counts n bytes. After an error no more bytes may move.
 func (m *metered) moved(n int) error {
+	if n > 0 {
+		m.tracker.Moved(n)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.refused == nil && n > 0 {
@@ -138,6 +143,7 @@ func (m *metered) refusal() error {
 func (m *metered) end() time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.tracker.End()
 	return m.meter.End()
 }
 

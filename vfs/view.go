@@ -63,6 +63,7 @@ type View struct {
 	limiter Limiter
 	since   time.Time
 	observe Observer
+	track   Track // may be nil
 }
 
 // Event describes one finished operation of a View.

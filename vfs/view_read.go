@@ -70,6 +70,7 @@ func (v *View) List(ctx context.Context, p Path) iter.Seq2[Info, error] {
 	return func(yield func(Info, error) bool) {
 		e := Event{Op: "list", Path: p}
 		start := time.Now()
+		tracker := v.begin(ctx, e.Op, p)
 		stopped := false
 		for info, err := range v.list(ctx, p) {
 			if err != nil {
@@ -81,6 +82,7 @@ func (v *View) List(ctx context.Context, p Path) iter.Seq2[Info, error] {
 				break
 			}
 		}
+		tracker.End()
 		if err := v.done(ctx, e, start); err != nil && !stopped {
 			yield(Info{}, err)
 		}
@@ -151,7 +153,7 @@ func (v *View) Open(ctx context.Context, p Path, o OpenOptions) (Reader, error) 
 		return nil, v.done(ctx, Event{Op: "read", Path: p, Err: err}, start)
 	}
 	return &viewReader{
-		Reader: r, v: v, ctx: ctx, event: Event{Op: "read", Path: p}, start: start, metered: &metered{ctx: ctx, meter: v.download()},
+		Reader: r, v: v, ctx: ctx, event: Event{Op: "read", Path: p}, start: start, metered: &metered{ctx: ctx, meter: v.download(), tracker: v.begin(ctx, "read", p)},
 	}, nil
 }
 

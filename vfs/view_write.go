@@ -20,7 +20,7 @@ func (v *View) Create(ctx context.Context, p Path, o CreateOptions) (Writer, err
 	}
 	waiting, cancel := context.WithCancelCause(ctx)
 	return &viewWriter{
-		w: w, v: v, ctx: ctx, path: p, start: start, metered: &metered{ctx: waiting, meter: meter}, cancel: cancel,
+		w: w, v: v, ctx: ctx, path: p, start: start, metered: &metered{ctx: waiting, meter: meter, tracker: v.begin(ctx, "write", p)}, cancel: cancel,
 	}, nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
+	"github.com/tidegate/tidegate/internal/observe/metrics"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -68,8 +69,9 @@ type Options struct {
 	Ledger *fairshare.Ledger
 	// Buffers is the memory for buffers of TLS. nil is no limit.
 	Buffers *memory.Part
-	// Log may be nil.
-	Log *slog.Logger
+	// Log and Metrics may be nil.
+	Log     *slog.Logger
+	Metrics *metrics.Registry
 	// Audience is the audience of tokens; "" means that of the public
 	// cloud, which the other public clouds accept too.
 	Audience string

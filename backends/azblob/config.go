@@ -365,7 +365,7 @@ func (c *Config) content(o *Options) {
 
 // Open opens the container and checks that it can be used.
 func (c *Config) Open(ctx context.Context, env backends.Env) (vfs.Backend, error) {
-	o := Options{Name: env.Name, RenameEntries: c.RenameEntries, Markers: Markers(c.DirectoryMarkers), Chunks: env.Chunks, Ledger: env.Ledger, Log: env.Log, APIVersion: c.APIVersion}
+	o := Options{Name: env.Name, RenameEntries: c.RenameEntries, Markers: Markers(c.DirectoryMarkers), Chunks: env.Chunks, Ledger: env.Ledger, Log: env.Log, Metrics: env.Metrics, APIVersion: c.APIVersion}
 	if env.Memory != nil {
 		o.Buffers = env.Memory.Buffers
 	}

@@ -120,6 +120,9 @@ func (r retryPolicy) Do(req *policy.Request) (*http.Response, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err() // before anything was sent
 		}
+		if try > 1 {
+			r.s.metrics.retry(req.Raw())
+		}
 		resp, err := r.attempt(req, p, p.bound(try, began))
 		if ctx.Err() != nil {
 			closeBody(resp)
@@ -163,6 +166,7 @@ func (r retryPolicy) attempt(req *policy.Request, p retryLimits, bound time.Dura
 	once := req.Clone(ctx)
 	setServiceTimeout(once.Raw(), bound)
 	resp, err := once.Next()
+	r.s.metrics.attempt(once.Raw(), resp, time.Since(began))
 	if timer != nil && (err != nil || p.streams) {
 		timer.Stop()
 	}

@@ -27,6 +27,7 @@ type store struct {
 	bulk        retryLimits // of the bodies of uploads and downloads
 	throttle    throttle
 	notices     notices
+	metrics     *requestMetrics
 	clock       serviceClock
 	processors  processors
 	stall       time.Duration // how long the service may send nothing of a body
@@ -37,7 +38,7 @@ func newStore(o Options) (*store, error) {
 	s := &store{
 		log: o.Log, transport: o.Transport, apiVersion: o.APIVersion, credential: credentialOf(o),
 		clock: serviceClock{start: time.Now()}, stall: stallTimeout, keepTags: o.KeepTags,
-		processors: newProcessors(o.Ledger),
+		processors: newProcessors(o.Ledger), metrics: newRequestMetrics(o),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -172,10 +172,7 @@ func size(n int64) string {
 	for unit+1 < len(units) && n/scale >= 1024 {
 		unit, scale = unit+1, scale*1024
 	}
-	tenths := n / (scale / 10)
-	if scale == 1 {
-		tenths = n * 10
-	}
+	tenths := n * 10 / scale
 	text := strconv.FormatInt(tenths/10, 10)
 	if tenths%10 != 0 {
 		text += "." + strconv.FormatInt(tenths%10, 10)

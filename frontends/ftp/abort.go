@@ -13,6 +13,9 @@ type abortCondition struct {
 
 func (d *abortCondition) Error() string { return d.reason }
 
+// Condition implements observe.Condition.
+func (d *abortCondition) Condition() string { return d.reason }
+
 // The abort conditions. RFC 959, 4.1.1: an unexpected close of the
 // control connection has the effect of an ABOR and a QUIT.
 var (

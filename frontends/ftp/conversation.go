@@ -101,7 +101,11 @@ func (s *session) await() (control.Line, error) {
 	if s.transfer != nil {
 		s.attend()
 	}
-	if s.login.isRevoked() {
+	switch {
+	case s.client.IsKicked():
+		endKicked(s)
+		return control.Line{}, io.EOF
+	case s.login.isRevoked():
 		s.endRevoked()
 		return control.Line{}, io.EOF
 	}
@@ -127,6 +131,8 @@ func (s *session) await() (control.Line, error) {
 		return l, nil
 	case <-idle.C:
 		s.end(sessions.EndIdle, "Idle for too long, closing control connection")
+	case <-s.client.Kicked():
+		endKicked(s)
 	case <-s.login.revoked():
 		s.endRevoked()
 	case <-s.srv.draining.Done():
@@ -141,7 +147,7 @@ func (s *session) await() (control.Line, error) {
 // and sends that to the client.
 func (s *session) attend() {
 	t := s.transfer
-	lines, force, revoked := s.control.Lines(), s.ctx.Done(), s.login.revokedNow()
+	lines, force, revoked, kicked := s.control.Lines(), s.ctx.Done(), s.login.revokedNow(), s.client.Kicked()
 	bound, mixedUp := t.data.Bound(), (<-chan struct{})(nil)
 	aborted := 0
 	for running := true; running; {
@@ -181,6 +187,9 @@ func (s *session) attend() {
 		case <-revoked:
 			revoked = nil
 			t.abort(errRevoked)
+		case <-kicked:
+			kicked = nil
+			t.abort(errKicked)
 		case <-force:
 			force = nil
 			t.abort(errShutdown)
@@ -215,7 +224,7 @@ func (s *session) attendWork(limit time.Duration, work func(ctx context.Context)
 		}()
 		done <- work(ctx)
 	})
-	lines, revoked := s.control.Lines(), s.login.revokedNow()
+	lines, revoked, kicked := s.control.Lines(), s.login.revokedNow(), s.client.Kicked()
 	for {
 		if s.held.Full() {
 			lines = nil
@@ -225,6 +234,9 @@ func (s *session) attendWork(limit time.Duration, work func(ctx context.Context)
 			return aborted, err
 		case <-revoked:
 			revoked = nil
+			cancel()
+		case <-kicked:
+			kicked = nil
 			cancel()
 		case l, ok := <-lines:
 			switch {

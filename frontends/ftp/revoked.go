@@ -1,5 +1,15 @@
 package ftp
 
+import sessions "github.com/tidegate/tidegate/internal/session"
+
+// errKicked aborts the transfer of a session that an operator ends.
+var errKicked = &abortCondition{426, "Aborted, the session is ended by an operator", sessions.EndKicked, ""}
+
+// endKicked ends a session for an operator.
+func endKicked(s *session) {
+	s.end(sessions.EndKicked, "Ended by an operator, closing control connection")
+}
+
 // errRevoked aborts the transfer of a user that was revoked.
 var errRevoked = &abortCondition{426, "Aborted, your account was changed", "user was changed by a reload", ""}
 

@@ -58,6 +58,9 @@ func New(ctx context.Context, o Options) (*Server, error) {
 // Addr is the address of the control port.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
+// Advertised implements frontends.Advertiser.
+func (s *Server) Advertised() string { return s.advertiser.String() }
+
 // Serve takes sessions until ctx ends; see frontends.Server. The passive ports
 // outlive the sessions.
 func (s *Server) Serve(ctx context.Context) error {

@@ -72,10 +72,10 @@ func (c *conn) run(login *listen.Login) {
 	c.report(err)
 }
 
-// watch ends the connection when it is idle or dead, when the server goes down or the user
+// watch ends the connection when it is idle or dead, when an operator ends it, when the server goes down or the user
 // was revoked and nothing is open, and at once where the user's sessions end at once.
 func (c *conn) watch() {
-	draining := c.srv.draining
+	draining, kicked := c.srv.draining, c.client.Kicked()
 	var revoked, revokedNow <-chan struct{} // nil before the login
 	timer := time.NewTimer(min(c.settings.IdleTimeout, c.settings.DeadAfter))
 	defer timer.Stop()
@@ -86,6 +86,10 @@ func (c *conn) watch() {
 		case <-draining:
 			draining = nil
 			c.settle()
+		case <-kicked:
+			kicked = nil
+			c.end(sessions.EndKicked)
+			c.cancel()
 		case account := <-c.entered:
 			revoked, revokedNow = account.User.Revoked(), account.User.RevokedNow()
 		case <-revoked:

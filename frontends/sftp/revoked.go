@@ -2,8 +2,12 @@ package sftp
 
 import (
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
+	sessions "github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/vfs"
 )
+
+// errKicked is why an upload is aborted whose session an operator ends.
+var errKicked = &vfs.Error{Kind: vfs.KindCanceled, Reason: sessions.EndKicked}
 
 // errRevoked is why an upload of a user that was revoked is aborted.
 var errRevoked = &vfs.Error{Kind: vfs.KindCanceled, Reason: "user was changed by a reload"}
@@ -57,6 +61,9 @@ func (c *conn) drop() {
 
 // forced returns why the context of the connection has ended.
 func (c *conn) forced() error {
+	if c.client.IsKicked() {
+		return errKicked
+	}
 	if c.leaving.Load() {
 		select {
 		case <-c.account.User.RevokedNow():

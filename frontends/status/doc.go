@@ -4,6 +4,9 @@
 //	/healthz   the process answers
 //	/readyz    the node should get new connections; the body names each reason why not
 //	/metrics   the metrics in the text format of Prometheus
+//	/sessions  the live sessions; POST /sessions/ID/kick ends one
+//	/reload    POST: reads the configuration again
+//	/drain     POST: stops the process
 //
 // Who may ask is decided in access.go: health and readiness are for everybody who can reach
 // the address, metrics too where only this machine can. Everything else needs the token, or a
@@ -11,6 +14,6 @@
 //
 // It serves until all other frontends have ended, so that a drain can be followed.
 //
-// It measures nothing itself and keeps nothing. The values are those of
-// internal/observe/metrics and internal/session.
+// It measures nothing itself. The values are those of internal/observe/metrics and
+// internal/session, of which it keeps samples of the last 15 minutes.
 package status

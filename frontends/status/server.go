@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +37,7 @@ type Server struct {
 	log      *slog.Logger
 	current  atomic.Pointer[settings]
 	listener net.Listener
+	history  *history
 	// forget removes the metrics of the server.
 	forget func()
 }
@@ -48,7 +50,7 @@ func open(ctx context.Context, env frontends.Env, first *settings) (*Server, err
 	if err != nil {
 		return nil, fmt.Errorf("status: %w", err)
 	}
-	s := &Server{env: env, log: env.Log, listener: l}
+	s := &Server{env: env, log: env.Log, listener: l, history: newHistory(env.Observe.Metrics, env.Observe.Sessions)}
 	s.current.Store(first)
 	s.forget = env.Observe.Metrics.Source(frontends.CertificateEnd, metrics.TypeGauge, func(add func(float64, ...string)) {
 		if c := s.current.Load().certificate; c != nil {
@@ -72,6 +74,11 @@ func (s *Server) Serve(ctx context.Context) error {
 		ErrorLog:    slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
+	sampling, ended := context.WithCancel(ctx)
+	var sampler sync.WaitGroup
+	sampler.Go(func() { s.history.run(sampling) })
+	defer sampler.Wait()
+	defer ended()
 	l := netutil.LimitListener(s.listener, maxConnections)
 	if s.current.Load().certificate != nil {
 		l = tls.NewListener(l, &tls.Config{
@@ -101,6 +108,11 @@ func (s *Server) handler() http.Handler {
 	mux.Handle("GET /healthz", s.only(anybody, s.healthz))
 	mux.Handle("GET /readyz", s.only(anybody, s.readyz))
 	mux.Handle("GET /metrics", s.only(thisMachine, metricsHandler(s.env.Observe.Metrics, s.log)))
+	mux.Handle("GET /status.json", s.only(operator, s.statusJSON))
+	mux.Handle("GET /sessions", s.only(operator, s.listSessions))
+	mux.Handle("POST /sessions/{id}/kick", s.only(operator, s.kick))
+	mux.Handle("POST /reload", s.only(operator, s.reload))
+	mux.Handle("POST /drain", s.only(operator, s.drain))
 	guarded := http.NewCrossOriginProtection().Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// A client that does not read holds a connection no longer.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -201,6 +203,15 @@ func TestAccess(t *testing.T) {
 		{"public", "/metrics", right, 200},
 		{"public", "/metrics", "Basic b3BlcmF0b3I6YSB0b2tlbiBvZiB0aGUgdGVzdA==", 200}, // operator:TOKEN
 		{"socket", "/metrics", "", 200},
+		{"loopback", "/sessions", "", 403},
+		{"loopback", "/sessions", wrong, 403},
+		{"loopback", "/status.json", "", 403},
+		{"token", "/sessions", "", 401},
+		{"token", "/sessions", right, 200},
+		{"token", "/status.json", "Bearer", 401},
+		{"public", "/sessions", wrong, 401},
+		{"public", "/status.json", right, 200},
+		{"socket", "/sessions", "", 200},
 	} {
 		t.Run(test.way+test.path, func(t *testing.T) {
 			r := start(t, ways[test.way])
@@ -214,6 +225,70 @@ func TestAccess(t *testing.T) {
 				t.Errorf("the log:\n%s", r.log)
 			}
 		})
+	}
+}
+
+// Only those with the token change something, and no page of another site does it for them.
+func TestControl(t *testing.T) {
+	const right = "Bearer " + token
+	ways := blocks(t)
+	r := start(t, ways["token"])
+	one := session.New("ftp", "ftp.public", netip.MustParseAddrPort("192.0.2.1:4711"))
+	r.sessions.Add(one)
+	one.Login(session.User{Tenant: "acme", Name: "u"})
+	one.Begin("write", "/a").Moved(7)
+	for _, path := range []string{"/sessions/" + one.ID + "/kick", "/reload", "/drain"} {
+		for _, token := range []string{"", "Bearer another token"} {
+			if got, _ := r.ask(http.MethodPost, path, token); got != 401 {
+				t.Errorf("POST %s with %q: %d", path, token, got)
+			}
+		}
+		if got, _ := r.ask(http.MethodGet, path, right); got != 405 {
+			t.Errorf("GET %s: %d", path, got)
+		}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.url+path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", right)
+		req.Header.Set("Origin", "https://elsewhere.example")
+		resp, err := r.client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != 403 {
+			t.Errorf("POST %s from another site: %d", path, resp.StatusCode)
+		}
+	}
+	if one.IsKicked() || r.process.drains != 0 {
+		t.Fatal("something has changed")
+	}
+	var all struct{ Sessions []Session }
+	_, body := r.ask(http.MethodGet, "/sessions", right)
+	if err := json.Unmarshal([]byte(body), &all); err != nil || len(all.Sessions) != 1 {
+		t.Fatalf("%v: %s", err, body)
+	}
+	if s := all.Sessions[0]; s.ID != one.ID || s.Tenant != "acme" || s.User != "u" || s.Remote != "192.0.2.1:4711" || s.In != 7 ||
+		len(s.Operations) != 1 || s.Operations[0].Path != "/a" || s.Operations[0].Bytes != 7 || s.Rate <= 0 {
+		t.Errorf("%+v", s)
+	}
+	if got, body := r.ask(http.MethodPost, "/sessions/"+one.ID+"/kick", right); got != 200 || !one.IsKicked() {
+		t.Errorf("kick: %d %s", got, body)
+	}
+	one.End()
+	if got, body := r.ask(http.MethodPost, "/sessions/"+one.ID+"/kick", right); got != 404 {
+		t.Errorf("kick after the end: %d %s", got, body)
+	}
+	if got, body := r.ask(http.MethodPost, "/reload", right); got != 200 || !strings.Contains(body, `"changed": "users +1 -0 ~0"`) {
+		t.Errorf("reload: %d %s", got, body)
+	}
+	r.process.reload = errors.New("the configuration has problems")
+	if got, body := r.ask(http.MethodPost, "/reload", right); got != 409 || !strings.Contains(body, "has problems") {
+		t.Errorf("a refused reload: %d %s", got, body)
+	}
+	if got, body := r.ask(http.MethodPost, "/drain", right); got != 202 || r.process.drains != 1 {
+		t.Errorf("drain: %d %s", got, body)
 	}
 }
 
@@ -266,7 +341,7 @@ func TestMetrics(t *testing.T) {
 func TestSocket(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	block := fmt.Sprintf("listen = \"unix:%s\"\nsocket_mode = \"0600\"", path)
-	env := frontends.Env{Log: slog.New(slog.DiscardHandler), Observe: observe.Shared{Metrics: metrics.New()}}
+	env := frontends.Env{Log: slog.New(slog.DiscardHandler), Observe: observe.Shared{Metrics: metrics.New(), Sessions: session.NewRegistry()}}
 	var both []frontends.Server
 	for range 2 {
 		server, err := decode(t, block).Open(t.Context(), env)

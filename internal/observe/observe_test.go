@@ -62,6 +62,20 @@ func TestReporter(t *testing.T) {
 	r.SessionStarted(ctx, s)
 	r.LoginRefused(ctx, s, "upload", "password", observe.Failure{Cause: "wrong_password", Setting: "password_hash", Err: cause})
 	r.LoggedIn(ctx, s, user)
+	// The bytes count while they move.
+	begun := r.OperationBegins(ctx, vfs.Event{Op: "write", Path: path})
+	begun.Moved(5)
+	if now := s.Operations(); len(now) != 1 || now[0].Op != "write" || now[0].Path != "/a" || now[0].Bytes() != 5 {
+		t.Errorf("the session runs %v", now)
+	}
+	begun.End()
+	begun = r.OperationBegins(ctx, vfs.Event{Op: "read", Path: path})
+	begun.Moved(7)
+	begun.End()
+	if in, out := s.Bytes(); in != 5 || out != 7 || len(s.Operations()) != 0 {
+		t.Errorf("the session has moved %d and %d bytes, and runs %v", in, out, s.Operations())
+	}
+	r.OperationBegins(t.Context(), vfs.Event{Op: "list", Path: path}).End() // without a session
 	end := s.BeginTransfer()
 	if n := r.Transfers(); n != 1 {
 		t.Errorf("%d transfers run", n)
@@ -120,7 +134,7 @@ func TestReporter(t *testing.T) {
 	for name, want := range map[string]float64{
 		"tidegate_sessions_total": 1, "tidegate_active_sessions": 0, "tidegate_logins_total": 1, "tidegate_logins_refused_total": 1,
 		"tidegate_sessions_refused_total": 1, "tidegate_uploads_committed_total": 1, "tidegate_uploads_aborted_total": 1,
-		"tidegate_transferred_bytes_total": 12, "tidegate_operation_duration_seconds": 1,
+		"tidegate_transferred_bytes_total": 12, "tidegate_operation_duration_seconds": 1, "tidegate_operations_total": 3, "tidegate_file_size_bytes": 5,
 	} {
 		if got := counted.Sum(name); got != want {
 			t.Errorf("%s is %v, want %v", name, got, want)

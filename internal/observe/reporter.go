@@ -23,6 +23,8 @@ type Shared struct {
 	Trace *Trace
 	// Sinks get every event, after the log.
 	Sinks []Sink
+	// Recent, if not nil, is one of the Sinks.
+	Recent *Recent
 }
 
 // Options configure a Reporter.
@@ -168,6 +170,23 @@ func (r *Reporter) SessionRefused(ctx context.Context, remote netip.AddrPort, re
 	r.record(ctx, nil, Event{Name: SessionRefused, Remote: remote, Reason: reason, Failure: Failure{Setting: setting, Err: err}})
 }
 
+// OperationBegins is a vfs.Track: it follows an operation of the session of ctx.
+func (r *Reporter) OperationBegins(ctx context.Context, e vfs.Event) vfs.Tracker {
+	s := session.From(ctx)
+	return tracker{s.Begin(e.Op, e.Path.String()), r.transferred(e.Op, s.User().Tenant)}
+}
+
+// tracker counts the bytes of an operation while it runs.
+type tracker struct {
+	*session.Operation
+	bytes *metrics.Counter
+}
+
+func (t tracker) Moved(n int) {
+	t.Operation.Moved(n)
+	t.bytes.Add(int64(n))
+}
+
 // Operation is a vfs.Observer: it reports a finished operation of the session of ctx.
 func (r *Reporter) Operation(ctx context.Context, e vfs.Event) {
 	s := session.From(ctx)
@@ -221,7 +240,7 @@ func (r *Reporter) LimitReached(ctx context.Context, s *session.Session, err err
 // UploadAborted reports an upload that was not committed because of err. setting, when not
 // "", is the setting that would have accepted it.
 func (r *Reporter) UploadAborted(ctx context.Context, s *session.Session, path string, bytes int64, err error, setting string) {
-	r.aborted.Add(1)
+	r.uploadAborted(err)
 	r.record(ctx, s, Event{Name: UploadAborted, Path: path, Bytes: bytes, Failure: Failure{Setting: cmp.Or(settingOf(err), setting), Err: err}})
 }
 

@@ -92,6 +92,18 @@ func (r *Registry) All() []*Session {
 	return all
 }
 
+// Find returns the live session with this ID, nil for none.
+func (r *Registry) Find(id string) *Session {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for s := range r.live {
+		if s.ID == id {
+			return s
+		}
+	}
+	return nil
+}
+
 // Len returns how many sessions are live.
 func (r *Registry) Len() int {
 	r.mu.Lock()

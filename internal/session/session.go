@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +29,7 @@ const (
 	EndIdle     = "idle"
 	EndShutdown = "server is shutting down"
 	EndNoLogin  = "not logged in"
+	EndKicked   = "ended by an operator"
 )
 
 // Session is one connection of a client. Its exported fields never change. Its
@@ -47,6 +49,9 @@ type Session struct {
 	user      atomic.Pointer[User]
 	transfers atomic.Int64
 	doing     doing
+	activity  activity
+	kicked    chan struct{}
+	kickOnce  sync.Once
 	// registry is nil for a session that was never added, and is set before
 	// anyone else knows the session.
 	registry *Registry
@@ -58,7 +63,7 @@ func New(protocol, frontend string, remote netip.AddrPort) *Session {
 	return &Session{
 		ID: rand.Text()[:10], Protocol: protocol, Frontend: frontend,
 		Remote:  netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port()),
-		Started: time.Now(),
+		Started: time.Now(), kicked: make(chan struct{}),
 	}
 }
 
@@ -100,6 +105,22 @@ func (s *Session) setUser(u *User) {
 func (s *Session) End() {
 	if s.registry != nil {
 		s.registry.remove(s)
+	}
+}
+
+// Kick asks the session to end at once, with its transfers, which are not committed.
+func (s *Session) Kick() { s.kickOnce.Do(func() { close(s.kicked) }) }
+
+// Kicked is closed by Kick.
+func (s *Session) Kicked() <-chan struct{} { return s.kicked }
+
+// IsKicked reports whether Kick was called.
+func (s *Session) IsKicked() bool {
+	select {
+	case <-s.kicked:
+		return true
+	default:
+		return false
 	}
 }
 

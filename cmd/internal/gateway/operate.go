@@ -93,7 +93,11 @@ func (o operated) State() frontends.State {
 		s.NotReady = append(s.NotReady, phase.String()+" since "+since.UTC().Format(time.RFC3339)+": new connections are not accepted")
 	}
 	for _, server := range o.g.servers.get() {
-		s.Listeners = append(s.Listeners, frontends.Listener{Name: server.Name, Address: server.Addr().String()})
+		l := frontends.Listener{Name: server.Name, Address: server.Addr().String()}
+		if a, ok := server.Server.(frontends.Advertiser); ok {
+			l.Advertised = a.Advertised()
+		}
+		s.Listeners = append(s.Listeners, l)
 	}
 	generation := o.g.inForce.get()
 	for _, t := range generation.Tenants {

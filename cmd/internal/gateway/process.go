@@ -35,10 +35,16 @@ type process struct {
 	observe observe.Shared
 }
 
+// recentRefusals is how many of the last refusals operators can see.
+const recentRefusals = 100
+
 func newProcess(t config.Transfers, log *slog.Logger) *process {
+	recent := observe.NewRecent(recentRefusals)
 	p := &process{
 		log: log, limits: limits.NewRegistry(), guesses: guessing.New(guessing.Defaults()), ledger: fairshare.New(), memory: memory.Divide(t.Memory),
-		observe: observe.Shared{Sessions: session.NewRegistry(), Metrics: metrics.New(), Trace: &observe.Trace{}},
+		observe: observe.Shared{
+			Sessions: session.NewRegistry(), Metrics: metrics.New(), Trace: &observe.Trace{}, Recent: recent, Sinks: []observe.Sink{recent},
+		},
 	}
 	p.chunks = chunk.NewIn(p.memory)
 	p.hashing = auth.NewHashing(p.memory.Hashes.Most())

@@ -32,7 +32,7 @@ func openBackends(ctx context.Context, p *process, c *config.Config, open []*Bac
 	stores := make([]*Backend, len(c.Backends))
 	errs := make([]error, len(c.Backends))
 	env := func(b *config.Backend) backends.Env {
-		return backends.Env{Name: b.Name, Log: p.log.With("backend", backendName(b)), Chunks: p.chunks, Ledger: p.ledger, Memory: p.memory}
+		return backends.Env{Name: b.Name, Log: p.log.With("backend", backendName(b)), Metrics: p.observe.Metrics, Chunks: p.chunks, Ledger: p.ledger, Memory: p.memory}
 	}
 	var opening sync.WaitGroup
 	for i, b := range c.Backends {

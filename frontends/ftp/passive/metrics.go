@@ -14,6 +14,10 @@ var (
 		Name: "tidegate_ftp_port_reservations_waited_total", Labels: frontendLabel,
 		Help: "Reservations that had to wait for a port.",
 	}
+	reservationsWaiting = metrics.Desc{
+		Name: "tidegate_ftp_port_reservations_waiting", Labels: frontendLabel,
+		Help: "Sessions that wait for a passive port now.",
+	}
 	reservationsRefusedTotal = metrics.Desc{
 		Name: "tidegate_ftp_port_reservations_refused_total", Labels: frontendLabel,
 		Help: "Reservations that no port became free for in time.",
@@ -37,6 +41,8 @@ type Metrics struct {
 	// Reservations are those made, Waited those that had to wait, Refused those that
 	// no port became free for, Revoked those that ended without a connection.
 	Reservations, Waited, Refused, Revoked *metrics.Counter
+	// Waiting are the sessions that wait for a port now.
+	Waiting *metrics.Gauge
 	// Strays are connections without a reservation, Suspects connections in use that
 	// may be another session's.
 	Strays, Suspects *metrics.Counter
@@ -45,6 +51,7 @@ type Metrics struct {
 func newMetrics(r *metrics.Registry, frontend string) Metrics {
 	return Metrics{
 		Reservations: r.Counter(reservationsTotal, frontend),
+		Waiting:      r.Gauge(reservationsWaiting, frontend),
 		Waited:       r.Counter(reservationsWaitedTotal, frontend),
 		Refused:      r.Counter(reservationsRefusedTotal, frontend),
 		Revoked:      r.Counter(reservationsRevokedTotal, frontend),

@@ -24,6 +24,8 @@ func (p *Plane) Reserve(ctx context.Context, addr netip.Addr, owner fairshare.Ho
 		return nil, context.Cause(ctx)
 	}
 	addr = p.o.PeerCheck.peerOf(addr)
+	p.metrics.Waiting.Add(1)
+	defer p.metrics.Waiting.Add(-1)
 	waited, err := p.awaitPenalty(ctx, addr, owner)
 	if err != nil {
 		return nil, err

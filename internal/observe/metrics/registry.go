@@ -158,6 +158,18 @@ type Sample struct {
 	Counts []int64
 }
 
+// Family returns one metric with its values, false while nothing has counted it. It does not
+// read sources.
+func (r *Registry) Family(name string) (Family, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f := r.families[name]
+	if f == nil {
+		return Family{}, false
+	}
+	return f.now(), true
+}
+
 // Families returns every metric in use, ordered by name, with samples ordered by the values
 // of the labels.
 func (r *Registry) Families() []Family {
@@ -188,13 +200,19 @@ func (r *Registry) counted() (map[string]*Family, []*source) {
 	defer r.mu.Unlock()
 	all := make(map[string]*Family, len(r.families))
 	for name, f := range r.families {
-		one := &Family{Desc: f.desc, Type: f.kind}
-		for _, series := range f.series {
-			s := series.metric.sample()
-			s.Values = series.values
-			one.Samples = append(one.Samples, s)
-		}
-		all[name] = one
+		one := f.now()
+		all[name] = &one
 	}
 	return all, slices.Collect(maps.Keys(r.sources))
+}
+
+// now returns the values. Registry.mu is held.
+func (f *family) now() Family {
+	one := Family{Desc: f.desc, Type: f.kind}
+	for _, series := range f.series {
+		s := series.metric.sample()
+		s.Values = series.values
+		one.Samples = append(one.Samples, s)
+	}
+	return one
 }

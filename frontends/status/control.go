@@ -1,0 +1,68 @@
+package status
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+)
+
+// statusJSON answers with the Report.
+func (s *Server) statusJSON(w http.ResponseWriter, _ *http.Request) {
+	s.json(w, http.StatusOK, s.report())
+}
+
+// listSessions answers with all sessions.
+func (s *Server) listSessions(w http.ResponseWriter, _ *http.Request) {
+	s.json(w, http.StatusOK, map[string]any{"sessions": s.sessions()})
+}
+
+// kick ends one session with its transfers.
+func (s *Server) kick(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	one := s.env.Observe.Sessions.Find(id)
+	if one == nil {
+		s.json(w, http.StatusNotFound, map[string]any{"error": "there is no such session any more"})
+		return
+	}
+	user := one.User()
+	s.log.Info("session kicked", "by", asker(r), "session", one.ID, "remote_ip", one.Remote.Addr().String(), "tenant", user.Tenant, "user", user.Name)
+	one.Kick()
+	s.json(w, http.StatusOK, map[string]any{"kicked": one.ID, "user": user.String()})
+}
+
+// reload reads the configuration again.
+func (s *Server) reload(w http.ResponseWriter, r *http.Request) {
+	s.log.Info("reload requested", "by", asker(r))
+	changed, err := s.env.Process.Reload(r.Context())
+	if err != nil {
+		s.json(w, http.StatusConflict, map[string]any{"error": err.Error()})
+		return
+	}
+	s.json(w, http.StatusOK, map[string]any{"changed": changed})
+}
+
+// drain stops the process.
+func (s *Server) drain(w http.ResponseWriter, r *http.Request) {
+	s.log.Info("drain requested", "by", asker(r))
+	s.env.Process.Drain()
+	s.json(w, http.StatusAccepted, map[string]any{"draining": true, "sessions": s.env.Observe.Sessions.Len()})
+}
+
+// asker returns who has sent a request.
+func asker(r *http.Request) string {
+	if _, _, err := net.SplitHostPort(r.RemoteAddr); err != nil {
+		return "socket"
+	}
+	return r.RemoteAddr
+}
+
+// json answers with a value.
+func (s *Server) json(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	if err := e.Encode(value); err != nil {
+		s.log.Debug("status not sent", "err", err)
+	}
+}
