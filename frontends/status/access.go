@@ -30,7 +30,7 @@ func (s *Server) only(a access, h http.HandlerFunc) http.Handler {
 			http.Error(w, "This needs a token, and none is configured: write token in the block frontend \"status\", or use a unix socket.", http.StatusForbidden)
 		default:
 			if r.Header.Get("Authorization") != "" {
-				s.log.Warn("status token refused", "remote", r.RemoteAddr, "path", r.URL.Path)
+				s.log.Warn("status token refused", "by", asker(r), "path", r.URL.Path)
 			}
 			w.Header().Set("WWW-Authenticate", `Basic realm="tidegate status", charset="UTF-8"`)
 			http.Error(w, "This needs the token of the block frontend \"status\".", http.StatusUnauthorized)

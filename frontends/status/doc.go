@@ -1,6 +1,7 @@
 // Package status shows operators over HTTP what the process does now, and lets them control
 // it: frontend "status".
 //
+//	/          a page for people (page.go), which /events keeps live
 //	/healthz   the process answers
 //	/readyz    the node should get new connections; the body names each reason why not
 //	/metrics   the metrics in the text format of Prometheus

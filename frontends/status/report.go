@@ -7,7 +7,6 @@ import (
 
 	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/internal/session"
-	"github.com/tidegate/tidegate/vfs"
 )
 
 // Report is what the process does at one moment. `/status.json` has it.
@@ -180,7 +179,7 @@ func (s *Server) refusals() []Refusal {
 		if e.Err != nil && (r.Reason == "" || e.Name == observe.LimitReached) {
 			r.Reason = e.Err.Error()
 			if e.Name == observe.UploadAborted {
-				r.Reason = e.Path + ": " + cmp.Or(vfs.ReasonOf(e.Err), r.Reason)
+				r.Reason = e.Path + ": " + r.Reason
 			}
 		}
 		all = append(all, r)

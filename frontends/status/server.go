@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"html/template"
 	"log/slog"
 	"net"
 	"net/http"
@@ -23,7 +24,7 @@ const (
 	maxConnections = 100
 	// maxHeader is the largest header of a request.
 	maxHeader = 16 << 10
-	// readTimeout bounds how long a request may take to come.
+	// readTimeout bounds how long the header of a request may take to come.
 	readTimeout = 10 * time.Second
 	// writeTimeout bounds how long an answer may take to go.
 	writeTimeout = 30 * time.Second
@@ -38,6 +39,7 @@ type Server struct {
 	current  atomic.Pointer[settings]
 	listener net.Listener
 	history  *history
+	template *template.Template
 	// forget removes the metrics of the server.
 	forget func()
 }
@@ -46,11 +48,15 @@ var _ frontends.Server = (*Server)(nil)
 
 // open binds the address.
 func open(ctx context.Context, env frontends.Env, first *settings) (*Server, error) {
+	page, err := parsePage()
+	if err != nil {
+		return nil, fmt.Errorf("status: %w", err)
+	}
 	l, err := first.bind(ctx, env.Sockets, "status."+env.Name)
 	if err != nil {
 		return nil, fmt.Errorf("status: %w", err)
 	}
-	s := &Server{env: env, log: env.Log, listener: l, history: newHistory(env.Observe.Metrics, env.Observe.Sessions)}
+	s := &Server{env: env, log: env.Log, listener: l, template: page, history: newHistory(env.Observe.Metrics, env.Observe.Sessions)}
 	s.current.Store(first)
 	s.forget = env.Observe.Metrics.Source(frontends.CertificateEnd, metrics.TypeGauge, func(add func(float64, ...string)) {
 		if c := s.current.Load().certificate; c != nil {
@@ -70,7 +76,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		return s.listener.Close()
 	}
 	server := &http.Server{
-		Handler: s.handler(), ReadTimeout: readTimeout, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeader,
+		Handler: s.handler(), ReadHeaderTimeout: readTimeout, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeader,
 		ErrorLog:    slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
@@ -108,6 +114,9 @@ func (s *Server) handler() http.Handler {
 	mux.Handle("GET /healthz", s.only(anybody, s.healthz))
 	mux.Handle("GET /readyz", s.only(anybody, s.readyz))
 	mux.Handle("GET /metrics", s.only(thisMachine, metricsHandler(s.env.Observe.Metrics, s.log)))
+	mux.Handle("GET /{$}", s.only(operator, s.showPage))
+	mux.Handle("GET /events", s.only(operator, s.events))
+	mux.Handle("GET /page/{name}", s.only(operator, s.asset))
 	mux.Handle("GET /status.json", s.only(operator, s.statusJSON))
 	mux.Handle("GET /sessions", s.only(operator, s.listSessions))
 	mux.Handle("POST /sessions/{id}/kick", s.only(operator, s.kick))
