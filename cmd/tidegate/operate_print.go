@@ -19,8 +19,10 @@ func printReport(w io.Writer, answer []byte) error {
 		return err
 	}
 	rows := [][]string{
-		{"node", r.Node}, {"version", r.Version},
-		{"state", r.State + " for " + age(r.At, r.Since)}, {"up", age(r.At, r.Started)},
+		{"node", r.Node},
+		{"version", r.Version},
+		{"state", r.State + " for " + age(r.At, r.Since)},
+		{"up", age(r.At, r.Started)},
 		{"sessions", fmt.Sprintf("%d, transfers %d", r.Sessions, r.Transfers)},
 		{"rate", fmt.Sprintf("in %s/s, out %s/s", size(int64(r.InRate)), size(int64(r.OutRate)))},
 		{"memory", fmt.Sprintf("%s of %s", size(r.Memory.Held), size(r.Memory.Limit))},

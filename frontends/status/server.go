@@ -104,7 +104,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	if server.Shutdown(parting) != nil {
 		_ = server.Close() // whoever is left does not read
 	}
-	<-failed
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("status: %w", err)
+	}
 	return nil
 }
 

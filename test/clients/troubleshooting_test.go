@@ -152,8 +152,10 @@ func (s *trouble) curl(from, frontend string, args ...string) []string {
 // sftp makes a command of OpenSSH.
 func (s *trouble) sftp(known, user, key string, options ...string) []string {
 	host, port, _ := net.SplitHostPort(s.Addr("sftp.keys"))
-	all := []string{"sftp", "-F", "none", "-b", "/dev/null", "-P", port, "-o", "UserKnownHostsFile=" + known, "-o", "GlobalKnownHostsFile=none",
-		"-o", "StrictHostKeyChecking=yes", "-o", "IdentitiesOnly=yes", "-o", "IdentityFile=" + key, "-o", "BatchMode=yes"}
+	all := []string{
+		"sftp", "-F", "none", "-b", "/dev/null", "-P", port, "-o", "UserKnownHostsFile=" + known, "-o", "GlobalKnownHostsFile=none",
+		"-o", "StrictHostKeyChecking=yes", "-o", "IdentitiesOnly=yes", "-o", "IdentityFile=" + key, "-o", "BatchMode=yes",
+	}
 	return append(append(all, options...), user+"@"+host)
 }
 
@@ -197,12 +199,18 @@ func TestTroubleshooting(t *testing.T) {
 		"implicit TLS on explicit": {s.curl("127.0.1.14", "plain", "-k", "ftps://ADDR/"), end("implicit_tls_on_explicit_port", `tls { mode = "implicit" }`)},
 		"no TLS on implicit":       {s.curl("127.0.1.15", "implicit", "--max-time", "2", "ftp://ADDR/"), end("no_tls_handshake", "tls.mode")},
 		"certificate":              {s.curl("127.0.1.16", "explicit", "--ssl-reqd", "-u", "ann"+right, "ftp://ADDR/"), end("certificate_not_trusted", "tls.cert_file")},
-		"certificate, lftp": {[]string{"lftp", "-c", "set net:max-retries 1; set ftp:ssl-force yes; open -u ann,x ftp://" + s.Addr("ftp.explicit") + "; ls"},
-			end("left_after_tls_handshake", "tls.cert_file")},
-		"old TLS": {[]string{"openssl", "s_client", "-connect", s.Addr("ftp.explicit"), "-starttls", "ftp", "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"},
-			end("no_common_tls_version", "tls.min_version")},
-		"missing right": {plain(17, "drop"+right, "-o", filepath.Join(s.dir, "out"), "-Q", "DELE tidegate.hcl"),
-			map[string]string{"event": "operation_finished", "kind": "permission", "setting": "allow"}},
+		"certificate, lftp": {
+			[]string{"lftp", "-c", "set net:max-retries 1; set ftp:ssl-force yes; open -u ann,x ftp://" + s.Addr("ftp.explicit") + "; ls"},
+			end("left_after_tls_handshake", "tls.cert_file"),
+		},
+		"old TLS": {
+			[]string{"openssl", "s_client", "-connect", s.Addr("ftp.explicit"), "-starttls", "ftp", "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"},
+			end("no_common_tls_version", "tls.min_version"),
+		},
+		"missing right": {
+			plain(17, "drop"+right, "-o", filepath.Join(s.dir, "out"), "-Q", "DELE tidegate.hcl"),
+			map[string]string{"event": "operation_finished", "kind": "permission", "setting": "allow"},
+		},
 		"SSH to FTP":        {[]string{"sftp", "-F", "none", "-b", "/dev/null", "-P", ftpPort, "ann@127.0.0.1"}, end("not_ftp", "<nil>")},
 		"TLS to SFTP":       {[]string{"openssl", "s_client", "-connect", s.Addr("sftp.keys")}, end("not_ssh", "<nil>")},
 		"unknown key":       {s.sftp(s.known, "nothing", s.otherKey), login("unknown_key", "authorized_keys")},
@@ -211,8 +219,10 @@ func TestTroubleshooting(t *testing.T) {
 		"host key":          {s.sftp(none, "nothing", s.rightKey), end("left_after_key_exchange", "host_key_files")},
 		"old key exchange":  {s.sftp(s.known, "nothing", s.rightKey, "-o", "KexAlgorithms=diffie-hellman-group14-sha1"), end("no_common_algorithm", "legacy")},
 		"old host key":      {s.sftp(s.known, "nothing", s.rightKey, "-o", "HostKeyAlgorithms=ssh-rsa"), end("no_common_algorithm", "host_key_files")},
-		"scp -O": {[]string{"scp", "-O", "-F", "none", "-P", strings.Split(s.Addr("sftp.keys"), ":")[1], "-o", "UserKnownHostsFile=" + s.known, "-i", s.rightKey,
-			s.certificate, "nothing@127.0.0.1:/x"}, map[string]string{"event": "refused_not_sftp", "request": "exec"}},
+		"scp -O": {[]string{
+			"scp", "-O", "-F", "none", "-P", strings.Split(s.Addr("sftp.keys"), ":")[1], "-o", "UserKnownHostsFile=" + s.known, "-i", s.rightKey,
+			s.certificate, "nothing@127.0.0.1:/x",
+		}, map[string]string{"event": "refused_not_sftp", "request": "exec"}},
 	}
 	var settings []string
 	for name, row := range rows {

@@ -190,7 +190,7 @@ func exchangeKeys(ctx context.Context, s *site) func() {
 }
 
 // changeAndLeave asks for directories and leaves without waiting for the answers.
-func changeAndLeave(ctx context.Context, s *site) func() {
+func changeAndLeave(_ context.Context, s *site) func() {
 	const each = 1000
 	var group sync.WaitGroup
 	var clients []*ssh.Client

@@ -62,7 +62,9 @@ var places = []struct {
 	{
 		names: []string{"os.Getenv", "os.LookupEnv", "os.Environ", "os.ExpandEnv"},
 		why:   "the environment is read in config, by configurations that ask for it",
-		where: func(f *file) bool { return f.test || f.dir == "config" || f.dir == rcloneEnvironment || f.dir == startEnvironment },
+		where: func(f *file) bool {
+			return f.test || f.dir == "config" || f.dir == rcloneEnvironment || f.dir == startEnvironment
+		},
 	},
 	{
 		names: []string{"os.Setenv", "os.Unsetenv", "os.Clearenv"},
