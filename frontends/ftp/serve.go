@@ -50,6 +50,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		hashing:   o.Ledger.Resource("hashes of files", int64(max(runtime.GOMAXPROCS(0)/2, 1))),
 	}
 	srv.current.Store(&settings{o, data.New(data.Options{Plane: plane, TLS: o.TLS, Reuse: o.Reuse, IdleTimeout: o.IdleTimeout, Memory: o.Memory.Buffers})})
+	srv.connections = listen.New(srv.connectionOptions(o))
 	srv.forget = reporter.Metrics().Source(frontends.CertificateEnd, metrics.TypeGauge, srv.certificateEnds)
 	srv.draining, srv.drain = context.WithCancel(context.WithoutCancel(ctx))
 	return srv, nil
@@ -69,7 +70,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	plane.Go(func() { s.plane.Serve(planeCtx) })
 	plane.Go(func() { s.advertiser.Run(planeCtx) })
 	s.checkPorts()
-	err := listen.New(s.connections(s.o)).Serve(ctx, s.listener, listen.Protocol{
+	err := s.connections.Serve(ctx, s.listener, listen.Protocol{
 		Drain: s.drain,
 		Serve: func(hard context.Context, c net.Conn, login *listen.Login) {
 			session := newSession(hard, s, c)
@@ -86,11 +87,14 @@ func (s *Server) Serve(ctx context.Context) error {
 	return err
 }
 
-// connections returns the options of the listener for those of a server.
-func (s *Server) connections(o Options) listen.Options {
+// connectionOptions returns the options of the listener for those of a server.
+func (s *Server) connectionOptions(o Options) listen.Options {
 	return listen.Options{
 		Address: o.Listen, Log: o.Log, Observe: s.observe, Ledger: o.Ledger, Proxies: o.Proxies, Grace: o.Grace,
-		MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress, MaxLogins: o.MaxLogins, MaxLoginsPerAddress: o.MaxLoginsPerAddress,
+		Limits: listen.Limits{
+			MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress,
+			MaxLogins: o.MaxLogins, MaxLoginsPerAddress: o.MaxLoginsPerAddress,
+		},
 		Memory: o.Memory.Sessions, SessionBytes: memory.SessionFTP,
 	}
 }

@@ -15,12 +15,14 @@ import (
 // Server is an FTP server on one control port.
 type Server struct {
 	// o is what the ports were bound with. What can change while they are is in current.
-	o          Options
-	current    atomic.Pointer[settings]
-	commands   map[string]*command
-	listener   *listen.Listener
-	plane      *passive.Plane
-	advertiser *data.Advertiser
+	o        Options
+	current  atomic.Pointer[settings]
+	commands map[string]*command
+	listener *listen.Listener
+	// connections takes them from listener.
+	connections *listen.Server
+	plane       *passive.Plane
+	advertiser  *data.Advertiser
 
 	observe *observe.Reporter
 	// lostAfterUpload counts what noteLoss sees.

@@ -18,7 +18,7 @@ type settings struct {
 }
 
 // Prepare implements frontends.Server. What is about the ports, about the addresses
-// that clients are told, and the limits of connections cannot change.
+// that clients are told cannot change.
 func (s *Server) Prepare(next frontends.Config) (frontends.Next, error) {
 	c, ok := next.(*Config)
 	if !ok {
@@ -28,7 +28,8 @@ func (s *Server) Prepare(next frontends.Config) (frontends.Next, error) {
 	if err := c.set(&o); err != nil {
 		return frontends.Next{}, err
 	}
-	if err := s.connections(s.o).Bound(s.connections(o), listen.Setting{Name: "passive", Now: s.o.Passive, Next: o.Passive}); err != nil {
+	connections := s.connectionOptions(o)
+	if err := s.connectionOptions(s.o).Bound(connections, listen.Setting{Name: "passive", Now: s.o.Passive, Next: o.Passive}); err != nil {
 		return frontends.Next{}, err
 	}
 	if err := o.complete(); err != nil {
@@ -39,6 +40,7 @@ func (s *Server) Prepare(next frontends.Config) (frontends.Next, error) {
 		o.TLS.Certificates = before.TLS.Certificates
 	}
 	n := frontends.Next{Apply: func() {
+		s.connections.Limit(connections.Limits)
 		s.current.Store(&settings{o, before.data.With(data.Options{TLS: o.TLS, Reuse: o.Reuse, IdleTimeout: o.IdleTimeout})})
 	}}
 	if o.TLS != nil && !slices.Equal(chain(before.TLS), chain(o.TLS)) {

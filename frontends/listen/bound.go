@@ -43,9 +43,5 @@ func (o Options) Bound(next Options, others ...Setting) error {
 	return Bound(append([]Setting{
 		{"listen", o.Address, next.Address},
 		{"proxy_protocol", o.Proxies, next.Proxies},
-		{"max_sessions", o.MaxSessions, next.MaxSessions},
-		{"max_sessions_per_address", o.MaxSessionsPerAddress, next.MaxSessionsPerAddress},
-		{"max_logins", o.MaxLogins, next.MaxLogins},
-		{"max_unauthenticated_per_address", o.MaxLoginsPerAddress, next.MaxLoginsPerAddress},
 	}, others...)...)
 }

@@ -2,6 +2,7 @@ package listen_test
 
 import (
 	"errors"
+	"net/netip"
 	"slices"
 	"testing"
 
@@ -11,15 +12,15 @@ import (
 // A configuration that changes what a bound port has is refused with the names of what it
 // changes; one that changes nothing of that is not.
 func TestBound(t *testing.T) {
-	now := listen.Options{Address: ":21", MaxSessions: 10}
+	now := listen.Options{Address: ":21"}
 	if err := now.Bound(now); err != nil {
 		t.Error(err)
 	}
 	next := now
-	next.Address, next.MaxLogins = ":22", 5
+	next.Address, next.Proxies, next.MaxLogins = ":22", []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, 5
 	var bound *listen.BoundError
 	err := now.Bound(next, listen.Setting{Name: "passive", Now: 1, Next: 2}, listen.Setting{Name: "same", Now: 1, Next: 1})
-	if want := []string{"listen", "max_logins", "passive"}; !errors.As(err, &bound) || !slices.Equal(bound.Settings, want) {
+	if want := []string{"listen", "proxy_protocol", "passive"}; !errors.As(err, &bound) || !slices.Equal(bound.Settings, want) {
 		t.Errorf("%v, want %q", err, want)
 	}
 }

@@ -9,7 +9,7 @@
 // for each client address, and so are those that have not logged in. A frontend
 // answers a client that is refused, as far as its protocol has such an answer.
 //
-//	connections := listen.New(listen.Options{Log: log, Observe: reporter, Ledger: ledger, MaxSessions: 1000, MaxLogins: 100, Grace: grace})
+//	connections := listen.New(listen.Options{Log: log, Observe: reporter, Ledger: ledger, Limits: listen.Limits{MaxSessions: 1000, MaxLogins: 100}, Grace: grace})
 //	l, err := sockets.Listen(ctx, "ftp.public", address)
 //	…
 //	err = connections.Serve(ctx, l, listen.Protocol{Drain: drain, Serve: serve, Refuse: refuse})

@@ -14,15 +14,21 @@ type Refusal struct{ Reason, Setting string }
 // limiter limits the connections at once, all together and of each client address;
 // 0 is no limit.
 type limiter struct {
+	mu                 sync.Mutex
 	max, maxPerAddress int
-
-	mu        sync.Mutex
-	all       int
-	byAddress map[netip.Prefix]int
+	all                int
+	byAddress          map[netip.Prefix]int
 }
 
 func newLimiter(most, mostPerAddress int) *limiter {
 	return &limiter{max: most, maxPerAddress: mostPerAddress, byAddress: map[netip.Prefix]int{}}
+}
+
+// limit replaces the limits.
+func (l *limiter) limit(most, mostPerAddress int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.max, l.maxPerAddress = most, mostPerAddress
 }
 
 // acquire counts one more connection, or returns why there can be no more. release

@@ -19,6 +19,14 @@ import (
 	"github.com/tidegate/tidegate/internal/session"
 )
 
+// Limits are those of the connections of a Server. 0 is no limit.
+type Limits struct {
+	// MaxSessions limits the connections at once, MaxSessionsPerAddress those of one
+	// client address, MaxLogins those that have not logged in, and MaxLoginsPerAddress
+	// those of one client address that have not.
+	MaxSessions, MaxSessionsPerAddress, MaxLogins, MaxLoginsPerAddress int
+}
+
 // Options configure a Server.
 type Options struct {
 	// Address is that of the port in the configuration.
@@ -28,10 +36,7 @@ type Options struct {
 	Observe *observe.Reporter
 	// Ledger counts the connections that have not logged in. nil makes one.
 	Ledger *fairshare.Ledger
-	// MaxSessions limits the connections at once, MaxSessionsPerAddress those of one
-	// client address, MaxLogins those that have not logged in, and MaxLoginsPerAddress
-	// those of one client address that have not; 0 is no limit.
-	MaxSessions, MaxSessionsPerAddress, MaxLogins, MaxLoginsPerAddress int
+	Limits
 	// Memory is the part of the process's memory that sessions have, SessionBytes what
 	// one takes of it that can be leased by nobody else: stacks, buffers of libraries,
 	// what is known of it. nil is no limit.
@@ -69,12 +74,25 @@ type Server struct {
 // New returns a Server, whose Serve is called once.
 func New(o Options) *Server {
 	s := &Server{o: o, sessions: newLimiter(o.MaxSessions, o.MaxSessionsPerAddress)}
-	ledger, most := cmp.Or(o.Ledger, fairshare.New()), int64(math.MaxInt64)
-	if o.MaxLogins > 0 {
-		most = int64(o.MaxLogins)
-	}
-	s.logins = &logins{ledger.Resource("logins of "+o.Observe.Frontend(), most), newLimiter(0, o.MaxLoginsPerAddress), s.refused}
+	places := cmp.Or(o.Ledger, fairshare.New()).Resource("logins of "+o.Observe.Frontend(), o.logins())
+	s.logins = &logins{places, newLimiter(0, o.MaxLoginsPerAddress), s.refused}
 	return s
+}
+
+// Limit replaces the limits. Connections that are above the new ones stay. It may be called
+// at any time.
+func (s *Server) Limit(l Limits) {
+	s.sessions.limit(l.MaxSessions, l.MaxSessionsPerAddress)
+	s.logins.each.limit(0, l.MaxLoginsPerAddress)
+	s.logins.places.Resize(l.logins())
+}
+
+// logins returns MaxLogins as the capacity of a resource.
+func (l Limits) logins() int64 {
+	if l.MaxLogins > 0 {
+		return int64(l.MaxLogins)
+	}
+	return math.MaxInt64
 }
 
 // progressInterval is how often the log says, during the grace period, what still

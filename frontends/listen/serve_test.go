@@ -55,7 +55,7 @@ func TestFloodInTheLog(t *testing.T) {
 				return a
 			},
 		}))})
-		s := New(Options{MaxSessions: 1, Observe: reporter})
+		s := New(Options{Limits: Limits{MaxSessions: 1}, Observe: reporter})
 		refused := 0
 		release := make(chan struct{})
 		p := Protocol{

@@ -131,7 +131,9 @@ type Server struct {
 	o        Options
 	current  atomic.Pointer[settings]
 	listener net.Listener
-	observe  *observe.Reporter
+	// connections takes them from listener.
+	connections *listen.Server
+	observe     *observe.Reporter
 	shared
 	buffers buffers
 	// intake has what the SSH library may keep for connections with uploads, which
@@ -162,6 +164,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		o: o, listener: l, draining: make(chan struct{}),
 		observe: reporter, shared: newShared(o.Ledger, o.Memory.Transfers),
 	}
+	srv.connections = listen.New(srv.connectionOptions(o))
 	srv.openLeases()
 	srv.current.Store(first)
 	return srv, nil
@@ -182,7 +185,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	defer s.intake.Close()
 	defer s.queuedBytes.Close()
 	defer s.buffers.close()
-	err := listen.New(s.connections(s.o)).Serve(ctx, s.listener, listen.Protocol{
+	err := s.connections.Serve(ctx, s.listener, listen.Protocol{
 		Drain: func() { close(s.draining) },
 		Serve: func(hard context.Context, c net.Conn, login *listen.Login) { newConn(hard, s, c).run(login) },
 		// Nothing is sent: there is no message before the versions are exchanged.
@@ -192,11 +195,14 @@ func (s *Server) Serve(ctx context.Context) error {
 	return err
 }
 
-// connections returns the options of the listener for those of a server.
-func (s *Server) connections(o Options) listen.Options {
+// connectionOptions returns the options of the listener for those of a server.
+func (s *Server) connectionOptions(o Options) listen.Options {
 	return listen.Options{
 		Address: o.Listen, Log: o.Log, Observe: s.observe, Ledger: o.Ledger, Proxies: o.Proxies, Grace: o.Grace,
-		MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress, MaxLogins: o.MaxLogins, MaxLoginsPerAddress: o.MaxLoginsPerAddress,
+		Limits: listen.Limits{
+			MaxSessions: o.MaxSessions, MaxSessionsPerAddress: o.MaxSessionsPerAddress,
+			MaxLogins: o.MaxLogins, MaxLoginsPerAddress: o.MaxLoginsPerAddress,
+		},
 		Memory: o.Memory.Sessions, SessionBytes: memory.SessionSFTP,
 	}
 }

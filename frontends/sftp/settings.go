@@ -42,8 +42,7 @@ func newSettings(o Options) (*settings, error) {
 	return &settings{o, c}, nil
 }
 
-// Prepare implements frontends.Server. What is about the port, and the limits of
-// connections, cannot change.
+// Prepare implements frontends.Server. What is about the port cannot change.
 func (s *Server) Prepare(next frontends.Config) (frontends.Next, error) {
 	c, ok := next.(*Config)
 	if !ok {
@@ -53,14 +52,18 @@ func (s *Server) Prepare(next frontends.Config) (frontends.Next, error) {
 	if err := c.set(&o); err != nil {
 		return frontends.Next{}, err
 	}
-	if err := s.connections(s.o).Bound(s.connections(o)); err != nil {
+	connections := s.connectionOptions(o)
+	if err := s.connectionOptions(s.o).Bound(connections); err != nil {
 		return frontends.Next{}, err
 	}
 	ready, err := newSettings(o)
 	if err != nil {
 		return frontends.Next{}, err
 	}
-	n := frontends.Next{Apply: func() { s.current.Store(ready) }}
+	n := frontends.Next{Apply: func() {
+		s.connections.Limit(connections.Limits)
+		s.current.Store(ready)
+	}}
 	before := fingerprints(s.current.Load().HostKeys)
 	for _, key := range fingerprints(ready.HostKeys) {
 		if !slices.Contains(before, key) {

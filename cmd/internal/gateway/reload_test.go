@@ -259,6 +259,50 @@ func TestReloadSettings(t *testing.T) {
 	}
 }
 
+// Limits of connections change on ports that stay, for connections that come afterwards.
+func TestReloadConnectionLimits(t *testing.T) {
+	r := startReloadable(t)
+	old := r.dial(r.ftp)
+	limits := func(most string) string {
+		return r.reload("", `banner = "first"`, `max_sessions = `+most, `host_key_files`, `max_sessions = `+most+"\n\t\thost_key_files")
+	}
+	if got := limits("1"); got != "frontends +0 -0 ~2" {
+		t.Errorf("changed: %s", got)
+	}
+	if _, err := ftpclient.Dial(t.Context(), r.ftp, ftpclient.Options{}); ftpclient.CodeOf(err) != 421 {
+		t.Errorf("one connection more than there may be: %v", err)
+	}
+	if err := old.Put("f", strings.NewReader("kept")); err != nil {
+		t.Errorf("a session from before: %v", err)
+	}
+	first := r.dialTCP(r.sftp)
+	if !r.greeted(first) || r.greeted(r.dialTCP(r.sftp)) {
+		t.Error("SFTP serves one connection more than there may be")
+	}
+	limits("2")
+	r.dial(r.ftp)
+	if !r.greeted(r.dialTCP(r.sftp)) || !r.greeted(first) {
+		t.Error("SFTP does not serve as many connections as there may be")
+	}
+}
+
+// dialTCP opens a connection that is closed at the end of the test.
+func (r *reloadable) dialTCP(addr string) net.Conn {
+	r.Helper()
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		r.Fatal(err)
+	}
+	r.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// greeted reports whether a server says something on c, and does not close it.
+func (r *reloadable) greeted(c net.Conn) bool {
+	n, err := c.Read(make([]byte, 1))
+	return n == 1 && err == nil
+}
+
 // Frontends come, go and move to other ports. What cannot be bound leaves everything
 // as it was.
 func TestReloadListeners(t *testing.T) {
