@@ -70,7 +70,7 @@ func (p *program) dev(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	err = serve(ctx, c, newLog(p.stderr, c.Log, c.Node.Name), nil, func(g *gateway.Gateway) error {
+	err = serve(ctx, c, newLog(p.stderr, c.Log, c.Log.Level, c.Node.Name), nil, func(g *gateway.Gateway) error {
 		return p.welcome(dir, *password, ids, g.Servers()[0].Addr(), g.Servers()[1].Addr())
 	})
 	return devStartError(err, flags)

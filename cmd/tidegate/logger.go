@@ -20,8 +20,10 @@ import (
 // cannot control a terminal or change the direction of its text, and is at most maxLogged
 // bytes long. Errors are on one line, and durations are numbers of milliseconds, with _ms
 // at the end of their names: a query compares them without a unit.
-func newLog(w io.Writer, l config.Log, node string) *slog.Logger {
-	o := &slog.HandlerOptions{Level: l.Level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return shortened(inMilliseconds(a)) }}
+//
+// It has the lines of level, which may change, and the format of l.
+func newLog(w io.Writer, l config.Log, level slog.Leveler, node string) *slog.Logger {
+	o := &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return shortened(inMilliseconds(a)) }}
 	out := &priorityWriter{w: printableWriter{w}}
 	var handler slog.Handler = slog.NewJSONHandler(out, o)
 	if isText(w, l.Format) {

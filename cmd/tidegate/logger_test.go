@@ -26,7 +26,7 @@ func TestLogIsPrintable(t *testing.T) {
 	for name, l := range map[string]config.Log{"json": {Format: config.LogJSON}, "text": {Format: config.LogText}} {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
-			log := newLog(&b, l, "n").With("user", evil)
+			log := newLog(&b, l, l.Level, "n").With("user", evil)
 			log.Info(evil, "login", evil, evil, "value", "err", errors.New(evil), "invalid", "\xff\x9b")
 			line := strings.TrimSuffix(b.String(), "\n")
 			for _, r := range line {
@@ -49,7 +49,7 @@ func TestLogIsPrintable(t *testing.T) {
 func TestLogLinesAreBounded(t *testing.T) {
 	long := strings.Repeat("ä\x01", 100_000)
 	var b bytes.Buffer
-	log := newLog(&b, config.Log{Format: config.LogJSON}, "n")
+	log := newLog(&b, config.Log{Format: config.LogJSON}, slog.LevelInfo, "n")
 	log.Info("m", "path", long, "err", errors.New(long), "group", slog.GroupValue(slog.String("x", long)))
 	if b.Len() > 8*3*maxLogged || !strings.Contains(b.String(), "… (300000 bytes)") {
 		t.Errorf("a line of %d bytes", b.Len())
@@ -130,7 +130,7 @@ func readSome(b *bytes.Buffer, c net.Conn) (int, error) {
 // Durations are numbers of milliseconds, and errors are on one line.
 func TestLogAttributes(t *testing.T) {
 	var b bytes.Buffer
-	log := newLog(&b, config.Log{}, "n")
+	log := newLog(&b, config.Log{}, slog.LevelInfo, "n")
 	log.With("waited", 1500*time.Microsecond).Info("Some thing", "dur", 2*time.Second, "err", errors.Join(errors.New("one\r\ntwo"), errors.New("three")))
 	var got map[string]any
 	if err := json.Unmarshal(b.Bytes(), &got); err != nil {

@@ -105,6 +105,7 @@ func (h *hangups) release() {
 type reloader struct {
 	in      input
 	log     *slog.Logger
+	level   *slog.LevelVar // of log
 	gateway interface {
 		Reload(ctx context.Context, c *config.Config) (gateway.Changes, error)
 		NoteReload(err error)
@@ -160,6 +161,7 @@ func (r *reloader) reload(ctx context.Context, begun time.Time, l loaded, cause 
 		return gateway.Changes{}, err
 	}
 	r.current, r.watcher = l, next
+	r.level.Set(l.config.Log.Level)
 	r.manager.reloaded("serving")
 	log.Info("configuration reloaded", "config_hash", config.Hash(l.sources), "changed", changes.String(), "dur", time.Since(begun))
 	if len(changes.AtStart) > 0 {

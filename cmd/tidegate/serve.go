@@ -32,7 +32,9 @@ func (p *program) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	c := l.config
-	log := newLog(p.stderr, c.Log, c.Node.Name)
+	level := &slog.LevelVar{}
+	level.Set(c.Log.Level)
+	log := newLog(p.stderr, c.Log, level, c.Node.Name)
 	host := hostmemory.Detect()
 	log.Info("starting", "version", versionName(), "config", in.path, "config_hash", config.Hash(l.sources), "pid", os.Getpid(),
 		"memory", size(c.Transfers.Memory), "host_memory", size(host.Bytes), "cores", runtime.GOMAXPROCS(0))
@@ -50,7 +52,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	m := newManager(log)
 	replacing := newReplacer(log, sockets, m)
 	defer replacing.release()
-	r := &reloader{in: in, log: log, current: l, watcher: newWatcher(in, l), manager: m}
+	r := &reloader{in: in, log: log, level: level, current: l, watcher: newWatcher(in, l), manager: m}
 	err = serve(ctx, c, log, sockets, func(g *gateway.Gateway) error {
 		r.gateway = g
 		m.follow(ctx, g)
@@ -87,7 +89,7 @@ func (p *program) reportStart(in input, l loaded) error {
 	if node == "" {
 		node, _ = os.Hostname()
 	}
-	log := newLog(p.stderr, logged, node)
+	log := newLog(p.stderr, logged, logged.Level, node)
 	config.LogDiagnostics(log, l.diags)
 	n := len(l.diags.Errs())
 	if n == 0 {

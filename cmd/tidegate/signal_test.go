@@ -139,10 +139,10 @@ func TestHangupReloads(t *testing.T) {
 		t.Fatal(err)
 	}
 	bad := strings.Replace(string(good), "password_hash", "pasword_hash", 1)
-	renamed := strings.Replace(string(good), `user "upload"`, `user "renamed"`, 1)
+	renamed := strings.Replace(string(good), `user "upload"`, `user "renamed"`, 1) + "\nlog { level = \"debug\" }\n"
 	for _, step := range []struct{ config, half, line string }{
 		{bad, "first", `"level":"ERROR","msg":"reload refused, the configuration stays as it was",.*"problems":1`},
-		{renamed, "second", `"level":"INFO","msg":"configuration reloaded",.*"changed":"users \+1 -1 ~0"`},
+		{renamed, "second", `"level":"INFO","msg":"configuration reloaded",.*"changed":"users \+1 -1 ~0, log level"`},
 	} {
 		if _, err := upload.Write([]byte(step.half)); err != nil {
 			t.Fatal(err)
@@ -170,6 +170,7 @@ func TestHangupReloads(t *testing.T) {
 	if err := c.Login("renamed", "correct horse"); err != nil {
 		t.Errorf("a new user: %v", err)
 	}
+	p.stderr.find(t, `"level":"DEBUG","msg":"session started"`)
 	var got strings.Builder
 	if _, err := c.Get("file", 0, &got); err != nil || got.String() != "firstsecond" {
 		t.Errorf("stored: %q, %v", got.String(), err)

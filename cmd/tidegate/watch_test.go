@@ -77,7 +77,7 @@ func watch(t *testing.T, block string) *watched {
 		t.Fatal(l.diags)
 	}
 	log := slog.New(slog.NewTextHandler(&w.text, nil))
-	w.reloader = &reloader{in: in, log: log, gateway: &w.got, current: l, watcher: newWatcher(in, l), manager: newManager(log)}
+	w.reloader = &reloader{in: in, log: log, level: &slog.LevelVar{}, gateway: &w.got, current: l, watcher: newWatcher(in, l), manager: newManager(log)}
 	return w
 }
 

@@ -17,8 +17,9 @@ type Changes struct {
 	Tenants, Users, Backends, Frontends Count
 	// Keys is the number of changed certificates and host keys.
 	Keys int
-	// Guessing is true when the block guessing has changed, Trace when others are traced.
-	Guessing, Trace bool
+	// Guessing is true when the block guessing has changed, Trace when others are traced,
+	// LogLevel when the log has other lines.
+	Guessing, Trace, LogLevel bool
 	// AtStart names the changed blocks that are read only at the start.
 	AtStart []string
 }
@@ -50,6 +51,9 @@ func (c Changes) String() string {
 	if c.Trace {
 		parts = append(parts, "trace")
 	}
+	if c.LogLevel {
+		parts = append(parts, "log level")
+	}
 	if len(parts) == 0 {
 		return "nothing"
 	}
@@ -67,11 +71,12 @@ func compare(before, after *config.Config) Changes {
 		Frontends: count(bodies(before.Frontends, frontendBody), bodies(after.Frontends, frontendBody), config.Same),
 		Guessing:  before.Guessing != after.Guessing,
 		Trace:     !reflect.DeepEqual(before.Trace, after.Trace),
+		LogLevel:  before.Log.Level != after.Log.Level,
 	}
 	for _, block := range []struct {
 		name      string
 		now, next any
-	}{{"node", before.Node, after.Node}, {"start", before.Start, after.Start}, {"transfers", before.Transfers, after.Transfers}, {"log", before.Log, after.Log}} {
+	}{{"node", before.Node, after.Node}, {"start", before.Start, after.Start}, {"transfers", before.Transfers, after.Transfers}, {"log", before.Log.Format, after.Log.Format}} {
 		if block.now != block.next {
 			c.AtStart = append(c.AtStart, block.name)
 		}

@@ -339,11 +339,11 @@ func TestReloadListeners(t *testing.T) {
 // What is only read at the start is named.
 func TestReloadAtStart(t *testing.T) {
 	r := startReloadable(t)
-	changes, err := r.Reload(t.Context(), r.load("node { name = \"other\" }\nlog { level = \"debug\" }\n", `"1m"`, `"2m"`))
+	changes, err := r.Reload(t.Context(), r.load("node { name = \"other\" }\nlog {\n format = \"text\"\n level = \"debug\"\n}\n", `"1m"`, `"2m"`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(changes.AtStart, " "); got != "node transfers log" || changes.String() != "nothing" {
+	if got := strings.Join(changes.AtStart, " "); got != "node transfers log" || changes.String() != "log level" {
 		t.Errorf("at the start: %s, changed: %s", got, changes)
 	}
 }
