@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -159,13 +158,15 @@ func (r retryPolicy) attempt(req *policy.Request, p retryLimits, bound time.Dura
 		defer leave()
 	}
 	began := time.Now()
-	var timer *answerTimer
+	var timer *time.Timer
 	if bound > 0 {
-		timer = r.s.watch(req.Raw(), bound, func() { cancel(noAnswerError{bound}) })
+		timer = time.AfterFunc(bound, func() { cancel(noAnswerError{bound}) })
 	}
+	slow := time.AfterFunc(slowAnswer, func() { r.s.noteSlow(req.Raw()) })
 	once := req.Clone(ctx)
 	setServiceTimeout(once.Raw(), bound)
 	resp, err := once.Next()
+	slow.Stop()
 	r.s.metrics.attempt(once.Raw(), resp, time.Since(began))
 	if timer != nil && (err != nil || p.streams) {
 		timer.Stop()
@@ -188,43 +189,10 @@ func (r retryPolicy) attempt(req *policy.Request, p retryLimits, bound time.Dura
 // clients give up after half a minute.
 const slowAnswer = 10 * time.Second
 
-// answerTimer is the timer of an attempt. It fires once when the answer takes long, and once
-// when it takes too long.
-type answerTimer struct {
-	mu      sync.Mutex
-	timer   *time.Timer
-	stopped bool
-}
-
-// watch calls late when bound has passed. Before that, if the answer takes long, it writes a
-// line about the store.
-func (s *store) watch(req *http.Request, bound time.Duration, late func()) *answerTimer {
-	t := &answerTimer{}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if bound <= slowAnswer {
-		t.timer = time.AfterFunc(bound, late)
-		return t
-	}
-	t.timer = time.AfterFunc(slowAnswer, func() {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		if t.stopped {
-			return
-		}
-		s.notify(req.Context(), slog.LevelWarn, "the store is slow", slog.String("host", req.URL.Host),
-			slog.String("request", req.Method), slog.Duration("waited", slowAnswer))
-		t.timer = time.AfterFunc(bound-slowAnswer, late)
-	})
-	return t
-}
-
-// Stop ends the timer.
-func (t *answerTimer) Stop() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.stopped = true
-	t.timer.Stop()
+// noteSlow writes a line about a request that still waits for its answer.
+func (s *store) noteSlow(req *http.Request) {
+	s.notify(req.Context(), slog.LevelWarn, "the store is slow", slog.String("host", req.URL.Host),
+		slog.String("request", req.Method), slog.Duration("waited", slowAnswer))
 }
 
 // setServiceTimeout asks the service to cancel an attempt when its bound has passed. No
@@ -251,7 +219,7 @@ func (e noAnswerError) Error() string {
 type attemptBody struct {
 	io.ReadCloser
 	cancel context.CancelCauseFunc
-	timer  *answerTimer // may be nil
+	timer  *time.Timer // may be nil
 }
 
 func (b *attemptBody) Close() error {
