@@ -299,6 +299,12 @@ func (f *fleet) begin(u *upload) {
 
 // settle waits until nothing more can come of an upload, and compares.
 func (f *fleet) settle(u *upload, old ledger.Content) {
+	if f.server == nil {
+		// When its server ends in the middle of the handshake of a data connection, lftp has
+		// no connection left and waits for its time-out, which is the limit of the test.
+		late := time.AfterFunc(patience.Limit()/16, u.p.Kill)
+		defer late.Stop()
+	}
 	err := u.p.Wait()
 	u.feeding.Wait()
 	if f.server != nil {
