@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"flag"
@@ -222,8 +223,8 @@ func (v *versions) work(s files, connected, during int) error {
 	if first < connected {
 		return fmt.Errorf("a connection of version %d gets users of version %d", connected, first)
 	}
-	text := fmt.Sprintf("%p of version %d", s, first)
-	name := fmt.Sprintf("/b/%p", s)
+	name := "/b/" + rand.Text()
+	text := fmt.Sprintf("%s of version %d", name, first)
 	if err := s.write(name, text, func() {
 		for range during {
 			v.wait()
