@@ -37,7 +37,7 @@ type guardedBody struct {
 
 	mu   sync.Mutex
 	body io.ReadCloser // nil after revoke
-	left int64         // bytes that were not read; only counted for a gate
+	left int64         // bytes that were not read
 	// sender is the connection that sends the body from its memory, nil while none does.
 	sender net.Conn
 	idle   sync.Cond

@@ -31,7 +31,7 @@ func (n neighbours) test(t *testing.T) tally {
 		r := &faultyClient{site: s, acts: n.acts, act: n.act, id: id, faults: &faults}
 		faulty = append(faulty, r.run)
 	}
-	got := run(t, s, crowd{sessions: 20, uploads: 1, downloads: 1, retries: 30}, faulty...)
+	got := run(t, s, traffic{sessions: 20, uploads: 1, downloads: 1, retries: 30}, faulty...)
 	if faults.Load() == 0 {
 		t.Error("no faulty client succeeded: the row shows nothing")
 	}
@@ -109,11 +109,11 @@ func TestAttackers(t *testing.T) {
 		protections []protection
 		from        net.IP
 		times       int
-		honest      crowd
+		honest      traffic
 	}{
-		{"at another address", []protection{plain, secure}, other, 60, crowd{sessions: 20, uploads: 1, downloads: 1}},
-		{"at the address of clients that resume", []protection{preferring, proving}, same, 200, crowd{sessions: 20, uploads: 2, downloads: 1}},
-		{"at the address of clients that do not", []protection{plain, secure}, same, 100, crowd{sessions: 3, uploads: 1, retries: 1000}},
+		{"at another address", []protection{plain, secure}, other, 60, traffic{sessions: 20, uploads: 1, downloads: 1}},
+		{"at the address of clients that resume", []protection{preferring, proving}, same, 200, traffic{sessions: 20, uploads: 2, downloads: 1}},
+		{"at the address of clients that do not", []protection{plain, secure}, same, 100, traffic{sessions: 3, uploads: 1, retries: 1000}},
 	} {
 		for _, p := range row.protections {
 			t.Run(row.name+"/"+p.name, func(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
-// crowd is what the honest sessions of a row do.
-type crowd struct {
+// traffic is what the honest sessions of a row do.
+type traffic struct {
 	sessions, uploads, downloads int
 	// retries is how often a refused transfer is tried again.
 	retries int
@@ -22,7 +22,7 @@ type crowd struct {
 
 // run runs the honest sessions beside the faulty clients, if there are any, until those have
 // ended, compares the store with what was acknowledged, and returns what happened.
-func run(t *testing.T, s *site, c crowd, faulty ...func(context.Context) error) tally {
+func run(t *testing.T, s *site, c traffic, faulty ...func(context.Context) error) tally {
 	t.Helper()
 	devices := make([]*device, c.sessions)
 	var logins sync.WaitGroup
@@ -104,22 +104,22 @@ func (s *tally) wait(percent int) time.Duration {
 // Honest sessions of one address share the one port: nothing fails, nothing is
 // tried twice, and no session gets the bytes of another.
 func TestOnePortServesEverybody(t *testing.T) {
-	crowds := []crowd{
+	loads := []traffic{
 		{sessions: 2, uploads: 9, downloads: 3},
 		{sessions: 10, uploads: 5, downloads: 2},
 		{sessions: 30, uploads: 3, downloads: 1},
 		{sessions: 200, uploads: 1},
 	}
 	if testing.Short() {
-		crowds = crowds[1:2]
+		loads = loads[1:2]
 	}
 	bare := protection{"TLS without a cache", ftpclient.Explicit, noCache, ftp.ReusePrefer}
 	// Of the rows with the most sessions over TLS, the one with a shared cache is the hardest to
 	// keep apart: the others would only take time.
-	smaller := crowds[:min(3, len(crowds))]
-	rows := map[protection][]crowd{plain: crowds, bare: smaller, proving: smaller, sharing: crowds}
-	for p, crowds := range rows {
-		for _, c := range crowds {
+	smaller := loads[:min(3, len(loads))]
+	rows := map[protection][]traffic{plain: loads, bare: smaller, proving: smaller, sharing: loads}
+	for p, loads := range rows {
+		for _, c := range loads {
 			t.Run(fmt.Sprintf("%s/%d sessions", p.name, c.sessions), func(t *testing.T) {
 				run(t, open(t, p, ftp.PassiveOptions{}), c)
 			})
