@@ -191,7 +191,9 @@ func (t tracker) Moved(n int) {
 func (r *Reporter) Operation(ctx context.Context, e vfs.Event) {
 	s := session.From(ctx)
 	r.operation(e, s.User().Tenant)
-	s.Finished(e.Op, e.Bytes, e.Err == nil)
+	if e.Err == nil {
+		s.Finished(e.Op)
+	}
 	one := Event{
 		Name: OperationFinished, Op: e.Op, Path: e.Path.String(), Backend: e.Backend,
 		Bytes: e.Bytes, Entries: e.Entries, Duration: e.Duration, Failure: Failure{Setting: settingOf(e.Err), Err: e.Err},

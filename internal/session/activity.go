@@ -19,20 +19,17 @@ type Activity struct {
 	LastCommand, LastReply string
 }
 
-// doing counts what a session does.
+// doing counts what a session does. The bytes are in activity.
 type doing struct {
-	commands                             atomic.Int64
-	filesIn, bytesIn, filesOut, bytesOut atomic.Int64
-	login, lastCommand, lastReply        atomic.Pointer[string]
+	commands, filesIn, filesOut   atomic.Int64
+	login, lastCommand, lastReply atomic.Pointer[string]
 }
 
 // Activity returns what the session has done so far.
 func (s *Session) Activity() Activity {
 	d := &s.doing
-	a := Activity{
-		Commands: d.commands.Load(),
-		In:       Amount{d.filesIn.Load(), d.bytesIn.Load()}, Out: Amount{d.filesOut.Load(), d.bytesOut.Load()},
-	}
+	in, out := s.Bytes()
+	a := Activity{Commands: d.commands.Load(), In: Amount{d.filesIn.Load(), in}, Out: Amount{d.filesOut.Load(), out}}
 	if text := d.lastCommand.Load(); text != nil {
 		a.LastCommand = *text
 	}
@@ -72,23 +69,14 @@ func (s *Session) Replied(text string) {
 	s.doing.lastReply.Store(&text)
 }
 
-// Finished counts a file that was written or read: op is that of vfs.Event. whole is false
-// where it failed.
-func (s *Session) Finished(op string, bytes int64, whole bool) {
-	if s == nil {
-		return
-	}
-	files, sum := &s.doing.filesIn, &s.doing.bytesIn
-	switch op {
-	case "write":
-	case "read":
-		files, sum = &s.doing.filesOut, &s.doing.bytesOut
-	default:
-		return
-	}
-	sum.Add(bytes)
-	if whole {
-		files.Add(1)
+// Finished counts a file that was written or read as a whole: op is that of vfs.Event.
+func (s *Session) Finished(op string) {
+	switch {
+	case s == nil:
+	case op == "write":
+		s.doing.filesIn.Add(1)
+	case op == "read":
+		s.doing.filesOut.Add(1)
 	}
 }
 
