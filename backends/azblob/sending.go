@@ -51,11 +51,10 @@ func (s sending) take(ctx context.Context) (bodyOnItsWay, error) {
 	return bodyOnItsWay{place, answered}, nil
 }
 
-// tryTake does not wait. It is for blocks that are sent early because others need their
-// memory, so the body is on nobody's account: only maxSending limits it, and no limit of a
-// user. It succeeds
-// whenever the resource is not full, which is what blockQueue.maySend tells the pool. A
-// block that may be sent and is not would keep the pool waiting for its memory.
+// tryTake does not wait. It is for blocks that are sent early because other uploads need
+// their memory. So the body counts for no holder, and only maxSending limits it. It succeeds
+// whenever the resource is not full, which is what blockQueue.maySend tells the pool:
+// otherwise the pool would wait for the memory of a block that is not sent.
 func (s sending) tryTake() (bodyOnItsWay, bool) {
 	place, err := s.TryAcquire(fairshare.Holder{}, 1)
 	return bodyOnItsWay{place, func() {}}, err == nil

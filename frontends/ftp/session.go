@@ -68,8 +68,8 @@ func (s *session) start(f func()) {
 	})
 }
 
-// collapse ends the session because of a panic on the filter's goroutine. What it
-// returns is the end of the library's connection.
+// collapse ends the session because of a panic on the filter's goroutine. It returns
+// io.EOF, with which the library ends its side.
 func (s *session) collapse(r any) error {
 	err := s.Panicked(r)
 	if s.transfer != nil {

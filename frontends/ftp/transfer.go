@@ -92,8 +92,8 @@ const (
 	running transferState = iota
 	// failed transfers cannot succeed any more.
 	failed
-	// committing uploads can only fail by their store: what comes then waits for the
-	// outcome.
+	// committing uploads can fail only in the store. Every command that arrives now
+	// waits for the outcome.
 	committing
 )
 

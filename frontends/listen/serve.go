@@ -37,9 +37,9 @@ type Options struct {
 	// Ledger counts the connections that have not logged in. nil makes one.
 	Ledger *fairshare.Ledger
 	Limits
-	// Memory is the part of the process's memory that sessions have, SessionBytes what
-	// one takes of it that can be leased by nobody else: stacks, buffers of libraries,
-	// what is known of it. nil is no limit.
+	// Memory is the part of the process's memory for sessions. Each session takes
+	// SessionBytes of it, for its stacks, the buffers of libraries and its state. nil is
+	// no limit.
 	Memory       *memory.Part
 	SessionBytes int64
 	// Proxies are the peers that must send a PROXY header, version 1 or 2. All

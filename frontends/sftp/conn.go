@@ -45,8 +45,8 @@ type conn struct {
 	// client is the session as the rest of the process knows it. ctx has it.
 	client *sessions.Session
 	log    *slog.Logger
-	// ctx ends with the connection, when everything on it is over, or by force
-	// at the end of the grace period.
+	// ctx ends with the connection, when all its channels have ended, or by force at
+	// the end of the grace period.
 	ctx    context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup

@@ -147,10 +147,10 @@ func (a *answers) room(r *request, waiting int) []byte {
 	return a.b[a.n:end:end]
 }
 
-// exchange takes a buffer of the size for the one that there is, or keeps that when
-// there is none to be had. The first one waits while the connection has as many as it may:
-// those of them that wait for something else than a reader, a listing or the client have
-// given theirs back.
+// exchange replaces the buffer with one of the size, or keeps it when none is free. The
+// first exchange waits while the connection holds as many buffers as it may. Requests that
+// wait for anything but a reader, a listing or the client have released theirs, so it
+// never waits for itself.
 func (a *answers) exchange(s size) {
 	if a.b == nil {
 		a.work.answers.enter(1)

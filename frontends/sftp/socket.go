@@ -100,12 +100,12 @@ func (s *socket) await() (most int) {
 	return s.limit() - s.unread
 }
 
-// takeTime is how long what was read may wait for a channel that is about to take it:
-// on a loaded machine, hundreds of channels wait for a processor.
+// takeTime is how long bytes that were read may wait for a channel that seems about to take
+// them. It is long because on a loaded machine hundreds of channels wait for a processor.
 const takeTime = 100 * time.Millisecond
 
-// expire lets the socket be read in takeTime, if what was read is not taken although
-// it seems to be about to. s.mu must be held.
+// expire allows reading from the socket again after takeTime, if no channel has taken the
+// bytes by then although one seemed about to. s.mu must be held.
 func (s *socket) expire() {
 	if s.late != nil || !s.soon() {
 		return
@@ -119,23 +119,24 @@ func (s *socket) expire() {
 	})
 }
 
-// full reports whether nothing may be read.
+// full reports whether no more bytes may be read from the socket.
 func (s *socket) full() bool {
 	return !s.ended && s.channels > 0 && s.unread >= s.limit() && (s.busy == s.channels || s.soon())
 }
 
-// soon reports whether what was read is about to be taken, as it seems: all channels
-// wait for it, or an answer is on its way.
+// soon reports whether a channel seems about to take the bytes that were read: no channel is
+// busy, or all are and an answer is being sent.
 func (s *socket) soon() bool { return s.busy == 0 || s.sending > 0 && s.busy == s.channels }
 
-// paused reports whether the client is not heard.
+// paused reports whether nothing is read from the client now.
 func (s *socket) paused() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.waiting
 }
 
-// change lets f change what decides whether the socket may be read.
+// change runs f, which changes the fields that full reads, and then lets a waiting Read
+// continue if it may.
 func (s *socket) change(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -156,25 +157,25 @@ func (s *socket) opened(n int) { s.change(func() { s.channels += n }) }
 func (s *socket) pause()  { s.change(func() { s.busy++ }) }
 func (s *socket) resume() { s.change(func() { s.busy-- }) }
 
-// consumed notes that a channel took n bytes. They are fewer than came for them, as
-// packets have heads and tails.
+// consumed notes that a channel took n bytes of content. More than n were read for them,
+// because packets also have headers, padding and MACs.
 func (s *socket) consumed(n int) { s.change(func() { s.unread = max(0, s.unread-n) }) }
 
 // consumedAll notes that a channel took all that there was.
 func (s *socket) consumedAll() { s.change(func() { s.unread = 0 }) }
 
-// sureBytes is more than what a part of a packet can be.
+// sureBytes is more than an incomplete packet can have.
 const sureBytes = 64 << 10
 
-// sure reports whether a channel that reads will find something: more was read than
-// a part of a packet, and not taken.
+// sure reports whether a channel that reads need not wait: more than an incomplete packet
+// was read and not taken.
 func (s *socket) sure() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.unread >= sureBytes
 }
 
-// end lets everything be read from now on.
+// end removes the limit for what may be read: the connection ends.
 func (s *socket) end() { s.change(func() { s.ended = true }) }
 
 // send notes that answers are on their way, which may wait for the client, until

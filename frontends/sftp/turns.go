@@ -9,10 +9,11 @@ import (
 	sessions "github.com/tidegate/tidegate/internal/session"
 )
 
-// agreeing is a connection whose keys are not agreed on yet. That costs much more
-// here than at a client that does not do its part, so that clients take turns, by
-// their addresses: from a Read that brought anything to the next one, which is when
-// the library computes. A client that is waited for has no turn.
+// agreeing is a connection during its first key exchange. The exchange costs the server
+// much more processor time than a client that computes nothing itself. So clients take
+// turns, by their addresses. A turn begins when a Read has returned bytes, and ends with
+// the next Read: between the two the SSH library computes. While the server waits for a
+// client's bytes, that client has no turn.
 type agreeing struct {
 	net.Conn
 	ctx   context.Context // of the login
@@ -54,8 +55,8 @@ func (a *agreeing) rest() {
 	}
 }
 
-// done lets Reads be as they are from now on: the keys are agreed on, or the
-// connection is over.
+// done ends the turns of this connection: the key exchange is complete, or the connection
+// has ended. Later Reads are those of net.Conn.
 func (a *agreeing) done() {
 	a.mu.Lock()
 	a.over = true

@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// ErrRefused is the error of TryAcquire and Displace when all is held, or as much as
-// the holder may have.
+// ErrRefused is the error of TryAcquire and Displace when all units are held, or the holder
+// has as many as it may.
 var ErrRefused = errors.New("fairshare: all is held, or the holder's share")
 
 // Resource is one scarce thing. Its methods may be called concurrently.
@@ -112,8 +112,9 @@ func (r *Resource) Acquire(ctx context.Context, h Holder, units int64) (*Lease, 
 }
 
 // AcquireBriefly is Acquire of one unit that is held for less than a millisecond. While no
-// request waits and something is left, it is on nobody's account, and costs no more than a
-// lock: only the order of those that wait is fair, by when their holders were served.
+// request waits and a unit is free, it counts for no holder and costs no more than a lock.
+// So only the order of those that wait is fair: the holder that was served longest ago is
+// the next.
 func (r *Resource) AcquireBriefly(ctx context.Context, h Holder) (*Lease, error) {
 	r.mu.Lock()
 	if r.root.waiting+len(r.last) == 0 && r.root.held < r.capacity {

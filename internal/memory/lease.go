@@ -15,8 +15,8 @@ type Lease struct {
 	closed     bool
 }
 
-// TryAcquire adds n bytes and reports whether they were to be had. They are not
-// while somebody waits for memory of the part.
+// TryAcquire adds n bytes if they are free, and reports whether it did. While a call of
+// Acquire waits for memory of the part, it adds nothing.
 func (l *Lease) TryAcquire(n int64) bool {
 	b := l.part.budget
 	b.mu.Lock()
@@ -24,8 +24,8 @@ func (l *Lease) TryAcquire(n int64) bool {
 	return len(l.part.waiting) == 0 && l.take(n, false)
 }
 
-// Acquire adds n bytes. It waits until they are to be had and all that came before
-// have theirs, or until ctx ends, and then returns the cause of that. n must not
+// Acquire adds n bytes. It waits until they are free and all earlier calls have been
+// served. When ctx ends first, it returns the cause of that and adds nothing. n must not
 // exceed what the part can have at most.
 func (l *Lease) Acquire(ctx context.Context, n int64) error {
 	b, p := l.part.budget, l.part
@@ -46,15 +46,15 @@ func (l *Lease) Acquire(ctx context.Context, n int64) error {
 	defer b.mu.Unlock()
 	if at := slices.Index(p.waiting, w); at >= 0 {
 		p.waiting = slices.Delete(p.waiting, at, at+1)
-	} else { // served at the same moment
+	} else { // Served when ctx ended.
 		l.give(n)
 	}
 	b.serve()
 	return context.Cause(ctx)
 }
 
-// Take adds n bytes whether they are to be had or not: it counts memory that is used in
-// any case. Others get so much less.
+// Take adds n bytes whether they are free or not: it counts memory that is used in any
+// case. Other leases can have n bytes less.
 func (l *Lease) Take(n int64) {
 	b := l.part.budget
 	b.mu.Lock()
@@ -62,9 +62,9 @@ func (l *Lease) Take(n int64) {
 	l.add(n)
 }
 
-// Allowed returns how much the lease may hold now, when it is the only one of its part.
-// That of an elastic part may hold more: others have taken some of it. Then it gives
-// back what it can, and takes nothing.
+// Allowed returns how many bytes the lease may hold now, if it is the only one of its
+// part. The lease of an elastic part can hold more than that, after other parts have
+// taken some of its memory. Then its owner must release what it can, and acquire nothing.
 func (l *Lease) Allowed() int64 {
 	b := l.part.budget
 	b.mu.Lock()
@@ -72,8 +72,8 @@ func (l *Lease) Allowed() int64 {
 	return max(l.held+b.room(l.part), 0)
 }
 
-// Keep says that n bytes of the elastic part cannot be given back soon, so that others
-// do not get them.
+// Keep says that n bytes of the elastic part cannot be released soon. Other parts do not
+// wait for them.
 func (l *Lease) Keep(n int64) {
 	b := l.part.budget
 	b.mu.Lock()
@@ -90,7 +90,7 @@ func (l *Lease) Release(n int64) {
 	b.serve()
 }
 
-// Close gives everything back and ends the lease. Nobody may wait with it. A second
+// Close releases everything and ends the lease. No call of Acquire may be waiting. A second
 // Close does nothing.
 func (l *Lease) Close() {
 	b := l.part.budget
@@ -112,8 +112,8 @@ func (l *Lease) Held() int64 {
 	return l.held
 }
 
-// take adds n bytes when they are to be had; when waits is true, also of what is kept
-// apart. The budget's lock must be held.
+// take adds n bytes if they are free, and reports whether it did. With waits, they may also
+// come from the reserve of the part. The budget's lock must be held.
 func (l *Lease) take(n int64, waits bool) bool {
 	p := l.part
 	switch {

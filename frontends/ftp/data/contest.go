@@ -14,16 +14,17 @@ import (
 )
 
 const (
-	// proofWait is how long a further connection may take when all that came
-	// for a reservation have failed, or are not known to be the session's own:
-	// nearly all clients connect before they send the command. Where four round trips
-	// take longer it is that, up to mostProofWait: to connect behind the 150 and to
-	// resume a TLS session takes three.
+	// proofWait is how long the server waits for a further connection when all that
+	// came for a reservation have failed, or are not known to be the session's own.
+	// It is short, because nearly all clients connect before they send the command. A
+	// client that connects after the 150 and resumes a TLS session needs three round
+	// trips: where four take longer than proofWait, the server waits for four, up to
+	// mostProofWait.
 	proofWait     = 250 * time.Millisecond
 	mostProofWait = 2 * time.Second
-	// maxHandshakes bounds the connections of one reservation that are examined
-	// at once. The oldest gives way: the client's own is not the one that
-	// says nothing for longest.
+	// maxHandshakes bounds the connections of one reservation whose handshakes run at
+	// once. A further one ends the oldest: the client's own connection is not the one
+	// that has been silent longest.
 	maxHandshakes = 16
 )
 
@@ -38,10 +39,10 @@ type candidate struct {
 	err           error
 }
 
-// secured finds the session's own among the connections that came for its
-// reservation, and runs their handshakes beside each other: one that proves itself by
-// a ticket of this session wins. Where it came from has decided which sessions a
-// connection may be for; a ticket alone never does.
+// secured returns the session's own connection among those that came for its
+// reservation. It runs their handshakes side by side. The first connection that shows a
+// ticket of this session is the one. Only connections from the client's address come for
+// the reservation, so a ticket from elsewhere is of no use.
 func (b *binding) secured() (opened, error) {
 	ctx, cancel := context.WithCancel(b.ctx)
 	match := &contest{d: b, ctx: ctx, arrivals: make(chan arrival), results: make(chan candidate)}
@@ -72,11 +73,11 @@ type contest struct {
 
 	// running are the connections that are examined, the oldest first.
 	running []net.Conn
-	// over is true when no further connection comes, or is waited for.
+	// over is true when the server waits for no further connection.
 	over bool
-	// fallback is not proven, and nothing speaks against it.
+	// fallback is a connection that is not proven and may be the session's own.
 	fallback *candidate
-	// failure is why the last one was no winner.
+	// failure says why the last connection was not taken.
 	failure error
 }
 
@@ -85,8 +86,8 @@ func (c *contest) run() (candidate, error) {
 	c.wg.Go(c.accept)
 	wait := time.NewTimer(time.Hour)
 	defer wait.Stop()
-	// waiting is true while the time runs for which the fallback waits: further
-	// connections do not prolong it.
+	// waiting is true while the timer of the fallback runs. Further connections do not
+	// start it again.
 	waiting := false
 	for {
 		switch {
@@ -115,7 +116,7 @@ func (c *contest) run() (candidate, error) {
 			case c.mayTakeFallback():
 				return c.takeFallback()
 			default:
-				// Another program: the session's own connection may still come.
+				// The fallback is of another program. The session's own may still come.
 				c.dismiss()
 				wait.Reset(c.d.proofWait())
 			}
@@ -154,14 +155,15 @@ func (c *contest) examined(r candidate) {
 	}
 }
 
-// settled reports whether nothing better than the fallback is to be waited for: no
-// other connection is under examination, and none comes that could prove itself.
+// settled reports whether no better connection than the fallback can come: no handshake
+// runs, and no further connection could show a ticket of this session.
 func (c *contest) settled() bool {
 	return len(c.running) == 0 && (c.fallback.known || c.over || c.d.needs == anyone)
 }
 
-// mayTakeFallback reports whether a connection will do that has proved nothing. What the
-// client's last connection showed may have become known only now.
+// mayTakeFallback reports whether the session accepts a connection without a ticket. It
+// asks anew each time, because the client's other connections may have shown meanwhile
+// that it has tickets.
 func (c *contest) mayTakeFallback() bool {
 	return c.fallback.known || c.d.needs == anyone || c.d.s.needed() != proofNeeded
 }
@@ -184,7 +186,7 @@ func (c *contest) takeFallback() (candidate, error) {
 	return *c.fallback, nil
 }
 
-// dismiss closes the connection that might have been the winner.
+// dismiss closes the fallback.
 func (c *contest) dismiss() {
 	if c.fallback == nil {
 		return
@@ -194,7 +196,7 @@ func (c *contest) dismiss() {
 	c.failure = &Error{425, "Data connection does not belong to this session", errUnproven}
 }
 
-// ended is why the context's end leaves no winner.
+// ended returns the error for a context that ended before there was a winner.
 func (c *contest) ended() error {
 	if len(c.running) > 0 {
 		return &Error{425, "TLS handshake failed on the data connection", c.ctx.Err()}
@@ -205,7 +207,7 @@ func (c *contest) ended() error {
 	return c.d.notOpened(c.ctx.Err())
 }
 
-// accept brings what comes for the reservation until nothing does any more.
+// accept passes on the connections that come for the reservation, until the first error.
 func (c *contest) accept() {
 	for {
 		conn, err := c.d.from.Accept(c.ctx)
@@ -226,7 +228,7 @@ func (c *contest) accept() {
 // examine runs the handshake of one connection.
 func (c *contest) examine(raw net.Conn) {
 	if len(c.running) == maxHandshakes {
-		_ = c.running[0].Close() // its handshake fails, and is taken off then
+		_ = c.running[0].Close() // its handshake fails, and examined removes it
 	}
 	c.running = append(c.running, raw)
 	c.wg.Go(func() {
@@ -269,11 +271,11 @@ func (b *binding) handshake(ctx context.Context, raw *watchedConn) candidate {
 	return r
 }
 
-// givesTicket reports whether the client gets a ticket of this connection. With
-// TLS 1.3 it comes behind the handshake, and a client that only sends need not
-// read it: Perl's Net::FTP, for one, closes its connection over it, which TCP
-// makes a reset that takes the end of the file along. A server that requires resumption has
-// clients that may use a ticket only once, and need the next.
+// givesTicket reports whether the client gets a ticket of this connection. With TLS 1.3
+// the ticket follows the handshake, and a client that only sends need not read it. Perl's
+// Net::FTP closes its connection with the ticket unread; TCP then sends a reset, and the
+// end of the file is lost. So an upload gets none, unless the server requires resumption:
+// then clients may use each ticket only once, and need the next.
 func (b *binding) givesTicket() bool {
 	return !b.use.Upload || b.s.shared.o.Reuse == ReuseRequire
 }
@@ -292,8 +294,8 @@ func (b *binding) recognize(shown *tag) (known bool, err error) {
 	}
 	var of entry
 	if shown != nil {
-		// Where nothing is known the session ended long ago: its client still uses
-		// an old ticket.
+		// A ticket that is not found is of a session that ended long ago, and whose
+		// client still uses it.
 		of, known = s.shared.directory.lookUp(*shown)
 	}
 	same := known && of.user == b.user
@@ -301,7 +303,7 @@ func (b *binding) recognize(shown *tag) (known bool, err error) {
 	case same && of.late && b.from.Wary():
 		return false, errors.New("data connection resumed the TLS session of a sibling whose port was just revoked")
 	case same:
-		// A client with one cache for several sessions shows any of theirs.
+		// A client with one cache for several sessions shows a ticket of any of them.
 		return true, nil
 	case known && !of.ended:
 		return false, errors.New("data connection resumed a TLS session of another user")

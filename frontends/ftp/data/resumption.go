@@ -42,7 +42,7 @@ type resumption struct {
 	// any version before 1.3.
 	unused int
 	reuses bool
-	// waited is true when a proof was waited for in vain since.
+	// waited is true when the server has waited for a ticket since then, and none came.
 	waited bool
 }
 

@@ -24,8 +24,8 @@ var (
 // Memory is where a Buffer has its memory from. It is called by the goroutine that
 // uses the Buffer.
 type Memory interface {
-	// Take returns n bytes. It may wait, but not for what the caller holds: that is
-	// Window at most. n is above 0. An error says that there are none to be had.
+	// Take returns n bytes, with n above 0. It may wait, but not for the bytes that the
+	// caller holds, which are at most Window. It fails when there is no memory for them.
 	Take(n int) ([]byte, error)
 	// Give takes back what Take returned.
 	Give(b []byte)
