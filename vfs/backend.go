@@ -10,6 +10,8 @@ import (
 // Backend is a store of files, seen as a tree. The comments are for implementers; the
 // guarantees G1 to G9 are in the package documentation, and vfstest tests them.
 //
+// A method that changes the store calls NoteReceipt with what it knows about the result.
+//
 // All methods may be called concurrently. Every error carries a kind (an
 // *Error in its chain). A Backend retries by itself what may succeed later, so
 // KindUnavailable means that its retries have failed. Paths are the backend's own: a View

@@ -84,6 +84,9 @@ type Event struct {
 	// Duration is the time from the call to its end; for files to the end of their Close,
 	// Commit or Abort.
 	Duration time.Duration
+	// Receipt says what the store has now at Path, or at To where there is one. It is nil for
+	// an operation that failed or changes nothing.
+	Receipt *Receipt
 	// Throttled is how long the bytes have waited for the user's or the tenant's bandwidth.
 	Throttled time.Duration
 	// Err is nil when the operation succeeded as a whole. Closing a reader early is no
@@ -301,6 +304,9 @@ func (v *View) done(ctx context.Context, e Event, start time.Time) error {
 	e.Root = v.root
 	if m, _, ok := v.mount(e.Path); ok {
 		e.Backend = m.Name
+	}
+	if e.Err != nil {
+		e.Receipt = nil
 	}
 	e.Duration = time.Since(start)
 	v.observe(ctx, e)

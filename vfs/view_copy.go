@@ -21,8 +21,10 @@ func (v *View) CanCopy(from, to Path) bool {
 // and cache control are for new content: a copy has those of its source.
 func (v *View) Copy(ctx context.Context, from, to Path, o CopyOptions) (Info, error) {
 	start := time.Now()
-	info, err := v.copy(ctx, from, to, o)
-	return info, v.done(ctx, Event{Op: "copy", Path: from, To: to, Bytes: info.Size, Err: err}, start)
+	noting, receipt := withReceipt(ctx, TypeFile)
+	info, err := v.copy(noting, from, to, o)
+	receipt.describe(info)
+	return info, v.done(ctx, Event{Op: "copy", Path: from, To: to, Bytes: info.Size, Err: err, Receipt: receipt}, start)
 }
 
 func (v *View) copy(ctx context.Context, from, to Path, o CopyOptions) (Info, error) {

@@ -8,7 +8,7 @@ import (
 
 // Mkdir makes the directory p.
 func (v *View) Mkdir(ctx context.Context, p Path) error {
-	return v.change(ctx, Event{Op: "mkdir", Path: p}, PermMkdir, func(b Backend, inner Path) error {
+	return v.change(ctx, Event{Op: "mkdir", Path: p}, TypeDir, PermMkdir, func(ctx context.Context, b Backend, inner Path) error {
 		if v.Fixed(p) {
 			return NewError(KindExist, nil)
 		}
@@ -31,7 +31,7 @@ var errDots = &Error{Kind: KindInvalid, Reason: `path ends in "." or ".."`}
 // directory is not removed by a path that ends in "." or "..": KindInvalid, nor if a place
 // below it has fewer rights.
 func (v *View) Remove(ctx context.Context, p Path, want Type) error {
-	return v.change(ctx, Event{Op: "remove", Path: p}, PermDelete, func(b Backend, inner Path) error {
+	return v.change(ctx, Event{Op: "remove", Path: p}, want, PermDelete, func(ctx context.Context, b Backend, inner Path) error {
 		switch {
 		case want == TypeFile:
 			if err := v.wantFile(p); err != nil {
@@ -55,7 +55,7 @@ func (v *View) Remove(ctx context.Context, p Path, want Type) error {
 // part of its Commit. A path that can only name a directory costs one Stat more, and is
 // KindNotDir when a file is there.
 func (v *View) SetModTime(ctx context.Context, p Path, t time.Time) error {
-	return v.change(ctx, Event{Op: "settime", Path: p}, PermWrite|PermOverwrite, func(b Backend, inner Path) error {
+	return v.change(ctx, Event{Op: "settime", Path: p}, TypeAny, PermWrite|PermOverwrite, func(ctx context.Context, b Backend, inner Path) error {
 		if v.Fixed(p) {
 			return NewError(KindIsDir, nil)
 		}
@@ -82,7 +82,7 @@ func (v *View) SetModTime(ctx context.Context, p Path, t time.Time) error {
 // removed if a place below it has fewer rights. When either path can only name a directory, a file is not moved: KindNotDir. Neither path may
 // end in "." or "..": KindInvalid.
 func (v *View) Rename(ctx context.Context, from, to Path, o RenameOptions) error {
-	return v.change(ctx, Event{Op: "rename", Path: from, To: to}, PermRename, func(b Backend, inner Path) error {
+	return v.change(ctx, Event{Op: "rename", Path: from, To: to}, TypeAny, PermRename, func(ctx context.Context, b Backend, inner Path) error {
 		source, _, _ := v.mount(from)
 		target, innerTo, ok := v.mount(to)
 		switch {
@@ -135,12 +135,15 @@ func (v *View) mayRename(ctx context.Context, b Backend, inner, to Path, o *Rena
 	return nil
 }
 
-// change runs one operation that changes the store at e.Path.
-func (v *View) change(ctx context.Context, e Event, want Permission, op func(b Backend, inner Path) error) error {
+// change runs one operation that changes the store at e.Path, where an entry of the type of
+// is or is to be.
+func (v *View) change(ctx context.Context, e Event, of Type, want Permission, op func(ctx context.Context, b Backend, inner Path) error) error {
 	start := time.Now()
 	m, inner, err := v.writable(e.Path, want)
 	if err == nil {
-		err = op(m.Backend, inner)
+		var noting context.Context
+		noting, e.Receipt = withReceipt(ctx, of)
+		err = op(noting, m.Backend, inner)
 	}
 	e.Err = err
 	return v.done(ctx, e, start)

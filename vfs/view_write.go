@@ -148,9 +148,11 @@ func (w *viewWriter) Prepare(ctx context.Context, o CommitOptions) {
 }
 
 func (w *viewWriter) Commit(ctx context.Context, o CommitOptions) (Info, error) {
+	ctx, receipt := withReceipt(ctx, TypeFile)
 	info, err := w.commit(ctx, o)
+	receipt.describe(info)
 	info.Name = w.path.Base()
-	w.finish(err)
+	w.finish(err, receipt)
 	return info, w.fail(err)
 }
 
@@ -179,12 +181,12 @@ func (w *viewWriter) Abort() {
 	if err == nil {
 		err = errAborted
 	}
-	w.finish(err)
+	w.finish(err, nil)
 }
 
-func (w *viewWriter) finish(err error) {
+func (w *viewWriter) finish(err error, receipt *Receipt) {
 	w.ended.Do(func() {
-		e := Event{Op: "write", Path: w.path, Bytes: w.bytes.Load(), Err: err, Throttled: w.end()}
+		e := Event{Op: "write", Path: w.path, Bytes: w.bytes.Load(), Err: err, Receipt: receipt, Throttled: w.end()}
 		w.cancel(nil)
 		_ = w.v.done(w.ctx, e, w.start)
 	})

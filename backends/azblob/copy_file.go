@@ -45,6 +45,7 @@ func (b *Backend) Copy(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions
 		return vfs.Info{}, err
 	}
 	made.lastModified, made.etag = answer.lastModified, answer.etag
+	b.store.note(ctx, dst, made)
 	return made.entry(to.Base()), nil
 }
 
@@ -61,6 +62,7 @@ func (b *Backend) copyOntoItself(ctx context.Context, name, base string, o vfs.C
 		return vfs.Info{}, err
 	}
 	made.md5 = source.md5
+	b.store.note(ctx, name, made)
 	return made.entry(base), nil
 }
 

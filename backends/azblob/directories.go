@@ -132,5 +132,6 @@ func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
 	if err != nil {
 		return err
 	}
+	b.store.noteDir(ctx, name, "")
 	return b.dirs.make(ctx, name)
 }

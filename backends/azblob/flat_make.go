@@ -35,6 +35,7 @@ func (f *flat) make(ctx context.Context, name string) error {
 	case err != nil:
 		return err
 	case vfs.KindOf(lookErr) == vfs.KindNotExist:
+		f.store.noteDir(ctx, own, made)
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)

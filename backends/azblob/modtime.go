@@ -31,7 +31,10 @@ func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error
 	case info.isMarker():
 		return b.dirs.setTime(ctx, name, &info, nil, t)
 	}
-	_, err = b.store.writeModTime(ctx, name, info, t)
+	made, err := b.store.writeModTime(ctx, name, info, t)
+	if err == nil {
+		b.store.note(ctx, name, made)
+	}
 	return err
 }
 

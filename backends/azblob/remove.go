@@ -17,6 +17,7 @@ func (b *Backend) Remove(ctx context.Context, p vfs.Path, want vfs.Type) error {
 		return err
 	}
 	if want == vfs.TypeDir {
+		b.store.noteDir(ctx, name, "")
 		return b.dirs.remove(ctx, name)
 	}
 	return b.removeFile(ctx, name)
@@ -41,6 +42,7 @@ func (b *Backend) removeFile(ctx context.Context, name string) error {
 		case props.info().isMarker():
 			return vfs.NewError(vfs.KindIsDir, nil)
 		}
+		b.store.note(ctx, name, props.info())
 		changed = b.store.remove(ctx, name, version(props.ETag))
 		if vfs.KindOf(changed) != vfs.KindConflict || changed == nil {
 			return changed

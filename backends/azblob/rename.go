@@ -30,6 +30,7 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	if err != nil {
 		return err
 	}
+	b.store.noteDir(ctx, dst, "") // unless it is a file
 	target := b.looking(ctx, dst)
 	props, err := b.store.head(ctx, src)
 	at := <-target
@@ -52,6 +53,7 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	case src == dst && o.NoReplace:
 		return vfs.NewError(vfs.KindExist, nil)
 	case src == dst:
+		b.store.note(ctx, dst, source)
 		return nil // a copy and a deletion would lose it
 	}
 	if err := b.store.checkDeletable(source); err != nil {
@@ -84,6 +86,9 @@ func (b *Backend) renameFile(ctx context.Context, c blobCopy, at found, noReplac
 	counted, tries := counting(ctx)
 	err = b.store.removeCounted(counted, c.src, version(c.from.etag), tries)
 	if err == nil {
+		kept := c.from
+		kept.etag, kept.meta = made.etag, c.meta
+		b.store.note(ctx, c.dst, kept)
 		return nil
 	}
 	if vfs.KindOf(err) == vfs.KindNotExist {

@@ -234,7 +234,7 @@ func (w *writer) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, err
 	if err := w.queue.become(committing); err != nil {
 		return vfs.Info{}, err
 	}
-	var info vfs.Info
+	var info blobInfo
 	var err error
 	if p := w.queue.preparation(); p != nil {
 		info, err = p.finish(ctx, w.queue)
@@ -244,12 +244,16 @@ func (w *writer) Commit(ctx context.Context, o vfs.CommitOptions) (vfs.Info, err
 	_ = w.queue.become(ended) // no other call ends it while it is committing
 	w.freeCurrent()
 	w.queue.release()
-	return info, err
+	if err != nil {
+		return vfs.Info{}, err
+	}
+	w.b.store.note(ctx, w.commit.name, info)
+	return info.entry(w.commit.base), nil
 }
 
-func (w *writer) commitAll(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
+func (w *writer) commitAll(ctx context.Context, o vfs.CommitOptions) (blobInfo, error) {
 	if err := w.queue.failure(ctx); err != nil {
-		return vfs.Info{}, err
+		return blobInfo{}, err
 	}
 	if w.commit.old != nil && w.received == 0 {
 		return w.commit.nothing(ctx, o)

@@ -194,14 +194,9 @@ func (c *committer) tags() map[string]string {
 
 // nothing ends an append without a byte: the file does not change, except for its time when
 // one is given.
-func (c *committer) nothing(ctx context.Context, o vfs.CommitOptions) (vfs.Info, error) {
-	info := c.old.blobInfo
+func (c *committer) nothing(ctx context.Context, o vfs.CommitOptions) (blobInfo, error) {
 	if o.ModTime.IsZero() {
-		return info.entry(c.base), nil
+		return c.old.blobInfo, nil
 	}
-	info, err := c.b.store.writeModTime(ctx, c.name, info, o.ModTime)
-	if err != nil {
-		return vfs.Info{}, err
-	}
-	return info.entry(c.base), nil
+	return c.b.store.writeModTime(ctx, c.name, c.old.blobInfo, o.ModTime)
 }

@@ -49,13 +49,13 @@ type committer struct {
 }
 
 // all commits everything that was received, size bytes.
-func (c *committer) all(ctx context.Context, size int64, o vfs.CommitOptions) (vfs.Info, error) {
+func (c *committer) all(ctx context.Context, size int64, o vfs.CommitOptions) (blobInfo, error) {
 	var send sender
 	var whole joiner
 	if c.queue.first() {
 		body, err := c.b.sending.take(ctx)
 		if err != nil {
-			return vfs.Info{}, c.queue.fail(err)
+			return blobInfo{}, c.queue.fail(err)
 		}
 		defer body.Release()
 		block, only := c.queue.whole()
@@ -66,7 +66,7 @@ func (c *committer) all(ctx context.Context, size int64, o vfs.CommitOptions) (v
 	} else {
 		blocks, err := c.queue.settle(ctx)
 		if err != nil {
-			return vfs.Info{}, err
+			return blobInfo{}, err
 		}
 		for _, block := range blocks {
 			whole.add(block.sum)
@@ -76,13 +76,9 @@ func (c *committer) all(ctx context.Context, size int64, o vfs.CommitOptions) (v
 		}
 	}
 	if err := c.queue.failure(ctx); err != nil {
-		return vfs.Info{}, err
+		return blobInfo{}, err
 	}
-	info, err := c.publish(ctx, send, c.metadata(o.ModTime, size, whole.crc))
-	if err != nil {
-		return vfs.Info{}, err
-	}
-	return info.entry(c.base), nil
+	return c.publish(ctx, send, c.metadata(o.ModTime, size, whole.crc))
 }
 
 // sender sends the one request that makes the content visible.

@@ -38,7 +38,7 @@ type preparation struct {
 	cancel context.CancelCauseFunc
 
 	done chan struct{}
-	info vfs.Info // valid once done is closed
+	info blobInfo // valid once done is closed
 	err  error
 }
 
@@ -62,11 +62,11 @@ func (w *writer) Prepare(ctx context.Context, o vfs.CommitOptions) {
 }
 
 // finish opens the gate and returns the result of the commit.
-func (p *preparation) finish(ctx context.Context, q *blockQueue) (vfs.Info, error) {
+func (p *preparation) finish(ctx context.Context, q *blockQueue) (blobInfo, error) {
 	defer p.cancel(nil)
 	if err := q.failure(ctx); err != nil {
 		p.drop(err)
-		return vfs.Info{}, err
+		return blobInfo{}, err
 	}
 	stop := context.AfterFunc(ctx, func() { p.cancel(context.Cause(ctx)) })
 	defer stop()

@@ -20,7 +20,7 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	if err != nil {
 		return err
 	}
-	top, err := b.rename(from, to, oldName, newName, o)
+	top, err := b.rename(ctx, from, to, oldName, newName, o)
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 
 // rename moves the entry and returns the outermost directory on the path to the new name
 // that has changed.
-func (b *Backend) rename(from, to vfs.Path, oldName, newName string, o vfs.RenameOptions) (top string, err error) {
+func (b *Backend) rename(ctx context.Context, from, to vfs.Path, oldName, newName string, o vfs.RenameOptions) (top string, err error) {
 	b.changes.Lock()
 	defer b.changes.Unlock()
 	fi, err := b.stat(oldName)
@@ -67,6 +67,7 @@ func (b *Backend) rename(from, to vfs.Path, oldName, newName string, o vfs.Renam
 	if err != nil {
 		b.unmake(made)
 	}
+	vfs.NoteReceipt(ctx, vfs.ReceiptOf(describe(fi, "")))
 	return top, err
 }
 

@@ -128,14 +128,14 @@ func (b *Backend) Remove(ctx context.Context, p vfs.Path, want vfs.Type) error {
 	if err != nil {
 		return err
 	}
-	if err := b.remove(name, want); err != nil {
+	if err := b.remove(ctx, name, want); err != nil {
 		return err
 	}
 	dir := filepath.Dir(name)
 	return b.syncDirs(dir, dir)
 }
 
-func (b *Backend) remove(name string, want vfs.Type) error {
+func (b *Backend) remove(ctx context.Context, name string, want vfs.Type) error {
 	b.changes.Lock()
 	defer b.changes.Unlock()
 	fi, err := b.stat(name)
@@ -154,6 +154,7 @@ func (b *Backend) remove(name string, want vfs.Type) error {
 			return err
 		}
 	}
+	vfs.NoteReceipt(ctx, vfs.ReceiptOf(describe(fi, "")))
 	err = b.fail(b.root().Remove(name))
 	if err != nil && vfs.KindOf(err) == vfs.KindNotEmpty {
 		// Either this call or the walk of New may remove the temporary files in it.

@@ -114,6 +114,7 @@ func (b *Backend) Remove(ctx context.Context, p vfs.Path, want vfs.Type) error {
 	if err != nil {
 		return err
 	}
+	vfs.NoteReceipt(ctx, vfs.ReceiptOf(n.info("")))
 	delete(parent.entries, p.Base())
 	return nil
 }
@@ -146,6 +147,7 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	if err != nil {
 		return err
 	}
+	vfs.NoteReceipt(ctx, vfs.ReceiptOf(n.info("")))
 	delete(old.entries, from.Base())
 	dir.entries[to.Base()] = n
 	return nil

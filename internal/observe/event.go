@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/session"
+	"github.com/tidegate/tidegate/vfs"
 )
 
 // Name is the name of an event.
@@ -19,7 +20,7 @@ const (
 	LoginSucceeded    Name = "login_succeeded"    // Attrs
 	LoginRefused      Name = "login_refused"      // Login, Method, Cause, Setting, Err
 	LoginNotDecided   Name = "login_not_decided"  // Login, Method, Err
-	OperationFinished Name = "operation_finished" // Op, Path, To, Root, Backend, Bytes, Entries, Duration, Setting, Attrs, Err
+	OperationFinished Name = "operation_finished" // Op, Path, To, Root, Backend, Bytes, Entries, Duration, Receipt, Setting, Attrs, Err
 	UploadAborted     Name = "upload_aborted"     // Path, Bytes, Err, Setting
 	LimitReached      Name = "limit_reached"      // Setting, Reason (whose limit it is), Attrs, Err
 	CommandRefused    Name = "command_refused"    // Op, Path, Reason, Cause, Setting, Attrs, Err
@@ -46,6 +47,8 @@ type Event struct {
 	Backend string
 	// Root is the directory of the tenant's tree that Path and To begin at, "" for "/".
 	Root string
+	// Receipt says what the store has after a successful change, nil for everything else.
+	Receipt *vfs.Receipt
 	// Bytes is the number of bytes transferred, Entries that of entries listed.
 	Bytes, Entries int64
 	Duration       time.Duration

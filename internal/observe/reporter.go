@@ -196,7 +196,8 @@ func (r *Reporter) Operation(ctx context.Context, e vfs.Event) {
 	}
 	one := Event{
 		Name: OperationFinished, Op: e.Op, Path: e.Path.String(), Backend: e.Backend,
-		Bytes: e.Bytes, Entries: e.Entries, Duration: e.Duration, Failure: Failure{Setting: settingOf(e.Err), Err: e.Err},
+		Bytes: e.Bytes, Entries: e.Entries, Duration: e.Duration, Receipt: e.Receipt,
+		Failure: Failure{Setting: settingOf(e.Err), Err: e.Err},
 	}
 	if e.Op == "copy" || e.Op == "rename" {
 		one.To = e.To.String()
