@@ -23,6 +23,8 @@ const (
 type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	// flags, when set, gets the flags of the command, which then prints no help.
+	flags func(*flag.FlagSet)
 }
 
 // command is one sub-command.
@@ -72,6 +74,7 @@ func commands() []command {
 	return []command{
 		{"serve", "PATH", "serve the configuration in a file or a directory of *.hcl files", (*program).serve, serveDetails},
 		{"check", "PATH", "report every problem of a configuration; - reads it from standard input", (*program).check, checkDetails},
+		{"fmt", "PATH", "give the files of a configuration the layout of HCL", (*program).layout, fmtDetails},
 		{"dev", "[DIR]", "serve a directory on loopback, without a configuration", (*program).dev, devDetails},
 		{"status", "", "show what a running process does", operate(operator.status), operateDetails},
 		{"sessions", "", "list the live sessions of a running process", operate(operator.sessions), operateDetails},
@@ -81,6 +84,8 @@ func commands() []command {
 		{"hash-password", "", "read a password and print the hash that goes into a configuration", (*program).hashPassword, ""},
 		{"user", "COMMAND", "edit a file of users: add, passwd, list, rm, disable, enable", (*program).user, userDetails},
 		{"import", "FORMAT FILE", "make a users file of the users of another server", (*program).importUsers, importDetails},
+		{"completion", "SHELL", "print what completes command lines in bash, zsh or fish", describe(describer.completion), completionDetails},
+		{"man", "", "print the manual page, for man(1)", describe(describer.manual), ""},
 		{"version", "", "print the version", (*program).printVersion, ""},
 		{"help", "[COMMAND]", "print this, or what COMMAND -h prints", (*program).help, ""},
 	}
@@ -103,7 +108,7 @@ func (e usageError) Error() string { return e.text }
 // run executes one command line and returns the exit status. When ctx ends, it stops
 // gracefully.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	p := &program{stdin, stdout, stderr}
+	p := &program{stdin: stdin, stdout: stdout, stderr: stderr}
 	err := p.dispatch(ctx, args)
 	var usage usageError
 	switch {
@@ -193,7 +198,10 @@ func newFlags(name string) *flag.FlagSet {
 // parse parses the flags and returns the arguments after them, of which there must be least
 // to most.
 func (p *program) parse(set *flag.FlagSet, args []string, least, most int) ([]string, error) {
-	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
+	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) && p.flags != nil {
+		p.flags(set)
+		return nil, err
+	} else if errors.Is(err, flag.ErrHelp) {
 		_, failed := io.WriteString(p.stdout, helpOf(set))
 		return nil, cmp.Or(failed, err)
 	} else if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -43,8 +44,15 @@ func revisionName() (revision string) {
 
 // printVersion prints the version, the revision and the platform.
 func (p *program) printVersion(_ context.Context, args []string) error {
-	if _, err := p.parse(newFlags("version"), args, 0, 0); err != nil {
+	set := newFlags("version")
+	asJSON := set.Bool("json", false, "print an object with version, revision, go and platform")
+	if _, err := p.parse(set, args, 0, 0); err != nil {
 		return err
+	}
+	if *asJSON {
+		return json.NewEncoder(p.stdout).Encode(map[string]string{
+			"version": versionName(), "revision": revisionName(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
+		})
 	}
 	words := strings.Fields(fmt.Sprintf("tidegate %s %s %s %s/%s", versionName(), revisionName(), runtime.Version(), runtime.GOOS, runtime.GOARCH))
 	_, err := fmt.Fprintln(p.stdout, strings.Join(words, " "))

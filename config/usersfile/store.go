@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/tidegate/tidegate/internal/replacefile"
 )
 
 // MaxBytes is the size of the largest file that is read: half a million users.
@@ -98,44 +100,5 @@ func edit(path string, create bool, change func(*File) error) (created bool, err
 	if bytes.Equal(before, after) {
 		return created, nil
 	}
-	return created, replace(path, after)
-}
-
-// replace gives the file another content: a new file with the same mode and owner takes its
-// place.
-func replace(path string, content []byte) (err error) {
-	old, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = temp.Close()
-			err = errors.Join(err, os.Remove(temp.Name()))
-		}
-	}()
-	if _, err := temp.Write(content); err != nil {
-		return err
-	}
-	// The owner comes first: its change removes special bits of the mode.
-	if err := keepOwner(temp, old); err != nil {
-		return fmt.Errorf("the owner of %s cannot be kept, run this as its owner or as root: %w", path, err)
-	}
-	if err := temp.Chmod(old.Mode().Perm()); err != nil {
-		return err
-	}
-	if err := temp.Sync(); err != nil {
-		return err
-	}
-	if err := temp.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(temp.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
+	return created, replacefile.Replace(path, after)
 }

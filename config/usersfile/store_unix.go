@@ -5,7 +5,6 @@ package usersfile
 import (
 	"errors"
 	"os"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -39,27 +38,4 @@ func lockFile(path string) (unlock func() error, err error) {
 		return nil, errors.Join(errReplaced, f.Close())
 	}
 	return f.Close, nil
-}
-
-// keepOwner gives a file the owner and the group of another.
-func keepOwner(f *os.File, of os.FileInfo) error {
-	now, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	want, ok := of.Sys().(*syscall.Stat_t)
-	have, known := now.Sys().(*syscall.Stat_t)
-	if !ok || !known || want.Uid == have.Uid && want.Gid == have.Gid {
-		return nil
-	}
-	return f.Chown(int(want.Uid), int(want.Gid))
-}
-
-// syncDir makes a rename in the directory durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
