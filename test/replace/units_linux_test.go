@@ -26,7 +26,7 @@ func TestUnits(t *testing.T) {
 		file := filepath.Join(dir, name)
 		files = append(files, file)
 		// A program that is not there would be remarked.
-		if err := os.WriteFile(file, bytes.ReplaceAll(text, []byte("/usr/local/bin/tidegate"), []byte("/bin/true")), 0o600); err != nil {
+		if err := os.WriteFile(file, bytes.ReplaceAll(text, []byte("/usr/bin/tidegate"), []byte("/bin/true")), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
