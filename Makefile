@@ -10,7 +10,7 @@ LINTER    := .build/golangci-lint
 FUZZTIME  ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test unit lint fmt generate check bench fuzz cross clean
+.PHONY: help build run test unit lint fmt generate check bench fuzz cross release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -25,6 +25,7 @@ test: ## everything that CI runs but the cross builds: linters, all tests, Azuri
 	test/prepare
 	go vet ./...
 	$(MAKE) --no-print-directory lint
+	go test -C deploy/release -count=1 ./...
 	CGO_ENABLED=1 go run ./test/gotest -must-run test/must-run.txt -plain test/plain.txt -costs test/costs.txt -results test/results -- \
 		-race -shuffle=on -count=1 -timeout 20m ./...
 
@@ -33,6 +34,7 @@ unit: ## the tests that need only Go, fast
 
 lint: $(LINTER) ## run the linters of .golangci.yml
 	$(LINTER) run ./...
+	cd deploy/release && $(CURDIR)/$(LINTER) run --config $(CURDIR)/.golangci.yml ./...
 
 fmt: $(LINTER) ## format all Go files
 	$(LINTER) fmt ./...
@@ -64,8 +66,11 @@ cross: ## build for every platform
 		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} go build -o /dev/null ./cmd/tidegate || exit 1; \
 	done
 
+release: ## programs, packages, images, lists of materials and checksums, for all platforms, in dist
+	go run -C deploy/release . -root $(CURDIR) -o $(CURDIR)/dist $(ARGS)
+
 clean: ## remove what was built
-	rm -rf bin .build test/results
+	rm -rf bin dist .build test/results
 
 # Built once and again when the pinned versions change.
 $(LINTER): test/tools/go.mod test/tools/go.sum
