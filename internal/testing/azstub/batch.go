@@ -59,7 +59,7 @@ func (c *call) batchPart(w *multipart.Writer, part *multipart.Part) error {
 		return errInvalidInput
 	}
 	sub := &call{srv: c.srv, http: r, ctx: c.ctx, query: r.URL.Query()}
-	sub.target, err = parseTarget(r.URL.EscapedPath())
+	sub.target, err = c.srv.parse(r.URL.EscapedPath())
 	sub.rec = &Request{
 		Seq:       c.rec.Seq,
 		Kind:      classify(r.Method, sub.target, sub.query, r.Header),

@@ -19,6 +19,8 @@ func (c *call) mayWrite(b *blob) error {
 	switch v := b.current; {
 	case v == nil:
 		return nil
+	case v.directory:
+		return errOnDirectory
 	case v.copied.pending():
 		return errPendingCopy
 	case v.tier == "Archive":
@@ -61,7 +63,9 @@ func (c *call) store(cond conditions, v *version) (*answer, error) {
 	} else if c.http.Header.Get("x-ms-lease-id") != "" {
 		return nil, errLeaseNotPresentBlob
 	}
-	s.replace(ctr.touch(c.target.blob), v)
+	if err := s.put(ctr, c.target.blob, c.caller(), v); err != nil {
+		return nil, err
+	}
 	ans := reply(http.StatusCreated)
 	setVersion(ans.header, v)
 	ans.header.Set("x-ms-request-server-encrypted", "true")
@@ -234,6 +238,12 @@ func (c *call) deleteBlob() (*answer, error) {
 	}
 	if err := b.protected(); err != nil {
 		return nil, err
+	}
+	switch which := c.http.Header.Get("x-ms-delete-snapshots"); {
+	case b.isDirectory() && which != "":
+		return nil, errOnDirectory
+	case b.children > 0:
+		return nil, errDirectoryIsNotEmpty
 	}
 	switch c.http.Header.Get("x-ms-delete-snapshots") {
 	case "":

@@ -82,7 +82,7 @@ func (c *call) stage(bl block, idLength int) error {
 }
 
 func (c *call) mayStage(b *blob, id string, idLength int) error {
-	if err := c.mayReplace(b, BlockBlob); err != nil {
+	if err := c.mayCommit(b); err != nil {
 		return err
 	}
 	if b.current != nil && b.current.tier == "Archive" {
@@ -96,6 +96,18 @@ func (c *call) mayStage(b *blob, id string, idLength int) error {
 	}
 	if _, again := b.uncommitted[id]; !again && len(b.uncommitted) >= c.srv.opts.Limits.UncommittedBlocks {
 		return errBlockCountExceedsLimit
+	}
+	return nil
+}
+
+// mayCommit reports whether blocks may be put in the place of what is kept under a name. What
+// the Data Lake endpoint, SFTP or NFS have written takes none.
+func (c *call) mayCommit(b *blob) error {
+	if err := c.mayReplace(b, BlockBlob); err != nil {
+		return err
+	}
+	if b.current != nil && b.current.origin == OriginDFS {
+		return errBlobNotSupported
 	}
 	return nil
 }
@@ -149,14 +161,16 @@ func (c *call) commit(cond conditions, v *version, list []listedBlock) (*answer,
 	if err := cond.create(b.current, false); err != nil {
 		return nil, err
 	}
-	if err := c.mayReplace(b, BlockBlob); err != nil {
+	if err := c.mayCommit(b); err != nil {
 		return nil, err
 	}
 	if v.blocks, err = b.find(list); err != nil {
 		return nil, err
 	}
 	v.content = join(v.blocks)
-	s.replace(ctr.touch(c.target.blob), v)
+	if err := s.put(ctr, c.target.blob, c.caller(), v); err != nil {
+		return nil, err
+	}
 	ans := reply(http.StatusCreated)
 	setVersion(ans.header, v)
 	ans.header.Set("x-ms-request-server-encrypted", "true")

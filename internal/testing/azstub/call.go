@@ -17,6 +17,7 @@ type call struct {
 	http     *http.Request
 	w        http.ResponseWriter
 	ctx      context.Context
+	dfs      bool // sent to the Data Lake endpoint
 	target   target
 	query    url.Values
 	rec      *Request
@@ -36,8 +37,15 @@ type answer struct {
 // reply is an answer without a body.
 func reply(status int) *answer { return &answer{status: status, header: http.Header{}} }
 
-// ServeHTTP makes Server an http.Handler.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP makes Server an http.Handler: the Blob endpoint.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.serve(w, r, false) }
+
+// DFS is the handler of the Data Lake endpoint. Listen gives it a port of its own.
+func (s *Server) DFS() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, true) })
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, dfs bool) {
 	if !s.enter() {
 		panic(http.ErrAbortHandler)
 	}
@@ -46,11 +54,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	defer context.AfterFunc(s.life, cancel)()
 
-	c := &call{srv: s, http: r, w: w, ctx: ctx, query: r.URL.Query()}
+	c := &call{srv: s, http: r, w: w, ctx: ctx, dfs: dfs, query: r.URL.Query()}
 	var err error
-	c.target, err = parseTarget(r.URL.EscapedPath())
+	c.target, err = s.parse(r.URL.EscapedPath())
+	find := classify
+	if dfs {
+		find = classifyDFS
+	}
 	c.rec = &Request{
-		Kind:      classify(r.Method, c.target, c.query, r.Header),
+		Kind:      find(r.Method, c.target, c.query, r.Header),
 		Container: c.target.container,
 		Blob:      c.target.blob,
 		Header:    r.Header,
@@ -93,7 +105,10 @@ func (c *call) perform(bad error) (*answer, error) {
 	if err := c.authorize(); err != nil {
 		return nil, err
 	}
-	if err := checkNames(c.target); err != nil {
+	if err := c.srv.checkNames(c.target); err != nil {
+		return nil, err
+	}
+	if err := c.unsupported(); err != nil {
 		return nil, err
 	}
 	ans, err := c.operate()
@@ -135,6 +150,16 @@ func (c *call) operate() (*answer, error) {
 		BatchDelete:     (*call).batchDelete,
 		GetTags:         (*call).getTags,
 		SetTags:         (*call).setTags,
+		CreateDirectory: (*call).createDirectory,
+		CreateFile:      (*call).createFile,
+		RenamePath:      (*call).renamePath,
+		DeletePath:      (*call).deletePath,
+		HeadPath:        (*call).headPath,
+		HeadFilesystem:  (*call).headFilesystem,
+		AppendFile:      (*call).appendFile,
+		FlushFile:       (*call).flushFile,
+		SetAccess:       (*call).setAccess,
+		SetOwner:        (*call).setAccess,
 	}
 	op := ops[c.rec.Kind]
 	if op == nil {
@@ -155,8 +180,12 @@ func (c *call) failure(err error) *answer {
 	}
 	ans.header.Set("x-ms-error-code", e.code)
 	if e.status != http.StatusNotModified && c.http.Method != http.MethodHead {
-		ans.header.Set("Content-Type", "application/xml")
-		ans.body = newContent(errorBody(e, c.requestID(), time.Now().UTC().Format(time.RFC3339Nano)))
+		kind, body := "application/xml", errorBody
+		if c.dfs {
+			kind, body = "application/json;charset=utf-8", dfsErrorBody
+		}
+		ans.header.Set("Content-Type", kind)
+		ans.body = newContent(body(e, c.requestID(), time.Now().UTC().Format(time.RFC3339Nano)))
 	}
 	return ans
 }
@@ -173,6 +202,9 @@ func (c *call) send(ans *answer) {
 		h[k] = v
 	}
 	h.Set("Server", "Windows-Azure-Blob/1.0")
+	if c.dfs {
+		h.Set("Server", "Windows-Azure-HDFS/1.0")
+	}
 	h.Set("x-ms-request-id", c.requestID())
 	if c.srv.opts.Skew > 0 {
 		h.Set("Date", c.srv.clock().UTC().Format(http.TimeFormat))

@@ -163,16 +163,19 @@ func (c *call) copyTo(async bool) (*answer, error) {
 		return nil, err
 	}
 	switch {
+	case src.directory:
+		return nil, errOnDirectory
 	case src.tier == "Archive" && made.tier == "":
 		return nil, errBlobArchived
 	case !async && src.content.size > s.opts.Limits.SyncCopySize:
 		return nil, errRequestBodyTooLarge
 	}
-	dst, err := c.destination(cond, src.blobType)
+	ctr, err := c.destination(cond, src.blobType)
 	if err != nil {
 		return nil, err
 	}
 	result := *src
+	result.origin = OriginBlob
 	result.tier, result.tierChanged, result.created = made.tier, s.now(), time.Time{}
 	result.tags = made.tags // those of the source do not come along
 	if made.metadata != nil {
@@ -195,7 +198,9 @@ func (c *call) copyTo(async bool) (*answer, error) {
 	} else {
 		v.copied = st.ended("success", s.now())
 	}
-	s.replace(dst, v)
+	if err := s.put(ctr, c.target.blob, c.caller(), v); err != nil {
+		return nil, err
+	}
 	if st.result != nil {
 		st.result.created = v.created
 		if st.result.tier == "" {
@@ -219,8 +224,9 @@ func (c *call) copyPlan(from target, async bool) CopyPlan {
 	return c.srv.plan(CopyRequest{from.container, from.blob, c.target.container, c.target.blob})
 }
 
-// destination finds or makes what a copy of a blob of the given type replaces.
-func (c *call) destination(cond conditions, blobType string) (*blob, error) {
+// destination finds the container for a copy of a blob of the given type, which may replace
+// what is there.
+func (c *call) destination(cond conditions, blobType string) (*container, error) {
 	ctr, err := c.srv.container(c.target.container)
 	if err != nil {
 		return nil, err
@@ -237,7 +243,7 @@ func (c *call) destination(cond conditions, blobType string) (*blob, error) {
 	if err := c.mayReplace(b, blobType); err != nil {
 		return nil, err
 	}
-	return ctr.touch(c.target.blob), nil
+	return ctr, nil
 }
 
 // abortCopy is Abort Copy Blob; the destination stays as an empty blob.

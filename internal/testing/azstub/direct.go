@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"maps"
+	"net/http"
 	"slices"
 	"time"
 )
@@ -13,6 +14,16 @@ type Block struct {
 	ID   string
 	Size int64
 }
+
+// Origin is which endpoint wrote a file of a hierarchical namespace.
+type Origin string
+
+// The origins. What the Data Lake endpoint, SFTP or NFS have written has no block list, and the
+// Blob endpoint takes no blocks for it.
+const (
+	OriginBlob Origin = ""
+	OriginDFS  Origin = "dfs"
+)
 
 // Blob is a blob as tests place and inspect it, past the protocol.
 type Blob struct {
@@ -31,6 +42,13 @@ type Blob struct {
 	Uncommitted []Block   // not used when placing
 	Snapshots   []string  // not used when placing
 	LeaseID     string    // not used when placing
+
+	// Of a hierarchical namespace. When placing, empty texts are what a new entry gets.
+	Origin       Origin
+	Directory    bool
+	Owner, Group string
+	Permissions  string // "rwxr-x---", and "+" when there is more in the ACL; not used when placing
+	ACL          string
 }
 
 // CreateContainer makes a container unless it is there.
@@ -56,6 +74,12 @@ func (s *Server) Place(containerName, name string, b Blob) error {
 		tags:     maps.Clone(b.Tags),
 		blobType: cmp.Or(b.Type, BlockBlob),
 		tier:     b.Tier,
+
+		directory: b.Directory,
+		origin:    b.Origin,
+	}
+	if v.directory {
+		v.content = content{}
 	}
 	var off int64
 	for _, bl := range b.Blocks {
@@ -74,15 +98,43 @@ func (s *Server) Place(containerName, name string, b Blob) error {
 	if ctr == nil {
 		ctr = s.newContainer(containerName)
 	}
+	children := 0
+	if ctr.hierarchical {
+		name = cleanPath(name)
+		if old := ctr.node(name); old != nil {
+			if children = old.children; children > 0 && !b.Directory {
+				return errors.New("azstub: a directory with content is there")
+			}
+			ctr.drop(name)
+		}
+	}
 	kept := ctr.touch(name)
-	*kept = blob{immutable: b.Immutable, legalHold: b.LegalHold}
-	s.replace(kept, v)
+	*kept = blob{children: children, immutable: b.Immutable, legalHold: b.LegalHold}
+	if err := s.put(ctr, name, Superuser, v); err != nil {
+		return err
+	}
+	if ctr.hierarchical {
+		if err := kept.place(b); err != nil {
+			return err
+		}
+	}
 	v.tierChanged = v.modified
 	if !b.Modified.IsZero() {
 		v.modified = b.Modified.UTC().Truncate(time.Second)
 		v.created = v.modified
 	}
 	return nil
+}
+
+// place sets owner, group and ACL where a test gives them.
+func (b *blob) place(from Blob) error {
+	h := http.Header{}
+	set(h, "x-ms-owner", from.Owner)
+	set(h, "x-ms-group", from.Group)
+	set(h, "x-ms-acl", from.ACL)
+	placed, err := b.access.changed(h)
+	b.access = placed
+	return err
 }
 
 // Blob returns what is kept under a name. A blob with nothing but uncommitted
@@ -104,6 +156,10 @@ func (s *Server) Blob(containerName, name string) (Blob, bool) {
 		out.Headers, out.Metadata, out.Tags = v.headers, maps.Clone(v.metadata), maps.Clone(v.tags)
 		out.Type, out.Tier, out.Modified, out.ETag = v.blobType, v.tier, v.modified, v.etag
 		out.Blocks = listOf(v.blocks)
+		out.Origin, out.Directory = v.origin, v.directory
+	}
+	if ctr.hierarchical && b.current != nil {
+		out.Owner, out.Group, out.Permissions, out.ACL = b.access.owner, b.access.group, b.access.permissions(), b.access.aclText()
 	}
 	return out, true
 }
@@ -129,18 +185,30 @@ func (s *Server) SetImmutable(containerName, name string, on bool) bool {
 	return true
 }
 
-// Remove forgets a blob, its blocks and snapshots.
+// Remove forgets a blob, its blocks and snapshots; of a directory also what lies below.
 func (s *Server) Remove(containerName, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if ctr := s.containers[containerName]; ctr != nil && ctr.blob(name) != nil {
-		ctr.drop(name)
+	ctr := s.containers[containerName]
+	if ctr == nil || ctr.blob(name) == nil {
+		return
 	}
+	if ctr.blob(name).isDirectory() {
+		for _, below := range slices.Backward(ctr.below(name)) {
+			ctr.drop(below)
+		}
+	}
+	ctr.drop(name)
 }
 
 // Names lists the blobs of a container that readers can see, in the order of
-// listings.
-func (s *Server) Names(containerName string) []string {
+// listings. Of a hierarchical namespace it lists the files.
+func (s *Server) Names(containerName string) []string { return s.names(containerName, false) }
+
+// Directories lists the directories of a container, in the order of listings.
+func (s *Server) Directories(containerName string) []string { return s.names(containerName, true) }
+
+func (s *Server) names(containerName string, directories bool) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ctr := s.containers[containerName]
@@ -150,6 +218,6 @@ func (s *Server) Names(containerName string) []string {
 	ctr.names.settle(func(n string) bool { return ctr.blobs[n] != nil })
 	return slices.DeleteFunc(slices.Clone(ctr.names.sorted), func(n string) bool {
 		b := ctr.blobs[n]
-		return b == nil || b.current == nil
+		return b == nil || b.current == nil || b.current.directory != directories
 	})
 }

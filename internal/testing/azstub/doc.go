@@ -16,6 +16,31 @@
 // documentation of the Blob service REST API. Where it is silent the stub does
 // what the Azurite emulator was seen to do; such places say so in a comment.
 //
+// # Hierarchical namespace
+//
+// With Options.HNS the account is one of Azure Data Lake Storage. Directories are entries of
+// their own, with times, an owner and an ACL; what lies in them makes them, and they stay. The
+// Blob endpoint shows and refuses what it does on such accounts. The Data Lake endpoint has a
+// port of its own, Server.DFSURL, and the path style /account/filesystem/path; its operations
+// are the kinds from CreateDirectory to SetOwner. x-ms-rename-source is /filesystem/path, as
+// on the service. One lock guards both endpoints: a rename is atomic.
+//
+// What was learnt about the service from recorded answers and reports, where its documentation
+// is silent or wrong:
+//   - A rename of a directory to a name that is a directory moves it into that directory, as
+//     mode=posix, the default, has it. With mode=legacy it replaces an empty directory, and
+//     for any other the answer is 409 DirectoryNotEmpty.
+//   - The answer to a rename has neither ETag nor Last-Modified. Files keep both; see
+//     Options.RenameStamps.
+//   - setAccessControl does not change the ETag. A new file does not change the time of its directory.
+//   - Names have 61 segments at most: the documented 63 include account and container.
+//   - Delete Blob of a directory with x-ms-delete-snapshots is 400
+//     OperationNotSupportedOnDirectory; without, it is 409 DirectoryIsNotEmpty unless it is empty.
+//
+// Not known is the code for Put Blob over a directory: the stub answers 400
+// OperationNotSupportedOnDirectory. Nor is known in which order the service lists names: the
+// stub lists what lies in a directory after it.
+//
 // # Counting
 //
 // Server.Counts returns how many requests of each Kind have arrived, Server.Requests lists

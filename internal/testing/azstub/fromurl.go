@@ -19,6 +19,9 @@ func (c *call) fetch() (*version, content, error) {
 	if err != nil {
 		return nil, content{}, err
 	}
+	if v.directory {
+		return nil, content{}, errOnDirectory
+	}
 	if v.tier == "Archive" {
 		return nil, content{}, errBlobArchived
 	}

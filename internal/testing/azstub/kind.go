@@ -8,8 +8,8 @@ import (
 // Kind is the operation that a request asks for.
 type Kind uint8
 
-// The operations of the Blob service. Unknown stands for everything that the
-// stub does not offer.
+// The operations of the Blob service, and after them those of the Data Lake endpoint. Unknown
+// stands for everything that the stub does not offer.
 const (
 	Unknown Kind = iota
 	PutBlob
@@ -38,6 +38,16 @@ const (
 	BatchDelete
 	GetTags
 	SetTags
+	CreateDirectory
+	CreateFile
+	RenamePath
+	DeletePath
+	HeadPath
+	HeadFilesystem
+	AppendFile
+	FlushFile
+	SetAccess // permissions and ACL
+	SetOwner  // owner or group, with permissions and ACL or without
 	numKinds
 )
 
@@ -49,6 +59,8 @@ func (k Kind) String() string {
 		"DeleteBlob", "SetMetadata", "SetProperties", "SetTier", "SnapshotBlob", "LeaseBlob",
 		"CreateContainer", "DeleteContainer", "GetContainer", "ListContainers", "AccountInfo", "BatchDelete",
 		"GetTags", "SetTags",
+		"CreateDirectory", "CreateFile", "RenamePath", "DeletePath", "HeadPath", "HeadFilesystem", "AppendFile",
+		"FlushFile", "SetAccess", "SetOwner",
 	}
 	if k >= numKinds {
 		return "Unknown"

@@ -15,6 +15,7 @@ type listing struct {
 	prefix, delimiter, marker, startFrom string
 	max                                  int
 	include                              []string
+	show                                 string // showonly of a hierarchical namespace
 }
 
 // entry is a line of a listing: a prefix, or a blob or snapshot.
@@ -25,6 +26,7 @@ type entry struct {
 	lease     lease
 	legalHold bool
 	version   *version // nil for a blob that has only uncommitted blocks
+	access    access
 }
 
 // listBlobs is List Blobs, flat or by a delimiter.
@@ -70,8 +72,14 @@ func (c *call) readListing() (listing, error) {
 	if v := q.Get("include"); v != "" {
 		l.include = strings.Split(v, ",")
 	}
-	if slices.Contains(l.include, "permissions") && !c.srv.opts.HNS {
+	if l.permissions() && !c.srv.opts.HNS {
 		return l, errInvalidQuery
+	}
+	if c.srv.opts.HNS {
+		l.show = q.Get("showonly")
+		if l.delimiter != "" && l.delimiter != "/" || l.show != "" && l.show != "files" && l.show != "directories" {
+			return l, errInvalidQuery
+		}
 	}
 	if v := q.Get("marker"); v != "" {
 		name, ok := strings.CutPrefix(v, markerVersion)
@@ -83,6 +91,9 @@ func (c *call) readListing() (listing, error) {
 	}
 	return l, nil
 }
+
+// permissions reports whether owner, group, permissions and ACL are asked for.
+func (l listing) permissions() bool { return slices.Contains(l.include, "permissions") }
 
 // markerVersion begins every marker. The rest is the name at which the listing
 // continues; clients must not rely on it.
@@ -112,10 +123,20 @@ func (ctr *container) list(l listing) (page []entry, next string) {
 		if l.delimiter != "" {
 			if head, _, found := strings.Cut(name[len(l.prefix):], l.delimiter); found {
 				head = l.prefix + head + l.delimiter
+				if ctr.hierarchical { // blocks that are not committed, in no directory yet
+					i++
+					continue
+				}
 				page = append(page, entry{name: head, prefix: true})
 				i = x.after(i, head)
 				continue
 			}
+		}
+		if l.delimiter != "" && b.isDirectory() {
+			head := name + l.delimiter
+			page = append(page, entry{name: head, prefix: true, version: b.current, access: b.access, lease: b.lease})
+			i = x.after(i+1, head)
+			continue
 		}
 		page = append(page, b.entries(name, l)...)
 		i++
@@ -125,6 +146,9 @@ func (ctr *container) list(l listing) (page []entry, next string) {
 
 // listed reports whether a blob has anything to show.
 func (b *blob) listed(l listing) bool {
+	if l.show != "" && b.isDirectory() != (l.show == "directories") {
+		return false
+	}
 	return b.current != nil || len(b.uncommitted) > 0 && slices.Contains(l.include, "uncommittedblobs")
 }
 
@@ -136,7 +160,7 @@ func (b *blob) entries(name string, l listing) []entry {
 			out = append(out, entry{name: name, snapshot: sn.id, version: sn.version})
 		}
 	}
-	return append(out, entry{name: name, version: b.current, lease: b.lease, legalHold: b.legalHold})
+	return append(out, entry{name: name, version: b.current, lease: b.lease, legalHold: b.legalHold, access: b.access})
 }
 
 // render writes the page as XML. It is written by hand because a listing of
@@ -159,10 +183,13 @@ func (c *call) render(l listing, page []entry, next string) []byte {
 		if e.prefix {
 			b.WriteString("<BlobPrefix>")
 			nameElement(b, e.name)
+			if e.version != nil {
+				e.properties(b, l, copies, now)
+			}
 			b.WriteString("</BlobPrefix>")
 			continue
 		}
-		e.render(b, metadata, copies, now)
+		e.render(b, l, metadata, copies, now)
 	}
 	b.WriteString("</Blobs><NextMarker>")
 	if next != "" {
@@ -172,19 +199,29 @@ func (c *call) render(l listing, page []entry, next string) []byte {
 	return b.Bytes()
 }
 
-func (e entry) render(b *bytes.Buffer, metadata, copies bool, now time.Time) {
+func (e entry) render(b *bytes.Buffer, l listing, metadata, copies bool, now time.Time) {
 	b.WriteString("<Blob>")
 	nameElement(b, e.name)
 	element(b, "Snapshot", e.snapshot)
-	b.WriteString("<Properties>")
-	v := e.version
-	if v == nil {
-		b.WriteString("<Content-Length>0</Content-Length><BlobType>BlockBlob</BlobType></Properties></Blob>")
+	if e.version == nil {
+		b.WriteString("<Properties><Content-Length>0</Content-Length><BlobType>BlockBlob</BlobType></Properties></Blob>")
 		return
 	}
+	e.properties(b, l, copies, now)
+	if metadata {
+		metadataElement(b, e.version.metadata)
+	}
+	b.WriteString("</Blob>")
+}
+
+// properties writes the properties of an entry with a version.
+func (e entry) properties(b *bytes.Buffer, l listing, copies bool, now time.Time) {
+	v := e.version
+	b.WriteString("<Properties>")
 	element(b, "Creation-Time", v.created.Format(http.TimeFormat))
 	element(b, "Last-Modified", v.modified.Format(http.TimeFormat))
 	element(b, "Etag", strings.Trim(v.etag, `"`))
+	e.access.render(b, v, l.permissions())
 	element(b, "Content-Length", strconv.FormatInt(v.content.size, 10))
 	element(b, "Content-Type", v.headers.ContentType)
 	element(b, "Content-Encoding", v.headers.ContentEncoding)
@@ -216,8 +253,4 @@ func (e entry) render(b *bytes.Buffer, metadata, copies bool, now time.Time) {
 	// What a later version of the service may send.
 	b.WriteString(`<Later kind="any"><Later/></Later >`)
 	b.WriteString("<ServerEncrypted>true</ServerEncrypted></Properties>")
-	if metadata {
-		metadataElement(b, v.metadata)
-	}
-	b.WriteString("</Blob>")
 }

@@ -38,8 +38,20 @@ func parseTarget(escaped string) (target, error) {
 	return t, nil
 }
 
+// parse takes the path of a request. A hierarchical namespace has no empty segments.
+func (s *Server) parse(escaped string) (target, error) {
+	t, err := parseTarget(escaped)
+	if s.opts.HNS {
+		t.blob = cleanPath(t.blob)
+	}
+	return t, err
+}
+
 // checkNames applies the naming rules to what t names.
-func checkNames(t target) error {
+func (s *Server) checkNames(t target) error {
+	if s.opts.HNS && strings.Count(t.blob, "/")+1 > maxDepth {
+		return errPathTooDeep
+	}
 	if t.container != "" {
 		if err := checkContainerName(t.container); err != nil {
 			return err

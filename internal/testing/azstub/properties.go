@@ -42,8 +42,15 @@ func headersOf(h http.Header) (Headers, error) {
 // case and kept as they were written.
 func (c *call) metadata() (map[string]string, error) {
 	md, err := metadataOf(c.http.Header)
+	if _, reserved := md[folderKey]; reserved && c.srv.opts.HNS {
+		err = errInvalidMetadata
+	}
 	return c.spell(md), err
 }
+
+// folderKey is the metadata by which the Blob endpoint shows directories of a hierarchical
+// namespace, and by which clients mark directories of a flat one.
+const folderKey = "hdi_isfolder"
 
 // metadataOf reads and checks the x-ms-meta- headers. Keys come out in lower
 // case.
@@ -132,6 +139,12 @@ func (c *call) describe(h http.Header, b *blob, v *version) {
 	}
 	b.lease.describe(h, c.srv.clock())
 	v.copied.describe(h)
+	if c.srv.opts.HNS {
+		b.describeAccess(h, c.showsACL())
+		if v.directory {
+			h.Set(metadataHeader+folderKey, "true")
+		}
+	}
 }
 
 func (v *version) tierName() string {
@@ -230,6 +243,9 @@ func (c *call) setTier() (*answer, error) {
 	}
 	if err := c.leaseGiven(b); err != nil {
 		return nil, err
+	}
+	if v.directory {
+		return nil, errOnDirectory
 	}
 	status := http.StatusOK
 	if v.tier == "Archive" && tier != "Archive" {

@@ -9,12 +9,12 @@ import (
 // DataContributor is what the role Storage Blob Data Contributor on a container
 // does not allow, for Options.Deny.
 func DataContributor() []Kind {
-	return []Kind{AccountInfo, CreateContainer, DeleteContainer, GetContainer, ListContainers, GetTags, SetTags}
+	return []Kind{AccountInfo, CreateContainer, DeleteContainer, GetContainer, ListContainers, GetTags, SetTags, SetOwner}
 }
 
 // ContainerSAS is what a shared access signature for a container with the
 // permissions racwdl does not allow, for Options.Deny.
-func ContainerSAS() []Kind { return DataContributor() }
+func ContainerSAS() []Kind { return append(DataContributor(), SetAccess) }
 
 // authorize refuses operations that the caller has no right to. The refusal of an
 // authenticated caller comes before the lookup of the resource.

@@ -35,9 +35,12 @@ type Options struct {
 
 	SKU         string // in the answer to Get Account Information; Standard_LRS when empty
 	AccountKind string // StorageV2 when empty
-	// HNS answers like an account with a hierarchical namespace to the requests that ask for
-	// the kind of account; the stub stays flat.
+	// HNS makes the account one with a hierarchical namespace: see "Hierarchical namespace" in
+	// the documentation of the package.
 	HNS bool
+	// RenameStamps gives what a rename moves a new ETag and Last-Modified. Recorded answers of
+	// the service show that files keep both; some clients report the opposite.
+	RenameStamps bool
 	// Deny refuses these operations as the service refuses who lacks the right:
 	// DataContributor, ContainerSAS. Who may not set tags may not with others.
 	Deny []Kind
@@ -103,6 +106,8 @@ type Server struct {
 
 	http    *http.Server // nil until Listen
 	address string
+	dfs     *http.Server // the Data Lake endpoint; nil for a flat account
+	dfsAt   string
 }
 
 // New makes an account without containers. It serves as an http.Handler; Listen
@@ -169,33 +174,49 @@ func (s *Server) Listen(ctx context.Context, address string) error {
 	if s.http != nil {
 		return errors.New("azstub: already listening")
 	}
+	var err error
+	if s.http, s.address, err = s.listen(ctx, address, s); err != nil || !s.opts.HNS {
+		return err
+	}
+	host, _, err := net.SplitHostPort(s.address)
+	if err == nil {
+		s.dfs, s.dfsAt, err = s.listen(ctx, net.JoinHostPort(host, "0"), s.DFS())
+	}
+	if err != nil {
+		return errors.Join(err, s.http.Close())
+	}
+	return nil
+}
+
+// listen serves a handler on an address until Close, and returns the address with its port.
+func (s *Server) listen(ctx context.Context, address string, handler http.Handler) (*http.Server, string, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
-	s.address = l.Addr().String()
+	bound := l.Addr().String()
 	if s.opts.TLS {
 		cert, err := s.cert()
 		if err != nil {
-			return errors.Join(err, l.Close())
+			return nil, "", errors.Join(err, l.Close())
 		}
 		// The service speaks no HTTP/2, and neither does the stub.
 		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert.pair}, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12})
 	}
 	l = spellingListener{l}
-	s.http = &http.Server{
-		Handler:           s,
+	server := &http.Server{
+		Handler:           handler,
 		ConnContext:       withSpelling,
 		ReadHeaderTimeout: time.Minute,
 		ErrorLog:          log.New(logWriter{s.opts.Logger}, "", 0),
 	}
 	s.serving.Go(func() {
-		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			s.opts.Logger.Error("azstub: serve", "error", err)
 		}
 	})
-	return nil
+	return server, bound, nil
 }
 
 // Close ends all requests, also hanging ones, and closes the listener. When it returns, all
@@ -206,8 +227,10 @@ func (s *Server) Close() error {
 	s.gate.Unlock()
 	s.finish()
 	var err error
-	if s.http != nil {
-		err = s.http.Close()
+	for _, server := range []*http.Server{s.http, s.dfs} {
+		if server != nil {
+			err = errors.Join(err, server.Close())
+		}
 	}
 	s.serving.Wait()
 	return err
@@ -227,6 +250,15 @@ func (s *Server) enter() bool {
 // URL is the address of the blob service, without a slash at the end.
 func (s *Server) URL() string {
 	return s.scheme() + "://" + s.address + "/" + s.opts.Account
+}
+
+// DFSURL is the address of the Data Lake endpoint, without a slash at the end. It has a port of
+// its own, as it has a host of its own in the cloud. It is "" for a flat account.
+func (s *Server) DFSURL() string {
+	if s.dfs == nil {
+		return ""
+	}
+	return s.scheme() + "://" + s.dfsAt + "/" + s.opts.Account
 }
 
 func (s *Server) scheme() string {

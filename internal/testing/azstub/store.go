@@ -10,6 +10,8 @@ import (
 
 // container is a container and its blobs.
 type container struct {
+	hierarchical bool // blobs has directories too, see hierarchy.go
+
 	blobs    map[string]*blob
 	names    nameIndex
 	metadata map[string]string
@@ -27,6 +29,11 @@ type blob struct {
 	lease       lease
 	immutable   bool
 	legalHold   bool
+
+	// Of a hierarchical namespace.
+	access   access
+	children int     // of a directory
+	appended content // bytes that the Data Lake endpoint has received and not flushed
 }
 
 // protected refuses what changes a blob that a policy or a legal hold keeps.
@@ -67,6 +74,8 @@ type version struct {
 	modified    time.Time
 	created     time.Time
 	copied      *copyState // nil when no copy was made to this blob
+	directory   bool
+	origin      Origin
 }
 
 // stamp gives v a new ETag and the present time.
@@ -101,6 +110,12 @@ func (s *Server) newContainer(name string) *container {
 		etag:     fmt.Sprintf(`"0x8DC%012X"`, s.writes),
 		modified: s.now(),
 	}
+	if s.opts.HNS {
+		c.hierarchical = true
+		c.names.compare = comparePaths
+		root := &blob{current: s.stamp(newDirectory()), access: access{owner: Superuser, group: Superuser, acl: modeACL("rwxr-x---")}}
+		c.blobs[""] = root
+	}
 	s.containers[name] = c
 	return c
 }
@@ -121,6 +136,9 @@ func (ctr *container) touch(name string) *blob {
 
 // drop forgets a name.
 func (ctr *container) drop(name string) {
+	if ctr.hierarchical && ctr.node(name) != nil {
+		ctr.blobs[parentOf(name)].children--
+	}
 	delete(ctr.blobs, name)
 	ctr.names.remove()
 }
