@@ -30,6 +30,7 @@ var largeTypes = map[string]string{
 
 	"vfs.View": "the operations of a user, each with its checks; they share its mounts and rights",
 
+	"internal/testing/azstub.Blob":    "what a test places and looks at, a field for each property",
 	"internal/testing/azstub.Server":  "what a test sets and asks of the stub, a method for each",
 	"internal/testing/azstub.call":    "the operations of the Blob service, a method for each",
 	"frontends/frontendtest.Server":   "what tests of the suite ask for, a method for each",
