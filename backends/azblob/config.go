@@ -5,21 +5,20 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/tidegate/tidegate/backends"
+	"github.com/tidegate/tidegate/backends/azblob/azauth"
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/vfs"
 )
 
 // Type returns the type of the blocks `backend "azblob" "…" {}`.
 func Type() config.Type {
-	shared := &identities{known: map[string]azcore.TokenCredential{}}
+	shared := azauth.NewIdentities()
 	return backends.TypeOf("azblob", func() Config {
 		return Config{
 			identities: shared,
@@ -64,7 +63,7 @@ type Config struct {
 	// emulators that do not know the newest: a date from "2021-02-12" on.
 	APIVersion string `hcl:"api_version,optional"`
 	// Auth is the one credential.
-	Auth []Auth `hcl:"auth,block"`
+	Auth []azauth.Auth `hcl:"auth,block"`
 
 	AccountRange         hcl.Range `hcl:"account,attr_value_range"`
 	EndpointRange        hcl.Range `hcl:"endpoint,attr_value_range"`
@@ -77,91 +76,7 @@ type Config struct {
 	APIVersionRange      hcl.Range `hcl:"api_version,attr_value_range"`
 	Body                 hcl.Body  `hcl:",body"`
 
-	identities *identities // of all blocks
-}
-
-// Auth is the body of a block `auth "KIND" {}`. Which attributes belong to which
-// kind says authKinds.
-type Auth struct {
-	Kind string `hcl:"kind,label"`
-
-	Account    string        `hcl:"account,optional"`
-	Key        config.Secret `hcl:"key,optional"`
-	Token      config.Secret `hcl:"token,optional"`
-	Value      config.Secret `hcl:"value,optional"`
-	ClientID   string        `hcl:"client_id,optional"`
-	ResourceID string        `hcl:"resource_id,optional"`
-	TenantID   string        `hcl:"tenant_id,optional"`
-	TokenFile  string        `hcl:"token_file,optional"`
-
-	ClientSecret        config.Secret `hcl:"client_secret,optional"`
-	CertificateFile     string        `hcl:"certificate_file,optional"`
-	CertificatePassword config.Secret `hcl:"certificate_password,optional"`
-	AuthorityHost       string        `hcl:"authority_host,optional"`
-	Audience            string        `hcl:"audience,optional"`
-
-	KindRange       hcl.Range `hcl:"kind,label_range"`
-	AccountRange    hcl.Range `hcl:"account,attr_value_range"`
-	KeyRange        hcl.Range `hcl:"key,attr_value_range"`
-	TokenRange      hcl.Range `hcl:"token,attr_value_range"`
-	ValueRange      hcl.Range `hcl:"value,attr_value_range"`
-	ClientIDRange   hcl.Range `hcl:"client_id,attr_value_range"`
-	ResourceIDRange hcl.Range `hcl:"resource_id,attr_value_range"`
-	TenantIDRange   hcl.Range `hcl:"tenant_id,attr_value_range"`
-	TokenFileRange  hcl.Range `hcl:"token_file,attr_value_range"`
-	DefRange        hcl.Range `hcl:",def_range"`
-
-	ClientSecretRange        hcl.Range `hcl:"client_secret,attr_value_range"`
-	CertificateFileRange     hcl.Range `hcl:"certificate_file,attr_value_range"`
-	CertificatePasswordRange hcl.Range `hcl:"certificate_password,attr_value_range"`
-	AuthorityHostRange       hcl.Range `hcl:"authority_host,attr_value_range"`
-	AudienceRange            hcl.Range `hcl:"audience,attr_value_range"`
-}
-
-// authKinds lists the attributes of each kind, those that must be there first.
-func authKinds() map[string]struct{ must, may []string } {
-	return map[string]struct{ must, may []string }{
-		authSharedKey:        {must: []string{"key"}, may: []string{"account"}},
-		authSAS:              {must: []string{"token"}},
-		authConnectionString: {must: []string{"value"}},
-		authManagedIdentity:  {may: []string{"client_id", "resource_id", "audience"}},
-		authWorkloadIdentity: {may: []string{"client_id", "tenant_id", "token_file", "authority_host", "audience"}},
-		authClientSecret: {
-			must: []string{"tenant_id", "client_id", "client_secret"}, may: []string{"authority_host", "audience"},
-		},
-		authClientCertificate: {
-			must: []string{"tenant_id", "client_id", "certificate_file"}, may: []string{"certificate_password", "authority_host", "audience"},
-		},
-		authAzureCLI:  {may: []string{"tenant_id", "audience"}},
-		authDefault:   {may: []string{"authority_host", "audience"}},
-		authAnonymous: {},
-	}
-}
-
-const kindList = `"managed_identity", "workload_identity", "client_secret", "client_certificate", "azure_cli", "default", "shared_key", "sas", "connection_string" or "anonymous"`
-
-// attr is one attribute of an auth block as it was written.
-type attr struct {
-	name string
-	at   hcl.Range // zero when it was not written
-}
-
-func (a *Auth) attrs() []attr {
-	return []attr{
-		{"account", a.AccountRange},
-		{"key", a.KeyRange},
-		{"token", a.TokenRange},
-		{"value", a.ValueRange},
-		{"client_id", a.ClientIDRange},
-		{"resource_id", a.ResourceIDRange},
-		{"tenant_id", a.TenantIDRange},
-		{"token_file", a.TokenFileRange},
-		{"client_secret", a.ClientSecretRange},
-		{"certificate_file", a.CertificateFileRange},
-		{"certificate_password", a.CertificatePasswordRange},
-		{"authority_host", a.AuthorityHostRange},
-		{"audience", a.AudienceRange},
-	}
+	identities *azauth.Identities // of all blocks
 }
 
 // problem makes a diagnostic: what is wrong, and what to write instead.
@@ -190,7 +105,7 @@ func (c *Config) Validate() hcl.Diagnostics {
 	diags = append(diags, c.validateContent()...)
 	switch {
 	case len(c.Auth) == 0:
-		diags = append(diags, problem(c.Body.MissingItemRange(), "Missing auth block", "Write one auth block with the credential: %s.", kindList))
+		diags = append(diags, problem(c.Body.MissingItemRange(), "Missing auth block", "Write one auth block with the credential: %s.", azauth.Kinds))
 	case len(c.Auth) > 1:
 		for _, extra := range c.Auth[1:] {
 			diags = append(diags, problem(extra.DefRange, "More than one auth block",
@@ -198,7 +113,7 @@ func (c *Config) Validate() hcl.Diagnostics {
 		}
 	}
 	for i := range c.Auth {
-		diags = append(diags, c.Auth[i].validate()...)
+		diags = append(diags, c.Auth[i].Validate()...)
 	}
 	diags = append(diags, c.validatePlace()...)
 	if !diags.HasErrors() {
@@ -243,7 +158,7 @@ func (c *Config) validateContainer() hcl.Diagnostics {
 // validatePlace checks account and endpoint.
 func (c *Config) validatePlace() hcl.Diagnostics {
 	both := c.Account != "" && c.Endpoint != ""
-	inString := len(c.Auth) == 1 && c.Auth[0].Kind == authConnectionString
+	inString := len(c.Auth) == 1 && c.Auth[0].Kind == azauth.ConnectionString
 	switch {
 	case inString && c.Account != "":
 		return hcl.Diagnostics{problem(c.AccountRange, "Account given twice", "The connection string says where the account is. Remove account.")}
@@ -274,59 +189,31 @@ func (c *Config) validateEndpoint() hcl.Diagnostics {
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return hcl.Diagnostics{problem(c.EndpointRange, "Endpoint holds more than a place",
 			`The credential belongs into the auth block: auth "sas" { token = … }.`)}
-	case u.Scheme == "http" && len(c.Auth) == 1 && c.Auth[0].needsTLS():
+	case u.Scheme == "http" && len(c.Auth) == 1 && c.Auth[0].NeedsTLS():
 		return hcl.Diagnostics{problem(c.EndpointRange, "Endpoint is not encrypted",
 			"auth %q sends a token that must not be seen. Write https://, or use another credential.", c.Auth[0].Kind)}
 	}
 	return nil
 }
 
-// validate checks that the attributes belong to the kind.
-func (a *Auth) validate() hcl.Diagnostics {
-	kind, known := authKinds()[a.Kind]
-	if !known {
-		return hcl.Diagnostics{problem(a.KindRange, "Unknown kind of credential", "Write one of %s.", kindList)}
-	}
-	var diags hcl.Diagnostics
-	for _, attr := range a.attrs() {
-		written := attr.at != hcl.Range{}
-		switch {
-		case written && !slices.Contains(kind.must, attr.name) && !slices.Contains(kind.may, attr.name):
-			diags = append(diags, problem(attr.at, "Attribute does not belong here", "auth %q has no attribute %s. Remove it, or change the kind.", a.Kind, attr.name))
-		case !written && slices.Contains(kind.must, attr.name):
-			diags = append(diags, problem(a.DefRange, "Missing attribute", "auth %q needs the attribute %s, for example %s = env(\"…\").", a.Kind, attr.name, attr.name))
-		}
-	}
-	if a.ClientID != "" && a.ResourceID != "" {
-		diags = append(diags, problem(a.ResourceIDRange, "Two names for one identity", "Write client_id or resource_id, not both."))
-	}
-	if a.AuthorityHost != "" && !isHTTPS(a.AuthorityHost) {
-		diags = append(diags, problem(a.AuthorityHostRange, "Not a place that gives tokens", `Write a URL such as "https://login.microsoftonline.us/".`))
-	}
-	if a.Audience != "" && !isHTTPS(a.Audience) {
-		diags = append(diags, problem(a.AudienceRange, "Not an audience", `Write a URL such as "https://storage.azure.com".`))
-	}
-	return diags
-}
-
 // validateCredential checks that the credential can be made.
 func (c *Config) validateCredential() hcl.Diagnostics {
 	a := &c.Auth[0]
 	switch a.Kind {
-	case authSharedKey:
+	case azauth.SharedKey:
 		if c.accountName() == "" {
 			return hcl.Diagnostics{problem(a.DefRange, "Missing account", `The endpoint does not say the account's name. Write account = "NAME" in this block.`)}
 		}
-		if _, err := a.sharedKey(c.accountName()); err != nil {
+		if _, err := sharedKey(a, c.accountName()); err != nil {
 			return hcl.Diagnostics{problem(a.KeyRange, "Not an account key", "An account key is base64 text of 88 characters, as the portal shows it under Access keys.")}
 		}
 		return c.warnOfShortKey(a)
-	case authSAS:
-		if q, err := url.ParseQuery(a.sasToken()); err != nil || !q.Has("sig") {
+	case azauth.SAS:
+		if q, err := url.ParseQuery(a.SASToken()); err != nil || !q.Has("sig") {
 			return hcl.Diagnostics{problem(a.TokenRange, "Not a shared access signature", `Write the token alone, as in "sv=…&sig=…", without the URL before it.`)}
 		}
 		return c.signatureOf().check(time.Now())
-	case authConnectionString:
+	case azauth.ConnectionString:
 		if !isConnectionString(a.Value.Reveal(), c.Container) {
 			return hcl.Diagnostics{problem(a.ValueRange, "Not a connection string",
 				`Write the text that the portal shows under Access keys: "DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net".`)}
@@ -334,11 +221,11 @@ func (c *Config) validateCredential() hcl.Diagnostics {
 		if s := c.signatureOf(); s != nil {
 			return s.check(time.Now())
 		}
-	case authWorkloadIdentity:
+	case azauth.WorkloadIdentity:
 		if a.TokenFile != "" {
 			return config.CheckFile(a.TokenFile, a.TokenFileRange)
 		}
-	case authClientCertificate:
+	case azauth.ClientCertificate:
 		return append(config.CheckFile(a.CertificateFile, a.CertificateFileRange), config.CheckPrivate(a.CertificateFile, a.CertificateFileRange)...)
 	}
 	return nil
@@ -349,7 +236,7 @@ const accountKeyText = 88
 
 // warnOfShortKey warns of a key that Azure cannot have given. An emulator takes keys of
 // any length.
-func (c *Config) warnOfShortKey(a *Auth) hcl.Diagnostics {
+func (c *Config) warnOfShortKey(a *azauth.Auth) hcl.Diagnostics {
 	if c.Account == "" || len(a.Key.Reveal()) == accountKeyText {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidegate/tidegate/backends/azblob/azauth"
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -25,9 +26,9 @@ func (c *Config) signatureOf() *signature {
 	a := &c.Auth[0]
 	text, at := "", a.TokenRange
 	switch a.Kind {
-	case authSAS:
-		text = a.sasToken()
-	case authConnectionString:
+	case azauth.SAS:
+		text = a.SASToken()
+	case azauth.ConnectionString:
 		text, at = sasIn(a.Value.Reveal()), a.ValueRange
 	}
 	fields, err := url.ParseQuery(text)
