@@ -14,11 +14,6 @@ import (
 	"github.com/tidegate/tidegate/internal/memory/buffers"
 )
 
-const (
-	// userAgent stands in the service's logs before the text of the SDK.
-	userAgent = "tidegate"
-)
-
 // newTransport returns the transport of one backend. It is sized for a process with
 // hundreds of transfers, each with several requests in flight: the default of the SDK
 // keeps 10 idle connections and opens a new one for every further block. part is the
@@ -59,7 +54,7 @@ func (s *store) clientOptions(rt http.RoundTripper, audience string) *container.
 	o.Transport = roundTripper{rt, &s.clock, s.processors}
 	o.Retry.MaxRetries = -1 // retryPolicy does that
 	o.Telemetry.ApplicationID = userAgent
-	o.PerCallPolicies = []policy.Policy{versionPolicy{s.apiVersion}, blockListSender{}, tagSpaces{}, retryPolicy{s}}
+	o.PerCallPolicies = []policy.Policy{versionPolicy{s.apiVersion}, requestID{s.name}, blockListSender{}, tagSpaces{}, retryPolicy{s}}
 	o.PerRetryPolicies = []policy.Policy{attemptCounter{}, keyReader{}, bareBody{}}
 	return o
 }

@@ -18,6 +18,7 @@ import (
 // store sends the requests that several operations need. It deals with blobs, conditions
 // and retries. Files, directories and the contract of vfs are above it.
 type store struct {
+	name        string // of the backend
 	container   *container.Client
 	log         *slog.Logger
 	transport   http.RoundTripper
@@ -36,7 +37,7 @@ type store struct {
 
 func newStore(o Options) (*store, error) {
 	s := &store{
-		log: o.Log, transport: o.Transport, apiVersion: o.APIVersion, credential: credentialOf(o),
+		name: o.Name, log: o.Log, transport: o.Transport, apiVersion: o.APIVersion, credential: credentialOf(o),
 		clock: serviceClock{start: time.Now()}, stall: stallTimeout, keepTags: o.KeepTags,
 		processors: newProcessors(o.Ledger), metrics: newRequestMetrics(o),
 	}
