@@ -53,6 +53,9 @@ func (s *session) end(reason, text string) {
 func (s *session) handle(l control.Line) *engine.Command {
 	defer l.Done()
 	c := s.srv.commands[l.Verb]
+	if c != nil {
+		s.client.Executes(c.verb)
+	}
 	defer func() { s.par.forget(c != nil && c.between) }()
 	if c != nil && c.transfers {
 		// Whatever becomes of the command, the port was reserved for it.

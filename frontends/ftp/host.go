@@ -22,7 +22,9 @@ func (h host) name() string { return cmp.Or(h.byTLS, h.byCommand) }
 // which came in clear. USER, where it came in clear, is forgotten.
 func noteServerName(s *session, name string) {
 	s.login.named = false
-	if s.login.host.byTLS = auth.FoldHost(name); s.login.host.byTLS != "" {
+	s.login.host.byTLS = auth.FoldHost(name)
+	s.client.AsksFor(s.login.host.byTLS)
+	if s.login.host.byTLS != "" {
 		noteAskedHost(s, "")
 	}
 }
@@ -30,6 +32,7 @@ func noteServerName(s *session, name string) {
 // noteAskedHost notes the name of HOST.
 func noteAskedHost(s *session, name string) {
 	s.login.host.byCommand = name
+	s.client.AsksFor(s.login.host.name())
 	s.data.AskedFor(name)
 }
 

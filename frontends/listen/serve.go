@@ -176,6 +176,7 @@ func (s *Server) serve(hard context.Context, raw net.Conn, p Protocol) {
 		return
 	}
 	client := s.o.Observe.NewSession(RemoteOf(c))
+	client.Local = addrPort(c.LocalAddr())
 	hard = session.NewContext(hard, client)
 	if refusal, ok := s.sessions.acquire(AddrOf(c)); !ok {
 		s.refused(c, refusal)

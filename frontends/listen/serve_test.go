@@ -22,6 +22,7 @@ type from struct {
 }
 
 func (f from) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: f.port} }
+func (f from) LocalAddr() net.Addr  { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 2), Port: 21} }
 
 // log is what was logged since it was taken last.
 type log struct {

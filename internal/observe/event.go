@@ -20,12 +20,24 @@ const (
 	LoginSucceeded    Name = "login_succeeded"    // Attrs
 	LoginRefused      Name = "login_refused"      // Login, Method, Cause, Setting, Err
 	LoginNotDecided   Name = "login_not_decided"  // Login, Method, Err
-	OperationFinished Name = "operation_finished" // Op, Path, To, Root, Backend, Bytes, Entries, Duration, Receipt, Setting, Attrs, Err
+	OperationFinished Name = "operation_finished" // Command, Op, Path, To, Root, Backend, Bytes, Entries, Duration, Receipt, Setting, Attrs, Err
 	UploadAborted     Name = "upload_aborted"     // Path, Bytes, Err, Setting
 	LimitReached      Name = "limit_reached"      // Setting, Reason (whose limit it is), Attrs, Err
 	CommandRefused    Name = "command_refused"    // Op, Path, Reason, Cause, Setting, Attrs, Err
 	SessionEnded      Name = "session_ended"      // Duration, Reason, Cause, Setting, Attrs, Err
 	SessionRefused    Name = "session_refused"    // Remote, Reason, Setting, Err
+)
+
+// The events about the process, which only Shared.Report reports. They have no Protocol and
+// no Frontend.
+const (
+	ProcessStarted         Name = "process_started"         // Attrs
+	ProcessStopping        Name = "process_stopping"        // Attrs
+	ProcessStopped         Name = "process_stopped"         // Duration
+	DrainRequested         Name = "drain_requested"         // Reason (who)
+	SessionKicked          Name = "session_kicked"          // Reason (who), Session, Remote, User
+	ConfigurationChanged   Name = "configuration_changed"   // Attrs
+	ConfigurationUnchanged Name = "configuration_unchanged" // Err: it was refused
 )
 
 // Event is one event. Sinks must not change the values that it refers to.
@@ -40,6 +52,8 @@ type Event struct {
 	// User is the user who was logged in at that time.
 	User session.User
 
+	// Command is the verb of the FTP command that Op is executed for, "" over SFTP.
+	Command string
 	// Op and the paths are those of vfs.Event. Path is the client's.
 	Op       string
 	Path, To string

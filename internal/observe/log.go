@@ -130,6 +130,8 @@ func (l *logSink) Record(ctx context.Context, e Event) {
 		l.commandRefused(ctx, e)
 	case SessionRefused:
 		l.connectionRefused(ctx, e)
+	case ProcessStarted, ProcessStopping, ProcessStopped, DrainRequested, SessionKicked, ConfigurationChanged, ConfigurationUnchanged:
+		// They do not come from a Reporter.
 	}
 }
 

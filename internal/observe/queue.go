@@ -30,6 +30,10 @@ type Queue struct {
 	events chan queued
 }
 
+// Flusher is a sink behind a Queue that keeps something back until Flush, which is called when
+// no event waits.
+type Flusher interface{ Flush() }
+
 type queued struct {
 	ctx   context.Context
 	event Event
@@ -40,13 +44,20 @@ type queued struct {
 func NewQueue(name string, sink Sink, length int, log *slog.Logger, m *metrics.Registry) *Queue {
 	q := &Queue{name: name, sink: sink, log: log, dropped: m.Counter(eventsDropped, name), events: make(chan queued, length)}
 	q.reports = loglimit.New(func(_ struct{}, count int, _ string) { q.report(count) })
-	q.drained.Go(func() {
-		for e := range q.events {
-			// The event outlives its operation, and so must the context.
-			q.sink.Record(context.WithoutCancel(e.ctx), e.event)
-		}
-	})
+	q.drained.Go(q.drain)
 	return q
+}
+
+// drain passes the events to the sink.
+func (q *Queue) drain() {
+	flusher, flushes := q.sink.(Flusher)
+	for e := range q.events {
+		// The event outlives its operation, and so must the context.
+		q.sink.Record(context.WithoutCancel(e.ctx), e.event)
+		if flushes && len(q.events) == 0 {
+			flusher.Flush()
+		}
+	}
 }
 
 // Record implements Sink.

@@ -21,7 +21,8 @@ func NewRecent(length int) *Recent { return &Recent{events: make([]Event, 0, len
 func (r *Recent) Record(_ context.Context, e Event) {
 	switch e.Name {
 	case LoginRefused, LoginNotDecided, UploadAborted, LimitReached, CommandRefused, SessionRefused:
-	case SessionStarted, LoginSucceeded, OperationFinished, SessionEnded:
+	case SessionStarted, LoginSucceeded, OperationFinished, SessionEnded, ProcessStarted, ProcessStopping, ProcessStopped,
+		DrainRequested, SessionKicked, ConfigurationChanged, ConfigurationUnchanged:
 		return
 	}
 	r.mu.Lock()

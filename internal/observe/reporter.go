@@ -27,6 +27,18 @@ type Shared struct {
 	Recent *Recent
 }
 
+// Report reports an event about the process to every further sink. The log has lines of its
+// own about these.
+func (s Shared) Report(ctx context.Context, e Event) {
+	e.Time = time.Now()
+	if e.Session != nil {
+		e.Remote, e.User = e.Session.Remote, e.Session.User()
+	}
+	for _, sink := range s.Sinks {
+		sink.Record(ctx, e)
+	}
+}
+
 // Options configure a Reporter.
 type Options struct {
 	// Protocol is "ftp" or "sftp", Frontend the frontend's type and name:
@@ -195,7 +207,7 @@ func (r *Reporter) Operation(ctx context.Context, e vfs.Event) {
 		s.Finished(e.Op)
 	}
 	one := Event{
-		Name: OperationFinished, Op: e.Op, Path: e.Path.String(), Backend: e.Backend,
+		Name: OperationFinished, Command: s.Executing(), Op: e.Op, Path: e.Path.String(), Backend: e.Backend,
 		Bytes: e.Bytes, Entries: e.Entries, Duration: e.Duration, Receipt: e.Receipt,
 		Failure: Failure{Setting: settingOf(e.Err), Err: e.Err},
 	}

@@ -21,7 +21,9 @@ type Activity struct {
 
 // doing counts what a session does. The bytes are in activity.
 type doing struct {
-	commands, filesIn, filesOut   atomic.Int64
+	commands, filesIn, filesOut atomic.Int64
+	// verb is the command that is executed, host the name that the client asked for.
+	verb, host                    atomic.Pointer[string]
 	login, lastCommand, lastReply atomic.Pointer[string]
 }
 
@@ -29,14 +31,10 @@ type doing struct {
 func (s *Session) Activity() Activity {
 	d := &s.doing
 	in, out := s.Bytes()
-	a := Activity{Commands: d.commands.Load(), In: Amount{d.filesIn.Load(), in}, Out: Amount{d.filesOut.Load(), out}}
-	if text := d.lastCommand.Load(); text != nil {
-		a.LastCommand = *text
+	return Activity{
+		Commands: d.commands.Load(), In: Amount{d.filesIn.Load(), in}, Out: Amount{d.filesOut.Load(), out},
+		LastCommand: stored(&d.lastCommand), LastReply: stored(&d.lastReply),
 	}
-	if text := d.lastReply.Load(); text != nil {
-		a.LastReply = *text
-	}
-	return a
 }
 
 // Claims notes the login that the client claims to have, before it has proven it.
@@ -47,8 +45,31 @@ func (s *Session) Claimed() string {
 	if s == nil {
 		return ""
 	}
-	if login := s.doing.login.Load(); login != nil {
-		return *login
+	return stored(&s.doing.login)
+}
+
+// Executes notes the verb of the FTP command that the session executes from now on. Unlike
+// the last command, it stays while others are answered during a transfer.
+func (s *Session) Executes(verb string) { s.doing.verb.Store(&verb) }
+
+// Executing returns the verb of the FTP command that is executed, "" over SFTP.
+func (s *Session) Executing() string {
+	if s == nil {
+		return ""
+	}
+	return stored(&s.doing.verb)
+}
+
+// AsksFor notes the host name that the client has asked for, "" for none.
+func (s *Session) AsksFor(host string) { s.doing.host.Store(&host) }
+
+// Host returns the host name that the client has asked for, "" for none.
+func (s *Session) Host() string { return stored(&s.doing.host) }
+
+// stored returns a text, "" for one that was never set.
+func stored(p *atomic.Pointer[string]) string {
+	if t := p.Load(); t != nil {
+		return *t
 	}
 	return ""
 }

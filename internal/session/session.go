@@ -43,6 +43,9 @@ type Session struct {
 	// Remote is the client's address, also behind a proxy that announced it. It is
 	// the zero AddrPort where the connection has no IP address.
 	Remote netip.AddrPort
+	// Local is the address that the client connected to. It is set before anyone else knows
+	// the session, and is the zero AddrPort where it is not known.
+	Local netip.AddrPort
 	// Started is when the connection was accepted.
 	Started time.Time
 
