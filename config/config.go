@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/tidegate/tidegate/internal/accesslog"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/guessing"
 	"github.com/tidegate/tidegate/internal/limits"
@@ -30,6 +31,8 @@ type Config struct {
 	Log         Log
 	// Trace is of the block log.
 	Trace Trace
+	// AccessLogs are the access logs, then the audits.
+	AccessLogs []accesslog.Options
 	// Guessing says what happens after many wrong passwords.
 	Guessing guessing.Settings
 	Reload   Reload

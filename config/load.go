@@ -116,6 +116,8 @@ func (l *loader) blocks(root *body) {
 	l.reload(l.single(byType["reload"]))
 	l.transfers(l.single(byType["transfers"]))
 	l.log(l.single(byType["log"]))
+	logs := accessLogReader{ec: l.ec, node: l.config.Node.Name, resolve: l.resolve, report: l.report}
+	l.config.AccessLogs = logs.read(byType["access_log"], byType["audit"])
 	l.guessing(l.single(byType["guessing"]))
 	backends := l.backends(byType["backend"])
 	l.frontends(byType["frontend"])

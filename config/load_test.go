@@ -303,6 +303,10 @@ func dump(c *config.Config) string {
 		fmt.Fprintf(&b, "made of %s users=%v\n", filepath.ToSlash(f.Name), f.Users)
 	}
 	fmt.Fprintf(&b, "log %v %v trace=%v\n", c.Log.Level, c.Log.Format, c.Trace)
+	for _, o := range c.AccessLogs {
+		o.Node = ""
+		fmt.Fprintf(&b, "%s %+v\n", o.Name, o)
+	}
 	if c.Guessing != guessing.Defaults() {
 		fmt.Fprintf(&b, "guessing %+v\n", c.Guessing)
 	}

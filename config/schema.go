@@ -20,6 +20,8 @@ func rootSchema() *hcl.BodySchema {
 		{Type: "defaults"},
 		{Type: "tenant", LabelNames: []string{"name"}},
 		{Type: "log"},
+		{Type: "access_log", LabelNames: []string{"name"}},
+		{Type: "audit", LabelNames: []string{"name"}},
 		{Type: "guessing"},
 	}}
 }

@@ -14,8 +14,9 @@ type Process interface {
 	// The error says why the configuration stays as it was.
 	Reload(ctx context.Context) (changed string, err error)
 	// Drain stops the process as SIGTERM does: it accepts no more connections, and ends
-	// when the running transfers have ended. It does not wait for that.
-	Drain()
+	// when the running transfers have ended. It does not wait for that. by says who asks for
+	// it.
+	Drain(by string)
 }
 
 // State is the state of the process at one moment.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -108,7 +109,8 @@ type reloader struct {
 	level   *slog.LevelVar // of log
 	gateway interface {
 		Reload(ctx context.Context, c *config.Config) (gateway.Changes, error)
-		NoteReload(err error)
+		NoteReload(ctx context.Context, err error, attrs ...slog.Attr)
+		ReopenLogs()
 	}
 	current loaded
 	watcher *watcher
@@ -118,6 +120,9 @@ type reloader struct {
 // again reads the configuration again and, if it is correct, makes it the current one.
 func (r *reloader) again(ctx context.Context, cause string) (gateway.Changes, error) {
 	r.manager.reloading()
+	// A program that has renamed the files of access logs does not care whether the
+	// configuration is correct.
+	r.gateway.ReopenLogs()
 	return r.reload(ctx, time.Now(), r.in.loadToServe(), slog.String("cause", cause))
 }
 
@@ -142,7 +147,13 @@ func (r *reloader) interval() time.Duration { return r.current.config.Reload.Int
 // reload makes a configuration the current one, if it is correct. begun is when it began to be
 // loaded, cause has attributes for the log.
 func (r *reloader) reload(ctx context.Context, begun time.Time, l loaded, cause ...slog.Attr) (changes gateway.Changes, err error) {
-	defer func() { r.gateway.NoteReload(err) }()
+	defer func() {
+		attrs := cause
+		if err == nil {
+			attrs = append(slices.Clone(cause), slog.String("config_hash", config.Hash(l.sources)), slog.String("changed", changes.String()))
+		}
+		r.gateway.NoteReload(ctx, err, attrs...)
+	}()
 	log := slog.New(r.log.Handler().WithAttrs(append(cause, slog.String("config", r.in.path))))
 	config.LogDiagnostics(r.log, l.diags)
 	if n := len(l.diags.Errs()); n > 0 {

@@ -63,7 +63,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 			}
 		}
 		signals.reload(r.again, r.look, r.interval)
-		g.RunBy(gateway.Program{Version: versionName(), Revision: revisionName(), Reload: signals.request})
+		g.RunBy(gateway.Program{Version: versionName(), Revision: revisionName(), ConfigHash: config.Hash(l.sources), Reload: signals.request})
 		return nil
 	})
 	m.wait()

@@ -30,7 +30,9 @@ func (r *reloads) Reload(_ context.Context, c *config.Config) (gateway.Changes, 
 	return gateway.Changes{}, r.err
 }
 
-func (*reloads) NoteReload(error) {}
+func (*reloads) NoteReload(context.Context, error, ...slog.Attr) {}
+
+func (*reloads) ReopenLogs() {}
 
 // watched is a configuration in a directory that a reloader watches, in a bubble of synctest.
 type watched struct {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+
+	"github.com/tidegate/tidegate/internal/observe"
 )
 
 // statusJSON answers with the Report.
@@ -26,6 +28,7 @@ func (s *Server) kick(w http.ResponseWriter, r *http.Request) {
 	}
 	user := one.User()
 	s.log.Info("session kicked", "by", asker(r), "session", one.ID, "remote_ip", one.Remote.Addr().String(), "tenant", user.Tenant, "user", user.Name)
+	s.env.Observe.Report(r.Context(), observe.Event{Name: observe.SessionKicked, Reason: asker(r), Session: one})
 	one.Kick()
 	s.json(w, http.StatusOK, map[string]any{"kicked": one.ID, "user": user.String()})
 }
@@ -44,7 +47,7 @@ func (s *Server) reload(w http.ResponseWriter, r *http.Request) {
 // drain stops the process.
 func (s *Server) drain(w http.ResponseWriter, r *http.Request) {
 	s.log.Info("drain requested", "by", asker(r))
-	s.env.Process.Drain()
+	s.env.Process.Drain(asker(r))
 	s.json(w, http.StatusAccepted, map[string]any{"draining": true, "sessions": s.env.Observe.Sessions.Len()})
 }
 

@@ -59,7 +59,7 @@ func (p *process) Reload(context.Context) (string, error) {
 	return "users +1 -0 ~0", p.reload
 }
 
-func (p *process) Drain() {
+func (p *process) Drain(string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.drains++

@@ -27,6 +27,8 @@ type Config struct {
 	LogLevel string
 	// NodeIndex is an expression: env("NODE_INDEX").
 	NodeIndex string
+	// More are further blocks, in HCL.
+	More string
 }
 
 // FTP is a frontend.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/accesslog"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/session"
 )
@@ -20,6 +21,8 @@ type Changes struct {
 	// Guessing is true when the block guessing has changed, Trace when others are traced,
 	// LogLevel when the log has other lines.
 	Guessing, Trace, LogLevel bool
+	// AccessLogs counts access logs and audits.
+	AccessLogs Count
 	// AtStart names the changed blocks that are read only at the start.
 	AtStart []string
 }
@@ -37,7 +40,7 @@ func (c Changes) String() string {
 	for _, kind := range []struct {
 		name  string
 		count Count
-	}{{"tenants", c.Tenants}, {"users", c.Users}, {"backends", c.Backends}, {"frontends", c.Frontends}} {
+	}{{"tenants", c.Tenants}, {"users", c.Users}, {"backends", c.Backends}, {"frontends", c.Frontends}, {"access logs", c.AccessLogs}} {
 		if kind.count != (Count{}) {
 			parts = append(parts, kind.name+" "+kind.count.String())
 		}
@@ -66,12 +69,13 @@ func compare(before, after *config.Config) Changes {
 		Tenants: count(tenants(before), tenants(after), func(a, b *config.Tenant) bool {
 			return reflect.DeepEqual(mounts(a), mounts(b)) && slices.Equal(a.Hosts, b.Hosts) && a.Limits == b.Limits && reflect.DeepEqual(a.Authority, b.Authority)
 		}),
-		Users:     count(users(before), users(after), reflect.DeepEqual),
-		Backends:  count(bodies(before.Backends, backendBody), bodies(after.Backends, backendBody), config.Same),
-		Frontends: count(bodies(before.Frontends, frontendBody), bodies(after.Frontends, frontendBody), config.Same),
-		Guessing:  before.Guessing != after.Guessing,
-		Trace:     !reflect.DeepEqual(before.Trace, after.Trace),
-		LogLevel:  before.Log.Level != after.Log.Level,
+		Users:      count(users(before), users(after), reflect.DeepEqual),
+		Backends:   count(bodies(before.Backends, backendBody), bodies(after.Backends, backendBody), config.Same),
+		Frontends:  count(bodies(before.Frontends, frontendBody), bodies(after.Frontends, frontendBody), config.Same),
+		Guessing:   before.Guessing != after.Guessing,
+		AccessLogs: count(accessLogs(before), accessLogs(after), func(a, b accesslog.Options) bool { return a == b }),
+		Trace:      !reflect.DeepEqual(before.Trace, after.Trace),
+		LogLevel:   before.Log.Level != after.Log.Level,
 	}
 	for _, block := range []struct {
 		name      string
@@ -101,6 +105,14 @@ func count[K comparable, V any](before, after map[K]V, same func(a, b V) bool) (
 		}
 	}
 	return c
+}
+
+func accessLogs(c *config.Config) map[string]accesslog.Options {
+	all := map[string]accesslog.Options{}
+	for _, o := range c.AccessLogs {
+		all[o.Name] = o
+	}
+	return all
 }
 
 func tenants(c *config.Config) map[string]*config.Tenant {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends/listen"
+	"github.com/tidegate/tidegate/internal/observe"
 )
 
 // Gateway runs one configuration: its backends are open and all its ports are bound.
@@ -45,10 +46,16 @@ type Gateway struct {
 func Open(ctx context.Context, c *config.Config, log *slog.Logger, sockets *listen.Sockets) (*Gateway, error) {
 	p := newProcess(c.Transfers, log)
 	p.sockets = sockets
-	first, err := newGeneration(ctx, p, c, nil)
+	logs, err := p.access.Prepare(c.AccessLogs)
 	if err != nil {
 		return nil, err
 	}
+	first, err := newGeneration(ctx, p, c, nil)
+	if err != nil {
+		logs.Abandon()
+		return nil, err
+	}
+	logs.Apply()
 	p.setLimits(c)
 	g := newGateway(p, c, first)
 	g.servers.list, err = openServers(ctx, g, c)
@@ -75,6 +82,10 @@ func newGateway(p *process, c *config.Config, first *Generation) *Gateway {
 
 // Servers returns the frontends that accept connections, in the order of the configuration.
 func (g *Gateway) Servers() []*Server { return g.servers.get() }
+
+// ReopenLogs opens the files of the access logs again, as after another program has renamed
+// them.
+func (g *Gateway) ReopenLogs() { g.access.Reopen() }
 
 // Generation returns the current generation. It is not held.
 func (g *Gateway) Generation() *Generation { return g.inForce.get() }
@@ -112,6 +123,7 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	g.servers.begin(serving, end)
 	g.life.on(served)
 	g.log.Info("ready")
+	g.reportStart(ctx)
 	close(g.began)
 
 	var expiries sync.WaitGroup
@@ -119,8 +131,10 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	defer expiries.Wait()
 	result := make(chan error, 1)
 	go func() {
-		err := g.servers.wait()
-		result <- errors.Join(err, g.inForce.close())
+		err := errors.Join(g.servers.wait(), g.inForce.close())
+		g.observe.Report(ctx, observe.Event{Name: observe.ProcessStopped})
+		g.access.Close()
+		result <- err
 	}()
 	delay := g.drainDelay
 	select {
@@ -132,6 +146,7 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	}
 	g.life.on(stop)
 	g.log.Info("stopping", "drain_delay", delay, "grace", g.grace)
+	g.observe.Report(ctx, observe.Event{Name: observe.ProcessStopping})
 	g.delay(serving, delay)
 	end()
 	g.sockets.Close()
@@ -190,6 +205,7 @@ func goroutines() string {
 // closing.
 func (g *Gateway) Abandon(cause error) error {
 	err := errors.Join(cause, closeAll(g.servers.get()), g.inForce.close())
+	g.access.Close()
 	g.life.on(ended)
 	return err
 }

@@ -3,16 +3,20 @@ package gateway
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/internal/observe"
 )
 
 // Program is the program that runs a Gateway.
 type Program struct {
 	// Version is its version, Revision that of its source.
 	Version, Revision string
+	// ConfigHash is the hash of the configuration that it has started with.
+	ConfigHash string
 	// Reload reads the configuration again and calls Gateway.Reload. nil is not possible.
 	Reload func(ctx context.Context) (Changes, error)
 }
@@ -37,12 +41,14 @@ func (g *Gateway) RunBy(p Program) {
 }
 
 // NoteReload notes the end of an attempt to reload the configuration, also of one that never
-// came to Reload.
-func (g *Gateway) NoteReload(err error) {
-	last := frontends.Reloaded{At: time.Now()}
+// came to Reload. attrs say for the audit what asked for it, and what it has changed.
+func (g *Gateway) NoteReload(ctx context.Context, err error, attrs ...slog.Attr) {
+	last, e := frontends.Reloaded{At: time.Now()}, observe.Event{Name: observe.ConfigurationChanged}
 	if err != nil {
-		last.Err = err.Error()
+		last.Err, e.Name = err.Error(), observe.ConfigurationUnchanged
 	}
+	e.Failure = observe.Failure{Err: err, Attrs: attrs}
+	g.observe.Report(ctx, e)
 	g.operation.mu.Lock()
 	defer g.operation.mu.Unlock()
 	g.operation.last = last
@@ -52,6 +58,14 @@ func (o *operation) get() (Program, frontends.Reloaded) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.program, o.last
+}
+
+// reportStart reports the beginning of Serve, for the audit.
+func (g *Gateway) reportStart(ctx context.Context) {
+	program, _ := g.operation.get()
+	g.observe.Report(ctx, observe.Event{Name: observe.ProcessStarted, Failure: observe.Failure{Attrs: []slog.Attr{
+		slog.String("version", program.Version), slog.String("config_hash", program.ConfigHash),
+	}}})
 }
 
 // operated is a Gateway as frontends for operators see it.
@@ -76,7 +90,12 @@ func (o operated) Reload(ctx context.Context) (string, error) {
 }
 
 // Drain implements frontends.Process.
-func (o operated) Drain() { o.g.operation.drainOnce.Do(func() { close(o.g.operation.drain) }) }
+func (o operated) Drain(by string) {
+	o.g.operation.drainOnce.Do(func() {
+		o.g.observe.Report(context.Background(), observe.Event{Name: observe.DrainRequested, Reason: by})
+		close(o.g.operation.drain)
+	})
+}
 
 // State implements frontends.Process.
 func (o operated) State() frontends.State {

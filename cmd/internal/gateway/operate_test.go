@@ -52,7 +52,7 @@ const operatedConfig = `
 	}
 `
 
-func startOperated(t *testing.T) *operatedGateway {
+func startOperated(t *testing.T, more ...string) *operatedGateway {
 	t.Helper()
 	leak.Check(t)
 	// The path of a socket is short.
@@ -66,7 +66,7 @@ func startOperated(t *testing.T) *operatedGateway {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := fmt.Sprintf(operatedConfig, socket, hash)
+	text := fmt.Sprintf(operatedConfig, socket, hash) + strings.Join(more, "\n")
 	c, diags := config.Load([]config.Source{{Name: "test.hcl", Bytes: []byte(text)}}, Registry(), hostmemory.Limit{})
 	if diags.HasErrors() {
 		t.Fatal(diags)
@@ -90,7 +90,12 @@ func startOperated(t *testing.T) *operatedGateway {
 
 func (g *operatedGateway) get(path string) (int, string) {
 	g.Helper()
-	req, err := http.NewRequestWithContext(g.Context(), http.MethodGet, "http://tidegate"+path, http.NoBody)
+	return g.request(http.MethodGet, path)
+}
+
+func (g *operatedGateway) request(method, path string) (int, string) {
+	g.Helper()
+	req, err := http.NewRequestWithContext(g.Context(), method, "http://tidegate"+path, http.NoBody)
 	if err != nil {
 		g.Fatal(err)
 	}
@@ -186,8 +191,8 @@ func TestStatusOutlivesTheDrain(t *testing.T) {
 	if status, body := g.get("/readyz"); status != 200 || body != "ready\n" {
 		t.Errorf("before: %d %q", status, body)
 	}
-	operated{g.Gateway}.Drain()
-	operated{g.Gateway}.Drain()
+	operated{g.Gateway}.Drain("a test")
+	operated{g.Gateway}.Drain("a test")
 	// The state changes with the next line of Serve.
 	status, body := g.get("/readyz")
 	for status == 200 {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends/listen"
+	"github.com/tidegate/tidegate/internal/accesslog"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/guessing"
@@ -33,6 +34,8 @@ type process struct {
 	// guesses counts wrong passwords.
 	guesses *guessing.Table
 	observe observe.Shared
+	// access has the access logs, which are among the sinks of observe.
+	access *accesslog.Set
 }
 
 // recentRefusals is how many of the last refusals operators can see.
@@ -46,6 +49,8 @@ func newProcess(t config.Transfers, log *slog.Logger) *process {
 			Sessions: session.NewRegistry(), Metrics: metrics.New(), Trace: &observe.Trace{}, Recent: recent, Sinks: []observe.Sink{recent},
 		},
 	}
+	p.access = accesslog.NewSet(log, p.observe.Metrics)
+	p.observe.Sinks = append(p.observe.Sinks, p.access)
 	p.chunks = chunk.NewIn(p.memory)
 	p.hashing = auth.NewHashing(p.memory.Hashes.Most())
 	p.hashing.CountGuesses(p.guesses)

@@ -34,20 +34,28 @@ func (g *Gateway) Reload(ctx context.Context, c *config.Config) (Changes, error)
 	g.reloading.Lock()
 	defer g.reloading.Unlock()
 	changes := compare(g.config, c)
+	logs, err := g.access.Prepare(c.AccessLogs)
+	if err != nil {
+		return Changes{}, err
+	}
 	next, err := g.prepare(ctx, c)
 	if err != nil {
+		logs.Abandon()
 		return Changes{}, err
 	}
 	generation, err := newGeneration(ctx, g.process, c, g.inForce.get())
 	if err != nil {
+		logs.Abandon()
 		return Changes{}, errors.Join(err, closeAll(next.opened))
 	}
 	// From here on only the end of the process can prevent the change. The limits come
 	// first, so that no login finds none.
 	g.setLimits(c)
 	if !g.inForce.replace(generation) {
+		logs.Abandon()
 		return Changes{}, errors.Join(errEnded, generation.close(), closeAll(next.opened))
 	}
+	logs.Apply()
 	for _, apply := range next.apply {
 		apply()
 	}

@@ -1,0 +1,23 @@
+// Package accesslog writes what clients have done: one line for each finished operation, as
+// programs read it that evaluate the logs of FTP servers, and the audit.
+//
+//	Reporter --> Set --> Log --> Queue --> writer --> file, standard output, syslog
+//	                      \----> …
+//
+// A Log has one Format: W3C, with the fields and the header of IIS, Xferlog, as wu-ftpd,
+// vsftpd and ProFTPD write it, or JSON. An audit is a Log that has logins, refusals, changes
+// of the configuration and what operators do as well.
+//
+// A Set has the logs of one configuration. It is a sink of package observe, and Replace
+// changes its logs while events come:
+//
+//	logs := accesslog.NewSet(log, metrics)
+//	next, err := logs.Prepare(options)
+//	…
+//	next.Apply()
+//	defer logs.Close()
+//
+// A client never waits for a log. While a log cannot be written, its lines wait in memory up
+// to a bound; further ones are dropped and counted. What waits is written once that is
+// possible again, and at the latest tried at Close.
+package accesslog

@@ -1,0 +1,97 @@
+package accesslog
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"github.com/tidegate/tidegate/internal/observe"
+	"github.com/tidegate/tidegate/internal/observe/metrics"
+)
+
+// Set is the sink of all logs of a configuration. Its methods may be called concurrently.
+type Set struct {
+	log     *slog.Logger
+	metrics *metrics.Registry
+
+	// mu is held for reading while an event is queued, so that no log is closed meanwhile.
+	// Queue's locks are taken under it.
+	mu   sync.RWMutex
+	logs []*Log
+}
+
+var _ observe.Sink = (*Set)(nil)
+
+// NewSet returns a Set without logs. The caller calls Close.
+func NewSet(log *slog.Logger, m *metrics.Registry) *Set { return &Set{log: log, metrics: m} }
+
+// Record implements observe.Sink.
+func (s *Set) Record(ctx context.Context, e observe.Event) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, l := range s.logs {
+		l.record(ctx, e)
+	}
+}
+
+// Next is a prepared change of a Set.
+type Next struct {
+	set          *Set
+	logs, opened []*Log
+}
+
+// Prepare opens the logs that the Set does not have. Either Apply or Abandon follows. After an
+// error nothing has changed.
+func (s *Set) Prepare(all []Options) (*Next, error) {
+	s.mu.RLock()
+	now := s.logs
+	s.mu.RUnlock()
+	n := &Next{set: s}
+	for _, o := range all {
+		if i := slices.IndexFunc(now, func(l *Log) bool { return l.o == o }); i >= 0 {
+			n.logs = append(n.logs, now[i])
+			continue
+		}
+		l, err := open(o, s.log, s.metrics)
+		if err != nil {
+			n.Abandon()
+			return nil, fmt.Errorf("cannot open an access log: %w", err)
+		}
+		n.logs, n.opened = append(n.logs, l), append(n.opened, l)
+	}
+	return n, nil
+}
+
+// Apply makes the logs the current ones, and closes those that are not among them.
+func (n *Next) Apply() {
+	n.set.mu.Lock()
+	old := n.set.logs
+	n.set.logs = n.logs
+	n.set.mu.Unlock()
+	for _, l := range old {
+		if !slices.Contains(n.logs, l) {
+			l.close()
+		}
+	}
+}
+
+// Abandon closes what Prepare has opened.
+func (n *Next) Abandon() {
+	for _, l := range n.opened {
+		l.close()
+	}
+}
+
+// Reopen opens all files again, as after another program has renamed them.
+func (s *Set) Reopen() {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, l := range s.logs {
+		l.reopen()
+	}
+}
+
+// Close writes what waits and closes all logs. Later events are lost.
+func (s *Set) Close() { (&Next{set: s}).Apply() }
