@@ -46,6 +46,8 @@ type ViewOptions struct {
 	Names NameRules
 	// Limiter limits what the operations take. Nil limits nothing.
 	Limiter Limiter
+	// Notify hears of what the operations have changed. Nil hears nothing.
+	Notify Notify
 }
 
 // View is one user's tree of mounts. Frontends work only with Views. A View is immutable
@@ -62,6 +64,7 @@ type View struct {
 	names   names
 	limiter Limiter
 	since   time.Time
+	notify  Notify // may be nil
 	observe Observer
 	track   Track // may be nil
 }
@@ -98,6 +101,12 @@ type Event struct {
 // block.
 type Observer func(context.Context, Event)
 
+// Notify receives the event of each operation that has changed the store. It is called on the
+// goroutine of the operation, after the Observer, and before the caller of the operation
+// learns that it has succeeded. So what waits until another system knows of the change may
+// block, but returns soon when ctx ends. Whatever it does, the operation has succeeded.
+type Notify func(context.Context, Event)
+
 // NewView checks the options and returns the View.
 func NewView(o ViewOptions) (*View, error) {
 	if len(o.Mounts) == 0 {
@@ -118,7 +127,7 @@ func NewView(o ViewOptions) (*View, error) {
 		o.Mounts[i].At, o.Mounts[i].Root = o.Mounts[i].At.Place(), o.Mounts[i].Root.Place()
 	}
 	v := &View{
-		root: o.Root.Place(), home: o.Home.Place(), limiter: o.Limiter,
+		root: o.Root.Place(), home: o.Home.Place(), limiter: o.Limiter, notify: o.Notify,
 		since: time.Now().Truncate(time.Second), observe: func(context.Context, Event) {},
 	}
 	var err, errRights, errNames error
@@ -297,9 +306,23 @@ func fail(op string, p Path, err error) error {
 	return e
 }
 
-// done finishes an operation: it reports the event to the observer and returns the error
+// done finishes an operation: it reports the event, tells of a change, and returns the error
 // for the frontend.
 func (v *View) done(ctx context.Context, e Event, start time.Time) error {
+	e = v.report(ctx, e, start)
+	v.tell(ctx, e)
+	return e.Err
+}
+
+// tell tells of a change.
+func (v *View) tell(ctx context.Context, e Event) {
+	if v.notify != nil && e.Receipt != nil {
+		v.notify(ctx, e)
+	}
+}
+
+// report completes the event of an operation and reports it to the observer.
+func (v *View) report(ctx context.Context, e Event, start time.Time) Event {
 	e.Err = fail(e.Op, e.Path, e.Err)
 	e.Root = v.root
 	if m, _, ok := v.mount(e.Path); ok {
@@ -310,5 +333,5 @@ func (v *View) done(ctx context.Context, e Event, start time.Time) error {
 	}
 	e.Duration = time.Since(start)
 	v.observe(ctx, e)
-	return e.Err
+	return e
 }

@@ -152,7 +152,7 @@ func (w *viewWriter) Commit(ctx context.Context, o CommitOptions) (Info, error) 
 	info, err := w.commit(ctx, o)
 	receipt.describe(info)
 	info.Name = w.path.Base()
-	w.finish(err, receipt)
+	w.v.tell(ctx, w.finish(err, receipt))
 	return info, w.fail(err)
 }
 
@@ -181,13 +181,15 @@ func (w *viewWriter) Abort() {
 	if err == nil {
 		err = errAborted
 	}
-	w.finish(err, nil)
+	_ = w.finish(err, nil)
 }
 
-func (w *viewWriter) finish(err error, receipt *Receipt) {
+// finish reports the end of the writer, once, and returns the event.
+func (w *viewWriter) finish(err error, receipt *Receipt) (e Event) {
 	w.ended.Do(func() {
-		e := Event{Op: "write", Path: w.path, Bytes: w.bytes.Load(), Err: err, Receipt: receipt, Throttled: w.end()}
+		e = Event{Op: "write", Path: w.path, Bytes: w.bytes.Load(), Err: err, Receipt: receipt, Throttled: w.end()}
 		w.cancel(nil)
-		_ = w.v.done(w.ctx, e, w.start)
+		e = w.v.report(w.ctx, e, w.start)
 	})
+	return e
 }
