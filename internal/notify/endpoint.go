@@ -1,0 +1,322 @@
+package notify
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/tidegate/tidegate/internal/observe/metrics"
+)
+
+// The reasons for which events are dropped.
+const (
+	bufferFull = "buffer_full"
+	expired    = "expired"
+	isGone     = "gone"
+	atStop     = "stopped"
+)
+
+// endpoint sends events to one receiver. Its methods may be called concurrently.
+type endpoint struct {
+	name    string
+	log     *slog.Logger
+	reports *reports
+	metrics endpointMetrics
+
+	// wake has an element when the queue must be looked at.
+	wake chan struct{}
+	// life ends the attempts. running has run and the attempts.
+	life    context.Context
+	end     context.CancelFunc
+	running sync.WaitGroup
+
+	mu       sync.Mutex
+	settings Settings
+	sender   Sender
+	order    *order
+	// sending is how many attempts run.
+	sending int
+	// closed: no event is accepted any more. gone: the receiver wants none.
+	closed, gone bool
+	pauses       pauses
+}
+
+// newEndpoint returns an endpoint whose run has begun. The caller calls close.
+func newEndpoint(s Spec, log *slog.Logger, m *metrics.Registry) *endpoint {
+	p := &endpoint{
+		name: s.Name, log: log.With("endpoint", s.Name), metrics: newEndpointMetrics(m, s.Name),
+		wake: make(chan struct{}, 1), settings: s.Settings, sender: s.Sender, order: newOrder(),
+	}
+	p.reports = newReports(p.log)
+	p.life, p.end = context.WithCancel(context.Background())
+	p.running.Go(p.run)
+	return p
+}
+
+// change gives the endpoint other settings and another sender, which also get the events in
+// the queue. With same they differ in no value: then a receiver that is gone stays so.
+func (p *endpoint) change(s Spec, same bool) {
+	p.mu.Lock()
+	old := p.sender
+	p.settings, p.sender = s.Settings, s.Sender
+	if !same {
+		p.gone, p.pauses = false, pauses{}
+		p.order.wakeAll()
+	}
+	p.mu.Unlock()
+	old.Close()
+	p.look()
+}
+
+// look makes run look at the queue.
+func (p *endpoint) look() {
+	select {
+	case p.wake <- struct{}{}:
+	default: // it will
+	}
+}
+
+// accept queues an event, and returns how long the reply to the client waits for it: 0 when it
+// does not, or the event is not queued.
+func (p *endpoint) accept(c *change, m Message, now time.Time) (*entry, time.Duration) {
+	p.mu.Lock()
+	s := &p.settings
+	wait := s.Wait
+	if s.Delivery != BeforeReply {
+		wait = 0
+	}
+	e := &entry{Message: m, path: c.Data.Path, session: c.Data.Session, accepted: now, result: make(chan struct{})}
+	reason := ""
+	switch {
+	case p.gone:
+		reason = isGone
+	case p.closed:
+		reason = atStop
+	case p.order.len() >= s.Buffer:
+		reason = bufferFull
+	default:
+		p.order.add(e, c.at)
+		p.metrics.queue.Set(int64(p.order.len()))
+	}
+	p.mu.Unlock()
+	if reason != "" {
+		e.dropped = reason
+		close(e.result)
+		p.noteLost(reason, e.ID)
+		return e, wait
+	}
+	p.look()
+	return e, wait
+}
+
+// noteLost counts and logs an event that was dropped.
+func (p *endpoint) noteLost(reason, id string) {
+	p.metrics.lost[reason].Add(1)
+	p.reports.eventLost(reason, id)
+}
+
+// noteLate counts and logs a reply that was sent before the receiver had the event.
+func (p *endpoint) noteLate(e *entry, why string) {
+	p.metrics.late.Add(1)
+	p.reports.eventLate(e, why)
+}
+
+// noteResult counts a reply that has waited for an event that was dropped, which has a line of
+// its own.
+func (p *endpoint) noteResult(e *entry) {
+	if e.dropped != "" {
+		p.metrics.late.Add(1)
+	}
+}
+
+// run sends the events until the endpoint is closed and its queue is empty, or life ends.
+func (p *endpoint) run() {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-p.wake:
+		case <-timer.C:
+		case <-p.life.Done():
+			return
+		}
+		next, over := p.step(time.Now())
+		if over {
+			return
+		}
+		timer.Reset(next)
+	}
+}
+
+// idle is how long run sleeps when nothing is due.
+const idle = time.Hour
+
+// step begins the attempts that can begin now. It returns how long nothing else is due, and
+// whether there is nothing more to do for ever.
+func (p *endpoint) step(now time.Time) (next time.Duration, over bool) {
+	p.mu.Lock()
+	old := p.expire(now)
+	p.order.wake(now)
+	limit := p.settings.MaxRequests
+	if p.pauses.failures > 0 {
+		limit = 1 // until the receiver accepts one
+	}
+	for p.pauses.left(now) <= 0 && p.sending < limit {
+		e := p.order.next()
+		if e == nil {
+			break
+		}
+		p.sending++
+		sender, timeout := p.sender, p.settings.Timeout
+		p.running.Go(func() { p.attempt(sender, timeout, e, now) })
+	}
+	next, over = p.nextStep(now), p.closed && p.order.len() == 0
+	p.mu.Unlock()
+	for _, e := range old {
+		p.noteLost(expired, e.ID)
+	}
+	return next, over
+}
+
+// nextStep returns how long nothing is due. mu must be held.
+func (p *endpoint) nextStep(now time.Time) time.Duration {
+	next := idle
+	if due, ok := p.order.due(); ok {
+		next = due.Sub(now)
+	}
+	if p.order.ready.Len() > 0 {
+		next = idle // the end of an attempt or of the pause comes first
+	}
+	if pause := p.pauses.left(now); pause > 0 && (p.order.ready.Len() > 0 || next < pause) {
+		next = pause
+	}
+	if first := p.order.all.Front(); first != nil {
+		next = min(next, max(first.Value.(*entry).accepted.Add(p.settings.RetryFor).Sub(now), firstDelay))
+	}
+	return next
+}
+
+// expire drops the events that are too old, and returns them. mu must be held.
+func (p *endpoint) expire(now time.Time) (old []*entry) {
+	for element := p.order.all.Front(); element != nil; {
+		e := element.Value.(*entry)
+		element = element.Next()
+		if now.Before(e.accepted.Add(p.settings.RetryFor)) {
+			break
+		}
+		if !e.sending && e.blockers == 0 {
+			p.finish(e, expired)
+			old = append(old, e)
+		}
+	}
+	return old
+}
+
+// finish removes an event from the queue. mu must be held.
+func (p *endpoint) finish(e *entry, dropped string) {
+	p.order.remove(e)
+	e.dropped = dropped
+	close(e.result)
+	p.metrics.queue.Set(int64(p.order.len()))
+}
+
+// attempt sends an event once.
+func (p *endpoint) attempt(sender Sender, timeout time.Duration, e *entry, begun time.Time) {
+	ctx, cancel := context.WithTimeout(p.life, timeout)
+	err := sender.Send(ctx, e.Message)
+	cancel()
+	now := time.Now()
+	if err == nil {
+		p.delivered(e, now)
+	} else {
+		p.metrics.failed.Add(1)
+		p.failed(e, err, begun, now)
+	}
+	p.look()
+}
+
+// delivered notes that the receiver has an event.
+func (p *endpoint) delivered(e *entry, now time.Time) {
+	p.mu.Lock()
+	p.sending--
+	p.finish(e, "")
+	before := p.pauses
+	p.pauses = pauses{}
+	p.mu.Unlock()
+	p.metrics.delivered.Add(1)
+	p.metrics.duration.Observe(now.Sub(e.accepted).Seconds())
+	if before.failures > 0 {
+		p.log.Info("event receiver accepts events again", "dur", now.Sub(before.since))
+	}
+}
+
+// failed notes an attempt that began at a time and has failed now.
+func (p *endpoint) failed(e *entry, err error, begun, now time.Time) {
+	refusal, answered := err.(*Failure) //nolint:errorlint // a Sender does not wrap it
+	if !answered {
+		refusal = &Failure{Err: err, Busy: true}
+	}
+	p.mu.Lock()
+	p.sending--
+	e.sending = false
+	switch {
+	case p.life.Err() != nil: // it is dropped with all others
+		p.mu.Unlock()
+	case refusal.Gone || p.gone:
+		first := !p.gone
+		p.gone = true
+		lost := p.drop(isGone)
+		p.mu.Unlock()
+		if first {
+			p.log.Error("event receiver gone", "err", err, "lost", len(lost))
+		}
+		p.metrics.lost[isGone].Add(int64(len(lost)))
+	default:
+		first := refusal.Busy && p.pauses.add(refusal.After, begun, now)
+		p.order.delay(e, now.Add(jitter(backoff(e.attempts+1, maxDelay))))
+		p.mu.Unlock()
+		if first {
+			p.log.Warn("event receiver not available", "err", err)
+		}
+		if !refusal.Busy {
+			p.reports.eventRefused(e, err)
+		}
+	}
+}
+
+// drop drops all events that are not being sent, and returns them. mu must be held.
+func (p *endpoint) drop(reason string) (all []*entry) {
+	for element := p.order.all.Front(); element != nil; {
+		e := element.Value.(*entry)
+		element = element.Next()
+		if !e.sending {
+			p.finish(e, reason)
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// close accepts no more events and sends those in the queue until ctx ends. Then it drops
+// the others.
+func (p *endpoint) close(ctx context.Context) {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.look()
+	stop := context.AfterFunc(ctx, p.end)
+	p.running.Wait()
+	stop()
+	p.end()
+	p.mu.Lock()
+	lost := p.drop(atStop)
+	sender := p.sender
+	p.mu.Unlock()
+	if len(lost) > 0 {
+		p.metrics.lost[atStop].Add(int64(len(lost)))
+		p.reports.logLost(atStop, len(lost), lost[len(lost)-1].ID)
+	}
+	sender.Close()
+	p.reports.close()
+}

@@ -1,0 +1,176 @@
+package notify
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tidegate/tidegate/internal/observe/metrics"
+	"github.com/tidegate/tidegate/vfs"
+)
+
+// Spec is an Endpoint as the configuration has it.
+type Spec struct {
+	// Name is the type and the name of the block: "webhook.ingest".
+	Name     string
+	Settings Settings
+	Sender   Sender
+	// Same says that the Spec of that name before has the same values, so that nothing but
+	// files that they name can differ.
+	Same bool
+}
+
+// Hub gives each change to the endpoints. Its methods may be called concurrently.
+type Hub struct {
+	log     *slog.Logger
+	metrics *metrics.Registry
+	current atomic.Pointer[current]
+
+	mu sync.Mutex
+	// leaving are the ones that were removed and may still send. end ends their time.
+	leaving sync.WaitGroup
+	end     []context.CancelFunc
+	closed  bool
+}
+
+// current is what Set has set. It is immutable.
+type current struct {
+	node      string
+	endpoints []*endpoint
+}
+
+// New returns a Hub without endpoints. The caller calls Close.
+func New(log *slog.Logger, m *metrics.Registry) *Hub {
+	h := &Hub{log: log, metrics: m}
+	h.current.Store(&current{})
+	return h
+}
+
+// Set makes the endpoints the current ones, of the node with that name. One whose name was there before takes over the
+// events that are queued under it. The others that were there accept no more events, and
+// send those that are queued for at most grace.
+func (h *Hub) Set(node string, specs []Spec, grace time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		for _, s := range specs {
+			s.Sender.Close()
+		}
+		return
+	}
+	before := h.current.Load().endpoints
+	now := make([]*endpoint, 0, len(specs))
+	for _, s := range specs {
+		i := slices.IndexFunc(before, func(p *endpoint) bool { return p.name == s.Name })
+		if i < 0 {
+			now = append(now, newEndpoint(s, h.log, h.metrics))
+			continue
+		}
+		before[i].change(s, s.Same)
+		now = append(now, before[i])
+	}
+	h.current.Store(&current{node, now})
+	for _, p := range before {
+		if !slices.Contains(now, p) {
+			ctx, cancel := context.WithTimeout(context.Background(), grace)
+			h.end = append(h.end, cancel)
+			h.leaving.Go(func() {
+				defer cancel()
+				p.close(ctx)
+			})
+		}
+	}
+}
+
+// Changed implements vfs.Notify.
+func (h *Hub) Changed(ctx context.Context, e vfs.Event) {
+	set := h.current.Load()
+	if len(set.endpoints) == 0 {
+		return
+	}
+	now := time.Now()
+	c, ok := changeOf(ctx, e, set.node, now)
+	if !ok {
+		return
+	}
+	var m Message
+	var waits []waiting
+	for _, p := range set.endpoints {
+		if !p.wants(&c) {
+			continue
+		}
+		if m.Body == nil {
+			var err error
+			if m, err = c.message(); err != nil {
+				h.log.Error("event cannot be encoded", "path", c.Data.Path, "err", err)
+				return
+			}
+		}
+		if one, wait := p.accept(&c, m, now); wait > 0 {
+			waits = append(waits, waiting{p, one, now.Add(wait)})
+		}
+	}
+	for _, w := range waits {
+		w.await(ctx)
+	}
+}
+
+// wants reports whether an event passes the filter.
+func (p *endpoint) wants(c *change) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.settings.Filter.passes(c)
+}
+
+// waiting is an event that a reply waits for.
+type waiting struct {
+	endpoint *endpoint
+	entry    *entry
+	until    time.Time
+}
+
+// await waits for the delivery, and logs why the reply does not wait any longer.
+func (w waiting) await(ctx context.Context) {
+	timer := time.NewTimer(time.Until(w.until))
+	defer timer.Stop()
+	select {
+	case <-w.entry.result:
+		w.endpoint.noteResult(w.entry)
+		return
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+	select {
+	case <-w.entry.result: // at the same time
+		w.endpoint.noteResult(w.entry)
+		return
+	default:
+	}
+	why := "wait"
+	if ctx.Err() != nil {
+		why = "session ends"
+	}
+	w.endpoint.noteLate(w.entry, why)
+}
+
+// Close accepts no more events, and sends those in the queues until ctx ends.
+func (h *Hub) Close(ctx context.Context) {
+	h.mu.Lock()
+	h.closed = true
+	var closing sync.WaitGroup
+	for _, p := range h.current.Load().endpoints {
+		closing.Go(func() { p.close(ctx) })
+	}
+	h.mu.Unlock()
+	stop := context.AfterFunc(ctx, func() {
+		for _, end := range h.end {
+			end()
+		}
+	})
+	defer stop()
+	closing.Wait()
+	h.leaving.Wait()
+}
