@@ -1,12 +1,8 @@
 package config
 
 import (
-	"crypto/x509"
 	"fmt"
 	"maps"
-	"net/netip"
-	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -92,15 +88,13 @@ func (l *loader) authority(b *hcl.Block) *Authority {
 		Timeout: defaultAuthorityTimeout, Requests: defaultAuthorityRequests,
 	}
 	if body.URLRange != (hcl.Range{}) {
-		if remedy := checkURL(body.URL); remedy != "" {
+		if remedy := CheckServiceURL(body.URL, "https://id.contoso.example/tidegate", "Passwords"); remedy != "" {
 			l.problem(body.URLRange, "Invalid URL", remedy)
 		}
 	}
-	if body.TokenRange != (hcl.Range{}) && !isToken(body.Token.Reveal()) {
-		l.problem(body.TokenRange, "Invalid token", "A token has visible ASCII characters and no spaces. Does the file or variable end with a line end? Write trimspace(…) around it.")
-	}
+	l.report(body.TokenRange, CheckToken(body.Token, body.TokenRange))
 	if body.CAFileRange != (hcl.Range{}) {
-		l.caFile(body.CAFile, body.CAFileRange)
+		l.report(body.CAFileRange, CheckAuthorities(body.CAFile, body.CAFileRange))
 	}
 	switch {
 	case (body.CertFile == "") != (body.KeyFile == ""):
@@ -122,47 +116,6 @@ func (l *loader) authority(b *hcl.Block) *Authority {
 		}
 	}
 	return a
-}
-
-// checkURL returns what to write instead of a URL that requests with passwords cannot be sent
-// to, "" for a correct one. It does not quote the URL, which may have a secret in it.
-func checkURL(text string) (remedy string) {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.Hostname() == "" {
-		return `Write a whole URL: "https://id.contoso.example/tidegate".`
-	}
-	addr, errAddr := netip.ParseAddr(u.Hostname())
-	local := u.Hostname() == "localhost" || errAddr == nil && addr.IsLoopback()
-	switch {
-	case u.User != nil:
-		return "Write the URL without a user. Write the secret as token."
-	case u.Fragment != "":
-		return "Write the URL without the part from # on."
-	case u.Scheme == "https", u.Scheme == "http" && local:
-		return ""
-	}
-	return "Passwords would travel in clear. Write an https:// URL; http:// is allowed to this machine, such as http://127.0.0.1:8080."
-}
-
-func isToken(text string) bool {
-	for _, r := range text {
-		if r <= ' ' || r > '~' {
-			return false
-		}
-	}
-	return text != ""
-}
-
-// caFile checks a file with certificates of authorities. A missing file is a warning.
-func (l *loader) caFile(file string, at hcl.Range) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		l.report(at, hcl.Diagnostics{Unreadable(at, err)})
-		return
-	}
-	if !x509.NewCertPool().AppendCertsFromPEM(text) {
-		l.problem(at, "No certificate of an authority", fmt.Sprintf("%s has no certificate in PEM format.", file))
-	}
 }
 
 // authorityOf resolves a tenant's reference to a block auth.

@@ -12,6 +12,7 @@ import (
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/guessing"
 	"github.com/tidegate/tidegate/internal/limits"
+	"github.com/tidegate/tidegate/internal/notify"
 	"github.com/tidegate/tidegate/internal/tenant"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -28,7 +29,9 @@ type Config struct {
 	Tenants   []*Tenant
 	// Authorities are the external services that tenants refer to.
 	Authorities []*Authority
-	Log         Log
+	// Events are the receivers of events.
+	Events []*Event
+	Log    Log
 	// Trace is of the block log.
 	Trace Trace
 	// AccessLogs are the access logs, then the audits.
@@ -69,6 +72,16 @@ type Backend struct {
 type Frontend struct {
 	Type, Name string
 	// Config is a frontends.Config.
+	Config Body
+	// At is the place of the block's header.
+	At hcl.Range
+}
+
+// Event is a receiver of events.
+type Event struct {
+	Type, Name string
+	Settings   notify.Settings
+	// Config is an events.Config.
 	Config Body
 	// At is the place of the block's header.
 	At hcl.Range

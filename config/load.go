@@ -124,6 +124,7 @@ func (l *loader) blocks(root *body) {
 	l.ec.Variables["backend"] = references(backends)
 	l.defaults(l.single(byType["defaults"]))
 	l.tenants(byType["tenant"], backends, l.authorities(byType["auth"]))
+	l.events(byType["event"])
 	l.served()
 	l.ports()
 	l.clearPasswords()

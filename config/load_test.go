@@ -51,8 +51,16 @@ func registry() config.Registry {
 			config.TypeOf("server", func() listener { return listener{} }),
 			config.TypeOf("narrow", func() narrow { return narrow{} }),
 		},
+		Events: []config.Type{config.TypeOf("hook", func() hook { return hook{} })},
 	}
 }
+
+// hook is a type of receivers of events.
+type hook struct {
+	To string `hcl:"to"`
+}
+
+func (*hook) Validate() hcl.Diagnostics { return nil }
 
 // listener is a frontend type.
 type listener struct {
@@ -312,6 +320,9 @@ func dump(c *config.Config) string {
 	}
 	for _, x := range c.Backends {
 		fmt.Fprintf(&b, "backend %s %s %+v\n", x.Type, x.Name, *x.Config.(*store))
+	}
+	for _, x := range c.Events {
+		fmt.Fprintf(&b, "event %s %s %+v %+v\n", x.Type, x.Name, *x.Config.(*hook), x.Settings)
 	}
 	for _, x := range c.Frontends {
 		switch body := x.Config.(type) {

@@ -17,6 +17,7 @@ func rootSchema() *hcl.BodySchema {
 		{Type: "backend", LabelNames: []string{"type", "name"}},
 		{Type: "frontend", LabelNames: []string{"type", "name"}},
 		{Type: "auth", LabelNames: []string{"type", "name"}},
+		{Type: "event", LabelNames: []string{"type", "name"}},
 		{Type: "defaults"},
 		{Type: "tenant", LabelNames: []string{"name"}},
 		{Type: "log"},

@@ -92,11 +92,11 @@ func (r Registry) knownNames() map[string]bool {
 		all[b.Type] = true
 	}
 	for _, block := range []any{
-		nodeBlock{}, startBlock{}, transfersBlock{}, logBlock{}, accessLogBlock{}, auditBlock{}, defaultsBlock{}, tenantDefaultsBlock{}, tenantBlock{}, mountBlock{}, userBlock{},
+		nodeBlock{}, startBlock{}, transfersBlock{}, logBlock{}, accessLogBlock{}, auditBlock{}, eventBlock{}, defaultsBlock{}, tenantDefaultsBlock{}, tenantBlock{}, mountBlock{}, userBlock{},
 	} {
 		addNames(all, reflect.TypeOf(block))
 	}
-	for _, t := range slices.Concat(r.Backends, r.Frontends) {
+	for _, t := range slices.Concat(r.Backends, r.Frontends, r.Events) {
 		if known, ok := t.(interface{ block() reflect.Type }); ok {
 			addNames(all, known.block())
 		}

@@ -12,8 +12,8 @@ import (
 // there is no global registry.
 type Registry struct {
 	// Backends decode the blocks `backend "TYPE" "NAME" {}`, Frontends the blocks
-	// `frontend "TYPE" "NAME" {}`.
-	Backends, Frontends []Type
+	// `frontend "TYPE" "NAME" {}`, Events the blocks `event "TYPE" "NAME" {}`.
+	Backends, Frontends, Events []Type
 }
 
 // Type decodes the bodies of the blocks of one type. TypeOf makes one.

@@ -24,6 +24,7 @@ import (
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends/sftp"
 	"github.com/tidegate/tidegate/internal/hostmemory"
+	"github.com/tidegate/tidegate/internal/testing/planted"
 	"github.com/tidegate/tidegate/internal/testing/reference"
 )
 
@@ -65,6 +66,11 @@ func TestReferencePage(t *testing.T) {
 			t.Errorf("there is no section on the frontend %s", f.Name())
 		}
 	}
+	for _, e := range r.Events {
+		if !strings.Contains(got, "\n### "+e.Name()+"\n") {
+			t.Errorf("there is no section on the event %s", e.Name())
+		}
+	}
 }
 
 // defaults returns the defaults of the arguments of a block, from the types that decode
@@ -84,6 +90,12 @@ func defaults(t *testing.T, dir, name string) map[string]string {
 	for _, f := range r.Frontends {
 		if dir == "frontends/"+f.Name() {
 			c, _ := f.Decode(hcl.EmptyBody(), nil)
+			return values(c)
+		}
+	}
+	for _, e := range r.Events {
+		if dir == "events/"+strings.ReplaceAll(e.Name(), "_", "") {
+			c, _ := e.Decode(hcl.EmptyBody(), nil)
 			return values(c)
 		}
 	}
@@ -117,6 +129,7 @@ func TestExamples(t *testing.T) {
 	for _, name := range []string{"CAMERA_01_HASH", "CONTOSO_HASH", "FABRIKAM_HASH", "DIRECTORY_TOKEN"} {
 		t.Setenv(name, "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
 	}
+	t.Setenv("EVENTS_SECRET", planted.WebhookSecret)
 	examples, err := filepath.Glob("../../deploy/examples/*.hcl")
 	if err != nil || len(examples) < 4 {
 		t.Fatalf("%d examples, %v", len(examples), err)

@@ -76,6 +76,7 @@ func TestPrintShowsNoSecrets(t *testing.T) {
 		locals {
 		  key   = env("TIDEGATE_TEST_KEY")
 		  token = "sv=2022-11-02&sr=c&sp=rcwdl&se=2126-01-01&sig=c2VjcmV0"
+		  hook  = "`+planted.WebhookSecret+`"
 		}
 		backend "azblob" "key" {
 		  account   = "contoso"
@@ -87,6 +88,15 @@ func TestPrintShowsNoSecrets(t *testing.T) {
 		  container = "ingest"
 		  auth "sas" { token = local.token }
 		}
+		event "webhook" "hook" {
+		  url     = "https://ingest.contoso.example/events"
+		  secrets = [local.hook, "${local.hook}"]
+		}
+		event "azure_queue" "queue" {
+		  account = "contoso"
+		  queue   = "events"
+		  auth "shared_key" { key = local.key }
+		}
 		backend "azblob" "string" {
 		  container = "ingest"
 		  auth "connection_string" { value = "DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey=${local.key};EndpointSuffix=core.windows.net" }
@@ -97,7 +107,7 @@ func TestPrintShowsNoSecrets(t *testing.T) {
 	if status != exitOK {
 		t.Fatalf("exit status %d:\n%s", status, stderr)
 	}
-	for _, part := range []string{`user "upload"`, "password_hash", `auth "shared_key"`, "token", "/incoming"} {
+	for _, part := range []string{`user "upload"`, "password_hash", `auth "shared_key"`, "token", `event "webhook"`, "secrets", "/incoming"} {
 		if !strings.Contains(stdout, part) {
 			t.Errorf("no %s in:\n%s", part, stdout)
 		}

@@ -303,7 +303,11 @@ func (p *endpoint) drop(reason string) (all []*entry) {
 func (p *endpoint) close(ctx context.Context) {
 	p.mu.Lock()
 	p.closed = true
+	queued := p.order.len()
 	p.mu.Unlock()
+	if until, ok := ctx.Deadline(); ok && queued > 0 {
+		p.log.Info("delivering the last events", "count", queued, "at_most", time.Until(until))
+	}
 	p.look()
 	stop := context.AfterFunc(ctx, p.end)
 	p.running.Wait()

@@ -16,11 +16,12 @@ var layers = []struct {
 }{
 	{"vfs/vfstest", []string{"vfs"}},
 	{"vfs", nil},
-	{"cmd/internal/gateway", []string{"vfs", "config", "frontends", "backends", "internal"}},
+	{"cmd/internal/gateway", []string{"vfs", "config", "frontends", "backends", "events", "internal"}},
 	{"internal/testing", []string{"internal", "vfs", "vfs/vfstest/patience"}},
 	{"internal", []string{"internal", "vfs"}},
 	{"config", []string{"vfs", "internal"}},
 	{"backends", []string{"vfs", "config", "backends", "internal"}},
+	{"events", []string{"config", "events", "internal", "backends/azblob/azauth"}}, // queues of Azure take the credentials of its blobs
 	{"frontends/frontendtest", []string{"vfs", "vfs/vfstest/leak", "vfs/vfstest/patience", "frontends", "frontends/sftp/sftpclient", "frontends/sftp/wire", "internal"}},
 	{"frontends/listen", []string{"internal"}},
 	{"frontends/sftp/reorder", nil},
@@ -33,7 +34,7 @@ var layers = []struct {
 
 // exactly lists the directories of layers that stand for one package and not for
 // what is below it.
-var exactly = map[string]bool{"backends": true, "frontends": true, "vfs": true}
+var exactly = map[string]bool{"backends": true, "events": true, "frontends": true, "vfs": true}
 
 // wide lists the directories whose packages may import everything below what
 // layers allows them.
@@ -60,7 +61,7 @@ var libraries = []struct {
 	prefix string
 	dirs   []string
 }{
-	{"github.com/Azure/", []string{"backends/azblob", "backends/rclone", "internal/azurecode", "internal/testing", "test/bench"}},
+	{"github.com/Azure/", []string{"backends/azblob", "events/azurequeue", "backends/rclone", "internal/azurecode", "internal/testing", "test/bench"}},
 	{"github.com/rclone/", []string{"backends/rclone"}},
 	{"github.com/fclairamb/ftpserverlib", []string{"frontends/ftp/engine"}},
 	{"github.com/spf13/afero", []string{"frontends/ftp/engine"}},
@@ -202,6 +203,14 @@ func TestImportTable(t *testing.T) {
 		{"internal/memory/chunk", false, "cmd/internal/gateway", false},
 		{"cmd/tidegate", false, "internal/testing/azurite", false},
 		{"internal/memory/chunk", false, "config", false},
+		{"events/webhook", false, "events", true},
+		{"events/webhook", false, "internal/notify", true},
+		{"events/webhook", false, "backends/azblob", false},
+		{"events/azurequeue", false, "backends/azblob/azauth", true},
+		{"events", false, "events/webhook", false},
+		{"internal/notify", false, "config", false},
+		{"frontends/ftp", false, "events", false},
+		{"backends/azblob", false, "events", false},
 		{"elsewhere", false, "vfs", false},
 	}
 	for _, tt := range tests {

@@ -34,7 +34,7 @@ func TestEveryProblemHasAnExample(t *testing.T) {
 	found := 0
 	for _, f := range files {
 		// Problems of a line of a users file are not those of a configuration.
-		if f.test || f.dir == "config/usersfile" || !within(f.dir, "config", "backends", "frontends", "cmd/tidegate") {
+		if f.test || f.dir == "config/usersfile" || !within(f.dir, "config", "backends", "frontends", "events", "cmd/tidegate") {
 			continue
 		}
 		ast.Inspect(f.syntax, func(n ast.Node) bool {

@@ -2,11 +2,8 @@ package gateway
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/tidegate/tidegate/config"
@@ -22,7 +19,7 @@ import (
 func openAuthorities(p *process, c *config.Config) (map[*config.Authority]*external.Client, error) {
 	all := make(map[*config.Authority]*external.Client, len(c.Authorities))
 	for _, a := range c.Authorities {
-		secure, err := authorityTLS(a)
+		secure, err := config.ClientTLS(a.CAFile, a.CertFile, a.KeyFile)
 		if err != nil {
 			return nil, fmt.Errorf("auth http.%s: %w", a.Name, err)
 		}
@@ -34,28 +31,6 @@ func openAuthorities(p *process, c *config.Config) (map[*config.Authority]*exter
 	return all, nil
 }
 
-// authorityTLS reads the files of a block auth.
-func authorityTLS(a *config.Authority) (*tls.Config, error) {
-	c := &tls.Config{MinVersion: tls.VersionTLS12}
-	if a.CAFile != "" {
-		text, err := os.ReadFile(a.CAFile)
-		if err != nil {
-			return nil, err
-		}
-		if c.RootCAs = x509.NewCertPool(); !c.RootCAs.AppendCertsFromPEM(text) {
-			return nil, fmt.Errorf("%s has no certificate", a.CAFile)
-		}
-	}
-	if a.CertFile != "" {
-		own, err := tls.LoadX509KeyPair(a.CertFile, a.KeyFile)
-		if err != nil {
-			return nil, err
-		}
-		c.Certificates = []tls.Certificate{own}
-	}
-	return c, nil
-}
-
 // authority decides about the logins of one tenant by asking a service.
 type authority struct {
 	client *external.Client
@@ -63,6 +38,8 @@ type authority struct {
 	// tenant has the mounts of config, in its order.
 	tenant *tenant.Tenant
 	limits *limits.Registry
+	// changed is called after each change.
+	changed vfs.Notify
 }
 
 var _ auth.Authority = (*authority)(nil)
@@ -107,7 +84,7 @@ func (a *authority) decision(q auth.Question, answer *external.Answer) (auth.Dec
 		}
 	}
 	limited := a.limits.Limited(a.config.Name, name, u.Limits)
-	options := viewOptions(a.tenant, u, limited)
+	options := viewOptions(a.tenant, u, limited, a.changed)
 	options.Mounts = mounts
 	view, err := vfs.NewView(options)
 	if err != nil {

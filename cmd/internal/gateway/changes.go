@@ -15,7 +15,7 @@ import (
 
 // Changes counts the differences between two configurations.
 type Changes struct {
-	Tenants, Users, Backends, Frontends Count
+	Tenants, Users, Backends, Frontends, Events Count
 	// Keys is the number of changed certificates and host keys.
 	Keys int
 	// Guessing is true when the block guessing has changed, Trace when others are traced,
@@ -40,7 +40,7 @@ func (c Changes) String() string {
 	for _, kind := range []struct {
 		name  string
 		count Count
-	}{{"tenants", c.Tenants}, {"users", c.Users}, {"backends", c.Backends}, {"frontends", c.Frontends}, {"access logs", c.AccessLogs}} {
+	}{{"tenants", c.Tenants}, {"users", c.Users}, {"backends", c.Backends}, {"frontends", c.Frontends}, {"access logs", c.AccessLogs}, {"events", c.Events}} {
 		if kind.count != (Count{}) {
 			parts = append(parts, kind.name+" "+kind.count.String())
 		}
@@ -72,6 +72,7 @@ func compare(before, after *config.Config) Changes {
 		Users:      count(users(before), users(after), reflect.DeepEqual),
 		Backends:   count(bodies(before.Backends, backendBody), bodies(after.Backends, backendBody), config.Same),
 		Frontends:  count(bodies(before.Frontends, frontendBody), bodies(after.Frontends, frontendBody), config.Same),
+		Events:     count(receivers(before), receivers(after), sameEvent),
 		Guessing:   before.Guessing != after.Guessing,
 		AccessLogs: count(accessLogs(before), accessLogs(after), func(a, b accesslog.Options) bool { return a == b }),
 		Trace:      !reflect.DeepEqual(before.Trace, after.Trace),
@@ -111,6 +112,14 @@ func accessLogs(c *config.Config) map[string]accesslog.Options {
 	all := map[string]accesslog.Options{}
 	for _, o := range c.AccessLogs {
 		all[o.Name] = o
+	}
+	return all
+}
+
+func receivers(c *config.Config) map[string]*config.Event {
+	all := map[string]*config.Event{}
+	for _, e := range c.Events {
+		all[eventName(e)] = e
 	}
 	return all
 }

@@ -13,7 +13,7 @@ func directory(p *process, c *config.Config, accounts []auth.Account, tenants []
 	for i, t := range c.Tenants {
 		one := auth.Tenant{Name: t.Name, Hosts: t.Hosts}
 		if t.Authority != nil {
-			one.Authority = &authority{client: services[t.Authority], config: t, tenant: tenants[i], limits: p.limits}
+			one.Authority = &authority{client: services[t.Authority], config: t, tenant: tenants[i], limits: p.limits, changed: p.events.Changed}
 		}
 		d.Tenants = append(d.Tenants, one)
 	}

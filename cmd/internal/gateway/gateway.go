@@ -58,6 +58,11 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, sockets *list
 	logs.Apply()
 	p.setLimits(c)
 	g := newGateway(p, c, first)
+	receivers, err := openEvents(ctx, c, nil)
+	if err != nil {
+		return nil, g.Abandon(err)
+	}
+	g.events.Set(c.Node.Name, receivers, g.grace)
 	g.servers.list, err = openServers(ctx, g, c)
 	if err != nil {
 		return nil, g.Abandon(err)
@@ -131,7 +136,11 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	defer expiries.Wait()
 	result := make(chan error, 1)
 	go func() {
-		err := errors.Join(g.servers.wait(), g.inForce.close())
+		<-serving.Done()
+		until := time.Now().Add(g.grace)
+		err := g.servers.wait()
+		g.deliverLast(until)
+		err = errors.Join(err, g.inForce.close())
 		g.observe.Report(ctx, observe.Event{Name: observe.ProcessStopped})
 		g.access.Close()
 		result <- err
@@ -205,6 +214,7 @@ func goroutines() string {
 // closing.
 func (g *Gateway) Abandon(cause error) error {
 	err := errors.Join(cause, closeAll(g.servers.get()), g.inForce.close())
+	g.deliverLast(time.Now())
 	g.access.Close()
 	g.life.on(ended)
 	return err

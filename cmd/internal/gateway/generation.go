@@ -53,7 +53,7 @@ func newGeneration(ctx context.Context, p *process, c *config.Config, before *Ge
 		return nil, errors.Join(err, g.close())
 	}
 	var accounts []auth.Account
-	if g.Tenants, accounts, err = makeTenants(c, g.Backends, p.limits); err != nil {
+	if g.Tenants, accounts, err = makeTenants(c, g.Backends, p.limits, p.events.Changed); err != nil {
 		return nil, errors.Join(err, g.close())
 	}
 	if g.services, err = openAuthorities(p, c); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/tidegate/tidegate/internal/limits"
 	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
+	"github.com/tidegate/tidegate/internal/notify"
 	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 	"github.com/tidegate/tidegate/internal/session"
@@ -36,6 +37,8 @@ type process struct {
 	observe observe.Shared
 	// access has the access logs, which are among the sinks of observe.
 	access *accesslog.Set
+	// events tells other systems of changes.
+	events *notify.Hub
 }
 
 // recentRefusals is how many of the last refusals operators can see.
@@ -51,6 +54,7 @@ func newProcess(t config.Transfers, log *slog.Logger) *process {
 	}
 	p.access = accesslog.NewSet(log, p.observe.Metrics)
 	p.observe.Sinks = append(p.observe.Sinks, p.access)
+	p.events = notify.New(log, p.observe.Metrics)
 	p.chunks = chunk.NewIn(p.memory)
 	p.hashing = auth.NewHashing(p.memory.Hashes.Most())
 	p.hashing.CountGuesses(p.guesses)

@@ -6,16 +6,19 @@ import (
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/backends/rclone"
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/events/azurequeue"
+	"github.com/tidegate/tidegate/events/webhook"
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/frontends/sftp"
 	"github.com/tidegate/tidegate/frontends/status"
 )
 
-// Registry lists every backend and every frontend. A new one needs one line here and no
+// Registry lists every backend, every frontend and every receiver of events. A new one needs one line here and no
 // other change in this package.
 func Registry() config.Registry {
 	return config.Registry{
 		Backends:  []config.Type{azblob.Type(), local.Type(), memory.Type(), rclone.Type()},
 		Frontends: []config.Type{ftp.Type(), sftp.Type(), status.Type()},
+		Events:    []config.Type{azurequeue.Type(), webhook.Type()},
 	}
 }

@@ -43,14 +43,21 @@ func (g *Gateway) Reload(ctx context.Context, c *config.Config) (Changes, error)
 		logs.Abandon()
 		return Changes{}, err
 	}
+	receivers, err := openEvents(ctx, c, g.config)
+	if err != nil {
+		logs.Abandon()
+		return Changes{}, errors.Join(err, closeAll(next.opened))
+	}
 	generation, err := newGeneration(ctx, g.process, c, g.inForce.get())
 	if err != nil {
 		logs.Abandon()
+		closeEvents(receivers)
 		return Changes{}, errors.Join(err, closeAll(next.opened))
 	}
 	// From here on only the end of the process can prevent the change. The limits come
 	// first, so that no login finds none.
 	g.setLimits(c)
+	g.events.Set(c.Node.Name, receivers, g.grace)
 	if !g.inForce.replace(generation) {
 		logs.Abandon()
 		return Changes{}, errors.Join(errEnded, generation.close(), closeAll(next.opened))

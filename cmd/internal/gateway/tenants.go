@@ -15,8 +15,8 @@ import (
 )
 
 // makeTenants makes the tenants of a configuration, with their mounts in the open stores,
-// and an account for each user. Their limits are in force only after process.setLimits.
-func makeTenants(c *config.Config, open []*Backend, registry *limits.Registry) ([]*tenant.Tenant, []auth.Account, error) {
+// and an account for each user. changed is called after each change. Their limits are in force only after process.setLimits.
+func makeTenants(c *config.Config, open []*Backend, registry *limits.Registry, changed vfs.Notify) ([]*tenant.Tenant, []auth.Account, error) {
 	stores := make(map[string]vfs.Backend, len(open))
 	for _, b := range open {
 		stores[b.Name] = b.Backend
@@ -35,7 +35,7 @@ func makeTenants(c *config.Config, open []*Backend, registry *limits.Registry) (
 		for i := range t.Users {
 			u := &t.Users[i]
 			limited := registry.Account(t.Name, u.Name)
-			view, err := vfs.NewView(viewOptions(made, u, limited))
+			view, err := vfs.NewView(viewOptions(made, u, limited, changed))
 			if err != nil {
 				return nil, nil, fmt.Errorf("user %q of tenant %q: %w", u.Name, t.Name, err)
 			}
@@ -49,9 +49,10 @@ func makeTenants(c *config.Config, open []*Backend, registry *limits.Registry) (
 }
 
 // viewOptions describe the user's tree.
-func viewOptions(of *tenant.Tenant, u *config.User, limited *limits.Account) vfs.ViewOptions {
+func viewOptions(of *tenant.Tenant, u *config.User, limited *limits.Account, changed vfs.Notify) vfs.ViewOptions {
 	return vfs.ViewOptions{
 		Mounts: of.Mounts, Root: u.Root, Home: u.Home, Allow: u.Allow, Paths: u.Paths, Names: u.Names, Limiter: limited,
+		Notify: changed,
 	}
 }
 

@@ -39,7 +39,7 @@ func TestLinksStayInTheirMount(t *testing.T) {
 			Users:  []config.User{{Name: "u", Allow: vfs.PermAll}},
 		}
 	}
-	_, all, err := makeTenants(&config.Config{Tenants: []*config.Tenant{of("acme", "/a"), of("beta", "/ab"), of("ops", "/")}}, []*Backend{{Backend: store, Name: "local.a"}}, limits.NewRegistry())
+	_, all, err := makeTenants(&config.Config{Tenants: []*config.Tenant{of("acme", "/a"), of("beta", "/ab"), of("ops", "/")}}, []*Backend{{Backend: store, Name: "local.a"}}, limits.NewRegistry(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestRootOfUser(t *testing.T) {
 	}
 	_, accounts, err := makeTenants(&config.Config{Tenants: []*config.Tenant{{
 		Name: "t", Mounts: []config.Mount{{Backend: b, Path: vfs.MustParse("/t")}}, Users: []config.User{user, {Name: "all", Allow: vfs.PermAll}},
-	}}}, []*Backend{{Backend: store, Name: "local.a"}}, limits.NewRegistry())
+	}}}, []*Backend{{Backend: store, Name: "local.a"}}, limits.NewRegistry(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

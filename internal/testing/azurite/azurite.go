@@ -39,7 +39,7 @@ var errNotInstalled = errors.New("not installed: run `make test`, or `npm ci` in
 // Server is a running Azurite with one storage account. It may be used by any
 // number of tests at once.
 type Server struct {
-	// Endpoint is the URL of the blob service with the account in its path:
+	// Endpoint is the URL of the service with the account in its path:
 	// "http://127.0.0.1:43837/devstoreaccount1".
 	Endpoint string
 	// Account and Key are the account's name and its shared key in base64.
@@ -55,14 +55,25 @@ type Server struct {
 // skips the test when Azurite is not installed. Most tests want Shared.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	s, err := start()
+	return startFor(t, blobService)
+}
+
+// StartQueues is Start for Azurite's service of queues.
+func StartQueues(t testing.TB) *Server {
+	t.Helper()
+	return startFor(t, queueService)
+}
+
+func startFor(t testing.TB, s service) *Server {
+	t.Helper()
+	server, err := start(s)
 	use(t, err)
 	t.Cleanup(func() {
-		if err := s.stop(); err != nil {
-			t.Errorf("stopping azurite: %v\n%s", err, s.output)
+		if err := server.stop(); err != nil {
+			t.Errorf("stopping azurite: %v\n%s", err, server.output)
 		}
 	})
-	return s
+	return server
 }
 
 // Shared returns the one Azurite of this test binary, which is started by the
@@ -75,7 +86,15 @@ func Shared(t testing.TB) *Server {
 	return s
 }
 
-var shared = sync.OnceValues(start)
+var shared = sync.OnceValues(func() (*Server, error) { return start(blobService) })
+
+// service is one of the services of Azurite.
+type service string
+
+const (
+	blobService  service = "blob"
+	queueService service = "queue"
+)
 
 func use(t testing.TB, err error) {
 	t.Helper()
@@ -125,20 +144,20 @@ func (s *Server) client(t testing.TB) *azblob.Client {
 	return client
 }
 
-// start runs Azurite on a free port that it chooses, and returns once it
+// start runs a service of Azurite on a free port that it chooses, and returns once it
 // listens.
-func start() (*Server, error) {
+func start(s service) (*Server, error) {
 	dir, err := installed()
 	if err != nil {
 		return nil, err
 	}
 	cmd := exec.Command("node", "run.js",
-		"--blobHost", "127.0.0.1", "--blobPort", "0",
+		"--"+string(s)+"Host", "127.0.0.1", "--"+string(s)+"Port", "0",
 		"--inMemoryPersistence", "--extentMemoryLimit", extentMemoryMiB,
 		"--loose", "--skipApiVersionCheck", "--disableTelemetry", "--silent")
 	cmd.Dir = dir
 	// This overrides accounts of the environment.
-	cmd.Env = append(cmd.Environ(), "AZURITE_ACCOUNTS="+account+":"+key)
+	cmd.Env = append(cmd.Environ(), "AZURITE_ACCOUNTS="+account+":"+key, "AZURITE_SERVICE="+string(s))
 
 	// run.js ends when this pipe does: with stop, or with this process.
 	stdin, err := cmd.StdinPipe()

@@ -14,6 +14,12 @@ import (
 // Password is the correct password of the users in most tests.
 const Password = "correct horse"
 
+// WebhookSecret is the secret of the webhooks in tests.
+const WebhookSecret = "whsec_UGxhbnRlZCBzZWNyZXQgb2YgYSB3ZWJob29rLi4u"
+
+// WebhookQuery is in the URLs of webhooks in tests. A service may know its callers by it.
+const WebhookQuery = "?code=cGxhbnRlZA"
+
 // secret is a text that identifies a secret.
 type secret struct{ name, text string }
 
@@ -22,6 +28,8 @@ func secrets() []secret {
 		{"a password", Password},
 		{"a bcrypt hash", "$2a$"},
 		{"an argon2id hash", "$argon2id$v="},
+		{"the secret of a webhook", WebhookSecret[len("whsec_"):][:20]},
+		{"the query of a webhook", WebhookQuery},
 		{"an account key", azstub.DevKey[:20]},
 		{"a private key", "PRIVATE KEY-----"},
 		{"the signature of a SAS", "sig="},

@@ -15,6 +15,7 @@ func TestIn(t *testing.T) {
 		{"        PASSWORD=correct horse\n        MODE=tls\n", ""},
 		{"        PASSWORD=correct horse\npass \"correct horse\"\n", "a password"},
 		{`key = "` + azstub.DevKey + `"`, "an account key"},
+		{`secrets = ["` + planted.WebhookSecret + `"]`, "the secret of a webhook"},
 		{"$2a$04$abc", "a bcrypt hash"},
 		{"-----BEGIN PRIVATE KEY-----", "a private key"},
 		{"GET /c/b?sv=2026-02-06&sig=abc", "the signature of a SAS"},

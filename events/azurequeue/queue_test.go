@@ -1,0 +1,103 @@
+package azurequeue
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/v2"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/tidegate/tidegate/events"
+	"github.com/tidegate/tidegate/internal/notify"
+	"github.com/tidegate/tidegate/internal/testing/azurite"
+	"github.com/tidegate/tidegate/internal/testing/planted"
+)
+
+// open opens the sender of a block.
+func open(t *testing.T, block string) notify.Sender {
+	t.Helper()
+	file, diags := hclsyntax.ParseConfig([]byte(block), "test.hcl", hcl.InitialPos)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	body, diags := Type().Decode(file.Body, nil)
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	s, err := body.(events.Config).Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Azurite's queue gets the message in base64, and it does not expire.
+func TestQueueOnAzurite(t *testing.T) {
+	s := azurite.StartQueues(t)
+	key, err := azqueue.NewSharedKeyCredential(s.Account, s.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	queue, err := azqueue.NewQueueClientWithSharedKeyCredential(s.Endpoint+"/events", key, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := notify.Message{ID: "one", Body: []byte(`{"subject":"/in/ä <&> b.csv"}`)}
+	shared := open(t, fmt.Sprintf("endpoint = %q\nqueue = \"events\"\nauth \"shared_key\" { key = %q }", s.Endpoint, s.Key))
+	if f, ok := shared.Send(t.Context(), m).(*notify.Failure); !ok || !f.Busy || !strings.Contains(f.Error(), "404 QueueNotFound") { //nolint:errorlint // as notify has it
+		t.Errorf("a missing queue: %v", f)
+	}
+	if _, err := queue.Create(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	connection := fmt.Sprintf("DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=%s;QueueEndpoint=%s;", s.Account, s.Key, s.Endpoint)
+	for _, sender := range []notify.Sender{shared, open(t, fmt.Sprintf("queue = \"events\"\nauth \"connection_string\" { value = %q }", connection))} {
+		if err := sender.Send(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		got, err := queue.DequeueMessage(t.Context(), nil)
+		if err != nil || len(got.Messages) != 1 {
+			t.Fatalf("%d messages, %v", len(got.Messages), err)
+		}
+		if text, err := base64.StdEncoding.DecodeString(*got.Messages[0].MessageText); err != nil || string(text) != string(m.Body) {
+			t.Errorf("got %s, %v", *got.Messages[0].MessageText, err)
+		}
+		if end := *got.Messages[0].ExpirationTime; end.Before(time.Now().Add(10 * 365 * 24 * time.Hour)) {
+			t.Errorf("the message expires at %v", end)
+		}
+	}
+	wrong := open(t, fmt.Sprintf("endpoint = %q\nqueue = \"events\"\nauth \"shared_key\" { key = \"AAAA\" }", s.Endpoint))
+	if f, ok := wrong.Send(t.Context(), m).(*notify.Failure); !ok || !f.Busy || !strings.Contains(f.Error(), "403") { //nolint:errorlint // as notify has it
+		t.Errorf("a wrong key: %v", f)
+	}
+}
+
+// No error has the signature, and each answer is tried again as it should be.
+func TestAnswers(t *testing.T) {
+	for status, busy := range map[int]bool{400: false, 403: true, 404: true, 413: false, 429: true, 500: true, 503: true, 307: true} {
+		visits := 0
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			visits++
+			w.Header().Set("Location", "/elsewhere")
+			w.Header().Set("Retry-After", "3")
+			w.WriteHeader(status)
+		}))
+		sender := open(t, fmt.Sprintf("endpoint = %q\nqueue = \"events\"\nauth \"sas\" { token = \"sv=2022-11-02&sig=abc\" }", s.URL))
+		err := sender.Send(t.Context(), notify.Message{Body: []byte("x")})
+		f, ok := err.(*notify.Failure) //nolint:errorlint // as notify has it
+		if !ok || f.Busy != busy || f.Gone || f.After != 3*time.Second || planted.In(f.Error()) != "" || visits != 1 {
+			t.Errorf("%d: %+v, %d requests", status, err, visits)
+		}
+		s.Close()
+		if err := sender.Send(t.Context(), notify.Message{}); err == nil || planted.In(err.Error()) != "" {
+			t.Errorf("without a server: %v", err)
+		}
+	}
+}
