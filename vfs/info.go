@@ -42,6 +42,16 @@ type Info struct {
 	// same answer of the store has it; "" otherwise. The store does not verify it: a
 	// program may have stored a wrong one.
 	MD5 string
+	// Access is who may use the entry, where the store knows that and is configured to say
+	// it; nil otherwise. It is for display: a View does not look at it.
+	Access *Access
+}
+
+// Access is owner, group and permissions of an entry, in the words of the store.
+type Access struct {
+	Owner, Group string
+	// Permissions are those of owner, group and others, as in "rwxr-x---"; more may follow.
+	Permissions string
 }
 
 // IsDir reports whether the entry is a directory.

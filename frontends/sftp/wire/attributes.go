@@ -1,9 +1,13 @@
 package wire
 
 import (
+	"cmp"
 	"encoding/binary"
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // The modes of entries: a directory or a file, which its owner may change and
@@ -15,14 +19,17 @@ const (
 )
 
 // Attributes are those of an entry, in a request or in an answer (draft 02, 5).
-// Flags says which of the others are meant. Owners, times of access and extended
-// attributes are read over and never sent.
+// Flags says which of the others are meant. The numbers of owners, times of access and
+// extended attributes are read over and never sent.
 type Attributes struct {
 	Flags uint32
 	Size  uint64
 	Mode  uint32
 	// ModTime has seconds, from 1970 to 2106.
 	ModTime time.Time
+	// Owner and Group are shown in the line of a NAME, with the permissions of Mode; "" is
+	// an entry like all others. The numbers of version 3 are not sent for them.
+	Owner, Group string
 }
 
 // ParseAttributes reads attributes, which are the last field of every request
@@ -89,9 +96,12 @@ func (p Packet) Name(name string, a Attributes, now time.Time) Packet {
 // longName appends an entry as "ls -l" prints it, with the time of day unless it
 // is older than half a year.
 func (p Packet) longName(name string, a Attributes, now time.Time) Packet {
-	mode := "-rw-r--r--    1 "
+	mode, who := "-rw-r--r--    1 ", owners
 	if a.Mode&typeDir != 0 {
 		mode = "drwxr-xr-x    2 "
+	}
+	if a.Owner != "" || a.Group != "" {
+		mode, who = modeText(a.Mode)+mode[len("-rw-r--r--"):], word(a.Owner)+word(a.Group)
 	}
 	t, layout := a.ModTime.UTC(), " Jan _2  2006 "
 	if a.ModTime.IsZero() {
@@ -102,9 +112,37 @@ func (p Packet) longName(name string, a Attributes, now time.Time) Packet {
 	}
 	var digits [20]byte
 	size := strconv.AppendUint(digits[:0], a.Size, 10)
-	p = append(append(p, mode...), owners...)
+	p = append(append(p, mode...), who...)
 	p = append(append(p, sizeRoom[min(len(size), len(sizeRoom)):]...), size...)
 	return append(t.AppendFormat(p, layout), name...)
+}
+
+// modeText is a mode as "ls -l" prints it.
+func modeText(mode uint32) string {
+	text := []byte("-rwxrwxrwx")
+	if mode&typeDir != 0 {
+		text[0] = 'd'
+	}
+	for i := range 9 {
+		if mode&(1<<(8-i)) == 0 {
+			text[i+1] = '-'
+		}
+	}
+	if mode&0o1000 != 0 {
+		text[9] = map[byte]byte{'x': 't', '-': 'T'}[text[9]]
+	}
+	return string(text)
+}
+
+// word is a column of the line for the name of an owner or a group: one word.
+func word(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.IsControl(r) {
+			return '_'
+		}
+		return r
+	}, name)
+	return fmt.Sprintf("%-8s ", cmp.Or(name, "-"))
 }
 
 const (

@@ -156,3 +156,22 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestNameOfOwner: an entry whose store says who owns it is shown with that, one word each,
+// and with the permissions of its mode; all others look alike.
+func TestNameOfOwner(t *testing.T) {
+	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	for want, a := range map[string]wire.Attributes{
+		"-rw-r--r--    1 sftp     sftp                7 Nov 29 12:00 x":                             {Size: 7, Mode: wire.ModeFile},
+		"drwxr-xr-x    2 sftp     sftp                0 Nov 29 12:00 x":                             {Mode: wire.ModeDir},
+		"-rw-r-----    1 alice    the_staff            7 Nov 29 12:00 x":                            {Size: 7, Mode: 0o100640, Owner: "alice", Group: "the staff"},
+		"drwxrwx--T    2 $superuser -                   0 Nov 29 12:00 x":                           {Mode: 0o041770, Owner: "$superuser"},
+		"drwx-----t    2 11111111-2222-3333-4444-555555555555 g                   0 Nov 29 12:00 x": {Mode: 0o041701, Owner: "11111111-2222-3333-4444-555555555555", Group: "g"},
+	} {
+		a.ModTime = now
+		f := &wire.Fields{Rest: wire.Packet(nil).Name("x", a, now)}
+		if name, got := f.Text(), f.Text(); f.Bad || name != "x" || got != want {
+			t.Errorf("got\n%s, want\n%s", got, want)
+		}
+	}
+}
