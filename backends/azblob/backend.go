@@ -61,6 +61,11 @@ type Options struct {
 	// AppendCopyLimit is the most bytes of a blob that are read and stored again to append
 	// to it; 0 means 256 MiB.
 	AppendCopyLimit int64
+	// DFSEndpoint is the URL of the account's endpoint for Data Lake Storage, where it cannot
+	// be derived from that of the Blob service, or is another. Hierarchical has the options
+	// for accounts that have it.
+	DFSEndpoint  string
+	Hierarchical HierarchicalOptions
 	// Chunks is the memory of uploads, and of downloads as far as it is free. It must be
 	// set.
 	Chunks *chunk.Pool
@@ -87,6 +92,17 @@ type Options struct {
 	Transport http.RoundTripper
 }
 
+// HierarchicalOptions are the options for accounts with a hierarchical namespace.
+type HierarchicalOptions struct {
+	// CopyFiles renames files by a copy and a deletion, as in flat accounts, so that the
+	// service reports the new name as a created blob.
+	CopyFiles bool
+	// KeepACL gives a file that is replaced its owner, group and ACL back.
+	KeepACL bool
+	// ShowAccess lists owner, group and permissions.
+	ShowAccess bool
+}
+
 // Backend is one container.
 type Backend struct {
 	store      *store
@@ -100,12 +116,16 @@ type Backend struct {
 	replaced   replaced
 	// clock is how far the clock of the service is ahead, nil before Probe.
 	clock atomic.Pointer[time.Duration]
+	// hierarchical makes dirs for an account with a hierarchical namespace.
+	hierarchical func() (*hierarchical, error)
+	sweeping     sweeping
 }
 
 var _ vfs.Backend = (*Backend)(nil)
 
 // New returns the container that o describes. It sends no request: Probe finds out whether
-// the container can be used.
+// the container can be used, and how its account represents directories. Before Probe it is
+// taken for flat.
 func New(o Options) (*Backend, error) {
 	if o.Chunks == nil {
 		return nil, errors.New("azblob: Options.Chunks is missing")
@@ -126,29 +146,41 @@ func New(o Options) (*Backend, error) {
 		accessTier: o.AccessTier,
 		appendCopy: cmp.Or(o.AppendCopyLimit, defaultAppendCopy),
 		sending:    newSending(o.Ledger, o.Name),
+
+		hierarchical: func() (*hierarchical, error) { return newHierarchical(s, o) },
 	}, nil
 }
 
-// Caps returns the facts about a flat account.
+// Caps returns the facts about the account.
 func (b *Backend) Caps() vfs.Caps {
-	return vfs.Caps{
+	c := vfs.Caps{
 		Append:          true,
 		Copy:            true,
 		ExclusiveCreate: true,
 		AtomicReplace:   true,
 		SetModTime:      true,
-		DirTimes:        b.dirs.times(),
 		RenameDir:       true,
 		Versions:        true,
 		TimePrecision:   time.Nanosecond,
 	}
+	b.dirs.caps(&c)
+	return c
 }
 
 // CountsRequests implements vfs.RequestCounter.
 func (b *Backend) CountsRequests() {}
 
-// Close closes the idle connections; those in use end with their requests.
+// Sweep removes, now and then daily until Close, what processes that have died left in an
+// account with a hierarchical namespace. It is called once, after Probe.
+func (b *Backend) Sweep() {
+	if h, ok := b.dirs.(*hierarchical); ok {
+		b.sweeping.begin(h.sweep, b.store.log)
+	}
+}
+
+// Close ends Sweep and closes the idle connections; those in use end with their requests.
 func (b *Backend) Close() error {
+	b.sweeping.end()
 	if t, ok := b.store.transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}

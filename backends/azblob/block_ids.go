@@ -80,7 +80,7 @@ func (q *blockQueue) adaptIDs(refused int, cause error) (blockIDs, error) {
 	if ids.length != refused { // another block of the upload has adapted them already
 		return ids, nil
 	}
-	list, err := q.b.store.container.NewBlockBlobClient(q.name).GetBlockList(q.ctx, blockblob.BlockListTypeUncommitted, nil)
+	list, err := q.b.store.container.NewBlockBlobClient(q.stagedAs()).GetBlockList(q.ctx, blockblob.BlockListTypeUncommitted, nil)
 	if err != nil {
 		return ids, err
 	}

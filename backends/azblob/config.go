@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ func Type() config.Type {
 		return Config{
 			identities: shared,
 			HNS:        "auto", RenameEntries: defaultRenameEntries, DirectoryMarkers: string(MarkersHDI), AppendCopyLimit: "256MiB",
+			FileRename: "atomic", ACL: "inherit", Attributes: "fixed",
 		}
 	})
 }
@@ -36,10 +38,26 @@ type Config struct {
 	Endpoint string `hcl:"endpoint,optional"`
 	// Container is the container that holds the files. It must exist.
 	Container string `hcl:"container"`
-	// HNS is "auto" to ask the account whether it has a hierarchical namespace,
-	// with which it is refused, or "false" where it has none and does not answer.
+	// HNS is "auto" to ask the account whether it has a hierarchical namespace (Data
+	// Lake Storage Gen2), or "true" or "false" where it does not answer.
 	HNS string `hcl:"hns,optional"`
-	// RenameEntries is how many entries a directory may hold to be renamed.
+	// DFSEndpoint is the URL of the endpoint for Data Lake Storage of an account with a
+	// hierarchical namespace. Without it ".blob." in that of the Blob service is
+	// replaced by ".dfs.".
+	DFSEndpoint string `hcl:"dfs_endpoint,optional"`
+	// FileRename says how a file is renamed in an account with a hierarchical namespace:
+	// "atomic" with one request, after which Event Grid reports BlobRenamed, or "copy" by
+	// a copy and a deletion, after which it reports BlobCreated as for an upload.
+	FileRename string `hcl:"file_rename,optional"`
+	// ACL says what access there is, in an account with a hierarchical namespace, to a
+	// file that was replaced: "inherit" as to a new file, or "keep" as to the old one,
+	// which needs the role Storage Blob Data Owner.
+	ACL string `hcl:"acl,optional"`
+	// Attributes says which owner, group and mode SFTP shows: "fixed" the same for
+	// all files, or "store" those of an account with a hierarchical namespace.
+	Attributes string `hcl:"attributes,optional"`
+	// RenameEntries is how many entries a directory may hold to be renamed, in an
+	// account without a hierarchical namespace.
 	RenameEntries int `hcl:"rename_entries,optional"`
 	// DirectoryMarkers says what MKD makes: "hdi", the empty blob "dir" with the
 	// metadata hdi_isfolder, as blobfuse2, Hadoop and Spark do, or "slash", the
@@ -69,6 +87,10 @@ type Config struct {
 	EndpointRange        hcl.Range `hcl:"endpoint,attr_value_range"`
 	ContainerRange       hcl.Range `hcl:"container,attr_value_range"`
 	HNSRange             hcl.Range `hcl:"hns,attr_value_range"`
+	DFSEndpointRange     hcl.Range `hcl:"dfs_endpoint,attr_value_range"`
+	FileRenameRange      hcl.Range `hcl:"file_rename,attr_value_range"`
+	ACLRange             hcl.Range `hcl:"acl,attr_value_range"`
+	AttributesRange      hcl.Range `hcl:"attributes,attr_value_range"`
 	RenameEntriesRange   hcl.Range `hcl:"rename_entries,attr_value_range"`
 	AccessTierRange      hcl.Range `hcl:"access_tier,attr_value_range"`
 	AppendCopyLimitRange hcl.Range `hcl:"append_copy_limit,attr_value_range"`
@@ -88,13 +110,7 @@ func problem(at hcl.Range, summary, detail string, args ...any) *hcl.Diagnostic 
 func (c *Config) Validate() hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	diags = append(diags, c.validateContainer()...)
-	if c.HNS != "auto" && c.HNS != "true" && c.HNS != "false" {
-		diags = append(diags, problem(c.HNSRange, "Unknown value of hns", `Write "auto" to ask the account, or "false" if it has no hierarchical namespace.`))
-	}
-	if c.HNS == "true" {
-		diags = append(diags, problem(c.HNSRange, "Hierarchical namespace is not supported",
-			"Accounts with a hierarchical namespace (Azure Data Lake Storage) cannot be used yet. Use an account without it."))
-	}
+	diags = append(diags, c.validateHierarchical()...)
 	if c.RenameEntries < 1 {
 		diags = append(diags, problem(c.RenameEntriesRange, "rename_entries is too small", "Write a number from 1 on; the default is %d.", defaultRenameEntries))
 	}
@@ -118,6 +134,24 @@ func (c *Config) Validate() hcl.Diagnostics {
 	diags = append(diags, c.validatePlace()...)
 	if !diags.HasErrors() {
 		diags = append(diags, c.validateCredential()...)
+	}
+	return diags
+}
+
+// validateHierarchical checks what is said about hierarchical namespaces.
+func (c *Config) validateHierarchical() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	oneOf := func(value string, at hcl.Range, name string, values ...string) {
+		if !slices.Contains(values, value) {
+			diags = append(diags, problem(at, "Unknown value of "+name, "Write \"%s\".", strings.Join(values, "\" or \"")))
+		}
+	}
+	oneOf(c.HNS, c.HNSRange, "hns", "auto", "true", "false")
+	oneOf(c.FileRename, c.FileRenameRange, "file_rename", "atomic", "copy")
+	oneOf(c.ACL, c.ACLRange, "acl", "inherit", "keep")
+	oneOf(c.Attributes, c.AttributesRange, "attributes", "fixed", "store")
+	if c.DFSEndpoint != "" {
+		diags = append(diags, c.validateURL(c.DFSEndpoint, c.DFSEndpointRange, `Write a URL such as "https://contoso.dfs.core.windows.net".`)...)
 	}
 	return diags
 }
@@ -181,16 +215,20 @@ func (c *Config) validatePlace() hcl.Diagnostics {
 }
 
 func (c *Config) validateEndpoint() hcl.Diagnostics {
-	const example = `Write a URL such as "https://contoso.blob.core.windows.net", or "http://127.0.0.1:10000/devstoreaccount1" for the emulator.`
-	u, err := url.Parse(c.Endpoint)
+	return c.validateURL(c.Endpoint, c.EndpointRange,
+		`Write a URL such as "https://contoso.blob.core.windows.net", or "http://127.0.0.1:10000/devstoreaccount1" for the emulator.`)
+}
+
+func (c *Config) validateURL(text string, at hcl.Range, example string) hcl.Diagnostics {
+	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return hcl.Diagnostics{problem(c.EndpointRange, "Not an endpoint", example)}
+		return hcl.Diagnostics{problem(at, "Not an endpoint", "%s", example)}
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return hcl.Diagnostics{problem(c.EndpointRange, "Endpoint holds more than a place",
+		return hcl.Diagnostics{problem(at, "Endpoint holds more than a place",
 			`The credential belongs into the auth block: auth "sas" { token = … }.`)}
 	case u.Scheme == "http" && len(c.Auth) == 1 && c.Auth[0].NeedsTLS():
-		return hcl.Diagnostics{problem(c.EndpointRange, "Endpoint is not encrypted",
+		return hcl.Diagnostics{problem(at, "Endpoint is not encrypted",
 			"auth %q sends a token that must not be seen. Write https://, or use another credential.", c.Auth[0].Kind)}
 	}
 	return nil
@@ -248,6 +286,8 @@ func (c *Config) warnOfShortKey(a *azauth.Auth) hcl.Diagnostics {
 func (c *Config) content(o *Options) {
 	o.ContentMD5, o.KeepTags, o.AccessTier = c.ContentMD5, c.KeepTags, onlineTier(c.AccessTier)
 	o.AppendCopyLimit, _ = config.ParseSize(c.AppendCopyLimit, c.AppendCopyLimitRange)
+	o.DFSEndpoint = c.DFSEndpoint
+	o.Hierarchical = HierarchicalOptions{CopyFiles: c.FileRename == "copy", KeepACL: c.ACL == "keep", ShowAccess: c.Attributes == "store"}
 }
 
 // Open opens the container and checks that it can be used.
@@ -267,13 +307,11 @@ func (c *Config) Open(ctx context.Context, env backends.Env) (vfs.Backend, error
 	if err != nil {
 		return nil, err
 	}
-	ns := NamespaceAuto
-	if c.HNS == "false" {
-		ns = NamespaceFlat
-	}
+	ns := map[string]Namespace{"true": NamespaceHierarchical, "false": NamespaceFlat}[c.HNS]
 	if err := b.Probe(ctx, ns); err != nil {
 		_ = b.Close() // nothing is open yet but idle connections
 		return nil, err
 	}
+	b.Sweep()
 	return b, nil
 }

@@ -116,7 +116,10 @@ container = "ingest"
 		{"container is short", "account = \"contoso\"\ncontainer = \"in\"\n" + key, 2, "Not a name of a container"},
 		{"root container", "account = \"contoso\"\ncontainer = \"$root\"\n" + key, 2, "The root container cannot be used"},
 		{"hns", good + "hns = \"maybe\"\n" + key, 3, "Unknown value of hns"},
-		{"hns is true", good + "hns = \"true\"\n" + key, 3, "Hierarchical namespace is not supported"},
+		{"dfs_endpoint", good + "dfs_endpoint = \"contoso.dfs.core.windows.net\"\n" + key, 3, "Not an endpoint"},
+		{"file_rename", good + "file_rename = \"fast\"\n" + key, 3, "Unknown value of file_rename"},
+		{"acl", good + "acl = \"drop\"\n" + key, 3, "Unknown value of acl"},
+		{"attributes", good + "attributes = \"all\"\n" + key, 3, "Unknown value of attributes"},
 		{"rename_entries", good + "rename_entries = 0\n" + key, 3, "rename_entries is too small"},
 		{"access_tier", good + "access_tier = \"archive\"\n" + key, 3, "Unknown access tier"},
 		{"append_copy_limit", good + "append_copy_limit = \"0B\"\n" + key, 3, "append_copy_limit is too small"},
@@ -158,7 +161,10 @@ func TestOpen(t *testing.T) {
 		{"connection string", fmt.Sprintf("container = %q\nauth \"connection_string\" { value = %q }", testContainer, stub.ConnectionString()), ""},
 		{"no container", text(stub.URL(), "missing", azstub.DevKey), "no such container"},
 		{"wrong key", text(stub.URL(), testContainer, planted), "the key is none of the account devstoreaccount1"},
-		{"lake", text(lake.URL(), testContainer, azstub.DevKey), "hierarchical namespace"},
+		{"lake", text(lake.URL(), testContainer, azstub.DevKey) + fmt.Sprintf("\ndfs_endpoint = %q", lake.DFSURL()), ""},
+		{"lake, said to be one", text(lake.URL(), testContainer, azstub.DevKey) + fmt.Sprintf("\ndfs_endpoint = %q\nhns = \"true\"", lake.DFSURL()), ""},
+		{"lake without dfs", text(lake.URL(), testContainer, azstub.DevKey), "write dfs_endpoint"},
+		{"flat, said to be a lake", text(stub.URL(), testContainer, azstub.DevKey) + "\nhns = \"true\"", "has no hierarchical namespace"},
 		{"lake, said to be flat", text(lake.URL(), testContainer, azstub.DevKey) + "\nhns = \"false\"", ""},
 	}
 	for _, test := range tests {

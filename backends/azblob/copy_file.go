@@ -17,11 +17,11 @@ func (b *Backend) Copy(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions
 	if from.IsRoot() || to.IsRoot() {
 		return vfs.Info{}, vfs.NewError(vfs.KindIsDir, nil)
 	}
-	src, err := blobName(from)
+	src, err := blobName(b.dirs, from)
 	if err != nil {
 		return vfs.Info{}, err
 	}
-	dst, err := blobName(to)
+	dst, err := blobName(b.dirs, to)
 	if err != nil {
 		return vfs.Info{}, err
 	}
@@ -106,8 +106,11 @@ func (b *Backend) copyTo(ctx context.Context, c *blobCopy, at found, noReplace b
 		}
 		var made blobInfo
 		made, err = b.store.copy(ctx, *c)
-		if !errors.Is(err, errTarget) || noReplace {
-			return made, err
+		switch {
+		case err == nil:
+			return made, nil
+		case !errors.Is(err, errTarget) || noReplace:
+			return made, b.dirs.explain(ctx, c.dst, err)
 		}
 		at = <-b.looking(ctx, c.dst)
 	}

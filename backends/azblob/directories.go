@@ -9,15 +9,17 @@ import (
 )
 
 // directories are the operations that depend on how an account represents directories.
-// flat implements them for accounts without a hierarchical namespace. A file is the blob of
-// its path everywhere.
+// flat implements them for accounts without a hierarchical namespace, hierarchical for those
+// with one. A file is the blob of its path everywhere.
 //
 // A name is the name of a blob without a slash at its end, and never that of the root,
 // except in list. Errors have a kind.
 type directories interface {
-	// times reports whether each directory that was made has a time of its own, which
-	// listings return and setTime sets.
-	times() bool
+	// caps sets the capabilities that depend on directories.
+	caps(c *vfs.Caps)
+
+	// refuses returns why no entry can have the name, which blobs can have; "" when one can.
+	refuses(name string) string
 
 	// knows reports, without a request, whether the name is a directory without blobs that
 	// this process remembers.
@@ -46,6 +48,26 @@ type directories interface {
 	// nil when there is none, and target what was found at dst: anything there is
 	// KindExist. KindNotExist when src is no directory.
 	rename(ctx context.Context, src, dst string, marker *blobInfo, target found) error
+
+	// movesFiles reports whether moveFile can be used. Elsewhere a file is renamed by a copy
+	// and a deletion.
+	movesFiles() bool
+
+	// moveFile moves a file of the given version at once. target is what was found at dst: a
+	// file there is replaced unless noReplace is true, a directory is KindIsDir.
+	moveFile(ctx context.Context, src, dst string, source blobInfo, target found, noReplace bool) error
+
+	// aside returns the place where files are written to which the service takes no blocks,
+	// nil when there is none.
+	aside() *asideArea
+
+	// keepsAccess reports whether a file that is replaced keeps its owner, group and ACL, with
+	// setAccess. That returns the new version of the file, "" when it is not known.
+	keepsAccess() bool
+	setAccess(ctx context.Context, name, version string, a access) (string, error)
+
+	// explain adds to the error of a request that makes name what was in the way.
+	explain(ctx context.Context, name string, err error) error
 
 	// setTime sets the time of the directory. marker is the blob of its name. When that is
 	// nil, missing is the error if there is no directory.
@@ -80,7 +102,7 @@ func (p place) dir(name string) vfs.Info {
 	info := vfs.Info{Name: name, Type: vfs.TypeDir, ModTime: p.newest}
 	switch {
 	case p.blob != nil && p.blob.isMarker():
-		info.ModTime = p.blob.modTime()
+		return p.blob.entry(name)
 	case p.slash != nil:
 		info.ModTime = p.slash.modTime()
 	case p.newest.IsZero():
@@ -113,7 +135,7 @@ func (b *Backend) looking(ctx context.Context, name string) <-chan found {
 // List yields the entries of p.
 func (b *Backend) List(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, error] {
 	return func(yield func(vfs.Info, error) bool) {
-		name, err := blobName(p)
+		name, err := blobName(b.dirs, p)
 		if err != nil {
 			yield(vfs.Info{}, err)
 			return
@@ -128,7 +150,7 @@ func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
 	if p.IsRoot() {
 		return vfs.NewError(vfs.KindExist, nil)
 	}
-	name, err := blobName(p)
+	name, err := blobName(b.dirs, p)
 	if err != nil {
 		return err
 	}

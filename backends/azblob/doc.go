@@ -1,8 +1,9 @@
 // Package azblob is a vfs.Backend over one container of Azure Blob Storage. It uses the
 // Azure SDK, and keeps nothing on disk and no content in memory. Between two calls it
 // remembers the versions of the files that it replaced last, which only saves requests
-// (replaced.go), and with MarkersNone empty directories (flat_made.go). It supports accounts
-// without a hierarchical namespace; others are refused when they are opened.
+// (replaced.go), and with MarkersNone empty directories (flat_made.go). Probe finds out whether
+// the account has a hierarchical namespace; what this page says of directories is about an
+// account without one, unless it says otherwise.
 //
 // # Names
 //
@@ -24,8 +25,8 @@
 // appended to, replaced, removed or listed as such, and are moved and removed with their
 // directory.
 //
-// The interface directories has what depends on the kind of account; flat is its only
-// implementation. Names and contents of files do not depend on it.
+// The interface directories has what depends on the kind of account, with the
+// implementations flat and hierarchical. Names and contents of files do not depend on it.
 //
 // With MarkersNone, Mkdir writes nothing, and only the Backend remembers the directory until
 // a file lies in it, for the last 1,000 directories (flat_made.go).
@@ -42,6 +43,33 @@
 //
 // With an append blob as the marker no upload could replace it, and no lookup would be
 // needed; but Hadoop's WASB fails with it, and emulators let it be replaced.
+//
+// # Hierarchical namespace
+//
+// In such an account (Azure Data Lake Storage) directories exist, with times of their own, and
+// the service holds no file and directory of one name. Contents, listings and properties are
+// requested from the Blob endpoint as in a flat account, and everything that changes
+// directories from the endpoint for Data Lake Storage, with the same policies (dfs.go).
+//
+//   - Mkdir, Remove of a directory and each rename are one request, which the service carries
+//     out at once or not at all. A rename of a directory is never seen half done. Each has the
+//     condition of the version that it moves or removes, and that it replaces, or that nothing
+//     is there. When the answer to a rename was lost, both names show whether it was carried
+//     out: the file or directory has an identity (blobInfo.same).
+//     Where a renamed file keeps its version, no condition can prevent one case: an attempt
+//     whose answer was lost may be carried out after the second attempt has succeeded and the
+//     file or directory was renamed back. The time-out of an attempt limits how long.
+//   - Rename and Copy make the parents of their target. Parents stay when they are empty.
+//   - The service takes no blocks for a file that another endpoint has written. Such a file is
+//     replaced, or appended to, by a file that is written in the directory ".tidegate-tmp",
+//     which is neither listed nor accessible, and then renamed over it (aside.go). It has the
+//     owner, group and ACL of the old file. Sweep removes what a process that has died left
+//     there, after a week.
+//   - A Put Blob, or a Put Block List, gives a file the owner and the ACL of a new one.
+//     HierarchicalOptions.KeepACL restores those of the file that was replaced, with one more
+//     request after the commit.
+//   - HierarchicalOptions.CopyFiles renames files as in a flat account.
+//   - Names have up to 61 levels.
 //
 // # Times
 //
@@ -190,6 +218,17 @@
 //	Copy, Rename and appending with Options.KeepTags, where a blob has index
 //	tags: 1 more
 //	Probe, at start                      2      1
+//
+// With a hierarchical namespace these differ:
+//
+//	Stat of a directory                  1      1
+//	List of an empty directory           2      2
+//	Mkdir                                1      1
+//	Remove of a directory                2      2
+//	Rename of a file or directory        3      2   (both HEADs at once; 5 with new parents)
+//	  a file, the first time             4      3
+//	replacing n blocks of another endpoint  n + 5, and the refused blocks
+//	Probe, at start                      4      3
 //
 // The service lists some twenty properties of each blob. Unused ones are removed before the
 // SDK decodes a page (list_trim.go), because decoding takes most of the time of a listing.

@@ -1,7 +1,9 @@
 package azblob
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"net"
@@ -122,7 +124,7 @@ type answerError struct {
 	body answerBody
 }
 
-// answerBody is the XML of an error answer.
+// answerBody is the body of an error answer.
 type answerBody struct {
 	Message    string
 	HeaderName string
@@ -139,9 +141,22 @@ func answerOf(re *azcore.ResponseError) answerError {
 	}
 	// NewResponseError has read it; this returns the same bytes again.
 	if body, err := runtime.Payload(re.RawResponse); err == nil {
-		_ = xml.Unmarshal(body, &a.body) // the body of a proxy may be anything
+		a.body.read(body)
 	}
 	return a
+}
+
+// read reads XML, or JSON, which the endpoint for Data Lake Storage sends. The body of a proxy
+// may be anything.
+func (b *answerBody) read(body []byte) {
+	if !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
+		_ = xml.Unmarshal(body, b)
+		return
+	}
+	var text struct{ Error struct{ Message string } }
+	if json.Unmarshal(body, &text) == nil {
+		b.Message = text.Error.Message
+	}
 }
 
 // says returns the message of the service, "" when it sent none.

@@ -61,7 +61,27 @@ func newFlat(s *store, o Options) *flat {
 	return f
 }
 
-func (f *flat) times() bool { return f.markers == MarkersHDI }
+// caps: with MarkersHDI each directory that was made has a time of its own, which listings
+// return and setTime sets.
+func (f *flat) caps(c *vfs.Caps) { c.DirTimes = f.markers == MarkersHDI }
+
+func (f *flat) refuses(string) string { return "" }
+
+func (f *flat) movesFiles() bool { return false }
+
+func (f *flat) moveFile(context.Context, string, string, blobInfo, found, bool) error {
+	return vfs.NewError(vfs.KindUnsupported, nil)
+}
+
+func (f *flat) aside() *asideArea { return nil }
+
+func (f *flat) keepsAccess() bool { return false }
+
+func (f *flat) setAccess(context.Context, string, string, access) (string, error) {
+	return "", vfs.NewError(vfs.KindUnsupported, nil)
+}
+
+func (f *flat) explain(_ context.Context, _ string, err error) error { return err }
 
 func (f *flat) knows(name string) bool { return f.made.has(name) }
 

@@ -9,12 +9,12 @@ import (
 	"net/http"
 )
 
-// keeps reports whether a property of a listed blob is used. Owner and ResourceType show a
-// hierarchical namespace; the others are used where blobs are moved, whose listings are
-// flat.
+// keeps reports whether a property of a listed blob is used. ResourceType, Owner, Group and
+// Permissions exist in a hierarchical namespace alone; the last ones are used where blobs are
+// moved, whose listings are flat.
 func (t *trimmer) keeps(property string) bool {
 	switch property {
-	case "Last-Modified", "Etag", "Content-Length", "Content-MD5", "Owner", "ResourceType":
+	case "Last-Modified", "Etag", "Content-Length", "Content-MD5", "ResourceType", "Owner", "Group", "Permissions":
 		return true
 	case "AccessTier", "AccessTierInferred", "TagCount", "LeaseStatus", "LegalHold", "ImmutabilityPolicyUntilDate":
 		return t.flat

@@ -80,11 +80,21 @@ func knownMetric[M any](m *requestMetrics, k requestKey, of func() *M) *M {
 	return one.(*M)
 }
 
-// requestName returns the operation of the Blob service, in its words.
+// requestName returns the operation of the Blob service, or of Data Lake Storage, in its words.
 func requestName(req *http.Request) string {
 	query := req.URL.Query()
 	comp := query.Get("comp")
 	switch {
+	case req.Header.Get("x-ms-rename-source") != "":
+		return "rename_path"
+	case query.Get("resource") == "directory":
+		return "create_directory"
+	case query.Get("resource") == "filesystem":
+		return "get_filesystem"
+	case query.Get("recursive") != "":
+		return "delete_directory"
+	case query.Get("action") == "setAccessControl":
+		return "set_access_control"
 	case req.Method == http.MethodPut && comp == "" && req.Header.Get("x-ms-copy-source") != "":
 		return "copy_blob"
 	case comp == "list":

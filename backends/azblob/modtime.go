@@ -17,7 +17,7 @@ func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error
 	if p.IsRoot() {
 		return vfs.NewError(vfs.KindIsDir, nil)
 	}
-	name, err := blobName(p)
+	name, err := blobName(b.dirs, p)
 	if err != nil {
 		return err
 	}

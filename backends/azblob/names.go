@@ -1,6 +1,7 @@
 package azblob
 
 import (
+	"cmp"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -20,10 +21,10 @@ const (
 const delimiter = "/"
 
 // blobName returns the name of the blob that is the file p, or an error of
-// KindInvalid when no blob can have that name. The root has none.
-func blobName(p vfs.Path) (string, error) {
+// KindInvalid when no blob of the account can have that name. The root has none.
+func blobName(dirs directories, p vfs.Path) (string, error) {
 	name := p.Rel()
-	if reason := badName(name); reason != "" {
+	if reason := cmp.Or(badName(name), dirs.refuses(name)); reason != "" {
 		return "", &vfs.Error{Kind: vfs.KindInvalid, Reason: reason}
 	}
 	return name, nil
@@ -89,3 +90,10 @@ func entryName(dir vfs.Path, element string) (string, bool) {
 
 // parentOf reports whether b lies below a.
 func parentOf(a, b string) bool { return strings.HasPrefix(b, dirPrefix(a)) }
+
+// asideDir is the directory, in the root of the container, for files that are renamed over
+// others (aside.go).
+const asideDir = ".tidegate-tmp"
+
+// isAside reports whether a name is that of the directory, or in it.
+func isAside(name string) bool { return name == asideDir || parentOf(asideDir, name) }

@@ -20,48 +20,97 @@ type Namespace uint8
 
 // The values of Namespace.
 const (
-	// NamespaceAuto asks the account.
+	// NamespaceAuto: the account is asked.
 	NamespaceAuto Namespace = iota
 	// NamespaceFlat is an account without one.
 	NamespaceFlat
-	// NamespaceHierarchical is Azure Data Lake Storage, which is refused.
+	// NamespaceHierarchical is an account with one: Azure Data Lake Storage.
 	NamespaceHierarchical
 )
 
-// errHierarchical is the reason why such an account is refused.
-var errHierarchical = errors.New("azblob: the account has a hierarchical namespace (Azure Data Lake Storage), which is not supported yet: " +
-	"use an account without it")
+// errFlat is the error when the operator says that the account has a hierarchical namespace,
+// and the account that it has none.
+var errFlat = errors.New("azblob: the account has no hierarchical namespace (Azure Data Lake Storage): remove hns = \"true\" from the backend's block")
 
 // Probe finds out, with two requests at the same time, whether the container exists, may be
-// listed, and is in a flat account. Its error is one line with what the operator has to do.
+// listed, and is in an account with a hierarchical namespace. For such an account one more
+// request shows that its endpoint for Data Lake Storage can be used. The error of Probe is one
+// line with what the operator has to do.
 func (b *Backend) Probe(ctx context.Context, ns Namespace) error {
-	if ns == NamespaceHierarchical {
-		return errHierarchical
-	}
 	ctx = quietly(ctx)
 	asked := make(chan error, 1)
 	var answer *http.Response
-	if ns == NamespaceAuto {
+	if ns != NamespaceFlat {
 		go func() {
 			asked <- list(policy.WithCaptureResponse(ctx, &answer), b, container.ListBlobsInclude{Permissions: true})
 		}()
 	}
 	err := list(ctx, b, container.ListBlobsInclude{})
 	var permissions error
-	if ns == NamespaceAuto {
+	if ns != NamespaceFlat {
 		permissions = <-asked
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return b.explain(ctx, err)
+	case ns == NamespaceFlat:
+		return nil
 	}
 	// Only hierarchical namespaces have permissions: for others the value of the parameter
 	// is invalid. The right to list is enough for the request. Azurite, which has no
 	// hierarchical namespaces, ignores the value.
-	if ns == NamespaceFlat || bloberror.HasCode(permissions, bloberror.InvalidQueryParameterValue) ||
-		answer != nil && strings.HasPrefix(answer.Header.Get("Server"), "Azurite") {
+	isFlat := bloberror.HasCode(permissions, bloberror.InvalidQueryParameterValue) ||
+		answer != nil && strings.HasPrefix(answer.Header.Get("Server"), "Azurite")
+	switch {
+	case isFlat && ns == NamespaceHierarchical:
+		return errFlat
+	case isFlat:
 		return nil
+	case ns == NamespaceHierarchical:
+		return openHierarchical(ctx, b)
 	}
-	return b.askAccount(ctx, permissions)
+	return askAccount(ctx, b, permissions)
+}
+
+// openHierarchical changes to directories of a hierarchical namespace, when the endpoint for
+// them answers.
+func openHierarchical(ctx context.Context, b *Backend) error {
+	h, err := b.hierarchical()
+	if err != nil {
+		return &openError{err.Error(), nil}
+	}
+	if err := h.dfs.reach(ctx); err != nil && !bloberror.HasCode(err, mayNotLook()...) {
+		return explainDFS(ctx, b.store.credential, h.dfs.base.Host, err)
+	}
+	b.dirs = h
+	return nil
+}
+
+// mayNotLook are the codes with which the endpoint refuses a credential that it accepts: the
+// right to look at the container itself is not needed.
+func mayNotLook() []bloberror.Code {
+	return []bloberror.Code{bloberror.AuthorizationPermissionMismatch, bloberror.AuthorizationResourceTypeMismatch}
+}
+
+// explainDFS turns the first answer of the endpoint for Data Lake Storage into a text for the
+// operator.
+func explainDFS(ctx context.Context, c credential, host string, err error) error {
+	const what = "the account has a hierarchical namespace, and its endpoint for Data Lake Storage, "
+	if isUnknownHost(err) {
+		return &openError{what + host + ", is not known: with private endpoints, create the one for dfs; otherwise write dfs_endpoint in the backend's block", join(err)}
+	}
+	failure := fail(ctx, err)
+	if answer, ok := errors.AsType[answerError](failure); ok {
+		if remedy := c.remedy(answer); remedy != "" {
+			return &openError{what + host + ", refuses the gateway: " + remedy, failure}
+		}
+		if !later(answer.StatusCode) || answer.StatusCode == http.StatusNotImplemented {
+			return &openError{what + host + ", answers with an error: correct dfs_endpoint, or write it in the backend's block", failure}
+		}
+	}
+	return &backends.UnreachableError{Err: &openError{
+		what + host + ", does not answer as it should: a firewall or a private endpoint must let this machine reach it too", failure,
+	}}
 }
 
 // list requests one entry of the container.
@@ -88,20 +137,20 @@ func (b *Backend) ClockDifference() (ahead time.Duration, known bool) {
 // askAccount decides by the properties of the account when the listing does not: because
 // permissions made it fail, or because a service that is not Azure's ignored them. Most
 // roles, and signatures for one container, may not read the properties of the account.
-func (b *Backend) askAccount(ctx context.Context, permissions error) error {
+func askAccount(ctx context.Context, b *Backend, permissions error) error {
 	info, err := b.store.container.GetAccountInfo(ctx, nil)
 	switch {
 	case err == nil && info.IsHierarchicalNamespaceEnabled != nil:
 		if *info.IsHierarchicalNamespaceEnabled {
-			return errHierarchical
+			return openHierarchical(ctx, b)
 		}
 		return nil
 	case permissions == nil:
-		return errHierarchical
+		return openHierarchical(ctx, b)
 	}
 	return &openError{
-		"cannot learn whether the account has a hierarchical namespace (Azure Data Lake Storage), which is not supported: " +
-			"write hns = \"false\" in the backend's block if it has none",
+		"cannot learn whether the account has a hierarchical namespace (Azure Data Lake Storage): " +
+			"write hns = \"true\" in the backend's block if it has one, and hns = \"false\" if it has none",
 		join(permissions, err),
 	}
 }
@@ -138,5 +187,10 @@ type openError struct {
 	cause error
 }
 
-func (e *openError) Error() string { return "azblob: " + e.text + " (" + causeLine(e.cause) + ")" }
+func (e *openError) Error() string {
+	if e.cause == nil {
+		return "azblob: " + e.text
+	}
+	return "azblob: " + e.text + " (" + causeLine(e.cause) + ")"
+}
 func (e *openError) Unwrap() error { return e.cause }

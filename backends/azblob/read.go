@@ -30,7 +30,7 @@ func (b *Backend) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.
 	if p.IsRoot() {
 		return nil, vfs.NewError(vfs.KindIsDir, nil)
 	}
-	name, err := blobName(p)
+	name, err := blobName(b.dirs, p)
 	if err != nil {
 		return nil, err
 	}

@@ -85,9 +85,9 @@ func (c credential) advice(a answerError) string {
 		return "the key with which the account encrypts cannot be used: look at the key vault, the key and the account's right to it"
 	}
 	switch code {
-	case bloberror.ContainerNotFound:
+	case bloberror.ContainerNotFound, azurecode.NoFilesystem:
 		return "the account has no such container: create it, or correct container"
-	case bloberror.ContainerBeingDeleted:
+	case bloberror.ContainerBeingDeleted, azurecode.FilesystemGoes:
 		return "the container is being deleted: wait until it is gone and create it again, or correct container"
 	case bloberror.ContainerDisabled:
 		return "the container is disabled: look at the account in the portal"
@@ -182,6 +182,9 @@ func (c credential) missingRight(a answerError) string {
 		req := a.RawResponse.Request
 		if req.URL.Query().Get("comp") == "tags" {
 			return "keep_tags needs the role Storage Blob Data Owner, or a signature (SAS) with the permission t"
+		}
+		if req.Method == http.MethodPatch {
+			return "the identity" + principal(a) + ` may not set the ACL of a file: acl = "keep" needs the role Storage Blob Data Owner, or a signature (SAS) with the permissions o and p`
 		}
 		method = "the request " + req.Method
 	}

@@ -12,7 +12,7 @@ func (b *Backend) Remove(ctx context.Context, p vfs.Path, want vfs.Type) error {
 	if p.IsRoot() {
 		return vfs.NewError(vfs.KindPermission, nil)
 	}
-	name, err := blobName(p)
+	name, err := blobName(b.dirs, p)
 	if err != nil {
 		return err
 	}

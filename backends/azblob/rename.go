@@ -7,7 +7,7 @@ import (
 )
 
 // Rename moves a file by a copy within the service, or a directory by one copy
-// for each blob.
+// for each blob. With a hierarchical namespace it moves both with one request.
 //
 // Source and target are looked up at the same time: the copy needs the metadata of the
 // source, in which it keeps the time, and must not replace a directory. Copy and deletion
@@ -22,11 +22,11 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	if to.IsRoot() {
 		return b.renameToRoot(ctx, from)
 	}
-	src, err := blobName(from)
+	src, err := blobName(b.dirs, from)
 	if err != nil {
 		return err
 	}
-	dst, err := blobName(to)
+	dst, err := blobName(b.dirs, to)
 	if err != nil {
 		return err
 	}
@@ -55,6 +55,8 @@ func (b *Backend) Rename(ctx context.Context, from, to vfs.Path, o vfs.RenameOpt
 	case src == dst:
 		b.store.note(ctx, dst, source)
 		return nil // a copy and a deletion would lose it
+	case b.dirs.movesFiles():
+		return b.dirs.moveFile(ctx, src, dst, source, at, o.NoReplace)
 	}
 	if err := b.store.checkDeletable(source); err != nil {
 		return err

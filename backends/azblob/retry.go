@@ -26,6 +26,10 @@ const (
 	maxRetryDelay = 10 * time.Second
 )
 
+// verifyTimeout bounds the request that finds out whether a commit without an answer
+// succeeded. That request does not end with the context of the caller.
+const verifyTimeout = 10 * time.Second
+
 // retryLimits say how long a request and its attempts may take.
 type retryLimits struct {
 	// first bounds the first attempt and next each other one; 0 is no bound.

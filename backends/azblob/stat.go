@@ -15,7 +15,7 @@ func (b *Backend) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info
 		}
 		return vfs.Info{Type: vfs.TypeDir}, nil
 	}
-	name, err := blobName(p)
+	name, err := blobName(b.dirs, p)
 	if err != nil {
 		return vfs.Info{}, err
 	}

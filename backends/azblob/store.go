@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
@@ -33,12 +34,13 @@ type store struct {
 	processors  processors
 	stall       time.Duration // how long the service may send nothing of a body
 	keepTags    bool
+	showAccess  bool
 }
 
 func newStore(o Options) (*store, error) {
 	s := &store{
 		name: o.Name, log: o.Log, transport: o.Transport, apiVersion: o.APIVersion, credential: credentialOf(o),
-		clock: serviceClock{start: time.Now()}, stall: stallTimeout, keepTags: o.KeepTags,
+		clock: serviceClock{start: time.Now()}, stall: stallTimeout, keepTags: o.KeepTags, showAccess: o.Hierarchical.ShowAccess,
 		processors: newProcessors(o.Ledger), metrics: newRequestMetrics(o),
 	}
 	if s.log == nil {
@@ -53,30 +55,35 @@ func newStore(o Options) (*store, error) {
 		s.bulk = s.interactive
 	}
 	var err error
-	client := s.clientOptions(s.transport, o.Audience)
-	switch {
-	case o.ConnectionString != "":
-		s.container, err = container.NewClientFromConnectionString(o.ConnectionString, o.ContainerURL, client)
-	case o.SharedKey != nil:
-		s.container, err = container.NewClientWithSharedKeyCredential(o.ContainerURL, o.SharedKey, client)
-	case o.Token != nil:
-		s.container, err = container.NewClient(o.ContainerURL, o.Token, client)
-	default:
-		s.container, err = container.NewClientWithNoCredential(o.ContainerURL, client)
-	}
+	s.container, err = newContainerClient(o, s.clientOptions(s.transport, o.Audience))
 	if err != nil {
 		return nil, fmt.Errorf("azblob: %w", err)
 	}
 	return s, nil
 }
 
+// newContainerClient returns the SDK's client with the credential of o.
+func newContainerClient(o Options, client *container.ClientOptions) (*container.Client, error) {
+	switch {
+	case o.ConnectionString != "":
+		return container.NewClientFromConnectionString(o.ConnectionString, o.ContainerURL, client)
+	case o.SharedKey != nil:
+		return container.NewClientWithSharedKeyCredential(o.ContainerURL, o.SharedKey, client)
+	case o.Token != nil:
+		return container.NewClient(o.ContainerURL, o.Token, client)
+	default:
+		return container.NewClientWithNoCredential(o.ContainerURL, client)
+	}
+}
+
 // head requests the properties of one blob. The error has a kind.
 func (s *store) head(ctx context.Context, name string) (properties, error) {
-	answer, err := s.container.NewBlobClient(name).GetProperties(ctx, nil)
+	var resp *http.Response
+	answer, err := s.container.NewBlobClient(name).GetProperties(policy.WithCaptureResponse(ctx, &resp), nil)
 	if err != nil {
 		return properties{}, fail(ctx, err)
 	}
-	return properties{answer}, nil
+	return properties{answer, resp.Header, s.showAccess}, nil
 }
 
 // remove deletes one blob of the given version.

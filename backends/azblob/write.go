@@ -21,7 +21,7 @@ func (b *Backend) Create(ctx context.Context, p vfs.Path, o vfs.CreateOptions) (
 	if p.IsRoot() {
 		return nil, vfs.NewError(vfs.KindIsDir, nil)
 	}
-	name, err := blobName(p)
+	name, err := blobName(b.dirs, p)
 	if err != nil {
 		return nil, err
 	}

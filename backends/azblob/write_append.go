@@ -135,7 +135,7 @@ func (c *committer) setOld(ctx context.Context, o vfs.CreateOptions, props prope
 		BlobContentEncoding: props.ContentEncoding, BlobContentLanguage: props.ContentLanguage,
 		BlobContentDisposition: props.ContentDisposition,
 	}
-	c.old = old
+	c.old, c.replaced = old, info.access
 	c.queue.kept, c.queue.appends = len(old.blocks), old.size > 0
 	return nil
 }

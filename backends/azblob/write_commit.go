@@ -1,6 +1,7 @@
 package azblob
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -12,13 +13,10 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 
+	"github.com/tidegate/tidegate/internal/azurecode"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/vfs"
 )
-
-// verifyTimeout bounds the request that finds out whether a commit without an answer
-// succeeded. That request does not end with the context of the caller.
-const verifyTimeout = 10 * time.Second
 
 // headersOf returns the properties of a new blob.
 func headersOf(o vfs.CreateOptions) *blob.HTTPHeaders {
@@ -46,6 +44,8 @@ type committer struct {
 	old     *oldBlob // the blob that is appended to, or nil
 	absent  bool     // the blob must not be there
 	headers *blob.HTTPHeaders
+	// replaced is the access to the file that the content replaces, as far as it is known.
+	replaced access
 }
 
 // all commits everything that was received, size bytes.
@@ -78,7 +78,12 @@ func (c *committer) all(ctx context.Context, size int64, o vfs.CommitOptions) (b
 	if err := c.queue.failure(ctx); err != nil {
 		return blobInfo{}, err
 	}
-	return c.publish(ctx, send, c.metadata(o.ModTime, size, whole.crc))
+	info, err := c.publish(ctx, send, c.metadata(o.ModTime, size, whole.crc))
+	if err != nil {
+		c.queue.asideFile().drop(ctx)
+		return blobInfo{}, err
+	}
+	return c.keepAccess(ctx, info), nil
 }
 
 // sender sends the one request that makes the content visible.
@@ -102,8 +107,10 @@ func (c *committer) publish(ctx context.Context, send sender, meta metadata) (bl
 		}
 		return info, nil
 	}
-	guess := c.b.replaced.version(c.name)
-	over, replaces := conditions(guess, guess == ""), guess != "" // over is nil for a fence
+	over, replaces, err := c.first(ctx) // over is nil for a fence
+	if err != nil {
+		return blobInfo{}, err
+	}
 	for try := range publishTries {
 		fence := c.b.store.newFence()
 		fenced := over == nil
@@ -118,7 +125,7 @@ func (c *committer) publish(ctx context.Context, send sender, meta metadata) (bl
 			c.note(info, replaces)
 			return info, nil
 		}
-		if !bloberror.HasCode(err, bloberror.ConditionNotMet, bloberror.BlobAlreadyExists) {
+		if !bloberror.HasCode(err, bloberror.ConditionNotMet, bloberror.BlobAlreadyExists, azurecode.PathExists) {
 			return c.verify(ctx, tries, err)
 		}
 		old, ours, err := c.meet(ctx, err)
@@ -134,6 +141,20 @@ func (c *committer) publish(ctx context.Context, send sender, meta metadata) (bl
 		return blobInfo{}, vfs.NewError(vfs.KindUnavailable, errContended)
 	}
 	return blobInfo{}, vfs.NewError(vfs.KindConflict, errContended)
+}
+
+// first returns the conditions of the first commit, and whether it replaces a version. One
+// that renames a file over another looks that up before.
+func (c *committer) first(ctx context.Context) (*blob.AccessConditions, bool, error) {
+	if c.queue.asideFile() != nil {
+		old, _, err := c.meet(ctx, nil)
+		return conditions(version(old.etag), old.etag == nil), old.etag != nil, err
+	}
+	guess := c.b.replaced.version(c.name)
+	if c.b.dirs.keepsAccess() {
+		guess = "" // the access to the version would not be known
+	}
+	return conditions(guess, guess == ""), guess != "", nil
 }
 
 // note remembers the new version when it has replaced another one.
@@ -161,6 +182,7 @@ func (c *committer) meet(ctx context.Context, cause error) (old blobInfo, ours b
 	case old.isMarker():
 		return blobInfo{}, false, failAs(vfs.KindIsDir, cause)
 	}
+	c.replaced = old.access
 	return old, false, nil
 }
 
@@ -257,10 +279,45 @@ func (c *committer) putBlockList(ctx context.Context, meta metadata, on *blob.Ac
 	o := &blockblob.CommitBlockListOptions{
 		Metadata: meta, HTTPHeaders: c.headers, AccessConditions: on, Tier: c.tier(), Tags: c.tags(),
 	}
-	answer, err := c.b.store.container.NewBlockBlobClient(c.name).CommitBlockList(list.under(c.b.store.forBody(ctx, 0)), nil, o)
+	aside := c.queue.asideFile()
+	if aside == nil {
+		return c.sendList(ctx, c.name, list, size, o)
+	}
+	if aside.made == nil {
+		o.AccessConditions = nil // nobody else knows the name
+		made, err := c.sendList(context.WithValue(ctx, gateKey{}, (*gate)(nil)), aside.name, list, size, o)
+		if err != nil {
+			return made, err
+		}
+		aside.made = &made
+	}
+	info, err := aside.publish(ctx, c.name, on, c.replaced)
+	info.md5 = c.headers.BlobContentMD5
+	return info, err
+}
+
+// sendList commits the list under a name.
+func (c *committer) sendList(ctx context.Context, name string, list blockList, size int64, o *blockblob.CommitBlockListOptions) (blobInfo, error) {
+	answer, err := c.b.store.container.NewBlockBlobClient(name).CommitBlockList(list.under(c.b.store.forBody(ctx, 0)), nil, o)
 	return blobInfo{
-		size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: meta, md5: c.headers.BlobContentMD5,
+		size: size, lastModified: answer.LastModified, etag: answer.ETag, meta: o.Metadata, md5: c.headers.BlobContentMD5,
 	}, err
+}
+
+// keepAccess gives the file, which has replaced another, the access of that one where it is
+// to be kept. The file is stored, so that a failure is only logged.
+func (c *committer) keepAccess(ctx context.Context, now blobInfo) blobInfo {
+	if c.queue.asideFile() != nil || !c.b.dirs.keepsAccess() || c.replaced == (access{}) {
+		return now
+	}
+	v, err := c.b.dirs.setAccess(ctx, c.name, version(now.etag), c.replaced)
+	if err != nil {
+		c.b.store.log.WarnContext(ctx, "access to a replaced file not kept", "blob", c.name, "err", err)
+		return now
+	}
+	now.etag = etagOf(cmp.Or(v, version(now.etag)))
+	c.note(now, true)
+	return now
 }
 
 // verify determines whether a failed commit has succeeded at the service. A refusal of the
@@ -291,7 +348,7 @@ func (c *committer) verify(ctx context.Context, tries *attempts, cause error) (b
 
 // refusal returns the error for a refusal of the service, with its kind.
 func (c *committer) refusal(ctx context.Context, cause error) error {
-	err := fail(ctx, cause)
+	err := c.b.dirs.explain(ctx, c.name, fail(ctx, cause))
 	kind := vfs.KindOf(err)
 	switch {
 	case kind != vfs.KindExist && !(kind == vfs.KindConflict && hasStatus(cause, http.StatusPreconditionFailed)):

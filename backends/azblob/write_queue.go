@@ -10,6 +10,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 
+	"github.com/tidegate/tidegate/internal/azurecode"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -80,6 +81,7 @@ type blockQueue struct {
 	block  *chunk.Block  // it grows; nil when the memory is given back
 	crc    joiner        // of what is in it
 	ids    blockIDs      // makes the ids of new blocks
+	moved  *asideFile    // where the blocks are stored instead of under name; nil for name
 	stored []storedBlock // the new blocks in order, zero until stored
 }
 
@@ -327,7 +329,7 @@ func (q *blockQueue) stage(index int, block *chunk.Block, crc uint64, body bodyO
 	stored := storedBlock{sum: sum{crc, block.Size()}}
 	var err error
 	if stored.id, err = q.stageBlock(index, block, crc); err != nil {
-		_ = q.fail(fail(q.ctx, err))
+		_ = q.fail(q.b.dirs.explain(q.ctx, q.name, fail(q.ctx, err)))
 		return
 	}
 	q.mu.Lock()
@@ -339,12 +341,15 @@ func (q *blockQueue) stage(index int, block *chunk.Block, crc uint64, body bodyO
 func (q *blockQueue) stageBlock(index int, block *chunk.Block, crc uint64) (string, error) {
 	ids := q.currentIDs()
 	for adapted := false; ; adapted = true {
-		id := ids.at(index)
-		_, err := q.b.store.container.NewBlockBlobClient(q.name).StageBlock(
+		id, name := ids.at(index), q.stagedAs()
+		_, err := q.b.store.container.NewBlockBlobClient(name).StageBlock(
 			q.b.store.forBody(q.ctx, block.Size()), id, block.Reader(),
 			&blockblob.StageBlockOptions{TransactionalValidation: blob.TransferValidationTypeCRC64(crc)})
 		if err == nil {
 			return id, nil
+		}
+		if bloberror.HasCode(err, azurecode.Operation) && q.moveAside(name) {
+			return q.stageBlock(index, block, crc)
 		}
 		// The answer to an id that has not the length of the ids of all other
 		// uncommitted blocks.
@@ -355,6 +360,38 @@ func (q *blockQueue) stageBlock(index int, block *chunk.Block, crc uint64) (stri
 			return "", err
 		}
 	}
+}
+
+// stagedAs returns the name under which blocks are stored.
+func (q *blockQueue) stagedAs() string {
+	if f := q.asideFile(); f != nil {
+		return f.name
+	}
+	return q.name
+}
+
+// asideFile returns the file that the blocks become first, nil when that is the one of the
+// upload.
+func (q *blockQueue) asideFile() *asideFile {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.moved
+}
+
+// moveAside is called when the service has taken no block for the name. It reports whether
+// the block can be stored under another one.
+func (q *blockQueue) moveAside(name string) bool {
+	area := q.b.dirs.aside()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case area == nil || q.kept > 0:
+		return false
+	case q.moved == nil:
+		q.moved = area.file()
+		return true
+	}
+	return name != q.moved.name // another block of the upload was first
 }
 
 // settle sends the rest, waits until all blocks are stored, and returns them.

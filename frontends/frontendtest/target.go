@@ -108,6 +108,15 @@ func Run(t *testing.T, target Target) {
 	))
 }
 
+// RunStore runs the part of the suite that depends on the store: what becomes of files and
+// directories, and what an upload that breaks off leaves.
+func RunStore(t *testing.T, target Target) {
+	t.Helper()
+	run(t, target, slices.Concat(
+		transferTests(), breakTests(), resumeTests(), directoryTests(), renameTests(), onlyDirTests(), listTests(), nameTests(), timeTests(),
+	))
+}
+
 // RunLogins runs the part of the suite that depends on how a client proves who
 // it is. A protocol with several ways runs Run with one of them and RunLogins
 // with the others.

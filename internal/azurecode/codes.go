@@ -40,6 +40,17 @@ const (
 	PathExists       bloberror.Code = "PathAlreadyExists"
 	PathNotFound     bloberror.Code = "PathNotFound"
 	NotEmpty         bloberror.Code = "DirectoryNotEmpty"
+	BlobNotEmpty     bloberror.Code = "DirectoryIsNotEmpty" // from the Blob endpoint
+	NoRenameSource   bloberror.Code = "SourcePathNotFound"
+	NoRenameParent   bloberror.Code = "RenameDestinationParentPathNotFound"
+	BelowItself      bloberror.Code = "InvalidRenameSourcePath"
+	OnDirectory      bloberror.Code = "OperationNotSupportedOnDirectory"
+	BadDestination   bloberror.Code = "InvalidDestinationPath"
+	OtherType        bloberror.Code = "InvalidSourceOrDestinationResourceType"
+	PathConflict     bloberror.Code = "PathConflict"
+	BeingDeleted     bloberror.Code = "DestinationPathIsBeingDeleted"
+	NoFilesystem     bloberror.Code = "FilesystemNotFound"
+	FilesystemGoes   bloberror.Code = "FilesystemBeingDeleted"
 	AzuriteFull      bloberror.Code = "MemoryExtentStoreAtSizeLimit" // the Azurite emulator alone
 	PrefixOfKeyVault                = "KeyVault"
 )
@@ -57,19 +68,21 @@ func Kind(code bloberror.Code, status int) (kind vfs.Kind, reason string, ok boo
 		return vfs.KindLocked, ReasonLeased, true
 	}
 	switch code {
-	case bloberror.BlobNotFound, PathNotFound:
+	case bloberror.BlobNotFound, PathNotFound, NoRenameSource, NoRenameParent:
 		return vfs.KindNotExist, "", true
 	case bloberror.CannotVerifyCopySource:
 		// The code for any failure of the service to read the source.
 		return KindOfStatus(status), "", true
 	case bloberror.BlobAlreadyExists, bloberror.ResourceAlreadyExists, PathExists:
 		return vfs.KindExist, "", true
-	case NotEmpty:
+	case NotEmpty, BlobNotEmpty:
 		return vfs.KindNotEmpty, "", true
+	case OnDirectory:
+		return vfs.KindIsDir, "", true
 	case bloberror.ConditionNotMet, bloberror.SourceConditionNotMet, bloberror.TargetConditionNotMet,
 		bloberror.AppendPositionConditionNotMet, bloberror.MaxBlobSizeConditionNotMet, bloberror.SequenceNumberConditionNotMet,
 		bloberror.InvalidBlockList, bloberror.InvalidBlobOrBlock, bloberror.BlobOverwritten, bloberror.PendingCopyOperation,
-		bloberror.NoPendingCopyOperation, bloberror.CopyIDMismatch, bloberror.BlobNotArchived:
+		bloberror.NoPendingCopyOperation, bloberror.CopyIDMismatch, bloberror.BlobNotArchived, OtherType, PathConflict:
 		return vfs.KindConflict, "", true
 	case bloberror.BlockCountExceedsLimit:
 		// An upload of the gateway has fewer. Other programs left them, and any commit
@@ -95,7 +108,7 @@ func Kind(code bloberror.Code, status int) (kind vfs.Kind, reason string, ok boo
 	case bloberror.RequestBodyTooLarge, bloberror.BlockListTooLong, bloberror.ContentLengthLargerThanTierLimit:
 		return vfs.KindTooLarge, "", true
 	case bloberror.InvalidURI, bloberror.InvalidResourceName, bloberror.RequestURLFailedToParse, bloberror.OutOfRangeInput,
-		bloberror.InvalidInput, PathTooDeep:
+		bloberror.InvalidInput, PathTooDeep, BelowItself, BadDestination:
 		return vfs.KindInvalid, "", true
 	case bloberror.MetadataTooLarge:
 		return vfs.KindInvalid, ReasonMetadata, true
@@ -128,7 +141,7 @@ func RefusesGateway(code bloberror.Code) bool {
 func MissingStore(code bloberror.Code) bool {
 	switch code {
 	case bloberror.ContainerNotFound, bloberror.ContainerBeingDeleted, bloberror.ContainerDisabled,
-		bloberror.ResourceNotFound, bloberror.AccountBeingCreated:
+		bloberror.ResourceNotFound, bloberror.AccountBeingCreated, NoFilesystem, FilesystemGoes:
 		return true
 	}
 	return false
@@ -138,7 +151,7 @@ func MissingStore(code bloberror.Code) bool {
 func transient(code bloberror.Code) bool {
 	switch code {
 	case bloberror.ServerBusy, bloberror.InternalError, bloberror.OperationTimedOut, bloberror.SystemInUse,
-		bloberror.SnapshotOperationRateExceeded,
+		bloberror.SnapshotOperationRateExceeded, BeingDeleted,
 		// Bytes were damaged on the network; nothing was stored.
 		bloberror.MD5Mismatch, bloberror.CRC64Mismatch, bloberror.InvalidMD5:
 		return true

@@ -82,6 +82,9 @@ func place(t *testing.T, s *azstub.Server) {
 		"made":      {Content: []byte{}, Metadata: map[string]string{"hdi_isfolder": "true"}},
 		"implied/a": {Content: []byte("a")},
 	} {
+		if s.DFSURL() != "" && blob.Metadata != nil {
+			blob = azstub.Blob{Directory: true}
+		}
 		if err := s.Place(container, "tenant/"+name, blob); err != nil {
 			t.Fatal(err)
 		}
@@ -95,11 +98,19 @@ func users(t *testing.T, s *azstub.Server, m store.Markers) *auth.Authenticator 
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := store.New(store.Options{ContainerURL: s.URL() + "/" + container, SharedKey: key, Chunks: chunk.New(256 * mib), Markers: m})
+	b, err := store.New(store.Options{
+		ContainerURL: s.URL() + "/" + container, SharedKey: key, Chunks: chunk.New(256 * mib), Markers: m,
+		DFSEndpoint: s.DFSURL(), Hierarchical: store.HierarchicalOptions{ShowAccess: true},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = b.Close() })
+	if s.DFSURL() != "" {
+		if err := b.Probe(t.Context(), store.NamespaceHierarchical); err != nil {
+			t.Fatal(err)
+		}
+	}
 	view, err := vfs.NewView(vfs.ViewOptions{
 		Mounts: []vfs.Mount{{Backend: b, Root: vfs.MustParse("/tenant")}}, Home: vfs.MustParse("/home"), Allow: vfs.PermAll,
 	})

@@ -80,6 +80,7 @@ func startFTP(t *testing.T, o ftptest.ServerOptions) frontends.Server {
 	s, err := ftp.New(t.Context(), ftp.Options{
 		Listen: "127.0.0.1:0", Passive: ftp.PassiveOptions{Listen: "127.0.0.1:0"}, TLS: o.TLS, TLSMode: mode,
 		Auth: o.Auth, Tenants: o.Tenants, Log: slog.New(slog.DiscardHandler), LoginDelay: time.Millisecond,
+		IdleTimeout: o.IdleTimeout, Grace: o.Grace,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -99,6 +100,7 @@ func startSFTP(t *testing.T, o frontendtest.ServerOptions) frontends.Server {
 	}
 	s, err := sftp.New(t.Context(), sftp.Options{
 		Listen: "127.0.0.1:0", HostKeys: []ssh.Signer{key}, Auth: o.Auth, Tenants: o.Tenants, Log: slog.New(slog.DiscardHandler), LoginDelay: time.Millisecond,
+		IdleTimeout: o.IdleTimeout, Grace: o.Grace,
 	})
 	if err != nil {
 		t.Fatal(err)

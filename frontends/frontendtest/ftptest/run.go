@@ -69,6 +69,12 @@ func Run(t *testing.T, c Config) {
 	}
 }
 
+// RunStore runs frontendtest.RunStore without TLS, of which the store sees nothing.
+func RunStore(t *testing.T, c Config) {
+	t.Helper()
+	frontendtest.RunStore(t, newEndpoint(t, c, rows()[0].options).target())
+}
+
 // RunTargets runs frontendtest.RunTargets without TLS, which has no part in the
 // meaning of a name.
 func RunTargets(t *testing.T, c Config) {

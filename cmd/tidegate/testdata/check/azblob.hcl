@@ -12,6 +12,10 @@ backend "azblob" "a03" {
   account           = "contoso"
   container         = "$root" # ERROR: The root container cannot be used
   hns               = "maybe" # ERROR: Unknown value of hns
+  dfs_endpoint      = "contoso.dfs.core.windows.net" # ERROR: Not an endpoint
+  file_rename       = "fast" # ERROR: Unknown value of file_rename
+  acl               = "drop" # ERROR: Unknown value of acl
+  attributes        = "all" # ERROR: Unknown value of attributes
   rename_entries    = 0 # ERROR: rename_entries is too small
   api_version       = "latest" # ERROR: Not a version of the API
   access_tier       = "archive" # ERROR: Unknown access tier
@@ -22,7 +26,6 @@ backend "azblob" "a03" {
 backend "azblob" "a04" {
   account   = "contoso.blob.core.windows.net" # ERROR: Not a name of an account
   container = "In" # ERROR: Not a name of a container
-  hns       = "true" # ERROR: Hierarchical namespace is not supported
   auth "password" {} # ERROR: Unknown kind of credential
 }
 backend "azblob" "a05" {
