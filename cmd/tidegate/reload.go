@@ -146,33 +146,31 @@ func (r *reloader) interval() time.Duration { return r.current.config.Reload.Int
 
 // reload makes a configuration the current one, if it is correct. begun is when it began to be
 // loaded, cause has attributes for the log.
-func (r *reloader) reload(ctx context.Context, begun time.Time, l loaded, cause ...slog.Attr) (changes gateway.Changes, err error) {
-	defer func() {
-		attrs := cause
-		if err == nil {
-			attrs = append(slices.Clone(cause), slog.String("config_hash", config.Hash(l.sources)), slog.String("changed", changes.String()))
-		}
-		r.gateway.NoteReload(ctx, err, attrs...)
-	}()
+func (r *reloader) reload(ctx context.Context, begun time.Time, l loaded, cause ...slog.Attr) (gateway.Changes, error) {
 	log := slog.New(r.log.Handler().WithAttrs(append(cause, slog.String("config", r.in.path))))
 	config.LogDiagnostics(r.log, l.diags)
 	if n := len(l.diags.Errs()); n > 0 {
+		err := fmt.Errorf("the configuration has problems: %d; tidegate check reports them", n)
 		r.watcher.failed()
+		r.gateway.NoteReload(ctx, err, cause...)
 		r.manager.reloaded("reload refused, the log has the problems")
 		log.Error("reload refused, the configuration stays as it was", "problems", n)
-		return gateway.Changes{}, fmt.Errorf("the configuration has problems: %d; tidegate check reports them", n)
+		return gateway.Changes{}, err
 	}
 	// The files that the frontends read may change from here on.
 	next := newWatcher(r.in, l)
-	changes, err = r.gateway.Reload(ctx, l.config)
+	changes, err := r.gateway.Reload(ctx, l.config)
 	if err != nil {
 		r.watcher.failed()
+		r.gateway.NoteReload(ctx, err, cause...)
 		r.manager.reloaded("reload failed, the log has the cause")
 		log.Error("reload failed, the configuration stays as it was", "err", err)
 		return gateway.Changes{}, err
 	}
 	r.current, r.watcher = l, next
 	r.level.Set(l.config.Log.Level)
+	// Whoever sees the line of the log finds the audit complete.
+	r.gateway.NoteReload(ctx, nil, append(slices.Clone(cause), slog.String("config_hash", config.Hash(l.sources)), slog.String("changed", changes.String()))...)
 	r.manager.reloaded("serving")
 	log.Info("configuration reloaded", "config_hash", config.Hash(l.sources), "changed", changes.String(), "dur", time.Since(begun))
 	if len(changes.AtStart) > 0 {
