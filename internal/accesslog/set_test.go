@@ -6,9 +6,12 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
@@ -230,6 +233,52 @@ func TestRotate(t *testing.T) {
 	}
 }
 
+// Each day has its own file, also when the process was started again since. A file that another
+// process has renamed is not renamed again.
+func TestRotateEachDay(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "access.log")
+	failed := func(err error) { t.Error(err) }
+	var f *file
+	write := func(line string, lastLine time.Time) {
+		t.Helper()
+		var err error
+		if f, err = openFile(name, Rotate{Every: 24 * time.Hour, Keep: 2}, nil, failed); err != nil {
+			t.Fatal(err)
+		}
+		opened := f
+		t.Cleanup(func() { _ = opened.close() })
+		if !lastLine.IsZero() {
+			f.last = lastLine
+		}
+		if n, err := f.write([]byte(line)); n != len(line) || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	content := func(name string) string {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	yesterday := time.Now().Add(-24 * time.Hour)
+	write("one\n", time.Time{})
+	write("two\n", yesterday)
+	other := f
+	write("three\n", yesterday)
+	other.last = yesterday
+	if _, err := other.write([]byte("four\n")); err != nil {
+		t.Fatal(err)
+	}
+	if got := []string{content(name), content(name + ".1"), content(name + ".2")}; !slices.Equal(got, []string{"three\nfour\n", "two\n", "one\n"}) {
+		t.Errorf("the files have %q", got)
+	}
+	write("five\n", yesterday)
+	if got := []string{content(name), content(name + ".1"), content(name + ".2")}; !slices.Equal(got, []string{"five\n", "three\nfour\n", "two\n"}) {
+		t.Errorf("the files have %q", got)
+	}
+}
+
 // The standard output gets the lines too.
 func TestStandardOutput(t *testing.T) {
 	r, w, err := os.Pipe()
@@ -245,4 +294,38 @@ func TestStandardOutput(t *testing.T) {
 	if got, err := io.ReadAll(r); string(got) != "#head\none\ntwo\n" || err != nil {
 		t.Errorf("%q, %v", got, err)
 	}
+}
+
+// blocked is an output that takes nothing and reports no error, until it is released.
+type blocked struct{ released chan struct{} }
+
+func (b blocked) write(lines []byte) (int, error) {
+	<-b.released
+	return len(lines), nil
+}
+
+func (blocked) reopen() error { return nil }
+func (blocked) close() error  { return nil }
+
+// A stop does not wait for ever for a program that does not read the standard output.
+func TestCloseWithBlockedOutput(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lines := &logged{more: make(chan struct{}, 1)}
+		l, err := open(Options{Name: "access_log.a", Format: JSON, File: filepath.Join(t.TempDir(), "a")}, slog.New(slog.NewTextHandler(lines, nil)), metrics.New())
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened, out := l.writer.out, blocked{make(chan struct{})}
+		l.writer.out = out
+		l.record(t.Context(), numbered(0, 1))
+		begun := time.Now()
+		l.close()
+		if d := time.Since(begun); d != closeTime || lines.count("access log is blocked, lines lost") != 1 {
+			t.Errorf("after %v the log has %q", d, lines.lines)
+		}
+		close(out.released)
+		if err := opened.close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
