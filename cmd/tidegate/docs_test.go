@@ -94,7 +94,7 @@ func defaults(t *testing.T, dir, name string) map[string]string {
 		}
 	}
 	for _, e := range r.Events {
-		if dir == "events/"+strings.ReplaceAll(e.Name(), "_", "") {
+		if dir == "cmd/internal/events/"+strings.ReplaceAll(e.Name(), "_", "") {
 			c, _ := e.Decode(hcl.EmptyBody(), nil)
 			return values(c)
 		}

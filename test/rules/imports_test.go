@@ -16,12 +16,12 @@ var layers = []struct {
 }{
 	{"vfs/vfstest", []string{"vfs"}},
 	{"vfs", nil},
-	{"cmd/internal/gateway", []string{"vfs", "config", "frontends", "backends", "events", "internal"}},
+	{"cmd/internal/gateway", []string{"vfs", "config", "frontends", "backends", "cmd/internal/events", "internal"}},
 	{"internal/testing", []string{"internal", "vfs", "vfs/vfstest/patience"}},
 	{"internal", []string{"internal", "vfs"}},
 	{"config", []string{"vfs", "internal"}},
 	{"backends", []string{"vfs", "config", "backends", "internal"}},
-	{"events", []string{"config", "events", "internal", "backends/azblob/azauth"}}, // queues of Azure take the credentials of its blobs
+	{"cmd/internal/events", []string{"config", "cmd/internal/events", "internal", "backends/azblob/azauth"}}, // queues of Azure take the credentials of its blobs
 	{"frontends/frontendtest", []string{"vfs", "vfs/vfstest/leak", "vfs/vfstest/patience", "frontends", "frontends/sftp/sftpclient", "frontends/sftp/wire", "internal"}},
 	{"frontends/listen", []string{"internal"}},
 	{"frontends/sftp/reorder", nil},
@@ -34,7 +34,7 @@ var layers = []struct {
 
 // exactly lists the directories of layers that stand for one package and not for
 // what is below it.
-var exactly = map[string]bool{"backends": true, "events": true, "frontends": true, "vfs": true}
+var exactly = map[string]bool{"backends": true, "cmd/internal/events": true, "frontends": true, "vfs": true}
 
 // wide lists the directories whose packages may import everything below what
 // layers allows them.
@@ -61,7 +61,7 @@ var libraries = []struct {
 	prefix string
 	dirs   []string
 }{
-	{"github.com/Azure/", []string{"backends/azblob", "events/azurequeue", "backends/rclone", "internal/azurecode", "internal/testing", "test/bench"}},
+	{"github.com/Azure/", []string{"backends/azblob", "cmd/internal/events/azurequeue", "backends/rclone", "internal/azurecode", "internal/testing", "test/bench"}},
 	{"github.com/rclone/", []string{"backends/rclone"}},
 	{"github.com/fclairamb/ftpserverlib", []string{"frontends/ftp/engine"}},
 	{"github.com/spf13/afero", []string{"frontends/ftp/engine"}},
@@ -131,7 +131,7 @@ func mayImport(f *file, own string) bool {
 		}
 		// A subpackage and its parent belong together: frontends/ftp/passive.
 		parts := strings.SplitN(f.dir, "/", 3)
-		return len(parts) == 3 && within(own, parts[0]+"/"+parts[1])
+		return len(parts) == 3 && !exactly[f.dir] && within(own, parts[0]+"/"+parts[1])
 	}
 	return false
 }
@@ -203,14 +203,14 @@ func TestImportTable(t *testing.T) {
 		{"internal/memory/chunk", false, "cmd/internal/gateway", false},
 		{"cmd/tidegate", false, "internal/testing/azurite", false},
 		{"internal/memory/chunk", false, "config", false},
-		{"events/webhook", false, "events", true},
-		{"events/webhook", false, "internal/notify", true},
-		{"events/webhook", false, "backends/azblob", false},
-		{"events/azurequeue", false, "backends/azblob/azauth", true},
-		{"events", false, "events/webhook", false},
+		{"cmd/internal/events/webhook", false, "cmd/internal/events", true},
+		{"cmd/internal/events/webhook", false, "internal/notify", true},
+		{"cmd/internal/events/webhook", false, "backends/azblob", false},
+		{"cmd/internal/events/azurequeue", false, "backends/azblob/azauth", true},
+		{"cmd/internal/events", false, "cmd/internal/events/webhook", false},
 		{"internal/notify", false, "config", false},
-		{"frontends/ftp", false, "events", false},
-		{"backends/azblob", false, "events", false},
+		{"frontends/ftp", false, "cmd/internal/events", false},
+		{"backends/azblob", false, "cmd/internal/events", false},
 		{"elsewhere", false, "vfs", false},
 	}
 	for _, tt := range tests {

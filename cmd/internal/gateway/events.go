@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/config"
-	"github.com/tidegate/tidegate/events"
+	"github.com/tidegate/tidegate/cmd/internal/events"
 	"github.com/tidegate/tidegate/internal/notify"
 )
 

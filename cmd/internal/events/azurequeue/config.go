@@ -12,7 +12,7 @@ import (
 
 	"github.com/tidegate/tidegate/backends/azblob/azauth"
 	"github.com/tidegate/tidegate/config"
-	"github.com/tidegate/tidegate/events"
+	"github.com/tidegate/tidegate/cmd/internal/events"
 	"github.com/tidegate/tidegate/internal/notify"
 )
 

@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
-	"github.com/tidegate/tidegate/events"
+	"github.com/tidegate/tidegate/cmd/internal/events"
 	"github.com/tidegate/tidegate/internal/notify"
 	"github.com/tidegate/tidegate/internal/testing/azurite"
 	"github.com/tidegate/tidegate/internal/testing/planted"
