@@ -15,6 +15,7 @@ import (
 	"log/slog"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/expiry"
 	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
@@ -28,6 +29,12 @@ type Config interface {
 	// Open opens the store, and checks that it exists and can be used as configured. Only
 	// Open does input and output. The store may keep ctx, which lives as long as the store.
 	Open(ctx context.Context, env Env) (vfs.Backend, error)
+}
+
+// Expiring is implemented by a Config with a credential that ends at a time.
+type Expiring interface {
+	// Expiring returns what ends, without its owner. It may read files.
+	Expiring() []expiry.Thing
 }
 
 // Env has what each backend gets from the process.

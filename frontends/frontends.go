@@ -18,6 +18,7 @@ import (
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/expiry"
 	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/observe"
@@ -77,6 +78,13 @@ type Server interface {
 type Described interface {
 	// Describe returns attributes for the line of the log that says that a port is bound.
 	Describe() []slog.Attr
+}
+
+// Expiring is implemented by a Server that has certificates or other things that end at a
+// time.
+type Expiring interface {
+	// Expiring returns those in use, without their owner. It may be called concurrently.
+	Expiring() []expiry.Thing
 }
 
 // Next is a prepared configuration of a Server.

@@ -80,7 +80,7 @@ func (c *Config) credential(o *Options) (err error) {
 		o.Token, err = c.identities.Of(a)
 	}
 	o.Audience = a.Audience
-	o.Place = fmt.Sprintf("%s:%d", a.DefRange.Filename, a.DefRange.Start.Line)
+	o.Place = a.Place()
 	if err != nil {
 		return fmt.Errorf("azblob: auth %q: %w", a.Kind, err)
 	}

@@ -300,9 +300,6 @@ func (c *Config) Open(ctx context.Context, env backends.Env) (vfs.Backend, error
 	if err := c.credential(&o); err != nil {
 		return nil, err
 	}
-	for _, d := range c.validateCredential() {
-		env.Log.WarnContext(ctx, "credential expires", "setting", o.Place, "says", d.Detail)
-	}
 	b, err := New(o)
 	if err != nil {
 		return nil, err

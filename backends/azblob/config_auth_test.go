@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -14,6 +15,7 @@ import (
 	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/backends/azblob"
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/expiry"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/vfs"
@@ -53,8 +55,8 @@ func TestConfigAuth(t *testing.T) {
 	}
 }
 
-// TestSASEnds: a signature that has ended is a warning of check and of the start,
-// and the reason for which the container is not opened.
+// TestSASEnds: a signature that has ended is a warning of check, is known to the process
+// with its end, and is the reason for which the container is not opened.
 func TestSASEnds(t *testing.T) {
 	s := azstub.Start(t, azstub.Options{})
 	s.CreateContainer(testContainer)
@@ -65,8 +67,9 @@ func TestSASEnds(t *testing.T) {
 	log := &logBuffer{}
 	_, err := c.Open(t.Context(), backends.Env{Name: "x", Log: log.logger(), Chunks: chunk.New(16 << 20)})
 	wantLine(t, err, "has expired at 2020-01-01T00:00:00Z: make a new one [test.hcl:3]")
-	if warnings := log.lines(t, "WARN"); len(warnings) != 1 || warnings[0]["setting"] != "test.hcl:3" {
-		t.Errorf("the log warns of %v", warnings)
+	ends := expiry.Thing{What: expiry.SAS, Setting: "test.hcl:3", Ends: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}
+	if got := c.(backends.Expiring).Expiring(); len(got) != 1 || got[0] != ends {
+		t.Errorf("what ends is %v", got)
 	}
 }
 

@@ -61,7 +61,7 @@ func TestMetricsPage(t *testing.T) {
 		for _, l := range d.labels {
 			if !slices.Contains([]string{
 				"frontend", "protocol", "backend", "tenant", "limit", "operation", "direction", "sink", "endpoint", "part", "resource", "name",
-				"version", "goversion", "revision", "result", "reason", "request",
+				"version", "goversion", "revision", "result", "reason", "request", "what", "of",
 			}, l) {
 				t.Errorf("%s: the label %s of %s may have many values", d.place, l, d.name)
 			}

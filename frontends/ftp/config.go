@@ -3,6 +3,7 @@ package ftp
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -362,7 +363,7 @@ func (c *Config) Certifies(host string) (yes, known bool) {
 	if c.TLS == nil || TLSMode(c.TLS.Mode) == TLSOff || c.TLS.SelfSigned {
 		return false, false
 	}
-	loaded, err := c.TLS.load()
+	loaded, _, err := c.TLS.load()
 	return err == nil && certifies(loaded, host), err == nil
 }
 
@@ -422,15 +423,16 @@ func (c *Config) set(o *Options) (err error) {
 	o.IdleTimeout, o.LoginTimeout, o.CommitDelay = c.idle, c.login, c.commit
 	o.Active = c.Active
 	if c.TLS == nil || TLSMode(c.TLS.Mode) == TLSOff {
-		o.TLS, o.TLSMode, o.Reuse, o.selfSigned = nil, TLSOff, "", false
+		o.TLS, o.TLSMode, o.Reuse, o.selfSigned, o.clientAuthorities = nil, TLSOff, "", false, nil
 		return nil
 	}
 	o.TLSMode, o.Reuse, o.selfSigned = TLSMode(c.TLS.Mode), ReuseMode(c.TLS.DataSessionReuse), c.TLS.SelfSigned
-	o.TLS, err = c.TLS.load()
+	o.TLS, o.clientAuthorities, err = c.TLS.load()
 	return err
 }
 
-func (t *TLSConfig) load() (c *tls.Config, err error) {
+// load reads the certificates, and those of the authorities of clients.
+func (t *TLSConfig) load() (c *tls.Config, authorities []*x509.Certificate, err error) {
 	if t.SelfSigned {
 		c, err = SelfSigned()
 	} else {
@@ -441,18 +443,18 @@ func (t *TLSConfig) load() (c *tls.Config, err error) {
 		c, err = loadTLS(files)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if t.ClientCAFile != "" {
-		authorities, err := loadAuthorities(t.ClientCAFile)
+		authorities, err = loadAuthorities(t.ClientCAFile)
 		if err != nil {
-			return nil, fmt.Errorf("ftp: client_ca_file: %w", err)
+			return nil, nil, fmt.Errorf("ftp: client_ca_file: %w", err)
 		}
-		AskClients(c, authorities, t.ClientCertificates == "require")
+		AskClients(c, pool(authorities), t.ClientCertificates == "require")
 	}
 	c.MinVersion = tls.VersionTLS12
 	if t.MinVersion == "1.3" {
 		c.MinVersion = tls.VersionTLS13
 	}
-	return c, nil
+	return c, authorities, nil
 }

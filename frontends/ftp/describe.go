@@ -12,9 +12,13 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/internal/expiry"
 )
 
-var _ frontends.Described = (*Server)(nil)
+var (
+	_ frontends.Described = (*Server)(nil)
+	_ frontends.Expiring  = (*Server)(nil)
+)
 
 // Describe implements frontends.Described: where data connections must arrive, and which
 // certificates clients see.
@@ -37,6 +41,22 @@ func (s *Server) Describe() []slog.Attr {
 		attrs = append(attrs, slog.String("cert_not_after", ends.UTC().Format(time.RFC3339)), slog.Any("cert_sha256", prints))
 	}
 	return attrs
+}
+
+// Expiring implements frontends.Expiring.
+func (s *Server) Expiring() []expiry.Thing {
+	o := s.current.Load()
+	if o.TLS == nil {
+		return nil
+	}
+	var all []expiry.Thing
+	for i := range o.TLS.Certificates {
+		all = append(all, expiry.ChainOf(o.TLS.Certificates[i].Certificate, "tls.cert_file")...)
+	}
+	for _, c := range o.clientAuthorities {
+		all = append(all, expiry.CertificateOf(c, "tls.client_ca_file"))
+	}
+	return all
 }
 
 // advertised returns what PASV announces, where * is the address that the client reached:

@@ -3,7 +3,7 @@ package ftp
 import (
 	"time"
 
-	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/internal/expiry"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 )
 
@@ -46,7 +46,7 @@ func (s *Server) certificateEnds(add func(value float64, values ...string)) {
 	}
 	for _, c := range now.Certificates {
 		if c.Leaf != nil {
-			add(float64(c.Leaf.NotAfter.Unix()), s.observe.Frontend(), frontends.CertificateName(c.Leaf))
+			add(float64(c.Leaf.NotAfter.Unix()), s.observe.Frontend(), expiry.CertificateName(c.Leaf))
 		}
 	}
 }

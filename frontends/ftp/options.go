@@ -2,6 +2,7 @@ package ftp
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -43,6 +44,8 @@ type Options struct {
 	TLS *tls.Config
 	// selfSigned is true where the certificate was made and not read.
 	selfSigned bool
+	// clientAuthorities are the authorities of client certificates.
+	clientAuthorities []*x509.Certificate
 	// Auth says who may log in.
 	Auth auth.Source
 	// Tenants are the tenants whose users may log in. Without any, all are.

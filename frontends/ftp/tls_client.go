@@ -3,6 +3,7 @@ package ftp
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"os"
 )
@@ -31,17 +32,35 @@ func AskClients(c *tls.Config, authorities *x509.CertPool, require bool) {
 	}
 }
 
-// loadAuthorities reads the certificates of authorities from a PEM file.
-func loadAuthorities(file string) (*x509.CertPool, error) {
+// loadAuthorities reads the certificates of authorities from a PEM file, and leaves out what
+// it cannot read, as x509.CertPool does.
+func loadAuthorities(file string) ([]*x509.Certificate, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(text) {
+	var all []*x509.Certificate
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		if c, err := x509.ParseCertificate(block.Bytes); err == nil {
+			all = append(all, c)
+		}
+	}
+	if len(all) == 0 {
 		return nil, fmt.Errorf("%s has no certificate in PEM format", file)
 	}
-	return pool, nil
+	return all, nil
+}
+
+// pool returns the certificates as a pool.
+func pool(all []*x509.Certificate) *x509.CertPool {
+	p := x509.NewCertPool()
+	for _, c := range all {
+		p.AddCert(c)
+	}
+	return p
 }
 
 // clientCertificate returns the verified certificate of a client, nil for none.

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/internal/expiry"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 )
 
@@ -44,7 +45,10 @@ type Server struct {
 	forget func()
 }
 
-var _ frontends.Server = (*Server)(nil)
+var (
+	_ frontends.Server   = (*Server)(nil)
+	_ frontends.Expiring = (*Server)(nil)
+)
 
 // open binds the address.
 func open(ctx context.Context, env frontends.Env, first *settings) (*Server, error) {
@@ -60,7 +64,7 @@ func open(ctx context.Context, env frontends.Env, first *settings) (*Server, err
 	s.current.Store(first)
 	s.forget = env.Observe.Metrics.Source(frontends.CertificateEnd, metrics.TypeGauge, func(add func(float64, ...string)) {
 		if c := s.current.Load().certificate; c != nil {
-			add(float64(c.Leaf.NotAfter.Unix()), "status."+env.Name, frontends.CertificateName(c.Leaf))
+			add(float64(c.Leaf.NotAfter.Unix()), "status."+env.Name, expiry.CertificateName(c.Leaf))
 		}
 	})
 	return s, nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/listen"
+	"github.com/tidegate/tidegate/internal/expiry"
 )
 
 // settings are what a block says.
@@ -42,6 +43,15 @@ func (c *Config) settings() (*settings, error) {
 		s.certificate = &certificate
 	}
 	return s, nil
+}
+
+// Expiring implements frontends.Expiring.
+func (s *Server) Expiring() []expiry.Thing {
+	c := s.current.Load().certificate
+	if c == nil {
+		return nil
+	}
+	return expiry.ChainOf(c.Certificate, "tls.cert_file")
 }
 
 // Prepare implements frontends.Server. The address and its encryption cannot change; the

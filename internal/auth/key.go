@@ -47,6 +47,9 @@ func (k Key) String() string { return k.public.Type() + " " + ssh.FingerprintSHA
 // and not the key.
 func (k Key) IsAuthority() bool { return k.authority }
 
+// Until returns the last second in which the key counts, zero when there is none.
+func (k Key) Until() time.Time { return k.until }
+
 // Weakness says what speaks against a key that is taken nevertheless, "" when
 // nothing does.
 func (k Key) Weakness(now time.Time) string {

@@ -1,6 +1,8 @@
 package azauth
 
 import (
+	"crypto"
+	"crypto/x509"
 	"fmt"
 	"net/url"
 	"os"
@@ -63,11 +65,16 @@ func (a *Auth) identity() (azcore.TokenCredential, error) {
 	}
 }
 
-// clientCertificate reads the certificate and its key: PEM, or PKCS #12.
-func (a *Auth) clientCertificate(client azcore.ClientOptions) (azcore.TokenCredential, error) {
+// Place is where the block is: "store.hcl:12".
+func (a *Auth) Place() string {
+	return fmt.Sprintf("%s:%d", a.DefRange.Filename, a.DefRange.Start.Line)
+}
+
+// ReadCertificate reads the certificate of a service principal and its key: PEM, or PKCS #12.
+func (a *Auth) ReadCertificate() ([]*x509.Certificate, crypto.PrivateKey, error) {
 	data, err := os.ReadFile(a.CertificateFile)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var password []byte
 	if p := a.CertificatePassword.Reveal(); p != "" {
@@ -75,7 +82,15 @@ func (a *Auth) clientCertificate(client azcore.ClientOptions) (azcore.TokenCrede
 	}
 	certs, key, err := azidentity.ParseCertificates(data, password)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", a.CertificateFile, err)
+		return nil, nil, fmt.Errorf("%s: %w", a.CertificateFile, err)
+	}
+	return certs, key, nil
+}
+
+func (a *Auth) clientCertificate(client azcore.ClientOptions) (azcore.TokenCredential, error) {
+	certs, key, err := a.ReadCertificate()
+	if err != nil {
+		return nil, err
 	}
 	return azidentity.NewClientCertificateCredential(a.TenantID, a.ClientID, certs, key,
 		&azidentity.ClientCertificateCredentialOptions{ClientOptions: client, SendCertificateChain: true})

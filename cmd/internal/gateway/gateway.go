@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends/listen"
+	"github.com/tidegate/tidegate/internal/expiry"
 	"github.com/tidegate/tidegate/internal/observe"
 )
 
@@ -34,6 +35,8 @@ type Gateway struct {
 	// began is closed when Serve has begun. reloaded has an element when users may expire at
 	// other times than before.
 	began, reloaded chan struct{}
+	// replaced has an element when other things may expire than before.
+	replaced chan struct{}
 	// left has an element after Leave.
 	left chan struct{}
 
@@ -78,7 +81,7 @@ func newGateway(p *process, c *config.Config, first *Generation) *Gateway {
 	g := &Gateway{
 		process: p, inForce: &inForce{log: p.log, current: first}, servers: &servers{log: p.log}, life: newLifecycle(),
 		drainDelay: c.Transfers.DrainDelay, grace: c.Transfers.Grace, node: c.Node.Name, config: c,
-		began: make(chan struct{}), reloaded: make(chan struct{}, 1), left: make(chan struct{}, 1),
+		began: make(chan struct{}), reloaded: make(chan struct{}, 1), replaced: make(chan struct{}, 1), left: make(chan struct{}, 1),
 		operation: operation{started: time.Now(), drain: make(chan struct{})},
 	}
 	g.addMetrics()
@@ -125,6 +128,8 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	// The frontends end after the log has the line about the stop.
 	serving, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
+	ends := expiry.New(g.log, g.observe.Metrics, g.expiring)
+	defer ends.Close()
 	g.servers.begin(serving, end)
 	g.life.on(served)
 	g.log.Info("ready")
@@ -133,6 +138,7 @@ func (g *Gateway) Serve(ctx context.Context) error {
 
 	var expiries sync.WaitGroup
 	expiries.Go(func() { g.endExpired(serving) })
+	expiries.Go(func() { ends.Run(serving, g.replaced) })
 	defer expiries.Wait()
 	result := make(chan error, 1)
 	go func() {

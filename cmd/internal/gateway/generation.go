@@ -10,6 +10,7 @@ import (
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/auth/external"
+	"github.com/tidegate/tidegate/internal/expiry"
 	"github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/internal/tenant"
 )
@@ -27,6 +28,8 @@ type Generation struct {
 	// access has what decides about the logins of each user, users the users.
 	access map[session.User]accessOf
 	users  map[session.User]*tenant.User
+	// expiring has what ends at a time, beside what frontends and backends have.
+	expiring []expiry.Thing
 
 	// closeOnce closes the backends once, and returns the same error to all callers.
 	closeOnce func() error
@@ -62,6 +65,7 @@ func newGeneration(ctx context.Context, p *process, c *config.Config, before *Ge
 	if g.Authenticator, err = auth.NewShared(directory(p, c, accounts, g.Tenants, g.services), p.hashing); err != nil {
 		return nil, errors.Join(err, g.close())
 	}
+	g.expiring = expiringOf(c)
 	g.access, g.users = access(c), make(map[session.User]*tenant.User, len(accounts))
 	for _, t := range g.Tenants {
 		for _, u := range t.Users {

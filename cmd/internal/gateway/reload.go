@@ -71,9 +71,11 @@ func (g *Gateway) Reload(ctx context.Context, c *config.Config) (Changes, error)
 	}
 	g.config, changes.Keys = c, next.keys
 	g.revokeUsers(time.Now())
-	select {
-	case g.reloaded <- struct{}{}:
-	default: // it is requested already
+	for _, wake := range []chan struct{}{g.reloaded, g.replaced} {
+		select {
+		case wake <- struct{}{}:
+		default: // it is requested already
+		}
 	}
 	return changes, nil
 }
