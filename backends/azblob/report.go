@@ -58,9 +58,6 @@ func (s *store) observe(req *http.Request, resp *http.Response, err error) {
 	if err != nil {
 		if remedy := s.credential.tokenRemedy(err); remedy != "" {
 			s.notify(ctx, slog.LevelError, "no token for the store", slog.String("remedy", remedy), slog.String("err", lineOf(err)))
-		} else if late, ok := errors.AsType[noAnswerError](err); ok {
-			s.notify(ctx, slog.LevelWarn, "the store does not answer", slog.String("host", req.URL.Host),
-				slog.String("request", req.Method), slog.Duration("dur", late.after))
 		}
 		return
 	}
@@ -94,14 +91,16 @@ func (s *store) refused(ctx context.Context, resp *http.Response) {
 		slog.String("request", resp.Request.Method), slog.String("request_id", answer.header("x-ms-request-id")))
 }
 
-// notify writes a log line unless the last one is less than noticeEvery old.
-func (s *store) notify(ctx context.Context, level slog.Level, msg string, attrs ...slog.Attr) {
+// notify writes a log line unless the last one is less than noticeEvery old, and reports
+// whether it did.
+func (s *store) notify(ctx context.Context, level slog.Level, msg string, attrs ...slog.Attr) bool {
 	more, ok := s.notices.due(msg)
 	if !ok {
-		return
+		return false
 	}
 	if more > 0 {
 		attrs = append(attrs, slog.Int("more", more))
 	}
 	s.log.LogAttrs(context.WithoutCancel(ctx), level, msg, attrs...)
+	return true
 }

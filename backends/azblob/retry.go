@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -166,11 +165,11 @@ func (r retryPolicy) attempt(req *policy.Request, p retryLimits, bound time.Dura
 	if bound > 0 {
 		timer = time.AfterFunc(bound, func() { cancel(noAnswerError{bound}) })
 	}
-	slow := time.AfterFunc(slowAnswer, func() { r.s.noteSlow(req.Raw()) })
+	answered := r.s.silence.await(req.Raw())
 	once := req.Clone(ctx)
 	setServiceTimeout(once.Raw(), bound)
 	resp, err := once.Next()
-	slow.Stop()
+	answered(resp != nil)
 	r.s.metrics.attempt(once.Raw(), resp, time.Since(began))
 	if timer != nil && (err != nil || p.streams) {
 		timer.Stop()
@@ -187,16 +186,6 @@ func (r retryPolicy) attempt(req *policy.Request, p retryLimits, bound time.Dura
 	}
 	resp.Body = &attemptBody{resp.Body, cancel, timer}
 	return resp, nil
-}
-
-// slowAnswer is how long an attempt may wait for its answer before the log says so: some
-// clients give up after half a minute.
-const slowAnswer = 10 * time.Second
-
-// noteSlow writes a line about a request that still waits for its answer.
-func (s *store) noteSlow(req *http.Request) {
-	s.notify(req.Context(), slog.LevelWarn, "the store is slow", slog.String("host", req.URL.Host),
-		slog.String("request", req.Method), slog.Duration("waited", slowAnswer))
 }
 
 // setServiceTimeout asks the service to cancel an attempt when its bound has passed. No

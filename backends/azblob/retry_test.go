@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -201,7 +202,7 @@ func TestWaitingClients(t *testing.T) {
 		least, most time.Duration
 		warnings    []any
 	}{
-		{"hangs", azstub.Hang(azstub.BeforeBody()), 15 * time.Second, 56 * time.Second, []any{"the store is slow", "the store does not answer"}},
+		{"hangs", azstub.Hang(azstub.BeforeBody()), 15 * time.Second, 56 * time.Second, []any{"the store does not answer"}},
 		{"busy", azstub.ServerBusy(), 3 * time.Second, 30 * time.Second, []any{"the store is throttling requests"}},
 		{"busy for a minute", azstub.ServerBusyFor(time.Minute), 0, time.Second, []any{"the store is throttling requests"}},
 		{"broken", azstub.Cut(azstub.BeforeBody()), 3 * time.Second, 30 * time.Second, nil},
@@ -243,6 +244,43 @@ func TestWaitingClients(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestHangingStore: while a store does not answer, one line a minute says how many requests
+// wait, and one says when it answers again.
+func TestHangingStore(t *testing.T) {
+	withRetries(t, func(t *testing.T, s *azstub.Server, b *azblob.Backend, log *logBuffer) {
+		place(t, s, map[string]azstub.Blob{"file": {Content: []byte("content")}})
+		answers := s.AddRule(azstub.Rule{Fault: azstub.Hang(azstub.BeforeBody())})
+		var clients sync.WaitGroup
+		for range 3 {
+			clients.Go(func() {
+				for range 3 { // about 45 seconds each
+					_, err := b.Stat(t.Context(), vfs.MustParse("/file"), vfs.TypeFile)
+					wantKind(t, err, vfs.KindUnavailable)
+				}
+			})
+		}
+		clients.Wait()
+		answers()
+		for range 2 {
+			if _, err := b.Stat(t.Context(), vfs.MustParse("/file"), vfs.TypeFile); err != nil {
+				t.Error(err)
+			}
+		}
+		warned := log.lines(t, "WARN")
+		if len(warned) < 2 || len(warned) > 3 {
+			t.Errorf("%d lines in about 140 seconds: %v", len(warned), warned)
+		}
+		for i, line := range warned {
+			if waiting, _ := line["waiting"].(float64); line["msg"] != "the store does not answer" || waiting < 1 || waiting > 3 || (line["more"] != nil) != (i > 0) {
+				t.Errorf("line %d is %v", i, line)
+			}
+		}
+		if again := log.lines(t, "INFO"); len(again) != 1 || again[0]["msg"] != "the store answers again" {
+			t.Errorf("at the end: %v", again)
+		}
+	})
 }
 
 // TestBriefTrouble: what passes soon is not seen by anybody.

@@ -29,6 +29,7 @@ type store struct {
 	bulk        retryLimits // of the bodies of uploads and downloads
 	throttle    throttle
 	notices     notices
+	silence     silence
 	metrics     *requestMetrics
 	clock       serviceClock
 	processors  processors
@@ -46,6 +47,7 @@ func newStore(o Options) (*store, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.silence.log, s.silence.notify = s.log, s.notify
 	if s.transport == nil {
 		s.transport = newTransport(o.Buffers)
 	}
