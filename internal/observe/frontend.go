@@ -22,16 +22,8 @@ var (
 		Help: "Connections that are served now.",
 	}
 	loginsTotal = metrics.Desc{
-		Name: "tidegate_logins_total", Labels: frontendLabels,
-		Help: "Logins that succeeded.",
-	}
-	loginsRefusedTotal = metrics.Desc{
-		Name: "tidegate_logins_refused_total", Labels: frontendLabels,
-		Help: "Attempts to log in that were refused.",
-	}
-	loginsUndecidedTotal = metrics.Desc{
-		Name: "tidegate_logins_undecided_total", Labels: frontendLabels,
-		Help: "Attempts to log in that failed because an external authority gave no answer or a wrong one.",
+		Name: "tidegate_logins_total", Labels: []string{"frontend", "protocol", "result"},
+		Help: "Attempts to log in; result is ok, undecided when an external authority gave no answer or a wrong one, or the cause of the refusal in the log.",
 	}
 	sessionsRefusedTotal = metrics.Desc{
 		Name: "tidegate_sessions_refused_total", Labels: frontendLabels,
@@ -81,7 +73,7 @@ type frontendMetrics struct {
 
 	live *metrics.Gauge
 
-	sessions, logins, loginsRefused, loginsUndecided, refused, committed *metrics.Counter
+	sessions, logins, refused, committed *metrics.Counter
 	// aborted counts for the line at the end of the frontend; the metric has reasons.
 	aborted metrics.Counter
 
@@ -93,14 +85,23 @@ type frontendMetrics struct {
 func newFrontendMetrics(r *metrics.Registry, frontend, protocol string) *frontendMetrics {
 	return &frontendMetrics{
 		registry: r, frontend: frontend, protocol: protocol,
-		live:            r.Gauge(activeSessions, frontend, protocol),
-		sessions:        r.Counter(sessionsTotal, frontend, protocol),
-		logins:          r.Counter(loginsTotal, frontend, protocol),
-		loginsRefused:   r.Counter(loginsRefusedTotal, frontend, protocol),
-		loginsUndecided: r.Counter(loginsUndecidedTotal, frontend, protocol),
-		refused:         r.Counter(sessionsRefusedTotal, frontend, protocol),
-		committed:       r.Counter(uploadsCommittedTotal, frontend, protocol),
+		live:      r.Gauge(activeSessions, frontend, protocol),
+		sessions:  r.Counter(sessionsTotal, frontend, protocol),
+		logins:    r.Counter(loginsTotal, frontend, protocol, loginOK),
+		refused:   r.Counter(sessionsRefusedTotal, frontend, protocol),
+		committed: r.Counter(uploadsCommittedTotal, frontend, protocol),
 	}
+}
+
+// The results of logins that are no causes of a refusal. A refusal without a cause is
+// loginRefused.
+const loginOK, loginRefused, loginUndecided = "ok", "refused", "undecided"
+
+// login counts a login that did not succeed.
+func (m *frontendMetrics) login(result string) {
+	known(m, key{"logins", "", "", result}, func() *metrics.Counter {
+		return m.registry.Counter(loginsTotal, m.frontend, m.protocol, result)
+	}).Add(1)
 }
 
 // operation counts a finished operation.

@@ -132,7 +132,7 @@ func TestReporter(t *testing.T) {
 		t.Errorf("%d sessions are live", n)
 	}
 	for name, want := range map[string]float64{
-		"tidegate_sessions_total": 1, "tidegate_active_sessions": 0, "tidegate_logins_total": 1, "tidegate_logins_refused_total": 1,
+		"tidegate_sessions_total": 1, "tidegate_active_sessions": 0, "tidegate_logins_total": 2,
 		"tidegate_sessions_refused_total": 1, "tidegate_uploads_committed_total": 1, "tidegate_uploads_aborted_total": 1,
 		"tidegate_transferred_bytes_total": 12, "tidegate_operation_duration_seconds": 1, "tidegate_operations_total": 3, "tidegate_file_size_bytes": 5,
 	} {

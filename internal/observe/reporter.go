@@ -154,7 +154,7 @@ func (r *Reporter) LoggedIn(ctx context.Context, s *session.Session, u session.U
 
 // LoginRefused reports a refused attempt to log in, with the name that the client sent.
 func (r *Reporter) LoginRefused(ctx context.Context, s *session.Session, login, method string, why Failure) {
-	r.loginsRefused.Add(1)
+	r.login(cmp.Or(why.Cause, loginRefused))
 	r.record(ctx, s, Event{
 		Name: LoginRefused, Login: login, Method: method, Failure: why,
 	})
@@ -171,7 +171,7 @@ func (r *Reporter) CommandRefused(ctx context.Context, s *session.Session, comma
 // LoginNotDecided reports an attempt to log in that an external authority did not decide
 // about. It did not succeed either.
 func (r *Reporter) LoginNotDecided(ctx context.Context, s *session.Session, login, method string, err error) {
-	r.loginsUndecided.Add(1)
+	r.login(loginUndecided)
 	r.record(ctx, s, Event{Name: LoginNotDecided, Login: login, Method: method, Failure: Failure{Err: err}})
 }
 

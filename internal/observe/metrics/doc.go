@@ -11,11 +11,11 @@
 // share one description:
 //
 //	var logins = metrics.Desc{
-//		Name: "tidegate_logins_total", Help: "Logins that succeeded.",
-//		Labels: []string{"frontend", "protocol"},
+//		Name: "tidegate_logins_total", Help: "Attempts to log in.",
+//		Labels: []string{"frontend", "protocol", "result"},
 //	}
 //	…
-//	counter := registry.Counter(logins, "ftp.public", "ftp")
+//	counter := registry.Counter(logins, "ftp.public", "ftp", "ok")
 //	counter.Add(1)
 //
 // What counts itself, such as a pool, is a Source, which is read when the values are.
