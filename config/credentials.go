@@ -69,15 +69,12 @@ func (l *loader) meansHash(users []userBlock) {
 
 // password checks the hash.
 func (l *loader) password(b *userBlock) {
-	const advice = "Write the hash that `tidegate hash-password` prints."
 	hash := b.PasswordHash.Reveal()
 	if err := auth.CheckHash(hash); err != nil {
-		l.problem(b.PasswordHashRange, "Invalid password hash", fmt.Sprintf("This cannot be used: %v. %s", err, advice))
+		l.problem(b.PasswordHashRange, "Invalid password hash", fmt.Sprintf("This cannot be used: %v. %s", err, hashAdvice))
 	}
 	if weakness := auth.HashWeakness(hash); weakness != "" {
-		l.report(b.PasswordHashRange, hcl.Diagnostics{
-			Warning(b.PasswordHashRange, "Weak password hash", fmt.Sprintf("A reader of the hash could find the password: %s. %s", weakness, advice)),
-		})
+		l.weakHashes = append(l.weakHashes, weakHash{b.PasswordHashRange, b.Name, weakness})
 	}
 }
 

@@ -59,3 +59,22 @@ func TestWeakCredentials(t *testing.T) {
 		})
 	}
 }
+
+// Weak hashes of many users are one warning for each weakness.
+func TestManyWeakHashes(t *testing.T) {
+	var users strings.Builder
+	for i := range 7 {
+		fmt.Fprintf(&users, "user \"u%d\" { password_hash = %q }\n", i, "$2b$0"+[]string{"4", "5"}[i/6]+"$"+strings.Repeat("a", 53))
+	}
+	text := "backend \"store\" \"d\" { root = \"/\" }\ntenant \"t\" {\nmount \"/\" { backend = backend.store.d }\n" + users.String() + "}\n"
+	c, diags := config.Load([]config.Source{{Name: "x.hcl", Bytes: []byte(text)}}, registry(), hostmemory.Limit{})
+	if c == nil || len(diags) != 2 {
+		t.Fatalf("%v, want two warnings", diags)
+	}
+	if d := diags[0]; d.Subject.Start.Line != 4 || !strings.Contains(d.Detail, "6 users have such a hash: u0, u1, u2 and 3 more.") {
+		t.Errorf("the first warning, of line %d: %s", d.Subject.Start.Line, d.Detail)
+	}
+	if d := diags[1]; d.Subject.Start.Line != 10 || strings.Contains(d.Detail, "users have") {
+		t.Errorf("the second warning, of line %d: %s", d.Subject.Start.Line, d.Detail)
+	}
+}

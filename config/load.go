@@ -95,6 +95,8 @@ type loader struct {
 	users []placed
 	// ageless are the users whose passwords should have a greatest age, but no day is known.
 	ageless []ageless
+	// weakHashes are those of users in blocks.
+	weakHashes []weakHash
 	// followers are the places of expressions whose value is unknown because of another
 	// problem.
 	followers hcl.Diagnostics
@@ -129,6 +131,7 @@ func (l *loader) blocks(root *body) {
 	l.ports()
 	l.clearPasswords()
 	l.warnAgeless()
+	l.warnWeakHashes()
 	if !l.diags.HasErrors() {
 		l.together(byType["frontend"])
 	}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -56,4 +57,44 @@ func (l *loader) warnAgeless() {
 	}
 	l.report(first.at, hcl.Diagnostics{Warning(first.at, "Age of a password is unknown",
 		fmt.Sprintf("password_max_age_days does not hold for user %q%s: write password_changed. In a users file tidegate user passwd does that.", first.name, others))})
+}
+
+// hashAdvice says how to get a better hash.
+const hashAdvice = "Write the hash that `tidegate hash-password` prints."
+
+// weakHash is the hash of a user's password in a block, of which a reader could find the
+// password.
+type weakHash struct {
+	at             hcl.Range
+	name, weakness string
+}
+
+// namedWeak is how many users a warning names.
+const namedWeak = 3
+
+// warnWeakHashes warns of weak hashes, once for all with the same weakness: hundreds of users
+// may have theirs from one file of another server.
+func (l *loader) warnWeakHashes() {
+	warned := map[string]bool{}
+	for _, first := range l.weakHashes {
+		if warned[first.weakness] {
+			continue
+		}
+		warned[first.weakness] = true
+		var names []string
+		for _, w := range l.weakHashes {
+			if w.weakness == first.weakness {
+				names = append(names, w.name)
+			}
+		}
+		who := ""
+		switch n := len(names); {
+		case n > namedWeak:
+			who = fmt.Sprintf(" %d users have such a hash: %s and %d more.", n, strings.Join(names[:namedWeak], ", "), n-namedWeak)
+		case n > 1:
+			who = fmt.Sprintf(" %d users have such a hash: %s.", n, strings.Join(names, ", "))
+		}
+		l.report(first.at, hcl.Diagnostics{Warning(first.at, "Weak password hash",
+			fmt.Sprintf("A reader of the hash could find the password: %s.%s %s", first.weakness, who, hashAdvice))})
+	}
 }
