@@ -32,7 +32,7 @@ func newSession(c *conn, channel ssh.Channel) *session {
 	}
 	s.in = wire.NewReader(channelReader{s}, receiveBuffers{&c.srv.buffers})
 	s.looking, s.leave = context.WithCancel(c.ctx)
-	s.work.panicked = s.panicked
+	s.work.panicked, s.work.replied = s.panicked, s.replied
 	s.names.init(&s.work, &c.looking, c.view.Home(), s.answerName)
 	s.backlog.init(c.client.Holder)
 	return s

@@ -86,7 +86,7 @@ func (f *file) answer(r *request, room []byte) []byte {
 		}
 		return attrsPacket(r.ID, info)
 	case wire.TypeFsetstat:
-		return status(r.ID, f.setstat(r))
+		return f.s.answerTo(r, f.path, f.setstat(r))
 	case wire.TypeClose:
 		return status(r.ID, f.close())
 	case wire.TypeExtended:

@@ -158,7 +158,7 @@ func (l *listing) answer(r *request, room []byte) []byte {
 		}
 		return status(r.ID, nil) // what was done in it is stored
 	case wire.TypeFsetstat:
-		return status(r.ID, l.s.setstat(l.path, r))
+		return l.s.answerTo(r, l.path, l.s.setstat(l.path, r))
 	case wire.TypeClose:
 		l.drop()
 		return status(r.ID, nil)

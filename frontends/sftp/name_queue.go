@@ -98,5 +98,11 @@ func (q *nameQueue) answer(r *request) {
 		w.moved(-1)
 		return
 	}
-	_ = w.out.send(w.guard(r.ID, func() []byte { return q.serve(r) }), 1)
+	reply := w.guard(r.ID, func() []byte { return q.serve(r) })
+	var p vfs.Path
+	if len(r.paths) > 0 {
+		p = r.paths[0]
+	}
+	w.replied(r, p, reply)
+	_ = w.out.send(reply, 1)
 }

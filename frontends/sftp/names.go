@@ -9,7 +9,11 @@ import (
 func (s *session) answerName(r *request) []byte {
 	reply, err := s.askName(r)
 	if err != nil || reply == nil {
-		return status(r.ID, err)
+		var p vfs.Path
+		if len(r.paths) > 0 {
+			p = r.paths[0]
+		}
+		return s.answerTo(r, p, err)
 	}
 	return reply
 }

@@ -100,7 +100,9 @@ func (q *queue) answer(r *request, a *answers, waiting int) {
 		return
 	}
 	room := a.room(r, waiting)
-	a.add(q.work.guard(r.ID, func() []byte { return q.serve(r, room) }))
+	reply := q.work.guard(r.ID, func() []byte { return q.serve(r, room) })
+	q.work.replied(r, q.path, reply)
+	a.add(reply)
 	if r.Type != wire.TypeRead {
 		a.send()
 	}

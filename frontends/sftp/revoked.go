@@ -13,7 +13,7 @@ var errKicked = &vfs.Error{Kind: vfs.KindCanceled, Reason: sessions.EndKicked}
 var errRevoked = &vfs.Error{Kind: vfs.KindCanceled, Reason: "user was changed by a reload"}
 
 // errLeaving is the answer to what a user asks for that was revoked.
-var errLeaving = &vfs.Error{Kind: vfs.KindBusy, Reason: "account was changed, log in again"}
+var errLeaving = &refusal{&vfs.Error{Kind: vfs.KindBusy, Reason: "account was changed, log in again"}, "user_changed", "on_change"}
 
 // revoked reports whether the user was revoked, perhaps a moment before the connection knows.
 func (c *conn) revoked() bool {

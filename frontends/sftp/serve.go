@@ -55,7 +55,9 @@ func (s *session) write(n int) error {
 		if !s.in.Bulk && file.up != nil && file.up.isBulk() {
 			s.in.Bulk = true
 		}
-		return status(w.ID, err)
+		reply := status(w.ID, err)
+		noteWrite(s, file.path, reply)
+		return reply
 	})
 	// What was refused, or follows the data, is of no use.
 	if err := s.in.Skip(); err != nil {

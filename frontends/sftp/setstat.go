@@ -15,9 +15,9 @@ func (s *session) settable(p vfs.Path, r *request) error {
 	case r.AttributesErr != nil:
 		return vfs.NewError(vfs.KindInvalid, r.AttributesErr)
 	case s.conn.settings.RefuseAttributes && r.Attributes.Flags&(wire.AttrMode|wire.AttrOwner) != 0:
-		return unsupported("modes and owners are not kept")
+		return &refusal{&vfs.Error{Kind: vfs.KindUnsupported, Reason: "modes and owners are not kept"}, "attributes_not_kept", `attributes = "ignore"`}
 	case s.conn.view.Allowed(p)&(vfs.PermWrite|vfs.PermMkdir) == 0:
-		return vfs.NewError(vfs.KindPermission, nil)
+		return &refusal{&vfs.Error{Kind: vfs.KindPermission}, missingRight, "allow"}
 	}
 	return nil
 }

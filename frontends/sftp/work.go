@@ -24,6 +24,8 @@ type work struct {
 	looking context.Context
 	// moved notes that requests came, or below 0, that they need no answer any more.
 	moved func(requests int)
+	// replied is called with each request, its path and the answer, but for WRITE.
+	replied func(r *request, p vfs.Path, reply []byte)
 	// panicked is called with what a request has panicked with.
 	panicked func(r any)
 }

@@ -14,8 +14,8 @@ type Activity struct {
 	Commands int64
 	// In is what was stored, Out what was read. Files that failed count only their bytes.
 	In, Out Amount
-	// LastCommand is the last FTP command without a password, LastReply the reply to it.
-	// Both are "" over SFTP.
+	// LastCommand is the last FTP command without a password, or the last SFTP request that
+	// is not about the content of a file, LastReply the reply to it.
 	LastCommand, LastReply string
 }
 
@@ -23,18 +23,22 @@ type Activity struct {
 type doing struct {
 	commands, filesIn, filesOut atomic.Int64
 	// verb is the command that is executed, host the name that the client asked for.
-	verb, host                    atomic.Pointer[string]
-	login, lastCommand, lastReply atomic.Pointer[string]
+	verb, host, login atomic.Pointer[string]
+	last              atomic.Pointer[exchange]
 }
+
+// exchange is a command with its reply, "" before there is one.
+type exchange struct{ command, reply string }
 
 // Activity returns what the session has done so far.
 func (s *Session) Activity() Activity {
 	d := &s.doing
 	in, out := s.Bytes()
-	return Activity{
-		Commands: d.commands.Load(), In: Amount{d.filesIn.Load(), in}, Out: Amount{d.filesOut.Load(), out},
-		LastCommand: stored(&d.lastCommand), LastReply: stored(&d.lastReply),
+	a := Activity{Commands: d.commands.Load(), In: Amount{d.filesIn.Load(), in}, Out: Amount{d.filesOut.Load(), out}}
+	if last := d.last.Load(); last != nil {
+		a.LastCommand, a.LastReply = last.command, last.reply
 	}
+	return a
 }
 
 // Claims notes the login that the client claims to have, before it has proven it.
@@ -80,14 +84,25 @@ func (s *Session) Asked(n int) { s.doing.commands.Add(int64(n)) }
 // Commanded counts a command, whose text must have no password.
 func (s *Session) Commanded(text string) {
 	s.Asked(1)
-	text = cut(text)
-	s.doing.lastCommand.Store(&text)
+	s.Exchanged(text, "")
 }
 
 // Replied notes the reply to the last command.
 func (s *Session) Replied(text string) {
-	text = cut(text)
-	s.doing.lastReply.Store(&text)
+	for {
+		last, next := s.doing.last.Load(), exchange{reply: cut(text)}
+		if last != nil {
+			next.command = last.command
+		}
+		if s.doing.last.CompareAndSwap(last, &next) {
+			return
+		}
+	}
+}
+
+// Exchanged notes the last command with its reply, and does not count it.
+func (s *Session) Exchanged(command, reply string) {
+	s.doing.last.Store(&exchange{cut(command), cut(reply)})
 }
 
 // Finished counts a file that was written or read as a whole: op is that of vfs.Event.

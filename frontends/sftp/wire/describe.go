@@ -54,6 +54,36 @@ func DescribeAnswers(p []byte) []string {
 	return all
 }
 
+// IsFailure reports whether an answer, which may be cut off, is a STATUS of a failure.
+func IsFailure(p []byte) bool {
+	code, ok := statusOf(p)
+	return ok && code != OK && code != EOF
+}
+
+// DescribeOutcome describes an answer without its id, as in "OK", "HANDLE" or
+// "NO_SUCH_FILE no such file".
+func DescribeOutcome(p []byte) string {
+	code, ok := statusOf(p)
+	switch {
+	case ok && code == OK:
+		return code.String()
+	case ok:
+		f := &Fields{Rest: p[HeadBytes+8:]}
+		return code.String() + " " + f.Text()
+	case len(p) > HeadBytes:
+		return Type(p[4]).String()
+	}
+	return ""
+}
+
+// statusOf returns the code of a STATUS. ok is false for another packet.
+func statusOf(p []byte) (code Code, ok bool) {
+	if len(p) < HeadBytes+8 || Type(p[4]) != TypeStatus {
+		return 0, false
+	}
+	return Code(binary.BigEndian.Uint32(p[HeadBytes+4:])), true
+}
+
 // describeAnswer describes a packet with that body.
 func describeAnswer(t Type, body []byte) string {
 	f := &Fields{Rest: body}
