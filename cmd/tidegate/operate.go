@@ -13,6 +13,8 @@ import (
 	"os/signal"
 	"text/tabwriter"
 	"time"
+
+	"github.com/tidegate/tidegate/frontends/status"
 )
 
 // defaultAt is the address of the process when no other is given.
@@ -138,11 +140,19 @@ func (p operator) kick(ctx context.Context, args []string) error {
 		return err
 	}
 	return p.show(ctx, f, http.MethodPost, "/sessions/"+url.PathEscape(rest[0])+"/kick", func(w io.Writer, answer []byte) error {
-		var a struct{ Kicked, User string }
+		var a status.Kicked
 		if err := json.Unmarshal(answer, &a); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(w, "session %s ends %s\n", printable(a.Kicked), printable(a.User))
+		what := "has ended"
+		if !a.Ended {
+			what = "ends"
+		}
+		text := fmt.Sprintf("session %s %s %s", a.ID, what, a.User)
+		if a.Committed > 0 {
+			text += fmt.Sprintf("; uploads that were complete and are stored: %d", a.Committed)
+		}
+		_, err := fmt.Fprintln(w, printable(text))
 		return err
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/tidegate/tidegate/internal/observe"
 )
@@ -18,7 +19,11 @@ func (s *Server) listSessions(w http.ResponseWriter, _ *http.Request) {
 	s.json(w, http.StatusOK, map[string]any{"sessions": s.sessions()})
 }
 
-// kick ends one session with its transfers.
+// kickTime is how long an answer waits for the end of a session.
+const kickTime = 5 * time.Second
+
+// kick ends one session with its transfers. An upload that is being committed may still
+// succeed, so the answer says what has happened and not what was asked for.
 func (s *Server) kick(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	one := s.env.Observe.Sessions.Find(id)
@@ -29,8 +34,18 @@ func (s *Server) kick(w http.ResponseWriter, r *http.Request) {
 	user := one.User()
 	s.log.Info("session kicked", "by", asker(r), "session", one.ID, "remote_ip", one.Remote.Addr().String(), "tenant", user.Tenant, "user", user.Name)
 	s.env.Observe.Report(r.Context(), observe.Event{Name: observe.SessionKicked, Reason: asker(r), Session: one})
+	before := one.Activity().In.Files
 	one.Kick()
-	s.json(w, http.StatusOK, map[string]any{"kicked": one.ID, "user": user.String()})
+	waited := time.NewTimer(kickTime)
+	defer waited.Stop()
+	ended := false
+	select {
+	case <-one.Ended():
+		ended = true
+	case <-waited.C:
+	case <-r.Context().Done():
+	}
+	s.json(w, http.StatusOK, Kicked{ID: one.ID, User: user.String(), Ended: ended, Committed: one.Activity().In.Files - before})
 }
 
 // reload reads the configuration again.

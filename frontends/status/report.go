@@ -103,6 +103,17 @@ type Session struct {
 	Rate       float64     `json:"bytes_per_second"`
 }
 
+// Kicked is what has become of a session that an operator has ended.
+type Kicked struct {
+	ID   string `json:"kicked"`
+	User string `json:"user"`
+	// Ended is false when the session has not ended yet.
+	Ended bool `json:"ended"`
+	// Committed is how many uploads of the session were committed meanwhile, because they
+	// were complete.
+	Committed int64 `json:"committed"`
+}
+
 // Operation is what a session does.
 type Operation struct {
 	Op    string    `json:"operation"`

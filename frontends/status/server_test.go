@@ -273,8 +273,18 @@ func TestControl(t *testing.T) {
 		len(s.Operations) != 1 || s.Operations[0].Path != "/a" || s.Operations[0].Bytes != 7 || s.Rate <= 0 {
 		t.Errorf("%+v", s)
 	}
-	if got, body := r.ask(http.MethodPost, "/sessions/"+one.ID+"/kick", right); got != 200 || !one.IsKicked() {
-		t.Errorf("kick: %d %s", got, body)
+	// An upload wins the race.
+	var ending sync.WaitGroup
+	ending.Go(func() {
+		<-one.Kicked()
+		one.Finished("write")
+		one.End()
+	})
+	got, body := r.ask(http.MethodPost, "/sessions/"+one.ID+"/kick", right)
+	ending.Wait()
+	var kicked Kicked
+	if err := json.Unmarshal([]byte(body), &kicked); err != nil || got != 200 || kicked != (Kicked{ID: one.ID, User: one.User().String(), Ended: true, Committed: 1}) {
+		t.Errorf("kick: %d %s %v", got, body, err)
 	}
 	one.End()
 	if got, body := r.ask(http.MethodPost, "/sessions/"+one.ID+"/kick", right); got != 404 {

@@ -55,6 +55,8 @@ type Session struct {
 	activity  activity
 	kicked    chan struct{}
 	kickOnce  sync.Once
+	ended     chan struct{}
+	endOnce   sync.Once
 	// registry is nil for a session that was never added, and is set before
 	// anyone else knows the session.
 	registry *Registry
@@ -66,7 +68,7 @@ func New(protocol, frontend string, remote netip.AddrPort) *Session {
 	return &Session{
 		ID: rand.Text()[:10], Protocol: protocol, Frontend: frontend,
 		Remote:  netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port()),
-		Started: time.Now(), kicked: make(chan struct{}),
+		Started: time.Now(), kicked: make(chan struct{}), ended: make(chan struct{}),
 	}
 }
 
@@ -104,12 +106,17 @@ func (s *Session) setUser(u *User) {
 	s.registry.setUser(s, u)
 }
 
-// End removes the session from its registry. A second call does nothing.
+// End removes the session from its registry, when everything that was done for it has
+// ended. A second call does nothing.
 func (s *Session) End() {
 	if s.registry != nil {
 		s.registry.remove(s)
 	}
+	s.endOnce.Do(func() { close(s.ended) })
 }
+
+// Ended is closed by End.
+func (s *Session) Ended() <-chan struct{} { return s.ended }
 
 // Kick asks the session to end at once, with its transfers, which are not committed.
 func (s *Session) Kick() { s.kickOnce.Do(func() { close(s.kicked) }) }
