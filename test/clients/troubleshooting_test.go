@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,22 +26,46 @@ const troublePage = "../../docs/troubleshooting.md"
 type trouble struct {
 	*launch.Process
 	dir string
-	// hash is that of password; the files are keys of OpenSSH.
-	hash, certificate, known, rightKey, otherKey, expiredKey string
+	// hash is that of password. The keys of OpenSSH are files in dir; of each there is the
+	// public key, by the name of the file.
+	hash, certificate, known string
+	keys                     map[string]string
+	// foreign and foreignKey are a certificate by nobody's authority.
+	foreign, foreignKey string
+	// asks is a program that takes longer to say a password than a client has.
+	asks string
 }
+
+// key is the file of a key.
+func (s *trouble) key(name string) string { return filepath.Join(s.dir, name) }
 
 func newTrouble(t *testing.T) *trouble {
 	t.Helper()
 	dir := t.TempDir()
 	file := func(name string) string { return filepath.Join(dir, name) }
-	s := &trouble{dir: dir, hash: launch.Hash(t, password), known: file("known_hosts"), rightKey: file("right"), otherKey: file("other"), expiredKey: file("expired")}
+	s := &trouble{dir: dir, hash: launch.Hash(t, password), known: file("known_hosts"), asks: file("asks"), keys: map[string]string{}}
 	cert, key := writeCertificate(t, dir)
 	s.certificate = cert
-	host := writeKeyPair(t, "ed25519", file("host"))
-	right, expired := writeKeyPair(t, "ed25519", s.rightKey), writeKeyPair(t, "ed25519", s.expiredKey)
-	writeKeyPair(t, "ed25519", s.otherKey)
-	config := strings.NewReplacer("HASH", s.hash, "CERT", cert, "KEYFILE", key, "HOSTKEY", file("host"),
-		"RIGHT", strings.TrimSpace(right), "EXPIRED", strings.TrimSpace(expired), "ROOT", dir).Replace(`
+	s.foreign, s.foreignKey = writeCertificate(t, t.TempDir())
+	for _, name := range []string{"host", "right", "other", "expired", "elsewhere", "revoked", "ca"} {
+		s.keys[name] = writeKeyPair(t, "ed25519", file(name))
+	}
+	s.keys["old"] = writeKeyPair(t, "rsa", file("old"))
+	// The certificate names another user.
+	if out, err := exec.Command("ssh-keygen", "-q", "-s", file("ca"), "-I", "id", "-n", "somebody", file("other.pub")).CombinedOutput(); err != nil {
+		t.Fatalf("ssh-keygen: %v\n%s", err, out)
+	}
+	if err := os.WriteFile(s.asks, []byte("#!/bin/sh\nexec sleep 4\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	// An external service that lets nobody in.
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	t.Cleanup(service.Close)
+	names := []string{"HASH", s.hash, "CERT", cert, "KEYFILE", key, "HOSTKEY", file("host"), "ROOT", dir, "SERVICE", service.URL}
+	for name, public := range s.keys {
+		names = append(names, "<"+name+">", public)
+	}
+	config := strings.NewReplacer(names...).Replace(`
 		backend "local" "files" { root = "ROOT" }
 		frontend "ftp" "explicit" {
 		  listen = "127.0.0.1:0"
@@ -59,6 +85,16 @@ func newTrouble(t *testing.T) *trouble {
 		    key_file  = "KEYFILE"
 		  }
 		}
+		frontend "ftp" "certified" {
+		  listen = "127.0.0.1:0"
+		  passive { listen = "127.0.0.1:0" }
+		  tls {
+		    mode           = "required"
+		    cert_file      = "CERT"
+		    key_file       = "KEYFILE"
+		    client_ca_file = "CERT"
+		  }
+		}
 		frontend "ftp" "plain" {
 		  listen  = "127.0.0.1:0"
 		  passive { listen = "127.0.0.1:0" }
@@ -68,9 +104,16 @@ func newTrouble(t *testing.T) *trouble {
 		  listen         = "127.0.0.1:0"
 		  host_key_files = ["HOSTKEY"]
 		  login_timeout  = "3s"
+		  attributes     = "refuse"
+		}
+		auth "http" "service" { url = "SERVICE" }
+		tenant "asked" {
+		  mount "/" { backend = backend.local.files }
+		  auth = auth.http.service
 		}
 		tenant "acme" {
 		  mount "/" { backend = backend.local.files }
+		  revoked_keys = ["<revoked>"]
 		  user "ann" { password_hash = "HASH" }
 		  user "drop" {
 		    password_hash = "HASH"
@@ -95,9 +138,19 @@ func newTrouble(t *testing.T) *trouble {
 		  user "keyed" {
 		    password_hash   = "HASH"
 		    login           = "key_and_password"
-		    authorized_keys = ["RIGHT", "expiry-time=\"20200101Z\" EXPIRED"]
+		    authorized_keys = ["<right>", "expiry-time=\"20200101Z\" <expired>"]
 		  }
-		  user "nothing" { authorized_keys = ["RIGHT"] }
+		  user "nothing" { authorized_keys = ["<right>", "<revoked>", "<old>", "from=\"192.0.2.1\" <elsewhere>", "cert-authority <ca>"] }
+		  user "typed" {
+		    password_hash = "HASH"
+		    login         = "password"
+		  }
+		  user "aged" {
+		    password_hash         = "HASH"
+		    password_changed      = "2020-01-01"
+		    password_max_age_days = 30
+		  }
+		  user "carded" { login = "certificate" }
 		  user "twin" { password_hash = "HASH" }
 		}
 		tenant "twin" {
@@ -121,7 +174,7 @@ func newTrouble(t *testing.T) *trouble {
 	s.Process = launch.Start(t, launch.Command(t, "serve", path))
 	t.Cleanup(s.Stop)
 	hostName, port, _ := net.SplitHostPort(s.Addr("sftp.keys"))
-	if err := os.WriteFile(s.known, fmt.Appendf(nil, "[%s]:%s %s\n", hostName, port, host), 0o600); err != nil {
+	if err := os.WriteFile(s.known, fmt.Appendf(nil, "[%s]:%s %s\n", hostName, port, s.keys["host"]), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -151,12 +204,19 @@ func (s *trouble) curl(from, frontend string, args ...string) []string {
 
 // sftp makes a command of OpenSSH.
 func (s *trouble) sftp(known, user, key string, options ...string) []string {
+	key = s.key(key)
 	host, port, _ := net.SplitHostPort(s.Addr("sftp.keys"))
 	all := []string{
 		"sftp", "-F", "none", "-b", "/dev/null", "-P", port, "-o", "UserKnownHostsFile=" + known, "-o", "GlobalKnownHostsFile=none",
 		"-o", "StrictHostKeyChecking=yes", "-o", "IdentitiesOnly=yes", "-o", "IdentityFile=" + key, "-o", "BatchMode=yes",
 	}
 	return append(append(all, options...), user+"@"+host)
+}
+
+// withBatch gives a command of OpenSSH's sftp another file with commands.
+func withBatch(command []string, file string) []string {
+	command[slices.Index(command, "/dev/null")] = file
+	return command
 }
 
 // Each cause for which a client cannot connect, log in or transfer is named by the log, with
@@ -179,6 +239,9 @@ func TestTroubleshooting(t *testing.T) {
 	right := ":" + password
 	none := filepath.Join(s.dir, "none")
 	_, ftpPort, _ := net.SplitHostPort(s.Addr("ftp.plain"))
+	_, sshPort, _ := net.SplitHostPort(s.Addr("sftp.keys"))
+	mode := filepath.Join(s.dir, "mode.batch")
+	writeFile(t, mode, "chmod 600 /host\n")
 	rows := map[string]struct {
 		client []string
 		want   map[string]string
@@ -211,16 +274,40 @@ func TestTroubleshooting(t *testing.T) {
 			plain(17, "drop"+right, "-o", filepath.Join(s.dir, "out"), "-Q", "DELE tidegate.hcl"),
 			map[string]string{"event": "operation_finished", "kind": "permission", "setting": "allow"},
 		},
-		"SSH to FTP":        {[]string{"sftp", "-F", "none", "-b", "/dev/null", "-P", ftpPort, "ann@127.0.0.1"}, end("not_ftp", "<nil>")},
-		"TLS to SFTP":       {[]string{"openssl", "s_client", "-connect", s.Addr("sftp.keys")}, end("not_ssh", "<nil>")},
-		"unknown key":       {s.sftp(s.known, "nothing", s.otherKey), login("unknown_key", "authorized_keys")},
-		"expired key":       {s.sftp(s.known, "keyed", s.expiredKey), login("expired_key", "authorized_keys")},
-		"unknown user, key": {s.sftp(s.known, "nobody", s.otherKey), map[string]string{"event": "login_refused", "cause": "unknown_user", "method": "publickey"}},
-		"host key":          {s.sftp(none, "nothing", s.rightKey), end("left_after_key_exchange", "host_key_files")},
-		"old key exchange":  {s.sftp(s.known, "nothing", s.rightKey, "-o", "KexAlgorithms=diffie-hellman-group14-sha1"), end("no_common_algorithm", "legacy")},
-		"old host key":      {s.sftp(s.known, "nothing", s.rightKey, "-o", "HostKeyAlgorithms=ssh-rsa"), end("no_common_algorithm", "host_key_files")},
+		"SSH to FTP":          {[]string{"sftp", "-F", "none", "-b", "/dev/null", "-P", ftpPort, "ann@127.0.0.1"}, end("not_ftp", "<nil>")},
+		"TLS to SFTP":         {[]string{"openssl", "s_client", "-connect", s.Addr("sftp.keys")}, end("not_ssh", "<nil>")},
+		"unknown key":         {s.sftp(s.known, "nothing", "other"), login("unknown_key", "authorized_keys")},
+		"expired key":         {s.sftp(s.known, "keyed", "expired"), login("expired_key", "authorized_keys")},
+		"unknown user, key":   {s.sftp(s.known, "nobody", "other"), map[string]string{"event": "login_refused", "cause": "unknown_user", "method": "publickey"}},
+		"host key":            {s.sftp(none, "nothing", "right"), end("left_after_key_exchange", "host_key_files")},
+		"old key exchange":    {s.sftp(s.known, "nothing", "right", "-o", "KexAlgorithms=diffie-hellman-group14-sha1"), end("no_common_algorithm", "legacy")},
+		"old host key":        {s.sftp(s.known, "nothing", "right", "-o", "HostKeyAlgorithms=ssh-rsa"), end("no_common_algorithm", "host_key_files")},
+		"password is too old": {plain(18, "aged"+right), login("password_too_old", "password_max_age_days")},
+		"external service":    {s.curl("127.0.1.19", "explicit", "-k", "--ssl-reqd", "-u", "asked/somebody"+right, "ftp://ADDR/"), login("refused_by_authority", "<nil>")},
+		"no certificate":      {s.curl("127.0.1.20", "certified", "-k", "--ssl-reqd", "-u", "carded"+right, "ftp://ADDR/"), login("client_certificate_required", "login")},
+		"other certificate":   {s.curl("127.0.1.21", "certified", "-k", "--ssl-reqd", "--cert", s.foreign, "--key", s.foreignKey, "-u", "carded"+right, "ftp://ADDR/"), end("client_certificate_refused", "tls.client_ca_file")},
+		"implicit TLS where explicit is required": {s.curl("127.0.1.22", "explicit", "-k", "ftps://ADDR/"), end("implicit_tls_on_explicit_port", `tls { mode = "implicit" }`)},
+		"explicit TLS on implicit":                {s.curl("127.0.1.23", "implicit", "-k", "--ssl-reqd", "--max-time", "2", "ftp://ADDR/"), end("no_tls_handshake", "tls.mode")},
+		"certificate of implicit TLS":             {s.curl("127.0.1.24", "implicit", "ftps://ADDR/"), end("certificate_not_trusted", "tls.cert_file")},
+		"clear text to implicit TLS":              {s.curl("127.0.1.25", "implicit", "http://ADDR/"), end("plain_text_instead_of_tls", "tls.mode")},
+		"old cipher suite": {
+			[]string{"openssl", "s_client", "-connect", s.Addr("ftp.explicit"), "-starttls", "ftp", "-tls1_2", "-cipher", "AES128-SHA"},
+			end("no_common_cipher_suite", "<nil>"),
+		},
+		"revoked key":                    {s.sftp(s.known, "nothing", "revoked"), login("revoked_key", "<nil>")},
+		"key of other addresses":         {s.sftp(s.known, "nothing", "elsewhere"), login("key_for_other_addresses", "authorized_keys")},
+		"key where passwords are wanted": {s.sftp(s.known, "typed", "right"), login("keys_not_accepted", "login")},
+		"certificate of another user":    {s.sftp(s.known, "nothing", "other", "-o", "CertificateFile="+s.key("other-cert.pub")), login("certificate_refused", "<nil>")},
+		"old signature":                  {s.sftp(s.known, "nothing", "old", "-o", "PubkeyAcceptedAlgorithms=ssh-rsa"), login("key_algorithm_not_accepted", "legacy")},
+		"old cipher":                     {s.sftp(s.known, "nothing", "right", "-o", "Ciphers=aes128-cbc"), end("no_common_algorithm", "legacy")},
+		"old MAC":                        {s.sftp(s.known, "nothing", "right", "-o", "Ciphers=aes128-ctr", "-o", "MACs=hmac-md5"), end("no_common_algorithm", "legacy")},
+		"nothing to try":                 {s.sftp(s.known, "nothing", "right", "-o", "PubkeyAuthentication=no"), end("left_before_login", "<nil>")},
+		"slow person": {[]string{
+			"ssh", "-F", "none", "-p", sshPort, "-o", "UserKnownHostsFile=" + s.known, "-o", "PubkeyAuthentication=no", "ann@127.0.0.1",
+		}, end("login_timeout", "login_timeout")},
+		"mode": {withBatch(s.sftp(s.known, "nothing", "right"), mode), command("attributes_not_kept", `attributes = "ignore"`)},
 		"scp -O": {[]string{
-			"scp", "-O", "-F", "none", "-P", strings.Split(s.Addr("sftp.keys"), ":")[1], "-o", "UserKnownHostsFile=" + s.known, "-i", s.rightKey,
+			"scp", "-O", "-F", "none", "-P", sshPort, "-o", "UserKnownHostsFile=" + s.known, "-i", s.key("right"),
 			s.certificate, "nothing@127.0.0.1:/x",
 		}, map[string]string{"event": "refused_not_sftp", "request": "exec"}},
 	}
@@ -234,7 +321,7 @@ func TestTroubleshooting(t *testing.T) {
 				t.Skip(row.client[0] + " is not installed")
 			}
 			cmd := exec.CommandContext(t.Context(), program, row.client[1:]...)
-			cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), "OPENSSL_CONF=/dev/null")
+			cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), "OPENSSL_CONF=/dev/null", "SSH_ASKPASS="+s.asks, "SSH_ASKPASS_REQUIRE=force")
 			said, err := cmd.CombinedOutput()
 			if err == nil {
 				t.Errorf("%q succeeds:\n%s", row.client, said)
@@ -256,20 +343,9 @@ func TestTroubleshooting(t *testing.T) {
 // unplayed returns the causes of the page that no client here runs into, with their tests.
 func unplayed() []string {
 	return []string{
-		"password_too_old",            // internal/auth
-		"too_many_wrong_passwords",    // internal/auth
-		"revoked_key",                 // internal/auth
-		"key_for_other_addresses",     // internal/auth
-		"keys_not_accepted",           // internal/auth
-		"certificate_refused",         // frontends/sftp
-		"key_algorithm_not_accepted",  // frontends/sftp
-		"client_certificate_required", // frontends/ftp
-		"client_certificate_refused",  // frontends/ftp
-		"plain_text_instead_of_tls",   // frontends/ftp/control
-		"no_common_cipher_suite",      // frontends/ftp/control
-		"login_timeout",
-		"left_before_login",
-		"refused_by_authority", // internal/auth
+		"too_many_wrong_passwords", // internal/auth
+		"user_changed",             // frontends/sftp
+		"missing_right",            // frontends/sftp
 	}
 }
 
