@@ -133,7 +133,7 @@ func (c *conn) passwordCallbacks(check checkPassword, before []slog.Attr) ssh.Se
 		KeyboardInteractiveCallback: func(m ssh.ConnMetadata, ask ssh.KeyboardInteractiveChallenge) (*ssh.Permissions, error) {
 			answers, err := ask("", "", []string{"Password: "}, []bool{false})
 			if err != nil {
-				return nil, err
+				return nil, &unansweredError{err}
 			}
 			return try(m, "keyboard-interactive", answers[0])
 		},

@@ -28,6 +28,15 @@ type refusedKeys struct {
 	shown []string
 }
 
+// unansweredError is the error of a question for a password when the connection ends before
+// the answer. The end of the session is about it.
+type unansweredError struct{ err error }
+
+func (e *unansweredError) Error() string { return e.err.Error() }
+
+// Unwrap returns the cause.
+func (e *unansweredError) Unwrap() error { return e.err }
+
 // logTry logs what did not let the client in.
 func (c *conn) logTry(m ssh.ConnMetadata, method string, err error) {
 	_, partial := errors.AsType[*ssh.PartialSuccessError](err)
@@ -36,10 +45,12 @@ func (c *conn) logTry(m ssh.ConnMetadata, method string, err error) {
 		known = true
 	}
 	_, undecided := errors.AsType[*auth.Undecided](err)
+	_, unanswered := errors.AsType[*unansweredError](err)
+	c.client.Claims(m.User()) // also by the method none, with which clients begin
 	switch {
 	case undecided:
 		c.srv.observe.LoginNotDecided(c.ctx, c.client, m.User(), method, err)
-	case err == nil || partial || method == "none":
+	case err == nil || partial || unanswered || method == "none":
 	case method == "publickey" && !known:
 		c.log.Debug("key refused", "login", m.User()[:min(len(m.User()), auth.MaxLoginBytes)], "err", err)
 		c.keys.login, c.keys.why = m.User(), listen.Refused(err)
