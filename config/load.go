@@ -229,16 +229,31 @@ func (l *loader) trace(expr hcl.Expression) {
 			l.config.Trace.Networks = append(l.config.Trace.Networks, p)
 			continue
 		}
-		tenant, user, named := strings.Cut(item.value, "/")
-		if !named {
-			tenant, user = "tenant", item.value
-		}
-		if auth.CheckTenant(tenant) != nil || auth.CheckUser(user) != nil {
+		if !isLogin(item.value) {
 			l.problem(item.at, "Invalid client to trace", `Write an address, a network such as "203.0.113.0/24", or a user: "camera-01" or "contoso/camera-01".`)
 			continue
 		}
 		l.config.Trace.Logins = append(l.config.Trace.Logins, strings.ToLower(item.value))
 	}
+}
+
+// ParseTraced reads the name of clients to trace, as the list trace has them: an address or
+// a network, or a user. ok is false for another text.
+func ParseTraced(text string) (t Trace, ok bool) {
+	if isNetwork(text) {
+		p, diags := ParseNetwork(text, hcl.Range{})
+		return Trace{Networks: []netip.Prefix{p}}, !diags.HasErrors()
+	}
+	return Trace{Logins: []string{strings.ToLower(text)}}, isLogin(text)
+}
+
+// isLogin reports whether a text can be a user, alone or as TENANT/USER.
+func isLogin(text string) bool {
+	tenant, user, named := strings.Cut(text, "/")
+	if !named {
+		tenant, user = "tenant", text
+	}
+	return auth.CheckTenant(tenant) == nil && auth.CheckUser(user) == nil
 }
 
 // isNetwork reports whether a text means an address or a network, correct or not.

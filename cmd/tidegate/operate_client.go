@@ -69,8 +69,19 @@ func newStatusClient(f *operateFlags) (*statusClient, error) {
 	return c, nil
 }
 
-// ask sends a request and returns the answer. An answer that is no success is an error.
+// ask sends a request and returns the answer.
 func (c *statusClient) ask(ctx context.Context, method, path string) ([]byte, error) {
+	resp, err := c.send(ctx, method, path)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	return io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+}
+
+// send sends a request and returns the answer, whose body the caller closes. An answer that is
+// no success is an error.
+func (c *statusClient) send(ctx context.Context, method, path string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, http.NoBody)
 	if err != nil {
 		return nil, err
@@ -85,17 +96,17 @@ func (c *statusClient) ask(ctx context.Context, method, path string) ([]byte, er
 	case err != nil:
 		return nil, err
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if err != nil {
-		return nil, err
-	}
 	if resp.StatusCode >= http.StatusMultipleChoices {
+		defer resp.Body.Close()
+		body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+		if err != nil {
+			return nil, err
+		}
 		var refused struct{ Error string }
 		if json.Unmarshal(body, &refused) != nil || refused.Error == "" {
 			refused.Error = strings.TrimSpace(string(body))
 		}
 		return nil, fmt.Errorf("%s (%d)", printable(refused.Error), resp.StatusCode)
 	}
-	return body, nil
+	return resp, nil
 }

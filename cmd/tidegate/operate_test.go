@@ -127,9 +127,22 @@ func TestOperate(t *testing.T) {
 	if err := json.Unmarshal([]byte(do(exitOK, "sessions", "-json")), &all); err != nil || len(all.Sessions) != 2 {
 		t.Fatalf("%+v, %v", all, err)
 	}
+	followed, asJSON := start(t, "trace", "-at", at, "contoso/camera"), start(t, "trace", "-json", "-at", at, "127.0.0.1")
+	followed.stderr.find(t, "Ctrl-C")
+	asJSON.stderr.find(t, "Ctrl-C")
+	if _, err := files.Stat("nothing.bin"); err == nil {
+		t.Error("there is a file")
+	}
+	followed.stdout.find(t, `127\.0\.0\.1:\d+ contoso/camera > STAT \d+ "nothing\.bin"`)
+	followed.stdout.find(t, `< STATUS \d+ 2`)
+	asJSON.stdout.find(t, `^\{"at":"[^"]*","session":"[^"]*","frontend":"sftp\.public".*"user":"contoso/camera","direction":"received","text":"STAT `)
+	if status := followed.end(); status != exitOK {
+		t.Errorf("an interrupted trace ends with %d", status)
+	}
+	contains(do(exitFailure, "trace", "a/b/c"), "client is an address")
 	contains(do(exitFailure, "kick", "nobody"), "no such session")
 	for _, s := range all.Sessions {
-		contains(do(exitOK, "kick", s.ID), s.ID, "contoso/camera")
+		contains(do(exitOK, "kick", s.ID), s.ID+" has ended", "contoso/camera")
 	}
 	i.stderr.find(t, `"upload_aborted","path":"/over-ftp.bin"[^\n]*ended by an operator`)
 	i.stderr.find(t, `"upload_aborted","path":"/over-sftp.bin"[^\n]*ended by an operator`)
@@ -153,6 +166,9 @@ func TestOperate(t *testing.T) {
 	contains(do(exitOK, "drain"), "draining")
 	if <-i.ended; i.status != exitOK {
 		t.Errorf("the process ends with %d", i.status)
+	}
+	if <-asJSON.ended; asJSON.status != exitFailure {
+		t.Errorf("a trace ends with %d after the process", asJSON.status)
 	}
 	status, _, stderr := tidegate(t, "", "status", "-at", at)
 	if status != exitFailure || !strings.Contains(stderr, "no process serves there") {

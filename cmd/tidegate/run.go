@@ -78,6 +78,7 @@ func commands() []command {
 		{"dev", "[DIR]", "serve a directory on loopback, without a configuration", (*program).dev, devDetails},
 		{"status", "", "show what a running process does", operate(operator.status), operateDetails},
 		{"sessions", "", "list the live sessions of a running process", operate(operator.sessions), operateDetails},
+		{"trace", "ADDRESS|USER", "print the dialogue with a client of a running process as it happens", operate(operator.trace), operateDetails},
 		{"kick", "ID", "end a session of a running process, with its transfers", operate(operator.kick), operateDetails},
 		{"reload", "", "have a running process read its configuration again, and wait for the result", operate(operator.reload), operateDetails},
 		{"drain", "", "stop a running process when its transfers have ended", operate(operator.drain), operateDetails},

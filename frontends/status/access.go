@@ -3,7 +3,9 @@ package status
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 )
 
@@ -15,6 +17,9 @@ const (
 	anybody access = iota
 	// thisMachine needs the token where other hosts can reach the address.
 	thisMachine
+	// reader needs the token where there is one. Without one only this machine can reach the
+	// address, and may read.
+	reader
 	// operator needs the token or a unix socket.
 	operator
 )
@@ -26,6 +31,12 @@ func (s *Server) only(a access, h http.HandlerFunc) http.Handler {
 		switch {
 		case now.socket != "", a == anybody, a == thisMachine && now.onlyHere, now.holdsToken(r):
 			h(w, r)
+		case a == reader && now.onlyHere && now.token == nil:
+			if !namesThisMachine(r.Host) {
+				http.Error(w, "Ask for this at an address of this machine, or at localhost.", http.StatusMisdirectedRequest)
+				return
+			}
+			h(w, r)
 		case now.token == nil:
 			http.Error(w, "This needs a token, and none is configured: write token in the block frontend \"status\", or use a unix socket.", http.StatusForbidden)
 		default:
@@ -36,6 +47,16 @@ func (s *Server) only(a access, h http.HandlerFunc) http.Handler {
 			http.Error(w, "This needs the token of the block frontend \"status\".", http.StatusUnauthorized)
 		}
 	})
+}
+
+// namesThisMachine reports whether a browser has asked for an address or for localhost. A
+// page of another site could make its own name lead to this machine, and read the answers.
+func namesThisMachine(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil || strings.EqualFold(host, "localhost")
 }
 
 // holdsToken reports whether the request has the token: as a bearer, or as the password of

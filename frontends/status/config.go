@@ -30,7 +30,8 @@ type Config struct {
 	// Token lets its holder see sessions and control the process: the text of a file,
 	// file("/etc/tidegate/status.token"), or of a variable, env("STATUS_TOKEN"). Clients
 	// send it as `Authorization: Bearer`, browsers as the password of any user. Without a
-	// token only health, readiness and metrics are served, but for a unix socket.
+	// token everybody on this machine can see sessions, and only a unix socket controls the
+	// process.
 	Token      config.Secret `hcl:"token,optional"`
 	TokenRange hcl.Range     `hcl:"token,attr_value_range"`
 	// SocketMode has the permissions of the unix socket. Who may write to it may do

@@ -6,12 +6,14 @@
 //	/readyz    the node should get new connections; the body names each reason why not
 //	/metrics   the metrics in the text format of Prometheus
 //	/sessions  the live sessions; POST /sessions/ID/kick ends one
+//	/trace     the dialogue with a client, as it happens
 //	/reload    POST: reads the configuration again
 //	/drain     POST: stops the process
 //
 // Who may ask is decided in access.go: health and readiness are for everybody who can reach
-// the address, metrics too where only this machine can. Everything else needs the token, or a
-// unix socket, whose file permissions decide then.
+// the address, metrics too where only this machine can, and so are the page and the lists there
+// where no token is configured. Everything else needs the token, or a unix socket, whose file
+// permissions decide then.
 //
 // It serves until all other frontends have ended, so that a drain can be followed.
 //

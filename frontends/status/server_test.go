@@ -84,7 +84,7 @@ func start(t *testing.T, block string) *running {
 	r := &running{T: t, process: &process{}, metrics: metrics.New(), sessions: session.NewRegistry(), log: &strings.Builder{}}
 	server, err := decode(t, block).Open(t.Context(), frontends.Env{
 		Name: "local", Log: slog.New(slog.NewTextHandler(r.log, nil)), Process: r.process,
-		Observe: observe.Shared{Metrics: r.metrics, Sessions: r.sessions},
+		Observe: observe.Shared{Metrics: r.metrics, Sessions: r.sessions, Trace: &observe.Trace{}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +97,7 @@ func start(t *testing.T, block string) *running {
 		},
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // the server is ours
 	}
-	r.client, r.url = &http.Client{Transport: transport}, "http://tidegate"
+	r.client, r.url = &http.Client{Transport: transport}, "http://127.0.0.1"
 	if r.current.Load().certificate != nil {
 		r.url = "https://tidegate"
 	}
@@ -183,7 +183,8 @@ func blocks(t *testing.T) map[string]string {
 }
 
 // Who may ask for what: the token is needed for everything but health, readiness and, on this
-// machine, metrics, and so is a configured one. Over a unix socket nothing is needed.
+// machine, metrics; there everybody may read the rest too where no token is configured. Over a
+// unix socket nothing is needed.
 func TestAccess(t *testing.T) {
 	const right, wrong = "Bearer " + token, "Bearer another token"
 	ways := blocks(t)
@@ -203,9 +204,13 @@ func TestAccess(t *testing.T) {
 		{"public", "/metrics", right, 200},
 		{"public", "/metrics", "Basic b3BlcmF0b3I6YSB0b2tlbiBvZiB0aGUgdGVzdA==", 200}, // operator:TOKEN
 		{"socket", "/metrics", "", 200},
-		{"loopback", "/sessions", "", 403},
-		{"loopback", "/sessions", wrong, 403},
-		{"loopback", "/status.json", "", 403},
+		{"loopback", "/", "", 200},
+		{"loopback", "/sessions", "", 200},
+		{"loopback", "/status.json", "", 200},
+		{"loopback", "/trace?client=ann", "", 403},
+		{"token", "/", "", 401},
+		{"token", "/trace?client=ann", "", 401},
+		{"socket", "/trace?client=a/b/c", "", 400},
 		{"token", "/sessions", "", 401},
 		{"token", "/sessions", right, 200},
 		{"token", "/status.json", "Bearer", 401},
@@ -225,6 +230,35 @@ func TestAccess(t *testing.T) {
 				t.Errorf("the log:\n%s", r.log)
 			}
 		})
+	}
+}
+
+// A name that a page of another site makes lead to this machine reads nothing, and without a
+// token nobody on this machine changes anything.
+func TestThisMachine(t *testing.T) {
+	r := start(t, blocks(t)["loopback"])
+	for host, want := range map[string]int{"localhost:9180": 200, "LOCALHOST": 200, "[::1]:9180": 200, "127.0.0.1": 200, "rebound.example:9180": 421, "127.0.0.1.example": 421, "": 421} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+"/sessions", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = host
+		if host == "" {
+			req.Host = "."
+		}
+		resp, err := r.client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("as %q: %d, want %d", host, resp.StatusCode, want)
+		}
+	}
+	for _, path := range []string{"/sessions/x/kick", "/reload", "/drain"} {
+		if got, _ := r.ask(http.MethodPost, path, ""); got != 403 {
+			t.Errorf("POST %s: %d", path, got)
+		}
 	}
 }
 

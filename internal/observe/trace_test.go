@@ -44,6 +44,53 @@ func TestWhoIsTraced(t *testing.T) {
 	}
 }
 
+// Followers get the dialogue of their sessions while they follow, whatever the log has. Who does
+// not read misses lines, which are counted, and delays nobody.
+func TestFollow(t *testing.T) {
+	trace, text := &observe.Trace{}, &strings.Builder{}
+	r := observe.New(observe.Options{Protocol: "ftp", Frontend: "ftp.a", Log: slog.New(slog.NewTextHandler(text, nil)), Shared: observe.Shared{Trace: trace}})
+	defer r.Close()
+	s, other := r.NewSession(netip.MustParseAddrPort("203.0.113.7:1")), r.NewSession(netip.MustParseAddrPort("203.0.113.8:1"))
+	network, endOfNetwork := trace.Follow(observe.Traced{Networks: []netip.Prefix{netip.MustParsePrefix("203.0.113.7/32")}})
+	login, endOfLogin := trace.Follow(observe.Traced{Logins: []string{"ann"}})
+	say := func(s *session.Session, line string) {
+		if r.IsTraced(s) {
+			r.Traced(t.Context(), s, observe.FromClient, line)
+		}
+	}
+	say(s, "USER ann")
+	say(other, "USER bob")
+	s.Claims("ann")
+	say(s, "NOOP")
+	first, second := <-network.Lines, <-network.Lines
+	if first.Text != "USER ann" || first.Session != s.ID || first.Remote != s.Remote || first.Frontend != "ftp.a" || second.Text != "NOOP" || len(network.Lines) != 0 {
+		t.Errorf("the follower of the address got %+v and %+v", first, second)
+	}
+	if got := <-login.Lines; got.Text != "NOOP" || len(login.Lines) != 0 {
+		t.Errorf("the follower of the user got %+v", got)
+	}
+	if text.Len() > 0 {
+		t.Errorf("the log has %s", text)
+	}
+	for range cap(login.Lines) + 3 {
+		say(s, "NOOP")
+	}
+	if n := login.Dropped(); n != 3 || login.Dropped() != 0 {
+		t.Errorf("%d lines are dropped", n)
+	}
+	endOfLogin()
+	trace.Set(observe.Traced{Logins: []string{"ann"}})
+	say(s, "QUIT")
+	if len(login.Lines) != cap(login.Lines) || !strings.Contains(text.String(), "text=QUIT") {
+		t.Errorf("after the end: %d lines, the log has %q", len(login.Lines), text)
+	}
+	trace.Set(observe.Traced{})
+	endOfNetwork()
+	if r.IsTraced(s) {
+		t.Error("the session is traced still")
+	}
+}
+
 // A flood of sessions without a login, and of refused commands, makes one line for each
 // address and cause, and one with the number of the others.
 func TestFloodWithoutLogin(t *testing.T) {
