@@ -94,6 +94,9 @@ func (s *Server) plot() plot {
 func points(rates []float64, most float64) string {
 	var b strings.Builder
 	for i, r := range rates {
+		if i == 0 { // a line has two points
+			fmt.Fprintf(&b, "%d,%.1f ", samples-len(rates), 100-100*r/most)
+		}
 		fmt.Fprintf(&b, "%d,%.1f ", samples-len(rates)+i+1, 100-100*r/most)
 	}
 	return strings.TrimSpace(b.String())

@@ -3,8 +3,10 @@ package status
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/internal/session"
 )
@@ -188,7 +190,7 @@ func (s *Server) refusals() []Refusal {
 			r.User = e.Login
 		}
 		if e.Err != nil && (r.Reason == "" || e.Name == observe.LimitReached) {
-			r.Reason = e.Err.Error()
+			r.Reason = strings.TrimPrefix(e.Err.Error(), auth.ErrDenied.Error()+": ")
 			if e.Name == observe.UploadAborted {
 				r.Reason = e.Path + ": " + r.Reason
 			}
