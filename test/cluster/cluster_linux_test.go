@@ -117,7 +117,7 @@ func (p *play) prepare() {
 	defer c.Close()
 	dirs := []string{heldDir}
 	for i := range ownWorkers {
-		dirs = append(dirs, fmt.Sprintf("own-%d", i))
+		dirs = append(dirs, ownDir(i))
 	}
 	for i := range curlWorkers {
 		dirs = append(dirs, fmt.Sprintf("curl-%d", i))
@@ -344,6 +344,17 @@ func (p *play) stored() map[string]map[string]int64 {
 			if dir != heldDir && !slices.Contains(known, *b.Name) {
 				p.t.Errorf("the store holds %s, which nobody uploaded", *b.Name)
 			}
+		}
+	}
+	for _, file := range p.s.lake.Names(lakeFiles) {
+		b, _ := p.s.lake.Blob(lakeFiles, file)
+		dir, name := path.Split(lakeDir + file)
+		if dirs[dir] == nil {
+			dirs[dir] = map[string]int64{}
+		}
+		dirs[dir][name] = b.Size
+		if !slices.Contains(known, lakeDir+file) {
+			p.t.Errorf("the account with a hierarchical namespace holds %s, which nobody uploaded", file)
 		}
 	}
 	return dirs

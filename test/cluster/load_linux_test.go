@@ -64,11 +64,20 @@ func newLoad(t *testing.T, s *site) *load {
 	return l
 }
 
+// ownDir is the directory of one of our own sessions: a third of them upload to the account with
+// a hierarchical namespace.
+func ownDir(i int) string {
+	if dir := fmt.Sprintf("own-%d", i); i%3 != 0 {
+		return dir
+	}
+	return fmt.Sprintf("%sown-%d", lakeDir, i)
+}
+
 // start starts the workers. The function that it returns lets each finish its
 // session, and waits for all of them.
 func (l *load) start() (stop func()) {
 	for i := range ownWorkers {
-		w := &worker{load: l, client: "own", dir: fmt.Sprintf("own-%d", i)}
+		w := &worker{load: l, client: "own", dir: ownDir(i)}
 		switch i % 3 {
 		case 1:
 			w.o.Data = ftpclient.PASV

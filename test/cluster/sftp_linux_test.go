@@ -85,6 +85,17 @@ func TestSFTP(t *testing.T) {
 					t.Errorf("the store holds %v, %v", stored, err)
 				}
 			}
+			// What one node renames in an account with a hierarchical namespace, the other
+			// lists, and removes.
+			run(fmt.Sprintf("mkdir %[1]sd\nput %[2]s %[1]sd/part\nrename %[1]sd/part %[1]sd/whole\n", lakeDir, sent))
+			run(fmt.Sprintf("rename %[1]sd %[1]se\nls %[1]se/whole\n", lakeDir))
+			if stored, err := s.read(lakeDir + "e/whole"); err != nil || stored != ledger.Of(all) {
+				t.Errorf("the account with a hierarchical namespace holds %v, %v", stored, err)
+			}
+			run(fmt.Sprintf("rm %[1]se/whole\nrmdir %[1]se\n", lakeDir))
+			if left := append(s.lake.Names(lakeFiles), s.lake.Directories(lakeFiles)...); len(left) > 0 {
+				t.Errorf("the account with a hierarchical namespace still holds %v", left)
+			}
 			want := balancerAddr
 			if proxy {
 				want = clientAddr

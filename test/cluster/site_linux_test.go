@@ -19,6 +19,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
+	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/internal/testing/azurite"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
 	"github.com/tidegate/tidegate/internal/testing/planted"
@@ -39,6 +40,8 @@ type site struct {
 	// hostKey is the file of the nodes' host key, userKey that of the user's key.
 	hostKey, userKey string
 	blobs            *container.Client
+	// lake is an account with a hierarchical namespace, mounted at lakeDir.
+	lake *azstub.Server
 }
 
 // node is one member of the cluster. It may be started more than once.
@@ -57,7 +60,7 @@ func newSite(t *testing.T, nodes int, proxy bool) *site {
 	}
 	s.wire(balancer, store)
 	s.makeKeys()
-	s.config = s.configuration(s.openStore(store))
+	s.config = s.configuration(s.openStore(store), s.openLake(store))
 	var started sync.WaitGroup
 	for _, n := range s.nodes {
 		s.launch(n)
@@ -114,13 +117,43 @@ func (s *site) openStore(store *namespace) launch.Store {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	l, err := store.listen(s.t.Context(), storeAddr)
+	s.expose(store, storeAddr, endpoint.Host)
+	endpoint.Host = storeAddr
+	return launch.Azblob(endpoint.String(), name, server.Account, server.Key)
+}
+
+// The account with a hierarchical namespace.
+const (
+	lakeDir   = "lake/"
+	lakeFiles = "files"
+)
+
+// openLake makes the stub, as an account with a hierarchical namespace, reachable in the
+// namespace store, and returns its mount.
+func (s *site) openLake(store *namespace) launch.Mount {
+	s.lake = azstub.Start(s.t, azstub.Options{HNS: true})
+	s.lake.CreateContainer(lakeFiles)
+	at := func(public, endpoint string) string {
+		u, err := url.Parse(endpoint)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.expose(store, public, u.Host)
+		u.Host = public
+		return u.String()
+	}
+	files := launch.Stub(at(lakeAddr, s.lake.URL()), lakeFiles)
+	files.Name, files.DFS = "lake", at(lakeDFSAddr, s.lake.DFSURL())
+	return launch.Mount{Path: "/" + strings.TrimSuffix(lakeDir, "/"), Store: files}
+}
+
+// expose makes an address outside of all namespaces reachable in one.
+func (s *site) expose(in *namespace, public, addr string) {
+	l, err := in.listen(s.t.Context(), public)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	forward(s.t, l, endpoint.Host)
-	endpoint.Host = storeAddr
-	return launch.Azblob(endpoint.String(), name, server.Account, server.Key)
+	forward(s.t, l, addr)
 }
 
 // forward passes connections to l on to addr, which is outside of all
@@ -250,6 +283,13 @@ func (s *site) poll(what string, ask func() error) {
 
 // read returns what the store holds at a path.
 func (s *site) read(path string) (ledger.Content, error) {
+	if name, ok := strings.CutPrefix(path, lakeDir); ok {
+		b, found := s.lake.Blob(lakeFiles, name)
+		if !found || b.ETag == "" {
+			return ledger.Content{}, nil
+		}
+		return ledger.Of(b.Content), nil
+	}
 	r, err := s.blobs.NewBlobClient(path).DownloadStream(s.t.Context(), nil)
 	if bloberror.HasCode(err, bloberror.BlobNotFound) {
 		return ledger.Content{}, nil
@@ -271,13 +311,14 @@ const (
 	password = planted.Password
 )
 
-func (s *site) configuration(store launch.Store) string {
+func (s *site) configuration(store launch.Store, more ...launch.Mount) string {
 	var proxies []string
 	if s.proxy {
 		proxies = []string{balancerAddr}
 	}
 	return launch.Config{
 		Store:     store,
+		Mounts:    more,
 		NodeIndex: `env("NODE_INDEX")`,
 		SFTP:      &launch.SFTP{Listen: "0.0.0.0:22", HostKeyFiles: []string{s.hostKey}, ProxyProtocol: proxies},
 		FTP: &launch.FTP{

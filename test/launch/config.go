@@ -16,6 +16,8 @@ import (
 // defaults.
 type Config struct {
 	Store Store
+	// Mounts are further mounts of each tenant.
+	Mounts []Mount
 	// FTP and SFTP are the frontends, nil for none.
 	FTP  *FTP
 	SFTP *SFTP
@@ -78,6 +80,12 @@ type User struct {
 	Login string
 }
 
+// Mount is a store at a path.
+type Mount struct {
+	Path  string
+	Store Store
+}
+
 // Store is a backend block.
 type Store struct {
 	// Type and Name are its labels: "azblob" "files".
@@ -85,6 +93,7 @@ type Store struct {
 
 	Root                              string // local
 	Endpoint, Container, Account, Key string // azblob, by shared key
+	DFS                               string // azblob: the Data Lake endpoint, "" for none
 }
 
 // Local is a store in a directory.
