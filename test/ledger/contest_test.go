@@ -11,13 +11,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
 	"github.com/tidegate/tidegate/vfs/vfstest/leak"
 )
 
 // TestTwoWriters lets two clients at a time upload to the same names, and break
 // off. Either may win; readers must see the whole content of one of
-// them.
+// them. The store is an account with a hierarchical namespace.
 func TestTwoWriters(t *testing.T) {
 	uploads := 40
 	if testing.Short() {
@@ -25,7 +26,7 @@ func TestTwoWriters(t *testing.T) {
 	}
 	seed := newSeed(t)
 	leak.CheckOf(t, gatewayCode()...)
-	store := newStore(t)
+	store := newStore(t, azstub.Options{HNS: true})
 	g := newGateway(t, store)
 	l, sum := ledger.New(), newSummary()
 	l.Contested = true
@@ -100,7 +101,7 @@ func TestExclusive(t *testing.T) {
 	const contests = 40
 	r := rand.New(rand.NewPCG(newSeed(t), 0))
 	leak.CheckOf(t, gatewayCode()...)
-	store := newStore(t)
+	store := newStore(t, azstub.Options{})
 	g := newGateway(t, store)
 	var clients [2]*sftpClient
 	for i := range clients {

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/tls"
@@ -41,6 +42,8 @@ type gateway struct {
 	client *tls.Config
 	// hostKey is SFTP's.
 	hostKey ssh.Signer
+	// attempt is how long one attempt of a request may take, 0 for as long as it needs.
+	attempt time.Duration
 
 	mu  sync.Mutex
 	now *generation
@@ -80,13 +83,16 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
-func newGateway(t *testing.T, s *store) *gateway {
+func newGateway(t *testing.T, s *store) *gateway { return newGatewayOf(t, s, 0) }
+
+// newGatewayOf starts a gateway that gives up an attempt of a request after a time.
+func newGatewayOf(t *testing.T, s *store, attempt time.Duration) *gateway {
 	t.Helper()
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gateway{t: t, store: s, log: newObserver(t), chunks: chunk.New(16 << 20), hash: string(hash), next: make(chan struct{})}
+	g := &gateway{t: t, store: s, log: newObserver(t), chunks: chunk.New(16 << 20), hash: string(hash), next: make(chan struct{}), attempt: attempt}
 	g.server, g.client = ftptest.Certificate(t)
 	_, key, err := ed25519.GenerateKey(nil)
 	if err != nil {
@@ -107,14 +113,21 @@ func (g *gateway) start(grace time.Duration) {
 		g.t.Fatal(err)
 	}
 	b, err := azblob.New(azblob.Options{
-		ContainerURL: g.store.url + "/" + container, SharedKey: key, Chunks: g.chunks, BlockSize: blockSize,
+		ContainerURL: g.store.url + "/" + container, DFSEndpoint: g.store.dfs, SharedKey: key, Chunks: g.chunks, BlockSize: blockSize,
 		Log: slog.New(g.log),
 		// One attempt may take as long as it needs: a request that was cancelled
 		// and is carried out all the same would be another writer.
-		Retry: &policy.RetryOptions{MaxRetries: retries, RetryDelay: time.Millisecond, MaxRetryDelay: 2 * time.Millisecond, TryTimeout: 2 * patience.Limit()},
+		Retry: &policy.RetryOptions{
+			MaxRetries: retries, RetryDelay: time.Millisecond, MaxRetryDelay: 2 * time.Millisecond, TryTimeout: cmp.Or(g.attempt, 2*patience.Limit()),
+		},
 	})
 	if err != nil {
 		g.t.Fatal(err)
+	}
+	if g.store.dfs != "" {
+		if err := b.Probe(g.t.Context(), azblob.NamespaceHierarchical); err != nil {
+			g.t.Fatal(err)
+		}
 	}
 	view, err := vfs.NewView(vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll})
 	if err != nil {

@@ -54,7 +54,7 @@ func TestKilledProcesses(t *testing.T) {
 		}
 	}
 	hash := launch.Hash(t, password)
-	f := &fleet{t: t, seed: newSeed(t), store: newStore(t), l: ledger.New(), sum: newSummary()}
+	f := &fleet{t: t, seed: newSeed(t), store: newStore(t, azstub.Options{}), l: ledger.New(), sum: newSummary()}
 	var users []string
 	for i := range programs {
 		users = append(users, fmt.Sprintf("c%d", i))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
 	"github.com/tidegate/tidegate/test/launch"
 	"github.com/tidegate/tidegate/vfs/vfstest/leak"
@@ -79,7 +80,7 @@ func TestReceipts(t *testing.T) {
 	}
 	seed := newSeed(t)
 	leak.CheckOf(t, gatewayCode()...)
-	store := newStore(t)
+	store := newStore(t, azstub.Options{})
 	g := newGateway(t, store)
 	l, sum := ledger.New(), newSummary()
 	begin := time.Now()

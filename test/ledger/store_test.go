@@ -24,6 +24,7 @@ const container = "files"
 type store struct {
 	*azstub.Server
 	url string
+	dfs string // of the Data Lake endpoint, "" for a flat account
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool
@@ -33,20 +34,34 @@ type store struct {
 	corrupted map[[2]string]bool
 }
 
-func newStore(t *testing.T) *store {
+func newStore(t *testing.T, o azstub.Options) *store {
 	t.Helper()
-	stub, err := azstub.New(azstub.Options{})
+	stub, err := azstub.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	stub.CreateContainer(container)
 	s := &store{Server: stub, conns: map[net.Conn]bool{}, fewer: make(chan struct{}), corrupted: map[[2]string]bool{}}
+	t.Cleanup(func() {
+		if err := stub.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s.url = s.serve(t, s)
+	if o.HNS {
+		s.dfs = s.serve(t, stub.DFS())
+	}
+	return s
+}
+
+// serve returns the URL of the account at an endpoint of its own.
+func (s *store) serve(t *testing.T, endpoint http.Handler) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.url = "http://" + l.Addr().String() + "/" + azstub.DevAccount
-	server := &http.Server{Handler: s, ConnState: s.note, ErrorLog: log.New(io.Discard, "", 0)}
+	server := &http.Server{Handler: endpoint, ConnState: s.note, ErrorLog: log.New(io.Discard, "", 0)}
 	var serving sync.WaitGroup
 	serving.Go(func() {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -56,11 +71,8 @@ func newStore(t *testing.T) *store {
 	t.Cleanup(func() {
 		_ = server.Close()
 		serving.Wait()
-		if err := stub.Close(); err != nil {
-			t.Error(err)
-		}
 	})
-	return s
+	return "http://" + l.Addr().String() + "/" + azstub.DevAccount
 }
 
 func (s *store) note(c net.Conn, state http.ConnState) {
@@ -80,19 +92,11 @@ func (s *store) note(c net.Conn, state http.ConnState) {
 // gateway must have ended, and with it its connections.
 func (s *store) settle(t *testing.T) {
 	t.Helper()
-	// Connections are accepted in their order: with this one, all have been.
-	addr, _, _ := strings.Cut(strings.TrimPrefix(s.url, "http://"), "/")
-	c, err := net.Dial("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
+	for _, at := range []string{s.url, s.dfs} {
+		if at != "" {
+			pass(t, at)
+		}
 	}
-	defer c.Close()
-	// The answer to something that is no HTTP.
-	_ = c.SetDeadline(time.Now().Add(patience.Limit()))
-	if _, err := io.WriteString(c, "no HTTP\r\n\r\n"); err != nil {
-		t.Fatal(err)
-	}
-	_, _ = io.ReadAll(c)
 	timeout := time.After(patience.Limit())
 	for {
 		s.mu.Lock()
@@ -107,6 +111,24 @@ func (s *store) settle(t *testing.T) {
 			t.Fatalf("%d connections to the store stay after the gateway's end", left)
 		}
 	}
+}
+
+// pass waits until all connections to an endpoint have been accepted: in their order, with one
+// of its own.
+func pass(t *testing.T, at string) {
+	t.Helper()
+	addr, _, _ := strings.Cut(strings.TrimPrefix(at, "http://"), "/")
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	// The answer to something that is no HTTP.
+	_ = c.SetDeadline(time.Now().Add(patience.Limit()))
+	if _, err := io.WriteString(c, "no HTTP\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.ReadAll(c)
 }
 
 // read returns what the store holds under a name.
