@@ -10,7 +10,7 @@ LINTER    := .build/golangci-lint
 FUZZTIME  ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test unit lint fmt generate check bench fuzz cross release clean
+.PHONY: help build run test unit lint fmt generate check bench live fuzz cross release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -52,6 +52,10 @@ check: ## what CI runs, in a clean clone
 bench: build ## measure; SHORT=1 in three minutes, ROWS=regexp some rows, PROFILE=1 with CPU profiles, OUT=file
 	go run ./test/bench $(if $(SHORT),-short) $(if $(ROWS),-rows '$(ROWS)') \
 		$(if $(PROFILE),-profile test/results/profiles) $(if $(OUT),-o '$(OUT)')
+
+live: ## the suite of stores, the table of requests and open questions in two accounts of Azure: see CONTRIBUTING.md
+	go test -c -o .build/azure-live ./test/azure-live
+	cd test/azure-live && $(CURDIR)/.build/azure-live -live -test.timeout 4h $(if $(RUN),-test.run '$(RUN)') -test.v
 
 fuzz: ## run every fuzz target for FUZZTIME
 	@grep -rlE --include='*_test.go' '^func Fuzz' . | while read -r file; do \

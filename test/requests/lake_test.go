@@ -18,9 +18,9 @@ import (
 // flat one: never more. What is not listed here is the same code.
 func TestLake(t *testing.T) {
 	// Each logs in, and returns what is counted.
-	type operation = func(*testing.T, *azstub.Server) func() error
+	type operation = func(*testing.T, Container) func() error
 	ftp := func(script ...any) operation {
-		return func(t *testing.T, s *azstub.Server) func() error {
+		return func(t *testing.T, s Container) func() error {
 			c := dialFTP(t, s)
 			return func() error {
 				for i := 0; i < len(script); i += 2 {
@@ -33,7 +33,7 @@ func TestLake(t *testing.T) {
 		}
 	}
 	transfer := func(command, content string) operation {
-		return func(t *testing.T, s *azstub.Server) func() error {
+		return func(t *testing.T, s Container) func() error {
 			c := dialFTP(t, s)
 			return func() error {
 				tr, err := c.Transfer(command, 0)
@@ -53,7 +53,7 @@ func TestLake(t *testing.T) {
 	}
 	stor := func(name string) operation { return transfer("STOR "+name, "content") }
 	sftp := func(do func(session) error) operation {
-		return func(t *testing.T, s *azstub.Server) func() error {
+		return func(t *testing.T, s Container) func() error {
 			c := dialSFTP(t, s)
 			return func() error { return do(c) }
 		}
@@ -107,8 +107,7 @@ func TestLake(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			cost := map[bool]int{}
 			for hns, want := range map[bool]string{false: row.flat, true: row.lake} {
-				s := azstub.Start(t, azstub.Options{HNS: hns})
-				s.CreateContainer(container)
+				s := Stub(azstub.Options{HNS: hns}).Container(t, false)
 				place(t, s)
 				do := row.do(t, s)
 				before := s.Counts()
@@ -138,16 +137,16 @@ func TestLake(t *testing.T) {
 // listing and of one entry.
 func TestShowsAccess(t *testing.T) {
 	s := azstub.Start(t, azstub.Options{HNS: true})
-	s.CreateContainer(container)
+	s.CreateContainer(stubFiles)
 	for name, blob := range map[string]azstub.Blob{
 		"tenant/file": {Content: []byte("x"), Owner: "alice", Group: "a group", ACL: "user::rw-,group::r--,other::---"},
 		"tenant/dir":  {Directory: true, Owner: "11111111-2222-3333-4444-555555555555", Group: "g", ACL: "user::rwx,group::r-x,other::--x"},
 	} {
-		if err := s.Place(container, name, blob); err != nil {
+		if err := s.Place(stubFiles, name, blob); err != nil {
 			t.Fatal(err)
 		}
 	}
-	c := dialSFTP(t, s)
+	c := dialSFTP(t, &stubContainer{s})
 	for name, want := range map[string]string{"/file": "-rw-r-----", "/dir": "drwxr-x--x"} {
 		info, err := c.Stat(name)
 		if err != nil || info.Mode().String() != want {

@@ -18,13 +18,13 @@ import (
 // Those that change names keep their order.
 func TestPipelinedLooks(t *testing.T) {
 	s := azstub.Start(t, azstub.Options{Shape: azstub.Shape{Latency: patience.Scale(100 * time.Millisecond)}})
-	s.CreateContainer(container)
+	s.CreateContainer(stubFiles)
 	for i := range 16 {
-		if err := s.Place(container, fmt.Sprintf("tenant/f%d", i), azstub.Blob{Content: []byte("x")}); err != nil {
+		if err := s.Place(stubFiles, fmt.Sprintf("tenant/f%d", i), azstub.Blob{Content: []byte("x")}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	talk, err := sftpclient.Open(dialSFTP(t, s).ssh)
+	talk, err := sftpclient.Open(dialSFTP(t, &stubContainer{s}).ssh)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestPipelinedLooks(t *testing.T) {
 			t.Errorf("answer %d: %s, want %s", i, got, want)
 		}
 	}
-	if _, found := s.Blob(container, "tenant/moved"); !found {
+	if _, found := s.Blob(stubFiles, "tenant/moved"); !found {
 		t.Error(fs.ErrNotExist)
 	}
 }

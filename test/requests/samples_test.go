@@ -39,11 +39,11 @@ func TestSamples(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := azstub.Start(t, azstub.Options{})
-			s.CreateContainer(container)
-			if err := s.Place(container, "tenant/large", azstub.Blob{Size: size}); err != nil {
+			s.CreateContainer(stubFiles)
+			if err := s.Place(stubFiles, "tenant/large", azstub.Blob{Size: size}); err != nil {
 				t.Fatal(err)
 			}
-			talk, err := sftpclient.Open(dialSFTP(t, s).ssh)
+			talk, err := sftpclient.Open(dialSFTP(t, &stubContainer{s}).ssh)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -61,13 +61,13 @@ var libraries = []struct {
 	prefix string
 	dirs   []string
 }{
-	{"github.com/Azure/", []string{"backends/azblob", "cmd/internal/events/azurequeue", "backends/rclone", "internal/azurecode", "internal/testing", "test/bench"}},
+	{"github.com/Azure/", []string{"backends/azblob", "cmd/internal/events/azurequeue", "backends/rclone", "internal/azurecode", "internal/testing", "test/bench", "test/requests"}},
 	{"github.com/rclone/", []string{"backends/rclone"}},
 	{"github.com/fclairamb/ftpserverlib", []string{"frontends/ftp/engine"}},
 	{"github.com/spf13/afero", []string{"frontends/ftp/engine"}},
 	{"github.com/prometheus/", []string{"frontends/status"}},
-	{"github.com/pkg/sftp", []string{"frontends/frontendtest", "backends/rclone", "test/bench", "test/clients"}},
-	{"golang.org/x/crypto/ssh", []string{"frontends/sftp", "frontends/frontendtest", "internal/auth", "test/bench"}},
+	{"github.com/pkg/sftp", []string{"frontends/frontendtest", "backends/rclone", "test/bench", "test/clients", "test/requests"}},
+	{"golang.org/x/crypto/ssh", []string{"frontends/sftp", "frontends/frontendtest", "internal/auth", "test/bench", "test/requests"}},
 	{"testing", forTests},
 }
 

@@ -3,6 +3,7 @@ package azstub
 import (
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // Kind is the operation that a request asks for.
@@ -66,6 +67,23 @@ func (k Kind) String() string {
 		return "Unknown"
 	}
 	return names[k]
+}
+
+// KindOf is the operation of a request of the Blob service, or of the Data Lake endpoint, to any
+// account; below is what the escaped path has after the account.
+func KindOf(r *http.Request, below string, dfs bool) Kind {
+	t, err := parseTarget("/account/" + strings.TrimPrefix(below, "/"))
+	if err != nil {
+		return Unknown
+	}
+	h := http.Header{} // the SDK spells names as they are documented
+	for name, values := range r.Header {
+		h[http.CanonicalHeaderKey(name)] = values
+	}
+	if dfs {
+		return classifyDFS(r.Method, t, r.URL.Query(), h)
+	}
+	return classify(r.Method, t, r.URL.Query(), h)
 }
 
 // classify finds the operation from method, addressed resource and query.

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 	sftplib "github.com/pkg/sftp"
 	"golang.org/x/crypto/bcrypt"
 	"golang.org/x/crypto/ssh"
@@ -27,10 +26,9 @@ import (
 )
 
 const (
-	container = "files"
-	mib       = 1 << 20
-	user      = "u"
-	password  = "p"
+	mib      = 1 << 20
+	user     = "u"
+	password = "p"
 )
 
 // operation is what is counted, by a client of type C that is logged in to the
@@ -39,6 +37,8 @@ type operation[C any] struct {
 	name string
 	do   func(C) error
 	want string
+	// hns is what is wanted in an account with a hierarchical namespace, "" for the same.
+	hns string
 	// trips are the requests that wait for each other, 0 where it is not looked
 	// at; together are those that must be sent side by side for that.
 	trips    int
@@ -46,25 +46,35 @@ type operation[C any] struct {
 }
 
 // count carries each operation out on the same files.
-func count[C any](t *testing.T, dial func(*testing.T, *azstub.Server) C, operations []operation[C]) {
+func count[C any](t *testing.T, a Account, dial func(*testing.T, Container) C, operations []operation[C]) {
 	t.Helper()
 	for _, op := range operations {
 		t.Run(op.name, func(t *testing.T) {
-			s := azstub.Start(t, azstub.Options{Discard: strings.Contains(op.name, "64 MiB")})
-			s.CreateContainer(container)
-			place(t, s)
-			c := dial(t, s)
-			before, seq := s.Counts(), s.Seq()
-			if op.together != nil {
-				s.Together(t.Context(), op.together...)
+			files := a.Container(t, strings.Contains(op.name, "64 MiB"))
+			place(t, files)
+			c := dial(t, files)
+			before := files.Counts()
+			stub, _ := files.(*stubContainer)
+			var seq int64
+			if stub != nil {
+				if seq = stub.Seq(); op.together != nil && !a.HNS() {
+					stub.Together(t.Context(), op.together...)
+				}
 			}
 			if err := op.do(c); err != nil {
 				t.Fatal(err)
 			}
-			if got := s.Counts().Since(before).String(); got != op.want {
-				t.Errorf("%s costs %s, want %s", op.name, got, op.want)
+			want := op.want
+			if a.HNS() && op.hns != "" {
+				want = op.hns
 			}
-			if got := azstub.Trips(s.Requests(seq)); op.trips > 0 && got != op.trips {
+			if got := files.Counts().Since(before).String(); got != want {
+				a.Differs(t, op.name+" costs", want, got)
+			}
+			if stub == nil || a.HNS() || op.trips == 0 {
+				return
+			}
+			if got := azstub.Trips(stub.Requests(seq)); got != op.trips {
 				t.Errorf("%s takes %d trips, want %d", op.name, got, op.trips)
 			}
 		})
@@ -72,7 +82,7 @@ func count[C any](t *testing.T, dial func(*testing.T, *azstub.Server) C, operati
 }
 
 // place fills the container: every operation starts from the same files.
-func place(t *testing.T, s *azstub.Server) {
+func place(t *testing.T, files Container) {
 	t.Helper()
 	sum := md5.Sum([]byte("content"))
 	for name, blob := range map[string]azstub.Blob{
@@ -82,35 +92,16 @@ func place(t *testing.T, s *azstub.Server) {
 		"made":      {Content: []byte{}, Metadata: map[string]string{"hdi_isfolder": "true"}},
 		"implied/a": {Content: []byte("a")},
 	} {
-		if s.DFSURL() != "" && blob.Metadata != nil {
-			blob = azstub.Blob{Directory: true}
-		}
-		if err := s.Place(container, "tenant/"+name, blob); err != nil {
-			t.Fatal(err)
-		}
+		files.Place(t, "tenant/"+name, blob)
 	}
 }
 
-// users returns the one user that may log in; its files are in the stub.
-func users(t *testing.T, s *azstub.Server, m store.Markers) *auth.Authenticator {
+// users returns the one user that may log in; its files are in the container.
+func users(t *testing.T, files Container, m store.Markers) *auth.Authenticator {
 	t.Helper()
-	key, err := azblob.NewSharedKeyCredential(azstub.DevAccount, azstub.DevKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := store.New(store.Options{
-		ContainerURL: s.URL() + "/" + container, SharedKey: key, Chunks: chunk.New(256 * mib), Markers: m,
-		DFSEndpoint: s.DFSURL(), Hierarchical: store.HierarchicalOptions{ShowAccess: true},
+	b := files.Open(t, store.Options{
+		Chunks: chunk.New(256 * mib), Markers: m, Hierarchical: store.HierarchicalOptions{ShowAccess: true},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = b.Close() })
-	if s.DFSURL() != "" {
-		if err := b.Probe(t.Context(), store.NamespaceHierarchical); err != nil {
-			t.Fatal(err)
-		}
-	}
 	view, err := vfs.NewView(vfs.ViewOptions{
 		Mounts: []vfs.Mount{{Backend: b, Root: vfs.MustParse("/tenant")}}, Home: vfs.MustParse("/home"), Allow: vfs.PermAll,
 	})
@@ -144,22 +135,22 @@ func run(t *testing.T, server frontends.Server) {
 	})
 }
 
-// dialFTP starts FTP over the stub and logs in.
-func dialFTP(t *testing.T, s *azstub.Server) *ftpclient.Conn {
+// dialFTP starts FTP over the container and logs in.
+func dialFTP(t *testing.T, files Container) *ftpclient.Conn {
 	t.Helper()
-	return dialFTPWith(t, s, store.MarkersHDI)
+	return dialFTPWith(t, files, store.MarkersHDI)
 }
 
 // dialSlash is dialFTP with directory_markers = "slash".
-func dialSlash(t *testing.T, s *azstub.Server) *ftpclient.Conn {
+func dialSlash(t *testing.T, files Container) *ftpclient.Conn {
 	t.Helper()
-	return dialFTPWith(t, s, store.MarkersSlash)
+	return dialFTPWith(t, files, store.MarkersSlash)
 }
 
-func dialFTPWith(t *testing.T, s *azstub.Server, m store.Markers) *ftpclient.Conn {
+func dialFTPWith(t *testing.T, files Container, m store.Markers) *ftpclient.Conn {
 	t.Helper()
 	server, err := ftp.New(t.Context(), ftp.Options{
-		Listen: "127.0.0.1:0", Passive: ftp.PassiveOptions{Listen: "127.0.0.1:0"}, Auth: users(t, s, m),
+		Listen: "127.0.0.1:0", Passive: ftp.PassiveOptions{Listen: "127.0.0.1:0"}, Auth: users(t, files, m),
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	if err != nil {
@@ -183,15 +174,15 @@ type session struct {
 	ssh *ssh.Client
 }
 
-// dialSFTP starts SFTP over the stub and logs in.
-func dialSFTP(t *testing.T, s *azstub.Server) session {
+// dialSFTP starts SFTP over the container and logs in.
+func dialSFTP(t *testing.T, files Container) session {
 	t.Helper()
 	host, err := ssh.NewSignerFromKey(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	server, err := sftp.New(t.Context(), sftp.Options{
-		Listen: "127.0.0.1:0", HostKeys: []ssh.Signer{host}, Auth: users(t, s, store.MarkersHDI), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Listen: "127.0.0.1:0", HostKeys: []ssh.Signer{host}, Auth: users(t, files, store.MarkersHDI), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	if err != nil {
 		t.Fatal(err)

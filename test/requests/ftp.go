@@ -9,7 +9,9 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
-func TestFTP(t *testing.T) {
+// FTP counts the requests of commands of FTP.
+func FTP(t *testing.T, a Account) {
+	t.Helper()
 	do := func(script ...any) func(*ftpclient.Conn) error {
 		return func(c *ftpclient.Conn) error {
 			for i := 0; i < len(script); i += 2 {
@@ -42,7 +44,7 @@ func TestFTP(t *testing.T) {
 			return err
 		}
 	}
-	count(t, dialFTP, []operation[*ftpclient.Conn]{
+	count(t, a, dialFTP, []operation[*ftpclient.Conn]{
 		{name: "login, PWD, NOOP, PASV", do: do("PWD", 257, "NOOP", 200, "PASV", 227), want: "none"},
 		{name: "CWD to the home, CDUP", do: do("CWD /home", 250, "CDUP", 250), want: "none"},
 		{name: "STOR of a small file", do: send("STOR", "/new", 10), want: "PutBlob 1"},
@@ -61,19 +63,19 @@ func TestFTP(t *testing.T) {
 		{name: "MDTM", do: do("MDTM /small", 213), want: "HeadBlob 1"},
 		{name: "MLST", do: do("MLST /small", 250), want: "HeadBlob 1"},
 		{name: "MFMT", do: do("MFMT 20200101000000 /small", 213), want: "HeadBlob 1, SetMetadata 1"},
-		{name: "CWD", do: do("CWD /made", 250), want: "ListBlobs 1"},
-		{name: "CWD to nothing", do: do("CWD /nothing", 550), want: "ListBlobs 1"},
+		{name: "CWD", do: do("CWD /made", 250), want: "ListBlobs 1", hns: "HeadBlob 1"},
+		{name: "CWD to nothing", do: do("CWD /nothing", 550), want: "ListBlobs 1", hns: "HeadBlob 1"},
 		{name: "LIST", do: receive("LIST /implied"), want: "ListBlobs 1"},
 		{name: "LIST -la", do: receive("LIST -la /"), want: "ListBlobs 1"},
 		{name: "NLST", do: receive("NLST /implied"), want: "ListBlobs 1"},
 		{name: "MLSD", do: receive("MLSD /implied"), want: "ListBlobs 1"},
 		{name: "LIST of a file", do: receive("LIST /small"), want: "HeadBlob 1, ListBlobs 1"},
 		{name: "LIST of the home", do: receive("LIST"), want: "HeadBlob 1, ListBlobs 1"},
-		{name: "RNFR, RNTO", do: do("RNFR /small", 350, "RNTO /moved", 250), want: "HeadBlob 2, ListBlobs 1, CopyBlob 1, DeleteBlob 1"},
-		{name: "RNFR, RNTO onto a file", do: do("RNFR /small", 350, "RNTO /log", 250), want: "HeadBlob 2, ListBlobs 1, CopyBlob 1, DeleteBlob 1"},
-		{name: "RNFR, RNTO onto a directory", do: do("RNFR /small", 350, "RNTO /made", 553), want: "HeadBlob 2, ListBlobs 1"},
-		{name: "MKD", do: do("MKD /new", 257), want: "PutBlob 1, HeadBlob 1"},
-		{name: "RMD", do: do("RMD /made", 250), want: "ListBlobs 1, DeleteBlob 1"},
+		{name: "RNFR, RNTO", do: do("RNFR /small", 350, "RNTO /moved", 250), want: "HeadBlob 2, ListBlobs 1, CopyBlob 1, DeleteBlob 1", hns: "HeadBlob 4, RenamePath 1"},
+		{name: "RNFR, RNTO onto a file", do: do("RNFR /small", 350, "RNTO /log", 250), want: "HeadBlob 2, ListBlobs 1, CopyBlob 1, DeleteBlob 1", hns: "HeadBlob 4, RenamePath 1"},
+		{name: "RNFR, RNTO onto a directory", do: do("RNFR /small", 350, "RNTO /made", 553), want: "HeadBlob 2, ListBlobs 1", hns: "HeadBlob 3"},
+		{name: "MKD", do: do("MKD /new", 257), want: "PutBlob 1, HeadBlob 1", hns: "CreateDirectory 1"},
+		{name: "RMD", do: do("RMD /made", 250), want: "ListBlobs 1, DeleteBlob 1", hns: "HeadBlob 1, DeletePath 1"},
 		{name: "DELE", do: do("DELE /small", 250), want: "HeadBlob 1, DeleteBlob 1"},
 		{name: "MDTM that sets", do: do("MDTM 20200101000000 /small", 213), want: "HeadBlob 2, SetMetadata 1"},
 		{name: "STOU", do: send("STOU", "x", 10), want: "PutBlob 1"},
@@ -83,7 +85,7 @@ func TestFTP(t *testing.T) {
 	})
 	// A marker "dir" of another program is protected whatever form is made here; an empty
 	// directory is known by its marker "dir/" alone.
-	count(t, dialSlash, []operation[*ftpclient.Conn]{
+	count(t, a, dialSlash, []operation[*ftpclient.Conn]{
 		{name: "slash: STOR onto a file", do: send("STOR", "/small", 10), want: "PutBlob 2, HeadBlob 1"},
 		{name: "slash: DELE", do: do("DELE /small", 250), want: "HeadBlob 1, DeleteBlob 1"},
 		{name: "slash: MKD, LIST", do: func(c *ftpclient.Conn) error {
@@ -91,6 +93,6 @@ func TestFTP(t *testing.T) {
 				return err
 			}
 			return receive("LIST /new")(c)
-		}, want: "PutBlob 1, HeadBlob 1, ListBlobs 1"},
+		}, want: "PutBlob 1, HeadBlob 1, ListBlobs 1", hns: "HeadBlob 1, ListBlobs 1, CreateDirectory 1"},
 	})
 }
