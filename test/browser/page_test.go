@@ -149,8 +149,14 @@ func TestPage(t *testing.T) {
 	upload.send(1 << 20)
 	upload.sendFor(*sending)
 	for _, l := range []look{
-		{420, "light", true}, {420, "dark", true}, {1280, "light", true}, {1280, "dark", true},
-		{420, "light", false}, {420, "dark", false}, {1280, "light", false}, {1280, "dark", false},
+		{420, "light", true},
+		{420, "dark", true},
+		{1280, "light", true},
+		{1280, "dark", true},
+		{420, "light", false},
+		{420, "dark", false},
+		{1280, "light", false},
+		{1280, "dark", false},
 	} {
 		b.open(page, l)
 		const cell = `[...document.querySelectorAll("#live td")].map(e => e.innerText).find(t => t.includes("recording-0001.mp4"))`
