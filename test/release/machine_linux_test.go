@@ -64,11 +64,14 @@ func boot(t *testing.T, packages string) *machine {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- c.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		_ = c.Wait() // it is killed
+		close(ended)
+	}()
 	t.Cleanup(func() {
 		_ = c.Process.Kill() // the kernel ends what runs in its process namespace
-		_ = <-ended
+		<-ended
 		if t.Failed() {
 			t.Logf("console: %d bytes", console.Len())
 		}
