@@ -24,6 +24,6 @@ func (r *release) build(ctx context.Context, p platform) (built, error) {
 // compile compiles the program, for this machine unless environment names a platform. It
 // contains neither the paths of this machine nor a C library.
 func (r *release) compile(ctx context.Context, environment []string, path string) error {
-	return r.run(ctx, r.root, append(environment, "CGO_ENABLED=0", "GOAMD64=v1", "GOARM64=v8.0"),
+	return r.run(ctx, r.root, append(environment, "GOTOOLCHAIN="+r.toolchain, "CGO_ENABLED=0", "GOAMD64=v1", "GOARM64=v8.0"),
 		"go", "build", "-trimpath", "-buildvcs=true", "-ldflags", "-s -w -X main.version=v"+string(r.version), "-o", path, "./cmd/tidegate")
 }

@@ -3,10 +3,12 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,9 +22,13 @@ type release struct {
 	root, out, work string
 	version         version
 	kinds           []string
+	// toolchain is the version of Go that go.mod names, so that every machine makes the same.
+	toolchain string
 	// time is that of the commit.
 	time time.Time
 }
+
+var toolchain = regexp.MustCompile(`(?m)^toolchain (\S+)$`)
 
 // newRelease reads the commit and makes the directories. named is the version, "" for that
 // of the commit.
@@ -33,6 +39,15 @@ func newRelease(ctx context.Context, root, out string, named version) (*release,
 		if *absolute, err = filepath.Abs(path); err != nil {
 			return nil, err
 		}
+	}
+	module, err := os.ReadFile(filepath.Join(r.root, "go.mod"))
+	if err != nil {
+		return nil, err
+	}
+	if m := toolchain.FindSubmatch(module); m != nil {
+		r.toolchain = string(m[1])
+	} else {
+		return nil, errors.New("go.mod names no toolchain")
 	}
 	described, err := r.output(ctx, "git", "describe", "--tags", "--match", "v[0-9]*", "--always", "--dirty")
 	if err != nil {
