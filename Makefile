@@ -10,7 +10,7 @@ LINTER    := .build/golangci-lint
 FUZZTIME  ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test unit lint fmt generate check bench live fuzz cross release clean
+.PHONY: help build run test unit lint fmt generate check bench live fuzz cross vuln kube release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -47,6 +47,8 @@ check: ## what CI runs, in a clean clone
 	$(MAKE) --no-print-directory generate
 	git diff --exit-code
 	$(MAKE) --no-print-directory cross
+	$(MAKE) --no-print-directory vuln
+	$(MAKE) --no-print-directory kube
 	$(MAKE) --no-print-directory test
 
 bench: build ## measure; SHORT=1 in three minutes, ROWS=regexp some rows, PROFILE=1 with CPU profiles, OUT=file
@@ -70,6 +72,12 @@ cross: ## build for every platform
 		echo "$$platform"; \
 		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} go build -o /dev/null ./cmd/tidegate || exit 1; \
 	done
+
+vuln: ## the known vulnerabilities that the program can reach; there must be none
+	test/vuln/run
+
+kube: ## render and validate the Helm chart; builds for some minutes at first
+	go test -C test/kube -count=1 ./...
 
 release: ## programs, packages, images, lists of materials and checksums, for all platforms, in dist
 	go run -C deploy/release . -root $(CURDIR) -o $(CURDIR)/dist $(ARGS)
