@@ -8,8 +8,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/cmd/internal/events"
+	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/notify"
 )
 

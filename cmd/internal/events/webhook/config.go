@@ -7,8 +7,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
-	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/cmd/internal/events"
+	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/notify"
 )
 
