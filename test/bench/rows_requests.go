@@ -56,6 +56,28 @@ func (b *bench) requests() table {
 	return t
 }
 
+// lakeRequests is the table of operations whose cost an account with a hierarchical
+// namespace changes. The targets are the requests of a flat account.
+func (b *bench) lakeRequests() table {
+	t := table{
+		title: "Store requests with a hierarchical namespace",
+		note: "On an account with a hierarchical namespace, for the operations on names and directories; content moves as on a flat account. " +
+			"The target is what the operation costs there, but for a rename of a directory, which is one request whatever the directory holds. Requests to both endpoints count.",
+		columns: []string{"operation", "requests", "trips", "target", ""},
+	}
+	for _, op := range lakeOperations(ftpOperations()) {
+		t.rows = append(t.rows, row{op.name, func(ctx context.Context) (cells []string, err error) {
+			o := azstub.Options{HNS: true, Shape: azstub.Shape{Latency: 20 * time.Millisecond}}
+			err = b.on(ctx, o, func(s *site) error {
+				cells, err = s.count(ctx, op)
+				return err
+			})
+			return cells, err
+		}})
+	}
+	return t
+}
+
 // count carries out one operation on a store with a few files.
 func (s *site) count(ctx context.Context, op operation) ([]string, error) {
 	const id = "AAAAAAAAAAAAAAAAAAAAAA=="
@@ -67,6 +89,9 @@ func (s *site) count(ctx context.Context, op operation) ([]string, error) {
 		"made/entry": {Content: []byte{}},
 		"hollow":     {Content: []byte{}, Metadata: map[string]string{"hdi_isfolder": "true"}},
 	} {
+		if s.store.DFSURL() != "" && blob.Metadata != nil {
+			blob = azstub.Blob{Directory: true}
+		}
 		if err := s.store.Place(containerName, name, blob); err != nil {
 			return nil, err
 		}

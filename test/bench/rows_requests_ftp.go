@@ -1,6 +1,9 @@
 package main
 
-import "io"
+import (
+	"io"
+	"slices"
+)
 
 // ftpOperations are commands, with what each transfers.
 func ftpOperations() []operation {
@@ -53,4 +56,13 @@ func ftpOperations() []operation {
 		{"FTP APPE of 64 KiB", send("APPE", "/log", smallFile), 4, 3},
 		{"FTP login", session(func(ftp) error { return nil }), 0, 0},
 	}
+}
+
+// lakeOperations are those whose cost depends on how the account keeps directories, and a
+// rename of a directory with content.
+func lakeOperations(all []operation) []operation {
+	names := []string{"FTP CWD", "FTP LIST", "FTP RNFR, RNTO of a file", "FTP MKD", "FTP RMD", "FTP DELE"}
+	all = slices.DeleteFunc(all, func(op operation) bool { return !slices.Contains(names, op.name) })
+	rename := in(plainFTP(), func(c ftp) error { return c.Rename("/made", "/moved") })
+	return append(all, operation{"FTP RNFR, RNTO of a directory", rename, 4, 4})
 }

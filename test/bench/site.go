@@ -99,8 +99,10 @@ func (s *site) configuration(hash string) launch.Config {
 	for i := range 2 * firstLogins {
 		others = append(others, launch.User{Name: newcomer(i), Hash: hash})
 	}
+	files := launch.Stub(s.store.URL(), containerName)
+	files.DFS = s.store.DFSURL()
 	return launch.Config{
-		Store: launch.Stub(s.store.URL(), containerName),
+		Store: files,
 		FTP:   &launch.FTP{}, SFTP: &launch.SFTP{HostKeyFiles: []string{s.b.keys.hostFile}},
 		Tenants: []launch.Tenant{
 			{Name: "bench", Users: []launch.User{{Name: user, Hash: hash, Keys: []string{line(s.b.keys.user)}}}},
