@@ -8,8 +8,8 @@
 # Below is the least for a container in Azure; `tidegate hash-password` makes the hash.
 
 #backend "azblob" "ingest" {
-#  account   = "ACCOUNT"
-#  container = "CONTAINER"
+#  account   = "contosoingest"
+#  container = "ingest"
 #  auth "managed_identity" {}
 #}
 #
@@ -20,6 +20,7 @@
 #    host   = "ftp.example.com"
 #  }
 #  tls {
+#    mode      = "required"
 #    cert_file = "/etc/tidegate/tls.crt"
 #    key_file  = "/etc/tidegate/tls.key"
 #  }
