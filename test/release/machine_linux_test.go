@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -70,7 +71,11 @@ func boot(t *testing.T, packages string) *machine {
 		close(ended)
 	}()
 	t.Cleanup(func() {
-		_ = c.Process.Kill() // the kernel ends what runs in its process namespace
+		// Without its first process the kernel ends everything in the process namespace.
+		if leader := child(c.Process.Pid); leader != 0 {
+			_ = syscall.Kill(leader, syscall.SIGKILL)
+		}
+		_ = c.Process.Kill()
 		<-ended
 		if t.Failed() {
 			t.Logf("console: %d bytes", console.Len())
