@@ -131,3 +131,16 @@ func receiver(fn *ast.FuncDecl) string {
 		}
 	}
 }
+
+// The folders at the top are the program, the protocols, the stores, the tree, the
+// configuration and the deployment; packages of other kinds are in internal, cmd/internal or
+// test.
+func TestFoldersAtTheTop(t *testing.T) {
+	allowed := []string{"backends", "cmd", "config", "deploy", "frontends", "internal", "test", "vfs"}
+	_, files := parse(t)
+	for _, f := range files {
+		if top, _, _ := strings.Cut(f.dir, "/"); !slices.Contains(allowed, top) {
+			t.Errorf("%s: no package may be in %s", f.dir, top)
+		}
+	}
+}
