@@ -21,7 +21,7 @@ build: ## build bin/tidegate; TAGS=rclone_all includes every store of rclone
 run: build ## serve a directory on loopback ports; ARGS='-listen 127.0.0.1:2131 DIR' passes flags on
 	bin/tidegate dev $(ARGS)
 
-test: ## everything that CI runs but the cross builds: linters, all tests, Azurite, real clients
+test: ## linters, all tests, Azurite, real clients; CI also runs cross, vuln and kube
 	test/prepare
 	go vet ./...
 	$(MAKE) --no-print-directory lint

@@ -21,27 +21,9 @@ func (c *Config) serviceURL() string {
 	return strings.TrimRight(c.Endpoint, "/")
 }
 
-// accountName returns the name for signatures: that of the auth block, or of the account, or
-// of the endpoint, where it is the first label of the host, or with emulators the first
-// element of the path.
+// accountName returns the name for signatures.
 func (c *Config) accountName() string {
-	if c.Auth[0].Account != "" {
-		return c.Auth[0].Account
-	}
-	if c.Account != "" {
-		return c.Account
-	}
-	u, err := url.Parse(c.Endpoint)
-	if err != nil {
-		return ""
-	}
-	if path := strings.Trim(u.Path, "/"); path != "" {
-		return path
-	}
-	if name, _, ok := strings.Cut(u.Hostname(), ".blob."); ok {
-		return name
-	}
-	return ""
+	return c.Auth[0].AccountName(c.Account, c.Endpoint, "blob")
 }
 
 func sharedKey(a *azauth.Auth, account string) (*azblob.SharedKeyCredential, error) {

@@ -135,24 +135,9 @@ func (c *Config) validateCredential() hcl.Diagnostics {
 	return nil
 }
 
-// accountName returns the name for signatures: that of the auth block, or of the account, or
-// of the endpoint, where it is the first label of the host, or with emulators the path.
+// accountName returns the name for signatures.
 func (c *Config) accountName() string {
-	if c.Auth[0].Account != "" {
-		return c.Auth[0].Account
-	}
-	if c.Account != "" {
-		return c.Account
-	}
-	u, err := url.Parse(c.Endpoint)
-	if err != nil {
-		return ""
-	}
-	if path := strings.Trim(u.Path, "/"); path != "" {
-		return path
-	}
-	name, _, _ := strings.Cut(u.Hostname(), ".queue.")
-	return name
+	return c.Auth[0].AccountName(c.Account, c.Endpoint, "queue")
 }
 
 // Open implements events.Config.
