@@ -9,7 +9,7 @@
 //	SHA256SUMS                               of all of them
 //
 // Two runs for one commit make the same bytes, wherever and whenever they run: every time
-// in the files is that of the commit.
+// in the files is that of the commit, and Go is the toolchain that go.mod names.
 //
 // It is a module of its own, because the libraries for packages and images are of no
 // use to the program.

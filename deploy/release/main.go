@@ -56,11 +56,17 @@ func run(ctx context.Context, args []string) error {
 			return fmt.Errorf("-platforms %s: the platforms are %v", *only, platforms)
 		}
 	}
+	chosen := strings.Split(*kinds, ",")
+	for _, kind := range chosen {
+		if !slices.Contains(allKinds, kind) {
+			return fmt.Errorf("-kinds %s: the kinds are %v", *kinds, allKinds)
+		}
+	}
 	r, err := newRelease(ctx, *root, *out, version(*named))
 	if err != nil {
 		return err
 	}
 	defer r.close()
-	r.kinds = strings.Split(*kinds, ",")
+	r.kinds = chosen
 	return r.make(ctx, wanted)
 }
