@@ -8,10 +8,10 @@
 // every packet, would run a collection for every few MiB. With thousands of sessions it
 // is too late: they have 150 MiB, and the process takes 150 MiB more.
 //
-// Follow lets garbage grow to a quarter of what is live and of a constant, three eighths
+// Follow lets garbage grow to a quarter of what is live and of a constant, a quarter
 // of the budget:
 //
-//	garbage = (live + constant) / 4        default budget, in MiB: 26 beside 8, 64 beside 160
+//	garbage = (live + constant) / 4        default budget, in MiB: 18 beside 8, 56 beside 160
 //
 // The constant is an allocation that nobody touches, so it takes addresses and no
 // memory. The collector counts it as live.

@@ -9,9 +9,9 @@ import (
 const (
 	// percent of the live heap and the ballast is how much garbage there may be.
 	percent = 25
-	// The ballast is ballastParts eighths of the budget, within these bounds. With the
+	// The ballast is this part of the budget, within these bounds. With the
 	// least, 8 MiB of garbage run a collection.
-	ballastParts = 3
+	ballastPart  = 4
 	leastBallast = 32 << 20
 	mostBallast  = 512 << 20
 )
@@ -54,7 +54,7 @@ func place(budget int64) (ballast []byte) {
 
 // ballastFor returns how many bytes of addresses the collector counts as live.
 func ballastFor(budget int64) int64 {
-	return min(max(budget/8*ballastParts, leastBallast), mostBallast)
+	return min(max(budget/ballastPart, leastBallast), mostBallast)
 }
 
 // garbageFor returns how much garbage there is with few sessions, and some MiB that are

@@ -36,7 +36,7 @@ func begin(t *testing.T, percent int, limit int64) {
 func TestFollow(t *testing.T) {
 	begin(t, 100, math.MaxInt64)
 	restore := Follow(256*mib, 1000*mib)
-	want(t, "beside a host's limit", 25, (1000-256)*mib/10*9+96*mib)
+	want(t, "beside a host's limit", 25, (1000-256)*mib/10*9+64*mib)
 	restore()
 	want(t, "afterwards", 100, math.MaxInt64)
 
@@ -66,14 +66,14 @@ func TestEnvironment(t *testing.T) {
 
 // A small budget has little garbage, a large one not too much.
 func TestBallast(t *testing.T) {
-	for budget, want := range map[int64]int64{16 * mib: 32 * mib, 256 * mib: 96 * mib, 1 << 40: 512 * mib} {
+	for budget, want := range map[int64]int64{16 * mib: 32 * mib, 256 * mib: 64 * mib, 1 << 40: 512 * mib} {
 		if got := ballastFor(budget); got != want {
 			t.Errorf("budget of %d MiB: %d MiB, want %d", budget/mib, got/mib, want/mib)
 		}
 	}
 	// A quarter of it, and what is live, in huge pages.
-	if got := garbageFor(256 * mib); got != 30*mib {
-		t.Errorf("%d MiB of garbage, want 30", got/mib)
+	if got := garbageFor(256 * mib); got != 22*mib {
+		t.Errorf("%d MiB of garbage, want 22", got/mib)
 	}
 }
 
