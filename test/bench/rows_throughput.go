@@ -17,21 +17,15 @@ func (p protocol) mover() mover {
 	}
 }
 
-// bound is the most CPU that a byte may cost. The zero value is none.
-type bound struct {
-	ratio float64 // to the floor
-	cost  float64 // in seconds for each GiB
-}
+// bound is the most CPU that a byte may cost, as a ratio to the floor; 0 is no bound.
+type bound float64
 
 // cells returns the bound and whether it is kept.
-func (t bound) cells(ratio, cost float64) []string {
-	switch {
-	case t.ratio > 0:
-		return []string{fmt.Sprintf("≤ %.1f", t.ratio), atMost(ratio, t.ratio)}
-	case t.cost > 0:
-		return []string{fmt.Sprintf("≤ %.2f cpu", t.cost), atMost(cost, t.cost)}
+func (t bound) cells(ratio float64) []string {
+	if t == 0 {
+		return nil
 	}
-	return nil
+	return []string{fmt.Sprintf("≤ %.1f", t), atMost(ratio, float64(t))}
 }
 
 // throughput is the table of what a byte costs.
@@ -52,20 +46,20 @@ func (b *bench) throughput() table {
 		size    int64
 		most    bound
 	}{
-		{"FTP", ftp, put, 1, b.scale.stream, bound{ratio: 1.2}},
-		{"FTP", ftp, put, 8, b.scale.part, bound{ratio: 1.2}},
-		{"FTP", ftp, get, 1, b.scale.stream, bound{ratio: 1.2}},
-		{"FTP", ftp, get, 8, b.scale.part, bound{ratio: 1.2}},
-		{"FTPS", ftps, put, 1, b.scale.stream, bound{ratio: 1.5}},
-		{"FTPS", ftps, get, 1, b.scale.stream, bound{ratio: 1.6}},
-		{"SFTP", sftp, put, 1, b.scale.stream, bound{cost: 1.9}},
-		{"SFTP", sftp, put, 8, b.scale.part, bound{cost: 0.7 * 2.84}},
-		{"SFTP", sftp, get, 1, b.scale.stream, bound{cost: 1.9}},
-		{"SFTP", sftp, get, 8, b.scale.part, bound{cost: 0.6 * 3.38}},
-		{"OpenSSH", byOpenSSH(), put, 1, b.scale.stream, bound{}},
-		{"OpenSSH", byOpenSSH(), get, 1, b.scale.stream, bound{}},
-		{"OpenSSH -c " + gcm, byOpenSSH("-c", gcm), put, 1, b.scale.stream, bound{}},
-		{"OpenSSH -c " + gcm, byOpenSSH("-c", gcm), get, 1, b.scale.stream, bound{}},
+		{"FTP", ftp, put, 1, b.scale.stream, 1.2},
+		{"FTP", ftp, put, 8, b.scale.part, 1.2},
+		{"FTP", ftp, get, 1, b.scale.stream, 1.2},
+		{"FTP", ftp, get, 8, b.scale.part, 1.2},
+		{"FTPS", ftps, put, 1, b.scale.stream, 1.5},
+		{"FTPS", ftps, get, 1, b.scale.stream, 1.6},
+		{"SFTP", sftp, put, 1, b.scale.stream, 2.2},
+		{"SFTP", sftp, put, 8, b.scale.part, 2.2},
+		{"SFTP", sftp, get, 1, b.scale.stream, 2.2},
+		{"SFTP", sftp, get, 8, b.scale.part, 2.2},
+		{"OpenSSH", byOpenSSH(), put, 1, b.scale.stream, 0},
+		{"OpenSSH", byOpenSSH(), get, 1, b.scale.stream, 0},
+		{"OpenSSH -c " + gcm, byOpenSSH("-c", gcm), put, 1, b.scale.stream, 0},
+		{"OpenSSH -c " + gcm, byOpenSSH("-c", gcm), get, 1, b.scale.stream, 0},
 	} {
 		name := fmt.Sprintf("%s %s %d × %s", r.client, r.d, r.streams, bytesText(r.size))
 		t.rows = append(t.rows, row{name, func(ctx context.Context) (cells []string, err error) {
@@ -128,7 +122,7 @@ func (s *site) compare(ctx context.Context, by mover, d direction, n int, size i
 		ours += ", " + cipher
 	}
 	ratio := median(ratios)
-	return append([]string{cell(0), ours, fmt.Sprintf("%.2f", ratio)}, most.cells(ratio, median(costs[1]))...), nil
+	return append([]string{cell(0), ours, fmt.Sprintf("%.2f", ratio)}, most.cells(ratio)...), nil
 }
 
 // placeStreams puts the files into the store that downloads read.
