@@ -57,6 +57,9 @@ type Transfers struct {
 	DrainDelay time.Duration
 	// Grace is how long running transfers may continue after that.
 	Grace time.Duration
+	// AzureScheduledEvents is true when the process drains for events that Azure has
+	// scheduled for its machine.
+	AzureScheduledEvents bool
 }
 
 // Backend is one store.

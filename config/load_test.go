@@ -304,6 +304,9 @@ func dump(c *config.Config) string {
 	if c.Transfers.DrainDelay > 0 {
 		fmt.Fprintf(&b, "drain_delay %v\n", c.Transfers.DrainDelay)
 	}
+	if c.Transfers.AzureScheduledEvents {
+		b.WriteString("azure_scheduled_events\n")
+	}
 	if c.Reload.Watch != config.WatchUsers {
 		fmt.Fprintf(&b, "reload watch=%d interval=%v\n", c.Reload.Watch, c.Reload.Interval)
 	}

@@ -53,6 +53,10 @@ type transfersBlock struct {
 	// the process fails and the log names the part. Default: `"2m"`.
 	Grace      string    `hcl:"grace,optional"`
 	GraceRange hcl.Range `hcl:"grace,attr_value_range"`
+	// On a virtual machine of Azure: before Azure restarts or deletes the machine, the
+	// process stops as `tidegate drain` makes it, and then lets Azure begin; see
+	// [operate.md](operate.md#azures-scheduled-events). Default: `false`.
+	AzureScheduledEvents bool `hcl:"azure_scheduled_events,optional"`
 }
 
 type tenantBlock struct {

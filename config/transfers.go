@@ -35,6 +35,7 @@ func (l *loader) transfers(b *hcl.Block) {
 	}
 	l.duration(b, body.DrainDelay, body.DrainDelayRange, &t.DrainDelay)
 	l.duration(b, body.Grace, body.GraceRange, &t.Grace)
+	t.AzureScheduledEvents = body.AzureScheduledEvents
 }
 
 // duration reads a duration of a block into to. One that is not written or that is wrong

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"time"
@@ -15,7 +16,8 @@ import (
 const Endpoint = "http://169.254.169.254"
 
 const (
-	// tryTimeout bounds one request. The service is on the host of the machine.
+	// tryTimeout bounds one request, but not one for events, and its connection. The service
+	// is on the host of the machine.
 	tryTimeout = 5 * time.Second
 	// maxAnswer is how many bytes of an answer are read.
 	maxAnswer = 1 << 20
@@ -37,8 +39,7 @@ type Client struct {
 // New returns a client of the service at endpoint, as a rule Endpoint.
 func New(endpoint string) *Client {
 	return &Client{endpoint, &http.Client{
-		Timeout:   tryTimeout,
-		Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true},
+		Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true, DialContext: (&net.Dialer{Timeout: tryTimeout}).DialContext},
 		// The service sends no redirects.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -107,29 +108,46 @@ func (c *Client) PublicIPv4(ctx context.Context) (netip.Addr, error) {
 	return netip.Addr{}, fmt.Errorf("%w a public address of this machine", ErrUnknown)
 }
 
-func (c *Client) ask(ctx context.Context, path string, answer any) (err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.endpoint+path, nil)
+// ask sends one request and decodes the answer, within tryTimeout.
+func (c *Client) ask(ctx context.Context, path string, answer any) error {
+	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+	defer cancel()
+	return c.get(ctx, path, answer)
+}
+
+// get sends one request and decodes the answer.
+func (c *Client) get(ctx context.Context, path string, answer any) error {
+	body, err := c.send(ctx, http.MethodGet, path, nil)
 	if err != nil {
 		return err
-	}
-	// The header protects against forged requests, which do not have it.
-	req.Header.Set("Metadata", "true")
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, resp.Body.Close()) }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	switch {
-	case err != nil:
-		return fmt.Errorf("imds: reading the answer: %w", err)
-	case resp.StatusCode == http.StatusNotFound:
-		return fmt.Errorf("%w of a load balancer", ErrUnknown)
-	case resp.StatusCode != http.StatusOK:
-		return fmt.Errorf("imds: the service answers %s", resp.Status)
 	}
 	if err := json.Unmarshal(body, answer); err != nil {
 		return fmt.Errorf("imds: the answer is not understood: %w", err)
 	}
 	return nil
+}
+
+// send sends one request and returns the answer.
+func (c *Client) send(ctx context.Context, method, path string, content io.Reader) (answer []byte, err error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.endpoint+path, content)
+	if err != nil {
+		return nil, err
+	}
+	// The header protects against forged requests, which do not have it.
+	req.Header.Set("Metadata", "true")
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, resp.Body.Close()) }()
+	answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("imds: reading the answer: %w", err)
+	case resp.StatusCode == http.StatusNotFound:
+		return nil, fmt.Errorf("%w of %s", ErrUnknown, req.URL.Path)
+	case resp.StatusCode != http.StatusOK:
+		return nil, fmt.Errorf("imds: the service answers %s", resp.Status)
+	}
+	return answer, nil
 }

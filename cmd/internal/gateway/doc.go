@@ -39,9 +39,10 @@
 //	    │                                          └── a part does not end ──▶ hung
 //	    └── abandoned ─────────────────────────────────────────────────────────▶ stopped
 //
-// The end of Serve's context, an operator, or a frontend that fails, starts a stop. After
-// drain_delay, in which clients are served as before, running transfers get the grace period.
-// lifecycle.on is the only transition function.
+// The end of Serve's context, an operator, an event that Azure has scheduled for the machine,
+// or a frontend that fails, starts a stop. After drain_delay, in which clients are served as
+// before, running transfers get the grace period. lifecycle.on is the only transition
+// function.
 //
 // # What it is not
 //

@@ -12,7 +12,9 @@ import (
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/expiry"
+	"github.com/tidegate/tidegate/internal/imds"
 	"github.com/tidegate/tidegate/internal/observe"
+	"github.com/tidegate/tidegate/internal/scheduledevents"
 )
 
 // Gateway runs one configuration: its backends are open and all its ports are bound.
@@ -39,6 +41,8 @@ type Gateway struct {
 	replaced chan struct{}
 	// left has an element after Leave.
 	left chan struct{}
+	// scheduled watches the events that Azure has scheduled, nil for none.
+	scheduled *scheduledevents.Watcher
 
 	operation operation
 }
@@ -61,6 +65,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, sockets *list
 	logs.Apply()
 	p.setLimits(c)
 	g := newGateway(p, c, first)
+	g.watchScheduledEvents(c, imds.Endpoint)
 	receivers, err := openEvents(ctx, c, nil)
 	if err != nil {
 		return nil, g.Abandon(err)
@@ -116,8 +121,10 @@ var errHangs = errors.New("a part of the process does not end")
 // StopTime returns how long a stop takes at most.
 func (g *Gateway) StopTime() time.Duration { return g.drainDelay + g.grace + lastBound }
 
-// Serve runs all frontends until ctx ends, an operator drains the process, or one of them
-// fails, which stops the others. Backends are closed when all frontends have ended.
+// Serve runs all frontends until ctx ends, an operator or a scheduled event drains the
+// process, or one of them fails, which stops the others. Backends are closed when all
+// frontends have ended. After a scheduled event, Serve then waits for the end of ctx, and
+// fails when the machine still runs after the event.
 //
 // After the end of ctx, clients are served as before for the time of the configuration
 // (drain_delay), while Health is not ready.
@@ -136,10 +143,12 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	g.reportStart(ctx)
 	close(g.began)
 
-	var expiries sync.WaitGroup
-	expiries.Go(func() { g.endExpired(serving) })
-	expiries.Go(func() { ends.Run(serving, g.replaced) })
-	defer expiries.Wait()
+	var background sync.WaitGroup
+	background.Go(func() { g.endExpired(serving) })
+	background.Go(func() { ends.Run(serving, g.replaced) })
+	drained := make(chan imds.Event, 1)
+	background.Go(func() { g.drainForEvent(serving, drained) })
+	defer background.Wait()
 	result := make(chan error, 1)
 	go func() {
 		<-serving.Done()
@@ -165,7 +174,10 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	g.delay(serving, delay)
 	end()
 	g.sockets.Close()
-	return g.await(result)
+	if err := g.await(result); err != nil {
+		return err
+	}
+	return g.awaitMachine(ctx, drained)
 }
 
 // Leave stops g without drain_delay, because another process serves its ports.

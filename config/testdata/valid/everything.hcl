@@ -92,6 +92,8 @@ transfers {
   memory      = "64MiB"
   drain_delay = "15s"
   grace       = "1h30m"
+
+  azure_scheduled_events = true
 }
 
 log {
