@@ -55,7 +55,7 @@ type transfersBlock struct {
 	GraceRange hcl.Range `hcl:"grace,attr_value_range"`
 	// On a virtual machine of Azure: before Azure restarts or deletes the machine, the
 	// process stops as `tidegate drain` makes it, and then lets Azure begin; see
-	// [operate.md](operate.md#azures-scheduled-events). Default: `false`.
+	// [operations.md](operations.md#azures-scheduled-events). Default: `false`.
 	AzureScheduledEvents bool `hcl:"azure_scheduled_events,optional"`
 }
 

@@ -40,9 +40,9 @@ const serveDetails = `Exit status:
   2  the command line or the configuration is wrong; no store or port was opened
 
 Signals:
-  SIGTERM, SIGINT  stop; running transfers get the grace period (transfers { grace }); see docs/operate.md
+  SIGTERM, SIGINT  stop; running transfers get the grace period (transfers { grace }); see docs/operations.md
   a second one     end at once
-  SIGUSR2          start the program again in the place of this process, without refusing clients; see docs/operate.md
+  SIGUSR2          start the program again in the place of this process, without refusing clients; see docs/operations.md
   SIGHUP           reload the configuration and the files that it names; see docs/reload.md
 
 The log goes to standard error. The block log configures it.`

@@ -10,7 +10,7 @@ chgrp tidegate /etc/tidegate /etc/tidegate/tidegate.hcl
 systemctl daemon-reload
 if systemctl --quiet is-active tidegate.service; then
 	# The process hands its ports over to the new program and finishes its transfers:
-	# no client is refused. See docs/operate.md, "Replacing the program".
+	# no client is refused. See docs/operations.md, "Replacing the program".
 	systemctl kill --signal=USR2 --kill-who=main tidegate.service
 elif [ "$1" = configure ] && [ -z "$2" ] || [ "$1" = 1 ]; then
 	echo "Configure /etc/tidegate/tidegate.hcl, then: systemctl enable --now tidegate"
