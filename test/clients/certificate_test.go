@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// writeCertificate makes a self-signed certificate for 127.0.0.1 and returns the
-// files that hold it and its key.
-func writeCertificate(t testing.TB, dir string) (cert, key string) {
+// writeCertificate makes a self-signed certificate for 127.0.0.1 and for names, and returns
+// the files that hold it and its key.
+func writeCertificate(t testing.TB, dir string, names ...string) (cert, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -29,6 +29,7 @@ func writeCertificate(t testing.TB, dir string) (cert, key string) {
 		NotBefore:             time.Now().Add(-time.Hour),
 		NotAfter:              time.Now().AddDate(0, 3, 0), // later than what check warns of,
 		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1)},
+		DNSNames:              names,
 		IsCA:                  true, // curl, lftp and Python take it for its own issuer
 		BasicConstraintsValid: true,
 	}
