@@ -42,7 +42,7 @@ func TestExamplesAreValid(t *testing.T) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
-	for _, page := range []string{"README.md", "docs/tenants.md"} {
+	for _, page := range []string{"README.md", "docs/tenants.md", "docs/migrate.md"} {
 		text, err := os.ReadFile(filepath.Join("../..", page))
 		if err != nil {
 			t.Fatal(err)
