@@ -10,7 +10,7 @@ LINTER    := .build/golangci-lint
 FUZZTIME  ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test unit lint fmt generate check bench live fuzz cross vuln kube release clean
+.PHONY: help build run test unit lint fmt generate check bench live fuzz cross vuln kube packages release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -21,11 +21,10 @@ build: ## build bin/tidegate; TAGS=rclone_all includes every store of rclone
 run: build ## serve a directory on loopback ports; ARGS='-listen 127.0.0.1:2131 DIR' passes flags on
 	bin/tidegate dev $(ARGS)
 
-test: ## linters, all tests, Azurite, real clients; CI also runs cross, vuln and kube
+test: ## linters, all tests, Azurite, real clients; CI also runs cross, vuln, kube and packages
 	test/prepare
 	go vet ./...
 	$(MAKE) --no-print-directory lint
-	go test -C deploy/release -count=1 ./...
 	go test -C test/browser -count=1 .
 	CGO_ENABLED=1 go run ./test/gotest -must-run test/must-run.txt -plain test/plain.txt -costs test/costs.txt -results test/results -- \
 		-race -shuffle=on -count=1 -timeout 20m ./...
@@ -36,6 +35,7 @@ unit: ## the tests that need only Go, fast
 lint: $(LINTER) ## run the linters of .golangci.yml
 	$(LINTER) run ./...
 	cd deploy/release && $(CURDIR)/$(LINTER) run --config $(CURDIR)/.golangci.yml ./...
+	cd test/release && $(CURDIR)/$(LINTER) run --config $(CURDIR)/.golangci.yml ./...
 
 fmt: $(LINTER) ## format all Go files
 	$(LINTER) fmt ./...
@@ -49,6 +49,7 @@ check: ## what CI runs, in a clean clone
 	$(MAKE) --no-print-directory cross
 	$(MAKE) --no-print-directory vuln
 	$(MAKE) --no-print-directory kube
+	$(MAKE) --no-print-directory packages
 	$(MAKE) --no-print-directory test
 
 bench: build ## measure; SHORT=1 in three minutes, ROWS=regexp some rows, PROFILE=1 with CPU profiles, OUT=file
@@ -78,6 +79,11 @@ vuln: ## the known vulnerabilities that the program can reach; there must be non
 
 kube: ## render and validate the Helm chart; builds for some minutes at first
 	go test -C test/kube -count=1 ./...
+
+packages: ## make two releases, compare them, install and run what they contain; as root on Debian
+	test/prepare
+	go test -C deploy/release -count=1 ./...
+	go test -C test/release -count=1 -timeout 20m -v .
 
 release: ## programs, packages, images, lists of materials and checksums, for all platforms, in dist
 	go run -C deploy/release . -root $(CURDIR) -o $(CURDIR)/dist $(ARGS)

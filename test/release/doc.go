@@ -5,4 +5,8 @@
 //
 // The Debian is made by debootstrap once, in .build, and booted by systemd-nspawn over an
 // overlay, so that nothing of a test stays. Its network is its own.
+//
+// It is a module of its own, so that the tests of every change need not wait for two
+// releases: `make packages` runs it, and CI does. It needs root, and the programs that
+// test/prepare installs.
 package release

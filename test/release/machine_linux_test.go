@@ -34,7 +34,7 @@ func debian(t *testing.T) string {
 		find(t, program)
 	}
 	if os.Getuid() != 0 {
-		t.Skip("only root can boot a machine")
+		t.Fatal("only root can boot a machine")
 	}
 	dir, err := filepath.Abs(filepath.Join(root, ".build", "debian"))
 	if err != nil {
@@ -141,11 +141,11 @@ func (m *machine) write(name, text string) {
 	}
 }
 
-// find skips the test without a program.
+// find ends the test without a program.
 func find(t *testing.T, program string) {
 	t.Helper()
 	if _, err := exec.LookPath(program); err != nil {
-		t.Skip(err)
+		t.Fatalf("%v; test/prepare installs it", err)
 	}
 }
 
