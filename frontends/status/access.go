@@ -29,6 +29,8 @@ func (s *Server) only(a access, h http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		now := s.current.Load()
 		switch {
+		case now.healthOnly && a != anybody:
+			http.NotFound(w, r)
 		case now.socket != "", a == anybody, a == thisMachine && now.onlyHere, now.holdsToken(r):
 			h(w, r)
 		case a == reader && now.onlyHere && now.token == nil:

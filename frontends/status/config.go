@@ -24,7 +24,7 @@ const leastToken = 16
 type Config struct {
 	// Listen is an address, "127.0.0.1:9180", or a unix socket,
 	// "unix:/run/tidegate/status.sock". An address that other hosts can reach needs tls and
-	// a token.
+	// a token, or health_only.
 	Listen      string    `hcl:"listen"`
 	ListenRange hcl.Range `hcl:"listen,attr_value_range"`
 	// Token lets its holder see sessions and control the process: the text of a file,
@@ -34,6 +34,10 @@ type Config struct {
 	// process.
 	Token      config.Secret `hcl:"token,optional"`
 	TokenRange hcl.Range     `hcl:"token,attr_value_range"`
+	// HealthOnly serves /healthz and /readyz and nothing else, to everybody who can reach the
+	// address: for health checks of load balancers, which need neither tls nor a token then.
+	HealthOnly      bool      `hcl:"health_only,optional"`
+	HealthOnlyRange hcl.Range `hcl:"health_only,attr_value_range"`
 	// SocketMode has the permissions of the unix socket. Who may write to it may do
 	// everything.
 	SocketMode      string    `hcl:"socket_mode,optional"`
@@ -69,10 +73,14 @@ func (c *Config) Validate() hcl.Diagnostics {
 			`Write an absolute path, such as "unix:/run/tidegate/status.sock".`))
 	case !isUnix:
 		diags = append(diags, config.CheckListen(c.Listen, c.ListenRange, "127.0.0.1:9180")...)
-		if !diags.HasErrors() && !c.onlyHere() && (c.TLS == nil || c.TokenRange == (hcl.Range{})) {
+		if !diags.HasErrors() && !c.HealthOnly && !c.onlyHere() && (c.TLS == nil || c.TokenRange == (hcl.Range{})) {
 			diags = append(diags, config.Problem(c.ListenRange, "Status is open to other hosts",
-				`Other hosts can reach this address, so it needs a block tls and a token. Write both, or listen = "127.0.0.1:9180".`))
+				`Other hosts can reach this address, so it needs a block tls and a token. Write both, or listen = "127.0.0.1:9180", or health_only = true to serve only /healthz and /readyz.`))
 		}
+	}
+	if c.HealthOnly && c.TokenRange != (hcl.Range{}) {
+		diags = append(diags, config.Problem(c.TokenRange, "Token without use",
+			"With health_only = true nothing is served that needs the token. Leave one of them out, and write another block for operators."))
 	}
 	if token := c.token(); c.TokenRange != (hcl.Range{}) && len(token) < leastToken {
 		diags = append(diags, config.Problem(c.TokenRange, "Token too short",

@@ -13,7 +13,7 @@
 // Who may ask is decided in access.go: health and readiness are for everybody who can reach
 // the address, metrics too where only this machine can, and so are the page and the lists there
 // where no token is configured. Everything else needs the token, or a unix socket, whose file
-// permissions decide then.
+// permissions decide then. With health_only there is nothing but health and readiness.
 //
 // It serves until all other frontends have ended, so that a drain can be followed.
 //

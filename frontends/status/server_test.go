@@ -177,6 +177,8 @@ func blocks(t *testing.T) map[string]string {
 		"loopback": `listen = "127.0.0.1:0"`,
 		"token":    fmt.Sprintf("listen = \"127.0.0.1:0\"\ntoken = \"%s\\n\"", token),
 		"socket":   fmt.Sprintf("listen = %q", "unix:"+filepath.Join(t.TempDir(), "s")),
+		"health":   "listen = \"0.0.0.0:0\"\nhealth_only = true",
+		"healthy":  fmt.Sprintf("listen = %q\nhealth_only = true", "unix:"+filepath.Join(t.TempDir(), "h")),
 		"public": fmt.Sprintf("listen = \"0.0.0.0:0\"\ntoken = %q\ntls {\ncert_file = %q\nkey_file = %q\n}",
 			token, cert, key),
 	}
@@ -184,7 +186,7 @@ func blocks(t *testing.T) map[string]string {
 
 // Who may ask for what: the token is needed for everything but health, readiness and, on this
 // machine, metrics; there everybody may read the rest too where no token is configured. Over a
-// unix socket nothing is needed.
+// unix socket nothing is needed. With health_only there is nothing but health and readiness.
 func TestAccess(t *testing.T) {
 	const right, wrong = "Bearer " + token, "Bearer another token"
 	ways := blocks(t)
@@ -217,6 +219,15 @@ func TestAccess(t *testing.T) {
 		{"public", "/sessions", wrong, 401},
 		{"public", "/status.json", right, 200},
 		{"socket", "/sessions", "", 200},
+		{"health", "/healthz", "", 200},
+		{"health", "/readyz", "", 200},
+		{"health", "/", "", 404},
+		{"health", "/metrics", "", 404},
+		{"health", "/sessions", right, 404},
+		{"health", "/status.json", "", 404},
+		{"health", "/trace?client=ann", "", 404},
+		{"healthy", "/healthz", "", 200},
+		{"healthy", "/metrics", "", 404},
 	} {
 		t.Run(test.way+test.path, func(t *testing.T) {
 			r := start(t, ways[test.way])

@@ -19,6 +19,8 @@ type settings struct {
 	mode   fs.FileMode
 	// onlyHere is true when only this machine can reach the address.
 	onlyHere bool
+	// healthOnly is true when only health and readiness are served.
+	healthOnly bool
 	// token is the sum of the token, nil for none.
 	token *[sha256.Size]byte
 	// certificate is nil without TLS.
@@ -27,7 +29,7 @@ type settings struct {
 
 // settings returns what the block says, and reads the certificate.
 func (c *Config) settings() (*settings, error) {
-	s := &settings{listen: c.Listen, mode: c.mode, onlyHere: c.onlyHere()}
+	s := &settings{listen: c.Listen, mode: c.mode, onlyHere: c.onlyHere(), healthOnly: c.HealthOnly}
 	if path, isUnix := c.socket(); isUnix {
 		s.socket = path
 	}

@@ -28,6 +28,15 @@ frontend "status" "twice" {
     key_file  = "@DIR@/past.key"
   }
 }
+frontend "status" "token-for-nothing" {
+  listen      = "0.0.0.0:9105"
+  health_only = true
+  token       = "sixteen bytes or" # ERROR: Token without use
+}
+frontend "status" "balancer" {
+  listen      = "0.0.0.0:9106"
+  health_only = true
+}
 frontend "status" "good" {
   listen = "0.0.0.0:9104"
   token  = "sixteen bytes or"
