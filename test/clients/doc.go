@@ -33,4 +33,7 @@
 // FileZilla has no scripts but windows. TestFileZilla starts it on a virtual screen
 // (Xvfb), presses its keys (xdotool), and waits for what it writes into its
 // log; its settings are testdata/filezilla/*.xml, templates of text/template.
+//
+// TestClientsPage runs what docs/clients.md shows, in namespaces of its own, where the gateway
+// has the name and the ports of the page.
 package clients
