@@ -1,37 +1,25 @@
 package azurite
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 
+	"github.com/tidegate/tidegate/internal/azurite"
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
-// The account that every Azurite has, published in its documentation.
-const (
-	account = "devstoreaccount1"
-	key     = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-)
-
-const (
-	// extentMemoryMiB limits what Azurite holds. It frees deleted content
-	// only every ten minutes, so this is about all that a test binary writes.
-	extentMemoryMiB = "3072"
-)
+// extentMemoryMiB limits what Azurite holds. It frees deleted content
+// only every ten minutes, so this is about all that a test binary writes.
+const extentMemoryMiB = 3072
 
 // errNotInstalled is why a test is skipped.
 var errNotInstalled = errors.New("not installed: run `make test`, or `npm ci` in test/azurite")
@@ -39,38 +27,34 @@ var errNotInstalled = errors.New("not installed: run `make test`, or `npm ci` in
 // Server is a running Azurite with one storage account. It may be used by any
 // number of tests at once.
 type Server struct {
-	// Endpoint is the URL of the service with the account in its path:
-	// "http://127.0.0.1:43837/devstoreaccount1".
-	Endpoint string
+	*azurite.Server
 	// Account and Key are the account's name and its shared key in base64.
 	Account string
 	Key     string
 
 	containers atomic.Int64
-	output     *tail
-	stop       func() error
 }
 
 // Start runs an Azurite of its own for one test and ends it with the test. It
 // skips the test when Azurite is not installed. Most tests want Shared.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	return startFor(t, blobService)
+	return startFor(t, azurite.Blob)
 }
 
 // StartQueues is Start for Azurite's service of queues.
 func StartQueues(t testing.TB) *Server {
 	t.Helper()
-	return startFor(t, queueService)
+	return startFor(t, azurite.Queue)
 }
 
-func startFor(t testing.TB, s service) *Server {
+func startFor(t testing.TB, s azurite.Service) *Server {
 	t.Helper()
 	server, err := start(s)
 	use(t, err)
 	t.Cleanup(func() {
-		if err := server.stop(); err != nil {
-			t.Errorf("stopping azurite: %v\n%s", err, server.output)
+		if err := server.Stop(); err != nil {
+			t.Errorf("stopping azurite: %v\n%s", err, server.Output())
 		}
 	})
 	return server
@@ -86,15 +70,7 @@ func Shared(t testing.TB) *Server {
 	return s
 }
 
-var shared = sync.OnceValues(func() (*Server, error) { return start(blobService) })
-
-// service is one of the services of Azurite.
-type service string
-
-const (
-	blobService  service = "blob"
-	queueService service = "queue"
-)
+var shared = sync.OnceValues(func() (*Server, error) { return start(azurite.Blob) })
 
 func use(t testing.TB, err error) {
 	t.Helper()
@@ -146,68 +122,18 @@ func (s *Server) client(t testing.TB) *azblob.Client {
 
 // start runs a service of Azurite on a free port that it chooses, and returns once it
 // listens.
-func start(s service) (*Server, error) {
+func start(s azurite.Service) (*Server, error) {
 	dir, err := installed()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command("node", "run.js",
-		"--"+string(s)+"Host", "127.0.0.1", "--"+string(s)+"Port", "0",
-		"--inMemoryPersistence", "--extentMemoryLimit", extentMemoryMiB,
-		"--loose", "--skipApiVersionCheck", "--disableTelemetry", "--silent")
-	cmd.Dir = dir
-	// This overrides accounts of the environment.
-	cmd.Env = append(cmd.Environ(), "AZURITE_ACCOUNTS="+account+":"+key, "AZURITE_SERVICE="+string(s))
-
-	// run.js ends when this pipe does: with stop, or with this process.
-	stdin, err := cmd.StdinPipe()
+	ctx, cancel := context.WithTimeout(context.Background(), patience.Limit())
+	defer cancel()
+	running, err := azurite.Start(ctx, azurite.Options{Package: dir, Service: s, MemoryMiB: extentMemoryMiB})
 	if err != nil {
 		return nil, err
 	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	out := &tail{}
-	cmd.Stderr = out
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-
-	// One goroutine reads what Azurite prints for as long as it runs, and
-	// waits for its end.
-	listening := make(chan string, 1)
-	exited := make(chan error, 1)
-	go func() {
-		lines := bufio.NewScanner(stdout)
-		for lines.Scan() {
-			fmt.Fprintln(out, lines.Text())
-			if _, url, ok := strings.Cut(lines.Text(), "successfully listens on "); ok {
-				listening <- strings.TrimSpace(url)
-				break
-			}
-		}
-		_, _ = io.Copy(out, stdout)
-		exited <- cmd.Wait()
-	}()
-	stop := func() error {
-		_ = stdin.Close()
-		select {
-		case err := <-exited:
-			return err
-		case <-time.After(patience.Limit()):
-			return errors.Join(errors.New("it does not end by itself, killed"), cmd.Process.Kill(), <-exited)
-		}
-	}
-
-	select {
-	case url := <-listening:
-		return &Server{Endpoint: url + "/" + account, Account: account, Key: key, output: out, stop: stop}, nil
-	case err := <-exited:
-		return nil, fmt.Errorf("it ended instead of listening: %w\n%s", err, out)
-	case <-time.After(patience.Limit()):
-		return nil, errors.Join(fmt.Errorf("it does not listen in time\n%s", out), stop())
-	}
+	return &Server{Server: running, Account: azurite.Account, Key: azurite.Key}, nil
 }
 
 // installed returns the directory that holds Azurite.
@@ -226,35 +152,12 @@ func installed() (string, error) {
 		}
 		root = parent
 	}
-	dir := filepath.Join(root, "test", "azurite")
-	if _, err := os.Stat(filepath.Join(dir, "node_modules", "azurite", "package.json")); err != nil {
+	dir := filepath.Join(root, "test", "azurite", "node_modules", "azurite")
+	if _, err := os.Stat(filepath.Join(dir, "package.json")); err != nil {
 		return "", errNotInstalled
 	}
 	if _, err := exec.LookPath("node"); err != nil {
 		return "", fmt.Errorf("%w, and Node 18 or 20", errNotInstalled)
 	}
 	return dir, nil
-}
-
-// tail keeps the last few kilobytes written to it.
-type tail struct {
-	mu  sync.Mutex
-	buf []byte
-}
-
-func (l *tail) Write(p []byte) (int, error) {
-	const keep = 8 << 10
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.buf = append(l.buf, p...)
-	if over := len(l.buf) - keep; over > 0 {
-		l.buf = bytes.Clone(l.buf[over:])
-	}
-	return len(p), nil
-}
-
-func (l *tail) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return string(l.buf)
 }

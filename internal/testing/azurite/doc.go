@@ -1,7 +1,7 @@
 // Package azurite runs Azurite, Microsoft's emulator of Azure Storage, for
 // tests. It is no part of the shipped program.
 //
-// Azurite is an npm package: `make test` installs it, pinned by its lock file,
+// internal/azurite runs it. `make test` installs it, pinned by its lock file,
 // in test/azurite. Where it is not installed the calling test is skipped; CI
 // fails then, because test/must-run.txt names the tests that need it.
 //

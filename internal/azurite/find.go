@@ -1,0 +1,98 @@
+package azurite
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// ErrNotInstalled is the error of [Find] when there is no Azurite, or no Node.js.
+var ErrNotInstalled = errors.New("azurite is not installed")
+
+// script is the program of a service, in the directory of the package.
+func script(dir string, s Service) string {
+	return filepath.Join(dir, "dist", "src", string(s), "main.js")
+}
+
+// isPackage reports whether a directory is that of the package azurite.
+func isPackage(dir string) bool {
+	_, err := os.Stat(script(dir, Blob))
+	return err == nil
+}
+
+// Find returns the directory of the npm package azurite: that of the program azurite-blob in
+// the PATH, of node_modules in the working directory or above it, or of the cache of npx.
+func Find(ctx context.Context) (string, error) {
+	if _, err := exec.LookPath("node"); err != nil {
+		return "", ErrNotInstalled
+	}
+	if program, err := exec.LookPath("azurite-blob"); err == nil {
+		if dir := packageOf(program); dir != "" {
+			return dir, nil
+		}
+	}
+	if dir := above(); dir != "" {
+		return dir, nil
+	}
+	if dir := cached(ctx); dir != "" {
+		return dir, nil
+	}
+	return "", ErrNotInstalled
+}
+
+// packageOf returns the directory of the package that a program belongs to, "" when it
+// belongs to none. npm links to the script, and writes a program of its own on Windows.
+func packageOf(program string) string {
+	if real, err := filepath.EvalSymlinks(program); err == nil {
+		program = real
+	}
+	dir := filepath.Dir(program)
+	for _, candidate := range []string{
+		filepath.Join(dir, "..", "..", ".."),           // of dist/src/blob
+		filepath.Join(dir, "node_modules", "azurite"),  // installed for all users
+		filepath.Join(dir, "..", "azurite"),            // of node_modules/.bin
+	} {
+		if isPackage(candidate) {
+			return candidate
+		}
+	}
+	return ""
+}
+
+// above looks in node_modules of the working directory and of those above it.
+func above() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	for {
+		if candidate := filepath.Join(dir, "node_modules", "azurite"); isPackage(candidate) {
+			return candidate
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return ""
+		}
+		dir = parent
+	}
+}
+
+// cached looks in the cache of npx, where `npx -p azurite` leaves it. npx is told to be
+// offline, and to install nothing.
+func cached(ctx context.Context) string {
+	npx, err := exec.LookPath("npx")
+	if err != nil {
+		return ""
+	}
+	// Node.js prints where the PATH that npx makes has the program, on any system.
+	const where = `const {delimiter, join} = require("path"), {existsSync} = require("fs");
+for (const dir of process.env.PATH.split(delimiter)) if (existsSync(join(dir, "azurite-blob"))) { console.log(join(dir, "azurite-blob")); break }`
+	out, err := exec.CommandContext(ctx, npx, "--offline", "--no-install", "--package", "azurite", "--", "node", "-e", where).Output()
+	if err != nil {
+		return ""
+	}
+	return packageOf(strings.TrimSpace(string(out)))
+}
