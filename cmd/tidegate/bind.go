@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"net"
 	"syscall"
 )
 
@@ -10,7 +11,11 @@ import (
 func bindHint(err error) string {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return ": another program has the port; stop it, or change listen (of the frontend, or of its block passive)"
+		holder := "another program"
+		if failed, ok := errors.AsType[*net.OpError](err); ok {
+			holder = holderOf(failed.Addr)
+		}
+		return ": the port is in use by " + holder + "; stop it, or change listen (of the frontend, or of its block passive)"
 	case errors.Is(err, syscall.EACCES):
 		return ": ports below 1024 need the capability CAP_NET_BIND_SERVICE; run setcap cap_net_bind_service=+ep on the program, " +
 			"or write AmbientCapabilities=CAP_NET_BIND_SERVICE in its systemd unit"

@@ -20,7 +20,7 @@ func TestPortsThatAreRefused(t *testing.T) {
 		want    string // "" for nothing
 		detail  string
 	}{
-		"in use":              {syscall.EADDRINUSE, false, "Port is in use", "another program has the port"},
+		"in use":              {syscall.EADDRINUSE, false, "Port is in use", "The port is in use by another program"},
 		"in use by this":      {syscall.EADDRINUSE, true, "", ""},
 		"of another machine":  {syscall.EADDRNOTAVAIL, false, "Address is not of this machine", "0.0.0.0"},
 		"without a privilege": {syscall.EACCES, false, "Port needs a privilege", "CAP_NET_BIND_SERVICE"},

@@ -135,7 +135,7 @@ func TestServeClosesEverythingOnFailure(t *testing.T) {
 		  }
 		}`)
 	status, _, stderr := tidegate(t, "", "serve", dir)
-	for _, want := range []string{`"msg":"starting"`, `"level":"ERROR","msg":"cannot start"`, "another program has the port"} {
+	for _, want := range []string{`"msg":"starting"`, `"level":"ERROR","msg":"cannot start"`, "the port is in use by "} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("no %s in the log:\n%s", want, stderr)
 		}
@@ -185,8 +185,7 @@ func TestServeReportsAllThatIsMissing(t *testing.T) {
 
 func TestDev(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), `new "${dir}"`)
-	key := filepath.Join(t.TempDir(), "key")
-	i := start(t, "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0", "-sftp", "127.0.0.1:0", "-host-key", key, dir)
+	i := start(t, "dev", "-listen", "127.0.0.1:0", "-state", t.TempDir(), dir)
 	plain := i.stdout.find(t, `curl -T FILE ftp://dev:(\w{16})@([0-9.:]+)/`)
 	password, addr := plain[1], plain[2]
 	hostKeys := map[string]string{}
