@@ -1,16 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"crypto/rand"
-	_ "embed" // for dev.hcl
 	"errors"
 	"flag"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"unicode"
@@ -19,76 +17,126 @@ import (
 	"github.com/tidegate/tidegate/internal/auth"
 )
 
-// devSource is the configuration that dev serves, a template of HCL. So dev runs the same
-// code as serve.
-//
-//go:embed dev.hcl
-var devSource string
+const devDetails = `The user is called dev. Host keys, the certificate and the password are created
+at the first start and kept, so scripts and the known servers of clients stay
+valid. They are in the state folder: $XDG_STATE_HOME/tidegate/dev, by default
+~/.local/state/tidegate/dev.
 
-// dev serves a directory on loopback, with one user.
+DIR is tidegate-files where it is not given. With -azurite, the files are blobs in
+Azurite, Microsoft's emulator of Azure Storage, which dev starts and ends. Azurite
+keeps its content in DIR, by default tidegate-azurite. dev finds it where npm has
+installed it, and downloads nothing:
+
+  npm install --global azurite
+
+Exit status:
+  0  stopped by a signal
+  1  it could not start, or failed
+  2  the command line is wrong`
+
+// devOptions are the flags of dev.
+type devOptions struct {
+	set                              *flag.FlagSet
+	dir                              string
+	listen, passive, sftp            string
+	password, state                  string
+	renew, azurite                   bool
+}
+
+func newDevOptions() *devOptions {
+	o := &devOptions{set: newFlags("dev")}
+	o.set.StringVar(&o.listen, "listen", "127.0.0.1:2121", "the control port's `address`; 0.0.0.0:2121 serves the network")
+	o.set.StringVar(&o.passive, "passive", "", "the data port's `address`, or a range such as 127.0.0.1:2122-2129; by default the port after that of -listen")
+	o.set.StringVar(&o.sftp, "sftp", "", "the SFTP port's `address`; by default the port 101 after that of -listen")
+	o.set.StringVar(&o.password, "password", "", "the user's `password` for this start, which is not kept")
+	o.set.StringVar(&o.state, "state", "", "the `folder` of the host keys, the certificate and the password")
+	o.set.BoolVar(&o.renew, "renew", false, "make a new password, certificate and host keys")
+	o.set.BoolVar(&o.azurite, "azurite", false, "serve a container of Azurite, which must be installed")
+	return o
+}
+
+// dev serves a directory, or a container of Azurite, with one user.
 func (p *program) dev(ctx context.Context, args []string) error {
-	flags := newFlags("dev")
-	listen := flags.String("listen", "127.0.0.1:2121", "the control port's `address`")
-	sftpListen := flags.String("sftp", "127.0.0.1:2222", "the SFTP port's `address`")
-	keyFile := flags.String("host-key", "", "the `file` of the SFTP host key. If it does not exist, dev creates it, the ECDSA key FILE_ecdsa and the certificate FILE_tls.pem. By default it is in the user's directory for configurations")
-	passive := flags.String("passive", "127.0.0.1:2122", "the data port's `address`, or a range such as 127.0.0.1:2122-2129")
-	password := flags.String("password", "", "the user's `password`; by default a random one at each start")
-	rest, err := p.parse(flags, args, 0, 1)
+	o := newDevOptions()
+	rest, err := p.parse(o.set, args, 0, 1)
 	if err != nil {
 		return err
 	}
-	// Uploaded files should be there after the next start, and easy to find.
-	dir := "tidegate-files"
-	if len(rest) > 0 {
-		dir = rest[0]
-	}
-	if dir, err = filepath.Abs(dir); err != nil {
+	if err := o.complete(rest); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	ids, password, err := o.identify()
+	if err != nil {
 		return err
 	}
-	if *keyFile == "" {
-		if *keyFile, err = devHostKey(); err != nil {
-			return fmt.Errorf("no directory for the host keys: %w; name a file: tidegate dev -host-key FILE", err)
+	hash, err := auth.HashPassword(password)
+	if err != nil {
+		return usageError{fmt.Sprintf("dev: -password: %v", err), helpOf(o.set)}
+	}
+	values := devValues{Dir: o.dir, Hash: hash, Listen: o.listen, Passive: o.passive, SFTP: o.sftp, Certificate: ids.certificate, HostKeys: ids.hostKeys}
+	serving := o.dir
+	if o.azurite {
+		emulator, err := startDevAzurite(ctx, o.dir)
+		if err != nil {
+			return err
 		}
+		defer emulator.stop(p)
+		var cancel context.CancelCauseFunc
+		ctx, cancel = context.WithCancelCause(ctx)
+		defer cancel(nil)
+		defer emulator.watch(cancel)()
+		emulator.fill(&values)
+		serving = fmt.Sprintf("the container %s of Azurite at %s", values.Container, values.Endpoint)
 	}
-	ids, err := ensureIdentities(*keyFile)
-	if err != nil {
-		return fmt.Errorf("-host-key: %w", err)
-	}
-	*password = cmp.Or(*password, strings.ToLower(rand.Text()[:16]))
-	if strings.ContainsFunc(*password, unicode.IsControl) {
-		return usageError{"dev: -password: a control character cannot be typed into a client", helpOf(flags)}
-	}
-	hash, err := auth.HashPassword(*password)
-	if err != nil {
-		return usageError{fmt.Sprintf("dev: -password: %v", err), helpOf(flags)}
-	}
-	values := devValues{dir, hash, *listen, *passive, *sftpListen, ids.certificate, ids.hostKeys}
-	c, err := p.devConfig(values, flags)
+	c, err := p.devConfig(values, o.set)
 	if err != nil {
 		return err
 	}
 	err = serve(ctx, c, newLog(p.stderr, c.Log, c.Log.Level, c.Node.Name), nil, func(g *gateway.Gateway) error {
-		return p.welcome(dir, *password, ids, g.Servers()[0].Addr(), g.Servers()[1].Addr())
+		return p.welcome(welcome{serving: serving, password: password, ids: ids, ftp: g.Servers()[0].Addr(), sftp: g.Servers()[1].Addr()})
 	})
-	return devStartError(err, flags)
-}
-
-// devHostKey returns the default file of the host key. The key is the same at each start,
-// so that a user has to confirm it only once.
-func devHostKey() (string, error) {
-	dir, err := os.UserConfigDir()
-	if err != nil {
-		return "", err
+	if ended := context.Cause(ctx); errors.Is(ended, errAzuriteEnded) {
+		return errors.Join(ended, err)
 	}
-	dir = filepath.Join(dir, "tidegate")
-	return filepath.Join(dir, "dev_host_key"), os.MkdirAll(dir, 0o700)
+	return o.startError(err)
 }
 
-// devStartError adds the flag of the port that cannot be listened on.
-func devStartError(err error, flags *flag.FlagSet) error {
+// complete sets what the command line leaves open.
+func (o *devOptions) complete(rest []string) error {
+	o.dir = "tidegate-files"
+	if o.azurite {
+		o.dir = "tidegate-azurite"
+	}
+	if len(rest) > 0 {
+		o.dir = rest[0]
+	}
+	// Of an address that cannot be parsed, the configuration has the problem.
+	host, port, err := net.SplitHostPort(o.listen)
+	if n, e := strconv.Atoi(port); err == nil && e == nil {
+		next := func(distance int) string {
+			if n == 0 {
+				return net.JoinHostPort(host, "0")
+			}
+			return net.JoinHostPort(host, strconv.Itoa(n+distance))
+		}
+		if o.passive == "" {
+			o.passive = next(1)
+		}
+		if o.sftp == "" {
+			o.sftp = next(101)
+		}
+	}
+	if strings.ContainsFunc(o.password, unicode.IsControl) {
+		return usageError{"dev: -password: a control character cannot be typed into a client", helpOf(o.set)}
+	}
+	if o.dir, err = filepath.Abs(o.dir); err != nil {
+		return err
+	}
+	return os.MkdirAll(o.dir, 0o755)
+}
+
+// startError adds the flag of the port that cannot be listened on.
+func (o *devOptions) startError(err error) error {
 	failed, ok := errors.AsType[*net.OpError](err)
 	_, start := errors.AsType[*startError](err)
 	if !ok || !start || failed.Addr == nil || bindHint(err) == "" {
@@ -96,14 +144,27 @@ func devStartError(err error, flags *flag.FlagSet) error {
 	}
 	_, port, _ := net.SplitHostPort(failed.Addr.String())
 	name := "passive"
-	for _, other := range []string{"sftp", "listen"} {
-		if _, p, _ := net.SplitHostPort(flags.Lookup(other).Value.String()); p == port {
+	for other, addr := range map[string]string{"sftp": o.sftp, "listen": o.listen} {
+		if _, p, _ := net.SplitHostPort(addr); p == port {
 			name = other
 		}
 	}
 	why := "choose another address"
 	if errors.Is(err, syscall.EADDRINUSE) {
-		why = "another program uses the port. Stop it, or choose another port"
+		why = "the port is in use by " + holderOf(failed.Addr) + ". Stop it, or choose another port"
 	}
-	return fmt.Errorf("%w: %s: tidegate dev -%s 127.0.0.1:PORT", err, why, name)
+	return fmt.Errorf("%w: %s: tidegate dev %s", err, why, o.other(name))
+}
+
+// other returns the flag that moves a port. Where it was not given, the port follows that of
+// -listen, which then moves all.
+func (o *devOptions) other(name string) string {
+	given := false
+	o.set.Visit(func(f *flag.Flag) { given = given || f.Name == name })
+	if host, port, err := net.SplitHostPort(o.listen); err == nil && !given {
+		if n, err := strconv.Atoi(port); err == nil {
+			return "-listen " + net.JoinHostPort(host, strconv.Itoa(n+10))
+		}
+	}
+	return "-" + name + " 127.0.0.1:PORT"
 }

@@ -1,10 +1,20 @@
 # The configuration of "tidegate dev". To start with it, write it to a file and
 # replace the parts in double braces.
 
+{{if .Endpoint -}}
+backend "azblob" "files" {
+  endpoint  = {{quote .Endpoint}}
+  container = {{quote .Container}}
+  auth "shared_key" {
+    key = {{quote .Key}}
+  }
+}
+{{- else -}}
 backend "local" "files" {
   root  = {{quote .Dir}}
   fsync = false
 }
+{{- end}}
 
 frontend "ftp" "dev" {
   listen = {{quote .Listen}}
@@ -25,7 +35,7 @@ frontend "sftp" "dev" {
 
 tenant "dev" {
   mount "/" {
-    backend = backend.local.files
+    backend = backend.{{if .Endpoint}}azblob{{else}}local{{end}}.files
   }
   user "dev" {
     password_hash = {{quote .Hash}}

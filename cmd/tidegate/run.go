@@ -62,20 +62,12 @@ Exit status:
   2  it cannot, a store cannot be used (-online), or the command line is wrong; the problems are on standard error,
      or on standard output with a format other than text`
 
-const devDetails = `The user is called dev. Host keys and the certificate are created at the
-first start and kept.
-
-Exit status:
-  0  stopped by a signal
-  1  it could not start, or failed
-  2  the command line is wrong`
-
 func commands() []command {
 	return []command{
 		{"serve", "PATH", "serve the configuration in a file or a directory of *.hcl files", (*program).serve, serveDetails},
 		{"check", "PATH", "report every problem of a configuration; - reads it from standard input", (*program).check, checkDetails},
 		{"fmt", "PATH", "give the files of a configuration the layout of HCL", (*program).layout, fmtDetails},
-		{"dev", "[DIR]", "serve a directory on loopback, without a configuration", (*program).dev, devDetails},
+		{"dev", "[DIR]", "try it: serve a directory, without a configuration", (*program).dev, devDetails},
 		{"status", "", "show what a running process does", operate(operator.status), operateDetails},
 		{"sessions", "", "list the live sessions of a running process", operate(operator.sessions), operateDetails},
 		{"trace", "ADDRESS|USER", "print the dialogue with a client of a running process as it happens", operate(operator.trace), operateDetails},

@@ -40,7 +40,7 @@ func TestUsage(t *testing.T) {
 		{"check without a path", "check", exitUsage, "", "check: an argument is missing"},
 		{"unknown flag", "check -x", exitUsage, "", "-x"},
 		{"unknown flag of dev", "dev -lisen x", exitUsage, "", "-sftp address"},
-		{"dev with a wrong address", "dev -listen 127.0.0.1:99999 -host-key " + filepath.Join(dir, "key") + " " + dir, exitUsage, "", "dev: -listen: Invalid address"},
+		{"dev with a wrong address", "dev -listen 127.0.0.1:99999 -state " + filepath.Join(dir, "state") + " " + dir, exitUsage, "", "dev: -listen: Invalid address"},
 		{"help of serve", "serve -h", exitOK, "Exit status:\n  0", ""},
 		{"help of a command", "dev -h", exitOK, "-listen", ""},
 		{"dev with two directories", "dev a b", exitUsage, "", `unexpected argument "b"`},
@@ -85,7 +85,7 @@ func TestHelpOfCommands(t *testing.T) {
 		})
 	}
 	for name, wants := range map[string][]string{
-		"serve": {"Exit status:\n  0", "SIGTERM", "SIGHUP"}, "check": {"Exit status:\n  0", "  2  "}, "dev": {"-host-key", "Exit status:"},
+		"serve": {"Exit status:\n  0", "SIGTERM", "SIGHUP"}, "check": {"Exit status:\n  0", "  2  "}, "dev": {"-state", "Exit status:"},
 	} {
 		_, text, _ := tidegate(t, "", name, "-h")
 		for _, want := range wants {

@@ -33,8 +33,7 @@ type process struct {
 
 func startDev(t *testing.T) *process {
 	t.Helper()
-	return startProcess(t, "dev", "-listen", "127.0.0.1:0", "-passive", "127.0.0.1:0",
-		"-sftp", "127.0.0.1:0", "-host-key", filepath.Join(t.TempDir(), "key"), t.TempDir())
+	return startProcess(t, "dev", "-listen", "127.0.0.1:0", "-state", t.TempDir(), t.TempDir())
 }
 
 func startProcess(t *testing.T, args ...string) *process {
