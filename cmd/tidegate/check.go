@@ -16,6 +16,7 @@ import (
 
 // checkOptions are the flags of check.
 type checkOptions struct {
+	config          *string
 	format          string
 	envFiles        []string
 	allowMissingEnv bool
@@ -27,6 +28,7 @@ type checkOptions struct {
 
 func (o *checkOptions) flags() *flag.FlagSet {
 	flags := newFlags("check")
+	o.config = configFlag(flags)
 	flags.StringVar(&o.format, "format", "text", "print problems as `text`, json, github (annotations of GitHub Actions) or sarif")
 	envFileFlag(flags, &o.envFiles)
 	flags.BoolVar(&o.allowMissingEnv, "allow-missing-env", false, "warn of variables that are not set, and do not check the values that depend on them")
@@ -58,14 +60,14 @@ func (o *checkOptions) verify() error {
 func (p *program) check(ctx context.Context, args []string) error {
 	var o checkOptions
 	flags := o.flags()
-	rest, err := p.parse(flags, args, 1, 1)
+	path, err := p.parseConfig(flags, o.config, args)
 	if err != nil {
 		return err
 	}
 	if err := o.verify(); err != nil {
 		return usageError{"check: " + err.Error(), helpOf(flags)}
 	}
-	in := input{path: rest[0], stdin: p.stdin, envFiles: o.envFiles}
+	in := input{path: path, stdin: p.stdin, envFiles: o.envFiles}
 	r := result{path: in.path, loaded: in.load(o.loadOptions(), false)}
 	if o.print && !r.diags.HasErrors() {
 		_, err := p.stdout.Write(config.Effective(r.sources, gateway.Registry(), r.options))

@@ -29,6 +29,7 @@ func TestCompletion(t *testing.T) {
 		{"tidegate user dis", "disable"},
 		{"tidegate user add -ho", "-home"},
 		{"tidegate completion f", "fish"},
+		{"tidegate serve -log-l", "-log-level"},
 		{"tidegate help ser", "serve"},
 	}
 	t.Run("bash", func(t *testing.T) {

@@ -36,11 +36,12 @@ Exit status:
 
 // devOptions are the flags of dev.
 type devOptions struct {
-	set                              *flag.FlagSet
-	dir                              string
-	listen, passive, sftp            string
-	password, state                  string
-	renew, azurite                   bool
+	set                   *flag.FlagSet
+	dir                   string
+	listen, passive, sftp string
+	password, state       string
+	renew, azurite        bool
+	log                   logFlags
 }
 
 func newDevOptions() *devOptions {
@@ -51,6 +52,7 @@ func newDevOptions() *devOptions {
 	o.set.StringVar(&o.password, "password", "", "the user's `password` for this start, which is not kept")
 	o.set.StringVar(&o.state, "state", "", "the `folder` of the host keys, the certificate and the password")
 	o.set.BoolVar(&o.renew, "renew", false, "make a new password, certificate and host keys")
+	o.log.add(o.set)
 	o.set.BoolVar(&o.azurite, "azurite", false, "serve a container of Azurite, which must be installed")
 	return o
 }
@@ -92,6 +94,7 @@ func (p *program) dev(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	o.log.apply(&c.Log)
 	err = serve(ctx, c, newLog(p.stderr, c.Log, c.Log.Level, c.Node.Name), nil, func(g *gateway.Gateway) error {
 		return p.welcome(welcome{serving: serving, password: password, ids: ids, ftp: g.Servers()[0].Addr(), sftp: g.Servers()[1].Addr()})
 	})

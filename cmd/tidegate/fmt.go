@@ -24,12 +24,12 @@ Exit status:
 func (p *program) layout(_ context.Context, args []string) error {
 	set := newFlags("fmt")
 	check := set.Bool("check", false, "change nothing, and print the names of the files that are not formatted")
-	rest, err := p.parse(set, args, 1, 1)
+	path, err := p.parseConfig(set, configFlag(set), args)
 	if err != nil {
 		return err
 	}
-	read := func() ([]config.Source, config.Diagnostics) { return config.Read(rest[0]) }
-	if rest[0] == "-" {
+	read := func() ([]config.Source, config.Diagnostics) { return config.Read(path) }
+	if path == "-" {
 		read = func() ([]config.Source, config.Diagnostics) { return config.ReadFrom(stdinName, p.stdin) }
 	}
 	sources, diags := read()
@@ -43,7 +43,7 @@ func (p *program) layout(_ context.Context, args []string) error {
 			return errors.Join(errReported, err)
 		}
 	}
-	if rest[0] == "-" && !*check {
+	if path == "-" && !*check {
 		_, err := p.stdout.Write(after[0])
 		return err
 	}

@@ -15,6 +15,8 @@ type input struct {
 	stdin io.Reader
 	// envFiles are files with variables for the function env.
 	envFiles []string
+	// log are flags that are stronger than the block log.
+	log logFlags
 	// sources, when there are any, are used instead of what path has now.
 	sources []config.Source
 }
@@ -53,6 +55,7 @@ func (in input) load(o config.Options, serving bool) loaded {
 	l.options = o
 	l.config, l.diags = config.LoadWith(l.sources, gateway.Registry(), o)
 	if !l.diags.HasErrors() {
+		in.log.apply(&l.config.Log)
 		l.diags = append(l.diags, l.config.Servable(l.sources)...)
 		l.diags = append(l.diags, config.CheckSources(l.sources)...)
 	}

@@ -97,8 +97,18 @@ func table(w io.Writer, rows [][]string) error {
 func (p operator) status(ctx context.Context, args []string) error {
 	f := newOperateFlags("status")
 	watch := f.set.Bool("watch", false, "print it every two seconds, until interrupted")
+	health := f.set.Bool("health", false, "ask only whether the process answers, for the health check of a container")
+	ready := f.set.Bool("ready", false, "ask only whether the node should get new connections")
 	if _, err := p.parse(f.set, args, 0, 0); err != nil {
 		return err
+	}
+	switch {
+	case *health && *ready, *watch && (*health || *ready):
+		return usageError{"status: -health, -ready and -watch exclude each other", helpOf(f.set)}
+	case *health:
+		return p.show(ctx, f, http.MethodGet, "/healthz", printAnswer)
+	case *ready:
+		return p.show(ctx, f, http.MethodGet, "/readyz", printAnswer)
 	}
 	once := func() error { return p.show(ctx, f, http.MethodGet, "/status.json", printReport) }
 	if !*watch {

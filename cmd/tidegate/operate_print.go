@@ -115,3 +115,13 @@ func printable(text string) string {
 		return '\ufffd'
 	}, text)
 }
+
+// printAnswer prints an answer as it is, but what would control a terminal.
+func printAnswer(w io.Writer, answer []byte) error {
+	for line := range strings.Lines(string(answer)) {
+		if _, err := fmt.Fprintln(w, printable(strings.TrimRight(line, "\r\n"))); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -120,6 +120,9 @@ func TestOperate(t *testing.T) {
 	}
 
 	contains(do(exitOK, "status"), "node-1", "serving for ", "2, transfers 2", "ftp.public "+addresses["ftp.public"], "contoso  2", "memory.a", "login_refused", "the password is wrong")
+	contains(do(exitOK, "status", "-health"), "Healthy")
+	contains(do(exitOK, "status", "-ready"), "ready\n")
+	contains(do(exitUsage, "status", "-ready", "-health"), "exclude each other")
 	contains(do(exitOK, "sessions"), "contoso/camera", "write /over-ftp.bin ", "write /over-sftp.bin 50 KiB")
 	var all struct {
 		Sessions []struct{ ID, Protocol string }

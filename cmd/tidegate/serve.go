@@ -19,12 +19,14 @@ import (
 func (p *program) serve(ctx context.Context, args []string) error {
 	flags := newFlags("serve")
 	var in input
+	path := configFlag(flags)
 	envFileFlag(flags, &in.envFiles)
-	rest, err := p.parse(flags, args, 1, 1)
-	if err != nil {
+	in.log.add(flags)
+	var err error
+	if in.path, err = p.parseConfig(flags, path, args); err != nil {
 		return err
 	}
-	if in.path = rest[0]; in.path == "-" {
+	if in.path == "-" {
 		return usageError{"serve: a reload reads the configuration again, so it cannot come from the standard input", helpOf(flags)}
 	}
 	l := in.loadToServe()
@@ -83,6 +85,7 @@ func (p *program) reportStart(in input, l loaded) error {
 	if l.config != nil {
 		logged, node = l.config.Log, l.config.Node.Name
 	}
+	in.log.apply(&logged)
 	if isTerminal(p.stderr) && isText(p.stderr, logged.Format) {
 		return p.report(l)
 	}
