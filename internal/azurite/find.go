@@ -51,9 +51,9 @@ func packageOf(program string) string {
 	}
 	dir := filepath.Dir(program)
 	for _, candidate := range []string{
-		filepath.Join(dir, "..", "..", ".."),           // of dist/src/blob
-		filepath.Join(dir, "node_modules", "azurite"),  // installed for all users
-		filepath.Join(dir, "..", "azurite"),            // of node_modules/.bin
+		filepath.Join(dir, "..", "..", ".."),          // of dist/src/blob
+		filepath.Join(dir, "node_modules", "azurite"), // installed for all users
+		filepath.Join(dir, "..", "azurite"),           // of node_modules/.bin
 	} {
 		if isPackage(candidate) {
 			return candidate

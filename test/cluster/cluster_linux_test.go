@@ -23,19 +23,21 @@ import (
 // anything else left the old content or the new one whole, no client sees a part of
 // a file, and sessions on other nodes notice nothing.
 func TestCluster(t *testing.T) {
-	need(t, "curl", "lftp")
+	need(t, "curl", "lftp", "haproxy", "nginx")
 	tests := []struct {
-		name  string
-		nodes int
-		proxy bool
+		name     string
+		nodes    int
+		balancer balancer
 	}{
-		{"control and data through HAProxy", 2, false},
-		{"control with PROXY and direct data", 3, true},
+		{"control and data through HAProxy", 2, balancer{program: haproxy}},
+		{"control with PROXY through HAProxy and direct data", 3, balancer{program: haproxy, proxy: true}},
+		{"control and data through nginx", 3, balancer{program: nginx}},
+		{"control and data with PROXY through nginx", 3, balancer{program: nginx, proxy: true}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			start := time.Now()
-			s := newSite(t, test.nodes, test.proxy)
+			s := newSite(t, test.nodes, test.balancer)
 			t.Logf("site: %v", time.Since(start).Round(time.Millisecond))
 			p := &play{load: newLoad(t, s)}
 			p.run()
@@ -53,7 +55,7 @@ func need(t *testing.T, programs ...string) {
 	if os.Geteuid() != 0 {
 		t.Skip("network namespaces need root")
 	}
-	for _, name := range append(programs, "haproxy", "ip", "nft") {
+	for _, name := range append(programs, "ip", "nft") {
 		if _, err := exec.LookPath(name); err != nil {
 			t.Skipf("%s is not installed; make test installs it", name)
 		}

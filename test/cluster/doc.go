@@ -1,11 +1,11 @@
-// Package cluster runs several nodes of the built program behind HAProxy, as
-// deploy/haproxy configures it, and ends and starts nodes under the load of real
-// FTP clients. Each of clients, balancer, nodes and store is in a network
+// Package cluster runs several nodes of the built program behind HAProxy and nginx, as
+// deploy/haproxy and deploy/nginx configure them, and ends, starts and reloads nodes under
+// the load of real FTP clients. Each of clients, balancer, nodes and store is in a network
 // namespace of its own, so that addresses and ports are those of a real site:
 //
 //	clients        balancer                    node 0       node 1  ...  store
 //	10.211.1.2 ─── 10.211.1.1  10.211.2.1 ─┬── 10.211.2.10  10.211.2.11  10.211.2.100
-//	               HAProxy :21 :22         │   :21 :22      :21 :22      Azurite :10000
+//	               :21 :22                 │   :21 :22      :21 :22      Azurite :10000
 //	               :30001 :30002 ...       │   :30000       :30000
 //	                                       └── one bridge
 //

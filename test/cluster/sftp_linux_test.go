@@ -44,10 +44,10 @@ func (s *site) publicKey(file string) string {
 // with its next request what the other has stored, and with PROXY both know the
 // client's address. The balancer's checks are no sessions.
 func TestSFTP(t *testing.T) {
-	need(t, "sftp")
+	need(t, "sftp", "haproxy")
 	for name, proxy := range map[string]bool{"plain": false, "PROXY": true} {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t, 2, proxy)
+			s := newSite(t, 2, balancer{program: haproxy, proxy: proxy})
 			dir := t.TempDir()
 			hosts := filepath.Join(dir, "known_hosts")
 			if err := os.WriteFile(hosts, []byte(publicAddr+" "+s.publicKey(s.hostKey)), 0o600); err != nil {

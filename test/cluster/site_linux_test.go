@@ -32,11 +32,11 @@ const retryInterval = 20 * time.Millisecond
 
 // site is everything: network, store, nodes and balancer.
 type site struct {
-	t       *testing.T
-	proxy   bool // PROXY=on
-	clients *namespace
-	nodes   []*node
-	config  string
+	t        *testing.T
+	balancer balancer
+	clients  *namespace
+	nodes    []*node
+	config   string
 	// hostKey is the file of the nodes' host key, userKey that of the user's key.
 	hostKey, userKey string
 	blobs            *container.Client
@@ -51,14 +51,14 @@ type node struct {
 	p     *launch.Process
 }
 
-func newSite(t *testing.T, nodes int, proxy bool) *site {
+func newSite(t *testing.T, nodes int, b balancer) *site {
 	t.Helper()
-	s := &site{t: t, proxy: proxy, clients: newNamespace(t)}
-	balancer, store := newNamespace(t), newNamespace(t)
+	s := &site{t: t, balancer: b, clients: newNamespace(t)}
+	between, store := newNamespace(t), newNamespace(t)
 	for i := range nodes {
 		s.nodes = append(s.nodes, &node{index: i, ns: newNamespace(t)})
 	}
-	s.wire(balancer, store)
+	s.wire(between, store)
 	s.makeKeys()
 	s.config = s.configuration(s.openStore(store), s.openLake(store))
 	var started sync.WaitGroup
@@ -70,7 +70,7 @@ func newSite(t *testing.T, nodes int, proxy bool) *site {
 	if t.Failed() {
 		t.FailNow()
 	}
-	s.startBalancer(balancer)
+	s.startBalancer(between)
 	return s
 }
 
@@ -208,49 +208,6 @@ func pour(to, from net.Conn) {
 	_ = to.(*net.TCPConn).CloseWrite()
 }
 
-// startBalancer runs HAProxy as deploy/haproxy says.
-func (s *site) startBalancer(ns *namespace) {
-	dir, err := filepath.Abs("../../deploy/haproxy")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	env := []string{"BIND=" + publicAddr, "PROXY=off", "SFTP_PORT=22"}
-	if s.proxy {
-		env[1] = "PROXY=on"
-		ns.sysctl(s.t, "ipv4/ip_forward", "1")
-		ns.run(s.t, "", "nft", "-f", filepath.Join(dir, "data.nft"))
-	}
-	for i := range s.nodes {
-		env = append(env, fmt.Sprintf("NODE%d=%s", i+1, nodeAddr(i)))
-		if s.proxy {
-			ns.run(s.t, "", "nft", "add", "element", "ip", "tidegate", "nodes",
-				fmt.Sprintf("{ %d : %s . 30000 }", firstDataPort+i, nodeAddr(i)))
-		}
-	}
-	// The master of -W ends its workers, also when it is killed itself.
-	cmd := exec.Command("haproxy", "-W", "-db", "-f", filepath.Join(dir, "haproxy.cfg"))
-	cmd.Env = append(cmd.Environ(), env...)
-	p := ns.start(s.t, "the balancer", cmd)
-	s.t.Cleanup(func() {
-		p.Terminate()
-		_ = p.Wait() // with the status of its workers
-	})
-	s.poll("the balancer passes connections on", func() error {
-		return s.clients.do(func() error {
-			c, err := net.DialTimeout("tcp", controlAddr, patience.Limit())
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			if err := c.SetDeadline(time.Now().Add(patience.Limit())); err != nil {
-				return err
-			}
-			_, err = io.ReadFull(c, make([]byte, len("220 ")))
-			return err
-		})
-	})
-}
-
 // launch starts a node and does not wait until it is ready.
 func (s *site) launch(n *node) {
 	cmd := launch.Command(s.t, "serve", s.config)
@@ -312,9 +269,12 @@ const (
 )
 
 func (s *site) configuration(store launch.Store, more ...launch.Mount) string {
-	var proxies []string
-	if s.proxy {
+	var proxies, dataProxies []string
+	if s.balancer.proxy {
 		proxies = []string{balancerAddr}
+	}
+	if s.balancer.program == nginx {
+		dataProxies = proxies
 	}
 	return launch.Config{
 		Store:     store,
@@ -323,7 +283,7 @@ func (s *site) configuration(store launch.Store, more ...launch.Mount) string {
 		SFTP:      &launch.SFTP{Listen: "0.0.0.0:22", HostKeyFiles: []string{s.hostKey}, ProxyProtocol: proxies},
 		FTP: &launch.FTP{
 			Listen: "0.0.0.0:21", DataListen: "0.0.0.0:30000", Host: publicAddr, Port: fmt.Sprintf("%d + node.index", firstDataPort),
-			Banner: "node ${node.index}", ProxyProtocol: proxies,
+			Banner: "node ${node.index}", ProxyProtocol: proxies, DataProxyProtocol: dataProxies,
 		},
 		Grace: patience.Limit().String(),
 		Tenants: []launch.Tenant{{Name: "cluster", Users: []launch.User{{

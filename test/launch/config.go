@@ -47,7 +47,9 @@ type FTP struct {
 	CertFile, KeyFile string
 	// ProxyProtocol lists the networks of proxies that speak PROXY.
 	ProxyProtocol []string
-	CommitDelay   string
+	// DataProxyProtocol is the same for data connections.
+	DataProxyProtocol []string
+	CommitDelay       string
 }
 
 // SFTP is a frontend.
