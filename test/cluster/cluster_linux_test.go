@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/internal/testing/ledger"
+	"github.com/tidegate/tidegate/test/launch"
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
@@ -87,8 +89,10 @@ func (p *play) run() {
 	p.play("load", func() { p.awaitEach() })
 	p.play("kill", func() { p.kill(last) })
 	p.play("drain", func() { p.drain(drained) })
-	if last != drained {
+	p.play("reload", p.reload)
+	if last != drained && p.s.balancer == (balancer{program: haproxy, proxy: true}) {
 		p.play("restart", func() { p.restart(last) })
+		p.play("rolling upgrade", p.upgrade)
 	}
 	stop()
 	p.t.Logf("%v\n%8d times another node listed what one had committed, %d reads while it ran",
@@ -189,6 +193,47 @@ func (p *play) restart(n *node) {
 	n.p.Kill()
 	p.s.launch(n)
 	p.returns(n, over)
+}
+
+// reload has all nodes read their configuration again, at once. No session notices.
+func (p *play) reload() {
+	reloaded := launch.Wrote("configuration reloaded")
+	for _, n := range p.s.nodes {
+		before := len(n.p.Lines(reloaded))
+		n.p.Signal(syscall.SIGHUP)
+		again := func(lines []string) bool { return count(lines, reloaded) > before }
+		if !n.p.Await("a reload", again) {
+			p.t.Errorf("node %d does not reload", n.index)
+		}
+	}
+	p.awaitEach()
+}
+
+// count returns how many lines match.
+func count(lines []string, match func(line string) bool) (n int) {
+	for _, line := range lines {
+		if match(line) {
+			n++
+		}
+	}
+	return n
+}
+
+// upgrade replaces every node, one after the other. No upload that a node has accepted fails.
+func (p *play) upgrade() {
+	before, failed := p.l.counts()
+	for _, n := range p.s.nodes {
+		over := p.disturb(n, false)
+		n.p.Terminate()
+		p.s.ended(n)
+		p.s.launch(n)
+		p.returns(n, over)
+	}
+	after, failedNow := p.l.counts()
+	p.t.Logf("%d uploads meanwhile", after-before)
+	if failedNow != failed || after == before {
+		p.t.Errorf("%d of %d uploads that nodes had accepted have failed", failedNow-failed, after-before)
+	}
 }
 
 // disturb announces that something happens to a node.

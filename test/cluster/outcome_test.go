@@ -45,6 +45,8 @@ type uploads struct {
 	// receipts count by node, outcomes by client and name.
 	receipts map[int]int
 	outcomes map[string]map[string]int
+	// accepted counts the uploads that a node had begun, broken those of them without a receipt.
+	accepted, broken int
 }
 
 func newUploads() *uploads {
@@ -57,6 +59,12 @@ func (u *uploads) end(path string, c ledger.Content, client string, node int, o 
 	if o.receipt() {
 		u.receipts[node]++
 	}
+	if o.begun {
+		u.accepted++
+		if !o.receipt() {
+			u.broken++
+		}
+	}
 	if u.outcomes[client] == nil {
 		u.outcomes[client] = map[string]int{}
 	}
@@ -67,6 +75,13 @@ func (u *uploads) end(path string, c ledger.Content, client string, node int, o 
 	} else {
 		u.Leave(path, c)
 	}
+}
+
+// counts returns how many uploads nodes have accepted, and how many of them have failed.
+func (u *uploads) counts() (accepted, failed int) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.accepted, u.broken
 }
 
 // receiptsOf counts the receipts that each node gave, and returns a channel that

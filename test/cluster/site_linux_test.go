@@ -7,7 +7,7 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"os/exec"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -210,9 +210,25 @@ func pour(to, from net.Conn) {
 
 // launch starts a node and does not wait until it is ready.
 func (s *site) launch(n *node) {
-	cmd := launch.Command(s.t, "serve", s.config)
+	cmd := launch.Command(s.t, s.startLine()...)
 	cmd.Env = append(cmd.Env, "NODE_INDEX="+strconv.Itoa(n.index))
 	n.p = n.ns.start(s.t, fmt.Sprintf("node %d", n.index), cmd)
+}
+
+// startLine returns the arguments with which the unit of the packages starts the program, with
+// the directory of the configuration.
+func (s *site) startLine() []string {
+	unit, err := os.ReadFile(s.deployed("systemd/tidegate.service"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for line := range strings.Lines(string(unit)) {
+		if args, ok := strings.CutPrefix(line, "ExecStart=/usr/bin/tidegate "); ok {
+			return strings.Fields(strings.Replace(args, "/etc/tidegate", filepath.Dir(s.config), 1))
+		}
+	}
+	s.t.Fatal("the unit does not start the program")
+	return nil
 }
 
 // ready waits until a node listens.
