@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net"
 	"syscall"
+
+	"github.com/tidegate/tidegate/internal/portholder"
 )
 
 // bindHint returns the remedy for a port that cannot be listened on, "" when the error has
@@ -13,7 +15,7 @@ func bindHint(err error) string {
 	case errors.Is(err, syscall.EADDRINUSE):
 		holder := "another program"
 		if failed, ok := errors.AsType[*net.OpError](err); ok {
-			holder = holderOf(failed.Addr)
+			holder = portholder.Of(failed.Addr)
 		}
 		return ": the port is in use by " + holder + "; stop it, or change listen (of the frontend, or of its block passive)"
 	case errors.Is(err, syscall.EACCES):

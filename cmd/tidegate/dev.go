@@ -15,6 +15,7 @@ import (
 
 	"github.com/tidegate/tidegate/cmd/internal/gateway"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/portholder"
 )
 
 const devDetails = `The user is called dev. Host keys, the certificate and the password are created
@@ -154,7 +155,7 @@ func (o *devOptions) startError(err error) error {
 	}
 	why := "choose another address"
 	if errors.Is(err, syscall.EADDRINUSE) {
-		why = "the port is in use by " + holderOf(failed.Addr) + ". Stop it, or choose another port"
+		why = "the port is in use by " + portholder.Of(failed.Addr) + ". Stop it, or choose another port"
 	}
 	return fmt.Errorf("%w: %s: tidegate dev %s", err, why, o.other(name))
 }

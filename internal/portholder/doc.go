@@ -1,0 +1,2 @@
+// Package portholder names the process that has a port, for errors about busy ports.
+package portholder
