@@ -10,7 +10,7 @@ LINTER    := .build/golangci-lint
 FUZZTIME  ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test unit lint fmt generate check bench live fuzz cross vuln kube packages release clean
+.PHONY: help build run demo test unit lint fmt generate check bench live fuzz cross vuln kube packages release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -20,6 +20,10 @@ build: ## build bin/tidegate; TAGS=rclone_all includes every store of rclone
 
 run: build ## serve a directory on loopback ports; ARGS='-listen 127.0.0.1:2131 DIR' passes flags on
 	bin/tidegate dev $(ARGS)
+
+demo: build ## three nodes behind HAProxy under load, to watch, kill and drain; ARGS='-ports 3100' takes other ports
+	go build -o .build/demo ./test/demo
+	.build/demo $(ARGS)
 
 test: ## linters, all tests, Azurite, real clients; CI also runs cross, vuln, kube and packages
 	test/prepare

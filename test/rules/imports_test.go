@@ -61,7 +61,7 @@ var libraries = []struct {
 	prefix string
 	dirs   []string
 }{
-	{"github.com/Azure/", []string{"backends/azblob", "cmd/internal/events/azurequeue", "backends/rclone", "internal/azurecode", "internal/testing", "test/bench", "test/requests"}},
+	{"github.com/Azure/", []string{"backends/azblob", "cmd/internal/events/azurequeue", "backends/rclone", "internal/azurecode", "internal/testing", "test/bench", "test/demo", "test/requests"}},
 	{"github.com/rclone/", []string{"backends/rclone"}},
 	{"github.com/fclairamb/ftpserverlib", []string{"frontends/ftp/engine"}},
 	{"github.com/spf13/afero", []string{"frontends/ftp/engine"}},
