@@ -477,6 +477,42 @@ func TestAcquireBriefly(t *testing.T) {
 	})
 }
 
+// A user that is alone does not wait for what it holds briefly itself. Another one waits for
+// less than the capacity, and then both do.
+func TestAcquireBrieflyAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := NewResource("processors", 1)
+		acquire := func(tenant, connection string) (*Lease, error) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Microsecond)
+			defer cancel()
+			return r.AcquireBriefly(ctx, holder(tenant, "x", connection))
+		}
+		must := func(tenant, connection string) *Lease {
+			lease, err := acquire(tenant, connection)
+			if err != nil {
+				t.Fatalf("%s of %s waits: %v", connection, tenant, err)
+			}
+			return lease
+		}
+		must("a", "1").Release()
+		time.Sleep(2 * alone)
+		first, second := must("a", "1"), must("a", "2")
+		if r.Held() != 2 {
+			t.Errorf("%d are held", r.Held())
+		}
+		if _, err := acquire("b", "1"); err == nil {
+			t.Error("another user does not wait")
+		}
+		if _, err := acquire("a", "3"); err == nil {
+			t.Error("the user does not wait beside another one")
+		}
+		first.Release()
+		second.Release()
+		must("b", "1").Release()
+		empty(t, r)
+	})
+}
+
 // A lease is wanted when the one that waits has less, at the level where the two part.
 func TestWanted(t *testing.T) {
 	r := NewResource("listings", 2)

@@ -28,6 +28,8 @@ type Resource struct {
 	last []*Pending
 	// revocable are the leases of Displace, the oldest first.
 	revocable []*Lease
+	// brief is who calls AcquireBriefly.
+	brief callers
 }
 
 // NewResource returns a resource of which nothing is held. The name is for people.
@@ -109,22 +111,6 @@ func (r *Resource) Acquire(ctx context.Context, h Holder, units int64) (*Lease, 
 		pending.Withdraw()
 		return nil, context.Cause(ctx)
 	}
-}
-
-// AcquireBriefly is Acquire of one unit that is held for less than a millisecond. While no
-// request waits and a unit is free, it counts for no holder and costs no more than a lock.
-// So only the order of those that wait is fair: the holder that was served longest ago is
-// the next.
-func (r *Resource) AcquireBriefly(ctx context.Context, h Holder) (*Lease, error) {
-	r.mu.Lock()
-	if r.root.waiting+len(r.last) == 0 && r.root.held < r.capacity {
-		defer r.mu.Unlock()
-		r.root.add(1, 0)
-		r.full.Store(r.root.held >= r.capacity)
-		return &Lease{resource: r, leaf: &r.root, units: 1}, nil
-	}
-	r.mu.Unlock()
-	return r.Acquire(ctx, h, 1)
 }
 
 // Request is Acquire for a caller that has other things to wait for as well. The caller
