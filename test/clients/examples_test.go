@@ -34,6 +34,9 @@ func TestExamplesAreValid(t *testing.T) {
 		if filepath.Base(filepath.Dir(name)) == "packages" && strings.HasSuffix(name, ".hcl") {
 			name = uncommented(t, name)
 		}
+		if strings.HasSuffix(name, ".terraform.lock.hcl") || strings.HasSuffix(name, ".tftest.hcl") {
+			return nil // these are Terraform's
+		}
 		if strings.HasSuffix(name, ".hcl") {
 			examples = append(examples, name)
 		}
