@@ -3,81 +3,21 @@ package azblob
 import (
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
-	"github.com/tidegate/tidegate/internal/observe/metrics"
+	"github.com/tidegate/tidegate/internal/storemetrics"
 )
 
-// The metrics of a store. A request is one attempt.
-var (
-	requestsTotal = metrics.Desc{
-		Name: "tidegate_store_requests_total", Labels: []string{"backend", "request", "result"},
-		Help: "Requests to an Azure store, each attempt of its own; result is the status of HTTP, or none when there was no answer.",
-	}
-	requestDuration = metrics.Desc{
-		Name: "tidegate_store_request_duration_seconds", Unit: "seconds", Labels: []string{"backend", "request"},
-		Help:    "Time from the beginning of a request to an Azure store until the header of the answer, with what it sends, of each attempt.",
-		Buckets: []float64{0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60},
-	}
-	retriesTotal = metrics.Desc{
-		Name: "tidegate_store_retries_total", Labels: []string{"backend", "request"},
-		Help: "Attempts of requests to an Azure store after the first one.",
-	}
-	throttledTotal = metrics.Desc{
-		Name: "tidegate_store_throttled_total", Labels: []string{"backend"},
-		Help: "Answers with which an Azure store asks for fewer requests.",
-	}
-)
-
-// requestMetrics has the metrics of one store. Its methods may be called concurrently.
-type requestMetrics struct {
-	registry *metrics.Registry
-	backend  string
-	// known has the metrics of what has happened, by the values of their labels.
-	known sync.Map
-}
-
-func newRequestMetrics(o Options) *requestMetrics {
-	if o.Metrics == nil {
-		o.Metrics = metrics.New()
-	}
-	return &requestMetrics{registry: o.Metrics, backend: "azblob." + o.Name}
-}
-
-// requestKey has the values of the labels of a metric; result is "" for one without.
-type requestKey struct{ metric, request, result string }
-
-// attempt counts one attempt that took the given time.
-func (m *requestMetrics) attempt(req *http.Request, resp *http.Response, took time.Duration) {
-	request, result := requestName(req), "none"
+// attempted counts one attempt that has got its answer now.
+func attempted(m *storemetrics.Metrics, req *http.Request, resp *http.Response, began time.Time) {
+	result := "none"
 	if resp != nil {
 		result = strconv.Itoa(resp.StatusCode)
 	}
-	knownMetric(m, requestKey{requestsTotal.Name, request, result}, func() *metrics.Counter {
-		return m.registry.Counter(requestsTotal, m.backend, request, result)
-	}).Add(1)
-	knownMetric(m, requestKey{requestDuration.Name, request, ""}, func() *metrics.Histogram {
-		return m.registry.Histogram(requestDuration, m.backend, request)
-	}).Observe(took.Seconds())
+	m.Ended(requestName(req), result, time.Since(began))
 	if asksForLess(resp) {
-		m.registry.Counter(throttledTotal, m.backend).Add(1)
+		m.Throttled()
 	}
-}
-
-// retry counts an attempt after the first one.
-func (m *requestMetrics) retry(req *http.Request) {
-	m.registry.Counter(retriesTotal, m.backend, requestName(req)).Add(1)
-}
-
-// knownMetric returns the metric of a key. of gets it when it is used for the first time: the
-// registry takes a lock.
-func knownMetric[M any](m *requestMetrics, k requestKey, of func() *M) *M {
-	if one, ok := m.known.Load(k); ok {
-		return one.(*M)
-	}
-	one, _ := m.known.LoadOrStore(k, of())
-	return one.(*M)
 }
 
 // requestName returns the operation of the Blob service, or of Data Lake Storage, in its words.

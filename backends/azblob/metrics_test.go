@@ -1,10 +1,14 @@
 package azblob
 
 import (
+	"math"
 	"net/http"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/tidegate/tidegate/internal/observe/metrics"
+	"github.com/tidegate/tidegate/internal/storemetrics"
 )
 
 // Requests are counted by what they ask for, with the number of the answer.
@@ -44,25 +48,29 @@ func TestRequestNames(t *testing.T) {
 
 // Each attempt counts, and a refused one as throttled and as a retry.
 func TestRequestMetrics(t *testing.T) {
-	m := newRequestMetrics(Options{Name: "files", Metrics: metrics.New()})
+	registry := metrics.New()
+	m, began := storemetrics.New(registry, "azblob.files"), time.Now().Add(-time.Second)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://a.example/c/b", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.attempt(req, &http.Response{StatusCode: http.StatusServiceUnavailable}, 1e9)
-	m.retry(req)
-	m.attempt(req, nil, 1e9)
-	m.retry(req)
-	m.attempt(req, &http.Response{StatusCode: http.StatusOK}, 1e9)
+	attempted(m, req, &http.Response{StatusCode: http.StatusServiceUnavailable}, began)
+	m.Retried(requestName(req))
+	attempted(m, req, nil, began)
+	m.Retried(requestName(req))
+	attempted(m, req, &http.Response{StatusCode: http.StatusOK}, began)
 	for name, want := range map[string]float64{
 		"tidegate_store_requests_total": 3, "tidegate_store_request_duration_seconds": 3,
 		"tidegate_store_retries_total": 2, "tidegate_store_throttled_total": 1,
 	} {
-		if got := m.registry.Sum(name); got != want {
+		if got := math.Floor(registry.Sum(name)); got != want {
 			t.Errorf("%s is %v, want %v", name, got, want)
 		}
 	}
-	if n := m.registry.Counter(requestsTotal, "azblob.files", "get_blob", "none").Value(); n != 1 {
-		t.Errorf("%d requests without an answer", n)
+	requests, _ := registry.Family("tidegate_store_requests_total")
+	if !slices.ContainsFunc(requests.Samples, func(s metrics.Sample) bool {
+		return slices.Equal(s.Values, []string{"azblob.files", "get_blob", "none"}) && s.Value == 1
+	}) {
+		t.Errorf("no request without an answer: %v", requests.Samples)
 	}
 }

@@ -123,7 +123,7 @@ func (r retryPolicy) Do(req *policy.Request) (*http.Response, error) {
 			return nil, ctx.Err() // before anything was sent
 		}
 		if try > 1 {
-			r.s.metrics.retry(req.Raw())
+			r.s.metrics.Retried(requestName(req.Raw()))
 		}
 		resp, err := r.attempt(req, p, p.bound(try, began))
 		if ctx.Err() != nil {
@@ -170,7 +170,7 @@ func (r retryPolicy) attempt(req *policy.Request, p retryLimits, bound time.Dura
 	setServiceTimeout(once.Raw(), bound)
 	resp, err := once.Next()
 	answered(resp != nil)
-	r.s.metrics.attempt(once.Raw(), resp, time.Since(began))
+	attempted(r.s.metrics, once.Raw(), resp, began)
 	if timer != nil && (err != nil || p.streams) {
 		timer.Stop()
 	}

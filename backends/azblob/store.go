@@ -13,6 +13,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
 	"github.com/tidegate/tidegate/internal/azurecode"
+	"github.com/tidegate/tidegate/internal/storemetrics"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -30,7 +31,7 @@ type store struct {
 	throttle    throttle
 	notices     notices
 	silence     silence
-	metrics     *requestMetrics
+	metrics     *storemetrics.Metrics
 	clock       serviceClock
 	processors  processors
 	stall       time.Duration // how long the service may send nothing of a body
@@ -42,7 +43,7 @@ func newStore(o Options) (*store, error) {
 	s := &store{
 		name: o.Name, log: o.Log, transport: o.Transport, apiVersion: o.APIVersion, credential: credentialOf(o),
 		clock: serviceClock{start: time.Now()}, stall: stallTimeout, keepTags: o.KeepTags, showAccess: o.Hierarchical.ShowAccess,
-		processors: newProcessors(o.Ledger), metrics: newRequestMetrics(o),
+		processors: newProcessors(o.Ledger), metrics: storemetrics.New(o.Metrics, "azblob."+o.Name),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -13,6 +13,8 @@ import (
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/loglimit"
 	"github.com/tidegate/tidegate/internal/memory"
+	"github.com/tidegate/tidegate/internal/observe/metrics"
+	"github.com/tidegate/tidegate/internal/storemetrics"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -32,6 +34,10 @@ type Options struct {
 	Memory *memory.Parts
 	// Log gets lines about events of which the client is not informed.
 	Log *slog.Logger
+	// Name is that of the backend, Metrics the registry in which its calls are counted; nil is
+	// one that nobody reads.
+	Name    string
+	Metrics *metrics.Registry
 }
 
 // Backend is a store that rclone reaches. writer.mu, incoming.mu and optionMap.mu are never
@@ -57,6 +63,7 @@ type Backend struct {
 	caps          vfs.Caps
 	renameEntries int
 	log           *slog.Logger
+	metrics       *storemetrics.Metrics
 	refusals      *loglimit.Limiter[string]
 }
 
@@ -103,6 +110,7 @@ func Open(ctx context.Context, o Options) (*Backend, error) {
 		memory: o.Memory, streamBytes: facts.streamBytes(options),
 		renameEntries: o.RenameEntries,
 		log:           o.Log,
+		metrics:       storemetrics.New(o.Metrics, "rclone."+o.Name),
 		refusals:      newRefusals(o.Log),
 	}
 	// Where reading a modification time costs a request for each file, the store's own time
@@ -137,7 +145,7 @@ func (b *Backend) checkRoot(ctx context.Context, root string) error {
 	err := b.pagesOf(ctx, b.files, "", func(fs.DirEntry) bool { return false })
 	if errors.Is(err, fs.ErrorDirNotFound) {
 		if b.facts.volatile {
-			return mapError(b.dirs.Mkdir(b.with(ctx), ""))
+			return mapError(b.makeOneDir(b.with(ctx), ""))
 		}
 		reason := "the root does not exist, create it first"
 		if b.features.BucketBased {

@@ -45,7 +45,7 @@ func (b *Backend) Copy(ctx context.Context, from, to vfs.Path, o vfs.CopyOptions
 
 // copyFile has the store copy a file over its target.
 func (b *Backend) copyFile(ctx context.Context, src fs.Object, target string) (fs.Object, error) {
-	copied, err := b.features.Copy(b.with(ctx), src, target)
+	copied, err := call(b.with(ctx), b, callCopy, func(ctx context.Context) (fs.Object, error) { return b.features.Copy(ctx, src, target) })
 	if err != nil && ctx.Err() != nil {
 		// The store may continue the copy.
 		return nil, vfs.NewError(vfs.KindUnavailable, err)

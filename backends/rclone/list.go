@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 
 	"github.com/rclone/rclone/fs"
 
@@ -101,7 +102,12 @@ func (b *Backend) pages(ctx context.Context, remote string, each func(fs.DirEntr
 
 // pagesOf is pages by files or dirs.
 func (b *Backend) pagesOf(ctx context.Context, f fs.Fs, remote string, each func(fs.DirEntry) bool) error {
+	began, answered := time.Now(), false
 	page := func(entries fs.DirEntries) error {
+		if !answered { // the entries are taken at the client's pace
+			answered = true
+			b.called(ctx, callList, began, nil)
+		}
 		for _, entry := range entries {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -123,6 +129,9 @@ func (b *Backend) pagesOf(ctx context.Context, f fs.Fs, remote string, each func
 	}
 	if errors.Is(err, errStop) {
 		return nil
+	}
+	if !answered {
+		b.called(ctx, callList, began, err)
 	}
 	return err
 }

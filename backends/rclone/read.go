@@ -46,7 +46,7 @@ func (b *Backend) Open(ctx context.Context, p vfs.Path, o vfs.OpenOptions) (vfs.
 	if o.Offset > 0 {
 		options = append(options, &fs.SeekOption{Offset: o.Offset})
 	}
-	body, err := object.Open(b.with(ctx), options...)
+	body, err := call(b.with(ctx), b, callOpen, func(ctx context.Context) (io.ReadCloser, error) { return object.Open(ctx, options...) })
 	if err != nil {
 		return nil, r.b.mapError(err)
 	}

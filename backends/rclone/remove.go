@@ -38,11 +38,13 @@ func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
 
 func (b *Backend) makeDir(ctx context.Context, remote string) error {
 	if b.keepsDirs() {
-		return b.mapError(b.dirs.Mkdir(b.with(ctx), remote))
+		return b.mapError(b.makeOneDir(b.with(ctx), remote))
 	}
 	marker := newIncoming(b, vfs.CreateOptions{}, 0)
 	marker.remote = join(remote, markerName)
-	_, err := b.files.Put(b.with(ctx), strings.NewReader(""), marker)
+	_, err := call(b.with(ctx), b, callPut, func(ctx context.Context) (fs.Object, error) {
+		return b.files.Put(ctx, strings.NewReader(""), marker)
+	})
 	return b.mapError(err)
 }
 
@@ -69,7 +71,7 @@ func (b *Backend) Remove(ctx context.Context, p vfs.Path, want vfs.Type) error {
 	if err != nil {
 		return err
 	}
-	return b.mapError(object.Remove(b.with(ctx)))
+	return b.mapError(b.removeObject(b.with(ctx), object))
 }
 
 func (b *Backend) removeDir(ctx context.Context, remote string) error {
@@ -82,12 +84,12 @@ func (b *Backend) removeDir(ctx context.Context, remote string) error {
 	if b.facts.reportsDirs {
 		// Rmdir refuses a directory that is not empty. Nearly always it is right, which
 		// saves listing a full directory.
-		err := b.mapError(b.dirs.Rmdir(b.with(ctx), remote))
+		err := b.mapError(b.removeOneDir(b.with(ctx), remote))
 		if err == nil || !b.onlyStale(ctx, remote) {
 			return err
 		}
 		b.removeStale(ctx, remote)
-		return b.mapError(b.dirs.Rmdir(b.with(ctx), remote))
+		return b.mapError(b.removeOneDir(b.with(ctx), remote))
 	}
 	seen, err := b.peek(ctx, remote)
 	switch {
@@ -96,13 +98,13 @@ func (b *Backend) removeDir(ctx context.Context, remote string) error {
 	case seen.inUse:
 		return vfs.NewError(vfs.KindNotEmpty, nil)
 	case b.keepsDirs():
-		return b.mapError(b.dirs.Rmdir(b.with(ctx), remote))
+		return b.mapError(b.removeOneDir(b.with(ctx), remote))
 	}
-	marker, err := b.files.NewObject(b.with(ctx), join(remote, markerName))
+	marker, err := b.newObject(b.with(ctx), join(remote, markerName))
 	if err != nil {
 		return b.mapError(err)
 	}
-	return b.mapError(marker.Remove(b.with(ctx)))
+	return b.mapError(b.removeObject(b.with(ctx), marker))
 }
 
 // staleAfter is the age from which a hidden upload counts as left by a crash: its time

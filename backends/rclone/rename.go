@@ -114,7 +114,7 @@ func (b *Backend) renameDir(ctx context.Context, from, to vfs.Path, source, targ
 	// A rename that has begun is finished, so that its result is known.
 	ctx, cancel := b.lasting(ctx)
 	defer cancel()
-	return b.mapError(dirMove(ctx, b.dirs, source, target))
+	return b.mapError(b.run(ctx, callMoveDir, func(ctx context.Context) error { return dirMove(ctx, b.dirs, source, target) }))
 }
 
 var errBelowFile = errors.New("a parent is a file")

@@ -48,7 +48,7 @@ func (b *Backend) replace(ctx context.Context, src fs.Object, target string) (fs
 // another client has already replaced or removed it, the move has succeeded. This can be
 // checked for a hidden source, which only this process uses.
 func (b *Backend) move(ctx context.Context, src fs.Object, target string) (fs.Object, error) {
-	moved, err := b.features.Move(ctx, src, target)
+	moved, err := call(ctx, b, callMove, func(ctx context.Context) (fs.Object, error) { return b.features.Move(ctx, src, target) })
 	if err == nil || !isReserved(baseOf(src.Remote())) || vfs.KindOf(mapError(err)) != vfs.KindNotExist {
 		return moved, err
 	}
@@ -158,7 +158,7 @@ func (b *Backend) copyOver(ctx context.Context, src fs.Object, target string) (f
 	}
 	ctx, cancel := b.lasting(ctx)
 	defer cancel()
-	if err := src.Remove(ctx); err != nil {
+	if err := b.removeObject(ctx, src); err != nil {
 		b.log.WarnContext(ctx, "source of a copy left behind", "path", src.Remote(), "err", err)
 		return copied, fmt.Errorf("%w: %w", errSourceStays, err)
 	}

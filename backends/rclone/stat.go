@@ -61,7 +61,7 @@ func (b *Backend) find(ctx context.Context, remote string) (fs.Object, error) {
 	if err := b.confine(ctx, remote); err != nil {
 		return nil, err
 	}
-	object, err := b.files.NewObject(b.with(ctx), remote)
+	object, err := b.newObject(b.with(ctx), remote)
 	if err != nil {
 		if b.isBelowFile(ctx, remote, err) {
 			err = vfs.NewError(vfs.KindNotExist, err)
@@ -82,7 +82,7 @@ func (b *Backend) isBelowFile(ctx context.Context, remote string, err error) boo
 		return true
 	case vfs.KindInternal:
 		for dir := parentOf(remote); b.facts.reportsDirs && dir != ""; dir = parentOf(dir) {
-			if _, err := b.files.NewObject(b.with(ctx), dir); err == nil {
+			if _, err := b.newObject(b.with(ctx), dir); err == nil {
 				return true
 			}
 		}
@@ -101,7 +101,7 @@ func (b *Backend) confine(ctx context.Context, remote string) error {
 		if c != '/' {
 			continue
 		}
-		object, err := b.files.NewObject(b.with(ctx), remote[:i])
+		object, err := b.newObject(b.with(ctx), remote[:i])
 		if errors.Is(err, fs.ErrorObjectNotFound) {
 			return nil
 		}

@@ -38,12 +38,12 @@ func (b *Backend) copyTree(ctx context.Context, source, target string) error {
 	// From here on the target is whole, and undoing the rename would cost as much as
 	// finishing it.
 	ctx = context.WithoutCancel(b.with(ctx))
-	if err := removeAll(ctx, t.files); err != nil {
+	if err := b.removeAll(ctx, t.files); err != nil {
 		return vfs.NewError(vfs.KindUnavailable, err)
 	}
 	if b.keepsDirs() {
 		for _, dir := range slices.Backward(append([]string{source}, t.dirs...)) {
-			if err := b.dirs.Rmdir(ctx, dir); err != nil && vfs.KindOf(mapError(err)) != vfs.KindNotExist {
+			if err := b.removeOneDir(ctx, dir); err != nil && vfs.KindOf(mapError(err)) != vfs.KindNotExist {
 				return vfs.NewError(vfs.KindUnavailable, err)
 			}
 		}
@@ -102,7 +102,9 @@ func (b *Backend) copyAll(ctx context.Context, t tree, source, target string) er
 			if err := groupCtx.Err(); err != nil {
 				return err
 			}
-			copied, err := copyFile(groupCtx, file, moved(file.Remote()))
+			copied, err := call(groupCtx, b, callCopy, func(ctx context.Context) (fs.Object, error) {
+				return copyFile(ctx, file, moved(file.Remote()))
+			})
 			if err != nil {
 				return err
 			}
@@ -122,10 +124,10 @@ func (b *Backend) copyAll(ctx context.Context, t tree, source, target string) er
 // undo removes the copies and directories that copyAll has made.
 func (b *Backend) undo(ctx context.Context, copies []fs.Object, t tree, moved func(string) string, source string) {
 	ctx = context.WithoutCancel(b.with(ctx))
-	err := removeAll(ctx, copies)
+	err := b.removeAll(ctx, copies)
 	if b.keepsDirs() {
 		for _, dir := range slices.Backward(append([]string{source}, t.dirs...)) {
-			_ = b.dirs.Rmdir(ctx, moved(dir)) // some do not exist yet
+			_ = b.removeOneDir(ctx, moved(dir)) // some do not exist yet
 		}
 	}
 	if err != nil {
@@ -134,12 +136,12 @@ func (b *Backend) undo(ctx context.Context, copies []fs.Object, t tree, moved fu
 }
 
 // removeAll removes the files concurrently and continues after an error.
-func removeAll(ctx context.Context, files []fs.Object) error {
+func (b *Backend) removeAll(ctx context.Context, files []fs.Object) error {
 	var group errgroup.Group
 	group.SetLimit(copiesAtOnce)
 	for _, file := range files {
 		group.Go(func() error {
-			err := file.Remove(ctx)
+			err := b.removeObject(ctx, file)
 			if vfs.KindOf(mapError(err)) == vfs.KindNotExist {
 				return nil
 			}

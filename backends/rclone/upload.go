@@ -56,7 +56,9 @@ func (b *Backend) startUpload(ctx context.Context, in *incoming, target string) 
 		if up.err = err; err == nil {
 			defer release()
 			up.put(request, func(ctx context.Context, options []fs.OpenOption) (fs.Object, error) {
-				return b.features.PutStream(ctx, source, in, options...)
+				return call(ctx, b, callPutStream, func(ctx context.Context) (fs.Object, error) {
+					return b.features.PutStream(ctx, source, in, options...)
+				})
 			})
 		}
 		// A Write must not wait for a reader that has ended.

@@ -265,16 +265,16 @@ func (b *Backend) settle(ctx context.Context, up *upload, modTime time.Time, siz
 func (b *Backend) setTime(ctx context.Context, object fs.Object, t time.Time) error {
 	ctx, cancel := b.lasting(ctx)
 	defer cancel()
-	return object.SetModTime(ctx, t)
+	return b.setObjectTime(ctx, object, t)
 }
 
 // discard removes the hidden file of an upload.
 func (b *Backend) discard(ctx context.Context, remote string) {
 	ctx, cancel := b.lasting(ctx)
 	defer cancel()
-	object, err := b.files.NewObject(ctx, remote)
+	object, err := b.newObject(ctx, remote)
 	if err == nil {
-		err = object.Remove(ctx)
+		err = b.removeObject(ctx, object)
 	}
 	if err != nil && vfs.KindOf(mapError(err)) != vfs.KindNotExist {
 		b.log.WarnContext(ctx, "hidden file left behind", "path", remote, "err", err)
@@ -301,7 +301,7 @@ func (b *Backend) SetModTime(ctx context.Context, p vfs.Path, t time.Time) error
 	if !vfs.FitsNanoseconds(t) {
 		return vfs.NewError(vfs.KindInvalid, errors.New("the time is out of the range that rclone can set"))
 	}
-	return b.mapError(object.SetModTime(b.with(ctx), t))
+	return b.mapError(b.setObjectTime(b.with(ctx), object, t))
 }
 
 // putSmall uploads a file from memory and returns the finished upload.
@@ -309,7 +309,9 @@ func (b *Backend) putSmall(ctx context.Context, in *incoming, target string, con
 	up := &upload{b: b, incoming: in, target: target}
 	in.setTime(modTime)
 	up.put(ctx, func(ctx context.Context, options []fs.OpenOption) (fs.Object, error) {
-		return b.files.Put(ctx, bytes.NewReader(content), in, options...)
+		return call(ctx, b, callPut, func(ctx context.Context) (fs.Object, error) {
+			return b.files.Put(ctx, bytes.NewReader(content), in, options...)
+		})
 	})
 	return up
 }

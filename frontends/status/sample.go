@@ -137,7 +137,7 @@ func (h *history) measure(now time.Time) sample {
 	h.each("tidegate_store_requests_total", func(v metrics.Sample, label func(string) string) {
 		r := s.stores[label("backend")]
 		r.count += v.Value
-		if result := label("result"); result == "none" || result == "403" || result == "401" || strings.HasPrefix(result, "5") {
+		if failed(label("result")) {
 			r.failed += v.Value
 		}
 		s.stores[label("backend")] = r
@@ -153,6 +153,16 @@ func (h *history) measure(now time.Time) sample {
 		s.stores[label("backend")] = r
 	})
 	return s
+}
+
+// failed reports whether the result of a request to a store is a failure of the store, or a
+// refusal of the gateway: a status of HTTP, or a kind of error.
+func failed(result string) bool {
+	switch result {
+	case "none", "401", "403", "internal", "permission", "unavailable":
+		return true
+	}
+	return strings.HasPrefix(result, "5")
 }
 
 // each calls do with every series of a metric.
