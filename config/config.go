@@ -34,6 +34,8 @@ type Config struct {
 	Log    Log
 	// Trace is of the block log.
 	Trace Trace
+	// Tracing is nil where no session is traced.
+	Tracing *Tracing
 	// AccessLogs are the access logs, then the audits.
 	AccessLogs []accesslog.Options
 	// Guessing says what happens after many wrong passwords.

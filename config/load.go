@@ -121,6 +121,8 @@ func (l *loader) blocks(root *body) {
 	logs := accessLogReader{ec: l.ec, node: l.config.Node.Name, resolve: l.resolve, report: l.report}
 	l.config.AccessLogs = logs.read(byType["access_log"], byType["audit"])
 	l.guessing(l.single(byType["guessing"]))
+	traces := tracingReader{ec: l.ec, report: l.report}
+	l.config.Tracing = traces.read(l.single(byType["tracing"]))
 	backends := l.backends(byType["backend"])
 	l.frontends(byType["frontend"])
 	l.ec.Variables["backend"] = references(backends)

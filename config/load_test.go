@@ -321,6 +321,9 @@ func dump(c *config.Config) string {
 	if c.Guessing != guessing.Defaults() {
 		fmt.Fprintf(&b, "guessing %+v\n", c.Guessing)
 	}
+	if t := c.Tracing; t != nil {
+		fmt.Fprintf(&b, "tracing %s %v ca=%q service=%q ratio=%v paths=%v\n", t.Endpoint, t.Headers, t.CAFile, t.Service, *t.Ratio, t.Paths)
+	}
 	for _, x := range c.Backends {
 		fmt.Fprintf(&b, "backend %s %s %+v\n", x.Type, x.Name, *x.Config.(*store))
 	}

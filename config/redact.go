@@ -175,7 +175,7 @@ func secretName(name string) bool {
 	if strings.HasSuffix(name, "_file") || strings.HasSuffix(name, "_files") {
 		return false
 	}
-	if name == "value" { // of auth "connection_string"
+	if name == "value" || name == "headers" { // of auth "connection_string", and of tracing
 		return true
 	}
 	for _, part := range []string{

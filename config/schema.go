@@ -24,6 +24,7 @@ func rootSchema() *hcl.BodySchema {
 		{Type: "access_log", LabelNames: []string{"name"}},
 		{Type: "audit", LabelNames: []string{"name"}},
 		{Type: "guessing"},
+		{Type: "tracing"},
 	}}
 }
 

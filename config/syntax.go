@@ -92,7 +92,7 @@ func (r Registry) knownNames() map[string]bool {
 		all[b.Type] = true
 	}
 	for _, block := range []any{
-		nodeBlock{}, startBlock{}, transfersBlock{}, logBlock{}, accessLogBlock{}, auditBlock{}, eventBlock{}, defaultsBlock{}, tenantDefaultsBlock{}, tenantBlock{}, mountBlock{}, userBlock{},
+		nodeBlock{}, startBlock{}, transfersBlock{}, logBlock{}, accessLogBlock{}, auditBlock{}, tracingBlock{}, eventBlock{}, defaultsBlock{}, tenantDefaultsBlock{}, tenantBlock{}, mountBlock{}, userBlock{},
 	} {
 		addNames(all, reflect.TypeOf(block))
 	}

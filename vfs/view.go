@@ -67,6 +67,7 @@ type View struct {
 	notify  Notify // may be nil
 	observe Observer
 	track   Track // may be nil
+	scope   Scope // may be nil
 }
 
 // Event describes one finished operation of a View.

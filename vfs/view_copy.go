@@ -21,6 +21,7 @@ func (v *View) CanCopy(from, to Path) bool {
 // and cache control are for new content: a copy has those of its source.
 func (v *View) Copy(ctx context.Context, from, to Path, o CopyOptions) (Info, error) {
 	start := time.Now()
+	ctx = v.enter(ctx, Event{Op: "copy", Path: from, To: to})
 	noting, receipt := withReceipt(ctx, TypeFile)
 	info, err := v.copy(noting, from, to, o)
 	receipt.describe(info)

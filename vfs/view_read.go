@@ -15,6 +15,7 @@ import (
 // enforced: the entry is of that type, or the error is KindIsDir or KindNotDir.
 func (v *View) Stat(ctx context.Context, p Path, want Type) (Info, error) {
 	start := time.Now()
+	ctx = v.enter(ctx, Event{Op: "stat", Path: p})
 	info, err := v.stat(ctx, p, want)
 	return info, v.done(ctx, Event{Op: "stat", Path: p, Err: err}, start)
 }
@@ -70,6 +71,7 @@ func (v *View) List(ctx context.Context, p Path) iter.Seq2[Info, error] {
 	return func(yield func(Info, error) bool) {
 		e := Event{Op: "list", Path: p}
 		start := time.Now()
+		ctx := v.enter(ctx, e)
 		tracker := v.begin(ctx, e.Op, p)
 		stopped := false
 		for info, err := range v.list(ctx, p) {
@@ -148,6 +150,7 @@ func listFailure(p Path, err error) error {
 // Open opens the file at p for reading.
 func (v *View) Open(ctx context.Context, p Path, o OpenOptions) (Reader, error) {
 	start := time.Now()
+	ctx = v.enter(ctx, Event{Op: "read", Path: p})
 	r, err := v.open(ctx, p, o)
 	if err != nil {
 		return nil, v.done(ctx, Event{Op: "read", Path: p, Err: err}, start)

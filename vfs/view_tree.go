@@ -139,6 +139,7 @@ func (v *View) mayRename(ctx context.Context, b Backend, inner, to Path, o *Rena
 // is or is to be.
 func (v *View) change(ctx context.Context, e Event, of Type, want Permission, op func(ctx context.Context, b Backend, inner Path) error) error {
 	start := time.Now()
+	ctx = v.enter(ctx, e)
 	m, inner, err := v.writable(e.Path, want)
 	if err == nil {
 		var noting context.Context

@@ -14,6 +14,7 @@ import (
 // MakesParents is false, the directory of p must exist: KindNotExist.
 func (v *View) Create(ctx context.Context, p Path, o CreateOptions) (Writer, error) {
 	start := time.Now()
+	ctx = v.enter(ctx, Event{Op: "write", Path: p})
 	w, meter, err := v.create(ctx, p, o)
 	if err != nil {
 		return nil, v.done(ctx, Event{Op: "write", Path: p, Err: err}, start)
@@ -141,14 +142,14 @@ func (w *viewWriter) Prepare(ctx context.Context, o CommitOptions) {
 		return
 	}
 	m, _, _ := w.v.mount(w.path)
-	_ = w.v.asking(ctx, m.Backend, func(ctx context.Context) error {
+	_ = w.v.asking(w.v.resume(ctx, w.ctx), m.Backend, func(ctx context.Context) error {
 		p.Prepare(ctx, o)
 		return nil
 	})
 }
 
 func (w *viewWriter) Commit(ctx context.Context, o CommitOptions) (Info, error) {
-	ctx, receipt := withReceipt(ctx, TypeFile)
+	ctx, receipt := withReceipt(w.v.resume(ctx, w.ctx), TypeFile)
 	info, err := w.commit(ctx, o)
 	receipt.describe(info)
 	info.Name = w.path.Base()

@@ -6,10 +6,12 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/storemetrics"
+	"github.com/tidegate/tidegate/internal/tracing"
 )
 
-// attempted counts one attempt that has got its answer now.
-func attempted(m *storemetrics.Metrics, req *http.Request, resp *http.Response, began time.Time) {
+// attempted counts one attempt that has got its answer now, and records its span. try counts
+// from 1.
+func attempted(m *storemetrics.Metrics, req *http.Request, resp *http.Response, began time.Time, try int) {
 	result := "none"
 	if resp != nil {
 		result = strconv.Itoa(resp.StatusCode)
@@ -17,6 +19,37 @@ func attempted(m *storemetrics.Metrics, req *http.Request, resp *http.Response, 
 	m.Ended(requestName(req), result, time.Since(began))
 	if asksForLess(resp) {
 		m.Throttled()
+	}
+	traceAttempt(m.Backend(), req, resp, began, try)
+}
+
+// traceAttempt records the span of an attempt, where the session that it is made for is traced. try
+// counts from 1.
+func traceAttempt(backend string, req *http.Request, resp *http.Response, began time.Time, try int) {
+	if !tracing.Traced(req.Context()) {
+		return
+	}
+	r := tracing.Request{
+		Backend: backend, Name: requestName(req), Began: began,
+		Method: req.Method, Host: req.URL.Hostname(), Resend: try - 1, Failure: "no_answer",
+	}
+	if resp != nil {
+		r.Status, r.ID, r.Failure = resp.StatusCode, resp.Header.Get("x-ms-request-id"), failureOf(resp)
+	}
+	tracing.RecordRequest(req.Context(), r)
+}
+
+// failureOf returns the failure that an answer stands for, in one word. That nothing is there,
+// that something is, or that a condition is not met, are answers that were asked for.
+func failureOf(resp *http.Response) string {
+	switch status := resp.StatusCode; status {
+	case http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed:
+		return ""
+	default:
+		if status < http.StatusBadRequest {
+			return ""
+		}
+		return strconv.Itoa(status)
 	}
 }
 

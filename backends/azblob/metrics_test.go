@@ -54,11 +54,11 @@ func TestRequestMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	attempted(m, req, &http.Response{StatusCode: http.StatusServiceUnavailable}, began)
+	attempted(m, req, &http.Response{StatusCode: http.StatusServiceUnavailable}, began, 1)
 	m.Retried(requestName(req))
-	attempted(m, req, nil, began)
+	attempted(m, req, nil, began, 1)
 	m.Retried(requestName(req))
-	attempted(m, req, &http.Response{StatusCode: http.StatusOK}, began)
+	attempted(m, req, &http.Response{StatusCode: http.StatusOK}, began, 1)
 	for name, want := range map[string]float64{
 		"tidegate_store_requests_total": 3, "tidegate_store_request_duration_seconds": 3,
 		"tidegate_store_retries_total": 2, "tidegate_store_throttled_total": 1,

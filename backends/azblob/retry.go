@@ -125,7 +125,7 @@ func (r retryPolicy) Do(req *policy.Request) (*http.Response, error) {
 		if try > 1 {
 			r.s.metrics.Retried(requestName(req.Raw()))
 		}
-		resp, err := r.attempt(req, p, p.bound(try, began))
+		resp, err := r.attempt(req, p, try, p.bound(try, began))
 		if ctx.Err() != nil {
 			closeBody(resp)
 			return nil, ctx.Err()
@@ -149,8 +149,8 @@ func (r retryPolicy) Do(req *policy.Request) (*http.Response, error) {
 	}
 }
 
-// attempt sends the request once.
-func (r retryPolicy) attempt(req *policy.Request, p retryLimits, bound time.Duration) (*http.Response, error) {
+// attempt sends the request once. try counts from 1.
+func (r retryPolicy) attempt(req *policy.Request, p retryLimits, try int, bound time.Duration) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Raw().Context())
 	if p.bulk {
 		leave, err := r.s.throttle.enter(ctx)
@@ -170,7 +170,7 @@ func (r retryPolicy) attempt(req *policy.Request, p retryLimits, bound time.Dura
 	setServiceTimeout(once.Raw(), bound)
 	resp, err := once.Next()
 	answered(resp != nil)
-	attempted(r.s.metrics, once.Raw(), resp, began)
+	attempted(r.s.metrics, once.Raw(), resp, began, try)
 	if timer != nil && (err != nil || p.streams) {
 		timer.Stop()
 	}

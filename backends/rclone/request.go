@@ -6,10 +6,11 @@ import (
 
 	"github.com/rclone/rclone/fs"
 
+	"github.com/tidegate/tidegate/internal/tracing"
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// The calls of rclone that reach the store, as the metrics name them. One call
+// The calls of rclone that reach the store, as the metrics and the traces name them. One call
 // may be several requests of the store's protocol: the pages of a listing, the parts of a
 // large file, rclone's own retries.
 const (
@@ -28,12 +29,17 @@ const (
 )
 
 // called counts a call that has begun at a time and ends now. The error is rclone's.
-func (b *Backend) called(_ context.Context, name string, began time.Time, err error) {
-	result := "ok"
+func (b *Backend) called(ctx context.Context, name string, began time.Time, err error) {
+	result, failure := "ok", ""
 	if err != nil {
-		result = vfs.KindOf(mapError(err)).String()
+		kind := vfs.KindOf(mapError(err))
+		result = kind.String()
+		if kind != vfs.KindNotExist && kind != vfs.KindIsDir && kind != vfs.KindExist {
+			failure = result
+		}
 	}
 	b.metrics.Ended(name, result, time.Since(began))
+	tracing.RecordRequest(ctx, tracing.Request{Backend: b.metrics.Backend(), Name: name, Began: began, Failure: failure})
 }
 
 // call runs a call of rclone that has a result, and counts it. ctx has rclone's settings.

@@ -109,7 +109,7 @@ func (s *session) enter(a *auth.Account) error {
 	s.control.ReplyBy(time.Time{})
 	s.setCharset()
 	s.login.place.Leave()
-	s.login.view = a.User.View.Observed(s.srv.observe.Operation).Tracked(s.srv.observe.OperationBegins)
+	s.login.view = s.srv.observe.View(s.ctx, a.User.View)
 	s.srv.observe.LoggedIn(s.ctx, s.client, sessions.User{Tenant: a.Tenant, Name: a.Name}, loginAttrs(s)...)
 	s.log = s.srv.observe.Logger(s.client)
 	s.data.Login(s.user(), s.log)

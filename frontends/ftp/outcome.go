@@ -10,7 +10,7 @@ import (
 // waits for the end of the transfer.
 func (t *transfer) observed() *vfs.View {
 	report := t.s.srv.observe.Operation
-	return t.s.login.account.User.View.Tracked(t.s.srv.observe.OperationBegins).Observed(func(ctx context.Context, e vfs.Event) {
+	return t.s.login.view.Observed(func(ctx context.Context, e vfs.Event) {
 		if e.Op != "list" && e.Op != "read" {
 			report(ctx, e)
 			return

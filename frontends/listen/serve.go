@@ -199,7 +199,7 @@ func (s *Server) serve(hard context.Context, raw net.Conn, p Protocol) {
 		return
 	}
 	defer login.Leave()
-	p.Serve(hard, c, login)
+	p.Serve(s.o.Observe.BeginTrace(hard, client), c, login)
 }
 
 // client returns raw as its client made it: a connection from a proxy has the

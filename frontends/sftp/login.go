@@ -70,7 +70,7 @@ func (c *conn) login(login *listen.Login) (_ <-chan ssh.NewChannel, _ <-chan *ss
 	_ = c.raw.SetDeadline(time.Time{})
 	in := sc.Permissions.ExtraData[admittedKey{}].(admitted)
 	c.account = in.account
-	c.view = c.account.User.View.Observed(c.srv.observe.Operation).Tracked(c.srv.observe.OperationBegins)
+	c.view = c.srv.observe.View(c.ctx, c.account.User.View)
 	c.mu.Lock()
 	c.ssh = sc
 	c.mu.Unlock()

@@ -163,6 +163,9 @@ func identity(protocol string, s *session.Session, remote netip.AddrPort, u sess
 	attrs := make([]slog.Attr, 0, 12)
 	if s != nil {
 		attrs = append(attrs, slog.String("session", s.ID))
+		if id := s.TraceID(); id != "" {
+			attrs = append(attrs, slog.String("trace_id", id))
+		}
 	}
 	attrs = append(attrs, slog.String("proto", protocol))
 	attrs = append(attrs, address(remote)...)

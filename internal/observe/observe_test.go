@@ -178,3 +178,24 @@ func TestQueueOfSlowSink(t *testing.T) {
 		}
 	})
 }
+
+// The lines about a session whose trace goes to a collector have its id, and others none.
+func TestTraceID(t *testing.T) {
+	var text strings.Builder
+	r := observe.New(observe.Options{Protocol: "ftp", Log: slog.New(slog.NewTextHandler(&text, nil))})
+	defer r.Close()
+	user := session.User{Tenant: "acme", Name: "upload"}
+	plain, traced := r.NewSession(netip.AddrPort{}), r.NewSession(netip.AddrPort{})
+	traced.SetTraceID("104c27eb224dc0f6d34024d96ffc5ffa")
+	r.LoggedIn(t.Context(), plain, user)
+	if strings.Contains(text.String(), "trace_id") {
+		t.Errorf("the line of a session without a trace: %s", &text)
+	}
+	text.Reset()
+	r.LoggedIn(t.Context(), traced, user)
+	r.UploadAborted(t.Context(), traced, "/a", 1, errors.New("cause"), "")
+	r.Logger(traced).Info("further")
+	if n := strings.Count(text.String(), "session="+traced.ID+" trace_id=104c27eb224dc0f6d34024d96ffc5ffa "); n != 3 {
+		t.Errorf("%d of 3 lines have the trace:\n%s", n, &text)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/tidegate/tidegate/internal/limits"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 	"github.com/tidegate/tidegate/internal/session"
+	"github.com/tidegate/tidegate/internal/tracing"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -19,8 +20,10 @@ import (
 type Shared struct {
 	Sessions *session.Registry
 	Metrics  *metrics.Registry
-	// Trace says which sessions are traced: none where it is nil.
+	// Trace says which sessions have their dialogue in the log: none where it is nil.
 	Trace *Trace
+	// Tracing sends traces to a collector: none where it is nil.
+	Tracing *tracing.Tracing
 	// Sinks get every event, after the log.
 	Sinks []Sink
 	// Recent, if not nil, is one of the Sinks.
@@ -101,6 +104,18 @@ func (r *Reporter) Logger(s *session.Session) *slog.Logger {
 	return withIdentity(r.o.Log, s.Protocol, s, s.Remote, s.User())
 }
 
+// BeginTrace returns the context of s with its trace, where s is traced. It is called before
+// SessionStarted, and SessionEnded ends the trace.
+func (r *Reporter) BeginTrace(ctx context.Context, s *session.Session) context.Context {
+	return r.o.Tracing.BeginSession(ctx, s)
+}
+
+// View returns the tree of the user of the session of ctx. Its operations are reported,
+// followed while they run, and traced.
+func (r *Reporter) View(ctx context.Context, v *vfs.View) *vfs.View {
+	return v.Observed(r.Operation).Tracked(r.OperationBegins).Scoped(tracing.ScopeOf(ctx))
+}
+
 // SessionStarted reports a connection that is served from now on. The caller calls
 // SessionEnded.
 func (r *Reporter) SessionStarted(ctx context.Context, s *session.Session) {
@@ -129,6 +144,8 @@ func (r *Reporter) SessionEnded(ctx context.Context, s *session.Session, e Endin
 		Name: SessionEnded, Duration: time.Since(s.Started), Reason: cmp.Or(e.Reason, session.EndClient), Silent: e.Silent,
 		Failure: Failure{e.Cause, e.Setting, e.Err, append(e.Attrs, activity(s)...)},
 	})
+	in, out := s.Bytes()
+	tracing.EndSession(ctx, tracing.Ending{Reason: cmp.Or(e.Reason, session.EndClient), Cause: e.Cause, BytesIn: in, BytesOut: out})
 }
 
 // activity returns what the session has done.
@@ -149,6 +166,7 @@ func activity(s *session.Session) []slog.Attr {
 func (r *Reporter) LoggedIn(ctx context.Context, s *session.Session, u session.User, attrs ...slog.Attr) {
 	s.Login(u)
 	r.logins.Add(1)
+	tracing.NoteTenant(ctx, u.Tenant)
 	r.record(ctx, s, Event{Name: LoginSucceeded, Failure: Failure{Attrs: attrs}})
 }
 
@@ -220,6 +238,7 @@ func (r *Reporter) Operation(ctx context.Context, e vfs.Event) {
 	if e.Throttled > 0 {
 		one.Attrs = []slog.Attr{slog.Duration("throttled", e.Throttled)}
 	}
+	tracing.EndOperation(ctx, e, one.Command)
 	r.record(ctx, s, one)
 	if e.Op == "write" {
 		r.LimitReached(ctx, s, e.Err)

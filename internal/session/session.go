@@ -50,6 +50,7 @@ type Session struct {
 	Started time.Time
 
 	user      atomic.Pointer[User]
+	trace     atomic.Pointer[string]
 	transfers atomic.Int64
 	doing     doing
 	activity  activity
@@ -90,6 +91,17 @@ func (s *Session) Network() netip.Prefix {
 		return netip.Prefix{}
 	}
 	return clientaddr.Network(s.Remote.Addr())
+}
+
+// SetTraceID notes the id of the OpenTelemetry trace of the session.
+func (s *Session) SetTraceID(id string) { s.trace.Store(&id) }
+
+// TraceID returns the id of the OpenTelemetry trace of the session, "" for none.
+func (s *Session) TraceID() string {
+	if s == nil {
+		return ""
+	}
+	return stored(&s.trace)
 }
 
 // Login makes u the user that is logged in from now on.

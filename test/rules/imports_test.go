@@ -66,6 +66,7 @@ var libraries = []struct {
 	{"github.com/fclairamb/ftpserverlib", []string{"frontends/ftp/engine"}},
 	{"github.com/spf13/afero", []string{"frontends/ftp/engine"}},
 	{"github.com/prometheus/", []string{"frontends/status"}},
+	{"go.opentelemetry.io/", []string{"internal/tracing"}},
 	{"github.com/pkg/sftp", []string{"frontends/frontendtest", "backends/rclone", "test/bench", "test/clients", "test/requests"}},
 	{"golang.org/x/crypto/ssh", []string{"frontends/sftp", "frontends/frontendtest", "internal/auth", "test/bench", "test/requests"}},
 	{"testing", forTests},

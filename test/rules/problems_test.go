@@ -15,14 +15,15 @@ import (
 
 // withoutExample lists the problems that a line of a file cannot have, with the reason.
 var withoutExample = map[string]string{
-	"Cannot read the configuration":    "there is no file",
-	"Cannot read the environment file": "there is no file",
-	"No configuration":                 "there is no file",
-	"Unknown value":                    "it is not shown",
-	"Port needs a privilege":           "only for users without it",
-	"Cannot listen":                    "other errors than the usual ones",
-	"Few descriptors":                  "only on machines with few",
-	"Clock differs from the store's":   "only on machines with a wrong clock",
+	"Cannot read the configuration":        "there is no file",
+	"Cannot read the environment file":     "there is no file",
+	"No configuration":                     "there is no file",
+	"Unknown value":                        "it is not shown",
+	"Port needs a privilege":               "only for users without it",
+	"Cannot listen":                        "other errors than the usual ones",
+	"Few descriptors":                      "only on machines with few",
+	"Clock differs from the store's":       "only on machines with a wrong clock",
+	"Invalid collector in the environment": "only with variables; TestTracingOfEnvironment has it",
 }
 
 // TestEveryProblemHasAnExample looks for an example of each problem that a configuration can

@@ -21,6 +21,8 @@ type Changes struct {
 	// Guessing is true when the block guessing has changed, Trace when others are traced,
 	// LogLevel when the log has other lines.
 	Guessing, Trace, LogLevel bool
+	// Tracing is true when other traces are sent, or they are sent elsewhere.
+	Tracing bool
 	// AccessLogs counts access logs and audits.
 	AccessLogs Count
 	// AtStart names the changed blocks that are read only at the start.
@@ -54,6 +56,9 @@ func (c Changes) String() string {
 	if c.Trace {
 		parts = append(parts, "trace")
 	}
+	if c.Tracing {
+		parts = append(parts, "tracing")
+	}
 	if c.LogLevel {
 		parts = append(parts, "log level")
 	}
@@ -76,6 +81,7 @@ func compare(before, after *config.Config) Changes {
 		Guessing:   before.Guessing != after.Guessing,
 		AccessLogs: count(accessLogs(before), accessLogs(after), func(a, b accesslog.Options) bool { return a == b }),
 		Trace:      !reflect.DeepEqual(before.Trace, after.Trace),
+		Tracing:    !reflect.DeepEqual(before.Tracing, after.Tracing),
 		LogLevel:   before.Log.Level != after.Log.Level,
 	}
 	for _, block := range []struct {

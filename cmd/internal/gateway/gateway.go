@@ -57,12 +57,19 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, sockets *list
 	if err != nil {
 		return nil, err
 	}
-	first, err := newGeneration(ctx, p, c, nil)
+	traceTo, abandonTraces, err := p.openTracing(ctx, c, nil)
 	if err != nil {
 		logs.Abandon()
 		return nil, err
 	}
+	first, err := newGeneration(ctx, p, c, nil)
+	if err != nil {
+		logs.Abandon()
+		abandonTraces()
+		return nil, err
+	}
 	logs.Apply()
+	traceTo()
 	p.setLimits(c)
 	g := newGateway(p, c, first)
 	g.watchScheduledEvents(c, imds.Endpoint)
@@ -156,6 +163,7 @@ func (g *Gateway) Serve(ctx context.Context) error {
 		err := g.servers.wait()
 		g.deliverLast(until)
 		err = errors.Join(err, g.inForce.close())
+		g.sendLastSpans()
 		g.observe.Report(ctx, observe.Event{Name: observe.ProcessStopped})
 		g.access.Close()
 		result <- err
@@ -233,6 +241,7 @@ func goroutines() string {
 func (g *Gateway) Abandon(cause error) error {
 	err := errors.Join(cause, closeAll(g.servers.get()), g.inForce.close())
 	g.deliverLast(time.Now())
+	g.sendLastSpans()
 	g.access.Close()
 	g.life.on(ended)
 	return err

@@ -16,6 +16,7 @@ import (
 	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 	"github.com/tidegate/tidegate/internal/session"
+	"github.com/tidegate/tidegate/internal/tracing"
 )
 
 // process has what all generations and all frontends share. It outlives every generation.
@@ -52,6 +53,7 @@ func newProcess(t config.Transfers, log *slog.Logger) *process {
 			Sessions: session.NewRegistry(), Metrics: metrics.New(), Trace: &observe.Trace{}, Recent: recent, Sinks: []observe.Sink{recent},
 		},
 	}
+	p.observe.Tracing = tracing.New(log, p.observe.Metrics)
 	p.access = accesslog.NewSet(log, p.observe.Metrics)
 	p.observe.Sinks = append(p.observe.Sinks, p.access)
 	p.events = notify.New(log, p.observe.Metrics)

@@ -38,19 +38,28 @@ func (g *Gateway) Reload(ctx context.Context, c *config.Config) (Changes, error)
 	if err != nil {
 		return Changes{}, err
 	}
-	next, err := g.prepare(ctx, c)
+	traceTo, abandonTraces, err := g.openTracing(ctx, c, g.config)
 	if err != nil {
 		logs.Abandon()
 		return Changes{}, err
 	}
+	abandon := func() {
+		logs.Abandon()
+		abandonTraces()
+	}
+	next, err := g.prepare(ctx, c)
+	if err != nil {
+		abandon()
+		return Changes{}, err
+	}
 	receivers, err := openEvents(ctx, c, g.config)
 	if err != nil {
-		logs.Abandon()
+		abandon()
 		return Changes{}, errors.Join(err, closeAll(next.opened))
 	}
 	generation, err := newGeneration(ctx, g.process, c, g.inForce.get())
 	if err != nil {
-		logs.Abandon()
+		abandon()
 		closeEvents(receivers)
 		return Changes{}, errors.Join(err, closeAll(next.opened))
 	}
@@ -59,10 +68,11 @@ func (g *Gateway) Reload(ctx context.Context, c *config.Config) (Changes, error)
 	g.setLimits(c)
 	g.events.Set(c.Node.Name, receivers, g.grace)
 	if !g.inForce.replace(generation) {
-		logs.Abandon()
+		abandon()
 		return Changes{}, errors.Join(errEnded, generation.close(), closeAll(next.opened))
 	}
 	logs.Apply()
+	traceTo()
 	for _, apply := range next.apply {
 		apply()
 	}
