@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/tidegate/tidegate/internal/observe"
 )
 
 const logPage = "../../docs/log.md"
@@ -128,36 +125,5 @@ func TestLogPage(t *testing.T) {
 		if all[text] == "" {
 			t.Errorf("docs/log.md describes %q, which nothing writes", text)
 		}
-	}
-}
-
-// The queries of docs/log.md ask for events that the program writes.
-func TestLogQueries(t *testing.T) {
-	page, err := os.ReadFile(logPage)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, queries, found := strings.Cut(string(page), "## Queries to alert on")
-	if !found {
-		t.Fatal("docs/log.md has no queries")
-	}
-	events := map[string]bool{}
-	for message := range logged(t) {
-		events[observe.EventOf(message)] = true
-	}
-	asked := 0
-	for _, m := range regexp.MustCompile(`event(?: in \(|\s*(?:==|=~|=)\s*)([^\])]*)`).FindAllStringSubmatch(queries, -1) {
-		for _, quoted := range regexp.MustCompile(`"([^"]*)"`).FindAllStringSubmatch(m[1], -1) {
-			for _, name := range strings.Split(quoted[1], "|") {
-				asked++
-				pattern := regexp.MustCompile("^(?:" + name + ")$")
-				if !slices.ContainsFunc(slices.Collect(maps.Keys(events)), pattern.MatchString) {
-					t.Errorf("a query asks for the event %s, which nothing writes", name)
-				}
-			}
-		}
-	}
-	if asked < 10 {
-		t.Errorf("the queries ask for %d events: this test does not find them", asked)
 	}
 }
