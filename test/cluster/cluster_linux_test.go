@@ -30,11 +30,13 @@ func TestCluster(t *testing.T) {
 		name     string
 		nodes    int
 		balancer balancer
+		scenes   []string
 	}{
-		{"control and data through HAProxy", 2, balancer{program: haproxy}},
-		{"control with PROXY through HAProxy and direct data", 3, balancer{program: haproxy, proxy: true}},
-		{"control and data through nginx", 3, balancer{program: nginx}},
-		{"control and data with PROXY through nginx", 3, balancer{program: nginx, proxy: true}},
+		{"control and data through HAProxy", 2, balancer{program: haproxy}, []string{"kill", "drain"}},
+		// An upgrade counts uploads that fail, so no node was killed before.
+		{"control with PROXY through HAProxy and direct data", 3, balancer{program: haproxy, proxy: true}, []string{"upgrade", "reload", "kill", "drain", "restart"}},
+		{"control and data through nginx", 3, balancer{program: nginx}, []string{"drain"}},
+		{"control and data with PROXY through nginx", 3, balancer{program: nginx, proxy: true}, []string{"kill"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -42,7 +44,7 @@ func TestCluster(t *testing.T) {
 			s := newSite(t, test.nodes, test.balancer)
 			t.Logf("site: %v", time.Since(start).Round(time.Millisecond))
 			p := &play{load: newLoad(t, s)}
-			p.run()
+			p.run(test.scenes)
 		})
 	}
 }
@@ -79,7 +81,7 @@ const (
 	heldDir = "held/"
 )
 
-func (p *play) run() {
+func (p *play) run(names []string) {
 	nodes := p.s.nodes
 	last, drained := nodes[len(nodes)-1], nodes[1]
 	p.prepare()
@@ -87,12 +89,15 @@ func (p *play) run() {
 	defer stop()
 
 	p.play("load", func() { p.awaitEach() })
-	p.play("kill", func() { p.kill(last) })
-	p.play("drain", func() { p.drain(drained) })
-	p.play("reload", p.reload)
-	if last != drained && p.s.balancer == (balancer{program: haproxy, proxy: true}) {
-		p.play("restart", func() { p.restart(last) })
-		p.play("rolling upgrade", p.upgrade)
+	scenes := map[string]func(){
+		"kill":    func() { p.kill(last) },
+		"drain":   func() { p.drain(drained) },
+		"reload":  p.reload,
+		"restart": func() { p.restart(last) },
+		"upgrade": p.upgrade,
+	}
+	for _, name := range names {
+		p.play(name, scenes[name])
 	}
 	stop()
 	p.t.Logf("%v\n%8d times another node listed what one had committed, %d reads while it ran",
@@ -221,7 +226,7 @@ func count(lines []string, match func(line string) bool) (n int) {
 
 // upgrade replaces every node, one after the other. No upload that a node has accepted fails.
 func (p *play) upgrade() {
-	before, failed := p.l.counts()
+	before, _ := p.l.counts()
 	for _, n := range p.s.nodes {
 		over := p.disturb(n, false)
 		n.p.Terminate()
@@ -229,10 +234,10 @@ func (p *play) upgrade() {
 		p.s.launch(n)
 		p.returns(n, over)
 	}
-	after, failedNow := p.l.counts()
+	after, failed := p.l.counts()
 	p.t.Logf("%d uploads meanwhile", after-before)
-	if failedNow != failed || after == before {
-		p.t.Errorf("%d of %d uploads that nodes had accepted have failed", failedNow-failed, after-before)
+	if failed > 0 || after == before {
+		p.t.Errorf("%d of %d uploads that nodes had accepted have failed", failed, after-before)
 	}
 }
 
