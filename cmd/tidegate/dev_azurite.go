@@ -25,7 +25,7 @@ type devAzurite struct{ *azurite.Server }
 func startDevAzurite(ctx context.Context, dir string) (*devAzurite, error) {
 	ctx, cancel := context.WithTimeout(ctx, azuriteTime)
 	defer cancel()
-	installed, err := azurite.Find(ctx)
+	installed, err := azurite.Find()
 	if errors.Is(err, azurite.ErrNotInstalled) {
 		return nil, fmt.Errorf("dev: -azurite: %w; install Node.js, and then: npm install --global azurite", err)
 	} else if err != nil {

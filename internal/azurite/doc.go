@@ -1,7 +1,7 @@
 // Package azurite runs Azurite, Microsoft's emulator of Azure Storage, where it is
 // installed. It never downloads it.
 //
-//	dir, err := azurite.Find(ctx)
+//	dir, err := azurite.Find()
 //	…
 //	server, err := azurite.Start(ctx, azurite.Options{Package: dir})
 //	…

@@ -1,12 +1,10 @@
 package azurite
 
 import (
-	"context"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 )
 
 // ErrNotInstalled is the error of [Find] when there is no Azurite, or no Node.js.
@@ -24,8 +22,8 @@ func isPackage(dir string) bool {
 }
 
 // Find returns the directory of the npm package azurite: that of the program azurite-blob in
-// the PATH, of node_modules in the working directory or above it, or of the cache of npx.
-func Find(ctx context.Context) (string, error) {
+// the PATH, or of node_modules in the working directory or above it.
+func Find() (string, error) {
 	if _, err := exec.LookPath("node"); err != nil {
 		return "", ErrNotInstalled
 	}
@@ -35,9 +33,6 @@ func Find(ctx context.Context) (string, error) {
 		}
 	}
 	if dir := above(); dir != "" {
-		return dir, nil
-	}
-	if dir := cached(ctx); dir != "" {
 		return dir, nil
 	}
 	return "", ErrNotInstalled
@@ -78,21 +73,4 @@ func above() string {
 		}
 		dir = parent
 	}
-}
-
-// cached looks in the cache of npx, where `npx -p azurite` leaves it. npx is told to be
-// offline, and to install nothing.
-func cached(ctx context.Context) string {
-	npx, err := exec.LookPath("npx")
-	if err != nil {
-		return ""
-	}
-	// Node.js prints where the PATH that npx makes has the program, on any system.
-	const where = `const {delimiter, join} = require("path"), {existsSync} = require("fs");
-for (const dir of process.env.PATH.split(delimiter)) if (existsSync(join(dir, "azurite-blob"))) { console.log(join(dir, "azurite-blob")); break }`
-	out, err := exec.CommandContext(ctx, npx, "--offline", "--no-install", "--package", "azurite", "--", "node", "-e", where).Output()
-	if err != nil {
-		return ""
-	}
-	return packageOf(strings.TrimSpace(string(out)))
 }

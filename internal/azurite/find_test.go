@@ -49,22 +49,22 @@ func TestFind(t *testing.T) {
 	}
 	t.Chdir(work)
 	t.Setenv("PATH", t.TempDir())
-	if _, err := Find(t.Context()); !errors.Is(err, ErrNotInstalled) {
+	if _, err := Find(); !errors.Is(err, ErrNotInstalled) {
 		t.Errorf("without Node.js: %v", err)
 	}
 	t.Setenv("PATH", bin)
-	if _, err := Find(t.Context()); !errors.Is(err, ErrNotInstalled) {
+	if _, err := Find(); !errors.Is(err, ErrNotInstalled) {
 		t.Errorf("without Azurite: %v", err)
 	}
 	local := install(t, filepath.Join(root, "project", "node_modules"))
-	if got, err := Find(t.Context()); err != nil || !same(t, got, local) {
+	if got, err := Find(); err != nil || !same(t, got, local) {
 		t.Errorf("in the project: %s, %v, want %s", got, err, local)
 	}
 	global := install(t, filepath.Join(root, "lib", "node_modules"))
 	if err := os.Symlink(script(global, Blob), filepath.Join(bin, "azurite-blob")); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := Find(t.Context()); err != nil || !same(t, got, global) {
+	if got, err := Find(); err != nil || !same(t, got, global) {
 		t.Errorf("in the PATH: %s, %v, want %s", got, err, global)
 	}
 }

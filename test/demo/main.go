@@ -39,7 +39,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) 
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	s, err := newSite(ctx, o)
+	s, err := newSite(o)
 	if err != nil {
 		return err
 	}

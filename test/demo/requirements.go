@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -25,7 +24,7 @@ type programs struct {
 }
 
 // findPrograms finds the programs, or says how to install all that are missing.
-func findPrograms(ctx context.Context, o options) (p programs, err error) {
+func findPrograms(o options) (p programs, err error) {
 	var missing []string
 	if p.tidegate, err = filepath.Abs(o.program); err != nil {
 		return p, err
@@ -45,7 +44,7 @@ func findPrograms(ctx context.Context, o options) (p programs, err error) {
 	}
 	p.azurite = filepath.Join(o.root, "test", "azurite", "node_modules", "azurite")
 	if _, err := os.Stat(p.azurite); err != nil {
-		if p.azurite, err = azurite.Find(ctx); err != nil {
+		if p.azurite, err = azurite.Find(); err != nil {
 			missing = append(missing, "azurite: install Node.js 18 or 20 with npm, then: npm ci --prefix test/azurite")
 		}
 	} else if _, err := exec.LookPath("node"); err != nil {

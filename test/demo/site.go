@@ -53,14 +53,14 @@ type site struct {
 }
 
 // newSite checks that everything is there, and starts nothing.
-func newSite(ctx context.Context, o options) (*site, error) {
+func newSite(o options) (*site, error) {
 	root, err := filepath.Abs(o.root)
 	if err != nil {
 		return nil, err
 	}
 	o.root = root
 	s := &site{o: o}
-	if s.programs, err = findPrograms(ctx, o); err != nil {
+	if s.programs, err = findPrograms(o); err != nil {
 		return nil, err
 	}
 	for i := range nodeCount {
