@@ -52,8 +52,6 @@ locals {
     runcmd      = [["/usr/local/sbin/tidegate-azure", "install"]]
   }
 
-  # A batch of an upgrade has one node at least.
-  batch_percent = min(100, max(20, ceil(100 / var.nodes)))
 }
 
 # The name has the checksum, so that another package is another blob, and the nodes that
@@ -64,6 +62,9 @@ resource "azurerm_storage_blob" "package" {
   storage_container_id = azurerm_storage_container.packages[0].id
   type                 = "Block"
   source               = var.package_file
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "azurerm_linux_virtual_machine_scale_set" "this" {
@@ -117,9 +118,11 @@ resource "azurerm_linux_virtual_machine_scale_set" "this" {
   # a notice, finish their transfers, and are nodes made of the new custom_data.
   upgrade_mode = "Rolling"
   rolling_upgrade_policy {
-    max_batch_instance_percent              = local.batch_percent
-    max_unhealthy_instance_percent          = local.batch_percent
-    max_unhealthy_upgraded_instance_percent = local.batch_percent
+    # One of two nodes must be allowed. These depend on no variable: a change of them would
+    # make the provider replace the whole scale set.
+    max_batch_instance_percent              = 50
+    max_unhealthy_instance_percent          = 50
+    max_unhealthy_upgraded_instance_percent = 50
     pause_time_between_batches              = "PT1M"
     maximum_surge_instances_enabled         = true
   }

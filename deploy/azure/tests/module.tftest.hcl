@@ -141,7 +141,7 @@ run "least" {
     condition = (azurerm_linux_virtual_machine_scale_set.this.upgrade_mode == "Rolling" && !azurerm_linux_virtual_machine_scale_set.this.overprovision &&
       azurerm_linux_virtual_machine_scale_set.this.rolling_upgrade_policy[0].maximum_surge_instances_enabled &&
     azurerm_linux_virtual_machine_scale_set.this.rolling_upgrade_policy[0].max_batch_instance_percent == 50)
-    error_message = "New nodes come before old ones go, one of two at a time."
+    error_message = "New nodes come before old ones go, half of them at a time."
   }
   assert {
     condition = (azurerm_linux_virtual_machine_scale_set.this.termination_notification[0].enabled &&
@@ -238,8 +238,8 @@ run "everything" {
     error_message = "The package is uploaded, and the nodes may read it."
   }
   assert {
-    condition     = azurerm_linux_virtual_machine_scale_set.this.termination_notification[0].timeout == "PT5M" && azurerm_linux_virtual_machine_scale_set.this.rolling_upgrade_policy[0].max_batch_instance_percent == 34
-    error_message = "Azure waits for five minutes at least. One of three nodes at a time."
+    condition     = azurerm_linux_virtual_machine_scale_set.this.termination_notification[0].timeout == "PT5M" && azurerm_linux_virtual_machine_scale_set.this.rolling_upgrade_policy[0].max_batch_instance_percent == 50
+    error_message = "Azure waits for five minutes at least. The size of a batch does not depend on the number of nodes: the provider would replace the scale set."
   }
   assert {
     condition     = alltrue([for a in azurerm_monitor_metric_alert.this : toset(a.action[*].action_group_id) == toset(concat(var.action_group_ids, azurerm_monitor_action_group.this[*].id))])
