@@ -22,7 +22,8 @@ type accessLogBlock struct {
 	Format      string    `hcl:"format"`
 	FormatRange hcl.Range `hcl:"format,attr_value_range"`
 	// Whether there are lines about operations that only look at the attributes of a file:
-	// STAT of SFTP, and SIZE, MDTM and CWD of FTP. Default: `false`.
+	// STAT of SFTP, and SIZE, MDTM and CWD of FTP; with `"w3c"` every command of FTP has a line
+	// anyway. Default: `false`.
 	Stat      *bool     `hcl:"stat,optional"`
 	StatRange hcl.Range `hcl:"stat,attr_value_range"`
 	// The file that lines are appended to. Its directory must exist. SIGHUP opens the file

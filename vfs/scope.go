@@ -24,6 +24,7 @@ func (v *View) Scoped(s Scope) *View {
 
 // enter returns the context of an operation that begins.
 func (v *View) enter(ctx context.Context, e Event) context.Context {
+	ctx = countingRequests(ctx)
 	if v.scope == nil {
 		return ctx
 	}
@@ -33,6 +34,7 @@ func (v *View) enter(ctx context.Context, e Event) context.Context {
 
 // resume returns ctx for a further call of the operation that began with begun.
 func (v *View) resume(ctx, begun context.Context) context.Context {
+	ctx = countingWith(ctx, begun)
 	if v.scope == nil {
 		return ctx
 	}

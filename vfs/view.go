@@ -91,6 +91,9 @@ type Event struct {
 	// Receipt says what the store has now at Path, or at To where there is one. It is nil for
 	// an operation that failed or changes nothing.
 	Receipt *Receipt
+	// Requests counts the requests that the store got for the operation, each attempt of its
+	// own: 0 for a store whose backend does not count them.
+	Requests int64
 	// Throttled is how long the bytes have waited for the user's or the tenant's bandwidth.
 	Throttled time.Duration
 	// Err is nil when the operation succeeded as a whole. Closing a reader early is no
@@ -333,6 +336,7 @@ func (v *View) report(ctx context.Context, e Event, start time.Time) Event {
 		e.Receipt = nil
 	}
 	e.Duration = time.Since(start)
+	e.Requests = requestsOf(ctx)
 	v.observe(ctx, e)
 	return e
 }

@@ -7,11 +7,13 @@ import (
 
 	"github.com/tidegate/tidegate/internal/storemetrics"
 	"github.com/tidegate/tidegate/internal/tracing"
+	"github.com/tidegate/tidegate/vfs"
 )
 
 // attempted counts one attempt that has got its answer now, and records its span. try counts
 // from 1.
 func attempted(m *storemetrics.Metrics, req *http.Request, resp *http.Response, began time.Time, try int) {
+	vfs.NoteRequest(req.Context())
 	result := "none"
 	if resp != nil {
 		result = strconv.Itoa(resp.StatusCode)

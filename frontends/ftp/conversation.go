@@ -63,6 +63,9 @@ func (s *session) handle(l control.Line) *engine.Command {
 	}
 	arg, converts := s.control.Charset().Decode(l.Arg)
 	l.Arg = arg
+	if c != nil { // what is no command may be a password in the wrong place
+		s.control.begins(l)
+	}
 	if a := s.refusal(c, l, converts); a.code != 0 {
 		s.control.Reply(a.code, a.text)
 		return nil
@@ -173,9 +176,9 @@ func (s *session) attend() {
 				aborted++
 				t.abort(errAborted)
 			case l.Verb == "NOOP":
-				s.control.Reply(200, "Transfer in progress")
+				s.control.aside(l, 200, "Transfer in progress")
 			case l.Verb == "STAT" && l.Arg == "":
-				s.control.Reply(213, t.status())
+				s.control.aside(l, 213, t.status())
 			default:
 				s.held.Hold(l)
 			}
@@ -183,6 +186,7 @@ func (s *session) attend() {
 				s.control.Processed()
 			}
 		case <-bound:
+			t.dataChannel()
 			bound, mixedUp = nil, t.data.MixedUp()
 		case <-mixedUp:
 			mixedUp = nil
@@ -200,6 +204,7 @@ func (s *session) attend() {
 	}
 	s.transfer = nil
 	t.close()
+	t.endDataChannel()
 	t.reportOutcome()
 	a := t.answer()
 	s.control.Reply(a.code, a.text)
@@ -208,6 +213,7 @@ func (s *session) attend() {
 
 func answerAborts(s *session, n int) {
 	for range n {
+		s.control.begins(control.Line{Verb: "ABOR"})
 		s.control.Reply(226, "ABOR done")
 	}
 }

@@ -15,9 +15,10 @@ import (
 // dialogue notes what passes on the control connection, for the line about the end of the
 // session, and writes it where the session is traced. It never has a password.
 type dialogue struct {
-	ctx    context.Context
-	srv    *Server
-	client *sessions.Session
+	ctx       context.Context
+	srv       *Server
+	client    *sessions.Session
+	answering *answering
 }
 
 var _ control.Observer = dialogue{}
@@ -44,6 +45,7 @@ func (d dialogue) Sent(text string) {
 	if !strings.HasPrefix(text, "221") {
 		d.client.Replied(text)
 	}
+	d.replied(text)
 	if d.srv.observe.IsTraced(d.client) {
 		d.srv.observe.Traced(d.ctx, d.client, observe.ToClient, text)
 	}
@@ -69,7 +71,7 @@ const probeTime = time.Second
 // reportEnd reports the end of the session.
 func reportEnd(s *session) {
 	e := observe.Ending{Reason: s.ending}
-	anything, startsTLS := control.Heard(s.control)
+	anything, startsTLS := control.Heard(s.control.Conn)
 	// Where TLS comes first, a client without it waits for a greeting.
 	waited := s.settings.TLSMode == TLSImplicit && time.Since(s.client.Started) > probeTime
 	e.Silent = !anything && !waited

@@ -49,7 +49,7 @@ func (t *transfer) Open(p vfs.Path) (io.Closer, error) {
 	case t.offset > 0:
 		o.Mode, o.Offset = vfs.ModeResume, t.offset
 	}
-	w, err := t.s.login.view.Create(t.ctx, p, o)
+	w, err := t.observed().Create(t.ctx, p, o)
 	if err != nil {
 		return nil, err
 	}

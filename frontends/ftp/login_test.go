@@ -31,7 +31,7 @@ func TestWrongPasswordsAreAnsweredLater(t *testing.T) {
 		s := &session{
 			srv: &Server{o: o, draining: t.Context(), observe: reporter}, settings: &settings{Options: o},
 			ctx: t.Context(), client: reporter.NewSession(netip.AddrPort{}),
-			log: slog.New(slog.DiscardHandler), control: control.New(t.Context(), &oneAddr{}, slog.New(slog.DiscardHandler), nil),
+			log: slog.New(slog.DiscardHandler), control: wire{Conn: control.New(t.Context(), &oneAddr{}, slog.New(slog.DiscardHandler), nil), answering: &answering{}},
 		}
 		for _, want := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second} {
 			start := time.Now()

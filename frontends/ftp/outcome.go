@@ -6,35 +6,34 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// observed returns the user's tree for a transfer that sends: what it reports of reading
-// waits for the end of the transfer.
+// observed returns the user's tree for a transfer: what it reports of the file or the listing
+// waits for the end of the transfer, when the reply is known.
 func (t *transfer) observed() *vfs.View {
 	report := t.s.srv.observe.Operation
 	return t.s.login.view.Observed(func(ctx context.Context, e vfs.Event) {
-		if e.Op != "list" && e.Op != "read" {
+		if e.Op != "list" && e.Op != "read" && e.Op != "write" {
 			report(ctx, e)
 			return
 		}
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		t.outcomes = append(t.outcomes, outcome{ctx, e})
+		t.report.outcomes = append(t.report.outcomes, outcome{ctx, e})
 	})
 }
 
-// reportOutcome reports what was read, with the reason for which the client did not get
-// it.
+// reportOutcome reports what was read or written, with the reason for which the client did not
+// get it.
 func (t *transfer) reportOutcome() {
 	cause := t.failure()
 	t.mu.Lock()
-	outcomes := t.outcomes
-	t.outcomes = nil
+	outcomes := t.report.outcomes
+	t.report.outcomes = nil
 	t.mu.Unlock()
-	report := t.s.srv.observe.Operation
 	for _, o := range outcomes {
-		if o.event.Err == nil && cause != nil && !t.succeeded() {
+		if o.event.Op != "write" && o.event.Err == nil && cause != nil && !t.succeeded() {
 			o.event.Err = vfs.NewError(vfs.KindCanceled, cause)
 		}
-		report(o.ctx, o.event)
+		t.s.srv.observe.Answered(o.ctx, o.event, t.answer().code)
 	}
 }
 

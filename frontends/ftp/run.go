@@ -24,9 +24,10 @@ func newSession(hard context.Context, srv *Server, c net.Conn) *session {
 	}
 	s.wireLog = s.log
 	s.ctx, s.cancel = context.WithCancel(hard)
-	s.control = control.New(s.ctx, c, s.wireLog, dialogue{s.ctx, srv, client})
+	s.control.answering = &answering{}
+	s.control.Conn = control.New(s.ctx, c, s.wireLog, dialogue{s.ctx, srv, client, s.control.answering})
 	s.awaitLogin()
-	s.data = in.data.NewSession(s.ctx, s.log, s.control, s.start)
+	s.data = in.data.NewSession(s.ctx, s.log, s.control.Conn, s.start)
 	s.engine = engine.New(s.ctx, s, c.LocalAddr(), c.RemoteAddr())
 	return s
 }
@@ -62,5 +63,8 @@ func (s *session) run() {
 	s.cancel()
 	s.control.Close()
 	s.wg.Wait()
+	if s.transfer != nil {
+		s.transfer.reportOutcome() // a panic has ended the session in the middle of it
+	}
 	reportEnd(s)
 }

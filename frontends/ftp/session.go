@@ -38,7 +38,7 @@ type session struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
-	control *control.Conn
+	control wire
 	// held are the lines that wait for the end of a transfer or hash.
 	held control.Queue
 

@@ -47,8 +47,8 @@ type transfer struct {
 	unheard atomic.Bool
 
 	mu sync.Mutex
-	// outcomes wait for the end: see observed.
-	outcomes []outcome
+	// outcomes of report are guarded by mu.
+	report report
 	// state is how far the transfer is; cause is why it failed.
 	state transferState
 	cause error

@@ -1,5 +1,5 @@
-// Package accesslog writes what clients have done: one line for each finished operation, as
-// programs read it that evaluate the logs of FTP servers, and the audit.
+// Package accesslog writes what clients have done: one line for each finished operation, or for
+// each command of FTP, as programs read it that evaluate the logs of FTP servers, and the audit.
 //
 //	Reporter --> Set --> Log --> Queue --> writer --> file, standard output, syslog
 //	                      \----> …

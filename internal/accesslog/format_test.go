@@ -48,7 +48,7 @@ func events(s *session.Session) []observe.Event {
 		of(observe.LoginRefused, observe.Event{Login: "camera 02", Method: "password", Failure: observe.Failure{Cause: "wrong_password"}}),
 		of(observe.LoginSucceeded, observe.Event{User: user, Failure: observe.Failure{Attrs: []slog.Attr{slog.Bool("tls", true)}}}),
 		op("stat", "SIZE", "/a", observe.Event{}),
-		op("write", "STOR", "/a b+c%.jpg", observe.Event{Bytes: 3837994, Receipt: receipt, Duration: 2600 * time.Millisecond}),
+		op("write", "STOR", "/a b+c%.jpg", observe.Event{Bytes: 3837994, Requests: 3, Receipt: receipt, Duration: 2600 * time.Millisecond}),
 		op("read", "RETR", "/é\u00a0\x01.txt", observe.Event{Bytes: 17, Root: "/home/camera"}),
 		op("read", "RETR", "/half", observe.Event{Bytes: 5, Failure: canceled}),
 		op("read", "RETR", "/none", observe.Event{Failure: observe.Failure{Err: vfs.NewError(vfs.KindNotExist, nil)}}),
@@ -107,32 +107,34 @@ func wantLines(t *testing.T, got string, want ...string) {
 func TestW3C(t *testing.T) {
 	if got, want := string(newW3C("").header(at)), "#Software: Tidegate\r\n#Version: 1.0\r\n#Date: 2026-11-27 00:02:16\r\n"+
 		"#Fields: date time c-ip c-port cs-username s-sitename s-computername cs-host s-ip s-port cs-method cs-uri-stem "+
-		"sc-status sc-win32-status sc-substatus sc-bytes cs-bytes time-taken x-session x-fullpath x-debug x-protocol x-tenant x-backend x-error-kind\r\n"; got != want {
+		"sc-status sc-win32-status sc-substatus sc-bytes cs-bytes time-taken x-session x-fullpath x-debug x-protocol x-tenant x-backend x-error-kind x-store-requests\r\n"; got != want {
 		t.Errorf("the header is\n%q, want\n%q", got, want)
 	}
 	const before = "2026-11-27 00:02:16 203.0.113.9 50321 - ftp.public node-1 ftp.contoso.example 192.0.2.1 21 "
 	const after = "2026-11-27 00:02:16 203.0.113.9 50321 contoso\\camera+02 ftp.public node-1 ftp.contoso.example 192.0.2.1 21 "
-	got := written(Options{Format: W3C}, events(client()))
+	overSFTP := client()
+	overSFTP.Protocol = "sftp"
+	got := written(Options{Format: W3C}, events(overSFTP))
 	wantLines(t, got,
-		before+"ControlChannelOpened - - 0 0 0 0 0 ABCDEFGHIJ - - ftp - - -\r\n",
-		before+"USER camera+02 331 0 0 0 0 0 ABCDEFGHIJ - - ftp - - -\r\n",
-		before+"PASS *** 530 1326 41 0 0 0 ABCDEFGHIJ - wrong_password ftp - - -\r\n",
-		before+"USER camera+02 331 0 0 0 0 0 ABCDEFGHIJ - - ftp - - -\r\n",
-		after+"PASS *** 230 0 0 0 0 0 ABCDEFGHIJ - - ftp contoso - -\r\n",
-		after+"STOR /a+b%2Bc%25.jpg 226 0 0 0 3837994 2600 ABCDEFGHIJ /a+b%2Bc%25.jpg - ftp contoso azblob.ingest -\r\n",
-		after+"RETR /é%C2%A0%01.txt 226 0 0 17 0 1500 ABCDEFGHIJ /home/camera/é%C2%A0%01.txt - ftp contoso azblob.ingest -\r\n",
-		after+"RETR /half 426 1236 0 5 0 1500 ABCDEFGHIJ /half "+field(vfs.ReasonOf(vfs.NewError(vfs.KindCanceled, nil)))+" ftp contoso azblob.ingest canceled\r\n",
-		after+"RETR /none 550 2 0 0 0 1500 ABCDEFGHIJ /none "+field(vfs.ReasonOf(vfs.NewError(vfs.KindNotExist, nil)))+" ftp contoso azblob.ingest "+field(vfs.KindNotExist.String())+"\r\n",
-		after+"NLST / 226 0 0 0 0 1500 ABCDEFGHIJ / - ftp contoso azblob.ingest -\r\n",
-		after+"RNFR /old 350 0 0 0 0 0 ABCDEFGHIJ /old - ftp contoso azblob.ingest -\r\n",
-		after+"RNTO /new 250 0 0 0 0 1500 ABCDEFGHIJ /new - ftp contoso azblob.ingest -\r\n",
-		after+"DELE /new 250 0 0 0 0 1500 ABCDEFGHIJ /new - ftp contoso azblob.ingest -\r\n",
-		after+"RMD /dir 250 0 0 0 0 1500 ABCDEFGHIJ /dir - ftp contoso azblob.ingest -\r\n",
-		after+"CPFR /x 350 0 0 0 0 0 ABCDEFGHIJ /x - ftp contoso azblob.ingest -\r\n",
-		after+"CPTO /y 250 0 0 0 0 1500 ABCDEFGHIJ /y - ftp contoso azblob.ingest -\r\n",
-		after+"MKD /d 550 5 0 0 0 1500 ABCDEFGHIJ /d "+field(vfs.ReasonOf(vfs.NewError(vfs.KindPermission, nil)))+" ftp contoso azblob.ingest "+field(vfs.KindPermission.String())+"\r\n",
-		after+"STOR /x.exe 550 0 0 0 0 0 ABCDEFGHIJ - deny_names ftp contoso - -\r\n",
-		after+"ControlChannelClosed - - 0 0 0 0 60000 ABCDEFGHIJ - "+field(session.EndClient)+" ftp contoso - -\r\n",
+		before+"ControlChannelOpened - - 0 0 0 0 0 ABCDEFGHIJ - - sftp - - - 0\r\n",
+		before+"USER camera+02 331 0 0 0 0 0 ABCDEFGHIJ - - sftp - - - 0\r\n",
+		before+"PASS *** 530 1326 41 0 0 0 ABCDEFGHIJ - wrong_password sftp - - - 0\r\n",
+		before+"USER camera+02 331 0 0 0 0 0 ABCDEFGHIJ - - sftp - - - 0\r\n",
+		after+"PASS *** 230 0 0 0 0 0 ABCDEFGHIJ - - sftp contoso - - 0\r\n",
+		after+"STOR /a+b%2Bc%25.jpg 226 0 0 0 3837994 2600 ABCDEFGHIJ /a+b%2Bc%25.jpg - sftp contoso azblob.ingest - 3\r\n",
+		after+"RETR /é%C2%A0%01.txt 226 0 0 17 0 1500 ABCDEFGHIJ /home/camera/é%C2%A0%01.txt - sftp contoso azblob.ingest - 0\r\n",
+		after+"RETR /half 426 1236 0 5 0 1500 ABCDEFGHIJ /half "+field(vfs.ReasonOf(vfs.NewError(vfs.KindCanceled, nil)))+" sftp contoso azblob.ingest canceled 0\r\n",
+		after+"RETR /none 550 2 0 0 0 1500 ABCDEFGHIJ /none "+field(vfs.ReasonOf(vfs.NewError(vfs.KindNotExist, nil)))+" sftp contoso azblob.ingest "+field(vfs.KindNotExist.String())+" 0\r\n",
+		after+"NLST / 226 0 0 0 0 1500 ABCDEFGHIJ / - sftp contoso azblob.ingest - 0\r\n",
+		after+"RNFR /old 350 0 0 0 0 0 ABCDEFGHIJ /old - sftp contoso azblob.ingest - 0\r\n",
+		after+"RNTO /new 250 0 0 0 0 1500 ABCDEFGHIJ /new - sftp contoso azblob.ingest - 0\r\n",
+		after+"DELE /new 250 0 0 0 0 1500 ABCDEFGHIJ /new - sftp contoso azblob.ingest - 0\r\n",
+		after+"RMD /dir 250 0 0 0 0 1500 ABCDEFGHIJ /dir - sftp contoso azblob.ingest - 0\r\n",
+		after+"CPFR /x 350 0 0 0 0 0 ABCDEFGHIJ /x - sftp contoso azblob.ingest - 0\r\n",
+		after+"CPTO /y 250 0 0 0 0 1500 ABCDEFGHIJ /y - sftp contoso azblob.ingest - 0\r\n",
+		after+"MKD /d 550 5 0 0 0 1500 ABCDEFGHIJ /d "+field(vfs.ReasonOf(vfs.NewError(vfs.KindPermission, nil)))+" sftp contoso azblob.ingest "+field(vfs.KindPermission.String())+" 0\r\n",
+		after+"STOR /x.exe 550 0 0 0 0 0 ABCDEFGHIJ - deny_names sftp contoso - - 0\r\n",
+		after+"ControlChannelClosed - - 0 0 0 0 60000 ABCDEFGHIJ - "+field(session.EndClient)+" sftp contoso - - 0\r\n",
 	)
 	fields := len(strings.Fields(w3cFields))
 	for line := range strings.Lines(got) {
@@ -153,8 +155,8 @@ func TestW3CSilentSession(t *testing.T) {
 	for _, e := range []observe.Event{{Name: observe.SessionStarted, Session: s}, {Name: observe.SessionEnded, Session: s, Silent: true}} {
 		text = w.append(text, e)
 	}
-	if len(text) > 0 || len(w.opened) > 0 {
-		t.Errorf("%q, %d sessions remain", text, len(w.opened))
+	if len(text) > 0 || len(w.sessions) > 0 {
+		t.Errorf("%q, %d sessions remain", text, len(w.sessions))
 	}
 }
 
@@ -179,7 +181,7 @@ func TestJSON(t *testing.T) {
 	lines := strings.SplitAfter(got, "\n")
 	wantLines(t, lines[0],
 		`{"time":"2026-11-27T00:02:16.345Z","event":"operation_finished",`+session+`"op":"write","command":"STOR","path":"/a b+c%.jpg","backend":"azblob.ingest",`+
-			`"bytes":3837994,"dur_ms":2600,"status":226,"result":"ok","url":"https://contoso.blob.core.windows.net/in/a%20b.jpg","etag":"0x8DC0FFEE",`+
+			`"bytes":3837994,"dur_ms":2600,"store_requests":3,"status":226,"result":"ok","url":"https://contoso.blob.core.windows.net/in/a%20b.jpg","etag":"0x8DC0FFEE",`+
 			`"crc64":"0123456789abcdef","type":"file","size":3837994}`+"\n")
 	if n := len(lines) - 1; n != 10 {
 		t.Errorf("%d lines for 10 operations:\n%s", n, got)

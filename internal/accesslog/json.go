@@ -42,6 +42,7 @@ type record struct {
 	Bytes      *int64         `json:"bytes,omitempty"`
 	Entries    *int64         `json:"entries,omitempty"`
 	DurationMS *float64       `json:"dur_ms,omitempty"`
+	Requests   *int64         `json:"store_requests,omitempty"`
 	Status     int            `json:"status,omitempty"`
 	Result     string         `json:"result,omitempty"`
 	Reason     string         `json:"reason,omitempty"`
@@ -99,7 +100,7 @@ func (j *jsonFormat) append(to []byte, e observe.Event) []byte {
 // operation adds what only an operation has.
 func (r *record) operation(e observe.Event) {
 	r.Result = "ok"
-	r.Status = codeOf(e, verbOf(e))
+	r.Status, r.Requests = codeOf(e, verbOf(e)), &e.Requests
 	if e.Err != nil {
 		r.Result, r.Reason = vfs.KindOf(e.Err).String(), vfs.ReasonOf(e.Err)
 	}

@@ -78,7 +78,10 @@ func (l *Log) record(ctx context.Context, e observe.Event) {
 func (o Options) has(e observe.Event) bool {
 	switch e.Name {
 	case observe.OperationFinished:
-		return o.Stat || e.Op != "stat"
+		// The line of an FTP command has what the command has looked at.
+		return o.Stat || e.Op != "stat" || o.Format == W3C && e.Protocol == "ftp"
+	case observe.CommandAnswered, observe.DataChannelOpened, observe.DataChannelClosed:
+		return o.Format == W3C
 	case observe.SessionStarted:
 		return o.Format == W3C
 	case observe.SessionEnded:

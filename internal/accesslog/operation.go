@@ -44,7 +44,10 @@ func verbOf(e observe.Event) string {
 // codeOf returns the code of the reply to an operation: over SFTP, the one that FTP would
 // have given.
 func codeOf(e observe.Event, verb string) int {
-	if e.Err == nil {
+	switch {
+	case e.Reply != 0:
+		return e.Reply
+	case e.Err == nil:
 		return ftpcode.Success(verb)
 	}
 	return ftpcode.Of(verb, vfs.KindOf(e.Err))

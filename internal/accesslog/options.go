@@ -22,6 +22,7 @@ type Options struct {
 	// Node is the name of the node.
 	Node string
 	// Stat adds lines about operations that only look: STAT of SFTP, SIZE, MDTM, CWD of FTP.
+	// W3C has lines for every command of FTP anyway.
 	Stat bool
 	// File is the path of the file. Without it and with an empty Syslog.Facility, the lines go
 	// to the standard output.

@@ -18,20 +18,41 @@ import (
 // own, with "x-".
 const w3cFields = "date time c-ip c-port cs-username s-sitename s-computername cs-host s-ip s-port cs-method cs-uri-stem " +
 	"sc-status sc-win32-status sc-substatus sc-bytes cs-bytes time-taken x-session x-fullpath x-debug " +
-	"x-protocol x-tenant x-backend x-error-kind"
+	"x-protocol x-tenant x-backend x-error-kind x-store-requests"
 
-// w3c is the format of IIS.
+// w3c is the format of IIS: over FTP a line for each command, over SFTP one for each
+// operation, as if it were a command of FTP.
 type w3c struct {
-	node string
-	// opened are the sessions that have not said anything yet: a session that stays silent,
-	// as that of a load balancer's probe, has no line.
-	opened map[*session.Session]time.Time
+	node     string
+	sessions map[*session.Session]*w3cSession
 }
 
-// maxOpened bounds opened: the event that takes a session out may have been dropped.
-const maxOpened = 1 << 16
+// w3cSession is what is known of a session.
+type w3cSession struct {
+	// opened is when it began, if unopened: then it has no line yet. A session that stays
+	// silent, as that of a load balancer's probe, has none.
+	opened   time.Time
+	unopened bool
+	w3cCommand
+}
 
-func newW3C(node string) *w3c { return &w3c{node, map[*session.Session]time.Time{}} }
+// maxSessions bounds the sessions: the event that takes one out may have been dropped.
+const maxSessions = 1 << 16
+
+func newW3C(node string) *w3c { return &w3c{node, map[*session.Session]*w3cSession{}} }
+
+// session returns what is known of the session of an event.
+func (w *w3c) session(e observe.Event) *w3cSession {
+	s, ok := w.sessions[e.Session]
+	if !ok {
+		if len(w.sessions) == maxSessions {
+			clear(w.sessions)
+		}
+		s = &w3cSession{}
+		w.sessions[e.Session] = s
+	}
+	return s
+}
 
 // header returns the lines at the beginning of a file.
 func (w *w3c) header(now time.Time) []byte {
@@ -47,45 +68,57 @@ type w3cLine struct {
 	sent, received          int64
 	took                    time.Duration
 	debug, backend, errKind string
+	requests                int64
+	// port is that of the gateway, 0 for the one of the session.
+	port uint16
 }
 
 func (w *w3c) append(to []byte, e observe.Event) []byte {
-	switch e.Name {
-	case observe.SessionStarted:
-		if len(w.opened) == maxOpened {
-			clear(w.opened)
-		}
-		w.opened[e.Session] = e.Time
+	s := w.session(e)
+	switch {
+	case e.Name == observe.SessionStarted:
+		s.opened, s.unopened = e.Time, true
 		return to
-	case observe.SessionEnded:
-		if _, nothingSaid := w.opened[e.Session]; nothingSaid && e.Silent {
-			delete(w.opened, e.Session)
+	case e.Name == observe.SessionEnded:
+		delete(w.sessions, e.Session)
+		if e.Silent && s.unopened {
 			return to
 		}
-	default:
 	}
-	if at, ok := w.opened[e.Session]; ok {
-		delete(w.opened, e.Session)
-		to = w.entry(to, e, w3cLine{at: at, method: "ControlChannelOpened"})
+	if s.unopened {
+		to = w.entry(to, e, w3cLine{at: s.opened, method: "ControlChannelOpened"})
+		s.unopened = false
 	}
 	line := w3cLine{at: e.Time, user: e.User}
+	if e.Protocol == "ftp" {
+		return w.ftp(to, e, s, line)
+	}
 	switch e.Name {
 	case observe.OperationFinished:
 		return w.operation(to, e, line)
 	case observe.LoginSucceeded:
 		return w.login(to, e, cmp.Or(e.Session.Claimed(), e.User.Name), 230, 0, 0)
 	case observe.LoginRefused, observe.LoginNotDecided:
-		const logonFailure, refusedLogon = 1326, 41
 		return w.login(to, e, e.Login[:min(len(e.Login), maxLogin)], 530, logonFailure, refusedLogon)
 	case observe.CommandRefused:
 		line.method, line.stem, line.status, line.debug = e.Op, e.Path, replyCode(e.Reason), cmp.Or(e.Setting, e.Cause)
 	case observe.SessionEnded:
-		line.method, line.took, line.debug = "ControlChannelClosed", e.Duration, cmp.Or(e.Cause, e.Reason)
+		return w.closed(to, e, line)
 	default:
 		return to
 	}
 	return w.entry(to, e, line)
 }
+
+// closed appends a line about the end of a session.
+func (w *w3c) closed(to []byte, e observe.Event, line w3cLine) []byte {
+	line.method, line.took, line.debug = "ControlChannelClosed", e.Duration, cmp.Or(e.Cause, e.Reason)
+	return w.entry(to, e, line)
+}
+
+// logonFailure is the error of Windows (winerror.h) for a login that is refused, and
+// refusedLogon the reason that IIS adds for a wrong password.
+const logonFailure, refusedLogon = 1326, 41
 
 // maxLogin is how many bytes of a login a line holds: more than a valid login has.
 const maxLogin = 1 << 10
@@ -102,9 +135,10 @@ func (w *w3c) login(to []byte, e observe.Event, name string, status, win32, sub 
 // rename or a copy, as IIS does.
 func (w *w3c) operation(to []byte, e observe.Event, line w3cLine) []byte {
 	line.method, line.stem, line.full, line.backend = verbOf(e), e.Path, fullPath(e.Root, e.Path), e.Backend
+	line.requests = e.Requests
 	if from := source(line.method); from != "" {
 		first := line
-		first.method, first.status = from, 350
+		first.method, first.status, first.requests = from, 350, 0
 		to = w.entry(to, e, first)
 		line.stem, line.full = e.To, fullPath(e.Root, e.To)
 	}
@@ -141,6 +175,9 @@ func (w *w3c) entry(to []byte, e observe.Event, l w3cLine) []byte {
 	for _, text := range []string{userName(l.user), e.Frontend, w.node, host} {
 		to = appendText(to, text)
 	}
+	if l.port != 0 {
+		local = netip.AddrPortFrom(local.Addr(), l.port)
+	}
 	to = appendAddress(to, local)
 	for _, text := range []string{l.method, l.stem} {
 		to = appendText(to, text)
@@ -156,6 +193,7 @@ func (w *w3c) entry(to []byte, e observe.Event, l w3cLine) []byte {
 	for _, text := range []string{id, l.full, l.debug, e.Protocol, l.user.Tenant, l.backend, l.errKind} {
 		to = appendText(to, text)
 	}
+	to = strconv.AppendInt(append(to, ' '), l.requests, 10)
 	return append(to, '\r', '\n')
 }
 

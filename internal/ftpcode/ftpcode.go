@@ -61,7 +61,7 @@ func Success(verb string) int {
 		return 226
 	case "MKD", "XMKD":
 		return 257
-	case "SIZE", "MDTM", "MFMT", "STAT":
+	case "SIZE", "MDTM", "MFMT", "STAT", "HASH":
 		return 213
 	case "RNFR", "CPFR":
 		return 350

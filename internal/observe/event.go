@@ -20,12 +20,19 @@ const (
 	LoginSucceeded    Name = "login_succeeded"    // Attrs
 	LoginRefused      Name = "login_refused"      // Login, Method, Cause, Setting, Err
 	LoginNotDecided   Name = "login_not_decided"  // Login, Method, Err
-	OperationFinished Name = "operation_finished" // Command, Op, Path, To, Root, Backend, Bytes, Entries, Duration, Receipt, Setting, Attrs, Err
+	OperationFinished Name = "operation_finished" // Command, Op, Path, To, Root, Backend, Bytes, Entries, Requests, Duration, Reply, Receipt, Setting, Attrs, Err
 	UploadAborted     Name = "upload_aborted"     // Path, Bytes, Err, Setting
 	LimitReached      Name = "limit_reached"      // Setting, Reason (whose limit it is), Attrs, Err
 	CommandRefused    Name = "command_refused"    // Op, Path, Reason, Cause, Setting, Attrs, Err
 	SessionEnded      Name = "session_ended"      // Duration, Reason, Cause, Setting, Attrs, Err
 	SessionRefused    Name = "session_refused"    // Remote, Reason, Setting, Err
+)
+
+// The events of FTP that only access logs have.
+const (
+	CommandAnswered   Name = "command_answered"    // Command, Argument, Reply, Duration; after what the command did
+	DataChannelOpened Name = "data_channel_opened" // Port
+	DataChannelClosed Name = "data_channel_closed" // Port, Duration
 )
 
 // The events about the process, which only Shared.Report reports. They have no Protocol and
@@ -52,8 +59,13 @@ type Event struct {
 	// User is the user who was logged in at that time.
 	User session.User
 
-	// Command is the verb of the FTP command that Op is executed for, "" over SFTP.
-	Command string
+	// Command is the verb of the FTP command that Op is executed for, "" over SFTP. Argument is
+	// what the client sent behind it, without a password.
+	Command, Argument string
+	// Reply is the code of the final reply to the command, 0 where it is not known yet.
+	Reply int
+	// Port is the gateway's port of a data connection.
+	Port uint16
 	// Op and the paths are those of vfs.Event. Path is the client's.
 	Op       string
 	Path, To string
@@ -65,7 +77,9 @@ type Event struct {
 	Receipt *vfs.Receipt
 	// Bytes is the number of bytes transferred, Entries that of entries listed.
 	Bytes, Entries int64
-	Duration       time.Duration
+	// Requests is the number of requests to the store.
+	Requests int64
+	Duration time.Duration
 	// Login is the name that a client sent to log in, Method the way of authentication.
 	Login, Method string
 	// Reason says why a session ended, or a connection or a command was refused.

@@ -132,6 +132,8 @@ func (l *logSink) Record(ctx context.Context, e Event) {
 		l.connectionRefused(ctx, e)
 	case ProcessStarted, ProcessStopping, ProcessStopped, DrainRequested, SessionKicked, ConfigurationChanged, ConfigurationUnchanged:
 		// They do not come from a Reporter.
+	case CommandAnswered, DataChannelOpened, DataChannelClosed:
+		// The trace of a client has its commands.
 	}
 }
 

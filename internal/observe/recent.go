@@ -22,7 +22,7 @@ func (r *Recent) Record(_ context.Context, e Event) {
 	switch e.Name {
 	case LoginRefused, LoginNotDecided, UploadAborted, LimitReached, CommandRefused, SessionRefused:
 	case SessionStarted, LoginSucceeded, OperationFinished, SessionEnded, ProcessStarted, ProcessStopping, ProcessStopped,
-		DrainRequested, SessionKicked, ConfigurationChanged, ConfigurationUnchanged:
+		DrainRequested, SessionKicked, ConfigurationChanged, ConfigurationUnchanged, CommandAnswered, DataChannelOpened, DataChannelClosed:
 		return
 	}
 	r.mu.Lock()

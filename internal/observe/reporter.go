@@ -218,7 +218,10 @@ func (t tracker) Moved(n int) {
 }
 
 // Operation is a vfs.Observer: it reports a finished operation of the session of ctx.
-func (r *Reporter) Operation(ctx context.Context, e vfs.Event) {
+func (r *Reporter) Operation(ctx context.Context, e vfs.Event) { r.Answered(ctx, e, 0) }
+
+// Answered is Operation for one whose command gets the reply with this code.
+func (r *Reporter) Answered(ctx context.Context, e vfs.Event, reply int) {
 	s := session.From(ctx)
 	r.operation(e, s.User().Tenant)
 	if e.Err == nil {
@@ -226,7 +229,7 @@ func (r *Reporter) Operation(ctx context.Context, e vfs.Event) {
 	}
 	one := Event{
 		Name: OperationFinished, Command: s.Executing(), Op: e.Op, Path: e.Path.String(), Backend: e.Backend,
-		Bytes: e.Bytes, Entries: e.Entries, Duration: e.Duration, Receipt: e.Receipt,
+		Bytes: e.Bytes, Entries: e.Entries, Requests: e.Requests, Duration: e.Duration, Reply: reply, Receipt: e.Receipt,
 		Failure: Failure{Setting: settingOf(e.Err), Err: e.Err},
 	}
 	if e.Op == "copy" || e.Op == "rename" {
@@ -243,6 +246,18 @@ func (r *Reporter) Operation(ctx context.Context, e vfs.Event) {
 	if e.Op == "write" {
 		r.LimitReached(ctx, s, e.Err)
 	}
+}
+
+// CommandAnswered reports the final reply to an FTP command, after what the command did.
+// argument must have no password.
+func (r *Reporter) CommandAnswered(ctx context.Context, s *session.Session, command, argument string, reply int, took time.Duration) {
+	r.record(ctx, s, Event{Name: CommandAnswered, Command: command, Argument: argument, Reply: reply, Duration: took})
+}
+
+// DataChannel reports that a data connection to a port of the gateway was opened or, after
+// open, closed: name is DataChannelOpened or DataChannelClosed.
+func (r *Reporter) DataChannel(ctx context.Context, s *session.Session, name Name, port uint16, open time.Duration) {
+	r.record(ctx, s, Event{Name: name, Port: port, Duration: open})
 }
 
 // settingOf returns the setting that decides about a refusal, "" for none.

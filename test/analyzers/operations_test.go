@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -60,45 +61,8 @@ func TestOperations(t *testing.T) {
 	s.gateway.Find("the end of the reload", func(line string) bool { return strings.Contains(line, `"configuration reloaded"`) })
 	s.gateway.Stop() // it loses no line
 
-	t.Run("w3c", func(t *testing.T) {
-		got := map[string][]string{}
-		for _, v := range s.values() {
-			if v["cs-uri-stem"] == "***" && v["sc-status"] == "230" || v["cs-method"] == "USER" || strings.HasPrefix(v["cs-method"], "ControlChannel") {
-				continue
-			}
-			if v["c-ip"] != "127.0.0.1" || v["s-sitename"] != v["x-protocol"]+".public" || !strings.HasSuffix(s.urls[v["x-protocol"]], v["s-ip"]+":"+v["s-port"]+"/") {
-				t.Errorf("wrong ends: %v", v)
-			}
-			if want := `contoso\camera+02`; v["cs-username"] != want && v["cs-method"] != "PASS" {
-				t.Errorf("the user is %q", v["cs-username"])
-			}
-			got[v["x-protocol"]] = append(got[v["x-protocol"]], fmt.Sprint(v["cs-method"], " ", v["cs-uri-stem"], " ", v["sc-status"], " ", v["sc-bytes"], " ", v["cs-bytes"]))
-		}
-		for _, p := range []string{"ftp", "sftp"} {
-			want := []string{
-				"STOR /" + p + "+a.txt 226 0 7", "APPE /" + p + "+a.txt 226 0 7", "RETR /" + p + "+a.txt 226 14 0", "DELE /none 550 0 0", "PASS *** 530 0 0",
-				"MKD /" + p + " 257 0 0", "RNFR /" + p + "+a.txt 350 0 0", "RNTO /" + p + "/b.txt 250 0 0", "DELE /" + p + "/b.txt 250 0 0", "RMD /" + p + " 250 0 0",
-			}
-			if p == "sftp" {
-				want[1] = strings.Replace(want[1], "APPE", "STOR", 1) // SFTP has no other word for it
-			}
-			for _, line := range want {
-				i := slices.Index(got[p], line)
-				if i < 0 {
-					t.Errorf("%s: there is no line %q", p, line)
-					continue
-				}
-				got[p] = slices.Delete(got[p], i, i+1)
-			}
-			for _, line := range got[p] {
-				if !strings.HasPrefix(line, "MLSD / ") && !strings.HasPrefix(line, "LIST / ") && !strings.HasPrefix(line, "RETR /none") &&
-					!strings.HasPrefix(line, "PASS *** 530") { // curl tries a password in two ways
-
-					t.Errorf("%s: one line more: %q", p, line)
-				}
-			}
-		}
-	})
+	t.Run("w3c", s.wantW3C)
+	t.Run("w3c/IIS", s.wantUploadAsIIS)
 	t.Run("xferlog", func(t *testing.T) {
 		var got []string
 		for line := range strings.Lines(s.text("xferlog")) {
@@ -117,6 +81,73 @@ func TestOperations(t *testing.T) {
 		}
 	})
 	t.Run("audit", s.wantAudit)
+}
+
+// wantW3C checks that both protocols have the same lines about what use has done.
+func (s *site) wantW3C(t *testing.T) {
+	got := map[string][]string{}
+	for _, v := range s.values() {
+		if v["x-fullpath"] == "-" && v["cs-method"] != "PASS" || v["cs-uri-stem"] == "***" && v["sc-status"] == "230" {
+			continue
+		}
+		if v["c-ip"] != "127.0.0.1" || v["s-sitename"] != v["x-protocol"]+".public" || !strings.HasSuffix(s.urls[v["x-protocol"]], v["s-ip"]+":"+v["s-port"]+"/") {
+			t.Errorf("wrong ends: %v", v)
+		}
+		if want := `contoso\camera+02`; v["cs-username"] != want && v["cs-method"] != "PASS" {
+			t.Errorf("the user is %q", v["cs-username"])
+		}
+		if n, err := strconv.Atoi(v["x-store-requests"]); err != nil || v["cs-method"] == "STOR" && n == 0 {
+			t.Errorf("%q requests: %v", v["x-store-requests"], v)
+		}
+		got[v["x-protocol"]] = append(got[v["x-protocol"]], fmt.Sprint(v["cs-method"], " ", v["x-fullpath"], " ", v["sc-status"], " ", v["sc-bytes"], " ", v["cs-bytes"]))
+	}
+	for _, p := range []string{"ftp", "sftp"} {
+		want := []string{
+			"STOR /" + p + "+a.txt 226 0 7", "APPE /" + p + "+a.txt 226 0 7", "RETR /" + p + "+a.txt 226 14 0", "DELE /none 550 0 0", "PASS - 530 0 0",
+			"MKD /" + p + " 257 0 0", "RNFR /" + p + "+a.txt 350 0 0", "RNTO /" + p + "/b.txt 250 0 0", "DELE /" + p + "/b.txt 250 0 0", "RMD /" + p + " 250 0 0",
+		}
+		if p == "sftp" {
+			want[1] = strings.Replace(want[1], "APPE", "STOR", 1) // SFTP has no other word for it
+		}
+		for _, line := range want {
+			i := slices.Index(got[p], line)
+			if i < 0 {
+				t.Errorf("%s: there is no line %q in %q", p, line, got[p])
+				continue
+			}
+			got[p] = slices.Delete(got[p], i, i+1)
+		}
+		for _, line := range got[p] {
+			verb, _, _ := strings.Cut(line, " ")
+			looks := slices.Contains([]string{"MLSD", "LIST", "CWD", "SIZE", "MDTM"}, verb)
+			if !looks && !strings.HasPrefix(line, "RETR /none") && !strings.HasPrefix(line, "PASS - 530") { // curl tries a password in two ways
+				t.Errorf("%s: one line more: %q", p, line)
+			}
+		}
+	}
+}
+
+// wantUploadAsIIS checks that the first session, an upload by curl, has the lines that IIS
+// writes about it, in their order.
+func (s *site) wantUploadAsIIS(t *testing.T) {
+	var got []string
+	all := s.values()
+	for _, v := range all {
+		if v["x-session"] == all[0]["x-session"] {
+			got = append(got, strings.Join([]string{v["cs-method"], v["cs-uri-stem"], v["sc-status"], v["x-fullpath"]}, " "))
+		}
+		control := strings.HasSuffix(s.urls["ftp"], ":"+v["s-port"]+"/")
+		if strings.HasPrefix(v["cs-method"], "DataChannel") && control {
+			t.Errorf("a data connection has the port of the control connection: %v", v)
+		}
+	}
+	want := []string{
+		"ControlChannelOpened - - -", "USER camera+02 331 -", "PASS *** 230 /", "PWD - 257 -", "EPSV - 229 -", "TYPE I 200 -",
+		"DataChannelOpened - - -", "DataChannelClosed - - -", "STOR ftp+a.txt 226 /ftp+a.txt", "QUIT - 221 -", "ControlChannelClosed - - -",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("an upload is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
 }
 
 // audited is a line of the audit.

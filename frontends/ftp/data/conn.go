@@ -146,6 +146,14 @@ func (c *Conn) IsBound() bool {
 // Arrived reports, once Bound is closed, whether the client's connection is there.
 func (c *Conn) Arrived() bool { return c.conn != nil }
 
+// LocalPort is the gateway's port of a connection that has arrived.
+func (c *Conn) LocalPort() uint16 {
+	if a, ok := c.Socket().LocalAddr().(*net.TCPAddr); ok {
+		return a.AddrPort().Port()
+	}
+	return 0
+}
+
 // Bytes is how many bytes were read or written.
 func (c *Conn) Bytes() int64 { return c.bytes.Load() }
 
