@@ -69,8 +69,9 @@ type rotateBlock struct {
 }
 
 type syslogBlock struct {
-	// The server: `"udp://192.0.2.1:514"` or `"tcp://syslog.example:601"`. Default: the one of
-	// the machine.
+	// The server: `"udp://192.0.2.1:514"` or `"tcp://syslog.example:601"`, which get messages of
+	// RFC 5424, or `"unix:///run/log.socket"`, a socket of the machine that takes what syslog(3)
+	// sends. Default: the socket of the system, such as `/dev/log`.
 	Server      string    `hcl:"server,optional"`
 	ServerRange hcl.Range `hcl:"server,attr_value_range"`
 	// The facility of the messages. Default: `"local0"`, of an audit `"authpriv"`.
@@ -227,9 +228,13 @@ func (r *accessLogReader) syslog(o *accesslog.Options, s *syslogBlock) {
 	u, err := url.Parse(s.Server)
 	if err == nil {
 		_, _, err = net.SplitHostPort(u.Host)
+	if err == nil && u.Scheme == "unix" && u.Host == "" && len(u.Path) > 1 && u.RawQuery == "" && u.Fragment == "" {
+		o.Syslog.Network, o.Syslog.Address = u.Scheme, u.Path
+		return
+	}
 	}
 	if err != nil || u.Scheme != "udp" && u.Scheme != "tcp" || u.Path != "" || u.User != nil {
-		r.problem(s.ServerRange, "Invalid syslog server", `Write "udp://HOST:PORT" or "tcp://HOST:PORT".`)
+		r.problem(s.ServerRange, "Invalid syslog server", `Write "udp://HOST:PORT", "tcp://HOST:PORT" or "unix:///PATH".`)
 		return
 	}
 	o.Syslog.Network, o.Syslog.Address = u.Scheme, u.Host

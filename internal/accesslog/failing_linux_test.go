@@ -102,8 +102,7 @@ func TestDeadSyslog(t *testing.T) {
 	}
 	s.Record(t.Context(), numbered(0, 1))
 	first, err := bufio.NewReader(c).ReadString('\n')
-	const notice = "<85>" // authpriv, notice
-	if err != nil || !strings.HasPrefix(first, notice) || !strings.Contains(first, ` tidegate[`) || !strings.Contains(first, `"path":"/0-1"`) {
+	if err != nil || !strings.HasPrefix(first, "<85>1 ") /* authpriv, notice; version 1 */ || !strings.Contains(first, ` tidegate `) || !strings.Contains(first, `"path":"/0-1"`) {
 		t.Errorf("%q, %v", first, err)
 	}
 	if err := errors.Join(l.Close(), c.(*net.TCPConn).SetLinger(0), c.Close()); err != nil {

@@ -48,7 +48,7 @@ func open(o Options, log *slog.Logger, m *metrics.Registry) (*Log, error) {
 	case o.File != "":
 		out, err = openFile(o.File, o.Rotate, header, func(err error) { l.log.Warn("access log not rotated", "err", err) })
 	case o.Syslog.Facility != "":
-		out, err = openSyslog(o.Syslog, o.Audit)
+		out, err = openSyslog(o.Syslog, o.Audit, o.Name, o.Node)
 	default:
 		s := &stream{w: os.Stdout}
 		if header != nil {

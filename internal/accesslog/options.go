@@ -45,8 +45,9 @@ type Rotate struct {
 
 // Syslog is a syslog server. The zero value is none.
 type Syslog struct {
-	// Network is "udp" or "tcp", or "" for the machine's own server. Address is the address of
-	// a server on a network.
+	// Network is "udp" or "tcp", or "unix" or "" for the machine's own server. Address is the
+	// address of a server on a network, or the path of a unix socket: with "", that of the
+	// system.
 	Network, Address string
 	// Facility is one of Facilities.
 	Facility string

@@ -26,6 +26,12 @@ audit "local" {
   syslog {}
 }
 
+audit "socket" {
+  syslog {
+    server = "unix:///run/log.socket"
+  }
+}
+
 audit "remote" {
   syslog {
     server   = "tcp://syslog.example:601"
