@@ -57,8 +57,9 @@ type eventBlock struct {
 	// Default: `8`.
 	MaxRequests      *int      `hcl:"max_requests,optional"`
 	MaxRequestsRange hcl.Range `hcl:"max_requests,attr_value_range"`
-	// How many events may wait for their delivery, in memory of about 1 KiB each. Further
-	// ones are lost, and counted. Default: `10000`.
+	// How many events may wait for their delivery. Further ones are lost, and counted. They
+	// take about 2 KiB of memory each, for which all receivers together have an eighth of
+	// `transfers { memory }`, in equal parts: 32 MiB by default. Default: `10000`.
 	Buffer      *int      `hcl:"buffer,optional"`
 	BufferRange hcl.Range `hcl:"buffer,attr_value_range"`
 	// How old an event may become before it is lost. Default: `"24h"`.

@@ -17,6 +17,9 @@ type Parts struct {
 	Buffers *Part
 	// Stores is for what libraries of stores buffer.
 	Stores *Part
+	// Events is for events that wait for their delivery. Their queues keep within Most
+	// themselves: an event is not lost because others hold the memory, they get less.
+	Events *Part
 	// Hashes is for the hashes of passwords while they are computed.
 	Hashes *Part
 	// Sessions is for sessions themselves, by estimates.
@@ -52,6 +55,7 @@ const (
 //	intake          8    32
 //	buffers         8    32
 //	stores          0   128
+//	events          0    32  whatever others hold
 //	hashes         32    32
 //	sessions       96   208
 //	all           240   352
@@ -72,6 +76,7 @@ func Divide(transfers int64) *Parts {
 		Intake:   b.Part("receive buffers of SSH", Limits{Reserve: few, Most: transfers / 8}),
 		Buffers:  b.Part("buffers", Limits{Reserve: few, Most: transfers / 8}),
 		Stores:   b.Part("buffers of stores", Limits{Most: transfers / 2}),
+		Events:   b.Part("queued events", Limits{Most: transfers / 8}),
 		Hashes:   b.Part("password hashes", Limits{Reserve: hashes}),
 		Sessions: b.Part("sessions", Limits{Reserve: sessions, Most: transfers + sessions - least - writes - hashes - 2*few}),
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 )
 
@@ -31,7 +32,12 @@ type endpoint struct {
 	end     context.CancelFunc
 	running sync.WaitGroup
 
-	mu       sync.Mutex
+	// memory has what the events in the queue take.
+	memory *memory.Lease
+
+	mu sync.Mutex
+	// most is how many bytes of memory the events may take.
+	most     int64
 	settings Settings
 	sender   Sender
 	order    *order
@@ -43,10 +49,10 @@ type endpoint struct {
 }
 
 // newEndpoint returns an endpoint whose run has begun. The caller calls close.
-func newEndpoint(s Spec, log *slog.Logger, m *metrics.Registry) *endpoint {
+func newEndpoint(s Spec, log *slog.Logger, m *metrics.Registry, part *memory.Part) *endpoint {
 	p := &endpoint{
 		name: s.Name, log: log.With("endpoint", s.Name), metrics: newEndpointMetrics(m, s.Name),
-		wake: make(chan struct{}, 1), settings: s.Settings, sender: s.Sender, order: newOrder(),
+		wake: make(chan struct{}, 1), memory: part.Open(), most: part.Most(), settings: s.Settings, sender: s.Sender, order: newOrder(),
 	}
 	p.reports = newReports(p.log)
 	p.life, p.end = context.WithCancel(context.Background())
@@ -67,6 +73,14 @@ func (p *endpoint) change(s Spec, same bool) {
 	p.mu.Unlock()
 	old.Close()
 	p.look()
+}
+
+// limit sets how many bytes of memory the events in the queue may take. Those that are there
+// stay.
+func (p *endpoint) limit(most int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.most = most
 }
 
 // look makes run look at the queue.
@@ -93,11 +107,11 @@ func (p *endpoint) accept(c *change, m Message, now time.Time) (*entry, time.Dur
 		reason = isGone
 	case p.closed:
 		reason = atStop
-	case p.order.len() >= s.Buffer:
+	case p.order.len() >= s.Buffer, p.order.bytes() >= p.most:
 		reason = bufferFull
 	default:
 		p.order.add(e, c.at)
-		p.metrics.queue.Set(int64(p.order.len()))
+		p.count()
 	}
 	p.mu.Unlock()
 	if reason != "" {
@@ -218,7 +232,18 @@ func (p *endpoint) finish(e *entry, dropped string) {
 	p.order.remove(e)
 	e.dropped = dropped
 	close(e.result)
+	p.count()
+}
+
+// count reports how many events the queue has, and how much memory. mu must be held.
+func (p *endpoint) count() {
 	p.metrics.queue.Set(int64(p.order.len()))
+	switch more := p.order.bytes() - p.memory.Held(); {
+	case more > 0:
+		p.memory.Take(more)
+	case more < 0:
+		p.memory.Release(-more)
+	}
 }
 
 // attempt sends an event once.
@@ -321,6 +346,7 @@ func (p *endpoint) close(ctx context.Context) {
 		p.metrics.lost[atStop].Add(int64(len(lost)))
 		p.reports.logLost(atStop, len(lost), lost[len(lost)-1].ID)
 	}
+	p.memory.Close()
 	sender.Close()
 	p.reports.close()
 }

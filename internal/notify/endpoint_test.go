@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -67,9 +68,10 @@ func (r *receiver) paths() []string {
 // fixture is a Hub with one endpoint.
 type fixture struct {
 	*Hub
-	r   *receiver
-	m   *metrics.Registry
-	log *syncBuffer
+	r      *receiver
+	m      *metrics.Registry
+	log    *syncBuffer
+	memory *memory.Budget
 }
 
 // syncBuffer is a log.
@@ -97,7 +99,8 @@ func settings() Settings {
 
 func start(s Settings, answer func(ctx context.Context, path string, attempt int) error) *fixture {
 	f := &fixture{r: &receiver{answer: answer}, m: metrics.New(), log: &syncBuffer{}}
-	f.Hub = New(slog.New(slog.NewTextHandler(f.log, nil)), f.m)
+	f.memory = memory.New(64 << 20)
+	f.Hub = New(slog.New(slog.NewTextHandler(f.log, nil)), f.m, f.memory.Part("events", memory.Limits{Most: 32 << 20}))
 	f.Set("node", []Spec{{Name: "test.one", Settings: s, Sender: f.r}}, time.Minute)
 	return f
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -27,6 +28,7 @@ type Spec struct {
 type Hub struct {
 	log     *slog.Logger
 	metrics *metrics.Registry
+	memory  *memory.Part
 	current atomic.Pointer[current]
 
 	mu sync.Mutex
@@ -42,9 +44,10 @@ type current struct {
 	endpoints []*endpoint
 }
 
-// New returns a Hub without endpoints. The caller calls Close.
-func New(log *slog.Logger, m *metrics.Registry) *Hub {
-	h := &Hub{log: log, metrics: m}
+// New returns a Hub without endpoints. The endpoints share the memory for queued events in
+// equal parts. The caller calls Close.
+func New(log *slog.Logger, m *metrics.Registry, part *memory.Part) *Hub {
+	h := &Hub{log: log, metrics: m, memory: part}
 	h.current.Store(&current{})
 	return h
 }
@@ -66,11 +69,14 @@ func (h *Hub) Set(node string, specs []Spec, grace time.Duration) {
 	for _, s := range specs {
 		i := slices.IndexFunc(before, func(p *endpoint) bool { return p.name == s.Name })
 		if i < 0 {
-			now = append(now, newEndpoint(s, h.log, h.metrics))
+			now = append(now, newEndpoint(s, h.log, h.metrics, h.memory))
 			continue
 		}
 		before[i].change(s, s.Same)
 		now = append(now, before[i])
+	}
+	for _, p := range now {
+		p.limit(h.memory.Most() / int64(len(now)))
 	}
 	h.current.Store(&current{node, now})
 	for _, p := range before {

@@ -55,6 +55,9 @@ type order struct {
 	// all has the events in the order of their acceptance.
 	all    list.List
 	number uint64
+	// texts is how many bytes the texts of the events have, places how many places there are.
+	texts  int64
+	places int64
 	// ready can be sent; delayed can be sent later. An event that is blocked or being sent is
 	// in neither.
 	ready, delayed entries
@@ -69,11 +72,21 @@ func newOrder() *order {
 
 func (o *order) len() int { return o.all.Len() }
 
+// What an event and a place take beside the text, in bytes. TestMemory measures them.
+const (
+	sizeOfEntry = 1 << 10
+	sizeOfPlace = 256
+)
+
+// bytes returns how much memory the events take.
+func (o *order) bytes() int64 { return int64(o.len())*sizeOfEntry + o.places*sizeOfPlace + o.texts }
+
 // add adds an event about some paths.
 func (o *order) add(e *entry, paths [][]string) {
 	o.number++
 	e.number = o.number
 	e.element = o.all.PushBack(e)
+	o.texts += int64(len(e.Body))
 	for _, path := range paths {
 		e.at = append(e.at, o.place(path, e))
 	}
@@ -98,6 +111,7 @@ func (o *order) place(path []string, e *entry) *place {
 				p.children = map[string]*place{}
 			}
 			p.children[name] = next
+			o.places++
 		}
 		p = next
 		p.blocks(e)
@@ -122,14 +136,15 @@ func (p *place) below(e *entry) {
 	}
 }
 
-// leave removes an event from the place, and the places that no event needs.
-func (p *place) leave(e *entry) {
+// leave removes an event from a place, and the places that no event needs.
+func (o *order) leave(p *place, e *entry) {
 	p.events--
 	if p.last == e {
 		p.last = nil
 	}
 	for p.parent != nil && p.events == 0 && len(p.children) == 0 {
 		delete(p.parent.children, p.name)
+		o.places--
 		p = p.parent
 	}
 }
@@ -181,8 +196,9 @@ func (o *order) remove(e *entry) {
 	o.ready.drop(e)
 	o.delayed.drop(e)
 	o.all.Remove(e.element)
+	o.texts -= int64(len(e.Body))
 	for _, p := range e.at {
-		p.leave(e)
+		o.leave(p, e)
 	}
 	for _, d := range e.dependents {
 		if d.blockers--; d.blockers == 0 && d.at != nil {

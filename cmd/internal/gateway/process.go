@@ -56,7 +56,7 @@ func newProcess(t config.Transfers, log *slog.Logger) *process {
 	p.observe.Tracing = tracing.New(log, p.observe.Metrics)
 	p.access = accesslog.NewSet(log, p.observe.Metrics)
 	p.observe.Sinks = append(p.observe.Sinks, p.access)
-	p.events = notify.New(log, p.observe.Metrics)
+	p.events = notify.New(log, p.observe.Metrics, p.memory.Events)
 	p.chunks = chunk.NewIn(p.memory)
 	p.hashing = auth.NewHashing(p.memory.Hashes.Most())
 	p.hashing.CountGuesses(p.guesses)
