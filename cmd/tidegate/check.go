@@ -34,7 +34,7 @@ func (o *checkOptions) flags() *flag.FlagSet {
 	flags.BoolVar(&o.allowMissingEnv, "allow-missing-env", false, "warn of variables that are not set, and do not check the values that depend on them")
 	flags.BoolVar(&o.print, "print", false, "print the configuration with everything that blocks inherit, without locals and dynamic blocks; secrets are masked")
 	flags.BoolVar(&o.here, "here", false, "this machine will serve: missing files are errors, and ports, names, memory and descriptors are tried")
-	flags.BoolVar(&o.online, "online", false, "open the stores and list them, and resolve announced names")
+	flags.BoolVar(&o.online, "online", false, "open the stores and list them, ask the receivers of events, and resolve announced names")
 	flags.BoolVar(&o.writeProbe, "write-probe", false, "with -online, write and remove a small file tidegate-check-… in each store with a writable mount")
 	return flags
 }
@@ -88,6 +88,8 @@ func (p *program) check(ctx context.Context, args []string) error {
 			var more config.Diagnostics
 			r.stores, more = online(ctx, r.config, o.writeProbe)
 			r.diags = append(r.diags, more...)
+			r.receivers = gateway.CheckReceivers(ctx, r.config)
+			r.diags = append(r.diags, receiverProblems(r.receivers)...)
 		}
 	}
 	return p.printResult(o.format, r)
@@ -105,7 +107,8 @@ func (o *checkOptions) loadOptions() config.Options {
 type result struct {
 	path string
 	loaded
-	stores []gateway.StoreCheck
+	stores    []gateway.StoreCheck
+	receivers []gateway.ReceiverCheck
 }
 
 // formats are the values of -format.
@@ -122,7 +125,7 @@ func (p *program) printResult(format string, r result) error {
 	case "sarif":
 		err = writeSARIF(p.stdout, r)
 	default:
-		err = errors.Join(config.WriteDiagnostics(p.stderr, r.sources, r.diags), writeStores(p.stdout, r.stores))
+		err = errors.Join(config.WriteDiagnostics(p.stderr, r.sources, r.diags), writeStores(p.stdout, r.stores), writeReceivers(p.stdout, r.receivers))
 		if !r.diags.HasErrors() {
 			err = errors.Join(err, writeSummary(p.stdout, r))
 		}

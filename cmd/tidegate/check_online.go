@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -77,6 +78,37 @@ func writeStores(w io.Writer, stores []gateway.StoreCheck) error {
 			fmt.Fprintf(&out, ", this machine's clock is %s the service's", behind(s.Clock))
 		}
 		out.WriteString(".\n")
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// receiverProblems reports the receivers of events that cannot be reached.
+func receiverProblems(all []gateway.ReceiverCheck) config.Diagnostics {
+	var diags config.Diagnostics
+	for _, r := range all {
+		if r.Err != nil {
+			diags = append(diags, config.Problem(r.Event.At, "Receiver of events cannot be reached", sentenceOf(reasonOf(r))))
+		}
+	}
+	return diags
+}
+
+// reasonOf says why a receiver cannot be reached.
+func reasonOf(r gateway.ReceiverCheck) string {
+	if errors.Is(r.Err, context.DeadlineExceeded) {
+		return fmt.Sprintf("it has not answered within %v", r.Event.Settings.Timeout)
+	}
+	return r.Err.Error()
+}
+
+// writeReceivers prints what the receivers of events have answered.
+func writeReceivers(w io.Writer, all []gateway.ReceiverCheck) error {
+	var out strings.Builder
+	for _, r := range all {
+		if r.Err == nil {
+			fmt.Fprintf(&out, "event %s.%s: %s, within %v.\n", r.Event.Type, r.Event.Name, r.Answer, r.Took.Round(time.Millisecond))
+		}
 	}
 	_, err := io.WriteString(w, out.String())
 	return err

@@ -3,6 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +13,7 @@ import (
 	"github.com/tidegate/tidegate/cmd/internal/gateway"
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
+	"github.com/tidegate/tidegate/internal/testing/planted"
 )
 
 // onlineConfig has two containers of the stub, of which one is not there, and a store in
@@ -93,5 +97,35 @@ func TestClockOfStore(t *testing.T) {
 		if len(diags) > 0 != (want != "") || want != "" && !strings.Contains(diags[0].Detail, want) {
 			t.Errorf("%v: %v, want %q", ahead, diags, want)
 		}
+	}
+}
+
+// -online asks the receivers of events, which get no event, and says which cannot be reached.
+func TestCheckReceivers(t *testing.T) {
+	var asked []string
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked = append(asked, r.Method) }))
+	defer receiver.Close()
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	event := func(name, url string) string {
+		return fmt.Sprintf("event \"webhook\" %q {\n url = %q\n secrets = [%q]\n}\n", name, url+planted.WebhookQuery, planted.WebhookSecret)
+	}
+	stub := azstub.Start(t, azstub.Options{})
+	for _, name := range []string{"files", "missing"} {
+		stub.CreateContainer(name)
+	}
+	text := onlineConfig(stub) + event("here", receiver.URL) + event("gone", gone.URL)
+	status, stdout, stderr, _ := checkFile(t, text, "-online")
+	if status != exitUsage || !strings.Contains(stdout, "event webhook.here: answers 200 OK to OPTIONS, within ") ||
+		!strings.Contains(stderr, "Receiver of events cannot be reached") || !strings.Contains(stderr, "connection refused") || !slices.Equal(asked, []string{"OPTIONS"}) {
+		t.Errorf("exit status %d after %q:\n%s%s", status, asked, stdout, stderr)
+	}
+	_, document, _, _ := checkFile(t, text, "-online", "-format", "json")
+	var doc jsonResult
+	if err := json.Unmarshal([]byte(document), &doc); err != nil || len(doc.Receivers) != 2 || !doc.Receivers[0].OK || doc.Receivers[1].OK || doc.Receivers[1].Name != "webhook.gone" {
+		t.Errorf("%v:\n%s", err, document)
+	}
+	if name := planted.In(stdout + stderr + document); name != "" {
+		t.Errorf("the output has %s", name)
 	}
 }

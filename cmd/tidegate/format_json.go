@@ -18,6 +18,17 @@ type jsonResult struct {
 	// Blocks and Stores are missing when the configuration is wrong.
 	Blocks *totals     `json:"blocks,omitempty"`
 	Stores []jsonStore `json:"stores,omitempty"`
+	// Receivers are those of events, with -online.
+	Receivers []jsonReceiver `json:"receivers,omitempty"`
+}
+
+// jsonReceiver is a receiver of events.
+type jsonReceiver struct {
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	// TookMS is how long its answer took, in milliseconds.
+	TookMS int64  `json:"took_ms"`
+	Answer string `json:"answer,omitempty"`
 }
 
 type jsonStore struct {
@@ -61,6 +72,9 @@ func writeJSON(w io.Writer, r result) error {
 			}
 			doc.Stores = append(doc.Stores, store)
 		}
+	}
+	for _, e := range r.receivers {
+		doc.Receivers = append(doc.Receivers, jsonReceiver{e.Event.Type + "." + e.Event.Name, e.Err == nil, e.Took.Milliseconds(), e.Answer})
 	}
 	return indented(w, doc)
 }

@@ -25,7 +25,15 @@ type Config interface {
 	config.Body
 	// Open reads the files that the block names and returns what sends the events. It sends
 	// nothing: a receiver that does not answer is no reason not to start.
-	Open(ctx context.Context) (notify.Sender, error)
+	Open(ctx context.Context) (Sender, error)
+}
+
+// Sender sends events to one receiver.
+type Sender interface {
+	notify.Sender
+	// Check asks the receiver for an answer without sending an event. It returns what the
+	// receiver has answered, or why events will not reach it, without a secret.
+	Check(ctx context.Context) (answer string, err error)
 }
 
 // TypeOf returns the type called name whose blocks decode into a C. defaults returns the

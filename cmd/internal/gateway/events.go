@@ -32,7 +32,7 @@ func openEvents(ctx context.Context, c, before *config.Config) ([]notify.Spec, e
 	return all, nil
 }
 
-func openEvent(ctx context.Context, e *config.Event) (notify.Sender, error) {
+func openEvent(ctx context.Context, e *config.Event) (events.Sender, error) {
 	body, ok := e.Config.(events.Config)
 	if !ok {
 		return nil, errors.New("nothing sends such events")

@@ -13,7 +13,6 @@ import (
 	"github.com/tidegate/tidegate/backends/azblob/azauth"
 	"github.com/tidegate/tidegate/cmd/internal/events"
 	"github.com/tidegate/tidegate/config"
-	"github.com/tidegate/tidegate/internal/notify"
 )
 
 // Type returns the type of the blocks `event "azure_queue" "…" {}`.
@@ -141,7 +140,7 @@ func (c *Config) accountName() string {
 }
 
 // Open implements events.Config.
-func (c *Config) Open(context.Context) (notify.Sender, error) {
+func (c *Config) Open(context.Context) (events.Sender, error) {
 	a := &c.Auth[0]
 	o := Options{URL: strings.TrimRight(c.Endpoint, "/") + "/" + c.Queue, Queue: c.Queue, Audience: a.Audience}
 	if c.Account != "" {

@@ -20,7 +20,7 @@ import (
 )
 
 // open opens the sender of a block.
-func open(t *testing.T, block string) notify.Sender {
+func open(t *testing.T, block string) events.Sender {
 	t.Helper()
 	file, diags := hclsyntax.ParseConfig([]byte(block), "test.hcl", hcl.InitialPos)
 	if diags.HasErrors() {
@@ -54,10 +54,16 @@ func TestQueueOnAzurite(t *testing.T) {
 	if f, ok := shared.Send(t.Context(), m).(*notify.Failure); !ok || !f.Busy || !strings.Contains(f.Error(), "404 QueueNotFound") { //nolint:errorlint // as notify has it
 		t.Errorf("a missing queue: %v", f)
 	}
+	if _, err := shared.Check(t.Context()); err == nil || err.Error() != "the queue answers 404 QueueNotFound: create the queue" {
+		t.Errorf("a check of a missing queue: %v", err)
+	}
 	if _, err := queue.Create(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	connection := fmt.Sprintf("DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=%s;QueueEndpoint=%s;", s.Account, s.Key, s.Endpoint)
+	if answer, err := shared.Check(t.Context()); err != nil || answer != "the queue has about 0 messages" {
+		t.Errorf("a check: %q, %v", answer, err)
+	}
 	for _, sender := range []notify.Sender{shared, open(t, fmt.Sprintf("queue = \"events\"\nauth \"connection_string\" { value = %q }", connection))} {
 		if err := sender.Send(t.Context(), m); err != nil {
 			t.Fatal(err)
@@ -76,6 +82,9 @@ func TestQueueOnAzurite(t *testing.T) {
 	wrong := open(t, fmt.Sprintf("endpoint = %q\nqueue = \"events\"\nauth \"shared_key\" { key = \"AAAA\" }", s.Endpoint))
 	if f, ok := wrong.Send(t.Context(), m).(*notify.Failure); !ok || !f.Busy || !strings.Contains(f.Error(), "403") { //nolint:errorlint // as notify has it
 		t.Errorf("a wrong key: %v", f)
+	}
+	if _, err := wrong.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "check the credential in auth") {
+		t.Errorf("a check with a wrong key: %v", err)
 	}
 }
 
@@ -97,6 +106,31 @@ func TestAnswers(t *testing.T) {
 		}
 		s.Close()
 		if err := sender.Send(t.Context(), notify.Message{}); err == nil || planted.In(err.Error()) != "" {
+			t.Errorf("without a server: %v", err)
+		}
+	}
+}
+
+// An identity that may only send is not refused as one that is wrong. No error of a check has
+// the signature.
+func TestCheckWithoutTheRightToLook(t *testing.T) {
+	for code, want := range map[string]string{
+		"AuthorizationPermissionMismatch": "", "AuthenticationFailed": "the queue answers 403 AuthenticationFailed: check the credential",
+	} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("x-ms-error-code", code)
+			w.WriteHeader(http.StatusForbidden)
+		}))
+		sender := open(t, fmt.Sprintf("endpoint = %q\nqueue = \"events\"\nauth \"sas\" { token = \"sv=2022-11-02&sig=abc\" }", s.URL))
+		answer, err := sender.Check(t.Context())
+		switch {
+		case want == "" && (err != nil || !strings.Contains(answer, "knows the credential")):
+			t.Errorf("%s: %q, %v", code, answer, err)
+		case want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)):
+			t.Errorf("%s: %v, want %q", code, err, want)
+		}
+		s.Close()
+		if _, err := sender.Check(t.Context()); err == nil || planted.In(err.Error()) != "" {
 			t.Errorf("without a server: %v", err)
 		}
 	}

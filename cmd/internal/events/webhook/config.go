@@ -9,7 +9,6 @@ import (
 
 	"github.com/tidegate/tidegate/cmd/internal/events"
 	"github.com/tidegate/tidegate/config"
-	"github.com/tidegate/tidegate/internal/notify"
 )
 
 // Type returns the type of the blocks `event "webhook" "…" {}`.
@@ -89,7 +88,7 @@ func sentence(err error) string {
 }
 
 // Open implements events.Config.
-func (c *Config) Open(context.Context) (notify.Sender, error) {
+func (c *Config) Open(context.Context) (events.Sender, error) {
 	o := Options{URL: c.URL, Token: c.Token.Reveal()}
 	for _, s := range c.Secrets {
 		secret, err := parseSecret(s.Reveal())

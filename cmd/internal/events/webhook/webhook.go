@@ -62,11 +62,8 @@ func (s *Sender) Send(ctx context.Context, m notify.Message) error {
 		return errors.New("the URL is not valid") // err has it
 	}
 	req.Header.Set("Content-Type", "application/cloudevents+json; charset=utf-8")
-	req.Header.Set("User-Agent", "tidegate")
+	s.identify(req)
 	sign(req.Header, s.o.Secrets, m, time.Now())
-	if s.o.Token != "" {
-		req.Header.Set("Authorization", "Bearer "+s.o.Token)
-	}
 	resp, err := s.client.Do(req)
 	if err != nil {
 		return withoutURL(err)
@@ -74,6 +71,14 @@ func (s *Sender) Send(ctx context.Context, m notify.Message) error {
 	defer resp.Body.Close()
 	_, _ = io.CopyN(io.Discard, resp.Body, maxAnswer)
 	return answerOf(resp, time.Now())
+}
+
+// identify adds the headers that say who sends a request.
+func (s *Sender) identify(req *http.Request) {
+	req.Header.Set("User-Agent", "tidegate")
+	if s.o.Token != "" {
+		req.Header.Set("Authorization", "Bearer "+s.o.Token)
+	}
 }
 
 // withoutURL returns the error of a request without the URL, whose query may be a secret.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -169,5 +170,43 @@ func TestParseSecret(t *testing.T) {
 		if _, err := parseSecret(text); (err == nil) != want || err != nil && text != "" && strings.Contains(err.Error(), text) && len(text) > 10 {
 			t.Errorf("%q: %v", text, err)
 		}
+	}
+}
+
+// A check asks by OPTIONS and sends no event. Whatever the receiver answers is good, unless it
+// means that no event will be accepted.
+func TestCheck(t *testing.T) {
+	for status, want := range map[int]string{
+		200: "answers 200 OK to OPTIONS", 404: "answers 404 Not Found to OPTIONS", 405: "answers 405 Method Not Allowed to OPTIONS",
+		307: "answers 307 Temporary Redirect to OPTIONS, and redirects of events are not followed",
+		410: "error: the receiver answers 410 Gone: it wants no events", 503: "error: the receiver answers 503 Service Unavailable to OPTIONS",
+	} {
+		var asked []string
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked = append(asked, r.Method+" "+r.Header.Get("WebHook-Request-Origin")+" "+r.Header.Get("Authorization"))
+			w.WriteHeader(status)
+		}))
+		o := options(t, s.URL+"/?code=planted", secretOf("a"))
+		o.Token = "t"
+		sender := New(o)
+		got, err := sender.Check(t.Context())
+		if err != nil {
+			got = "error: " + err.Error()
+		}
+		if got != want || !slices.Equal(asked, []string{"OPTIONS tidegate Bearer t"}) {
+			t.Errorf("%d: %q after %q, want %q", status, got, asked, want)
+		}
+		sender.Close()
+		s.Close()
+	}
+	// The certificate is checked, and no error has the URL.
+	s := httptest.NewTLSServer(http.NotFoundHandler())
+	defer s.Close()
+	for url, want := range map[string]string{s.URL + "/?code=planted": "certificate", "https://nowhere.invalid/?code=planted": "nowhere.invalid"} {
+		sender := New(options(t, url, secretOf("a")))
+		if _, err := sender.Check(t.Context()); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "planted") {
+			t.Errorf("%v, want %q", err, want)
+		}
+		sender.Close()
 	}
 }
