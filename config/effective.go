@@ -146,7 +146,7 @@ func (p *printer) value(a *hcl.Attribute) string {
 		return p.source(a.Expr)
 	}
 	masked, err := cty.Transform(value, func(path cty.Path, v cty.Value) (cty.Value, error) {
-		if v.Type() == cty.String && !v.IsNull() && (isSecret(a.Name) || secretIn(path) || p.secrets.holds(v)) {
+		if v.Type() == cty.String && !v.IsNull() && (isSecret(a.Name) || secretIn(path) || secretURL(v.AsString()) || p.secrets.holds(v)) {
 			return p.mask(v), nil
 		}
 		return v, nil

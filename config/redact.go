@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -130,7 +131,7 @@ func literalsOf(src []byte) []literal {
 			word = string(t.Bytes)
 			all = append(all, literal{
 				start: t.Range.Start.Byte, end: t.Range.End.Byte,
-				secret: (top.secret || top.key) && !top.names, element: argument.open && top.value,
+				secret: (top.secret || top.key) && !top.names || secretURL(word), element: argument.open && top.value,
 			})
 			continue
 		case hclsyntax.TokenComment:
@@ -167,6 +168,28 @@ func hideCopies(src []byte, all []literal) {
 // leading returns the length of the white space at start.
 func leading(src []byte, start int) int {
 	return len(src[start:]) - len(bytes.TrimLeft(src[start:], " \t\r\n"))
+}
+
+// secretURL reports whether a text is a URL with a password, or with a parameter that looks
+// like a secret, as those of Azure Functions (code) and of shared access signatures (sig).
+func secretURL(text string) bool {
+	if !strings.Contains(text, "://") {
+		return false
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return strings.ContainsAny(text, "@?")
+	}
+	if _, has := u.User.Password(); has {
+		return true
+	}
+	for _, parameter := range strings.FieldsFunc(u.RawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
+		name, value, _ := strings.Cut(parameter, "=")
+		if value != "" && (strings.EqualFold(name, "code") || secretName(name)) {
+			return true
+		}
+	}
+	return false
 }
 
 // secretName reports whether a name looks like that of a secret.

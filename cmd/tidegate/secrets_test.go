@@ -77,6 +77,7 @@ func TestPrintShowsNoSecrets(t *testing.T) {
 		  key   = env("TIDEGATE_TEST_KEY")
 		  token = "sv=2022-11-02&sr=c&sp=rcwdl&se=2126-01-01&sig=c2VjcmV0"
 		  hook  = "`+planted.WebhookSecret+`"
+		  url   = "https://ingest.contoso.example/events`+planted.WebhookQuery+`"
 		}
 		backend "azblob" "key" {
 		  account   = "contoso"
@@ -91,6 +92,14 @@ func TestPrintShowsNoSecrets(t *testing.T) {
 		event "webhook" "hook" {
 		  url     = "https://ingest.contoso.example/events"
 		  secrets = [local.hook, "${local.hook}"]
+		}
+		event "webhook" "query" {
+		  url     = "https://ingest.contoso.example/events`+planted.WebhookQuery+`"
+		  secrets = [local.hook]
+		}
+		event "webhook" "local" {
+		  url     = local.url
+		  secrets = [local.hook]
 		}
 		event "azure_queue" "queue" {
 		  account = "contoso"
