@@ -96,6 +96,7 @@ type accessLogReader struct {
 	resolve func(path string) string
 	report  func(block hcl.Range, diags hcl.Diagnostics)
 	all     []accesslog.Options
+	files   []Appended
 }
 
 func (r *accessLogReader) problem(at hcl.Range, summary, detail string) {
@@ -173,6 +174,7 @@ func (r *accessLogReader) logFile(o *accesslog.Options, body accessLogBlock) {
 		return
 	}
 	o.File = r.resolve(body.File)
+	r.files = append(r.files, Appended{Path: o.File, Rotates: body.Rotate != nil, At: body.FileRange})
 	if i := slices.IndexFunc(r.all, func(other accesslog.Options) bool { return other.File == o.File }); i >= 0 {
 		r.problem(body.FileRange, "File has another use", fmt.Sprintf("%s writes to this file. Write another path.", r.all[i].Name))
 	}
@@ -226,12 +228,12 @@ func (r *accessLogReader) syslog(o *accesslog.Options, s *syslogBlock) {
 		return
 	}
 	u, err := url.Parse(s.Server)
-	if err == nil {
-		_, _, err = net.SplitHostPort(u.Host)
 	if err == nil && u.Scheme == "unix" && u.Host == "" && len(u.Path) > 1 && u.RawQuery == "" && u.Fragment == "" {
 		o.Syslog.Network, o.Syslog.Address = u.Scheme, u.Path
 		return
 	}
+	if err == nil {
+		_, _, err = net.SplitHostPort(u.Host)
 	}
 	if err != nil || u.Scheme != "udp" && u.Scheme != "tcp" || u.Path != "" || u.User != nil {
 		r.problem(s.ServerRange, "Invalid syslog server", `Write "udp://HOST:PORT", "tcp://HOST:PORT" or "unix:///PATH".`)

@@ -36,13 +36,23 @@ type Config struct {
 	Trace Trace
 	// Tracing is nil where no session is traced.
 	Tracing *Tracing
-	// AccessLogs are the access logs, then the audits.
+	// AccessLogs are the access logs, then the audits. Appended are their files.
 	AccessLogs []accesslog.Options
+	Appended   []Appended
 	// Guessing says what happens after many wrong passwords.
 	Guessing guessing.Settings
 	Reload   Reload
 	// Files are the users files and the files of the function file() that it was made of.
 	Files []File
+}
+
+// Appended is a file that the process appends to.
+type Appended struct {
+	Path string
+	// Rotates says that the process renames it.
+	Rotates bool
+	// At is the place of the path.
+	At hcl.Range
 }
 
 // Node holds the settings that differ between nodes.

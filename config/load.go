@@ -120,6 +120,7 @@ func (l *loader) blocks(root *body) {
 	l.log(l.single(byType["log"]))
 	logs := accessLogReader{ec: l.ec, node: l.config.Node.Name, resolve: l.resolve, report: l.report}
 	l.config.AccessLogs = logs.read(byType["access_log"], byType["audit"])
+	l.config.Appended = logs.files
 	l.guessing(l.single(byType["guessing"]))
 	traces := tracingReader{ec: l.ec, report: l.report}
 	l.config.Tracing = traces.read(l.single(byType["tracing"]))

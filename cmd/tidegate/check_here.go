@@ -39,7 +39,7 @@ func (m machine) here(ctx context.Context, c *config.Config) config.Diagnostics 
 			}
 		}
 	}
-	return append(diags, m.enoughDescriptors(c)...)
+	return append(append(diags, tryFiles(c)...), m.enoughDescriptors(c)...)
 }
 
 // tryPorts binds and closes the ports of an address.

@@ -24,6 +24,11 @@ var withoutExample = map[string]string{
 	"Few descriptors":                      "only on machines with few",
 	"Clock differs from the store's":       "only on machines with a wrong clock",
 	"Invalid collector in the environment": "only with variables; TestTracingOfEnvironment has it",
+	// Of files and receivers: TestFilesOfLogs and TestCheckReceivers.
+	"File needs a right":                   "only for users without it",
+	"No such directory":                    "it names a path of the test",
+	"File cannot be written":               "other errors than the usual ones",
+	"Receiver of events cannot be reached": "it needs a receiver that is gone",
 }
 
 // TestEveryProblemHasAnExample looks for an example of each problem that a configuration can
