@@ -97,6 +97,6 @@ func (b *bench) measure(ctx context.Context) ([]byte, error) {
 
 func (b *bench) tables() []table {
 	return []table{
-		b.throughput(), b.likeAzure(), b.tiny(), b.logins(), b.memory(), b.besideSlow(), b.fairness(), b.listing(), b.requests(), b.lakeRequests(), b.onePort(),
+		b.throughput(), b.likeAzure(), b.tiny(), b.logins(), b.memory(), b.besideSlow(), b.fairness(), b.listing(), b.requests(), b.lakeRequests(), b.onePort(), b.observed(), b.flooded(),
 	}
 }

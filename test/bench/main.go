@@ -24,7 +24,7 @@ func main() {
 	}
 }
 
-// run is the program: the benchmark, or the relay or the client that it starts itself as.
+// run is the program: the benchmark, or one of the programs that it starts itself as.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) > 0 {
 		switch args[0] {
@@ -32,6 +32,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return serveRelay(ctx, args[1:], stderr)
 		case neighbourCommand:
 			return serveNeighbour(ctx, args[1:], os.Stdin, stdout)
+		case floodCommand:
+			return serveFlood(ctx, args[1:], os.Stdin, stdout)
+		case refuserCommand:
+			return serveRefuser(ctx, stderr)
 		}
 	}
 	// Clients and store have little that lives, and would collect garbage all the time.

@@ -3,7 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
 	"os/exec"
+	"time"
 
 	"github.com/tidegate/tidegate/test/launch"
 )
@@ -30,6 +34,29 @@ func start(ctx context.Context, cmd *exec.Cmd, frontends ...string) (*process, e
 		}
 	}
 	return p, nil
+}
+
+// startSilent starts a server that listens at an address and does not say so.
+func startSilent(ctx context.Context, cmd *exec.Cmd, frontend, address string) (*process, error) {
+	program, err := launch.Run(cmd)
+	if err != nil {
+		return nil, err
+	}
+	p := &process{program, map[string]string{frontend: address}}
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for {
+		c, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+		if err == nil {
+			return p, c.Close()
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			program.Kill()
+			return nil, errors.Join(err, fmt.Errorf("%v", program))
+		}
+	}
 }
 
 // negotiated is the cipher of the SSH connection that logged in last, "" when

@@ -40,8 +40,15 @@ type site struct {
 	gateway *process
 	// floor is nil until startFloor.
 	floor *process
-	// certificate is the file with the store's, for the processes to trust.
-	certificate string
+	// dir is for its files. certificate is the file with the store's, for the processes to
+	// trust.
+	dir, certificate string
+	// variant tells sites of one row apart. change changes the configuration; nil changes
+	// nothing. silent is true when the log has no lines that say where it listens: the
+	// configuration says it then.
+	variant string
+	change  func(*launch.Config)
+	silent  bool
 }
 
 // fast is a store that costs as little as possible.
@@ -50,13 +57,22 @@ func fast() azstub.Options { return azstub.Options{Discard: true, SkipChecksums:
 // site starts a store and a gateway whose user has this hash. Each row has its
 // own, so that none begins with the memory of another.
 func (b *bench) site(ctx context.Context, o azstub.Options, hash string) (*site, error) {
+	return b.siteLike(ctx, o, hash, &site{})
+}
+
+// siteLike starts a site with the variant and the changes of another one.
+func (b *bench) siteLike(ctx context.Context, o azstub.Options, hash string, s *site) (*site, error) {
 	o.TLS = true
 	o.Auth = azstub.NoAuth // the relay has no key
 	store, err := azstub.New(o)
 	if err != nil {
 		return nil, err
 	}
-	s := &site{b: b, store: store, certificate: filepath.Join(b.dir, "store.pem")}
+	s.b, s.store = b, store
+	if s.dir, err = os.MkdirTemp(b.dir, "site"); err != nil {
+		return nil, err
+	}
+	s.certificate = filepath.Join(s.dir, "store.pem")
 	if err := s.start(ctx, hash); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -75,18 +91,26 @@ func (s *site) start(ctx context.Context, hash string) error {
 	if err := os.WriteFile(s.certificate, pem, 0o600); err != nil {
 		return err
 	}
-	text, err := s.configuration(hash).Text()
+	configuration := s.configuration(hash)
+	if s.change != nil {
+		s.change(&configuration)
+	}
+	text, err := configuration.Text()
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(s.b.dir, "gateway.hcl")
+	file := filepath.Join(s.dir, "gateway.hcl")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, s.b.program, "serve", file)
 	cmd.Env = append(cmd.Environ(), "SSL_CERT_FILE="+s.certificate)
 	if s.b.profiles != "" {
-		cmd.Env = append(cmd.Env, profileVariable+"="+filepath.Join(s.b.profiles, fileName(s.b.row)))
+		cmd.Env = append(cmd.Env, profileVariable+"="+filepath.Join(s.b.profiles, fileName(s.b.row+" "+s.variant)))
+	}
+	if s.silent {
+		s.gateway, err = startSilent(ctx, cmd, ftpFrontend, configuration.FTP.Listen)
+		return err
 	}
 	s.gateway, err = start(ctx, cmd, ftpFrontend, sftpFrontend)
 	return err

@@ -9,15 +9,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-// TestMain makes this test binary the relay and the client that the benchmark starts itself
-// as.
+// TestMain makes this test binary the programs that the benchmark starts itself as.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && (os.Args[1] == relayCommand || os.Args[1] == neighbourCommand) {
+	if len(os.Args) > 1 && slices.Contains([]string{relayCommand, neighbourCommand, floodCommand, refuserCommand}, os.Args[1]) {
 		main()
 		return
 	}
@@ -57,9 +57,9 @@ func TestEveryTable(t *testing.T) {
 	b := &bench{
 		scale: scale{
 			repeats: 1, stream: mib, part: mib, azure: mib, sessions: 2, files: 2,
-			uploads: []int{2}, uploadSize: mib, slow: 4, many: 2, idle: 2, entries: []int{10}, perAddress: []int{2},
+			uploads: []int{2}, uploadSize: mib, slow: 4, many: 2, idle: 2, entries: []int{10}, perAddress: []int{2}, pairs: 1, flood: 500,
 		},
-		only:  regexp.MustCompile(`CPU.* 1 ×|FTPS? put, 2|(FTPS|SFTP) login and put, 2|1 × 1|^Memory|^Fast|^One client|^Listings|(FTP STOR|SFTP put|OpenSSH put) of 64 KiB, rep|hierarchical namespace: FTP MKD|^One|put, 1 session`),
+		only:  regexp.MustCompile(`CPU.* 1 ×|FTPS? put, 2|(FTPS|SFTP) login and put, 2|1 × 1|^Memory|^Fast|^One client|^Listings|(FTP STOR|SFTP put|OpenSSH put) of 64 KiB, rep|hierarchical namespace: FTP MKD|^One|put, 1 session|^What is seen.*metrics, webhook|^A flood`),
 		limit: time.Minute,
 		dir:   t.TempDir(),
 		log:   t.Output(),
