@@ -10,7 +10,7 @@ LINTER    := .build/golangci-lint
 FUZZTIME  ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help build run demo test unit lint fmt generate check bench live fuzz cross vuln kube terraform packages release clean
+.PHONY: help build run demo test unit lint fmt generate check bench live fuzz cross vuln kube terraform windows packages release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -25,7 +25,7 @@ demo: build ## three nodes behind HAProxy under load, to watch, kill and drain; 
 	go build -o .build/demo ./test/demo
 	.build/demo $(ARGS)
 
-test: ## linters, all tests, Azurite, real clients; CI also runs cross, vuln, kube, terraform and packages
+test: ## linters, all tests, Azurite, real clients; CI also runs cross, vuln, kube, terraform, windows and packages
 	test/prepare
 	go vet ./...
 	$(MAKE) --no-print-directory lint
@@ -54,6 +54,7 @@ check: ## what CI runs, in a clean clone
 	$(MAKE) --no-print-directory vuln
 	$(MAKE) --no-print-directory kube
 	$(MAKE) --no-print-directory terraform
+	$(MAKE) --no-print-directory windows
 	$(MAKE) --no-print-directory packages
 	$(MAKE) --no-print-directory test
 
@@ -87,6 +88,10 @@ kube: ## render and validate the Helm chart; builds for some minutes at first
 
 terraform: ## validate and test the module for Azure; builds OpenTofu at first
 	test/terraform/run
+
+windows: ## run the service of Windows under Wine
+	test/windows/prepare
+	go test -C test/windows -count=1 .
 
 packages: ## make two releases, compare them, install and run what they contain; as root on Debian
 	test/prepare

@@ -46,8 +46,8 @@ func TestDocsCommands(t *testing.T) {
 // commandProblem says what is wrong with a command line, or "".
 func commandProblem(words []string) string {
 	name := words[0]
-	if name == "user" && len(words) > 1 {
-		name, words = "user "+words[1], words[1:]
+	if len(words) > 1 && (name == "user" || slices.ContainsFunc(subCommands(), func(c command) bool { return c.name == name+" "+words[1] })) {
+		name, words = name+" "+words[1], words[1:]
 	}
 	i := slices.IndexFunc(allCommands(), func(c command) bool { return c.name == name })
 	if i < 0 {

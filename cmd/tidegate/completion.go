@@ -47,7 +47,7 @@ func wordsAfter(c command) []string {
 	case "import":
 		words = migrate.Formats()
 	}
-	for _, sub := range userCommands() {
+	for _, sub := range subCommands() {
 		if verb, below := strings.CutPrefix(sub.name, c.name+" "); below {
 			words = append(words, verb)
 		}

@@ -8,7 +8,10 @@ import (
 )
 
 // allCommands are the commands and those below them, such as "user add".
-func allCommands() []command { return append(commands(), userCommands()...) }
+func allCommands() []command { return append(commands(), subCommands()...) }
+
+// subCommands are the commands below others.
+func subCommands() []command { return append(userCommands(), serviceCommands()...) }
 
 // describer has the commands that describe the command line for other programs.
 type describer struct{ *program }

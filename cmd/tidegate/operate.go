@@ -17,9 +17,6 @@ import (
 	"github.com/tidegate/tidegate/frontends/status"
 )
 
-// defaultAt is the address of the process when no other is given.
-const defaultAt = "unix:/run/tidegate/status.sock"
-
 const operateDetails = `It asks a running process over its frontend "status": a unix socket, or an
 address with a token.
 

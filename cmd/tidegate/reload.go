@@ -59,8 +59,12 @@ func (h *hangups) reload(do func(ctx context.Context, cause string) (gateway.Cha
 		defer timer.Stop()
 		for {
 			select {
-			case <-h.signals:
-				_, _ = do(ctx, "SIGHUP") // the log has the error
+			case s := <-h.signals:
+				cause := "SIGHUP"
+				if request, ok := s.(serviceRequest); ok {
+					cause = request.String()
+				}
+				_, _ = do(ctx, cause) // the log has the error
 			case r := <-h.requests:
 				changes, err := do(ctx, "operator")
 				r.done <- reloadResult{changes, err}
@@ -72,6 +76,23 @@ func (h *hangups) reload(do func(ctx context.Context, cause string) (gateway.Cha
 			}
 		}
 	}()
+}
+
+// serviceRequest takes the place of SIGHUP where the system has none.
+type serviceRequest struct{}
+
+// Signal implements os.Signal.
+func (serviceRequest) Signal() {}
+
+// String implements os.Signal.
+func (serviceRequest) String() string { return "service control" }
+
+// again requests a reload, as SIGHUP does.
+func (h *hangups) again() {
+	select {
+	case h.signals <- serviceRequest{}:
+	default: // one is requested already
+	}
 }
 
 // request asks for a reload and waits for its end.

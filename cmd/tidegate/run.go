@@ -77,6 +77,7 @@ func commands() []command {
 		{"hash-password", "", "read a password and print the hash that goes into a configuration", (*program).hashPassword, ""},
 		{"user", "COMMAND", "edit a file of users: add, passwd, list, rm, disable, enable", (*program).user, userDetails},
 		{"import", "FORMAT FILE", "make a users file of the users of another server", (*program).importUsers, importDetails},
+		{"service", "COMMAND", "run as a service of Windows: install, start, status, reload, stop, remove", operateService(servicer.any), serviceDetails},
 		{"completion", "SHELL", "print what completes command lines in bash, zsh or fish", describe(describer.completion), completionDetails},
 		{"man", "", "print the manual page, for man(1)", describe(describer.manual), ""},
 		{"version", "", "print the version", (*program).printVersion, ""},
@@ -102,7 +103,11 @@ func (e usageError) Error() string { return e.text }
 // gracefully.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := &program{stdin: stdin, stdout: stdout, stderr: stderr}
-	err := p.dispatch(ctx, args)
+	return exitStatus(p.dispatch(ctx, args), stderr)
+}
+
+// exitStatus prints an error that nothing has printed yet, and returns the exit status.
+func exitStatus(err error, stderr io.Writer) int {
 	var usage usageError
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
@@ -147,6 +152,25 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 	return usageError{text: fmt.Sprintf("there is no command %q%s", name, didYouMean(name, names))}
 }
 
+// below runs one of the commands below a command.
+func below(ctx context.Context, p *program, name string, commands []command, args []string) error {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		_, err := p.parse(newFlags(name), args, 1, 1)
+		return err
+	}
+	var verbs []string
+	for _, c := range commands {
+		verb := strings.TrimPrefix(c.name, name+" ")
+		if verb == args[0] {
+			return c.run(p, ctx, args[1:])
+		}
+		verbs = append(verbs, verb)
+	}
+	return usageError{
+		fmt.Sprintf("%s: there is no command %q%s", name, args[0], didYouMean(args[0], verbs)), helpOf(newFlags(name)),
+	}
+}
+
 // didYouMean suggests the known word nearest to word, if one is near.
 func didYouMean(word string, known []string) string {
 	if near := config.Nearest(word, known); near != "" {
@@ -157,7 +181,7 @@ func didYouMean(word string, known []string) string {
 
 func (p *program) help(ctx context.Context, args []string) error {
 	most := 1
-	if len(args) > 0 && args[0] == "user" {
+	if len(args) > 0 && (args[0] == "user" || args[0] == "service") {
 		most = 2
 	}
 	rest, err := p.parse(newFlags("help"), args, 0, most)
@@ -234,7 +258,7 @@ func helpOf(set *flag.FlagSet) string {
 	set.SetOutput(&flags)
 	set.PrintDefaults()
 	set.SetOutput(io.Discard)
-	for _, c := range append(commands(), userCommands()...) {
+	for _, c := range allCommands() {
 		if c.name != set.Name() {
 			continue
 		}

@@ -29,6 +29,12 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if in.path == "-" {
 		return usageError{"serve: a reload reads the configuration again, so it cannot come from the standard input", helpOf(flags)}
 	}
+	return serveInput(ctx, p, in, func(func()) {})
+}
+
+// serveInput runs a configuration until ctx ends. When it serves, it calls ready with a
+// function that requests a reload.
+func serveInput(ctx context.Context, p *program, in input, ready func(reload func())) error {
 	l := in.loadToServe()
 	if err := p.reportStart(in, l); err != nil {
 		return err
@@ -66,6 +72,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 		}
 		signals.reload(r.again, r.look, r.interval)
 		g.RunBy(gateway.Program{Version: versionName(), Revision: revisionName(), ConfigHash: config.Hash(l.sources), Reload: signals.request})
+		ready(signals.again)
 		return nil
 	})
 	m.wait()

@@ -52,21 +52,7 @@ func userCommands() []command {
 
 // user runs one of userCommands.
 func (p *program) user(ctx context.Context, args []string) error {
-	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
-		_, err := p.parse(newFlags("user"), args, 1, 1)
-		return err
-	}
-	var verbs []string
-	for _, c := range userCommands() {
-		verb := strings.TrimPrefix(c.name, "user ")
-		if verb == args[0] {
-			return c.run(p, ctx, args[1:])
-		}
-		verbs = append(verbs, verb)
-	}
-	return usageError{
-		fmt.Sprintf("user: there is no command %q%s", args[0], didYouMean(args[0], verbs)), helpOf(newFlags("user")),
-	}
+	return below(ctx, p, "user", userCommands(), args)
 }
 
 func (p *program) userAdd(ctx context.Context, args []string) error {
