@@ -123,6 +123,12 @@ func environment(t *testing.T, name string) []string {
 			value = "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32))
 		case strings.HasSuffix(name, "_INDEX"):
 			value = "0"
+		case strings.HasSuffix(name, "_ACCOUNT"), strings.HasSuffix(name, "_CONTAINER"):
+			value = "ingest"
+		case strings.HasSuffix(name, "_CONTROL_PORT"):
+			value = "21"
+		case strings.HasSuffix(name, "_PASSIVE_PORT"):
+			value = "30000"
 		}
 		env = append(env, name+"="+value)
 	}
