@@ -35,11 +35,14 @@ func ftpLibraries() []client {
 	)
 }
 
+// debianPython is the interpreter that Debian's modules are for.
+const (
+	debianPython = "/usr/bin/python3"
+	modules      = "/usr/lib/python3/dist-packages/"
+)
+
 // sftpLibraries are the libraries that speak SFTP.
 func sftpLibraries() []client {
-	// debianPython is the interpreter that Debian's modules are for.
-	const debianPython = "/usr/bin/python3"
-	const modules = "/usr/lib/python3/dist-packages/"
 	const jar = "/usr/share/java/jsch.jar"
 	jsch := client{
 		name: "jsch", needs: []string{"javac", jar}, java: "testdata/jsch/Client.java", paths: map[string]string{"CLASSPATH": jar},

@@ -1,8 +1,14 @@
 package clients
 
 import (
+	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -11,7 +17,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/tidegate/tidegate/test/launch"
@@ -50,6 +58,7 @@ func newTrouble(t *testing.T) *trouble {
 	for _, name := range []string{"host", "right", "other", "expired", "elsewhere", "revoked", "certified", "ca"} {
 		s.keys[name] = writeKeyPair(t, "ed25519", file(name))
 	}
+	writeKeyPair(t, "rsa", file("sha1"))
 	// The certificate names another user.
 	if out, err := exec.Command("ssh-keygen", "-q", "-s", file("ca"), "-I", "id", "-n", "somebody", file("certified.pub")).CombinedOutput(); err != nil {
 		t.Fatalf("ssh-keygen: %v\n%s", err, out)
@@ -150,6 +159,11 @@ func newTrouble(t *testing.T) *trouble {
 		    password_max_age_days = 30
 		  }
 		  user "carded" { login = "certificate" }
+		  user "guessed" { password_hash = "HASH" }
+		  user "blind" {
+		    authorized_keys = ["<right>"]
+		    allow           = ["write"]
+		  }
 		  user "twin" { password_hash = "HASH" }
 		}
 		tenant "twin" {
@@ -161,6 +175,7 @@ func newTrouble(t *testing.T) *trouble {
 		  networks = ["192.0.2.0/24"]
 		  user "guest" { password_hash = "HASH" }
 		}
+		guessing { failures_per_address = 5 }
 		log {
 		  format = "json"
 		  level  = "debug"
@@ -241,6 +256,9 @@ func TestTroubleshooting(t *testing.T) {
 	_, sshPort, _ := net.SplitHostPort(s.Addr("sftp.keys"))
 	mode := filepath.Join(s.dir, "mode.batch")
 	writeFile(t, mode, "chmod 600 /host\n")
+	look := filepath.Join(s.dir, "look.batch")
+	writeFile(t, look, "ls /host\n")
+	guess := strings.Join(plain(26, "guessed:wrong$n"), " ") // the same wrong password counts once
 	rows := map[string]struct {
 		client []string
 		want   map[string]string
@@ -303,13 +321,26 @@ func TestTroubleshooting(t *testing.T) {
 		"slow person": {[]string{
 			"ssh", "-F", "none", "-p", sshPort, "-o", "UserKnownHostsFile=" + s.known, "-o", "PubkeyAuthentication=no", "ann@127.0.0.1",
 		}, end("login_timeout", "login_timeout")},
-		"mode": {withBatch(s.sftp(s.known, "nothing", "right"), mode), command("attributes_not_kept", `attributes = "ignore"`)},
+		"too many guesses": {
+			[]string{"sh", "-c", "for n in 1 2 3 4 5 6 7; do " + guess + "; done; exit 1"},
+			login("too_many_wrong_passwords", "guessing"),
+		},
+		"SHA-1 signature": {
+			[]string{debianPython, "testdata/troubleshooting/sha1.py", "127.0.0.1", sshPort, "nothing", s.key("sha1")},
+			login("key_algorithm_not_accepted", "legacy"),
+		},
+		"curve": {
+			[]string{"openssl", "s_client", "-connect", s.Addr("ftp.explicit"), "-starttls", "ftp", "-tls1_3", "-groups", "X448"},
+			end("tls_handshake_failed", "<nil>"),
+		},
+		"attributes": {withBatch(s.sftp(s.known, "blind", "right"), look), command("missing_right", "allow")},
+		"mode":       {withBatch(s.sftp(s.known, "nothing", "right"), mode), command("attributes_not_kept", `attributes = "ignore"`)},
 		"scp -O": {[]string{
 			"scp", "-O", "-F", "none", "-P", sshPort, "-o", "UserKnownHostsFile=" + s.known, "-i", s.key("right"),
 			s.certificate, "nothing@127.0.0.1:/x",
 		}, map[string]string{"event": "refused_not_sftp", "request": "exec"}},
 	}
-	var settings []string
+	settings := []string{changedUser(t)}
 	for name, row := range rows {
 		settings = append(settings, row.want["cause"]+" "+row.want["setting"])
 		t.Run(name, func(t *testing.T) {
@@ -317,6 +348,9 @@ func TestTroubleshooting(t *testing.T) {
 			program, err := exec.LookPath(row.client[0])
 			if err != nil {
 				t.Skip(row.client[0] + " is not installed")
+			}
+			if program == debianPython {
+				needParamiko(t)
 			}
 			cmd := exec.CommandContext(t.Context(), program, row.client[1:]...)
 			cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), "OPENSSL_CONF=/dev/null", "SSH_ASKPASS="+s.asks, "SSH_ASKPASS_REQUIRE=force")
@@ -338,14 +372,134 @@ func TestTroubleshooting(t *testing.T) {
 	checkTroublePage(t, settings)
 }
 
-// unplayed returns the causes of the page that no client here runs into, with their tests.
-func unplayed() []string {
-	return []string{
-		"too_many_wrong_passwords",   // internal/auth
-		"key_algorithm_not_accepted", // frontends/sftp: OpenSSH does not offer such a key
-		"user_changed",               // frontends/sftp
-		"missing_right",              // frontends/sftp
+// needParamiko skips a test where paramiko is missing.
+func needParamiko(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat(modules + "paramiko"); err != nil {
+		t.Skip("paramiko is not installed")
 	}
+}
+
+// changedUser has a reload remove a user that uploads a file and asks for more. It returns
+// what the log says about it.
+func changedUser(t *testing.T) (played string) {
+	t.Run("changed user", func(t *testing.T) {
+		needParamiko(t)
+		dir := t.TempDir()
+		writeKeyPair(t, "ed25519", filepath.Join(dir, "host"))
+		file := filepath.Join(dir, "tidegate.hcl")
+		with := func(user string) {
+			writeFile(t, file, strings.NewReplacer("HOSTKEY", filepath.Join(dir, "host"), "ROOT", dir, "USER", user, "HASH", launch.Hash(t, password)).Replace(`
+				backend "local" "files" { root = "ROOT" }
+				frontend "sftp" "keys" {
+				  listen         = "127.0.0.1:0"
+				  host_key_files = ["HOSTKEY"]
+				}
+				tenant "acme" {
+				  mount "/" { backend = backend.local.files }
+				  user "USER" { password_hash = "HASH" }
+				}
+				log { format = "json" }
+			`))
+		}
+		with("leaver")
+		s := launch.Start(t, launch.Command(t, "serve", file))
+		t.Cleanup(s.Stop)
+		_, port, _ := net.SplitHostPort(s.Addr("sftp.keys"))
+		cmd := exec.CommandContext(t.Context(), debianPython, "testdata/troubleshooting/changed.py", "127.0.0.1", port, "leaver", password)
+		cmd.Stderr = os.Stderr
+		in, errIn := cmd.StdinPipe()
+		out, errOut := cmd.StdoutPipe()
+		if err := errors.Join(errIn, errOut, cmd.Start()); err != nil {
+			t.Fatal(err)
+		}
+		said := bufio.NewReader(out)
+		if text, err := said.ReadString('\n'); text != "uploading\n" {
+			t.Fatalf("the client says %q, %v", text, err)
+		}
+		with("stayer")
+		s.Signal(syscall.SIGHUP)
+		s.Find("the end of the reload", func(line string) bool { return strings.Contains(line, `"configuration reloaded"`) })
+		_ = in.Close()
+		if text, _ := said.ReadString('\n'); text != "refused\n" || cmd.Wait() != nil {
+			t.Errorf("the client says %q", text)
+		}
+		const cause, setting = "user_changed", "on_change"
+		s.Find("the refusal", func(text string) bool {
+			var l line
+			return json.Unmarshal([]byte(text), &l) == nil && l.has(map[string]string{"event": "command_refused", "cause": cause, "setting": setting})
+		})
+		played = cause + " " + setting
+	})
+	return played
+}
+
+// unplayed returns the causes that no client here runs into, with the reason.
+func unplayed() map[string]string {
+	return map[string]string{
+		"refused": "is the word for a refusal without a word of its own, of which there is none: a test of internal/auth goes through all",
+	}
+}
+
+// causesOfCode returns the causes that the program can log: the texts that its sources give to
+// something called Cause.
+func causesOfCode(t *testing.T) map[string]bool {
+	t.Helper()
+	all := map[string]bool{}
+	add := func(e ast.Expr) {
+		if text, ok := e.(*ast.BasicLit); ok && text.Kind == token.STRING {
+			if cause, err := strconv.Unquote(text.Value); err == nil && cause != "" {
+				all[cause] = true
+			}
+		}
+	}
+	look := func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ValueSpec:
+			name, ok := n.Type.(*ast.Ident)
+			if ok && strings.HasSuffix(name.Name, "Cause") || n.Names[0].Name == "missingRight" {
+				add(n.Values[0])
+			}
+		case *ast.KeyValueExpr:
+			if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Cause" {
+				add(n.Value)
+			}
+		case *ast.AssignStmt:
+			for i, to := range n.Lhs { // f.Cause, f.Setting = …, …
+				if field, ok := to.(*ast.SelectorExpr); ok && field.Sel.Name == "Cause" && i < len(n.Rhs) {
+					add(n.Rhs[i])
+				}
+			}
+		case *ast.CallExpr: // refuseBy(verb, answer, cause, setting)
+			if method, ok := n.Fun.(*ast.SelectorExpr); ok && method.Sel.Name == "refuseBy" {
+				add(n.Args[2])
+			}
+		case *ast.CompositeLit: // refusal{err, cause, setting}
+			if name, ok := n.Type.(*ast.Ident); ok && name.Name == "refusal" && len(n.Elts) == 3 {
+				add(n.Elts[1])
+			}
+		}
+		return true
+	}
+	for _, dir := range []string{"../../frontends", "../../internal/auth"} {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+			if err == nil {
+				ast.Inspect(file, look)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(all) < 35 {
+		t.Fatalf("the code has %d causes: this test does not find them", len(all))
+	}
+	return all
 }
 
 // checkTroublePage compares the page with causes and their settings, "CAUSE SETTING".
@@ -361,7 +515,7 @@ func checkTroublePage(t *testing.T, played []string) {
 	if len(listed) < 20 {
 		t.Fatalf("the page has %d causes: this test does not find them", len(listed))
 	}
-	known := unplayed()
+	var known []string
 	for _, one := range played {
 		cause, setting, _ := strings.Cut(one, " ")
 		if cause == "" {
@@ -378,6 +532,16 @@ func checkTroublePage(t *testing.T, played []string) {
 	for cause := range listed {
 		if !slices.Contains(known, cause) {
 			t.Errorf("docs/troubleshooting.md has `cause=%s`, which no client runs into", cause)
+		}
+	}
+	for cause := range causesOfCode(t) {
+		if unplayed()[cause] == "" && !slices.Contains(known, cause) {
+			t.Errorf("the program knows the cause %s, which no client runs into", cause)
+		}
+	}
+	for cause := range unplayed() {
+		if !causesOfCode(t)[cause] {
+			t.Errorf("the program does not know the cause %s", cause)
 		}
 	}
 }
