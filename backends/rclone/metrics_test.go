@@ -1,6 +1,7 @@
 package rclone_test
 
 import (
+	"context"
 	"io"
 	"strings"
 	"testing"
@@ -88,5 +89,33 @@ func TestMetrics(t *testing.T) {
 	took, _ := m.Family("tidegate_store_request_duration_seconds")
 	if len(took.Samples) < 8 {
 		t.Errorf("the time of %d kinds of calls is measured", len(took.Samples))
+	}
+}
+
+// An operation is told how many calls it has cost.
+func TestCallsOfAnOperation(t *testing.T) {
+	b := open(t, rclone.Options{Store: "local", Root: t.TempDir(), Name: "files"})
+	v, err := vfs.NewView(vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last vfs.Event
+	v = v.Observed(func(_ context.Context, e vfs.Event) { last = e })
+	w, err := v.Create(t.Context(), vfs.MustParse("/a"), vfs.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Abort()
+	if _, err := w.Commit(t.Context(), vfs.CommitOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if last.Op != "write" || last.Requests < 2 {
+		t.Errorf("%d calls of %s, want those that put and move the file", last.Requests, last.Op)
+	}
+	if err := v.Remove(t.Context(), vfs.MustParse("/a"), vfs.TypeFile); err != nil {
+		t.Fatal(err)
+	}
+	if last.Op != "remove" || last.Requests < 1 {
+		t.Errorf("%d calls of %s", last.Requests, last.Op)
 	}
 }

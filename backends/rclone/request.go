@@ -28,7 +28,7 @@ const (
 	callSetModTime = "set_modtime" // SetModTime
 )
 
-// called counts a call that has begun at a time and ends now. The error is rclone's.
+// called counts a call that has begun at a time and ends now, also for the operation of ctx. The error is rclone's.
 func (b *Backend) called(ctx context.Context, name string, began time.Time, err error) {
 	result, failure := "ok", ""
 	if err != nil {
@@ -38,6 +38,7 @@ func (b *Backend) called(ctx context.Context, name string, began time.Time, err 
 			failure = result
 		}
 	}
+	vfs.NoteRequest(ctx)
 	b.metrics.Ended(name, result, time.Since(began))
 	tracing.RecordRequest(ctx, tracing.Request{Backend: b.metrics.Backend(), Name: name, Began: began, Failure: failure})
 }
