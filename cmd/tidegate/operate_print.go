@@ -69,9 +69,9 @@ func printReport(w io.Writer, answer []byte) error {
 	if err := table(w, stores); err != nil || len(r.Refusals) == 0 {
 		return err
 	}
-	refusals := [][]string{{"", "", "", ""}, {"REFUSED", "WHAT", "FROM", "WHY"}}
+	refusals := [][]string{{"", "", "", "", ""}, {"REFUSED", "WHAT", "FROM", "WHY", "SETTING"}}
 	for _, e := range r.Refusals[:min(len(r.Refusals), 10)] {
-		refusals = append(refusals, []string{age(r.At, e.At) + " ago", e.Event, strings.TrimSpace(e.Remote + " " + e.User), e.Reason})
+		refusals = append(refusals, []string{age(r.At, e.At) + " ago", e.Event, strings.TrimSpace(e.Remote + " " + e.User), e.Reason, e.Setting})
 	}
 	return table(w, refusals)
 }

@@ -119,7 +119,7 @@ func TestOperate(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	contains(do(exitOK, "status"), "node-1", "serving for ", "2, transfers 2", "ftp.public "+addresses["ftp.public"], "contoso  2", "memory.a", "login_refused", "the password is wrong")
+	contains(do(exitOK, "status"), "node-1", "serving for ", "2, transfers 2", "ftp.public "+addresses["ftp.public"], "contoso  2", "memory.a", "login_refused", "the password is wrong", "SETTING")
 	contains(do(exitOK, "status", "-health"), "Healthy")
 	contains(do(exitOK, "status", "-ready"), "ready\n")
 	contains(do(exitUsage, "status", "-ready", "-health"), "exclude each other")
