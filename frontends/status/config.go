@@ -98,7 +98,10 @@ func (c *Config) Validate() hcl.Diagnostics {
 }
 
 // socket returns the path of the unix socket, false for another address.
-func (c *Config) socket() (string, bool) { return strings.CutPrefix(c.Listen, unixPrefix) }
+func (c *Config) socket() (string, bool) {
+	path, isUnix := strings.CutPrefix(c.Listen, unixPrefix)
+	return filepath.Clean(path), isUnix
+}
 
 // onlyHere reports whether only this machine can reach the address.
 func (c *Config) onlyHere() bool {
