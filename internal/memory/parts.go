@@ -50,15 +50,15 @@ const (
 // eighths of it that are added for sessions. In MiB, by default:
 //
 //	part      reserve  most
-//	chunks         80   176  what others leave
+//	chunks         87   192  what others leave
 //	writes         16    16
 //	intake          8    32
 //	buffers         8    32
 //	stores          0   128
 //	events          0    32  whatever others hold
 //	hashes         32    32
-//	sessions       96   208
-//	all           240   352
+//	sessions       96   201
+//	all           247   352
 //
 // So 3,000 sessions leave 130 MiB for chunks, and more sessions than the reserves of the
 // others permit are refused.
