@@ -26,7 +26,7 @@ func (b *bench) flooded() table {
 		title: "A flood of refused connections",
 		note: fmt.Sprintf("%d FTP uploads of %s, alone and beside connections that another process makes as often as it can, at most %d a second, and that are refused (`max_sessions`). "+
 			"Client and flood take processor time that the uploads would have, so the same flood goes to a bare program that accepts, sends a line and closes; the ratio is to that. Medians of %d.",
-			fastStreams, bytesText(b.scale.part), b.scale.flood, b.scale.repeats),
+			fastStreams, bytesText(b.scale.stream), b.scale.flood, b.scale.repeats),
 		columns: []string{"work", "alone", "beside, at a bare program", "beside, at Tidegate", "ratio", "target", "", "lines of the log", "target", ""},
 		rows: []row{{fmt.Sprintf("%d FTP uploads", fastStreams), func(ctx context.Context) (cells []string, err error) {
 			s, err := b.siteLike(ctx, fast(), cheapHash, &site{change: func(c *launch.Config) {
@@ -63,7 +63,7 @@ func (s *site) besideFlood(ctx context.Context) (cells []string, err error) {
 	}
 	defer func() { err = errors.Join(err, bare.Stop()) }()
 	uploads := func() (float64, error) {
-		m, err := streams(ctx, s.gateway, plainFTP(), put, fastStreams, s.b.scale.part)
+		m, err := streams(ctx, s.gateway, plainFTP(), put, fastStreams, s.b.scale.stream)
 		return m.rate(), err
 	}
 	if _, err := uploads(); err != nil { // a new process pays for its first memory
