@@ -2,6 +2,7 @@ package vfs_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -225,4 +226,25 @@ func TestReadOnlyMountsKeepRules(t *testing.T) {
 		t.Errorf("Allowed = %v", got)
 	}
 	wantKind(t, "put", tryPut(t.Context(), v, "/in/x", "", vfs.CreateOptions{}), vfs.KindPermission)
+}
+
+// A file that stays because the user may not replace it is refused with the setting, unless
+// the client has asked for a new file.
+func TestNotReplacedNamesTheSetting(t *testing.T) {
+	b := memory.New()
+	all := newView(t, vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll})
+	if err := tryPut(t.Context(), all, "/f", "old", vfs.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	v := newView(t, vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll &^ vfs.PermOverwrite})
+	for mode, want := range map[vfs.Mode]string{vfs.ModeReplace: "allow", vfs.ModeAppend: "allow", vfs.ModeExclusive: ""} {
+		err := tryPut(t.Context(), v, "/f", "new", vfs.CreateOptions{Mode: mode})
+		got := ""
+		if decided, ok := errors.AsType[*vfs.SettingError](err); ok {
+			got = decided.Setting
+		}
+		if got != want || vfs.KindOf(err) != vfs.KindExist {
+			t.Errorf("mode %v: %v, setting %q, want %q", mode, err, got, want)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package vfs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -21,7 +22,7 @@ func (v *View) Create(ctx context.Context, p Path, o CreateOptions) (Writer, err
 	}
 	waiting, cancel := context.WithCancelCause(ctx)
 	return &viewWriter{
-		w: w, v: v, ctx: ctx, path: p, start: start, metered: &metered{ctx: waiting, meter: meter, tracker: v.begin(ctx, "write", p)}, cancel: cancel,
+		w: w, v: v, ctx: ctx, path: p, start: start, exclusive: o.Mode == ModeExclusive, metered: &metered{ctx: waiting, meter: meter, tracker: v.begin(ctx, "write", p)}, cancel: cancel,
 	}, nil
 }
 
@@ -30,6 +31,7 @@ func (v *View) create(ctx context.Context, p Path, o CreateOptions) (Writer, Met
 	if err != nil {
 		return nil, nil, err
 	}
+	exclusive := o.Mode == ModeExclusive
 	if v.rights.at(p)&PermOverwrite == 0 {
 		if o.Mode == ModeResume {
 			return nil, nil, NewError(KindPermission, &SettingError{"allow", errors.New("user may not overwrite")})
@@ -52,7 +54,7 @@ func (v *View) create(ctx context.Context, p Path, o CreateOptions) (Writer, Met
 		return err
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, v.notReplaced(p, exclusive, err)
 	}
 	if old, found := w.Old(); found && old.Size > 0 {
 		if err := meter.Have(old.Size); err != nil {
@@ -61,6 +63,15 @@ func (v *View) create(ctx context.Context, p Path, o CreateOptions) (Writer, Met
 		}
 	}
 	return w, meter, nil
+}
+
+// notReplaced adds the setting to the error about a file that exists, where the client has
+// not asked for a new one, but the user may not replace files.
+func (v *View) notReplaced(p Path, exclusive bool, err error) error {
+	if exclusive || KindOf(err) != KindExist || v.rights.at(p)&PermOverwrite != 0 {
+		return err
+	}
+	return NewError(KindExist, &SettingError{"allow", fmt.Errorf("user may not overwrite: %w", err)})
 }
 
 // creatable returns the mount of p for an operation that creates a file there.
@@ -89,6 +100,8 @@ type viewWriter struct {
 	ctx   context.Context
 	path  Path
 	start time.Time
+	// exclusive says that the client has asked for a new file.
+	exclusive bool
 
 	bytes atomic.Int64
 	ended sync.Once
@@ -171,6 +184,7 @@ func (w *viewWriter) commit(ctx context.Context, o CommitOptions) (Info, error) 
 	})
 	if err != nil {
 		w.w.Abort() // it may not have been committed
+		err = w.v.notReplaced(w.path, w.exclusive, err)
 	}
 	return info, err
 }
