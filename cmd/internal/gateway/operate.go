@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -86,7 +87,11 @@ func (o operated) Reload(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return changes.String(), nil
+	text := changes.String()
+	if len(changes.AtStart) > 0 {
+		text += "; read at the next start only: " + strings.Join(changes.AtStart, ", ")
+	}
+	return text, nil
 }
 
 // Drain implements frontends.Process.

@@ -346,6 +346,11 @@ func TestReloadAtStart(t *testing.T) {
 	if got := strings.Join(changes.AtStart, " "); got != "node transfers log" || changes.String() != "log level" {
 		t.Errorf("at the start: %s, changed: %s", got, changes)
 	}
+	r.RunBy(Program{Reload: func(context.Context) (Changes, error) { return changes, nil }})
+	text, err := operated{r.Gateway}.Reload(t.Context())
+	if err != nil || text != "log level; read at the next start only: node, transfers, log" {
+		t.Errorf("an operator is told %q, %v", text, err)
+	}
 }
 
 // Tenants that get users, host names or a frontend of their own change what a name means at
