@@ -23,6 +23,9 @@ func (s *settings) bind(ctx context.Context, sockets *listen.Sockets, name strin
 		return nil, err
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "unix", unfinished)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("socket %s: its directory does not exist; make it for the user of this process", s.socket)
+	}
 	if err != nil {
 		return nil, err
 	}

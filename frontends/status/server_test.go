@@ -408,6 +408,10 @@ func TestSocket(t *testing.T) {
 			t.Errorf("%v, %v", info, err)
 		}
 	}
+	missing := filepath.Join(filepath.Dir(path), "none", "s")
+	if _, err := decode(t, fmt.Sprintf("listen = \"unix:%s\"", missing)).Open(t.Context(), env); err == nil || !strings.Contains(err.Error(), missing+": its directory does not exist") {
+		t.Errorf("without a directory: %v", err)
+	}
 	ended, end := context.WithCancel(t.Context())
 	end()
 	for i, server := range both {
