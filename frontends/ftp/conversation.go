@@ -144,6 +144,9 @@ func (s *session) await() (control.Line, error) {
 	case <-s.srv.draining.Done():
 		s.end(sessions.EndShutdown, "Server is going down, closing control connection")
 	case <-s.ctx.Done():
+		if s.srv.draining.Err() == nil {
+			break // the client has gone
+		}
 		s.control.Reply(421, "Server is going down, closing control connection")
 	}
 	return control.Line{}, io.EOF

@@ -278,7 +278,10 @@ func TestTroubleshooting(t *testing.T) {
 		"active mode":              {plain(13, "ann"+right, "--ftp-port", "-", "--disable-eprt"), command("active_mode_off", "active = true")},
 		"implicit TLS on explicit": {s.curl("127.0.1.14", "plain", "-k", "ftps://ADDR/"), end("implicit_tls_on_explicit_port", `tls { mode = "implicit" }`)},
 		"no TLS on implicit":       {s.curl("127.0.1.15", "implicit", "--max-time", "2", "ftp://ADDR/"), end("no_tls_handshake", "tls.mode")},
-		"certificate":              {s.curl("127.0.1.16", "explicit", "--ssl-reqd", "-u", "ann"+right, "ftp://ADDR/"), end("certificate_not_trusted", "tls.cert_file")},
+		"certificate": {s.curl("127.0.1.16", "explicit", "--ssl-reqd", "-u", "ann"+right, "ftp://ADDR/"), map[string]string{
+			"event": "session_ended", "cause": "certificate_not_trusted", "setting": "tls.cert_file",
+			"last_reply": "234 Start the TLS handshake",
+		}},
 		"certificate, lftp": {
 			[]string{"lftp", "-c", "set net:max-retries 1; set ftp:ssl-force yes; open -u ann,x ftp://" + s.Addr("ftp.explicit") + "; ls"},
 			end("left_after_tls_handshake", "tls.cert_file"),
