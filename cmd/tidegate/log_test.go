@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -57,13 +58,18 @@ func shapes(t *testing.T, text, frontend string) []string {
 	own := []string{
 		"channel broke", "control connection broke",
 		"last_command", "last_reply", "tls", "client", "kex", "cipher", "method", "key", "setting",
-		"lost_after_upload", "reservations", "waited", "refused", "revoked", "strays", "suspects",
+		"lost_after_upload", "reservations", "waited", "reservations_refused", "revoked", "strays", "suspects",
 	}
 	all := map[string]bool{}
 	for line := range strings.Lines(text) {
 		var attrs map[string]any
 		if err := json.Unmarshal([]byte(line), &attrs); err != nil {
 			t.Fatalf("%s: %v", line, err)
+		}
+		for name := range attrs {
+			if strings.Count(line, fmt.Sprintf(",%q:", name)) > 1 {
+				t.Errorf("%q is twice in %s", name, line)
+			}
 		}
 		msg := attrs["msg"].(string)
 		if attrs["frontend"] != frontend || msg == "listening" || attrs["op"] == "stat" || slices.Contains(own, msg) {

@@ -23,7 +23,7 @@ var lostAfterUploadTotal = metrics.Desc{
 func (s *Server) closeReporter() {
 	m := s.plane.Metrics()
 	s.observe.Close("lost_after_upload", s.lostAfterUpload.Value(),
-		"reservations", m.Reservations.Value(), "waited", m.Waited.Value(), "refused", m.Refused.Value(),
+		"reservations", m.Reservations.Value(), "waited", m.Waited.Value(), "reservations_refused", m.Refused.Value(),
 		"revoked", m.Revoked.Value(), "strays", m.Strays.Value(), "suspects", m.Suspects.Value())
 }
 
