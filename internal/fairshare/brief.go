@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// alone is for how long one user alone must have called AcquireBriefly before its calls need
+// aloneFor is how long one user alone must have called AcquireBriefly before its calls need
 // not wait for each other. It is longer than the pauses of a user that sends.
-const alone = 10 * time.Millisecond
+const aloneFor = 10 * time.Millisecond
 
 // callers remembers whose calls have come.
 type callers struct {
@@ -22,7 +22,7 @@ func (c *callers) note(h Holder) bool {
 	if user := h.Levels()[1]; user != c.user {
 		c.user, c.changed = user, now
 	}
-	return now.Sub(c.changed) > alone
+	return now.Sub(c.changed) > aloneFor
 }
 
 // AcquireBriefly is Acquire of one unit that is held for less than a millisecond. While no

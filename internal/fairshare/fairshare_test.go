@@ -495,7 +495,7 @@ func TestAcquireBrieflyAlone(t *testing.T) {
 			return lease
 		}
 		must("a", "1").Release()
-		time.Sleep(2 * alone)
+		time.Sleep(2 * aloneFor)
 		first, second := must("a", "1"), must("a", "2")
 		if r.Held() != 2 {
 			t.Errorf("%d are held", r.Held())
