@@ -21,11 +21,9 @@ func openLake(t *testing.T, s *azstub.Server, o azblob.Options) *azblob.Backend 
 	return b
 }
 
-// TestBackendOnLake has each guarantee proven in an account with a hierarchical namespace,
-// where names and directories are kept otherwise. Contents are sent and read as on the stub
-// without one.
+// TestBackendOnLake runs the whole suite in an account with a hierarchical namespace.
 func TestBackendOnLake(t *testing.T) {
-	vfstest.RunAgain(t, vfstest.Target{
+	vfstest.Run(t, vfstest.Target{
 		New: func(t *testing.T) vfs.Backend {
 			s := azstub.Start(t, azstub.Options{HNS: true, Limits: azstub.Limits{Page: suitePage}})
 			return openLake(t, s, azblob.Options{BlockSize: suiteBlock, PageSize: suitePage, Chunks: chunk.New(4 << 20)})
