@@ -208,8 +208,7 @@ func (c *Conn) AllProcessed(ctx context.Context) bool {
 	late := time.NewTimer(drainTime)
 	defer late.Stop()
 	for {
-		ended := c.gone.Err() != nil
-		if c.in.lines.Load() == 0 && (ended || c.in.blocked.Load() && !socket.HasBytes(c.raw)) {
+		if (c.gone.Err() != nil || !socket.HasBytes(c.raw) && c.in.isBlocked()) && c.in.unprocessed() == 0 {
 			return true
 		}
 		select {

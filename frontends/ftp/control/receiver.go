@@ -58,6 +58,15 @@ func (r *receiver) signal() {
 	}
 }
 
+// isBlocked reports whether the reader is blocked in Read. After the socket was seen to be
+// empty, it means that every line that had arrived was counted by read. Asked before, it
+// means nothing: the reader may have taken the bytes in between. For the same reason,
+// unprocessed is asked last: the reader may count lines until it is blocked.
+func (r *receiver) isBlocked() bool { return r.blocked.Load() }
+
+// unprocessed is how many lines were read and not yet processed.
+func (r *receiver) unprocessed() int64 { return r.lines.Load() }
+
 // read counts a line that the reader has read, processed one that was processed.
 func (r *receiver) read() { r.lines.Add(1) }
 
