@@ -3,6 +3,9 @@ package frontends
 import (
 	"context"
 	"time"
+
+	"github.com/tidegate/tidegate/internal/accesslog"
+	"github.com/tidegate/tidegate/internal/notify"
 )
 
 // Process is the process as its operator sees and controls it. Frontends for operators use
@@ -37,6 +40,9 @@ type State struct {
 	// Tenants and Backends are those of the present configuration.
 	Tenants  []string
 	Backends []Backend
+	// Events are the receivers of events, Logs the access logs and audits.
+	Events []notify.Status
+	Logs   []accesslog.Status
 }
 
 // Reloaded is one attempt to reload the configuration. The zero Reloaded is none.

@@ -30,6 +30,9 @@ func printReport(w io.Writer, answer []byte) error {
 	for _, why := range r.NotReady {
 		rows = append(rows, []string{"not ready", why})
 	}
+	for _, what := range r.Undelivered {
+		rows = append(rows, []string{"draining", what})
+	}
 	if r.ReloadError != "" {
 		rows = append(rows, []string{"last reload", "refused: " + r.ReloadError})
 	}
@@ -66,8 +69,13 @@ func printReport(w io.Writer, answer []byte) error {
 		}
 		stores = append(stores, row)
 	}
-	if err := table(w, stores); err != nil || len(r.Refusals) == 0 {
-		return err
+	for _, rows := range [][][]string{stores, receiverRows(&r), logRows(&r)} {
+		if err := table(w, rows); err != nil {
+			return err
+		}
+	}
+	if len(r.Refusals) == 0 {
+		return nil
 	}
 	refusals := [][]string{{"", "", "", "", ""}, {"REFUSED", "WHAT", "FROM", "WHY", "SETTING"}}
 	for _, e := range r.Refusals[:min(len(r.Refusals), 10)] {

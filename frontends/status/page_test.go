@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/frontends"
+	"github.com/tidegate/tidegate/internal/accesslog"
+	"github.com/tidegate/tidegate/internal/notify"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 	"github.com/tidegate/tidegate/internal/session"
 )
@@ -21,6 +23,12 @@ func busy(r *running) {
 		Version: "v1", Node: "node-1", Phase: "draining", Since: time.Now(), Started: time.Now(), NotReady: []string{"draining since now"},
 		Listeners: []frontends.Listener{{Name: "ftp.public", Address: "0.0.0.0:21", Advertised: "ftp.example:30000"}},
 		Tenants:   []string{"acme"}, Backends: []frontends.Backend{{Name: "azblob.files", Unavailable: true}},
+		Events: []notify.Status{
+			{Name: "webhook.down", Waiting: 3, Failed: 2, Lost: 1, Err: "no <answer>", ErrAt: time.Now(), Since: time.Now().Add(-90 * time.Second)},
+			{Name: "webhook.old", Waiting: 1, Removed: true},
+			{Name: "azure_queue.ok", Delivered: 7},
+		},
+		Logs: []accesslog.Status{{Name: "access_log.full", Output: "/dev/full", Err: "no space left", Since: time.Now(), Waiting: 12, Lost: 5}, {Name: "audit.a", Output: "standard output"}},
 	})
 	for _, user := range []string{"camera", "<script>alert(1)</script>"} {
 		s := session.New("ftp", "ftp.public", netip.MustParseAddrPort("192.0.2.1:4711"))
@@ -42,6 +50,8 @@ func TestPage(t *testing.T) {
 	for _, want := range []string{
 		"node-1", "<strong>draining</strong>", "draining since now", "v1", "ftp.example:30000", "acme/camera", "192.0.2.1:4711",
 		"/of camera", "2.0 MiB", "azblob.files", "is not open yet", `<svg viewBox="0 0 180 100"`,
+		"3 events still to be delivered to webhook.down", "1 event still to be delivered to webhook.old", "Failing for 1 min: no &lt;answer&gt;", "webhook.old, removed",
+		"access_log.full", "/dev/full", "no space left", "audit.a", "standard output",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page has no %q", want)

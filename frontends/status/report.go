@@ -32,6 +32,7 @@ type Report struct {
 	Tenants  []Tenant  `json:"tenants"`
 	Backends []Backend `json:"backends"`
 	Memory   Memory    `json:"memory"`
+	Outputs
 	Refusals []Refusal `json:"refusals"`
 }
 
@@ -161,6 +162,7 @@ func (s *Server) report() Report {
 		r.Backends = append(r.Backends, one)
 	}
 	r.Memory, r.Refusals = s.memory(), s.refusals()
+	r.Outputs = outputs(&state)
 	return r
 }
 

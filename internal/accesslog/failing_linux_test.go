@@ -32,11 +32,17 @@ func TestFullDisk(t *testing.T) {
 	if dropped == 0 || s.metrics.Gauge(failing, o.Name).Value() != 1 {
 		t.Errorf("%v events are dropped, failing is %v", dropped, s.metrics.Gauge(failing, o.Name).Value())
 	}
+	if got := s.Status()[0]; got.Output != file || !strings.Contains(got.Err, "no space left on device") || got.Since.IsZero() || got.Waiting != queued || float64(got.Lost) != dropped {
+		t.Errorf("the status is %+v", got)
+	}
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
 	s.Reopen()
 	s.log.await(t, "access log is written again")
+	if got := s.Status()[0]; got.Err != "" || !got.Since.IsZero() {
+		t.Errorf("the status of a log that works is %+v", got)
+	}
 	s.Close()
 	text, err := os.ReadFile(file)
 	if lines := strings.Count(string(text), " STOR "); err != nil || float64(lines) != queued+more-dropped {

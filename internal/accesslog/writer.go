@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/tidegate/tidegate/internal/observe"
@@ -47,9 +48,9 @@ type writer struct {
 
 	lines   *metrics.Counter
 	failing *metrics.Gauge
-	// unwritten are the lines that wait, failedAt when the first attempt for them has failed.
+	// unwritten are the lines that wait, failure why the last attempt for them has failed.
 	unwritten []byte
-	failedAt  time.Time
+	failure   atomic.Pointer[failure]
 	// lost counts the lines that were given up.
 	lost int
 }
@@ -96,25 +97,27 @@ func (w *writer) await() bool {
 
 // failed notes that the output has failed. Only the first of several failures is logged.
 func (w *writer) failed(err error) {
-	if w.failedAt.IsZero() {
-		w.failedAt = time.Now()
-		w.failing.Add(1)
-		w.log.Error("access log cannot be written, lines wait", "err", err)
+	before := w.failure.Load()
+	if before != nil {
+		w.failure.Store(&failure{err, before.since})
+		return
 	}
+	w.failure.Store(&failure{err, time.Now()})
+	w.failing.Add(1)
+	w.log.Error("access log cannot be written, lines wait", "err", err)
 }
 
 // succeeded notes that the output works.
 func (w *writer) succeeded() {
-	if !w.failedAt.IsZero() {
-		w.log.Info("access log is written again", "dur", time.Since(w.failedAt))
+	if before := w.failure.Swap(nil); before != nil {
+		w.log.Info("access log is written again", "dur", time.Since(before.since))
 		w.failing.Add(-1)
-		w.failedAt = time.Time{}
 	}
 }
 
 // end takes the log out of the count of those that fail. It is called after the last event.
 func (w *writer) end() {
-	if !w.failedAt.IsZero() {
+	if w.failure.Swap(nil) != nil {
 		w.failing.Add(-1)
 	}
 }

@@ -46,6 +46,8 @@ type endpoint struct {
 	// closed: no event is accepted any more. gone: the receiver wants none.
 	closed, gone bool
 	pauses       pauses
+	// trouble is why the events of the queue that have failed did.
+	trouble trouble
 }
 
 // newEndpoint returns an endpoint whose run has begun. The caller calls close.
@@ -67,7 +69,7 @@ func (p *endpoint) change(s Spec, same bool) {
 	old := p.sender
 	p.settings, p.sender = s.Settings, s.Sender
 	if !same {
-		p.gone, p.pauses = false, pauses{}
+		p.gone, p.pauses, p.trouble = false, pauses{}, trouble{}
 		p.order.wakeAll()
 	}
 	p.mu.Unlock()
@@ -230,6 +232,9 @@ func (p *endpoint) expire(now time.Time) (old []*entry) {
 // finish removes an event from the queue. mu must be held.
 func (p *endpoint) finish(e *entry, dropped string) {
 	p.order.remove(e)
+	if p.order.failed == 0 && !p.gone {
+		p.trouble = trouble{}
+	}
 	e.dropped = dropped
 	close(e.result)
 	p.count()
@@ -285,6 +290,7 @@ func (p *endpoint) failed(e *entry, err error, begun, now time.Time) {
 	p.mu.Lock()
 	p.sending--
 	e.sending = false
+	p.trouble.add(err, now)
 	switch {
 	case p.life.Err() != nil: // it is dropped with all others
 		p.mu.Unlock()
@@ -328,6 +334,9 @@ func (p *endpoint) drop(reason string) (all []*entry) {
 func (p *endpoint) close(ctx context.Context) {
 	p.mu.Lock()
 	p.closed = true
+	// There may be no time for the next attempt, so what has failed gets one now.
+	p.order.wakeAll()
+	p.pauses.until = time.Time{}
 	queued := p.order.len()
 	p.mu.Unlock()
 	if until, ok := ctx.Deadline(); ok && queued > 0 {

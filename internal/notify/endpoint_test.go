@@ -403,3 +403,58 @@ func TestChange(t *testing.T) {
 		}
 	})
 }
+
+// The status of a receiver has why its events wait, until none waits that has failed; a receiver
+// that was removed is there until its queue is empty.
+func TestStatus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := start(settings(), func(_ context.Context, path string, _ int) error {
+			if path == "/bad" && time.Since(began) < time.Minute {
+				return &Failure{Err: errors.New("the receiver answers 500")}
+			}
+			return nil
+		})
+		f.write("/bad")
+		f.write("/bad")
+		f.write("/good")
+		synctest.Wait()
+		time.Sleep(10 * time.Second)
+		s := f.Status()[0]
+		if s.Name != "test.one" || s.Waiting != 2 || s.Failed != 1 || s.Delivered != 1 || s.Err != "the receiver answers 500" || !s.Since.Equal(began) || !s.ErrAt.After(s.Since) {
+			t.Errorf("while an event is refused: %+v", s)
+		}
+		f.Set("node", nil, 10*time.Minute)
+		if all := f.Status(); len(all) != 1 || !all[0].Removed || all[0].Waiting != 2 {
+			t.Errorf("after the removal: %+v", all)
+		}
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		if all := f.Status(); len(all) != 0 {
+			t.Errorf("in the end: %+v", all)
+		}
+		f.want(t, fmt.Sprintf("queued 0 delivered 3 failed %v late 0 lost 0", f.m.Sum(failedTotal.Name)))
+		f.stop(time.Second)
+	})
+}
+
+// What has failed before a stop is tried once more at once.
+func TestStopTriesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		down := true
+		f := start(settings(), func(context.Context, string, int) error {
+			if down {
+				return errDown
+			}
+			return nil
+		})
+		f.write("/a")
+		f.write("/b")
+		time.Sleep(10 * time.Minute) // the next attempts are a minute away
+		synctest.Wait()
+		down = false
+		f.stop(time.Second)
+		if got := f.m.Sum(lostTotal.Name); got != 0 {
+			t.Errorf("%v events are lost", got)
+		}
+	})
+}

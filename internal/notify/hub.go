@@ -32,8 +32,9 @@ type Hub struct {
 	current atomic.Pointer[current]
 
 	mu sync.Mutex
-	// leaving are the ones that were removed and may still send. end ends their time.
-	leaving sync.WaitGroup
+	// leaving are the ones that were removed and still send, until left. end ends their time.
+	leaving []*endpoint
+	left    sync.WaitGroup
 	end     []context.CancelFunc
 	closed  bool
 }
@@ -82,13 +83,21 @@ func (h *Hub) Set(node string, specs []Spec, grace time.Duration) {
 	for _, p := range before {
 		if !slices.Contains(now, p) {
 			ctx, cancel := context.WithTimeout(context.Background(), grace)
-			h.end = append(h.end, cancel)
-			h.leaving.Go(func() {
+			h.end, h.leaving = append(h.end, cancel), append(h.leaving, p)
+			h.left.Go(func() {
 				defer cancel()
 				p.close(ctx)
+				h.forget(p)
 			})
 		}
 	}
+}
+
+// forget notes that an endpoint that was removed sends no more.
+func (h *Hub) forget(p *endpoint) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.leaving = slices.DeleteFunc(h.leaving, func(one *endpoint) bool { return one == p })
 }
 
 // Changed implements vfs.Notify.
@@ -178,5 +187,5 @@ func (h *Hub) Close(ctx context.Context) {
 	})
 	defer stop()
 	closing.Wait()
-	h.leaving.Wait()
+	h.left.Wait()
 }

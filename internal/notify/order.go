@@ -58,6 +58,8 @@ type order struct {
 	// texts is how many bytes the texts of the events have, places how many places there are.
 	texts  int64
 	places int64
+	// failed is how many events have attempts that have failed.
+	failed int
 	// ready can be sent; delayed can be sent later. An event that is blocked or being sent is
 	// in neither.
 	ready, delayed entries
@@ -162,7 +164,9 @@ func (o *order) next() *entry {
 // delay notes that an attempt has failed, and that the event may be sent again at a time.
 func (o *order) delay(e *entry, due time.Time) {
 	e.sending, e.due = false, due
-	e.attempts++
+	if e.attempts++; e.attempts == 1 {
+		o.failed++
+	}
 	heap.Push(&o.delayed, e)
 }
 
@@ -178,6 +182,7 @@ func (o *order) wakeAll() {
 	for o.delayed.Len() > 0 {
 		e := heap.Pop(&o.delayed).(*entry)
 		e.attempts = 0
+		o.failed--
 		heap.Push(&o.ready, e)
 	}
 }
@@ -193,6 +198,9 @@ func (o *order) due() (time.Time, bool) {
 // remove removes an event that was delivered or dropped. Those that have waited for it
 // alone become ready.
 func (o *order) remove(e *entry) {
+	if e.attempts > 0 {
+		o.failed--
+	}
 	o.ready.drop(e)
 	o.delayed.drop(e)
 	o.all.Remove(e.element)

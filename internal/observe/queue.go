@@ -86,6 +86,12 @@ func (q *Queue) enqueue(e queued) bool {
 	}
 }
 
+// Len returns how many events wait.
+func (q *Queue) Len() int { return len(q.events) }
+
+// Dropped returns how many events the sink did not get, since the process has started.
+func (q *Queue) Dropped() int64 { return q.dropped.Value() }
+
 func (q *Queue) report(count int) { q.log.Warn("events dropped", "sink", q.name, "count", count) }
 
 // Close waits until the sink has the queued events. Later events are dropped.

@@ -160,8 +160,7 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	go func() {
 		<-serving.Done()
 		until := time.Now().Add(g.grace)
-		err := g.servers.wait()
-		g.deliverLast(until)
+		err := g.servers.wait(func() { g.deliverLast(until) })
 		err = errors.Join(err, g.inForce.close())
 		g.sendLastSpans()
 		g.observe.Report(ctx, observe.Event{Name: observe.ProcessStopped})

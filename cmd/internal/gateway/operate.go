@@ -108,6 +108,7 @@ func (o operated) State() frontends.State {
 	phase, since := o.g.life.now()
 	s := frontends.State{
 		Version: program.Version, Node: o.g.node, Phase: phase.String(), Since: since, Started: o.g.operation.started, Reloaded: last,
+		Events: o.g.events.Status(), Logs: o.g.access.Status(),
 	}
 	switch phase {
 	case Serving:

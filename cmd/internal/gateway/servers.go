@@ -17,7 +17,7 @@ type Server struct {
 	frontends.Server
 	// Name is the name of the block: "ftp.public".
 	Name string
-	// operators is true when it serves until all others have ended.
+	// operators is true when it serves until all others have ended and events are delivered.
 	operators bool
 	// stop ends Serve. It is nil before.
 	stop context.CancelFunc
@@ -98,13 +98,14 @@ func (all *servers) begin(ctx context.Context, failed func()) {
 }
 
 // wait waits for the end of the context of begin and of all servers, including replaced
-// ones, and returns their errors.
-func (all *servers) wait() error {
+// ones, and returns their errors. Before those for operators end, it calls deliver.
+func (all *servers) wait(deliver func()) error {
 	<-all.serving.Done()
 	all.mu.Lock()
 	all.over = true
 	all.mu.Unlock()
 	all.running.Wait()
+	deliver()
 	all.last()
 	all.operators.Wait()
 	return errors.Join(all.errs...)
