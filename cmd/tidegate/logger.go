@@ -23,16 +23,27 @@ import (
 //
 // It has the lines of level, which may change, and the format of l.
 func newLog(w io.Writer, l config.Log, level slog.Leveler, node string) *slog.Logger {
+	return logOf(newHandler(w, level, isText(w, l.Format), isJournal(w)), node)
+}
+
+// newHandler returns the handler of newLog, as text or as JSON, with priorities for the
+// journal.
+func newHandler(w io.Writer, level slog.Leveler, text, journal bool) slog.Handler {
 	o := &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return shortened(inMilliseconds(a)) }}
 	out := &priorityWriter{w: printableWriter{w}}
 	var handler slog.Handler = slog.NewJSONHandler(out, o)
-	if isText(w, l.Format) {
+	if text {
 		handler = slog.NewTextHandler(out, o)
 	}
-	if isJournal(w) {
+	if journal {
 		handler = prioritized{handler, out}
 	}
-	return slog.New(observe.NewHandler(handler)).With("node", node)
+	return handler
+}
+
+// logOf returns the logger of a handler: each line has its event, and names the node.
+func logOf(h slog.Handler, node string) *slog.Logger {
+	return slog.New(observe.NewHandler(h)).With("node", node)
 }
 
 // isText reports whether the lines of the log on w are text.
@@ -99,6 +110,10 @@ func (p printableWriter) Write(line []byte) (int, error) {
 	var out []byte
 	begun := 0 // the start of the bytes that are not in out yet
 	for i := 0; i < len(line); {
+		if ' ' <= line[i] && line[i] <= '~' {
+			i++ // as nearly all are
+			continue
+		}
 		r, n := utf8.DecodeRune(line[i:])
 		if r != '\n' && !unicode.IsPrint(r) {
 			out = append(out, line[begun:i]...)

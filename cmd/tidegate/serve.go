@@ -42,7 +42,8 @@ func serveInput(ctx context.Context, p *program, in input, ready func(reload fun
 	c := l.config
 	level := &slog.LevelVar{}
 	level.Set(c.Log.Level)
-	log := newLog(p.stderr, c.Log, level, c.Node.Name)
+	log, flush := newGatheredLog(p.stderr, c.Log, level, c.Node.Name)
+	defer flush()
 	host := hostmemory.Detect()
 	log.Info("starting", "version", versionName(), "config", in.path, "config_hash", config.Hash(l.sources), "pid", os.Getpid(),
 		"memory", size(c.Transfers.Memory), "host_memory", size(host.Bytes), "cores", runtime.GOMAXPROCS(0))

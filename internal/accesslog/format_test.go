@@ -1,7 +1,9 @@
 package accesslog
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/netip"
@@ -203,6 +205,26 @@ func TestAudit(t *testing.T) {
 	}
 	if strings.Contains(got, "session_refused") || strings.Contains(got, `"op":"stat"`) {
 		t.Error("the audit has what no user has done")
+	}
+}
+
+// Any text of a client is one member of the object, as encoding/json would write it.
+func TestJSONTexts(t *testing.T) {
+	j := &jsonFormat{}
+	for _, text := range []string{
+		"/plain ~!#[]^", `/a"b`, `/a\b`, "/a\nb\r\t\x00\x1b[2J\x7f", "/größe/日本/\U0001f600", "/\xff\xfe", "/<&>", "/a\u2028b", strings.Repeat("x", 70_000),
+	} {
+		var line struct{ Path string }
+		written := j.append(nil, observe.Event{Name: observe.OperationFinished, Op: "mkdir", Path: text})
+		if err := json.Unmarshal(written, &line); err != nil {
+			t.Errorf("%q: %v: %s", text, err, written)
+		}
+		if want := strings.ToValidUTF8(text, "\ufffd"); strings.ReplaceAll(line.Path, "\ufffd\ufffd", "\ufffd") != want {
+			t.Errorf("%q is read as %q", text, line.Path)
+		}
+		if n := bytes.Count(written, []byte{'\n'}); n != 1 || written[len(written)-1] != '\n' {
+			t.Errorf("%q makes %d lines", text, n)
+		}
 	}
 }
 

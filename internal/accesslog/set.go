@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
@@ -20,9 +21,11 @@ type Set struct {
 	// Queue's locks are taken under it.
 	mu   sync.RWMutex
 	logs []*Log
+	// dialogue is true while one of the logs has lines about each command.
+	dialogue atomic.Bool
 }
 
-var _ observe.Sink = (*Set)(nil)
+var _ observe.Dialogue = (*Set)(nil)
 
 // NewSet returns a Set without logs. The caller calls Close.
 func NewSet(log *slog.Logger, m *metrics.Registry) *Set { return &Set{log: log, metrics: m} }
@@ -35,6 +38,9 @@ func (s *Set) Record(ctx context.Context, e observe.Event) {
 		l.record(ctx, e)
 	}
 }
+
+// WantsDialogue implements observe.Dialogue.
+func (s *Set) WantsDialogue() bool { return s.dialogue.Load() }
 
 // Next is a prepared change of a Set.
 type Next struct {
@@ -69,6 +75,7 @@ func (n *Next) Apply() {
 	n.set.mu.Lock()
 	old := n.set.logs
 	n.set.logs = n.logs
+	n.set.dialogue.Store(slices.ContainsFunc(n.logs, func(l *Log) bool { return l.o.Format == W3C }))
 	n.set.mu.Unlock()
 	for _, l := range old {
 		if !slices.Contains(n.logs, l) {

@@ -279,6 +279,34 @@ func TestRotateEachDay(t *testing.T) {
 	}
 }
 
+// Only a log of IIS's format wants an event for each command, and only while it is there.
+func TestWantsDialogue(t *testing.T) {
+	set := NewSet(slog.New(slog.DiscardHandler), metrics.New())
+	defer set.Close()
+	dir := t.TempDir()
+	in := func(f Format) Options {
+		return Options{Name: "access_log." + string(f), Format: f, File: filepath.Join(dir, string(f))}
+	}
+	for _, step := range []struct {
+		logs []Options
+		want bool
+	}{
+		{nil, false},
+		{[]Options{in(JSON), in(Xferlog)}, false},
+		{[]Options{in(JSON), in(W3C)}, true},
+		{[]Options{in(JSON)}, false},
+	} {
+		next, err := set.Prepare(step.logs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next.Apply()
+		if got := set.WantsDialogue(); got != step.want {
+			t.Errorf("with %d logs: %v, want %v", len(step.logs), got, step.want)
+		}
+	}
+}
+
 // The standard output gets the lines too.
 func TestStandardOutput(t *testing.T) {
 	r, w, err := os.Pipe()

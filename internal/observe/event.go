@@ -28,7 +28,7 @@ const (
 	SessionRefused    Name = "session_refused"    // Remote, Reason, Setting, Err
 )
 
-// The events of FTP that only access logs have.
+// The events of FTP that only a Dialogue gets.
 const (
 	CommandAnswered   Name = "command_answered"    // Command, Argument, Reply, Duration; after what the command did
 	DataChannelOpened Name = "data_channel_opened" // Port
@@ -108,4 +108,12 @@ type Failure struct {
 // at once, and must not block. A sink that may block needs a Queue in front of it.
 type Sink interface {
 	Record(ctx context.Context, e Event)
+}
+
+// Dialogue is a Sink that gets CommandAnswered, DataChannelOpened and DataChannelClosed while
+// WantsDialogue is true. No other Sink gets them: there are several for each file, and most
+// sinks have no use for them.
+type Dialogue interface {
+	Sink
+	WantsDialogue() bool
 }

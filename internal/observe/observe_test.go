@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -177,6 +178,100 @@ func TestQueueOfSlowSink(t *testing.T) {
 			t.Errorf("after the end %v are dropped and the sink has %d", n, len(slow.got))
 		}
 	})
+}
+
+// batches is a sink that keeps events back until Flush.
+type batches struct {
+	kept int
+
+	mu      sync.Mutex
+	flushed []int
+}
+
+func (b *batches) Record(context.Context, observe.Event) { b.kept++ }
+
+func (b *batches) Flush() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.flushed, b.kept = append(b.flushed, b.kept), 0
+}
+
+// take returns how many events each Flush since the last call had.
+func (b *batches) take() []int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := b.flushed
+	b.flushed = nil
+	return n
+}
+
+// A sink that writes several events at once gets the first one at once and the next ones
+// together, and does not wait for more at the end.
+func TestQueueGathers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &batches{}
+		q := observe.NewQueue("audit", b, 10, slog.New(slog.DiscardHandler), metrics.New())
+		want := func(flushed ...int) {
+			t.Helper()
+			synctest.Wait()
+			if got := b.take(); !slices.Equal(got, flushed) {
+				t.Errorf("it was flushed with %v events, want %v", got, flushed)
+			}
+		}
+		record := func(n int) {
+			for range n {
+				q.Record(t.Context(), observe.Event{Name: observe.OperationFinished})
+			}
+		}
+		record(1)
+		want(1)
+		record(2)
+		time.Sleep(20 * time.Millisecond)
+		record(3)
+		want()
+		time.Sleep(30 * time.Millisecond)
+		want(5)
+		time.Sleep(time.Minute)
+		record(1)
+		want(1)
+		record(2)
+		begin := time.Now()
+		q.Close()
+		if waited := time.Since(begin); waited > 0 {
+			t.Errorf("the end waits for %v", waited)
+		}
+		want(2)
+	})
+}
+
+// dialogue is a sink that may want each command.
+type dialogue struct {
+	events
+	wants bool
+}
+
+func (d *dialogue) WantsDialogue() bool { return d.wants }
+
+// The events of each command reach only a sink that wants them.
+func TestDialogue(t *testing.T) {
+	plain, wanting, idle := &events{}, &dialogue{wants: true}, &dialogue{}
+	r := observe.New(observe.Options{
+		Protocol: "ftp", Frontend: "ftp.public", Log: slog.New(slog.DiscardHandler), Shared: observe.Shared{Sinks: []observe.Sink{plain, wanting, idle}},
+	})
+	defer r.Close()
+	s := r.NewSession(netip.MustParseAddrPort("203.0.113.7:50000"))
+	r.CommandAnswered(t.Context(), s, "NOOP", "", 200, time.Millisecond)
+	r.DataChannel(t.Context(), s, observe.DataChannelOpened, 2121, 0)
+	if len(plain.got) != 0 || len(idle.got) != 0 {
+		t.Errorf("sinks that do not want it get %v and %v", plain.got, idle.got)
+	}
+	if len(wanting.got) != 2 {
+		t.Fatalf("the sink gets %d events, want 2", len(wanting.got))
+	}
+	e := wanting.got[1]
+	if e.Session != s || e.Remote != s.Remote || e.Frontend != "ftp.public" || e.Protocol != "ftp" || e.Time.IsZero() || e.Port != 2121 {
+		t.Errorf("it gets %+v", e)
+	}
 }
 
 // The lines about a session whose trace goes to a collector have its id, and others none.

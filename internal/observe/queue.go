@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/tidegate/tidegate/internal/loglimit"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
@@ -24,14 +25,22 @@ type Queue struct {
 	dropped *metrics.Counter
 	reports *loglimit.Limiter[struct{}]
 	drained sync.WaitGroup
+	// gathered is used by drain alone; closing is closed by Close.
+	gathered *time.Timer
+	closing  chan struct{}
 
 	mu     sync.RWMutex
 	closed bool // no event is queued any more
 	events chan queued
 }
 
+// gatherTime is how long the events for a Flusher gather before it gets the next ones: to wake
+// it for each would cost more than what it does with it.
+const gatherTime = 50 * time.Millisecond
+
 // Flusher is a sink behind a Queue that keeps something back until Flush, which is called when
-// no event waits.
+// no event waits. It gets an event at once after a time without any, and otherwise within
+// 50 ms.
 type Flusher interface{ Flush() }
 
 type queued struct {
@@ -43,6 +52,7 @@ type queued struct {
 // length events wait, which is above 0. The caller calls Close.
 func NewQueue(name string, sink Sink, length int, log *slog.Logger, m *metrics.Registry) *Queue {
 	q := &Queue{name: name, sink: sink, log: log, dropped: m.Counter(eventsDropped, name), events: make(chan queued, length)}
+	q.gathered, q.closing = time.NewTimer(gatherTime), make(chan struct{})
 	q.reports = loglimit.New(func(_ struct{}, count int, _ string) { q.report(count) })
 	q.drained.Go(q.drain)
 	return q
@@ -56,7 +66,17 @@ func (q *Queue) drain() {
 		q.sink.Record(context.WithoutCancel(e.ctx), e.event)
 		if flushes && len(q.events) == 0 {
 			flusher.Flush()
+			q.gather()
 		}
+	}
+}
+
+// gather waits for gatherTime, or until Close is called.
+func (q *Queue) gather() {
+	q.gathered.Reset(gatherTime)
+	select {
+	case <-q.gathered.C:
+	case <-q.closing:
 	}
 }
 
@@ -100,6 +120,7 @@ func (q *Queue) Close() {
 	if !q.closed {
 		q.closed = true
 		close(q.events)
+		close(q.closing)
 	}
 	q.mu.Unlock()
 	q.drained.Wait()

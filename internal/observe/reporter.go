@@ -58,6 +58,8 @@ type Reporter struct {
 	o     Options
 	log   *logSink
 	sinks []Sink
+	// dialogues are those of the sinks that may want more.
+	dialogues []Dialogue
 	*frontendMetrics
 }
 
@@ -70,10 +72,16 @@ func New(o Options) *Reporter {
 		o.Metrics = metrics.New()
 	}
 	log := newLogSink(o.Log)
-	return &Reporter{
+	r := &Reporter{
 		o: o, log: log, sinks: append([]Sink{log}, o.Sinks...),
 		frontendMetrics: newFrontendMetrics(o.Metrics, o.Frontend, o.Protocol),
 	}
+	for _, sink := range o.Sinks {
+		if d, ok := sink.(Dialogue); ok {
+			r.dialogues = append(r.dialogues, d)
+		}
+	}
+	return r
 }
 
 // Metrics returns the registry, for the metrics of one protocol.
@@ -251,13 +259,13 @@ func (r *Reporter) Answered(ctx context.Context, e vfs.Event, reply int) {
 // CommandAnswered reports the final reply to an FTP command, after what the command did.
 // argument must have no password.
 func (r *Reporter) CommandAnswered(ctx context.Context, s *session.Session, command, argument string, reply int, took time.Duration) {
-	r.record(ctx, s, Event{Name: CommandAnswered, Command: command, Argument: argument, Reply: reply, Duration: took})
+	r.recordDialogue(ctx, s, Event{Name: CommandAnswered, Command: command, Argument: argument, Reply: reply, Duration: took})
 }
 
 // DataChannel reports that a data connection to a port of the gateway was opened or, after
 // open, closed: name is DataChannelOpened or DataChannelClosed.
 func (r *Reporter) DataChannel(ctx context.Context, s *session.Session, name Name, port uint16, open time.Duration) {
-	r.record(ctx, s, Event{Name: name, Port: port, Duration: open})
+	r.recordDialogue(ctx, s, Event{Name: name, Port: port, Duration: open})
 }
 
 // settingOf returns the setting that decides about a refusal, "" for none.
@@ -295,12 +303,27 @@ func (r *Reporter) UploadAborted(ctx context.Context, s *session.Session, path s
 
 // record completes e and passes it to every sink.
 func (r *Reporter) record(ctx context.Context, s *session.Session, e Event) {
+	r.complete(s, &e)
+	for _, sink := range r.sinks {
+		sink.Record(ctx, e)
+	}
+}
+
+// recordDialogue completes e and passes it to the sinks that want it.
+func (r *Reporter) recordDialogue(ctx context.Context, s *session.Session, e Event) {
+	for _, sink := range r.dialogues {
+		if sink.WantsDialogue() {
+			r.complete(s, &e)
+			sink.Record(ctx, e)
+		}
+	}
+}
+
+// complete sets what all events of a frontend have.
+func (r *Reporter) complete(s *session.Session, e *Event) {
 	e.Time, e.Protocol, e.Frontend, e.Session = time.Now(), r.o.Protocol, r.o.Frontend, s
 	if s != nil {
 		e.Remote, e.User = s.Remote, s.User()
-	}
-	for _, sink := range r.sinks {
-		sink.Record(ctx, e)
 	}
 }
 
