@@ -27,11 +27,11 @@ demo: build ## three nodes behind HAProxy under load, to watch, kill and drain; 
 
 test: ## linters, all tests, Azurite, real clients; CI also runs cross, vuln, kube, terraform, windows and packages
 	test/prepare
-	go vet ./...
-	$(MAKE) --no-print-directory lint
-	go test -C test/browser -count=1 .
-	CGO_ENABLED=1 go run ./test/gotest -must-run test/must-run.txt -plain test/plain.txt -costs test/costs.txt -results test/results -- \
-		-race -shuffle=on -count=1 -timeout 20m ./...
+	CGO_ENABLED=1 go run ./test/gotest -must-run test/must-run.txt -plain test/plain.txt -costs test/costs.txt -results test/results \
+		-beside 'CGO_ENABLED=$(CGO_ENABLED) go vet ./...' \
+		-beside 'CGO_ENABLED=$(CGO_ENABLED) $(MAKE) --no-print-directory lint' \
+		-beside 'CGO_ENABLED=$(CGO_ENABLED) go test -C test/browser -count=1 .' \
+		-- -race -shuffle=on -count=1 -timeout 20m ./...
 
 unit: ## the tests that need only Go, fast
 	go test -short -timeout 5m ./...

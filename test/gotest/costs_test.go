@@ -54,6 +54,11 @@ func TestLongPackagesStartFirst(t *testing.T) {
 	}
 }
 
+func lastLine(text string) string {
+	text = strings.TrimSuffix(text, "\n")
+	return text[strings.LastIndexByte(text, '\n')+1:]
+}
+
 // TestRun runs go test in a module with a package that works, in a child process, and
 // one that fails.
 func TestRun(t *testing.T) {
@@ -99,8 +104,16 @@ func TestWork(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "exit status 1") {
 		t.Errorf("a package failed: %v, want an exit status of 1", err)
 	}
-	if err := run(t.Context(), []string{"-results", "out", "--", "-count=1", "./good"}, io.Discard); err != nil {
+	err = run(t.Context(), []string{"-beside", "exit 3", "--", "-count=1", "./good"}, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "exit 3: exit status 3") {
+		t.Errorf("a command beside failed: %v, want its exit status", err)
+	}
+	var out strings.Builder
+	if err := run(t.Context(), []string{"-results", "out", "-beside", "echo said", "--", "-count=1", "./good"}, &out); err != nil {
 		t.Error(err)
+	}
+	if !strings.Contains(out.String(), "    said\n") || !strings.HasPrefix(lastLine(out.String()), "ok  \tm/good\t") {
+		t.Errorf("want what the command beside said, and last how go test closes:\n%s", &out)
 	}
 	text, err := os.ReadFile(filepath.Join("out", "test.json"))
 	if err != nil {

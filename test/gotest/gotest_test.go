@@ -49,6 +49,7 @@ func TestReportReadsWell(t *testing.T) {
 	r, out := readEvents(t)
 	r.printRan()
 	r.printSkips()
+	r.cpu, r.beside = 2*time.Second, []cost{{"go vet", 0.5, 1.5}}
 	r.printCosts(time.Second)
 	r.printClosing()
 	want := `pass m/good: 3 passed, 1 skipped, 0 failed, 0 unfinished (0.1s)
@@ -66,9 +67,11 @@ Skipped:
   m/good TestA/one: a_test.go:7: no lftp here
 
 Seconds, and seconds of processors:
+      0.5     1.5  go vet
       0.1     0.2  m/good
       0.1     0.0  m/bad
-      1.0     0.2  all, with the time to build but not its processors
+              1.8  to build the tests
+      1.0     3.5  all
 
 ok  	m/good	0.1s
 FAIL	m/bad	0.1s

@@ -1,6 +1,6 @@
 // Command gotest runs `go test` and reports what ran.
 //
-//	go run ./test/gotest [-must-run FILE] [-plain FILE] [-costs FILE] [-results DIRECTORY] -- ARGUMENTS OF GO TEST
+//	go run ./test/gotest [-must-run FILE] [-plain FILE] [-costs FILE] [-results DIRECTORY] [-beside COMMAND]... -- ARGUMENTS OF GO TEST
 //
 // It prints a line per package as it ends, the whole output of what failed, and
 // afterwards what ran, every skip with its reason, what each package took, and last
@@ -12,8 +12,10 @@
 // One package more than there are processors runs at a time, since some of them mostly
 // wait. They start in the order of -costs, the longest first, so that no processor
 // waits at the end for one long package. Those that -plain names are tested without -race,
-// one at a time beside the others. DIRECTORY gets test.json, the events of
-// go test -json, and costs.txt, what this run took in the format of -costs.
+// one at a time beside the others, and the commands of -beside, which the shell runs, one
+// at a time beside both: what each of them says is printed when it has ended. DIRECTORY gets
+// test.json, the events of go test -json, and costs.txt, what this run took in the format of
+// -costs.
 package main
 
 import (
@@ -51,6 +53,8 @@ func run(ctx context.Context, args []string, w io.Writer) (err error) {
 	plainFile := flags.String("plain", "", "`file` that names the packages to test without -race")
 	costsFile := flags.String("costs", "", "`file` with what each package took")
 	results := flags.String("results", "", "`directory` for what go test prints and for what each package took")
+	var beside commands
+	flags.Var(&beside, "beside", "`command` of the shell to run beside go test, several one after the other")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -84,8 +88,13 @@ func run(ctx context.Context, args []string, w io.Writer) (err error) {
 	}
 
 	begin := time.Now()
+	w = &wholeWrites{w: w}
 	rep := newReport(w)
+	var besideErr error
+	var others sync.WaitGroup
+	others.Go(func() { rep.beside, besideErr = runBeside(ctx, beside, w) })
 	readErr, testErr := rep.run(ctx, invocations(goTest, packages, plain, runtime.NumCPU()+1), record)
+	others.Wait()
 
 	rep.printRan()
 	rep.printSkips()
@@ -112,7 +121,7 @@ func run(ctx context.Context, args []string, w io.Writer) (err error) {
 	if len(rep.secrets) > 0 {
 		testErr = errors.Join(testErr, fmt.Errorf("%d tests print secrets, see above", len(rep.secrets)))
 	}
-	return errors.Join(readErr, testErr, err)
+	return errors.Join(readErr, testErr, besideErr, err)
 }
 
 // run runs go test with each of these arguments at the same time, reads what they print, and
@@ -125,7 +134,7 @@ func (r *report) run(ctx context.Context, invocations [][]string, record io.Writ
 	printed, print := io.Pipe()
 	var lines sync.Mutex
 	var group sync.WaitGroup
-	testErrs := make([]error, len(invocations))
+	testErrs, took := make([]error, len(invocations)), make([]time.Duration, len(invocations))
 	for i, args := range invocations {
 		// The vet that go test runs by itself is a part of the one that make test runs.
 		cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json", "-vet=off", measuredBy(self)}, args...)...)
@@ -142,6 +151,7 @@ func (r *report) run(ctx context.Context, invocations [][]string, record io.Writ
 			if testErrs[i] = cmd.Start(); testErrs[i] == nil {
 				err := copyLines(print, &lines, stdout)
 				testErrs[i] = errors.Join(err, cmd.Wait())
+				took[i] = processors(cmd)
 			}
 		})
 	}
@@ -152,6 +162,9 @@ func (r *report) run(ctx context.Context, invocations [][]string, record io.Writ
 	readErr = r.read(bufio.NewReader(io.TeeReader(printed, record)))
 	_ = printed.CloseWithError(readErr)
 	group.Wait()
+	for _, d := range took {
+		r.cpu += d
+	}
 	return readErr, errors.Join(testErrs...)
 }
 

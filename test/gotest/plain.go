@@ -31,7 +31,7 @@ func parsePackages(r io.Reader) ([]string, error) {
 
 // invocations returns the arguments of the runs of go test that test the packages with
 // flags: one, or a second one at the same time for those of plain, without the race
-// detector. parallel is how many packages may run at a time.
+// detector. parallel is how many packages of the first one may run at a time.
 func invocations(flags, packages, plain []string, parallel int) [][]string {
 	var racing, others []string
 	for _, p := range packages {
@@ -48,8 +48,9 @@ func invocations(flags, packages, plain []string, parallel int) [][]string {
 	case len(racing) == 0:
 		return [][]string{invocation(parallel, without, others)}
 	}
-	// Of those that drive programs one at a time: they wait, and load the machine, the most.
-	return [][]string{invocation(max(1, parallel-1), flags, racing), invocation(1, without, others)}
+	// Of those that drive programs one at a time: they wait, and load the machine, the most. They end
+	// long before the others, which are to leave no processor idle then.
+	return [][]string{invocation(parallel, flags, racing), invocation(1, without, others)}
 }
 
 func invocation(parallel int, flags, packages []string) []string {

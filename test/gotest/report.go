@@ -32,6 +32,10 @@ type report struct {
 	order    []*pkg
 	// secrets are the tests that printed a secret, each once.
 	secrets []string
+	// cpu is what go test took with all that it built and ran.
+	cpu time.Duration
+	// beside is what the commands beside it took.
+	beside []cost
 }
 
 type pkg struct {
@@ -171,19 +175,20 @@ func (r *report) printPackage(p *pkg) {
 	for _, t := range p.testOrder {
 		count[orUnfinished(t.result)]++
 	}
+	var text strings.Builder // printed in one piece, since commands run beside
 	if len(p.testOrder) > 0 || p.result == "fail" {
-		fmt.Fprintf(r.w, "%-4s %s: %d passed, %d skipped, %d failed, %d unfinished (%.1fs)\n",
+		fmt.Fprintf(&text, "%-4s %s: %d passed, %d skipped, %d failed, %d unfinished (%.1fs)\n",
 			p.result, p.path, count["pass"], count["skip"], count["fail"], count["unfinished"], p.elapsed)
 	}
-	if p.result != "fail" {
-		return
-	}
-	for _, t := range p.testOrder {
-		if t.result == "fail" || t.result == "" {
-			fmt.Fprint(r.w, indent(t.output.String()))
+	if p.result == "fail" {
+		for _, t := range p.testOrder {
+			if t.result == "fail" || t.result == "" {
+				text.WriteString(indent(t.output.String()))
+			}
 		}
+		text.WriteString(indent(p.output.String()))
 	}
-	fmt.Fprint(r.w, indent(p.output.String()))
+	fmt.Fprint(r.w, text.String())
 }
 
 // printRan lists the tests of every package, subtests by number.
@@ -246,15 +251,23 @@ func (r *report) costs() []cost {
 	return all
 }
 
-// printCosts lists what each package took, the longest first.
+// printCosts lists what each package and each command beside them took, the longest first.
 func (r *report) printCosts(elapsed time.Duration) {
 	fmt.Fprintln(r.w, "\nSeconds, and seconds of processors:")
-	total := 0.0
-	for _, c := range longestFirst(r.costs()) {
-		fmt.Fprintf(r.w, "  %7.1f %7.1f  %s\n", c.seconds, c.cpu, c.pkg)
-		total += c.cpu
+	tests, all := 0.0, 0.0
+	for _, c := range r.costs() {
+		tests += c.cpu
 	}
-	fmt.Fprintf(r.w, "  %7.1f %7.1f  all, with the time to build but not its processors\n", elapsed.Seconds(), total)
+	for _, c := range r.beside {
+		all += c.cpu
+	}
+	for _, c := range longestFirst(slices.Concat(r.costs(), r.beside)) {
+		fmt.Fprintf(r.w, "  %7.1f %7.1f  %s\n", c.seconds, c.cpu, c.pkg)
+	}
+	// A process that outlives its test is counted with the test alone.
+	build := max(0, r.cpu.Seconds()-tests)
+	fmt.Fprintf(r.w, "          %7.1f  to build the tests\n", build)
+	fmt.Fprintf(r.w, "  %7.1f %7.1f  all\n", elapsed.Seconds(), all+tests+build)
 }
 
 // printClosing prints what go test itself says at the end of every package.
