@@ -62,7 +62,7 @@ func wantNone(t testing.TB, limit time.Duration, leaks func(id, stack string) bo
 
 // Stacks returns the stacks of all goroutines but the caller's, by id.
 func Stacks() map[string]string {
-	buf := make([]byte, 1<<20)
+	buf := make([]byte, 1<<16)
 	n := runtime.Stack(buf, true)
 	for n == len(buf) {
 		buf = make([]byte, 2*len(buf))
