@@ -16,9 +16,6 @@ import (
 // passive port.
 func TestConformance(t *testing.T) { ftptest.Run(t, conformance()) }
 
-// Any target of an upload or a rename is that name or nothing.
-func TestTargets(t *testing.T) { ftptest.RunTargets(t, conformance()) }
-
 // conformance describes a server over memory with one passive port.
 func conformance() ftptest.Config {
 	modes := map[ftpclient.Security]ftp.TLSMode{

@@ -19,9 +19,6 @@ import (
 // The frontend suite over SFTP, with a password, a key and a certificate.
 func TestConformance(t *testing.T) { sftptest.Run(t, config(t)) }
 
-// Any target of an upload or a rename is that name or nothing.
-func TestTargets(t *testing.T) { frontendtest.RunTargets(t, sftptest.Target(config(t))) }
-
 // config describes a server over memory with a host key of its own.
 func config(t *testing.T) sftptest.Config {
 	t.Helper()

@@ -12,7 +12,7 @@
 // One package more than there are processors runs at a time, since some of them mostly
 // wait. They start in the order of -costs, the longest first, so that no processor
 // waits at the end for one long package. Those that -plain names are tested without -race,
-// one at a time beside the others, and the commands of -beside, which the shell runs, one
+// two at a time beside the others, and the commands of -beside, which the shell runs, one
 // at a time beside both: what each of them says is printed when it has ended. DIRECTORY gets
 // test.json, the events of go test -json, and costs.txt, what this run took in the format of
 // -costs.

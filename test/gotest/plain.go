@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// plainAtOnce is how many packages without the race detector run at a time.
+const plainAtOnce = 2
+
 // raceFlag has go test build the tests with the race detector.
 const raceFlag = "-race"
 
@@ -48,9 +51,8 @@ func invocations(flags, packages, plain []string, parallel int) [][]string {
 	case len(racing) == 0:
 		return [][]string{invocation(parallel, without, others)}
 	}
-	// Of those that drive programs one at a time: they wait, and load the machine, the most. They end
-	// long before the others, which are to leave no processor idle then.
-	return [][]string{invocation(parallel, flags, racing), invocation(1, without, others)}
+	// Those of the second run wait the most, for programs that they start.
+	return [][]string{invocation(parallel, flags, racing), invocation(plainAtOnce, without, others)}
 }
 
 func invocation(parallel int, flags, packages []string) []string {

@@ -20,7 +20,7 @@ func TestInvocations(t *testing.T) {
 		flags, packages []string
 		want            [][]string
 	}{
-		{"both", race, []string{clients, vfs}, [][]string{{"-p=3", "-race", "-count=1", vfs}, {"-p=1", "-count=1", clients}}},
+		{"both", race, []string{clients, vfs}, [][]string{{"-p=3", "-race", "-count=1", vfs}, {"-p=2", "-count=1", clients}}},
 		{"with the race detector alone", race, []string{vfs}, [][]string{{"-p=3", "-race", "-count=1", vfs}}},
 		{"without it alone", race, []string{clients}, [][]string{{"-p=3", "-count=1", clients}}},
 		{"nobody asks for it", count, []string{clients, vfs}, [][]string{{"-p=3", "-count=1", clients, vfs}}},

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/backends/local"
+	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/backends/rclone"
 	"github.com/tidegate/tidegate/frontends"
 	"github.com/tidegate/tidegate/frontends/frontendtest"
@@ -25,12 +26,17 @@ import (
 
 // store is a kind of store, and how much of the suite runs over it.
 type store struct {
-	open        func(t *testing.T) vfs.Backend
-	tree        func(ctx context.Context) (map[string]string, error)
-	slow, names bool
+	open func(t *testing.T) vfs.Backend
+	tree func(ctx context.Context) (map[string]string, error)
+	// all texts are run over it; slow and names leave out more than other stores do.
+	all, slow, names bool
 }
 
-// The frontends' own packages run the same over backends/memory.
+// The reference holds any name, and is the fastest.
+func TestMemory(t *testing.T) {
+	run(t, store{open: func(*testing.T) vfs.Backend { return memory.New() }, all: true})
+}
+
 func TestLocal(t *testing.T) { run(t, store{open: openLocal}) }
 
 func TestRclone(t *testing.T) { run(t, store{open: openRclone}) }
@@ -56,7 +62,7 @@ func run(t *testing.T, s store) {
 	t.Helper()
 	t.Run("FTP", func(t *testing.T) {
 		ftptest.RunTargets(t, ftptest.Config{
-			Backend: s.open, Tree: s.tree, Small: true, Slow: s.slow, Names: s.names, Start: startFTP, LoginTries: 3, Ambient: connections,
+			Backend: s.open, Tree: s.tree, Small: !s.all, Slow: s.slow, Names: s.names, Start: startFTP, LoginTries: 3, Ambient: connections,
 		})
 	})
 	runSFTP(t, s)
@@ -66,7 +72,7 @@ func runSFTP(t *testing.T, s store) {
 	t.Helper()
 	t.Run("SFTP", func(t *testing.T) {
 		frontendtest.RunTargets(t, sftptest.Target(sftptest.Config{
-			Backend: s.open, Tree: s.tree, Small: true, Slow: s.slow, Names: s.names, Start: startSFTP, Ambient: connections,
+			Backend: s.open, Tree: s.tree, Small: !s.all, Slow: s.slow, Names: s.names, Start: startSFTP, Ambient: connections,
 		}))
 	})
 }
