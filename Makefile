@@ -27,7 +27,7 @@ demo: build ## three nodes behind HAProxy under load, to watch, kill and drain; 
 
 test: ## linters, all tests, Azurite, real clients; CI also runs cross, vuln, kube, terraform, windows and packages
 	test/prepare
-	CGO_ENABLED=1 go run ./test/gotest -must-run test/must-run.txt -plain test/plain.txt -costs test/costs.txt -results test/results \
+	CGO_ENABLED=1 go run ./test/gotest -must-run test/must-run.txt -plain test/plain.txt -costs test/costs.txt -results test/results -links .build/tests \
 		-beside 'CGO_ENABLED=$(CGO_ENABLED) go vet ./...' \
 		-beside 'CGO_ENABLED=$(CGO_ENABLED) $(MAKE) --no-print-directory lint' \
 		-beside 'CGO_ENABLED=$(CGO_ENABLED) go test -C test/browser -count=1 .' \

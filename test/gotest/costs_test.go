@@ -11,10 +11,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestMain lets this program be the one that measures test binaries.
+// TestMain lets this program be the one that measures test binaries and links them.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 2 && os.Args[1] == measureCommand {
 		os.Exit(measure(os.Args[2:], os.Stdout))
+	}
+	if len(os.Args) > 3 && os.Args[1] == toolCommand {
+		os.Exit(tool(os.Args[2:]))
 	}
 	os.Exit(m.Run())
 }

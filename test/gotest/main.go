@@ -1,6 +1,6 @@
 // Command gotest runs `go test` and reports what ran.
 //
-//	go run ./test/gotest [-must-run FILE] [-plain FILE] [-costs FILE] [-results DIRECTORY] [-beside COMMAND]... -- ARGUMENTS OF GO TEST
+//	go run ./test/gotest [-must-run FILE] [-plain FILE] [-costs FILE] [-results DIRECTORY] [-links DIRECTORY] [-beside COMMAND]... -- ARGUMENTS OF GO TEST
 //
 // It prints a line per package as it ends, the whole output of what failed, and
 // afterwards what ran, every skip with its reason, what each package took, and last
@@ -15,7 +15,8 @@
 // two at a time beside the others, and the commands of -beside, which the shell runs, one
 // at a time beside both: what each of them says is printed when it has ended. DIRECTORY gets
 // test.json, the events of go test -json, and costs.txt, what this run took in the format of
-// -costs.
+// -costs. The directory of -links keeps the linked tests, so that the next run links only
+// what has changed.
 package main
 
 import (
@@ -30,6 +31,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -38,6 +40,9 @@ import (
 func main() {
 	if len(os.Args) > 2 && os.Args[1] == measureCommand {
 		os.Exit(measure(os.Args[2:], os.Stdout))
+	}
+	if len(os.Args) > 3 && os.Args[1] == toolCommand {
+		os.Exit(tool(os.Args[2:]))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -53,6 +58,7 @@ func run(ctx context.Context, args []string, w io.Writer) (err error) {
 	plainFile := flags.String("plain", "", "`file` that names the packages to test without -race")
 	costsFile := flags.String("costs", "", "`file` with what each package took")
 	results := flags.String("results", "", "`directory` for what go test prints and for what each package took")
+	links := flags.String("links", "", "`directory` that keeps the linked tests")
 	var beside commands
 	flags.Var(&beside, "beside", "`command` of the shell to run beside go test, several one after the other")
 	if err := flags.Parse(args); err != nil {
@@ -88,6 +94,14 @@ func run(ctx context.Context, args []string, w io.Writer) (err error) {
 	}
 
 	begin := time.Now()
+	if *links != "" {
+		var keep string
+		if keep, err = keepLinks(*links); err != nil {
+			return err
+		}
+		goTest = slices.Concat([]string{keep}, goTest)
+		defer func() { err = errors.Join(err, forget(*links, begin)) }()
+	}
 	w = &wholeWrites{w: w}
 	rep := newReport(w)
 	var besideErr error
