@@ -53,8 +53,8 @@ type eventBlock struct {
 	// How long one request may take, up to a minute. Default: `"15s"`.
 	Timeout      string    `hcl:"timeout,optional"`
 	TimeoutRange hcl.Range `hcl:"timeout,attr_value_range"`
-	// How many events are sent at a time, those about one path one after the other.
-	// Default: `8`.
+	// How many requests are under way at a time. Events about one path are sent one after the
+	// other. Default: `8`.
 	MaxRequests      *int      `hcl:"max_requests,optional"`
 	MaxRequestsRange hcl.Range `hcl:"max_requests,attr_value_range"`
 	// How many events may wait for their delivery. Further ones are lost, and counted. They
@@ -80,10 +80,28 @@ func (l *loader) events(blocks hcl.Blocks) {
 	all := decodeTyped(l, blocks, l.registry.Events)
 	for _, e := range all {
 		i := slices.IndexFunc(blocks, func(b *hcl.Block) bool { return b.Labels[0] == e.Type && b.Labels[1] == e.Name })
-		l.config.Events = append(l.config.Events, &Event{
-			Type: e.Type, Name: e.Name, Config: e.Config, At: e.At, Settings: l.event(&bodies[i]),
-		})
+		s := l.event(&bodies[i])
+		if b, ok := e.Config.(Batching); ok {
+			l.batches(b, &s)
+		}
+		l.config.Events = append(l.config.Events, &Event{Type: e.Type, Name: e.Name, Config: e.Config, At: e.At, Settings: s})
 	}
+}
+
+// Batching is implemented by the body of a receiver that takes several events in one request.
+type Batching interface {
+	// Batches returns how events go together, and the place of the time that they wait, if the
+	// block has it.
+	Batches() (b notify.Batch, wait hcl.Range)
+}
+
+// batches reads how events of a receiver go together.
+func (l *loader) batches(b Batching, s *notify.Settings) {
+	batch, at := b.Batches()
+	if s.Delivery == notify.BeforeReply && batch.Wait >= s.Wait {
+		l.problem(at, "Replies do not wait for a batch", fmt.Sprintf("A reply waits for %v, and an event for others of its batch for %v. Write a shorter batch_wait.", s.Wait, batch.Wait))
+	}
+	s.Batch = batch
 }
 
 // event reads the arguments that all receivers have.

@@ -1,5 +1,5 @@
-# A webhook that hears of each CSV file before the client gets its reply, and a queue that
-# gets all events of all tenants.
+# A webhook that hears of each CSV file before the client gets its reply, a queue that gets all
+# events of all tenants, and a webhook that gets them in batches.
 
 backend "azblob" "ingest" {
   account   = "contosoingest"
@@ -35,4 +35,11 @@ event "azure_queue" "audit" {
   account = "contosoevents"
   queue   = "tidegate-events"
   auth "managed_identity" {}
+}
+
+# A receiver that knows batches of CloudEvents gets up to 100 events in a request.
+event "webhook" "index" {
+  url     = "https://index.contoso.example/events"
+  secrets = [env("EVENTS_SECRET")]
+  batch   = 100
 }

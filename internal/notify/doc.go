@@ -19,15 +19,19 @@
 // and counted when the buffer is full, when it becomes older than Settings.RetryFor, when the
 // receiver says that it is gone, or when the process ends. All attempts have one ID.
 //
-// Several events are sent at a time, but events about one path in their order. An event about a
+// Several requests are under way at a time, each with one event or, with Settings.Batch, several
+// that have gathered. A batch stays the same when it is sent again, until the receiver refuses
+// it; then its halves are sent. See batch.go.
+//
+// Events about one path are sent in their order, so never in one batch. An event about a
 // directory keeps its order with those about everything below it. See order.go.
 //
-//	accepted --> ready --> being sent --> delivered
-//	   |          ^  ^         |
-//	   v          |  |         +--> delayed (back-off of this event)
-//	blocked ------+  +----------------+
+//	accepted --> ready --> batch, being sent --> delivered
+//	   |          ^          ^      |
+//	   v          |          |      +--> delayed (back-off of this batch)
+//	blocked ------+          +-------------+
 //
-// When the receiver does not answer or is busy, the whole Endpoint pauses, and tries one event
+// When the receiver does not answer or is busy, the whole Endpoint pauses, and sends one request
 // at a time until one is accepted. When it refuses one event, only that event is tried again
 // later.
 //

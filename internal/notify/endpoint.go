@@ -70,7 +70,7 @@ func (p *endpoint) change(s Spec, same bool) {
 	p.settings, p.sender = s.Settings, s.Sender
 	if !same {
 		p.gone, p.pauses, p.trouble = false, pauses{}, trouble{}
-		p.order.wakeAll()
+		p.order.restart()
 	}
 	p.mu.Unlock()
 	old.Close()
@@ -95,15 +95,15 @@ func (p *endpoint) look() {
 
 // accept queues an event, and returns how long the reply to the client waits for it: 0 when it
 // does not, or the event is not queued.
-func (p *endpoint) accept(c *change, m Message, now time.Time) (*entry, time.Duration) {
+func (p *endpoint) accept(c *change, body []byte, now time.Time) (*entry, time.Duration) {
 	p.mu.Lock()
 	s := &p.settings
 	wait := s.Wait
 	if s.Delivery != BeforeReply {
 		wait = 0
 	}
-	e := &entry{Message: m, path: c.Data.Path, session: c.Data.Session, accepted: now, result: make(chan struct{})}
-	reason := ""
+	e := &entry{id: c.ID, body: body, path: c.Data.Path, session: c.Data.Session, accepted: now, result: make(chan struct{})}
+	reason, look := "", false
 	switch {
 	case p.gone:
 		reason = isGone
@@ -114,16 +114,30 @@ func (p *endpoint) accept(c *change, m Message, now time.Time) (*entry, time.Dur
 	default:
 		p.order.add(e, c.at)
 		p.count()
+		look = p.mustLook(e)
 	}
 	p.mu.Unlock()
 	if reason != "" {
 		e.dropped = reason
 		close(e.result)
-		p.noteLost(reason, e.ID)
+		p.noteLost(reason, e.id)
 		return e, wait
 	}
-	p.look()
+	if look {
+		p.look()
+	}
 	return e, wait
+}
+
+// mustLook reports whether run must look at the queue because of an event that was added: not
+// where it waits for another one, or joins others for whose end of gathering run has a timer. mu
+// must be held.
+func (p *endpoint) mustLook(e *entry) bool {
+	if e.blockers > 0 {
+		return false
+	}
+	n, most := p.order.ready.len(), p.settings.Batch.Events
+	return n == 1 || most == 0 || n%most == 0
 }
 
 // noteLost counts and logs an event that was dropped.
@@ -179,20 +193,40 @@ func (p *endpoint) step(now time.Time) (next time.Duration, over bool) {
 		limit = 1 // until the receiver accepts one
 	}
 	for p.pauses.left(now) <= 0 && p.sending < limit {
-		e := p.order.next()
-		if e == nil {
+		b := p.next(now)
+		if b == nil {
 			break
 		}
 		p.sending++
 		sender, timeout := p.sender, p.settings.Timeout
-		p.running.Go(func() { p.attempt(sender, timeout, e, now) })
+		p.running.Go(func() { p.attempt(sender, timeout, b, now) })
 	}
 	next, over = p.nextStep(now), p.closed && p.order.len() == 0
 	p.mu.Unlock()
 	for _, e := range old {
-		p.noteLost(expired, e.ID)
+		p.noteLost(expired, e.id)
 	}
 	return next, over
+}
+
+// next takes what is to be sent now, nil for nothing. mu must be held.
+func (p *endpoint) next(now time.Time) *batch {
+	if left, some := p.gathering(now); some && left <= 0 {
+		return p.order.gather(p.settings.Batch.Events)
+	}
+	return p.order.retry()
+}
+
+// gathering returns how long the events that are ready still wait for others, and whether there
+// are any. mu must be held.
+func (p *endpoint) gathering(now time.Time) (left time.Duration, some bool) {
+	switch n := p.order.ready.len(); {
+	case n == 0:
+		return 0, false
+	case p.closed, n >= p.settings.Batch.Events:
+		return 0, true
+	}
+	return p.order.ready.first().accepted.Add(p.settings.batchWait()).Sub(now), true
 }
 
 // nextStep returns how long nothing is due. mu must be held.
@@ -201,10 +235,15 @@ func (p *endpoint) nextStep(now time.Time) time.Duration {
 	if due, ok := p.order.due(); ok {
 		next = due.Sub(now)
 	}
-	if p.order.ready.Len() > 0 {
+	left, some := p.gathering(now)
+	if some {
+		next = min(next, left)
+	}
+	waits := some && left <= 0 || p.order.again.len() > 0
+	if waits {
 		next = idle // the end of an attempt or of the pause comes first
 	}
-	if pause := p.pauses.left(now); pause > 0 && (p.order.ready.Len() > 0 || next < pause) {
+	if pause := p.pauses.left(now); pause > 0 && (waits || next < pause) {
 		next = pause
 	}
 	if first := p.order.all.Front(); first != nil {
@@ -221,27 +260,28 @@ func (p *endpoint) expire(now time.Time) (old []*entry) {
 		if now.Before(e.accepted.Add(p.settings.RetryFor)) {
 			break
 		}
-		if !e.sending && e.blockers == 0 {
-			p.finish(e, expired)
+		if !e.sending() && e.blockers == 0 {
+			p.lose(e, expired)
 			old = append(old, e)
 		}
 	}
+	p.count()
 	return old
 }
 
-// finish removes an event from the queue. mu must be held.
-func (p *endpoint) finish(e *entry, dropped string) {
+// lose drops an event that is not being sent. mu must be held, and count follows.
+func (p *endpoint) lose(e *entry, reason string) {
 	p.order.remove(e)
+	e.dropped = reason
+	close(e.result)
+}
+
+// count notes that events have come or left: how many there are, and how much memory they have.
+// mu must be held.
+func (p *endpoint) count() {
 	if p.order.failed == 0 && !p.gone {
 		p.trouble = trouble{}
 	}
-	e.dropped = dropped
-	close(e.result)
-	p.count()
-}
-
-// count reports how many events the queue has, and how much memory. mu must be held.
-func (p *endpoint) count() {
 	p.metrics.queue.Set(int64(p.order.len()))
 	switch more := p.order.bytes() - p.memory.Held(); {
 	case more > 0:
@@ -251,45 +291,51 @@ func (p *endpoint) count() {
 	}
 }
 
-// attempt sends an event once.
-func (p *endpoint) attempt(sender Sender, timeout time.Duration, e *entry, begun time.Time) {
+// attempt sends a batch once.
+func (p *endpoint) attempt(sender Sender, timeout time.Duration, b *batch, begun time.Time) {
 	ctx, cancel := context.WithTimeout(p.life, timeout)
-	err := sender.Send(ctx, e.Message)
+	err := sender.Send(ctx, b.message())
 	cancel()
 	now := time.Now()
 	if err == nil {
-		p.delivered(e, now)
+		p.delivered(b, now)
 	} else {
 		p.metrics.failed.Add(1)
-		p.failed(e, err, begun, now)
+		p.failed(b, err, begun, now)
 	}
 	p.look()
 }
 
-// delivered notes that the receiver has an event.
-func (p *endpoint) delivered(e *entry, now time.Time) {
+// delivered notes that the receiver has the events of a batch.
+func (p *endpoint) delivered(b *batch, now time.Time) {
 	p.mu.Lock()
 	p.sending--
-	p.finish(e, "")
+	p.order.delivered(b)
+	for _, e := range b.events {
+		close(e.result)
+	}
+	p.count()
 	before := p.pauses
 	p.pauses = pauses{}
 	p.mu.Unlock()
-	p.metrics.delivered.Add(1)
-	p.metrics.duration.Observe(now.Sub(e.accepted).Seconds())
+	p.metrics.delivered.Add(int64(len(b.events)))
+	for _, e := range b.events {
+		p.metrics.duration.Observe(now.Sub(e.accepted).Seconds())
+	}
 	if before.failures > 0 {
 		p.log.Info("event receiver accepts events again", "dur", now.Sub(before.since))
 	}
 }
 
 // failed notes an attempt that began at a time and has failed now.
-func (p *endpoint) failed(e *entry, err error, begun, now time.Time) {
+func (p *endpoint) failed(b *batch, err error, begun, now time.Time) {
 	refusal, answered := err.(*Failure) //nolint:errorlint // a Sender does not wrap it
 	if !answered {
 		refusal = &Failure{Err: err, Busy: true}
 	}
 	p.mu.Lock()
 	p.sending--
-	e.sending = false
+	b.sending = false
 	p.trouble.add(err, now)
 	switch {
 	case p.life.Err() != nil: // it is dropped with all others
@@ -305,14 +351,29 @@ func (p *endpoint) failed(e *entry, err error, begun, now time.Time) {
 		p.metrics.lost[isGone].Add(int64(len(lost)))
 	default:
 		first := refusal.Busy && p.pauses.add(refusal.After, begun, now)
-		p.order.delay(e, now.Add(jitter(backoff(e.attempts+1, maxDelay))))
+		p.again(b, refusal.Busy, now)
 		p.mu.Unlock()
 		if first {
 			p.log.Warn("event receiver not available", "err", err)
 		}
 		if !refusal.Busy {
-			p.reports.eventRefused(e, err)
+			p.reports.eventRefused(b, err)
 		}
+	}
+}
+
+// again has a batch sent again that has failed. One that the receiver has refused, though it is
+// not busy, becomes two: so an event that it cannot accept holds up no others for long, and a
+// batch that is too large for it becomes small enough. mu must be held.
+func (p *endpoint) again(b *batch, busy bool, now time.Time) {
+	switch most := p.settings.Batch.Events; {
+	case b.array != (most > 0) || len(b.events) > max(most, 1): // a reload has changed it
+		p.order.noteFailed(b)
+		p.order.dissolve(b)
+	case busy || len(b.events) == 1:
+		p.order.delay(b, now.Add(jitter(backoff(b.attempts+1, maxDelay))))
+	default:
+		p.order.split(b, now.Add(jitter(firstDelay)))
 	}
 }
 
@@ -321,11 +382,12 @@ func (p *endpoint) drop(reason string) (all []*entry) {
 	for element := p.order.all.Front(); element != nil; {
 		e := element.Value.(*entry)
 		element = element.Next()
-		if !e.sending {
-			p.finish(e, reason)
+		if !e.sending() {
+			p.lose(e, reason)
 			all = append(all, e)
 		}
 	}
+	p.count()
 	return all
 }
 
@@ -353,7 +415,7 @@ func (p *endpoint) close(ctx context.Context) {
 	p.mu.Unlock()
 	if len(lost) > 0 {
 		p.metrics.lost[atStop].Add(int64(len(lost)))
-		p.reports.logLost(atStop, len(lost), lost[len(lost)-1].ID)
+		p.reports.logLost(atStop, len(lost), lost[len(lost)-1].id)
 	}
 	p.memory.Close()
 	sender.Close()

@@ -26,20 +26,27 @@ type receiver struct {
 	closed   int
 }
 
-// attempt is one attempt, at the time since the beginning.
+// attempt is one attempt, at the time since the beginning. path has the paths of all events of a
+// batch, with spaces between them.
 type attempt struct {
-	path string
-	id   string
-	at   time.Duration
+	path  string
+	id    string
+	at    time.Duration
+	batch bool
 }
 
 var began = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // of a bubble of synctest
 
 func (r *receiver) Send(ctx context.Context, m Message) error {
-	_, rest, _ := strings.Cut(string(m.Body), `"subject":"`)
-	path, _, _ := strings.Cut(rest, `"`)
+	var paths []string
+	for _, e := range m.Events {
+		_, rest, _ := strings.Cut(string(e), `"subject":"`)
+		path, _, _ := strings.Cut(rest, `"`)
+		paths = append(paths, path)
+	}
+	path := strings.Join(paths, " ")
 	r.mu.Lock()
-	r.attempts = append(r.attempts, attempt{path, m.ID, time.Since(began)})
+	r.attempts = append(r.attempts, attempt{path, m.ID, time.Since(began), m.Batch})
 	n := len(r.attempts)
 	r.mu.Unlock()
 	if r.answer == nil {

@@ -3,7 +3,6 @@ package notify
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"net/url"
 	"strings"
 	"time"
@@ -153,10 +152,4 @@ func elements(tenant, path string) []string {
 		return []string{tenant}
 	}
 	return strings.Split(tenant+path, "/")
-}
-
-// message returns the event as it is sent.
-func (e *Event) message() (Message, error) {
-	body, err := json.Marshal(e)
-	return Message{ID: e.ID, Body: body}, err
 }

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"slices"
 	"sync"
@@ -111,20 +112,20 @@ func (h *Hub) Changed(ctx context.Context, e vfs.Event) {
 	if !ok {
 		return
 	}
-	var m Message
+	var body []byte
 	var waits []waiting
 	for _, p := range set.endpoints {
 		if !p.wants(&c) {
 			continue
 		}
-		if m.Body == nil {
+		if body == nil {
 			var err error
-			if m, err = c.message(); err != nil {
+			if body, err = json.Marshal(&c.Event); err != nil {
 				h.log.Error("event cannot be encoded", "path", c.Data.Path, "err", err)
 				return
 			}
 		}
-		if one, wait := p.accept(&c, m, now); wait > 0 {
+		if one, wait := p.accept(&c, body, now); wait > 0 {
 			waits = append(waits, waiting{p, one, now.Add(wait)})
 		}
 	}

@@ -17,7 +17,7 @@ var (
 	}
 	failedTotal = metrics.Desc{
 		Name: "tidegate_event_attempts_failed_total", Labels: endpointLabels,
-		Help: "Attempts to deliver an event that have failed.",
+		Help: "Requests to deliver events that have failed.",
 	}
 	lateTotal = metrics.Desc{
 		Name: "tidegate_event_late_total", Labels: endpointLabels,

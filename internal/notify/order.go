@@ -1,15 +1,15 @@
 package notify
 
 import (
-	"cmp"
-	"container/heap"
 	"container/list"
 	"time"
 )
 
 // entry is an event in the queue of an Endpoint.
 type entry struct {
-	Message
+	id string
+	// body is the event in JSON.
+	body []byte
 	// path and session are for the log.
 	path, session string
 	accepted      time.Time
@@ -22,18 +22,25 @@ type entry struct {
 	blockers   int
 	dependents []*entry
 
-	// attempts have failed. due is when a delayed event is tried again.
-	attempts int
-	due      time.Time
-	sending  bool
-	// element is its element in order.all.
+	// batch is the one that it is sent with, nil before the first attempt. failed says that
+	// an attempt has failed.
+	batch  *batch
+	failed bool
+	// element is its element in order.all, index its index in order.ready.
 	element *list.Element
+	index   int
 
 	// result is closed when the event is delivered or dropped. Then dropped is "" or the
 	// reason.
 	result  chan struct{}
 	dropped string
 }
+
+// sending reports whether the event is being sent.
+func (e *entry) sending() bool { return e.batch != nil && e.batch.sending }
+
+func (e *entry) place() *int          { return &e.index }
+func (e *entry) before(o *entry) bool { return e.number < o.number }
 
 // place is a path in the tree of those that events of the queue are about.
 type place struct {
@@ -60,17 +67,16 @@ type order struct {
 	places int64
 	// failed is how many events have attempts that have failed.
 	failed int
-	// ready can be sent; delayed can be sent later. An event that is blocked or being sent is
-	// in neither.
-	ready, delayed entries
+	// ready are the events that can be sent and are in no batch. One that waits for another is
+	// not among them.
+	ready pile[*entry]
+	// delayed are the batches that have failed and are sent again later, again those that are
+	// sent again now. A batch that is being sent is in neither.
+	delayed pile[delayed]
+	again   pile[*batch]
 }
 
-func newOrder() *order {
-	return &order{
-		ready:   entries{less: func(a, b *entry) int { return cmp.Or(a.attempts-b.attempts, cmp.Compare(a.number, b.number)) }},
-		delayed: entries{less: func(a, b *entry) int { return a.due.Compare(b.due) }},
-	}
-}
+func newOrder() *order { return &order{} }
 
 func (o *order) len() int { return o.all.Len() }
 
@@ -88,7 +94,7 @@ func (o *order) add(e *entry, paths [][]string) {
 	o.number++
 	e.number = o.number
 	e.element = o.all.PushBack(e)
-	o.texts += int64(len(e.Body))
+	o.texts += int64(len(e.body))
 	for _, path := range paths {
 		e.at = append(e.at, o.place(path, e))
 	}
@@ -97,7 +103,7 @@ func (o *order) add(e *entry, paths [][]string) {
 		p.last = e
 	}
 	if e.blockers == 0 {
-		heap.Push(&o.ready, e)
+		o.ready.add(e)
 	}
 }
 
@@ -151,107 +157,37 @@ func (o *order) leave(p *place, e *entry) {
 	}
 }
 
-// next takes the event that is to be sent next, nil where there is none.
-func (o *order) next() *entry {
-	if o.ready.Len() == 0 {
-		return nil
-	}
-	e := heap.Pop(&o.ready).(*entry)
-	e.sending = true
-	return e
-}
-
-// delay notes that an attempt has failed, and that the event may be sent again at a time.
-func (o *order) delay(e *entry, due time.Time) {
-	e.sending, e.due = false, due
-	if e.attempts++; e.attempts == 1 {
-		o.failed++
-	}
-	heap.Push(&o.delayed, e)
-}
-
-// wake makes the delayed events ready that are due.
-func (o *order) wake(now time.Time) {
-	for o.delayed.Len() > 0 && !o.delayed.all[0].due.After(now) {
-		heap.Push(&o.ready, heap.Pop(&o.delayed))
-	}
-}
-
-// wakeAll makes all delayed events ready, as if they had not failed.
-func (o *order) wakeAll() {
-	for o.delayed.Len() > 0 {
-		e := heap.Pop(&o.delayed).(*entry)
-		e.attempts = 0
-		o.failed--
-		heap.Push(&o.ready, e)
-	}
-}
-
-// due returns when the next delayed event is due.
-func (o *order) due() (time.Time, bool) {
-	if o.delayed.Len() == 0 {
-		return time.Time{}, false
-	}
-	return o.delayed.all[0].due, true
-}
-
 // remove removes an event that was delivered or dropped. Those that have waited for it
-// alone become ready.
+// alone become ready. If it is in a batch, the others of it are ready again.
 func (o *order) remove(e *entry) {
-	if e.attempts > 0 {
-		o.failed--
+	if e.batch != nil {
+		o.dissolve(e.batch)
 	}
 	o.ready.drop(e)
-	o.delayed.drop(e)
+	o.forget(e)
+}
+
+// delivered removes the events of a batch.
+func (o *order) delivered(b *batch) {
+	for _, e := range b.events {
+		o.forget(e)
+	}
+}
+
+// forget removes an event that is in no pile.
+func (o *order) forget(e *entry) {
+	if e.failed {
+		o.failed--
+	}
 	o.all.Remove(e.element)
-	o.texts -= int64(len(e.Body))
+	o.texts -= int64(len(e.body))
 	for _, p := range e.at {
 		o.leave(p, e)
 	}
 	for _, d := range e.dependents {
 		if d.blockers--; d.blockers == 0 && d.at != nil {
-			heap.Push(&o.ready, d)
+			o.ready.add(d)
 		}
 	}
 	e.at, e.dependents = nil, nil
-}
-
-// entries is a heap. Its methods are those of heap.Interface, and drop.
-type entries struct {
-	all  []*entry
-	less func(a, b *entry) int
-	// index has the place of each event in all.
-	index map[*entry]int
-}
-
-func (h *entries) Len() int           { return len(h.all) }
-func (h *entries) Less(i, j int) bool { return h.less(h.all[i], h.all[j]) < 0 }
-func (h *entries) Swap(i, j int) {
-	h.all[i], h.all[j] = h.all[j], h.all[i]
-	h.index[h.all[i]], h.index[h.all[j]] = i, j
-}
-
-func (h *entries) Push(x any) {
-	e := x.(*entry)
-	if h.index == nil {
-		h.index = map[*entry]int{}
-	}
-	h.index[e] = len(h.all)
-	h.all = append(h.all, e)
-}
-
-func (h *entries) Pop() any {
-	last := len(h.all) - 1
-	e := h.all[last]
-	h.all[last] = nil
-	h.all = h.all[:last]
-	delete(h.index, e)
-	return e
-}
-
-// drop removes an event if it is there.
-func (h *entries) drop(e *entry) {
-	if i, ok := h.index[e]; ok {
-		heap.Remove(h, i)
-	}
 }

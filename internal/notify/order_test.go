@@ -3,6 +3,7 @@ package notify
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,8 @@ func TestOrder(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	o := newOrder()
 	paths := map[*entry][]string{}
-	var queued, sending []*entry
+	var queued []*entry
+	var sending []*batch
 	randomPath := func() string {
 		p := ""
 		for range 1 + r.IntN(3) {
@@ -60,38 +62,51 @@ func TestOrder(t *testing.T) {
 			queued = append(queued, e)
 			added++
 		case 2:
-			e := o.next()
-			if e == nil {
+			b := o.retry()
+			if b == nil && o.ready.len() > 0 {
+				b = o.gather(r.IntN(4))
+			}
+			if b == nil {
 				o.wake(now.Add(time.Hour))
 				continue
 			}
-			for _, other := range queued {
-				if other == e {
-					break
-				}
-				if conflict(other, e) {
-					t.Fatalf("the event about %v is sent before that about %v", paths[e], paths[other])
+			for _, e := range b.events {
+				for _, other := range queued {
+					if other == e {
+						break
+					}
+					if conflict(other, e) {
+						t.Fatalf("the event about %v is sent before that about %v, or with it", paths[e], paths[other])
+					}
 				}
 			}
-			sending = append(sending, e)
+			sending = append(sending, b)
 		case 3:
 			if len(sending) == 0 {
 				continue
 			}
 			i := r.IntN(len(sending))
-			e := sending[i]
+			b := sending[i]
 			sending = append(sending[:i], sending[i+1:]...)
-			if r.IntN(4) == 0 {
-				o.delay(e, now)
+			switch way := r.IntN(8); {
+			case way == 0:
+				o.delay(b, now)
 				continue
+			case way == 1 && len(b.events) > 1:
+				o.split(b, now)
+				continue
+			case way == 2:
+				o.dissolve(b)
+				continue
+			case way == 3: // one is dropped
+				o.delay(b, now)
+				e := b.events[0]
+				o.remove(e)
+				b.events = b.events[:1]
+			default:
+				o.delivered(b)
 			}
-			o.remove(e)
-			for j, other := range queued {
-				if other == e {
-					queued = append(queued[:j], queued[j+1:]...)
-					break
-				}
-			}
+			queued = slices.DeleteFunc(queued, func(e *entry) bool { return slices.Contains(b.events, e) })
 		}
 		// Whatever conflicts with nothing before it is ready, delayed or being sent.
 		for i, e := range queued {
@@ -103,6 +118,9 @@ func TestOrder(t *testing.T) {
 				t.Fatalf("the event about %v has %d blockers", paths[e], e.blockers)
 			}
 		}
+	}
+	if o.failed != 0 {
+		t.Errorf("%d events of an empty queue have failed", o.failed)
 	}
 	if len(o.root.children) > 0 {
 		t.Errorf("an empty queue has places: %v", o.root.children)

@@ -10,8 +10,8 @@ import (
 // reports writes the lines of an endpoint of which there may be many: the first one, and once
 // a minute how many more there were.
 type reports struct {
-	log           *slog.Logger
-	late, refused *loglimit.Limiter[struct{}]
+	log                  *slog.Logger
+	late, refused, split *loglimit.Limiter[struct{}]
 	// lost has a count for each reason.
 	lost *loglimit.Limiter[string]
 }
@@ -23,6 +23,9 @@ func newReports(log *slog.Logger) *reports {
 	})
 	r.refused = loglimit.New(func(_ struct{}, count int, last string) {
 		log.Warn("more events refused", "count", count, "last_id", last)
+	})
+	r.split = loglimit.New(func(_ struct{}, count int, last string) {
+		log.Warn("more batches of events refused", "count", count, "last_id", last)
 	})
 	r.lost = loglimit.New(r.logLost)
 	return r
@@ -43,17 +46,25 @@ func (r *reports) eventLost(reason, id string) {
 // eventLate reports that a reply did not wait any longer for an event.
 func (r *reports) eventLate(e *entry, why string) {
 	level := slog.LevelDebug
-	if r.late.Note(struct{}{}, e.ID) {
+	if r.late.Note(struct{}{}, e.id) {
 		level = slog.LevelWarn
 	}
 	r.log.LogAttrs(context.Background(), level, "event not delivered before the reply",
-		slog.String("session", e.session), slog.String("path", e.path), slog.String("id", e.ID), slog.String("reason", why))
+		slog.String("session", e.session), slog.String("path", e.path), slog.String("id", e.id), slog.String("reason", why))
 }
 
-// eventRefused reports that the receiver has refused an event for now.
-func (r *reports) eventRefused(e *entry, err error) {
-	if r.refused.Note(struct{}{}, e.ID) {
-		r.log.Warn("event refused", "session", e.session, "path", e.path, "id", e.ID, "err", err)
+// eventRefused reports that the receiver has refused an event for now, or a batch of which it
+// gets the halves.
+func (r *reports) eventRefused(b *batch, err error) {
+	first := b.events[0]
+	if n := len(b.events); n > 1 {
+		if r.split.Note(struct{}{}, b.id) {
+			r.log.Warn("batch of events refused", "count", n, "id", b.id, "err", err)
+		}
+		return
+	}
+	if r.refused.Note(struct{}{}, first.id) {
+		r.log.Warn("event refused", "session", first.session, "path", first.path, "id", first.id, "err", err)
 	}
 }
 
@@ -61,5 +72,6 @@ func (r *reports) eventRefused(e *entry, err error) {
 func (r *reports) close() {
 	r.late.Close()
 	r.refused.Close()
+	r.split.Close()
 	r.lost.Close()
 }

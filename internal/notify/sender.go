@@ -2,14 +2,33 @@ package notify
 
 import (
 	"context"
+	"net"
+	"slices"
 	"time"
 )
 
-// Message is an event as it is sent.
+// Message is what one request sends.
 type Message struct {
+	// ID is the same for every attempt: that of the event, or one of the batch.
 	ID string
-	// Body is the event in JSON.
-	Body []byte
+	// Events are the events in JSON: one or, with Batch, at least one.
+	Events [][]byte
+	// Batch says that they are sent as an array, as CloudEvents has batches.
+	Batch bool
+}
+
+// Body returns the text that is sent, in parts that are not copied.
+func (m *Message) Body() net.Buffers {
+	if !m.Batch {
+		return slices.Clone(m.Events)
+	}
+	b := make(net.Buffers, 0, 2*len(m.Events)+1)
+	separator, next := []byte("["), []byte(",")
+	for _, e := range m.Events {
+		b = append(b, separator, e)
+		separator = next
+	}
+	return append(b, []byte("]"))
 }
 
 // Sender sends messages to one receiver. Its methods may be called concurrently.

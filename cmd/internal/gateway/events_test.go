@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"encoding/json"
 	"fmt"
 	"hash/crc64"
 	"io"
@@ -51,12 +50,13 @@ func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = v.Verify(body, r.Header)
 	}
-	var e notify.Event
+	var events []notify.Event
 	if err == nil {
-		err = json.Unmarshal(body, &e)
+		events, err = eventsIn(body, r.Header)
 	}
-	if err != nil || e.ID != r.Header.Get("webhook-id") {
+	if err != nil {
 		h.t.Errorf("%v: %s", err, body)
+		return
 	}
 	h.mu.Lock()
 	h.attempts++
@@ -64,11 +64,15 @@ func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mu.Unlock()
 	status := http.StatusNoContent
 	if answer != nil {
-		status = answer(e, n)
+		for _, e := range events {
+			if s := answer(e, n); s != http.StatusNoContent {
+				status = s
+			}
+		}
 	}
 	if status == http.StatusNoContent {
 		h.mu.Lock()
-		h.events = append(h.events, e)
+		h.events = append(h.events, events...)
 		h.mu.Unlock()
 	}
 	w.WriteHeader(status)
@@ -188,11 +192,11 @@ func TestEventsOverFTP(t *testing.T) {
 	})
 }
 
-// The same over SFTP.
+// The same over SFTP, to a receiver that gets batches.
 func TestEventsOverSFTP(t *testing.T) {
 	h := startHook(t)
 	r := startReloadable(t)
-	r.reload(h.block(`delivery = "before_reply"`))
+	r.reload(h.block("delivery = \"before_reply\"\nbatch = 100"))
 	c, err := r.sftpAs("u", "pw")
 	if err != nil {
 		t.Fatal(err)

@@ -71,7 +71,7 @@ const forever = int32(-1)
 // Send implements notify.Sender.
 func (s *Sender) Send(ctx context.Context, m notify.Message) error {
 	ttl := forever
-	_, err := s.client.EnqueueMessage(ctx, base64.StdEncoding.EncodeToString(m.Body), &azqueue.EnqueueMessageOptions{TimeToLive: &ttl})
+	_, err := s.client.EnqueueMessage(ctx, base64.StdEncoding.EncodeToString(m.Events[0]), &azqueue.EnqueueMessageOptions{TimeToLive: &ttl})
 	return failureOf(err)
 }
 

@@ -49,7 +49,7 @@ func TestQueueOnAzurite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := notify.Message{ID: "one", Body: []byte(`{"subject":"/in/ä <&> b.csv"}`)}
+	m := notify.Message{ID: "one", Events: [][]byte{[]byte(`{"subject":"/in/ä <&> b.csv"}`)}}
 	shared := open(t, fmt.Sprintf("endpoint = %q\nqueue = \"events\"\nauth \"shared_key\" { key = %q }", s.Endpoint, s.Key))
 	if f, ok := shared.Send(t.Context(), m).(*notify.Failure); !ok || !f.Busy || !strings.Contains(f.Error(), "404 QueueNotFound") { //nolint:errorlint // as notify has it
 		t.Errorf("a missing queue: %v", f)
@@ -72,7 +72,7 @@ func TestQueueOnAzurite(t *testing.T) {
 		if err != nil || len(got.Messages) != 1 {
 			t.Fatalf("%d messages, %v", len(got.Messages), err)
 		}
-		if text, err := base64.StdEncoding.DecodeString(*got.Messages[0].MessageText); err != nil || string(text) != string(m.Body) {
+		if text, err := base64.StdEncoding.DecodeString(*got.Messages[0].MessageText); err != nil || string(text) != string(m.Events[0]) {
 			t.Errorf("got %s, %v", *got.Messages[0].MessageText, err)
 		}
 		if end := *got.Messages[0].ExpirationTime; end.Before(time.Now().Add(10 * 365 * 24 * time.Hour)) {
@@ -99,13 +99,13 @@ func TestAnswers(t *testing.T) {
 			w.WriteHeader(status)
 		}))
 		sender := open(t, fmt.Sprintf("endpoint = %q\nqueue = \"events\"\nauth \"sas\" { token = \"sv=2022-11-02&sig=abc\" }", s.URL))
-		err := sender.Send(t.Context(), notify.Message{Body: []byte("x")})
+		err := sender.Send(t.Context(), notify.Message{Events: [][]byte{[]byte("x")}})
 		f, ok := err.(*notify.Failure) //nolint:errorlint // as notify has it
 		if !ok || f.Busy != busy || f.Gone || f.After != 3*time.Second || planted.In(f.Error()) != "" || visits != 1 {
 			t.Errorf("%d: %+v, %d requests", status, err, visits)
 		}
 		s.Close()
-		if err := sender.Send(t.Context(), notify.Message{}); err == nil || planted.In(err.Error()) != "" {
+		if err := sender.Send(t.Context(), notify.Message{Events: [][]byte{nil}}); err == nil || planted.In(err.Error()) != "" {
 			t.Errorf("without a server: %v", err)
 		}
 	}

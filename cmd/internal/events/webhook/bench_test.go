@@ -19,7 +19,7 @@ func BenchmarkSend(b *testing.B) {
 	}
 	sender := New(Options{URL: s.URL, Secrets: [][]byte{secret}})
 	defer sender.Close()
-	m := notify.Message{ID: "A", Body: make([]byte, 900)}
+	m := notify.Message{ID: "A", Events: [][]byte{make([]byte, 900)}}
 	for b.Loop() {
 		if err := sender.Send(b.Context(), m); err != nil {
 			b.Fatal(err)

@@ -4,16 +4,18 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/tidegate/tidegate/cmd/internal/events"
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/notify"
 )
 
 // Type returns the type of the blocks `event "webhook" "…" {}`.
 func Type() config.Type {
-	return events.TypeOf("webhook", func() Config { return Config{} })
+	return events.TypeOf("webhook", func() Config { return Config{Batch: 1} })
 }
 
 // Config is the body of a block.
@@ -27,6 +29,15 @@ type Config struct {
 	// the new one, then let the receiver use it, then remove the old one.
 	Secrets      []config.Secret `hcl:"secrets"`
 	SecretsRange hcl.Range       `hcl:"secrets,attr_value_range"`
+	// How many events a request has at most, up to 1000. With 1, each request is one event. From
+	// 2 on, requests are batches of CloudEvents, arrays of JSON, also where there is one event:
+	// the receiver must know them. A batch has at most 256 KiB. Default: `1`.
+	Batch      int       `hcl:"batch,optional"`
+	BatchRange hcl.Range `hcl:"batch,attr_value_range"`
+	// How long an event waits for others of its batch, up to 10 seconds. A batch that is full is
+	// sent at once. Default: `"100ms"`, and `"10ms"` where replies wait for the events.
+	BatchWait      string    `hcl:"batch_wait,optional"`
+	BatchWaitRange hcl.Range `hcl:"batch_wait,attr_value_range"`
 	// A token that is sent with each event, as `Authorization: Bearer`. Default: none.
 	Token      config.Secret `hcl:"token,optional"`
 	TokenRange hcl.Range     `hcl:"token,attr_value_range"`
@@ -41,9 +52,14 @@ type Config struct {
 	// The PEM file with the private key of that certificate.
 	KeyFile      string    `hcl:"key_file,optional"`
 	KeyFileRange hcl.Range `hcl:"key_file,attr_value_range"`
+
+	batchWait time.Duration // set by Validate
 }
 
-var _ events.Config = (*Config)(nil)
+var (
+	_ events.Config   = (*Config)(nil)
+	_ config.Batching = (*Config)(nil)
+)
 
 // Validate implements config.Body.
 func (c *Config) Validate() hcl.Diagnostics {
@@ -64,6 +80,7 @@ func (c *Config) Validate() hcl.Diagnostics {
 			}
 		}
 	}
+	diags = append(diags, c.validateBatch()...)
 	diags = append(diags, config.CheckToken(c.Token, c.TokenRange)...)
 	if c.CAFile != "" {
 		diags = append(diags, config.CheckAuthorities(c.CAFile, c.CAFileRange)...)
@@ -77,6 +94,41 @@ func (c *Config) Validate() hcl.Diagnostics {
 		diags = append(diags, config.CheckCertificate(c.CertFile, c.KeyFile, c.CertFileRange, c.KeyFileRange)...)
 	}
 	return diags
+}
+
+const (
+	maxBatch     = 1000
+	maxBatchWait = 10 * time.Second
+)
+
+// validateBatch checks batch and batch_wait.
+func (c *Config) validateBatch() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	if c.Batch < 1 || c.Batch > maxBatch {
+		diags = append(diags, config.Problem(c.BatchRange, "Invalid number", fmt.Sprintf("Write a number from 1 to %d.", maxBatch)))
+	}
+	if c.BatchWaitRange == (hcl.Range{}) {
+		return diags
+	}
+	d, problems := config.ParseDuration(c.BatchWait, c.BatchWaitRange)
+	diags = append(diags, problems...)
+	switch {
+	case problems.HasErrors():
+	case d <= 0 || d > maxBatchWait:
+		diags = append(diags, config.Problem(c.BatchWaitRange, "Invalid time", `Write a time up to "10s".`))
+	case c.Batch == 1:
+		diags = append(diags, config.Problem(c.BatchWaitRange, "No batches", "Each request is one event, which waits for no others. Write batch = 100, or remove batch_wait."))
+	}
+	c.batchWait = d
+	return diags
+}
+
+// Batches implements config.Batching.
+func (c *Config) Batches() (b notify.Batch, at hcl.Range) {
+	if c.Batch > 1 {
+		b = notify.Batch{Events: c.Batch, Wait: c.batchWait}
+	}
+	return b, c.BatchWaitRange
 }
 
 const newSecret = "Make one: printf 'whsec_%s\\n' \"$(openssl rand -base64 32)\""

@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -57,13 +56,23 @@ const maxAnswer = 64 << 10
 
 // Send implements notify.Sender.
 func (s *Sender) Send(ctx context.Context, m notify.Message) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.o.URL, bytes.NewReader(m.Body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.o.URL, http.NoBody)
 	if err != nil {
 		return errors.New("the URL is not valid") // err has it
 	}
-	req.Header.Set("Content-Type", "application/cloudevents+json; charset=utf-8")
+	// A connection that the receiver has closed meanwhile needs the body a second time.
+	req.GetBody = func() (io.ReadCloser, error) {
+		body := m.Body()
+		return io.NopCloser(&body), nil
+	}
+	req.Body, _ = req.GetBody() // it returns no error
+	req.ContentLength = sign(req.Header, s.o.Secrets, &m, time.Now())
+	contentType := "application/cloudevents+json; charset=utf-8"
+	if m.Batch {
+		contentType = "application/cloudevents-batch+json; charset=utf-8"
+	}
+	req.Header.Set("Content-Type", contentType)
 	s.identify(req)
-	sign(req.Header, s.o.Secrets, m, time.Now())
 	resp, err := s.client.Do(req)
 	if err != nil {
 		return withoutURL(err)
@@ -89,19 +98,26 @@ func withoutURL(err error) error {
 	return err
 }
 
-// sign adds the headers of Standard Webhooks for an attempt at a time.
-func sign(h http.Header, secrets [][]byte, m notify.Message, now time.Time) {
-	at := strconv.FormatInt(now.Unix(), 10)
+// sign adds the headers of Standard Webhooks for an attempt at a time. It returns how many bytes
+// the body has.
+func sign(h http.Header, secrets [][]byte, m *notify.Message, now time.Time) (size int64) {
+	at, body := strconv.FormatInt(now.Unix(), 10), m.Body()
+	for _, part := range body {
+		size += int64(len(part))
+	}
 	signatures := make([]string, len(secrets))
 	for i, secret := range secrets {
 		mac := hmac.New(sha256.New, secret)
 		mac.Write([]byte(m.ID + "." + at + "."))
-		mac.Write(m.Body)
+		for _, part := range body {
+			mac.Write(part)
+		}
 		signatures[i] = "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 	}
 	h.Set("webhook-id", m.ID)
 	h.Set("webhook-timestamp", at)
 	h.Set("webhook-signature", strings.Join(signatures, " "))
+	return size
 }
 
 // answerOf returns the error that an answer stands for.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,7 +35,9 @@ func options(t *testing.T, url string, secrets ...string) Options {
 	return o
 }
 
-var message = notify.Message{ID: "ABCDEFGH", Body: []byte(`{"specversion":"1.0"}`)}
+var message = notify.Message{ID: "ABCDEFGH", Events: [][]byte{[]byte(`{"specversion":"1.0"}`)}}
+
+var batch = notify.Message{ID: "IJKLMNOP", Batch: true, Events: [][]byte{[]byte(`{"id":"a"}`), []byte(`{"id":"b"}`)}}
 
 // The official library verifies the signature by each of the secrets, and by no other.
 func TestSignature(t *testing.T) {
@@ -49,24 +52,32 @@ func TestSignature(t *testing.T) {
 	o.Token = "t"
 	sender := New(o)
 	defer sender.Close()
-	if err := sender.Send(t.Context(), message); err != nil {
-		t.Fatal(err)
-	}
-	for secret, want := range map[string]bool{secretOf("a"): true, secretOf("b"): true, secretOf("c"): false} {
-		v, err := standardwebhooks.NewWebhook(secret)
-		if err != nil {
+	for _, sent := range []struct {
+		notify.Message
+		body, contentType string
+	}{
+		{message, `{"specversion":"1.0"}`, "application/cloudevents+json; charset=utf-8"},
+		{batch, `[{"id":"a"},{"id":"b"}]`, "application/cloudevents-batch+json; charset=utf-8"},
+	} {
+		if err := sender.Send(t.Context(), sent.Message); err != nil {
 			t.Fatal(err)
 		}
-		if err := v.Verify(body, header); (err == nil) != want {
-			t.Errorf("verified %v: %v", err == nil, err)
+		for secret, want := range map[string]bool{secretOf("a"): true, secretOf("b"): true, secretOf("c"): false} {
+			v, err := standardwebhooks.NewWebhook(secret)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := v.Verify(body, header); (err == nil) != want {
+				t.Errorf("verified %v: %v", err == nil, err)
+			}
+			if err := v.Verify(append(body, ' '), header); err == nil {
+				t.Error("a changed body is verified")
+			}
 		}
-		if err := v.Verify(append(body, ' '), header); err == nil {
-			t.Error("a changed body is verified")
+		if string(body) != sent.body || header.Get("webhook-id") != sent.ID || header.Get("Authorization") != "Bearer t" ||
+			header.Get("Content-Type") != sent.contentType || header.Get("Content-Length") != strconv.Itoa(len(body)) {
+			t.Errorf("got %s, %v", body, header)
 		}
-	}
-	if string(body) != string(message.Body) || header.Get("webhook-id") != message.ID || header.Get("Authorization") != "Bearer t" ||
-		!strings.HasPrefix(header.Get("Content-Type"), "application/cloudevents+json") {
-		t.Errorf("got %s, %v", body, header)
 	}
 }
 

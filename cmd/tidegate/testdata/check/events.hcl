@@ -48,3 +48,33 @@ event "azure_queue" "endpoint" {
   queue    = "events"
   auth "managed_identity" {}
 }
+event "webhook" "number" {
+  url     = "https://ingest.contoso.example/"
+  secrets = ["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="]
+  batch   = 0 # ERROR: Invalid number
+}
+event "webhook" "alone" {
+  url        = "https://ingest.contoso.example/"
+  secrets    = ["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="]
+  batch_wait = "1s" # ERROR: No batches
+}
+event "webhook" "long" {
+  url        = "https://ingest.contoso.example/"
+  secrets    = ["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="]
+  batch      = 100
+  batch_wait = "1m" # ERROR: Invalid time
+}
+event "webhook" "late" {
+  url        = "https://ingest.contoso.example/"
+  secrets    = ["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="]
+  delivery   = "before_reply"
+  wait       = "2s"
+  batch      = 100
+  batch_wait = "3s" # ERROR: Replies do not wait for a batch
+}
+event "azure_queue" "batch" {
+  account = "contoso"
+  queue   = "events"
+  batch   = 100 # ERROR: Unsupported argument
+  auth "managed_identity" {}
+}
