@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/netip"
 	"testing"
@@ -39,7 +38,7 @@ func TestEvents(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s: no event", test.kind)
 		}
-		body, err := json.Marshal(&c.Event)
+		body, err := c.encode()
 		if err != nil {
 			t.Fatal(err)
 		}

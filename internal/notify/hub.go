@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"slices"
 	"sync"
@@ -120,7 +119,7 @@ func (h *Hub) Changed(ctx context.Context, e vfs.Event) {
 		}
 		if body == nil {
 			var err error
-			if body, err = json.Marshal(&c.Event); err != nil {
+			if body, err = c.encode(); err != nil {
 				h.log.Error("event cannot be encoded", "path", c.Data.Path, "err", err)
 				return
 			}
