@@ -26,7 +26,7 @@ func (b *bench) observed() table {
 		title: "What is seen",
 		note: fmt.Sprintf("Processor time of a gateway that reports what it does, beside one that reports nothing (the log at \"error\"), in the same run: %d times in turn, "+
 			"the median of the ratios. The access log is a file of JSON, metrics are scraped each second, a webhook gets an event for each upload (best_effort), "+
-			"a collector the traces of all sessions. The store has no latency.", b.scale.pairs),
+			"in a request of its own or in batches (batch = 100), a collector the traces of all sessions. The store has no latency.", b.scale.pairs),
 		columns: []string{"work", "nothing", "reported", "ratio", "target", ""},
 	}
 	small := bytesText(smallFile)
@@ -39,7 +39,9 @@ func (b *bench) observed() table {
 		{"FTP put of " + small + ": log", seeing{}, false, true},
 		{"FTP put of " + small + ": log, access log, metrics", seeing{accessLog: true, metrics: true}, false, true},
 		{"FTP put of " + small + ": log, webhook", seeing{webhook: true}, false, true},
-		{"FTP put of " + small + ": log, access log, metrics, webhook", seeing{accessLog: true, metrics: true, webhook: true}, false, false},
+		{"FTP put of " + small + ": log, webhook in batches", seeing{webhook: true, batch: 100}, false, true},
+		{"FTP put of " + small + ": log, access log, metrics, webhook", seeing{accessLog: true, metrics: true, webhook: true}, false, true},
+		{"FTP put of " + small + ": log, access log, metrics, webhook in batches", seeing{accessLog: true, metrics: true, webhook: true, batch: 100}, false, false},
 		{"FTP put of " + small + ": log, traces", seeing{traces: true}, false, true},
 		{"FTP put 1 × " + bytesText(b.scale.stream) + ": log, access log, metrics, webhook", seeing{accessLog: true, metrics: true, webhook: true}, true, false},
 	} {
@@ -55,7 +57,11 @@ func (b *bench) observed() table {
 }
 
 // seeing is what a gateway reports beside its log.
-type seeing struct{ accessLog, metrics, webhook, traces bool }
+type seeing struct {
+	accessLog, metrics, webhook, traces bool
+	// batch is how many events a request to the webhook has at most, 0 for one.
+	batch int
+}
 
 // reporting is a site whose gateway reports, with what receives it.
 type reporting struct {
@@ -80,7 +86,7 @@ func (b *bench) report(ctx context.Context, what seeing) (*reporting, error) {
 			more.WriteString("frontend \"status\" \"metrics\" {\n listen = \"127.0.0.1:0\"\n}\n")
 		}
 		if what.webhook {
-			fmt.Fprintf(&more, "event \"webhook\" \"all\" {\n url = %q\n secrets = [%q]\n}\n", r.receiver.URL, planted.WebhookSecret)
+			fmt.Fprintf(&more, "event \"webhook\" \"all\" {\n url = %q\n secrets = [%q]\n batch = %d\n}\n", r.receiver.URL, planted.WebhookSecret, max(what.batch, 1))
 		}
 		if what.traces {
 			fmt.Fprintf(&more, "tracing {\n endpoint = %q\n}\n", r.receiver.URL)
