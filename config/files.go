@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -65,6 +66,22 @@ func CheckFile(file string, at hcl.Range) hcl.Diagnostics {
 	}
 	_ = f.Close() // it was not written
 	return nil
+}
+
+// CheckDirectories reports the files of access logs and audits whose directories are missing.
+// That is a warning: the machine that will serve may have them.
+func (c *Config) CheckDirectories() Diagnostics {
+	var diags Diagnostics
+	for _, f := range c.Appended {
+		dir := filepath.Dir(f.Path)
+		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+			continue // opening the file reports everything else
+		}
+		d := Warning(f.At, "No such directory", fmt.Sprintf("%s is not there: make it, and give it to the user of the service. This is an error for tidegate serve.", dir))
+		d.Extra = errorInServe{}
+		diags = append(diags, d)
+	}
+	return diags
 }
 
 // Unreadable reports a file or a directory that a configuration names and that could not be

@@ -25,6 +25,18 @@ type Listening struct {
 	At      hcl.Range
 }
 
+// SocketListener is implemented by the Body of a frontend that may listen on a unix socket.
+type SocketListener interface {
+	// Socket returns the socket, false where the frontend listens on a port.
+	Socket() (Socket, bool)
+}
+
+// Socket is the path of a unix socket, and its place.
+type Socket struct {
+	Path string
+	At   hcl.Range
+}
+
 // Ports returns the host and the ports, false for an invalid address.
 func (l Listening) Ports() (host string, first, last int, ok bool) { return splitListen(l.Address) }
 

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/tidegate/tidegate/config"
 )
@@ -20,7 +21,7 @@ func tryFiles(c *config.Config) config.Diagnostics {
 		case errors.Is(err, fs.ErrPermission):
 			diags = append(diags, config.Warning(f.At, "File needs a right", fmt.Sprintf("%v. The user who runs this check may not write there; the one of the service must.", err)))
 		case errors.Is(err, fs.ErrNotExist):
-			diags = append(diags, config.Problem(f.At, "No such directory", fmt.Sprintf("%s is not there: make it, and give it to the user of the service.", filepath.Dir(f.Path))))
+			// The configuration has the problem: config.CheckDirectories.
 		default:
 			diags = append(diags, config.Problem(f.At, "File cannot be written", fmt.Sprintf("%v.", err)))
 		}
@@ -41,9 +42,32 @@ func tryFile(f config.Appended) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	probe, err := os.CreateTemp(filepath.Dir(f.Path), ".tidegate-check-*")
+	return tryDirectory(filepath.Dir(f.Path))
+}
+
+// tryDirectory makes and removes a file in a directory.
+func tryDirectory(dir string) error {
+	probe, err := os.CreateTemp(dir, ".tidegate-check-*")
 	if err != nil {
 		return err
 	}
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// trySocket reports a unix socket that cannot be made.
+func trySocket(s config.Socket) config.Diagnostics {
+	dir := filepath.Dir(s.Path)
+	err := tryDirectory(dir)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(dir, "/run/"):
+		return config.Diagnostics{config.Warning(s.At, "No directory of a socket",
+			fmt.Sprintf("%s is not there now. The process does not start without it: RuntimeDirectory=%s in the systemd unit makes it at each start.", dir, strings.TrimPrefix(dir, "/run/")))}
+	case errors.Is(err, fs.ErrNotExist):
+		return config.Diagnostics{config.Problem(s.At, "No directory of a socket", fmt.Sprintf("%s is not there: make it, and give it to the user of the service.", dir))}
+	case errors.Is(err, fs.ErrPermission):
+		return config.Diagnostics{config.Warning(s.At, "Socket needs a right", fmt.Sprintf("%v. The user who runs this check may not write there; the one of the service must.", err))}
+	}
+	return config.Diagnostics{config.Problem(s.At, "Socket cannot be made", fmt.Sprintf("%v.", err))}
 }

@@ -38,6 +38,11 @@ func (m machine) here(ctx context.Context, c *config.Config) config.Diagnostics 
 				diags = append(diags, m.tryPorts(ctx, b)...)
 			}
 		}
+		if s, ok := f.Config.(config.SocketListener); ok {
+			if socket, is := s.Socket(); is {
+				diags = append(diags, trySocket(socket)...)
+			}
+		}
 	}
 	return append(append(diags, tryFiles(c)...), m.enoughDescriptors(c)...)
 }

@@ -183,6 +183,7 @@ func examplesWarnOfNothing(t *testing.T, examples []string) {
 		"ssh_host_ed25519_key\"", ed+"\"", "ssh_host_ecdsa_key\"", ec+"\"", "ssh_host_rsa_key\"", rsaFile+"\"",
 		"/etc/tidegate/tls.crt", cert, "/etc/tidegate/tls.key", key,
 		"/etc/tidegate/ftp.contoso.example.crt", cert, "/etc/tidegate/ftp.contoso.example.key", key, `root = "files"`, fmt.Sprintf("root = %q", t.TempDir()),
+		`"logs/`, `"`+t.TempDir()+"/",
 	)
 	for _, path := range examples {
 		text, err := os.ReadFile(path)

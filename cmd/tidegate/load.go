@@ -58,6 +58,7 @@ func (in input) load(o config.Options, serving bool) loaded {
 		in.log.apply(&l.config.Log)
 		l.diags = append(l.diags, l.config.Servable(l.sources)...)
 		l.diags = append(l.diags, config.CheckSources(l.sources)...)
+		l.diags = append(l.diags, l.config.CheckDirectories()...)
 	}
 	l.diags = append(envDiags, l.diags...)
 	config.Escalate(l.diags, serving)

@@ -120,6 +120,12 @@ func (c *Config) Listens() []config.Listening {
 	return []config.Listening{{Address: c.Listen, At: c.ListenRange}}
 }
 
+// Socket implements config.SocketListener.
+func (c *Config) Socket() (config.Socket, bool) {
+	path, isUnix := c.socket()
+	return config.Socket{Path: path, At: c.ListenRange}, isUnix
+}
+
 // ForOperators implements config.ForOperators.
 func (*Config) ForOperators() {}
 

@@ -63,7 +63,7 @@ func (s *Set) Prepare(all []Options) (*Next, error) {
 		l, err := open(o, s.log, s.metrics)
 		if err != nil {
 			n.Abandon()
-			return nil, fmt.Errorf("cannot open an access log: %w", err)
+			return nil, fmt.Errorf("cannot open %w", err)
 		}
 		n.logs, n.opened = append(n.logs, l), append(n.opened, l)
 	}

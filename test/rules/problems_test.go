@@ -26,7 +26,7 @@ var withoutExample = map[string]string{
 	"Invalid collector in the environment": "only with variables; TestTracingOfEnvironment has it",
 	// Of files and receivers: TestFilesOfLogs and TestCheckReceivers.
 	"File needs a right":                   "only for users without it",
-	"No such directory":                    "it names a path of the test",
+	"Socket needs a right":                 "only for users without it",
 	"File cannot be written":               "other errors than the usual ones",
 	"Receiver of events cannot be reached": "it needs a receiver that is gone",
 }

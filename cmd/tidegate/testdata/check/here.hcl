@@ -17,6 +17,18 @@ frontend "ftp" "g" {
     self_signed = true
   }
 }
+frontend "status" "without-directory" {
+  listen = "unix:@DIR@/none/status.sock" # ERROR: No directory of a socket
+}
+frontend "status" "made-at-start" {
+  listen = "unix:/run/made-when-the-service-starts/status.sock" # WARNING: No directory of a socket
+}
+frontend "status" "in-a-file" {
+  listen = "unix:@DIR@/other.pem/status.sock" # ERROR: Socket cannot be made
+}
+frontend "status" "fine" {
+  listen = "unix:@DIR@/status.sock"
+}
 tenant "t" {
   mount "/" { backend = backend.memory.m }
   user "u" { password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }

@@ -8,6 +8,9 @@ frontend "ftp" "f" {
     key_file  = "@DIR@/other.key"
   }
 }
+audit "who" {
+  file = "@DIR@/none/audit.log" # WARNING: No such directory
+}
 tenant "t" {
   hosts = ["ftp.fabrikam.example"] # WARNING: No certificate for a host name
   mount "/" { backend = backend.memory.m }
