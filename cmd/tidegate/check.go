@@ -65,7 +65,7 @@ func (p *program) check(ctx context.Context, args []string) error {
 		return err
 	}
 	if err := o.verify(); err != nil {
-		return usageError{"check: " + err.Error(), helpOf(flags)}
+		return usageError{"check: " + err.Error(), flags.Name()}
 	}
 	in := input{path: path, stdin: p.stdin, envFiles: o.envFiles}
 	r := result{path: in.path, loaded: in.load(o.loadOptions(), false)}

@@ -29,7 +29,7 @@ func (d describer) completion(args []string) error {
 	maker, ok := makers[rest[0]]
 	if !ok {
 		shells := []string{"bash", "zsh", "fish"}
-		return usageError{fmt.Sprintf("completion: there is no shell %q%s", rest[0], didYouMean(rest[0], shells)), helpOf(set)}
+		return usageError{fmt.Sprintf("completion: there is no shell %q%s", rest[0], didYouMean(rest[0], shells)), set.Name()}
 	}
 	_, err = io.WriteString(d.stdout, maker())
 	return err

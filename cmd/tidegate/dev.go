@@ -74,7 +74,7 @@ func (p *program) dev(ctx context.Context, args []string) error {
 	}
 	hash, err := auth.HashPassword(password)
 	if err != nil {
-		return usageError{fmt.Sprintf("dev: -password: %v", err), helpOf(o.set)}
+		return usageError{fmt.Sprintf("dev: -password: %v", err), o.set.Name()}
 	}
 	values := devValues{Dir: o.dir, Hash: hash, Listen: o.listen, Passive: o.passive, SFTP: o.sftp, Certificate: ids.certificate, HostKeys: ids.hostKeys}
 	serving := o.dir
@@ -131,7 +131,7 @@ func (o *devOptions) complete(rest []string) error {
 		}
 	}
 	if strings.ContainsFunc(o.password, unicode.IsControl) {
-		return usageError{"dev: -password: a control character cannot be typed into a client", helpOf(o.set)}
+		return usageError{"dev: -password: a control character cannot be typed into a client", o.set.Name()}
 	}
 	if o.dir, err = filepath.Abs(o.dir); err != nil {
 		return err

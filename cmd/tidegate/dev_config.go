@@ -67,7 +67,7 @@ func (p *program) devConfig(values devValues, flags *flag.FlagSet) (*config.Conf
 		message := fmt.Sprintf("dev: %s: %s. %s", name, d.Summary, devPlaces(named, d.Detail))
 		switch {
 		case (config.Diagnostics{d}).HasErrors():
-			return nil, usageError{message, helpOf(flags)}
+			return nil, usageError{message, flags.Name()}
 		case name != "-state": // dev creates the keys that it needs
 			fmt.Fprintf(p.stderr, "tidegate: warning: %s\n", message)
 		}

@@ -33,11 +33,11 @@ func (p *program) parseConfig(set *flag.FlagSet, path *string, args []string) (s
 	case err != nil:
 		return "", err
 	case *path != "" && len(rest) > 0:
-		return "", usageError{fmt.Sprintf("%s: the configuration is given by -config %s, and as the argument %q", set.Name(), *path, rest[0]), helpOf(set)}
+		return "", usageError{fmt.Sprintf("%s: the configuration is given by -config %s, and as the argument %q", set.Name(), *path, rest[0]), set.Name()}
 	case *path != "":
 		return *path, nil
 	case len(rest) == 0:
-		return "", usageError{set.Name() + ": an argument is missing: the path of the configuration", helpOf(set)}
+		return "", usageError{set.Name() + ": an argument is missing: the path of the configuration", set.Name()}
 	}
 	return rest[0], nil
 }

@@ -36,7 +36,7 @@ func (p *program) importUsers(ctx context.Context, args []string) error {
 		return err
 	}
 	if !slices.Contains(migrate.Formats(), rest[0]) {
-		return usageError{fmt.Sprintf("import: there is no format %q%s", rest[0], didYouMean(rest[0], migrate.Formats())), helpOf(set)}
+		return usageError{fmt.Sprintf("import: there is no format %q%s", rest[0], didYouMean(rest[0], migrate.Formats())), set.Name()}
 	}
 	text, err := os.ReadFile(rest[1])
 	if err != nil {

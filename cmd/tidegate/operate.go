@@ -101,7 +101,7 @@ func (p operator) status(ctx context.Context, args []string) error {
 	}
 	switch {
 	case *health && *ready, *watch && (*health || *ready):
-		return usageError{"status: -health, -ready and -watch exclude each other", helpOf(f.set)}
+		return usageError{"status: -health, -ready and -watch exclude each other", f.set.Name()}
 	case *health:
 		return p.show(ctx, f, http.MethodGet, "/healthz", printAnswer)
 	case *ready:

@@ -51,7 +51,7 @@ func newStatusClient(f *operateFlags) (*statusClient, error) {
 		at = "http://tidegate"
 	}
 	if u, err := url.Parse(at); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, usageError{fmt.Sprintf("%s: -at %q is no unix:PATH, http://HOST:PORT or https://HOST:PORT", f.set.Name(), at), helpOf(f.set)}
+		return nil, usageError{fmt.Sprintf("%s: -at %q is no unix:PATH, http://HOST:PORT or https://HOST:PORT", f.set.Name(), at), f.set.Name()}
 	}
 	c.base = strings.TrimRight(at, "/")
 	if f.caFile != "" {

@@ -94,7 +94,8 @@ var errLogged = errors.New("logged")
 // usageError is a wrong command line.
 type usageError struct {
 	text string
-	help string // of the command; "" for that of the program
+	// command is the one whose help lists what is right, "" for that of the program.
+	command string
 }
 
 func (e usageError) Error() string { return e.text }
@@ -117,11 +118,12 @@ func exitStatus(err error, stderr io.Writer) int {
 	case errors.Is(err, errLogged):
 		return exitFailure
 	case errors.As(err, &usage):
-		help := usage.help
-		if help == "" {
-			help = usageText()
+		// The whole help would hide the error.
+		help := "help"
+		if usage.command != "" {
+			help = usage.command + " -help"
 		}
-		fmt.Fprintf(stderr, "tidegate: %s\n\n%s", usage.text, help)
+		fmt.Fprintf(stderr, "tidegate: %s\nRun 'tidegate %s' for usage.\n", usage.text, help)
 		return exitUsage
 	default:
 		fmt.Fprintf(stderr, "tidegate: %v\n", err)
@@ -131,7 +133,8 @@ func exitStatus(err error, stderr io.Writer) int {
 
 func (p *program) dispatch(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return usageError{text: "a command is missing"}
+		fmt.Fprintf(p.stderr, "tidegate: a command is missing\n\n%s", usageText())
+		return errReported
 	}
 	name := args[0]
 	switch name {
@@ -167,7 +170,7 @@ func below(ctx context.Context, p *program, name string, commands []command, arg
 		verbs = append(verbs, verb)
 	}
 	return usageError{
-		fmt.Sprintf("%s: there is no command %q%s", name, args[0], didYouMean(args[0], verbs)), helpOf(newFlags(name)),
+		fmt.Sprintf("%s: there is no command %q%s", name, args[0], didYouMean(args[0], verbs)), name,
 	}
 }
 
@@ -222,13 +225,13 @@ func (p *program) parse(set *flag.FlagSet, args []string, least, most int) ([]st
 		_, failed := io.WriteString(p.stdout, helpOf(set))
 		return nil, cmp.Or(failed, err)
 	} else if err != nil {
-		return nil, usageError{fmt.Sprintf("%s: %v%s", set.Name(), err, nearFlag(set, err)), helpOf(set)}
+		return nil, usageError{fmt.Sprintf("%s: %v%s", set.Name(), err, nearFlag(set, err)), set.Name()}
 	}
 	switch n := set.NArg(); {
 	case n < least:
-		return nil, usageError{set.Name() + ": an argument is missing", helpOf(set)}
+		return nil, usageError{set.Name() + ": an argument is missing", set.Name()}
 	case n > most:
-		return nil, usageError{fmt.Sprintf("%s: unexpected argument %q%s", set.Name(), set.Arg(most), lateFlag(set.Arg(most))), helpOf(set)}
+		return nil, usageError{fmt.Sprintf("%s: unexpected argument %q%s", set.Name(), set.Arg(most), lateFlag(set.Arg(most))), set.Name()}
 	}
 	return set.Args(), nil
 }

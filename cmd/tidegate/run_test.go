@@ -26,7 +26,7 @@ func TestUsage(t *testing.T) {
 		status         int
 		stdout, stderr string // texts in the outputs; "" for no output
 	}{
-		{"no command", "", exitUsage, "", "a command is missing"},
+		{"no command", "", exitUsage, "", "a command is missing\n\nUsage: tidegate COMMAND"},
 		{"unknown command", "sreve x", exitUsage, "", `no command "sreve"; did you mean "serve"?`},
 		{"command like none", "xyzzyxyzzy", exitUsage, "", "no command \"xyzzyxyzzy\"\n"},
 		{"help", "help", exitOK, "hash-password", ""},
@@ -39,7 +39,6 @@ func TestUsage(t *testing.T) {
 		{"serve with two", "serve a b", exitUsage, "", `unexpected argument "b"`},
 		{"check without a path", "check", exitUsage, "", "check: an argument is missing"},
 		{"unknown flag", "check -x", exitUsage, "", "-x"},
-		{"unknown flag of dev", "dev -lisen x", exitUsage, "", "-sftp address"},
 		{"dev with a wrong address", "dev -listen 127.0.0.1:99999 -state " + filepath.Join(dir, "state") + " " + dir, exitUsage, "", "dev: -listen: Invalid address"},
 		{"help of serve", "serve -h", exitOK, "Exit status:\n  0", ""},
 		{"help of a command", "dev -h", exitOK, "-listen", ""},
@@ -48,7 +47,9 @@ func TestUsage(t *testing.T) {
 		{"far from every command", "xyzzyx", exitUsage, "", "there is no command \"xyzzyx\"\n"},
 		{"help of an unknown command", "help chek", exitUsage, "", `did you mean "check"?`},
 		{"help of two commands", "help serve check", exitUsage, "", `unexpected argument "check"`},
-		{"unknown flag names the command", "check -x", exitUsage, "", "\n\nUsage: tidegate check [FLAGS] PATH\n"},
+		{"unknown flag names the command", "check -x", exitUsage, "", "-x\nRun 'tidegate check -help' for usage.\n"},
+		{"unknown flag of a command below", "user add -x", exitUsage, "", "-x\nRun 'tidegate user add -help' for usage.\n"},
+		{"unknown command below", "user ad", exitUsage, "", "did you mean \"add\"?\nRun 'tidegate user -help' for usage.\n"},
 		{"nearest flag", "dev -lisen x", exitUsage, "", `did you mean "-listen"?`},
 		{"flag after the argument", "dev dir -listen", exitUsage, "", "flags come before the arguments"},
 		{"missing configuration", "check no-such-file", exitUsage, "", "no-such-file:1:1: Cannot read the configuration"},
@@ -94,9 +95,11 @@ func TestHelpOfCommands(t *testing.T) {
 			}
 		}
 	}
-	// The error about a wrong flag has no list of commands.
-	if _, _, text := tidegate(t, "", "serve", "-x", "path"); strings.Contains(text, "hash-password") {
-		t.Errorf("a wrong flag of serve:\n%s", text)
+	// An error is not hidden by the help.
+	for _, args := range []string{"sreve", "serve -x path", "serve", "dev -listen 127.0.0.1:99999", "user", "user add", "status -at nowhere"} {
+		if _, _, text := tidegate(t, "", strings.Fields(args)...); strings.Count(text, "\n") != 2 {
+			t.Errorf("tidegate %s:\n%s", args, text)
+		}
 	}
 }
 

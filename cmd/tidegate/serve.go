@@ -27,7 +27,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	if in.path == "-" {
-		return usageError{"serve: a reload reads the configuration again, so it cannot come from the standard input", helpOf(flags)}
+		return usageError{"serve: a reload reads the configuration again, so it cannot come from the standard input", flags.Name()}
 	}
 	return serveInput(ctx, p, in, func(func()) {})
 }

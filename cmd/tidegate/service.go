@@ -259,7 +259,7 @@ func (p servicer) run(_ context.Context, args []string) error {
 		return err
 	}
 	if *log == "" {
-		return usageError{"service run: -log is missing", helpOf(set)}
+		return usageError{"service run: -log is missing", set.Name()}
 	}
 	in.path = rest[0]
 	return runService(in, *log)

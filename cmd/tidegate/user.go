@@ -73,7 +73,7 @@ func (p *program) userAdd(ctx context.Context, args []string) error {
 		err  error
 	}{{"NAME", usersfile.CheckName(u.Name)}, {"-home", usersfile.CheckHome(u.Home)}, {"-allow", usersfile.CheckRights(u.Rights)}} {
 		if wrong.err != nil {
-			return usageError{fmt.Sprintf("user add: %s: %v", wrong.what, wrong.err), helpOf(set)}
+			return usageError{fmt.Sprintf("user add: %s: %v", wrong.what, wrong.err), set.Name()}
 		}
 	}
 	if f, _, err := usersfile.ReadFile(rest[0]); err == nil && f.Has(u.Name) {
