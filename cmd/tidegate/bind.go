@@ -2,11 +2,25 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net"
+	"strings"
 	"syscall"
 
+	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/portholder"
 )
+
+// reloadHint returns the remedy for a port of a new configuration that cannot be listened on.
+func reloadHint(err error) string {
+	bound, isBound := errors.AsType[*listen.BoundError](err)
+	failed, isBind := errors.AsType[*net.OpError](err)
+	if isBound && isBind && errors.Is(err, syscall.EADDRINUSE) && portholder.IsOwn(failed.Addr) {
+		return fmt.Sprintf(": this process has %s itself; restart it to change %s, or send it SIGUSR2, which refuses no client (docs/operations.md)",
+			failed.Addr, strings.Join(bound.Settings, ", "))
+	}
+	return bindHint(err)
+}
 
 // bindHint returns the remedy for a port that cannot be listened on, "" when the error has
 // another cause.

@@ -146,16 +146,23 @@ func (p operator) kick(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if rest[0] == "" {
+		return usageError{"kick: the session is empty; tidegate sessions lists them", f.set.Name()}
+	}
 	return p.show(ctx, f, http.MethodPost, "/sessions/"+url.PathEscape(rest[0])+"/kick", func(w io.Writer, answer []byte) error {
 		var a status.Kicked
 		if err := json.Unmarshal(answer, &a); err != nil {
 			return err
 		}
-		what := "has ended"
-		if !a.Ended {
-			what = "ends"
+		text := "session " + a.ID
+		if a.User != "" {
+			text += " of " + a.User
 		}
-		text := fmt.Sprintf("session %s %s %s", a.ID, what, a.User)
+		if a.Ended {
+			text += " has ended"
+		} else {
+			text += " is ending"
+		}
 		if a.Committed > 0 {
 			text += fmt.Sprintf("; uploads that were complete and are stored: %d", a.Committed)
 		}

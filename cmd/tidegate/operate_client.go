@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -102,11 +103,18 @@ func (c *statusClient) send(ctx context.Context, method, path string) (*http.Res
 		if err != nil {
 			return nil, err
 		}
-		var refused struct{ Error string }
-		if json.Unmarshal(body, &refused) != nil || refused.Error == "" {
-			refused.Error = strings.TrimSpace(string(body))
+		var refused struct {
+			Error    string
+			Problems []string
 		}
-		return nil, fmt.Errorf("%s (%d)", printable(refused.Error), resp.StatusCode)
+		if json.Unmarshal(body, &refused) != nil || refused.Error == "" {
+			refused.Error = cmp.Or(strings.TrimSpace(string(body)), resp.Status)
+		}
+		text := fmt.Sprintf("%s (%d)", printable(refused.Error), resp.StatusCode)
+		for _, p := range refused.Problems {
+			text += "\n  " + printable(p)
+		}
+		return nil, errors.New(text)
 	}
 	return resp, nil
 }

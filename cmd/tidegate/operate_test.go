@@ -144,8 +144,9 @@ func TestOperate(t *testing.T) {
 	}
 	contains(do(exitFailure, "trace", "a/b/c"), "client is an address")
 	contains(do(exitFailure, "kick", "nobody"), "no such session")
+	contains(do(exitUsage, "kick", ""), "the session is empty")
 	for _, s := range all.Sessions {
-		contains(do(exitOK, "kick", s.ID), s.ID+" has ended", "contoso/camera")
+		contains(do(exitOK, "kick", s.ID), "session "+s.ID+" of contoso/camera has ended\n")
 	}
 	i.stderr.find(t, `"upload_aborted","path":"/over-ftp.bin"[^\n]*ended by an operator`)
 	i.stderr.find(t, `"upload_aborted","path":"/over-sftp.bin"[^\n]*ended by an operator`)
@@ -159,14 +160,42 @@ func TestOperate(t *testing.T) {
 
 	contains(do(exitOK, "reload"), "changed: nothing")
 	write(t, config, text(`user "wrong" {}`))
-	contains(do(exitFailure, "reload"), "problems: ", "409")
-	contains(do(exitOK, "status"), "last reload", "refused: ")
+	contains(do(exitFailure, "reload"), "the configuration has a problem (409)\n  "+config+":16:", "User without a password")
+	contains(do(exitOK, "status"), "last reload", "refused: the configuration has a problem: "+config+":16:")
+	log, _, _ = i.stderr.now()
+	contains(log, `"err":"the configuration has a problem: `+config+":16:")
+
+	// A change that needs a restart, and a port that another program has.
+	write(t, config, strings.Replace(text(""), "127.0.0.1:0", addresses["ftp.public"], 1))
+	contains(do(exitFailure, "reload"), "listen cannot change", "this process has "+addresses["ftp.public"]+" itself; restart it to change listen, or send it SIGUSR2")
+	taken := takenPort(t)
+	write(t, config, text("")+"\nfrontend \"status\" \"second\" { listen = \""+taken+"\" }\n")
+	contains(do(exitFailure, "reload"), "the port is in use by ", fmt.Sprintf("(process %d)", os.Getpid()))
+	write(t, config, text(""))
 
 	contains(do(exitUsage, "status", "-token-file"), "flag needs an argument")
 	if status, _, stderr := tidegate(t, "", "status", "-at", "unix:"+filepath.Join(short, "none")); status != exitFailure || !strings.Contains(stderr, "no process serves there") {
 		t.Errorf("without a process: %d %s", status, stderr)
 	}
-	contains(do(exitOK, "drain"), "draining")
+
+	last, err := ftpclient.Dial(t.Context(), addresses["ftp.public"], ftpclient.Options{})
+	if err == nil {
+		err = last.Login("camera", "correct-horse")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer last.Close()
+	upload, err := last.Transfer("STOR last.bin", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	contains(do(exitOK, "drain"), "draining; sessions: 1")
+	i.stderr.find(t, `"msg":"stopping"`)
+	contains(do(exitFailure, "reload"), "the process stops, so its configuration stays as it was: draining since ")
+	if err := upload.Finish(); err != nil {
+		t.Errorf("an upload while the process drains: %v", err)
+	}
 	if <-i.ended; i.status != exitOK {
 		t.Errorf("the process ends with %d", i.status)
 	}

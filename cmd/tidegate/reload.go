@@ -170,18 +170,18 @@ func (r *reloader) interval() time.Duration { return r.current.config.Reload.Int
 func (r *reloader) reload(ctx context.Context, begun time.Time, l loaded, cause ...slog.Attr) (gateway.Changes, error) {
 	log := slog.New(r.log.Handler().WithAttrs(append(cause, slog.String("config", r.in.path))))
 	config.LogDiagnostics(r.log, l.diags)
-	if n := len(l.diags.Errs()); n > 0 {
-		err := fmt.Errorf("the configuration has problems: %d; tidegate check reports them", n)
+	if invalid := config.InvalidOf(l.diags); invalid != nil {
 		r.watcher.failed()
-		r.gateway.NoteReload(ctx, err, cause...)
+		r.gateway.NoteReload(ctx, invalid, cause...)
 		r.manager.reloaded("reload refused, the log has the problems")
-		log.Error("reload refused, the configuration stays as it was", "problems", n)
-		return gateway.Changes{}, err
+		log.Error("reload refused, the configuration stays as it was", "problems", len(invalid.Problems), "err", invalid)
+		return gateway.Changes{}, invalid
 	}
 	// The files that the frontends read may change from here on.
 	next := newWatcher(r.in, l)
 	changes, err := r.gateway.Reload(ctx, l.config)
 	if err != nil {
+		err = fmt.Errorf("%w%s", err, reloadHint(err))
 		r.watcher.failed()
 		r.gateway.NoteReload(ctx, err, cause...)
 		r.manager.reloaded("reload failed, the log has the cause")

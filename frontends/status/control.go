@@ -2,10 +2,12 @@ package status
 
 import (
 	"encoding/json"
+	"errors"
 	"net"
 	"net/http"
 	"time"
 
+	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/observe"
 )
 
@@ -52,6 +54,10 @@ func (s *Server) kick(w http.ResponseWriter, r *http.Request) {
 func (s *Server) reload(w http.ResponseWriter, r *http.Request) {
 	s.log.Info("reload requested", "by", asker(r))
 	changed, err := s.env.Process.Reload(r.Context())
+	if invalid, ok := errors.AsType[*config.Invalid](err); ok {
+		s.json(w, http.StatusConflict, map[string]any{"error": invalid.Count(), "problems": invalid.Problems})
+		return
+	}
 	if err != nil {
 		s.json(w, http.StatusConflict, map[string]any{"error": err.Error()})
 		return

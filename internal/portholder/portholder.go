@@ -3,6 +3,7 @@ package portholder
 import (
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"unicode"
 
@@ -16,15 +17,26 @@ const unknown = "another program"
 // Of names the process that has a TCP port: "haproxy (process 1234)", or "another program"
 // when that cannot be found out.
 func Of(addr net.Addr) string {
+	pid := find(addr)
+	if pid == 0 {
+		return unknown
+	}
+	return fmt.Sprintf("%s (process %d)", nameOf(pid), pid)
+}
+
+// IsOwn reports whether this process has a TCP port.
+func IsOwn(addr net.Addr) bool { return int(find(addr)) == os.Getpid() }
+
+// find returns the process that has a TCP port, 0 when that cannot be found out.
+func find(addr net.Addr) (pid int32) {
 	wanted, ok := addr.(*net.TCPAddr)
 	if !ok {
-		return unknown
+		return 0
 	}
 	all, err := psnet.Connections("tcp")
 	if err != nil {
-		return unknown
+		return 0
 	}
-	var pid int32
 	for _, c := range all {
 		ip := net.ParseIP(c.Laddr.IP)
 		same := len(wanted.IP) == 0 || wanted.IP.IsUnspecified() || ip.IsUnspecified() || ip.Equal(wanted.IP)
@@ -36,10 +48,7 @@ func Of(addr net.Addr) string {
 			pid = c.Pid
 		}
 	}
-	if pid == 0 {
-		return unknown
-	}
-	return fmt.Sprintf("%s (process %d)", nameOf(pid), pid)
+	return pid
 }
 
 // nameOf returns the name of a process, which may have chosen it.

@@ -21,6 +21,9 @@ func TestOf(t *testing.T) {
 	if got := Of(l.Addr()); !strings.HasSuffix(got, want) || strings.HasPrefix(got, unknown) {
 		t.Errorf("%q, want a name and %q", got, want)
 	}
+	if !IsOwn(l.Addr()) {
+		t.Error("the port is not of this process")
+	}
 	everywhere := &net.TCPAddr{Port: l.Addr().(*net.TCPAddr).Port}
 	if got := Of(everywhere); !strings.HasSuffix(got, want) {
 		t.Errorf("of all addresses: %q, want %q", got, want)
@@ -28,6 +31,9 @@ func TestOf(t *testing.T) {
 	l.Close()
 	if got := Of(l.Addr()); got != unknown {
 		t.Errorf("of a free port: %q", got)
+	}
+	if IsOwn(l.Addr()) {
+		t.Error("a free port is of this process")
 	}
 	if got := Of(&net.UnixAddr{}); got != unknown {
 		t.Errorf("of no port: %q", got)

@@ -12,8 +12,8 @@ import (
 	"github.com/tidegate/tidegate/frontends/listen"
 )
 
-// errEnded is returned by Reload after the gateway has ended.
-var errEnded = errors.New("the gateway has ended")
+// errEnded is returned by Reload when the gateway serves no more clients, or has ended.
+var errEnded = errors.New("the process stops, so its configuration stays as it was")
 
 // Reload makes c the current configuration, as a whole or, after an error, not at all.
 // Existing sessions keep their stores, users and settings; those of users that were removed,
@@ -33,6 +33,9 @@ func (g *Gateway) Reload(ctx context.Context, c *config.Config) (Changes, error)
 	}
 	g.reloading.Lock()
 	defer g.reloading.Unlock()
+	if state, since := g.life.now(); state != Serving {
+		return Changes{}, fmt.Errorf("%w: %s since %s", errEnded, state, since.UTC().Format(time.RFC3339))
+	}
 	changes := compare(g.config, c)
 	logs, err := g.access.Prepare(c.AccessLogs)
 	if err != nil {
