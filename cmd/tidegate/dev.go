@@ -15,6 +15,7 @@ import (
 
 	"github.com/tidegate/tidegate/cmd/internal/gateway"
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/azurite"
 	"github.com/tidegate/tidegate/internal/portholder"
 )
 
@@ -28,7 +29,7 @@ Azurite, Microsoft's emulator of Azure Storage, which dev starts and ends. Azuri
 keeps its content in DIR, by default tidegate-azurite. dev finds it where npm has
 installed it, and downloads nothing:
 
-  npm install --global azurite
+  ` + azurite.Install + `
 
 Exit status:
   0  stopped by a signal

@@ -26,10 +26,8 @@ func startDevAzurite(ctx context.Context, dir string) (*devAzurite, error) {
 	ctx, cancel := context.WithTimeout(ctx, azuriteTime)
 	defer cancel()
 	installed, err := azurite.Find()
-	if errors.Is(err, azurite.ErrNotInstalled) {
-		return nil, fmt.Errorf("dev: -azurite: %w; install Node.js, and then: npm install --global azurite", err)
-	} else if err != nil {
-		return nil, err
+	if err != nil {
+		return nil, fmt.Errorf("dev: -azurite: %w", err)
 	}
 	server, err := azurite.Start(ctx, azurite.Options{Package: installed, Dir: dir})
 	if err != nil {

@@ -65,6 +65,11 @@ func (p *program) devConfig(values devValues, flags *flag.FlagSet) (*config.Conf
 	for _, d := range diags {
 		name := devFlag(named, d.Subject.Start.Line)
 		message := fmt.Sprintf("dev: %s: %s. %s", name, d.Summary, devPlaces(named, d.Detail))
+		if name == "" {
+			// What the template has is wrong only for some addresses.
+			message = fmt.Sprintf("dev: -listen: %s. Other hosts can reach this address, and dev serves clients with and without TLS. "+
+				"Listen on 127.0.0.1, or write a configuration for tidegate serve.", d.Summary)
+		}
 		switch {
 		case (config.Diagnostics{d}).HasErrors():
 			return nil, usageError{message, flags.Name()}
@@ -75,7 +80,7 @@ func (p *program) devConfig(values devValues, flags *flag.FlagSet) (*config.Conf
 	return c, nil
 }
 
-// devFlag returns the flag whose value is on a line of the configuration. named has the same
+// devFlag returns the flag whose value is on a line of the configuration, "" for none. named has the same
 // lines, with the names of flags as values.
 func devFlag(named string, line int) string {
 	if lines := strings.Split(named, "\n"); line <= len(lines) {
@@ -83,7 +88,7 @@ func devFlag(named string, line int) string {
 			return name[1]
 		}
 	}
-	return "dev.hcl"
+	return ""
 }
 
 // devPlaces replaces places in dev.hcl by flags.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rand"
+	"crypto/sha1" //nolint:gosec // see fingerprints
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -143,9 +144,11 @@ func (ids identities) fingerprints() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	hex := strings.ReplaceAll(fmt.Sprintf("% x", sha256.Sum256(pair.Certificate[0])), " ", ":")
+	colons := strings.NewReplacer(" ", ":")
 	var b strings.Builder
-	fmt.Fprintf(&b, "  certificate, SHA-256  %s\n", hex)
+	fmt.Fprintf(&b, "  certificate, SHA-256  %s\n", colons.Replace(fmt.Sprintf("% x", sha256.Sum256(pair.Certificate[0]))))
+	// It is the only one that lftp shows.
+	fmt.Fprintf(&b, "  certificate, SHA-1    %s\n", colons.Replace(fmt.Sprintf("% X", sha1.Sum(pair.Certificate[0])))) //nolint:gosec // people compare it, nothing relies on it
 	for _, file := range ids.hostKeys {
 		algorithm, fingerprint, err := sftp.Fingerprint(file)
 		if err != nil {

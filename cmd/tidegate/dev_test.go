@@ -1,10 +1,12 @@
 package main
 
 import (
+	"crypto/sha1" //nolint:gosec // what lftp shows
 	"crypto/sha256"
 	"crypto/tls"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"net"
 	"net/netip"
 	"os"
@@ -17,14 +19,14 @@ import (
 )
 
 // certificateOf returns the fingerprint of the certificate that a control port shows.
-func certificateOf(t *testing.T, addr string) string {
+func certificateOf(t *testing.T, addr string, sum hash.Hash) string {
 	t.Helper()
 	var shown []string
 	c, err := ftpclient.Dial(t.Context(), addr, ftpclient.Options{Security: ftpclient.Explicit, TLS: &tls.Config{
 		InsecureSkipVerify: true,
 		VerifyConnection: func(s tls.ConnectionState) error {
-			sum := sha256.Sum256(s.PeerCertificates[0].Raw)
-			for _, b := range sum {
+			_, _ = sum.Write(s.PeerCertificates[0].Raw) // a hash takes everything
+			for _, b := range sum.Sum(nil) {
 				shown = append(shown, hex.EncodeToString([]byte{b}))
 			}
 			return nil
@@ -97,6 +99,29 @@ func TestDevNamesTheFlagOfAPortInUse(t *testing.T) {
 	}
 }
 
+// A warning about an address of the network names the flag.
+func TestDevOnTheNetwork(t *testing.T) {
+	i := start(t, "dev", "-listen", "0.0.0.0:0", "-state", t.TempDir(), t.TempDir())
+	i.stderr.find(t, "warning: dev: -listen: Passwords may travel in clear. ")
+	i.end()
+	if text, _, _ := i.stderr.now(); strings.Contains(text, "dev.hcl") {
+		t.Errorf("users do not see dev.hcl:\n%s", text)
+	}
+}
+
+// The fingerprint of lftp is that of the certificate that clients get.
+func TestDevFingerprints(t *testing.T) {
+	i := start(t, append(freePorts(t.TempDir()), t.TempDir())...)
+	addr := i.stdout.find(t, `curl -T FILE ftp://[^@]*@([0-9.:]+)/`)[1]
+	long, short := i.stdout.find(t, `certificate, SHA-256 +(\S+)\n`)[1], i.stdout.find(t, `certificate, SHA-1 +(\S+)\n`)[1]
+	if got := certificateOf(t, addr, sha256.New()); got != long {
+		t.Errorf("SHA-256 %s, want %s", long, got)
+	}
+	if got := certificateOf(t, addr, sha1.New()); !strings.EqualFold(got, short) { //nolint:gosec // what lftp shows
+		t.Errorf("SHA-1 %s, want %s", short, got)
+	}
+}
+
 // Clients accept the identities and the password of the second start as those of the first,
 // until they are renewed.
 func TestDevKeepsItsState(t *testing.T) {
@@ -106,7 +131,7 @@ func TestDevKeepsItsState(t *testing.T) {
 		i := start(t, append(append(freePorts(state), more...), dir)...)
 		defer i.end()
 		password = i.stdout.find(t, `with the password "(.*)":`)[1]
-		return password, i.stdout.find(t, `certificate, SHA-256 [^\n]*\n +host key [^\n]*\n +host key [^\n]*\n`)[0]
+		return password, i.stdout.find(t, `certificate, SHA-256 [^\n]*\n +certificate, SHA-1 [^\n]*\n +host key [^\n]*\n +host key [^\n]*\n`)[0]
 	}
 	password, prints := show()
 	for _, name := range []string{hostKeyName, ecdsaKeyName, certificateName, passwordName} {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
@@ -193,7 +194,7 @@ func TestDev(t *testing.T) {
 	for _, algorithm := range []string{ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256} {
 		hostKeys[algorithm] = i.stdout.find(t, `host key +(SHA256:\S+) `+algorithm+`\n`)[1]
 	}
-	if got := certificateOf(t, addr); got != certificate {
+	if got := certificateOf(t, addr, sha256.New()); got != certificate {
 		t.Errorf("the certificate is %s, want %s as printed", got, certificate)
 	}
 	encrypted := i.stdout.find(t, `curl -T FILE --ssl-reqd -k ftp://dev:(\w+)@([0-9.:]+)/`)

@@ -7,8 +7,13 @@ import (
 	"path/filepath"
 )
 
-// ErrNotInstalled is the error of [Find] when there is no Azurite, or no Node.js.
-var ErrNotInstalled = errors.New("azurite is not installed")
+// Install is the command that installs Azurite for all users, once Node.js is installed. Later
+// versions need a later Node.js.
+const Install = "npm install --global azurite@3.35.0"
+
+// ErrNotInstalled is the error of [Find] when there is no Azurite, or no Node.js. It says how
+// to install them.
+var ErrNotInstalled = errors.New("azurite is not installed: install Node.js 18 or newer with npm, then: " + Install)
 
 // script is the program of a service, in the directory of the package.
 func script(dir string, s Service) string {

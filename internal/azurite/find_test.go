@@ -5,8 +5,18 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 )
+
+// Users get the version that the tests use.
+func TestInstallTheTestedVersion(t *testing.T) {
+	text, err := os.ReadFile("../../test/azurite/package.json")
+	_, version, _ := strings.Cut(Install, "azurite@")
+	if err != nil || !strings.Contains(string(text), `"azurite": "`+version+`"`) {
+		t.Errorf("%v, the tests use not %s:\n%s", err, Install, text)
+	}
+}
 
 // install makes the files of the package in a directory that looks like node_modules, and
 // returns that of the package.

@@ -19,6 +19,7 @@ import (
 
 	"github.com/shirou/gopsutil/v4/process"
 
+	"github.com/tidegate/tidegate/internal/azurite"
 	"github.com/tidegate/tidegate/test/launch"
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
@@ -250,7 +251,7 @@ func TestDemoRefuses(t *testing.T) {
 	}
 	t.Setenv("PATH", t.TempDir())
 	err = try("-program", "no/such/program", "-root", t.TempDir())
-	for _, want := range []string{"make build", "npm ci --prefix test/azurite"} {
+	for _, want := range []string{"make build", azurite.Install} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("missing programs: %v, want %q", err, want)
 		}

@@ -45,7 +45,7 @@ func findPrograms(o options) (p programs, err error) {
 	p.azurite = filepath.Join(o.root, "test", "azurite", "node_modules", "azurite")
 	if _, err := os.Stat(p.azurite); err != nil {
 		if p.azurite, err = azurite.Find(); err != nil {
-			missing = append(missing, "azurite: install Node.js 18 or 20 with npm, then: npm ci --prefix test/azurite")
+			missing = append(missing, err.Error())
 		}
 	} else if _, err := exec.LookPath("node"); err != nil {
 		missing = append(missing, "node: apt install nodejs")
