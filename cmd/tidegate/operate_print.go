@@ -77,9 +77,9 @@ func printReport(w io.Writer, answer []byte) error {
 	if len(r.Refusals) == 0 {
 		return nil
 	}
-	refusals := [][]string{{"", "", "", "", ""}, {"REFUSED", "WHAT", "FROM", "WHY", "SETTING"}}
+	refusals := [][]string{{"", "", "", "", "", ""}, {"REFUSED", "WHAT", "AT", "FROM", "WHY", "SETTING"}}
 	for _, e := range r.Refusals[:min(len(r.Refusals), 10)] {
-		refusals = append(refusals, []string{age(r.At, e.At) + " ago", e.Event, strings.TrimSpace(e.Remote + " " + e.User), e.Reason, e.Setting})
+		refusals = append(refusals, []string{age(r.At, e.At) + " ago", e.Event, e.Frontend, strings.TrimSpace(e.Remote + " " + e.User), e.Reason, e.Setting})
 	}
 	return table(w, refusals)
 }

@@ -39,7 +39,7 @@ func TestOperate(t *testing.T) {
 	text := func(more string) string {
 		return fmt.Sprintf(`
 			node { name = "node-1" }
-			frontend "status" "operators" { listen = %q }
+			frontend "status" "operators" { listen = %[1]q }
 			backend "memory" "a" {}
 			frontend "ftp" "public" {
 			  listen = "127.0.0.1:0"
@@ -47,12 +47,16 @@ func TestOperate(t *testing.T) {
 			}
 			frontend "sftp" "public" {
 			  listen         = "127.0.0.1:0"
-			  host_key_files = [%q]
+			  host_key_files = [%[2]q]
 			}
 			tenant "contoso" {
 			  mount "/" { backend = backend.memory.a }
-			  user "camera" { password_hash = %q }
-			  %s
+			  user "camera" { password_hash = %[3]q }
+			  user "reader" {
+			    password_hash = %[3]q
+			    allow         = ["list", "read"]
+			  }
+			  %[4]s
 			}
 			reload { watch = "off" }
 		`, at, hostKey, hash, more)
@@ -120,6 +124,18 @@ func TestOperate(t *testing.T) {
 	}
 
 	contains(do(exitOK, "status"), "node-1", "serving for ", "2, transfers 2", "ftp.public "+addresses["ftp.public"], "contoso  2", "memory.a", "login_refused", "the password is wrong", "SETTING")
+	reader, err := ftpclient.Dial(t.Context(), addresses["ftp.public"], ftpclient.Options{})
+	if err == nil {
+		err = reader.Login("reader", "correct-horse")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := reader.Put("no.bin", strings.NewReader("x")); ftpclient.CodeOf(err) != 553 {
+		t.Errorf("an upload without the right: %v", err)
+	}
+	reader.Close()
+	contains(do(exitOK, "status"), "operation_finished  ftp.public  ", " contoso/reader", "write /no.bin: ", "user lacks the right write (allow)  allow\n")
 	contains(do(exitOK, "status", "-health"), "Healthy")
 	contains(do(exitOK, "status", "-ready"), "ready\n")
 	contains(do(exitUsage, "status", "-ready", "-health"), "exclude each other")
@@ -160,10 +176,10 @@ func TestOperate(t *testing.T) {
 
 	contains(do(exitOK, "reload"), "changed: nothing")
 	write(t, config, text(`user "wrong" {}`))
-	contains(do(exitFailure, "reload"), "the configuration has a problem (409)\n  "+config+":16:", "User without a password")
-	contains(do(exitOK, "status"), "last reload", "refused: the configuration has a problem: "+config+":16:")
+	contains(do(exitFailure, "reload"), "the configuration has a problem (409)\n  "+config+":20:", "User without a password")
+	contains(do(exitOK, "status"), "last reload", "refused: the configuration has a problem: "+config+":20:")
 	log, _, _ = i.stderr.now()
-	contains(log, `"err":"the configuration has a problem: `+config+":16:")
+	contains(log, `"err":"the configuration has a problem: `+config+":20:")
 
 	// A change that needs a restart, and a port that another program has.
 	write(t, config, strings.Replace(text(""), "127.0.0.1:0", addresses["ftp.public"], 1))

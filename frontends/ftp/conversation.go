@@ -283,9 +283,8 @@ func (s *session) Replied(r engine.Reply) {
 		if c.command != nil && r.Err != nil {
 			a = errorAnswer(c.verb, r.Err)
 		}
-		if c.command != nil && strings.HasSuffix(c.verb, "CWD") {
-			// Many programs give up here, and no operation of theirs follows.
-			logRefusal(s, c.verb, c.arg, a, observe.Failure{})
+		if c.command != nil && noticed(c.verb, r.Err) {
+			logRefusal(s, c.verb, c.arg, a, observe.Failure{Err: r.Err})
 		}
 		s.control.Reply(a.code, a.text)
 	case r.Code == 230:

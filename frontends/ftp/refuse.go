@@ -1,9 +1,12 @@
 package ftp
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/tidegate/tidegate/internal/observe"
+	"github.com/tidegate/tidegate/vfs"
 )
 
 func (s *session) refuse(verb string, err error) {
@@ -20,6 +23,14 @@ func (s *session) refuseBy(verb string, a answer, cause, setting string) {
 	}
 	logRefusal(s, verb, "", a, why)
 	s.control.Reply(a.code, a.text)
+}
+
+// noticed reports whether a command that was refused with err has a line of its own. Many
+// programs give up after CWD, and no operation of theirs follows. The lines about operations
+// that only look are for debugging, also where a setting is the cause.
+func noticed(verb string, err error) bool {
+	_, decided := errors.AsType[*vfs.SettingError](err)
+	return strings.HasSuffix(verb, "CWD") || decided && (verb == "SIZE" || verb == "MDTM")
 }
 
 // logRefusal writes about a refused command. Replies to the others are in the line about

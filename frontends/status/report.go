@@ -79,16 +79,17 @@ type Part struct {
 	Waiting int    `json:"waiting"`
 }
 
-// Refusal is something that was refused or aborted.
+// Refusal is something that was refused or aborted, or that has failed.
 type Refusal struct {
 	At       time.Time `json:"at"`
 	Event    string    `json:"event"`
 	Protocol string    `json:"protocol"`
-	Frontend string    `json:"frontend"`
-	Remote   string    `json:"remote"`
-	User     string    `json:"user,omitempty"`
-	Reason   string    `json:"reason"`
-	Setting  string    `json:"setting,omitempty"`
+	// Frontend is the block whose settings count: "ftp.public".
+	Frontend string `json:"frontend"`
+	Remote   string `json:"remote"`
+	User     string `json:"user,omitempty"`
+	Reason   string `json:"reason"`
+	Setting  string `json:"setting,omitempty"`
 }
 
 // Session is a live session. `/sessions` has all.
@@ -196,6 +197,9 @@ func (s *Server) refusals() []Refusal {
 			if e.Name == observe.UploadAborted {
 				r.Reason = e.Path + ": " + r.Reason
 			}
+		}
+		if e.Name == observe.CommandRefused {
+			r.Reason = strings.TrimSpace(e.Op+" "+e.Path) + ": " + r.Reason
 		}
 		all = append(all, r)
 	}

@@ -3,7 +3,10 @@ package observe
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
+
+	"github.com/tidegate/tidegate/vfs"
 )
 
 // Recent is a Sink that keeps the last events about something that was refused or aborted. It
@@ -21,7 +24,11 @@ func NewRecent(length int) *Recent { return &Recent{events: make([]Event, 0, len
 func (r *Recent) Record(_ context.Context, e Event) {
 	switch e.Name {
 	case LoginRefused, LoginNotDecided, UploadAborted, LimitReached, CommandRefused, SessionRefused:
-	case SessionStarted, LoginSucceeded, OperationFinished, SessionEnded, ProcessStarted, ProcessStopping, ProcessStopped,
+	case OperationFinished:
+		if !refusedOperation(e) {
+			return
+		}
+	case SessionStarted, LoginSucceeded, SessionEnded, ProcessStarted, ProcessStopping, ProcessStopped,
 		DrainRequested, SessionKicked, ConfigurationChanged, ConfigurationUnchanged, CommandAnswered, DataChannelOpened, DataChannelClosed:
 		return
 	}
@@ -33,6 +40,24 @@ func (r *Recent) Record(_ context.Context, e Event) {
 	}
 	r.events[r.next] = e
 	r.next = (r.next + 1) % len(r.events)
+}
+
+// refusedOperation reports whether an operator looks for a failed operation: a setting or the
+// state of the store is the cause. What is not there, or is there already, is part of the work
+// of many clients. Other events tell of limits and of uploads that had begun.
+func refusedOperation(e Event) bool {
+	if e.Err == nil || e.Op == "stat" || strings.HasPrefix(e.Setting, limitSetting) {
+		return false
+	}
+	if e.Setting != "" {
+		return true
+	}
+	switch vfs.KindOf(e.Err) {
+	case vfs.KindPermission, vfs.KindUnavailable, vfs.KindInternal:
+		return e.Op != "write" || e.Bytes == 0
+	default:
+		return false
+	}
 }
 
 // Events returns the events, the newest first.

@@ -1,10 +1,39 @@
 package observe_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/tidegate/tidegate/internal/observe"
+	"github.com/tidegate/tidegate/vfs"
 )
+
+// A failed operation is kept when a setting or the store is the cause.
+func TestRecentOperations(t *testing.T) {
+	decided := vfs.NewError(vfs.KindPermission, &vfs.SettingError{Setting: "allow", Err: errors.New("user lacks the right write (allow)")})
+	for name, test := range map[string]struct {
+		event observe.Event
+		kept  bool
+	}{
+		"success":           {observe.Event{Op: "write"}, false},
+		"without a right":   {observe.Event{Op: "write", Failure: observe.Failure{Err: decided, Setting: "allow"}}, true},
+		"a look":            {observe.Event{Op: "stat", Failure: observe.Failure{Err: decided, Setting: "allow"}}, false},
+		"refused by Azure":  {observe.Event{Op: "list", Failure: observe.Failure{Err: vfs.NewError(vfs.KindPermission, nil)}}, true},
+		"store is away":     {observe.Event{Op: "write", Failure: observe.Failure{Err: vfs.NewError(vfs.KindUnavailable, nil)}}, true},
+		"an aborted upload": {observe.Event{Op: "write", Bytes: 1, Failure: observe.Failure{Err: vfs.NewError(vfs.KindUnavailable, nil)}}, false},
+		"not there":         {observe.Event{Op: "read", Failure: observe.Failure{Err: vfs.NewError(vfs.KindNotExist, nil)}}, false},
+		"a limit":           {observe.Event{Op: "write", Failure: observe.Failure{Err: vfs.NewError(vfs.KindBusy, nil), Setting: "limits.uploads"}}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := observe.NewRecent(1)
+			test.event.Name = observe.OperationFinished
+			r.Record(t.Context(), test.event)
+			if kept := len(r.Events()) == 1; kept != test.kept {
+				t.Errorf("kept: %v", kept)
+			}
+		})
+	}
+}
 
 // The last refusals are kept, and nothing else.
 func TestRecent(t *testing.T) {

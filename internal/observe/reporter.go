@@ -189,6 +189,7 @@ func (r *Reporter) LoginRefused(ctx context.Context, s *session.Session, login, 
 // CommandRefused reports a command or a request, with its argument, that was refused with
 // reply because of how the gateway is configured or of what is at path.
 func (r *Reporter) CommandRefused(ctx context.Context, s *session.Session, command, path, reply string, why Failure) {
+	why.Setting = cmp.Or(why.Setting, settingOf(why.Err))
 	r.record(ctx, s, Event{
 		Name: CommandRefused, Op: command, Path: path, Reason: reply, Failure: why,
 	})
@@ -268,10 +269,13 @@ func (r *Reporter) DataChannel(ctx context.Context, s *session.Session, name Nam
 	r.recordDialogue(ctx, s, Event{Name: name, Port: port, Duration: open})
 }
 
+// limitSetting begins the setting of a limit.
+const limitSetting = "limits."
+
 // settingOf returns the setting that decides about a refusal, "" for none.
 func settingOf(err error) string {
 	if reached, ok := errors.AsType[*limits.Reached](err); ok {
-		return "limits." + reached.Limit
+		return limitSetting + reached.Limit
 	}
 	if decided, ok := errors.AsType[*vfs.SettingError](err); ok {
 		return decided.Setting
@@ -288,7 +292,7 @@ func (r *Reporter) LimitReached(ctx context.Context, s *session.Session, err err
 	}
 	r.registry.Counter(limitsReachedTotal, r.frontend, r.protocol, reached.Owner.Tenant, reached.Limit).Add(1)
 	r.record(ctx, s, Event{
-		Name: LimitReached, Reason: reached.Owner.String(), Failure: Failure{Setting: "limits." + reached.Limit, Err: reached, Attrs: []slog.Attr{
+		Name: LimitReached, Reason: reached.Owner.String(), Failure: Failure{Setting: limitSetting + reached.Limit, Err: reached, Attrs: []slog.Attr{
 			slog.String("limit", reached.Limit), slog.String("of", reached.Owner.String()), slog.Int64("most", reached.Most),
 		}},
 	})
