@@ -16,7 +16,8 @@ func main() {
 	signaled, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, stop := context.WithCancel(context.Background())
 	// The first signal starts a graceful stop. Before that, signals get their default
-	// effect back, so that a second one ends the process at once.
+	// effect back, so that a second one ends the process at once; endAtSecondSignal writes
+	// a line before that.
 	context.AfterFunc(signaled, func() {
 		release()
 		stop()

@@ -41,7 +41,7 @@ const serveDetails = `Exit status:
 
 Signals:
   SIGTERM, SIGINT  stop; running transfers get the grace period (transfers { grace }); see docs/operations.md
-  a second one     end at once
+  a second one     end at once; the log has what was cut
   SIGUSR2          start the program again in the place of this process, without refusing clients; see docs/operations.md
   SIGHUP           reload the configuration and the files that it names; see docs/reload.md
 

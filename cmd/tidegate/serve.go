@@ -121,6 +121,7 @@ func serve(ctx context.Context, c *config.Config, log *slog.Logger, sockets *lis
 	if err != nil {
 		return &startError{err}
 	}
+	defer endAtSecondSignal(ctx, log, g)()
 	if err := ready(g); err != nil {
 		return g.Abandon(err)
 	}

@@ -105,6 +105,9 @@ func TestSecondSignalExitsAtOnce(t *testing.T) {
 		log, _, _ := p.stderr.now()
 		t.Errorf("the program ended with %v, want to be ended by the signal:\n%s", err, log)
 	}
+	if log, _, _ := p.stderr.now(); !strings.Contains(log, `msg="ended by a second signal"`) || !strings.Contains(log, `signal=terminated sessions=1 transfers=1 aborted="[dev/dev write /file]"`) {
+		t.Errorf("no line says what was cut:\n%s", log)
+	}
 }
 
 // SIGHUP reloads the configuration, without an effect on running transfers. A wrong

@@ -116,6 +116,17 @@ func (g *Gateway) Health() Health {
 	return Health{State: state, Since: since, Sessions: g.observe.Sessions.Len(), Generations: len(g.inForce.open())}
 }
 
+// Running returns the running transfers and listings: "contoso/camera-01 write /a.jpg".
+func (g *Gateway) Running() []string {
+	var all []string
+	for _, s := range g.observe.Sessions.All() {
+		for _, o := range s.Operations() {
+			all = append(all, s.User().String()+" "+o.Op+" "+o.Path)
+		}
+	}
+	return all
+}
+
 // lastBound is how long the process may take to end after the grace period, when the
 // remaining transfers have been aborted. Stores still have work then: for ten seconds they
 // look for a commit whose answer was lost, and they remove the source of a directory that

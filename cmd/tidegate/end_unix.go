@@ -1,0 +1,25 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// endBy ends the process by a signal, as if it had no effect of its own here.
+func endBy(s os.Signal) {
+	signal.Reset(s)
+	number, ok := s.(syscall.Signal)
+	if ok {
+		_ = syscall.Kill(os.Getpid(), number) // a process may always signal itself
+		<-time.After(signalTime)
+	}
+	// The first process of a container is not ended by a signal.
+	os.Exit(128 + int(number))
+}
+
+// signalTime is how long a signal may take to end the process.
+const signalTime = time.Second

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"github.com/tidegate/tidegate/cmd/internal/gateway"
+)
+
+// endAtSecondSignal ends the process at the second SIGTERM or SIGINT, with a line that says
+// what is cut, until the function that it returns is called. The first signal ends ctx.
+func endAtSecondSignal(ctx context.Context, log *slog.Logger, g *gateway.Gateway) (release func()) {
+	signals, over := make(chan os.Signal, 2), make(chan struct{})
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	stopping := ctx.Err() != nil
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		for {
+			select {
+			case <-over:
+				return
+			case s := <-signals:
+				if !stopping {
+					stopping = true
+					continue
+				}
+				running := g.Running()
+				log.Error("ended by a second signal", "signal", s.String(), "sessions", g.Health().Sessions, "transfers", len(running),
+					"aborted", running[:min(len(running), namedTransfers)])
+				endBy(s)
+			}
+		}
+	})
+	return func() {
+		signal.Stop(signals)
+		close(over)
+		waiting.Wait()
+	}
+}
+
+// namedTransfers is how many transfers the line about a second signal names.
+const namedTransfers = 10
