@@ -162,7 +162,7 @@ func CheckSources(sources []Source) hcl.Diagnostics {
 	for _, s := range sources {
 		for _, m := range writtenOut.FindAllSubmatchIndex(s.Bytes, -1) {
 			name, value := string(s.Bytes[m[2]:m[3]]), string(s.Bytes[m[4]:m[5]])
-			if value != emulatorKey && secretName(name) && !strings.Contains(name, "hash") {
+			if value != emulatorKey && (secretName(name) && !strings.Contains(name, "hash") || secretURL(value)) {
 				diags = append(diags, CheckPrivate(s.Name, s.at(m[2], m[3]))...)
 				break
 			}

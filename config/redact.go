@@ -170,8 +170,9 @@ func leading(src []byte, start int) int {
 	return len(src[start:]) - len(bytes.TrimLeft(src[start:], " \t\r\n"))
 }
 
-// secretURL reports whether a text is a URL with a password, or with a parameter that looks
-// like a secret, as those of Azure Functions (code) and of shared access signatures (sig).
+// secretURL reports whether a text is a URL with a password, with a parameter that looks
+// like a secret, as those of Azure Functions (code) and of shared access signatures (sig), or
+// with an element of the path that looks like a token, as those of Slack, Teams and Logic Apps.
 func secretURL(text string) bool {
 	if !strings.Contains(text, "://") {
 		return false
@@ -180,7 +181,7 @@ func secretURL(text string) bool {
 	if err != nil {
 		return strings.ContainsAny(text, "@?")
 	}
-	if _, has := u.User.Password(); has {
+	if _, has := u.User.Password(); has || slices.ContainsFunc(strings.Split(u.Path, "/"), looksRandom) {
 		return true
 	}
 	for _, parameter := range strings.FieldsFunc(u.RawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
@@ -190,6 +191,21 @@ func secretURL(text string) bool {
 		}
 	}
 	return false
+}
+
+// leastToken is the length of the shortest word of a path that can be a token: names of
+// hosts, tenants and collections are rarely as long and have digits among their letters.
+const leastToken = 20
+
+// looksRandom reports whether a text looks like a token: it has a part that is long, with
+// letters and digits, and without what separates words.
+func looksRandom(text string) bool {
+	return slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("-_.~ ", r) }), looksRandomWord)
+}
+
+func looksRandomWord(text string) bool {
+	return len(text) >= leastToken && strings.ContainsAny(text, "0123456789") &&
+		strings.ContainsFunc(text, func(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' })
 }
 
 // secretName reports whether a name looks like that of a secret.

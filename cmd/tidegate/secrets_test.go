@@ -97,6 +97,10 @@ func TestPrintShowsNoSecrets(t *testing.T) {
 		  url     = "https://ingest.contoso.example/events`+planted.WebhookQuery+`"
 		  secrets = [local.hook]
 		}
+		event "webhook" "path" {
+		  url     = "https://hooks.contoso.example`+planted.WebhookPath+`"
+		  secrets = [local.hook]
+		}
 		event "webhook" "local" {
 		  url     = local.url
 		  secrets = [local.hook]

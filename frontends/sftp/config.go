@@ -58,6 +58,9 @@ type Config struct {
 	// network of IPv6. By default there is no bound.
 	MaxSessionsPerAddress int       `hcl:"max_sessions_per_address,optional"`
 	PerAddressRange       hcl.Range `hcl:"max_sessions_per_address,attr_value_range"`
+	// NoOldClients says that no client is as old as JSch 0.1.x (Java) or phpseclib 1 and 2
+	// (PHP). Then host keys that those do not know are no reason for a warning.
+	NoOldClients bool `hcl:"no_old_clients,optional"`
 	// Attributes says what becomes of modes and owners that a client sets, which no
 	// store keeps: "ignore" accepts them, "refuse" lets the request fail.
 	Attributes      string    `hcl:"attributes,optional"`
@@ -146,11 +149,11 @@ func (c *Config) leftOut(keys []ssh.Signer) hcl.Diagnostics {
 		clients = append(clients, "phpseclib 1 and 2 (PHP)")
 		remedies = append(remedies, "ssh-keygen -t rsa -b 3072 -N '' -f FILE")
 	}
-	if len(keys) == 0 || len(clients) == 0 {
+	if len(keys) == 0 || len(clients) == 0 || c.NoOldClients {
 		return nil
 	}
 	return hcl.Diagnostics{config.Warning(c.HostKeyRange, "Clients are left out by the host keys",
-		fmt.Sprintf("%s know no host key of these types. Unless no such client connects, make one more and add its file: %s",
+		fmt.Sprintf("%s know no host key of these types. Make one more and add its file: %s. Where no such client connects, write no_old_clients = true.",
 			strings.Join(clients, " and "), strings.Join(remedies, "; ")))}
 }
 

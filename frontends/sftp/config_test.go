@@ -110,6 +110,7 @@ func TestLeftOutClients(t *testing.T) {
 		{"RSA", []string{rsa}, "", []string{"JSch 0.1.x"}},
 		{"RSA with SHA-1", []string{ed, rsa}, "legacy = true", nil},
 		{"all", []string{ed, ec, rsa}, "", nil},
+		{"Ed25519, accepted", []string{ed}, "no_old_clients = true", nil},
 		{"not on this machine", []string{ed, "/no/such/key"}, "", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -20,6 +20,9 @@ const WebhookSecret = "whsec_UGxhbnRlZCBzZWNyZXQgb2YgYSB3ZWJob29rLi4u"
 // WebhookQuery is in the URLs of webhooks in tests. A service may know its callers by it.
 const WebhookQuery = "?code=cGxhbnRlZA"
 
+// WebhookPath is in the URLs of other webhooks, such as those of Slack.
+const WebhookPath = "/services/T024BE7LD/cGxhbnRlZCBwYXRo0123"
+
 // secret is a text that identifies a secret.
 type secret struct{ name, text string }
 
@@ -30,6 +33,7 @@ func secrets() []secret {
 		{"an argon2id hash", "$argon2id$v="},
 		{"the secret of a webhook", WebhookSecret[len("whsec_"):][:20]},
 		{"the query of a webhook", WebhookQuery},
+		{"the path of a webhook", WebhookPath[len("/services/T024BE7LD/"):]},
 		{"an account key", azstub.DevKey[:20]},
 		{"a private key", "PRIVATE KEY-----"},
 		{"the signature of a SAS", "sig="},
