@@ -25,7 +25,10 @@ func printReport(w io.Writer, answer []byte) error {
 		{"up", age(r.At, r.Started)},
 		{"sessions", fmt.Sprintf("%d, transfers %d", r.Sessions, r.Transfers)},
 		{"rate", fmt.Sprintf("in %s/s, out %s/s", size(int64(r.InRate)), size(int64(r.OutRate)))},
-		{"memory", fmt.Sprintf("%s of %s", size(r.Memory.Held), size(r.Memory.Limit))},
+		{"memory", fmt.Sprintf("%s held of %s: %s for transfers (transfers.memory), %s for sessions",
+			size(r.Memory.Held), size(r.Memory.Limit), size(r.Memory.Transfers), size(r.Memory.Limit-r.Memory.Transfers))},
+		{"resident", fmt.Sprintf("%s: %s of the program, %s held, %s of Go: stacks, garbage, and what is kept for later",
+			size(r.Memory.Resident), size(r.Memory.Program), size(r.Memory.Held), size(r.Memory.Other()))},
 	}
 	for _, why := range r.NotReady {
 		rows = append(rows, []string{"not ready", why})

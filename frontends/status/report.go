@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/hostmemory"
 	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/internal/session"
 )
@@ -64,11 +65,18 @@ type Backend struct {
 	Latency   float64 `json:"mean_seconds"`
 }
 
-// Memory is the budget of the process.
+// Memory is the budget of the process, and what it takes. What is not known is 0.
 type Memory struct {
-	Limit int64  `json:"limit_bytes"`
-	Held  int64  `json:"held_bytes"`
-	Parts []Part `json:"parts"`
+	// Transfers is the setting transfers { memory }; the rest of Limit is for sessions.
+	Transfers int64 `json:"transfers_bytes"`
+	// Resident is what the system has given to the process, Program the code of the program
+	// in it. The rest is what is held of the budget, and what Go has beside that: stacks,
+	// garbage, and memory that was used and is kept for a while.
+	Resident int64  `json:"resident_bytes"`
+	Program  int64  `json:"program_bytes"`
+	Limit    int64  `json:"limit_bytes"`
+	Held     int64  `json:"held_bytes"`
+	Parts    []Part `json:"parts"`
 }
 
 // Part is a part of the memory.
@@ -167,12 +175,17 @@ func (s *Server) report() Report {
 	return r
 }
 
+// Other returns what is resident beside the program and what is held, 0 where that is not known.
+func (m Memory) Other() int64 { return max(m.Resident-m.Program-m.Held, 0) }
+
 func (s *Server) memory() Memory {
 	if s.env.Memory == nil {
 		return Memory{}
 	}
 	b := s.env.Memory.Budget
-	m := Memory{Limit: b.Limit(), Held: b.Held()}
+	m := Memory{Limit: b.Limit(), Held: b.Held(), Transfers: s.env.Memory.Transfers}
+	now := hostmemory.OfProcess()
+	m.Resident, m.Program = now.Resident, now.Program
 	for _, u := range b.Usage() {
 		m.Parts = append(m.Parts, Part{u.Name, u.Held, u.Most, u.Waiting})
 	}
