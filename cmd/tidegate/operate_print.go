@@ -39,6 +39,10 @@ func printReport(w io.Writer, answer []byte) error {
 	if r.ReloadError != "" {
 		rows = append(rows, []string{"last reload", "refused: " + r.ReloadError})
 	}
+	if o := r.Older; o != nil {
+		rows = append(rows, []string{"older process", fmt.Sprintf("process %d drains for %s; sessions %d, transfers %d: tidegate status -at unix:%s",
+			o.PID, age(r.At, o.Since), o.Sessions, o.Transfers, o.Socket)})
+	}
 	for _, l := range r.Listeners {
 		text := l.Name + " " + l.Address
 		if l.Advertised != "" {

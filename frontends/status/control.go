@@ -12,8 +12,8 @@ import (
 )
 
 // statusJSON answers with the Report.
-func (s *Server) statusJSON(w http.ResponseWriter, _ *http.Request) {
-	s.json(w, http.StatusOK, s.report())
+func (s *Server) statusJSON(w http.ResponseWriter, r *http.Request) {
+	s.json(w, http.StatusOK, s.report(r.Context()))
 }
 
 // listSessions answers with all sessions.

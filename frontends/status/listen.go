@@ -38,6 +38,7 @@ func (s *settings) bind(ctx context.Context, sockets *listen.Sockets, name strin
 		bound.file, err = os.Lstat(unfinished)
 	}
 	if err == nil {
+		keepOlder(ctx, s.socket)
 		err = os.Rename(unfinished, s.socket)
 	}
 	if err != nil {
@@ -54,8 +55,10 @@ type socketListener struct {
 }
 
 func (l *socketListener) Close() error {
-	if now, err := os.Lstat(l.path); err == nil && os.SameFile(now, l.file) {
-		_ = os.Remove(l.path) // a later process takes its place otherwise
+	for _, path := range []string{l.path, l.path + olderSuffix} {
+		if now, err := os.Lstat(path); err == nil && os.SameFile(now, l.file) {
+			_ = os.Remove(path) // a later process takes its place otherwise
+		}
 	}
 	return l.Listener.Close()
 }

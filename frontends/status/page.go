@@ -2,6 +2,7 @@ package status
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"fmt"
 	"html/template"
@@ -51,8 +52,8 @@ func parsePage() (*template.Template, error) {
 
 // page returns what the page shows. find limits the sessions and refusals to those with a text
 // in the names or addresses.
-func (s *Server) page(find string) page {
-	p := page{Report: s.report(), Find: find, Plot: s.plot()}
+func (s *Server) page(ctx context.Context, find string) page {
+	p := page{Report: s.report(ctx), Find: find, Plot: s.plot()}
 	for _, one := range busiest(s.sessions()) {
 		switch {
 		case !found(find, one.Tenant+"/"+one.User, one.Remote, one.ID, one.Frontend):
@@ -105,7 +106,7 @@ func points(rates []float64, most float64) string {
 // showPage answers with the page.
 func (s *Server) showPage(w http.ResponseWriter, r *http.Request) {
 	var b bytes.Buffer
-	if err := s.template.Execute(&b, s.page(r.FormValue("find"))); err != nil {
+	if err := s.template.Execute(&b, s.page(r.Context(), r.FormValue("find"))); err != nil {
 		s.log.Error("status page failed", "err", err)
 		http.Error(w, "The page cannot be made, see the log.", http.StatusInternalServerError)
 		return
@@ -124,7 +125,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	defer ticker.Stop()
 	for {
 		var b bytes.Buffer
-		if err := s.template.ExecuteTemplate(&b, "live", s.page(find)); err != nil {
+		if err := s.template.ExecuteTemplate(&b, "live", s.page(r.Context(), find)); err != nil {
 			s.log.Error("status page failed", "err", err)
 			return
 		}

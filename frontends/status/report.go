@@ -2,6 +2,8 @@ package status
 
 import (
 	"cmp"
+	"context"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +17,7 @@ import (
 // Report is what the process does at one moment. `/status.json` has it.
 type Report struct {
 	Version  string     `json:"version"`
+	PID      int        `json:"pid"`
 	Node     string     `json:"node"`
 	State    string     `json:"state"`
 	Since    time.Time  `json:"since"`
@@ -25,8 +28,10 @@ type Report struct {
 	// ReloadError says why the last reload changed nothing, "" otherwise.
 	ReloadError string     `json:"last_reload_error,omitempty"`
 	Listeners   []Listener `json:"listeners"`
-	Sessions    int        `json:"sessions"`
-	Transfers   int        `json:"transfers"`
+	// Older is the process that this one has replaced, while it still serves sessions.
+	Older     *Older `json:"older_process,omitempty"`
+	Sessions  int    `json:"sessions"`
+	Transfers int    `json:"transfers"`
 	// InRate and OutRate are bytes of files per second, to the stores and from them.
 	InRate   float64   `json:"in_bytes_per_second"`
 	OutRate  float64   `json:"out_bytes_per_second"`
@@ -135,10 +140,10 @@ type Operation struct {
 }
 
 // report returns what the process does now.
-func (s *Server) report() Report {
+func (s *Server) report(ctx context.Context) Report {
 	state, now := s.env.Process.State(), time.Now()
 	r := Report{
-		Version: state.Version, Node: state.Node, State: state.Phase, Since: state.Since, Started: state.Started, At: now,
+		Version: state.Version, PID: os.Getpid(), Node: state.Node, State: state.Phase, Since: state.Since, Started: state.Started, At: now,
 		NotReady: state.NotReady, ReloadError: state.Reloaded.Err, Sessions: s.env.Observe.Sessions.Len(),
 	}
 	if !state.Reloaded.At.IsZero() {
@@ -170,7 +175,7 @@ func (s *Server) report() Report {
 		}
 		r.Backends = append(r.Backends, one)
 	}
-	r.Memory, r.Refusals = s.memory(), s.refusals()
+	r.Memory, r.Refusals, r.Older = s.memory(), s.refusals(), s.older(ctx)
 	r.Outputs = outputs(&state)
 	return r
 }

@@ -421,9 +421,38 @@ func TestSocket(t *testing.T) {
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) != (i == 1) {
 			t.Errorf("the socket after the end of process %d: %v", i+1, err)
 		}
+		if _, err := os.Stat(path + olderSuffix); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("the other socket after the end of process %d: %v", i+1, err)
+		}
 	}
 	if left := env.Observe.Metrics.Families(); len(left) > 0 {
 		t.Errorf("metrics are left: %v", left)
+	}
+}
+
+// A process says what the one before it still serves, which does not say so of itself.
+func TestOlder(t *testing.T) {
+	block := fmt.Sprintf("listen = \"unix:%s\"", filepath.Join(t.TempDir(), "s"))
+	before := start(t, block)
+	one := session.New("ftp", "ftp.public", netip.MustParseAddrPort("192.0.2.1:4711"))
+	before.sessions.Add(one)
+	// The goroutines of the first one are there when the second looks for what stays of its own.
+	if code, text := before.ask(http.MethodGet, "/status.json", ""); code != 200 || strings.Contains(text, "older_process") {
+		t.Errorf("before there is another one: %d %s", code, text)
+	}
+	after := start(t, block)
+	var r Report
+	if code, text := after.ask(http.MethodGet, "/status.json", ""); code != 200 || json.Unmarshal([]byte(text), &r) != nil {
+		t.Fatal(code, text)
+	}
+	if r.Sessions != 0 || r.Older == nil || r.Older.PID != os.Getpid() || r.Older.Sessions != 1 {
+		t.Errorf("%d sessions, older: %+v", r.Sessions, r.Older)
+	}
+	if _, text := after.ask(http.MethodGet, "/", ""); !strings.Contains(text, "still serves 1 sessions") {
+		t.Errorf("the page:\n%s", text)
+	}
+	if older := before.older(t.Context()); older != nil {
+		t.Errorf("the older one: %+v", older)
 	}
 }
 

@@ -26,7 +26,8 @@ var largeTypes = map[string]string{
 	"frontends/sftp.conn":   "one SSH connection",
 	"frontends/sftp.upload": "one open file that is written, in one of several modes, a method for each step of them",
 
-	"internal/observe.Event":    "what happened; each kind of event has some of the fields",
+	"frontends/status.Report": "what the process does at one moment, a field for each thing that it shows",
+	"internal/observe.Event":  "what happened; each kind of event has some of the fields",
 
 	"vfs.View": "the operations of a user, each with its checks; they share its mounts and rights",
 
