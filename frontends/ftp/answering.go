@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
 	"github.com/tidegate/tidegate/internal/observe"
+	"github.com/tidegate/tidegate/internal/tracing"
 )
 
 // answering knows which command the next final reply is for: the access logs of IIS's format
@@ -69,6 +70,14 @@ func (t *transfer) dataChannel() {
 
 // endDataChannel reports the end of a data connection that was there.
 func (t *transfer) endDataChannel() {
+	if t.data.IsBound() {
+		began, until := t.data.Waited()
+		cause := ""
+		if !t.data.Arrived() {
+			cause = "no_data_connection"
+		}
+		tracing.RecordStep(t.s.ctx, tracing.DataConnection, began, until, cause)
+	}
 	if t.dataChannel(); !t.report.channel.opened.IsZero() {
 		t.s.srv.observe.DataChannel(t.s.ctx, t.s.client, observe.DataChannelClosed, t.report.channel.port, time.Since(t.report.channel.opened))
 	}

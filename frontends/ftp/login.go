@@ -11,6 +11,7 @@ import (
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/charset"
 	sessions "github.com/tidegate/tidegate/internal/session"
+	"github.com/tidegate/tidegate/internal/tracing"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -25,6 +26,7 @@ func (s *session) Login(user, password string) (*vfs.View, error) {
 	begun := time.Now()
 	accounts, release := s.settings.Auth.Acquire()
 	account, err := accounts.Password(s.ctx, s.attempt(user), password)
+	tracing.RecordStep(s.ctx, tracing.Login, begun, time.Now(), causeOf(err))
 	if err != nil {
 		release()
 		s.login.on(passwordRefused)
@@ -47,6 +49,17 @@ func (s *session) Login(user, password string) (*vfs.View, error) {
 		return nil, err
 	}
 	return s.login.view, nil
+}
+
+// causeOf returns why a password was not accepted, "" where it was.
+func causeOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	if _, undecided := errors.AsType[*auth.Undecided](err); undecided {
+		return "not_decided"
+	}
+	return listen.Refused(err).Cause
 }
 
 // attempt returns what is known of a login besides the password.

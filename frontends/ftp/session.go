@@ -14,6 +14,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/ftp/engine"
 	"github.com/tidegate/tidegate/internal/observe"
 	sessions "github.com/tidegate/tidegate/internal/session"
+	"github.com/tidegate/tidegate/internal/tracing"
 	"github.com/tidegate/tidegate/vfs"
 
 	"github.com/tidegate/tidegate/frontends/ftp/control"
@@ -97,7 +98,13 @@ func (s *session) Panicked(r any) error {
 func (s *session) startTLS() error {
 	ctx, cancel := context.WithTimeout(s.ctx, min(handshakeTimeout, time.Until(s.login.due)))
 	defer cancel()
-	if err := s.control.StartTLS(ctx, s.data.ControlTLS()); err != nil {
+	begun, cause := time.Now(), ""
+	err := s.control.StartTLS(ctx, s.data.ControlTLS())
+	if failed, ok := errors.AsType[*control.HandshakeError](err); ok {
+		cause = string(failed.Cause)
+	}
+	tracing.RecordStep(s.ctx, tracing.TLSHandshake, begun, time.Now(), cause)
+	if err != nil {
 		return err
 	}
 	noteServerName(s, s.control.TLS().ServerName)

@@ -1,6 +1,7 @@
 package sftp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/listen"
 	"github.com/tidegate/tidegate/internal/auth"
 	sessions "github.com/tidegate/tidegate/internal/session"
+	"github.com/tidegate/tidegate/internal/tracing"
 )
 
 // admittedKey is where the permissions of a connection carry the account.
@@ -30,6 +32,21 @@ const noTouch = "no-touch-required"
 
 // errPanicked is the error of a login that has panicked.
 var errPanicked = errors.New("panic")
+
+// recordSteps records the handshake, which began and whose keys were exchanged at these times,
+// and the login, which have ended now.
+func (c *conn) recordSteps(began, exchanged time.Time, err error) {
+	cause := ""
+	if err != nil {
+		cause = cmp.Or(c.failure.Cause, "not_finished")
+	}
+	if exchanged.IsZero() {
+		tracing.RecordStep(c.ctx, tracing.SSHHandshake, began, time.Now(), cause)
+		return
+	}
+	tracing.RecordStep(c.ctx, tracing.SSHHandshake, began, exchanged, "")
+	tracing.RecordStep(c.ctx, tracing.Login, exchanged, time.Now(), cause)
+}
 
 // login makes the connection an SSH connection of an account. A panic ends this connection
 // only.
@@ -58,12 +75,14 @@ func (c *conn) login(login *listen.Login) (_ <-chan ssh.NewChannel, _ <-chan *ss
 	}
 	keys := &agreeing{Conn: opened, ctx: ctx, slots: c.srv.exchanges}
 	defer keys.done()
+	var exchanged time.Time
 	config.PreAuthConnCallback = func(ssh.ServerPreAuthConn) {
-		c.exchanged = true
+		c.exchanged, exchanged = true, time.Now()
 		keys.done()
 		begun()
 	}
 	sc, channels, requests, err := ssh.NewServerConn(keys, config)
+	c.recordSteps(now, exchanged, err)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -164,7 +164,7 @@ func withIdentity(log *slog.Logger, protocol string, s *session.Session, remote 
 func identity(protocol string, s *session.Session, remote netip.AddrPort, u session.User) []slog.Attr {
 	attrs := make([]slog.Attr, 0, 12)
 	if s != nil {
-		attrs = append(attrs, slog.String("session", s.ID))
+		attrs = append(attrs, slog.String(sessionKey, s.ID))
 		if id := s.TraceID(); id != "" {
 			attrs = append(attrs, slog.String("trace_id", id))
 		}

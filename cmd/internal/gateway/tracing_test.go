@@ -23,6 +23,7 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/internal/testing/freeport"
 	"github.com/tidegate/tidegate/internal/testing/planted"
+	"github.com/tidegate/tidegate/internal/tracing"
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
@@ -197,7 +198,9 @@ func isTraceOfUpload(t *testing.T, protocol string, spans []*tracepb.Span, node 
 	}
 	root := protocol + " session"
 	command := map[string]string{"ftp": "STOR"}[protocol]
+	before := map[string]string{"ftp": tracing.DataConnection, "sftp": tracing.SSHHandshake}[protocol]
 	for chain, want := range map[string]map[string]string{
+		root + " > " + before: {"tidegate.protocol": protocol, "error.type": ""}, root + " > login": {"tidegate.protocol": protocol, "error.type": ""},
 		root: {"tidegate.protocol": protocol, "tidegate.frontend": protocol + ".public", "tidegate.tenant": "acme", "tidegate.bytes_in": "4"},
 		root + " > write": {
 			"tidegate.protocol": protocol, "tidegate.frontend": protocol + ".public", "tidegate.tenant": "acme", "tidegate.backend": "azblob.a", "tidegate.bytes": "4", "tidegate.command": command,

@@ -22,7 +22,7 @@ func (s *Session) bind(use Use, from source) *Conn {
 	b := binding{s: s, log: s.log, user: s.user, use: use, from: from, advertised: s.advertised, needs: s.needed()}
 	from.Claim(b.keep())
 	b.ctx, b.cancel = context.WithTimeout(s.ctx, connectTimeout)
-	c := &Conn{binding: b, bound: make(chan struct{})}
+	c := &Conn{binding: b, bound: make(chan struct{}), began: time.Now()}
 	s.start(c.bind)
 	return c
 }
@@ -30,6 +30,7 @@ func (s *Session) bind(use Use, from source) *Conn {
 func (c *Conn) bind() {
 	defer close(c.bound)
 	c.opened, c.err = c.find()
+	c.until = time.Now()
 	switch {
 	case c.err == nil:
 		c.s.shared.directory.late(c.s.tag, false)

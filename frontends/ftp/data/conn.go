@@ -43,6 +43,8 @@ type Conn struct {
 	bound chan struct{}
 	opened
 	err error
+	// began is when the wait for the connection began, until when it ended.
+	began, until time.Time
 	// bytes is how many have been read or written.
 	bytes atomic.Int64
 	shut  atomic.Bool
@@ -145,6 +147,9 @@ func (c *Conn) IsBound() bool {
 
 // Arrived reports, once Bound is closed, whether the client's connection is there.
 func (c *Conn) Arrived() bool { return c.conn != nil }
+
+// Waited returns, once Bound is closed, how long the connection was waited for.
+func (c *Conn) Waited() (began, until time.Time) { return c.began, c.until }
 
 // LocalPort is the gateway's port of a connection that has arrived.
 func (c *Conn) LocalPort() uint16 {
