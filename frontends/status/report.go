@@ -216,6 +216,9 @@ func (s *Server) refusals() []Refusal {
 				r.Reason = e.Path + ": " + r.Reason
 			}
 		}
+		if e.Name == observe.SessionEnded {
+			r.Reason += ": " + e.Cause
+		}
 		if e.Name == observe.CommandRefused {
 			r.Reason = strings.TrimSpace(e.Op+" "+e.Path) + ": " + r.Reason
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -28,7 +29,12 @@ func (r *Recent) Record(_ context.Context, e Event) {
 		if !refusedOperation(e) {
 			return
 		}
-	case SessionStarted, LoginSucceeded, SessionEnded, ProcessStarted, ProcessStopping, ProcessStopped,
+	case SessionEnded:
+		// The client could not log in, for example because of its TLS.
+		if e.Cause == "" || e.User != (session.User{}) || r.has(e) {
+			return
+		}
+	case SessionStarted, LoginSucceeded, ProcessStarted, ProcessStopping, ProcessStopped,
 		DrainRequested, SessionKicked, ConfigurationChanged, ConfigurationUnchanged, CommandAnswered, DataChannelOpened, DataChannelClosed:
 		return
 	}
@@ -42,6 +48,13 @@ func (r *Recent) Record(_ context.Context, e Event) {
 	r.next = (r.next + 1) % len(r.events)
 }
 
+// has reports whether an event about the same session has the same cause already.
+func (r *Recent) has(e Event) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.events, func(other Event) bool { return other.Session == e.Session && other.Cause == e.Cause })
+}
+
 // refusedOperation reports whether an operator looks for a failed operation: a setting or the
 // state of the store is the cause. What is not there, or is there already, is part of the work
 // of many clients. Other events tell of limits and of uploads that had begun.
@@ -49,14 +62,13 @@ func refusedOperation(e Event) bool {
 	if e.Err == nil || e.Op == "stat" || strings.HasPrefix(e.Setting, limitSetting) {
 		return false
 	}
-	if e.Setting != "" {
-		return true
-	}
 	switch vfs.KindOf(e.Err) {
 	case vfs.KindPermission, vfs.KindUnavailable, vfs.KindInternal:
-		return e.Op != "write" || e.Bytes == 0
+		return e.Setting != "" || e.Op != "write" || e.Bytes == 0
+	case vfs.KindCanceled:
+		return e.Setting != "" && e.Op != "write"
 	default:
-		return false
+		return e.Setting != ""
 	}
 }
 

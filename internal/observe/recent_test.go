@@ -2,11 +2,31 @@ package observe_test
 
 import (
 	"errors"
+	"net/netip"
 	"testing"
 
 	"github.com/tidegate/tidegate/internal/observe"
+	"github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/vfs"
 )
+
+// The end of a session whose client could not log in is kept, unless the reason is already.
+func TestRecentEnds(t *testing.T) {
+	r := observe.NewRecent(10)
+	s := session.New("ftp", "ftp.public", netip.MustParseAddrPort("192.0.2.1:4711"))
+	failure := observe.Failure{Cause: "certificate_not_trusted", Setting: "tls.cert_file"}
+	r.Record(t.Context(), observe.Event{Name: observe.SessionEnded, Session: s})
+	r.Record(t.Context(), observe.Event{Name: observe.SessionEnded, Session: s, User: session.User{Tenant: "acme", Name: "u"}, Failure: failure})
+	if kept := r.Events(); len(kept) > 0 {
+		t.Errorf("%+v", kept)
+	}
+	for range 2 {
+		r.Record(t.Context(), observe.Event{Name: observe.SessionEnded, Session: s, Failure: failure})
+	}
+	if kept := r.Events(); len(kept) != 1 || kept[0].Setting != "tls.cert_file" {
+		t.Errorf("%+v", kept)
+	}
+}
 
 // A failed operation is kept when a setting or the store is the cause.
 func TestRecentOperations(t *testing.T) {
@@ -15,14 +35,16 @@ func TestRecentOperations(t *testing.T) {
 		event observe.Event
 		kept  bool
 	}{
-		"success":           {observe.Event{Op: "write"}, false},
-		"without a right":   {observe.Event{Op: "write", Failure: observe.Failure{Err: decided, Setting: "allow"}}, true},
-		"a look":            {observe.Event{Op: "stat", Failure: observe.Failure{Err: decided, Setting: "allow"}}, false},
-		"refused by Azure":  {observe.Event{Op: "list", Failure: observe.Failure{Err: vfs.NewError(vfs.KindPermission, nil)}}, true},
-		"store is away":     {observe.Event{Op: "write", Failure: observe.Failure{Err: vfs.NewError(vfs.KindUnavailable, nil)}}, true},
-		"an aborted upload": {observe.Event{Op: "write", Bytes: 1, Failure: observe.Failure{Err: vfs.NewError(vfs.KindUnavailable, nil)}}, false},
-		"not there":         {observe.Event{Op: "read", Failure: observe.Failure{Err: vfs.NewError(vfs.KindNotExist, nil)}}, false},
-		"a limit":           {observe.Event{Op: "write", Failure: observe.Failure{Err: vfs.NewError(vfs.KindBusy, nil), Setting: "limits.uploads"}}, false},
+		"success":            {observe.Event{Op: "write"}, false},
+		"without a right":    {observe.Event{Op: "write", Failure: observe.Failure{Err: decided, Setting: "allow"}}, true},
+		"a look":             {observe.Event{Op: "stat", Failure: observe.Failure{Err: decided, Setting: "allow"}}, false},
+		"refused by Azure":   {observe.Event{Op: "list", Failure: observe.Failure{Err: vfs.NewError(vfs.KindPermission, nil)}}, true},
+		"store is away":      {observe.Event{Op: "write", Failure: observe.Failure{Err: vfs.NewError(vfs.KindUnavailable, nil)}}, true},
+		"an aborted upload":  {observe.Event{Op: "write", Bytes: 1, Failure: observe.Failure{Err: vfs.NewError(vfs.KindUnavailable, nil)}}, false},
+		"no data connection": {observe.Event{Op: "list", Failure: observe.Failure{Err: vfs.NewError(vfs.KindCanceled, nil), Setting: "passive.host"}}, true},
+		"of an upload":       {observe.Event{Op: "write", Failure: observe.Failure{Err: vfs.NewError(vfs.KindCanceled, nil), Setting: "passive.host"}}, false},
+		"not there":          {observe.Event{Op: "read", Failure: observe.Failure{Err: vfs.NewError(vfs.KindNotExist, nil)}}, false},
+		"a limit":            {observe.Event{Op: "write", Failure: observe.Failure{Err: vfs.NewError(vfs.KindBusy, nil), Setting: "limits.uploads"}}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := observe.NewRecent(1)

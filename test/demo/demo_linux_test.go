@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/shirou/gopsutil/v4/process"
+	"golang.org/x/sys/unix"
 
 	"github.com/tidegate/tidegate/internal/azurite"
 	"github.com/tidegate/tidegate/test/launch"
@@ -146,6 +147,41 @@ func children(t *testing.T) []string {
 		names = append(names, name)
 	}
 	return names
+}
+
+// A key that is pressed before the first screen has no effect.
+func TestKeysBeforeTheScreen(t *testing.T) {
+	keyboard, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer keyboard.Close()
+	if err := unix.IoctlSetPointerInt(int(keyboard.Fd()), unix.TIOCSPTLCK, 0); err != nil {
+		t.Fatal(err)
+	}
+	number, err := unix.IoctlGetInt(int(keyboard.Fd()), unix.TIOCGPTN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	terminal, err := os.OpenFile("/dev/pts/"+strconv.Itoa(number), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	if _, err := keyboard.WriteString("q"); err != nil {
+		t.Fatal(err)
+	}
+	keys, restore, err := readKeys(terminal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer restore()
+	if _, err := keyboard.WriteString("s"); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-keys; got != 's' {
+		t.Errorf("the first key is %q, want 's'", got)
+	}
 }
 
 // TestDemo presses the keys: a node is killed, started again, and drained. No confirmed upload

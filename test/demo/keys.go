@@ -31,6 +31,8 @@ func readKeys(stdin io.Reader) (keys <-chan byte, restore func(), err error) {
 			return nil, nil, err
 		}
 		restore = sync.OnceFunc(func() { _ = term.Restore(int(f.Fd()), before) })
+		// Who pressed a key before the first screen did not press it for what that says.
+		_ = dropTyped(int(f.Fd())) // they act otherwise
 	}
 	pressed := make(chan byte, 16)
 	go func() {

@@ -6,6 +6,7 @@ import (
 	"net"
 
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
+	"github.com/tidegate/tidegate/vfs"
 )
 
 // notOpened is the error of a client's connection that did not come. It warns the
@@ -28,6 +29,7 @@ func (b *binding) notOpened(err error) error {
 		if !left && (errors.Is(err, passive.ErrNotTaken) || errors.Is(err, context.DeadlineExceeded)) {
 			b.log.Warn("data connection did not come", "command", b.use.Command, "advertised", b.advertised, "listens", from.Port(),
 				"hint", "clients must reach what is advertised: passive.host, passive.port, firewall, load balancer", "err", err)
+			err = &vfs.SettingError{Setting: "passive.host", Err: err}
 		}
 	}
 	return &Error{425, text, err}
