@@ -16,7 +16,11 @@ func (e *entry) barred(try Attempt, now time.Time) error {
 	case !a.Expires.IsZero() && !now.Before(a.Expires):
 		return expiredUser
 	case len(a.Protocols) > 0 && !slices.Contains(a.Protocols, try.Protocol):
-		return wrapped{otherProtocol, " " + try.Protocol}
+		missing := " " + try.Protocol
+		if try.Protocol == FTP && slices.Contains(a.Protocols, FTPS) {
+			missing += ", which is without TLS: they have ftps"
+		}
+		return wrapped{otherProtocol, missing}
 	case !within(e.tenantNetworks, try.From):
 		return wrongTenantNetwork
 	case !within(e.networks, try.From):

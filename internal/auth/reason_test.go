@@ -21,6 +21,7 @@ func TestReasonOfDenial(t *testing.T) {
 		Account{Tenant: "contoso", Name: "off", PasswordHash: cheap(t, "pw"), Keys: keys, Disabled: true},
 		Account{Tenant: "contoso", Name: "old", PasswordHash: cheap(t, "pw"), Keys: keys, Expires: time.Now()},
 		Account{Tenant: "contoso", Name: "aged", PasswordHash: cheap(t, "pw"), Keys: keys, PasswordExpires: time.Now()},
+		Account{Tenant: "contoso", Name: "tls-only", PasswordHash: cheap(t, "pw"), Keys: keys, Protocols: []string{FTPS}},
 		Account{Tenant: "contoso", Name: "ftp-only", PasswordHash: cheap(t, "pw"), Keys: keys, Protocols: []string{FTP}},
 		Account{Tenant: "contoso", Name: "outside", PasswordHash: cheap(t, "pw"), TenantNetworks: fence},
 		Account{Tenant: "contoso", Name: "two", PasswordHash: cheap(t, "pw"), Keys: keys, Factors: KeyThenPassword},
@@ -48,6 +49,9 @@ func TestReasonOfDenial(t *testing.T) {
 		if !ok || !errors.Is(known, ErrDenied) || !strings.Contains(known.Error(), reason) {
 			t.Errorf("the right key of %s: %v, want %q", login, right(login, SFTP), reason)
 		}
+	}
+	if err := right("tls-only", FTP); err == nil || !strings.Contains(err.Error(), "the user's protocols do not have ftp, which is without TLS: they have ftps") {
+		t.Errorf("the right key of a user who needs TLS: %v", err)
 	}
 	if err := right("aged", SFTP); err != nil {
 		t.Errorf("the key of a user with an old password: %v", err)
