@@ -58,8 +58,8 @@ check: ## what CI runs, in a clean clone
 	$(MAKE) --no-print-directory packages
 	$(MAKE) --no-print-directory test
 
-bench: build ## measure; SHORT=1 in three minutes, ROWS=regexp some rows, PROFILE=1 with CPU profiles, OUT=file
-	go run ./test/bench $(if $(SHORT),-short) $(if $(ROWS),-rows '$(ROWS)') \
+bench: build ## measure; SHORT=1 in three minutes, ROWS=regexp some rows, BASE=program beside an earlier one, PROFILE=1 with CPU profiles, OUT=file
+	go run ./test/bench $(if $(SHORT),-short) $(if $(BASE),-base '$(BASE)') $(if $(ROWS),-rows '$(ROWS)') \
 		$(if $(PROFILE),-profile test/results/profiles) $(if $(OUT),-o '$(OUT)')
 
 live: ## the suite of stores, the table of requests and open questions in two accounts of Azure: see CONTRIBUTING.md

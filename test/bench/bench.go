@@ -14,6 +14,8 @@ import (
 type bench struct {
 	scale   scale
 	program string
+	// base is the program of an earlier state that each row is measured with too, "" for none.
+	base string
 	// profiles is where CPU profiles go, "" for nowhere.
 	profiles string
 	only     *regexp.Regexp
@@ -77,7 +79,11 @@ func (b *bench) measure(ctx context.Context) ([]byte, error) {
 				continue
 			}
 			fmt.Fprintf(b.log, "%8s  %s\n", time.Since(begin).Round(time.Second), b.row)
-			cells, err := r.within(ctx, b.limit)
+			measure := r.within
+			if b.base != "" {
+				measure = func(ctx context.Context, _ time.Duration) ([]string, error) { return b.paired(ctx, r) }
+			}
+			cells, err := measure(ctx, b.limit)
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"strings"
 	"testing"
@@ -70,6 +71,32 @@ func TestMet(t *testing.T) {
 		if tt.got != tt.want {
 			t.Errorf("got %s, want %s", tt.got, tt.want)
 		}
+	}
+}
+
+// Each number of a row stands beside the median of an earlier state, and a target beside nothing.
+func TestBeside(t *testing.T) {
+	now := [][]string{{"900 MiB/s, 1.10 cpu", "1.20", "≤ 1.2", "met"}, {"1000 MiB/s, 1.00 cpu, aes128-gcm", "1.00", "≤ 1.2", "met"}}
+	before := [][]string{{"500 MiB/s, 2.00 cpu", "1.10", "≤ 1.2", "met"}, {"400 MiB/s, 2.20 cpu", "0.90", "≤ 1.2", "**missed**"}}
+	want := []string{"1000 MiB/s, 1.00 cpu, aes128-gcm (450: 2.11, 2.1: 0.50)", "1.00 (1: 1.10)", "≤ 1.2", "met"}
+	if got := beside(now, before); !cmp.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := beside([][]string{{"none"}}, [][]string{{"7"}}); !cmp.Equal(got, []string{"none"}) {
+		t.Errorf("%q", got)
+	}
+}
+
+// A row is measured with both programs in turn.
+func TestPaired(t *testing.T) {
+	b := &bench{scale: scale{rounds: 2}, program: "now", base: "before", limit: time.Minute}
+	var order []string
+	cells, err := b.paired(t.Context(), row{"row", func(context.Context) ([]string, error) {
+		order = append(order, b.program)
+		return []string{map[string]string{"now": "3 ms", "before": "2 ms"}[b.program]}, nil
+	}})
+	if err != nil || !cmp.Equal(order, []string{"before", "now", "now", "before"}) || !cmp.Equal(cells, []string{"3 ms (2: 1.50)"}) {
+		t.Errorf("%q, measured in the order %q, %v", cells, order, err)
 	}
 }
 

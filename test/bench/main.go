@@ -43,6 +43,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	program := flags.String("program", "bin/tidegate", "the `path` of the gateway's program")
+	base := flags.String("base", "", "measure each row with the program of an earlier state at this `path` too, in turn, and write what that was and the ratio to it")
 	out := flags.String("o", "", "write the page to this `file` rather than to standard output")
 	short := flags.Bool("short", false, "measure less and smaller: three minutes at most")
 	rows := flags.String("rows", "", "measure only the rows whose \"TABLE: ROW\" matches this `regexp`")
@@ -55,7 +56,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("rows: %w", err)
 	}
-	b := &bench{scale: full(), program: *program, only: only, limit: *limit, log: stderr}
+	if *base != "" && *profile != "" {
+		return errors.New("-profile builds the program of this state: it cannot be measured beside -base")
+	}
+	b := &bench{scale: full(), program: *program, base: *base, only: only, limit: *limit, log: stderr}
 	if *short {
 		b.scale = shortened()
 	}

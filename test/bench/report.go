@@ -5,6 +5,7 @@ import (
 	_ "embed" // for page.md
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"text/template"
 	"time"
@@ -29,8 +30,9 @@ func (b *bench) page(m machine, begin time.Time, tables string) ([]byte, error) 
 		Date    string
 		Took    time.Duration
 		What    string
+		Base    string
 		Tables  string
-	}{m, begin.UTC().Format("2006-01-02"), time.Since(begin).Round(time.Second), what, tables})
+	}{m, begin.UTC().Format("2006-01-02"), time.Since(begin).Round(time.Second), what, filepath.Base(b.base), tables})
 	return out.Bytes(), err
 }
 

@@ -12,6 +12,8 @@ type scale struct {
 	what string
 	// repeats is how often a row of throughput is measured; the median counts.
 	repeats int
+	// rounds is how often a row is measured beside an earlier state.
+	rounds int
 	// stream is the size of the one file of a single stream, part that of each
 	// of eight; azure that of the one file when the store is like Azure.
 	stream, part, azure int64
@@ -37,7 +39,7 @@ type scale struct {
 
 func full() scale {
 	return scale{
-		repeats: 3, stream: 2 * gib, part: 256 * mib, azure: gib, sessions: 30, files: 20,
+		repeats: 3, rounds: 2, stream: 2 * gib, part: 256 * mib, azure: gib, sessions: 30, files: 20,
 		uploads: []int{30, 300}, uploadSize: 64 * mib, slow: 3000, many: 200, idle: 1000,
 		entries: []int{100_000, 1_000_000}, perAddress: []int{2, 10, 30}, pairs: 9, flood: 10_000,
 	}
@@ -46,7 +48,7 @@ func full() scale {
 func shortened() scale {
 	return scale{
 		what:    "A short run: one measurement for each row, smaller files, fewer rows.",
-		repeats: 1, stream: 512 * mib, part: 64 * mib, azure: 512 * mib, sessions: 30, files: 10,
+		repeats: 1, rounds: 1, stream: 512 * mib, part: 64 * mib, azure: 512 * mib, sessions: 30, files: 10,
 		uploads: []int{30}, uploadSize: 32 * mib, many: 200, idle: 200,
 		entries: []int{100_000}, perAddress: []int{2, 30}, pairs: 3, flood: 10_000,
 	}
