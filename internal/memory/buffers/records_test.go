@@ -83,6 +83,7 @@ func TestSend(t *testing.T) {
 		name    string
 		buffers int
 	}{
+		{"with a buffer for the records and one for a copy", 2},
 		{"with a buffer", 1},
 		{"all buffers are in use", 0},
 	} {
@@ -179,7 +180,7 @@ func (w byRecord) Write(p []byte) (int, error) {
 
 func TestRecordsLeaveTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // time stands still
-		for buffers, want := range []int{64, 10} { // without any, with one
+		for buffers, want := range []int{64, 10, 10} { // without any, with one, with one for a copy
 			s := &stream{room: 2 << 20}
 			c := Under(s, NewBuffers(nil, buffers))
 			n, err := c.SendParts(byRecord{c}, nil, parts(make([]byte, 1<<20), recordBytes))
