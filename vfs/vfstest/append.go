@@ -43,7 +43,7 @@ func appending(test func(e *env)) func(e *env) {
 func testAppend(e *env) {
 	for i, old := range e.sizes() {
 		for j, more := range e.sizes() {
-			name := fmt.Sprintf("/%d-and-%d", old, more)
+			name := fmt.Sprintf("/%d-and/%d", old, more) // a directory for a few of them, each lists it
 			first, second := random(uint64(i), old), random(uint64(100+j), more)
 			e.put(name, first)
 			info := e.putAs(name, vfs.CreateOptions{Mode: vfs.ModeAppend}, second)

@@ -46,6 +46,7 @@ func testPrepared(e *env) {
 			e.ok(commit(name, vfs.CreateOptions{Mode: vfs.ModeAppend}), "appending %d bytes", size)
 			e.wantFile(name, slices.Concat(content, content))
 		}
+		e.remove(name, vfs.TypeFile) // each prepare reads all that is there
 	}
 	w := e.create(e.ctx, "/other", vfs.CreateOptions{Mode: vfs.ModeExclusive})
 	e.write(w, []byte("late"))

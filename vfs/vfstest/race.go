@@ -39,7 +39,7 @@ func torn(content []byte, info vfs.Info) error {
 		return fmt.Errorf("%d bytes were read of a file of %d", len(content), info.Size)
 	case len(content) == 0:
 		return errors.New("the file is empty")
-	case len(bytes.Trim(content, string(content[:1]))) > 0:
+	case bytes.Count(content, content[:1]) < len(content):
 		return errors.New("the content is of two versions")
 	}
 	return nil
