@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -84,9 +85,9 @@ func printReport(w io.Writer, answer []byte) error {
 	if len(r.Refusals) == 0 {
 		return nil
 	}
-	refusals := [][]string{{"", "", "", "", "", ""}, {"REFUSED", "WHAT", "AT", "FROM", "WHY", "SETTING"}}
+	refusals := [][]string{{"", "", "", "", "", ""}, {"REFUSED", "WHAT", "AT", "FROM", "SETTING", "WHY"}}
 	for _, e := range r.Refusals[:min(len(r.Refusals), 10)] {
-		refusals = append(refusals, []string{age(r.At, e.At) + " ago", e.Event, e.Frontend, strings.TrimSpace(e.Remote + " " + e.User), e.Reason, e.Setting})
+		refusals = append(refusals, []string{age(r.At, e.At) + " ago", e.Event, e.Frontend, strings.TrimSpace(e.Remote + " " + e.User), cmp.Or(e.Setting, "-"), e.Reason})
 	}
 	return table(w, refusals)
 }

@@ -135,7 +135,7 @@ func TestOperate(t *testing.T) {
 		t.Errorf("an upload without the right: %v", err)
 	}
 	reader.Close()
-	contains(do(exitOK, "status"), "operation_finished  ftp.public  ", " contoso/reader", "write /no.bin: ", "user lacks the right write (allow)  allow\n")
+	contains(do(exitOK, "status"), "operation_finished  ftp.public  ", " contoso/reader  allow ", " write /no.bin: ", "user lacks the right write (allow)\n")
 	contains(do(exitOK, "status", "-health"), "Healthy")
 	contains(do(exitOK, "status", "-ready"), "ready\n")
 	contains(do(exitUsage, "status", "-ready", "-health"), "exclude each other")

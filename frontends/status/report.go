@@ -216,6 +216,9 @@ func (s *Server) refusals() []Refusal {
 				r.Reason = e.Path + ": " + r.Reason
 			}
 		}
+		if what := e.Op + " " + e.Path; e.Name == observe.OperationFinished && !strings.HasPrefix(r.Reason, what) {
+			r.Reason = what + ": " + r.Reason
+		}
 		if e.Name == observe.SessionEnded {
 			r.Reason += ": " + e.Cause
 		}
