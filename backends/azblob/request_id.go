@@ -3,7 +3,9 @@ package azblob
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
+	"math/rand/v2"
 	"net/http"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -34,5 +36,9 @@ func (p requestID) next(ctx context.Context) string {
 	if s := session.From(ctx); s != nil {
 		cause = s.ID
 	}
-	return cause + "-" + rand.Text()[:8]
+	// They need not be secret: those of crypto/rand took 2 % of the processor time of an
+	// upload of 64 KiB.
+	var random [8]byte
+	binary.BigEndian.PutUint64(random[:], rand.Uint64())
+	return cause + "-" + base32.StdEncoding.EncodeToString(random[:5])
 }
