@@ -20,6 +20,3 @@ func endBy(s os.Signal) {
 	// The first process of a container is not ended by a signal.
 	os.Exit(128 + int(number))
 }
-
-// signalTime is how long a signal may take to end the process.
-const signalTime = time.Second

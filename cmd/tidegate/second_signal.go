@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/tidegate/tidegate/cmd/internal/gateway"
 )
@@ -28,9 +29,17 @@ func endAtSecondSignal(ctx context.Context, log *slog.Logger, g *gateway.Gateway
 					stopping = true
 					continue
 				}
-				running := g.Running()
-				log.Error("ended by a second signal", "signal", s.String(), "sessions", g.Health().Sessions, "transfers", len(running),
-					"aborted", running[:min(len(running), namedTransfers)])
+				written := make(chan struct{})
+				go func() { // it ends with the process
+					defer close(written)
+					running := g.Running()
+					log.Error("ended by a second signal", "signal", s.String(), "sessions", g.Health().Sessions, "transfers", len(running),
+						"aborted", running[:min(len(running), namedTransfers)])
+				}()
+				select {
+				case <-written:
+				case <-time.After(signalTime): // nobody reads the log
+				}
 				endBy(s)
 			}
 		}
@@ -41,6 +50,9 @@ func endAtSecondSignal(ctx context.Context, log *slog.Logger, g *gateway.Gateway
 		waiting.Wait()
 	}
 }
+
+// signalTime is how long the line may take, and then the signal.
+const signalTime = time.Second
 
 // namedTransfers is how many transfers the line about a second signal names.
 const namedTransfers = 10

@@ -3,10 +3,13 @@
 package main
 
 import (
+	"bufio"
 	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -108,6 +111,54 @@ func TestSecondSignalExitsAtOnce(t *testing.T) {
 	if log, _, _ := p.stderr.now(); !strings.Contains(log, `msg="ended by a second signal"`) || !strings.Contains(log, `signal=terminated sessions=1 transfers=1 aborted="[dev/dev write /file]"`) {
 		t.Errorf("no line says what was cut:\n%s", log)
 	}
+}
+
+// A log that nobody reads does not keep the process when a second signal has come.
+func TestSecondSignalWithBlockedLog(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	p := &process{Cmd: exec.CommandContext(t.Context(), os.Args[0], "serve", serveConfig(t, "")), ended: make(chan error, 1)}
+	p.Env, p.Stderr = append(os.Environ(), asMain+"=1"), w
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { p.ended <- p.Wait() }()
+	addr := ""
+	for lines := bufio.NewScanner(r); lines.Scan() && !strings.Contains(lines.Text(), `"msg":"ready"`); {
+		if found := regexp.MustCompile(`"frontend":"ftp.public","addr":"([^"]*)"`).FindStringSubmatch(lines.Text()); found != nil {
+			addr = found[1]
+		}
+	}
+	// The process and the test share the pipe. Once it is full, a write of either blocks.
+	filled := make(chan struct{})
+	go func() {
+		defer close(filled)
+		_, _ = w.Write(make([]byte, 1<<20)) // more than a pipe takes, until r is closed
+	}()
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	// Two signals at once may be one.
+	for {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			break
+		}
+		_ = c.Close()
+	}
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	var exit *exec.ExitError
+	if err := <-p.ended; !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
+		t.Errorf("the program ended with %v, want to be ended by the signal", err)
+	}
+	_ = r.Close()
+	<-filled
+	_ = w.Close()
 }
 
 // SIGHUP reloads the configuration, without an effect on running transfers. A wrong
