@@ -199,7 +199,12 @@ func (c *sftpClient) attempt(p *plan, fresh []byte, old ledger.Content) (v resul
 		_, err = c.ask(wire.TypeFsetstat, u.handle, sftpclient.Uint32(attrSize), sftpclient.Uint64(uint64(size)))
 	}
 	if err == nil && p.opening == copying {
-		err = u.copy(p.original)
+		from, refused := c.open(p.original, wire.OpenRead)
+		if from == nil {
+			// Nothing is copied yet: a stop lets no further file be opened.
+			return refused, false, close
+		}
+		err = u.copy(from)
 	} else if err == nil {
 		err = u.write(p, fresh)
 	}
@@ -247,13 +252,9 @@ func (u *sftpUpload) send(at uint64, data []byte) (id uint32, err error) {
 	return u.c.talk.Request(wire.TypeWrite, slices.Concat(u.handle, sftpclient.Uint64(at), sftpclient.String(string(data))))
 }
 
-// copy makes the file a copy of another (draft-ietf-secsh-filexfer-extensions-00,
-// 7).
-func (u *sftpUpload) copy(original string) error {
-	from, v := u.c.open(original, wire.OpenRead)
-	if from == nil {
-		return v.err
-	}
+// copy makes the file a copy of another, which is open
+// (draft-ietf-secsh-filexfer-extensions-00, 7).
+func (u *sftpUpload) copy(from []byte) error {
 	body := slices.Concat(sftpclient.String("copy-data"), from, sftpclient.Uint64(0), sftpclient.Uint64(0), u.handle, sftpclient.Uint64(0))
 	if _, err := u.c.ask(wire.TypeExtended, body); err != nil {
 		return err
