@@ -24,10 +24,10 @@ const (
 	// mostMiB is how much more memory the node may take. With the race detector it takes
 	// raceFactor times as much.
 	mostMiB, raceFactor = 64, 8
-	// targetKept is the part of their throughput that others shall keep, and leastKept
-	// what the test insists on without the race detector: on a machine with other work
-	// the two gateways do not get the same.
-	targetKept, leastKept = 0.9, 0.6
+	// targetKept is the part of their throughput that others shall keep. Without the race
+	// detector the test insists on keptFirst where it comes before other programs
+	// (prioritize), and elsewhere on keptBeside, since the two gateways do not get the same.
+	targetKept, keptFirst, keptBeside = 0.9, 0.8, 0.6
 	// mostTries is how often the two are compared where others share the processors.
 	mostTries = 4
 )
@@ -36,6 +36,10 @@ const (
 // gateway that is attacked runs another one, at which the honest user does the same in
 // turns, so that what else the machine does counts for both.
 func TestHostileUser(t *testing.T) {
+	leastKept := keptBeside
+	if isPrioritized() {
+		leastKept = keptFirst
+	}
 	most := mostMiB
 	if launch.RaceEnabled() {
 		most *= raceFactor

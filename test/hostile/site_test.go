@@ -44,7 +44,10 @@ const (
 	downloadRate = 16 << 20
 )
 
-func TestMain(m *testing.M) { os.Exit(launch.Main(m)) }
+func TestMain(m *testing.M) {
+	prioritize()
+	os.Exit(launch.Main(m))
+}
 
 // site is a running gateway.
 type site struct {
