@@ -48,6 +48,8 @@ func (s *settings) bind(ctx context.Context, sockets *listen.Sockets, name strin
 }
 
 // socketListener removes its file when it is closed, unless another process has replaced it.
+// A process that it has replaced, and that still serves, gets its path back: this one may
+// have been started by mistake, and ends because a port is in use.
 type socketListener struct {
 	net.Listener
 	path string
@@ -55,6 +57,9 @@ type socketListener struct {
 }
 
 func (l *socketListener) Close() error {
+	if now, err := os.Lstat(l.path); err == nil && os.SameFile(now, l.file) {
+		giveBack(l.path, l.file)
+	}
 	for _, path := range []string{l.path, l.path + olderSuffix} {
 		if now, err := os.Lstat(path); err == nil && os.SameFile(now, l.file) {
 			_ = os.Remove(path) // a later process takes its place otherwise

@@ -29,13 +29,31 @@ type Older struct {
 // keepOlder gives the socket at path, where a process serves, the name that it has while it
 // drains. Without it the older process cannot be asked, and serves nevertheless.
 func keepOlder(ctx context.Context, path string) {
-	c, err := new(net.Dialer).DialContext(ctx, "unix", path)
-	if err != nil {
-		return // nothing serves there
+	if !serves(ctx, path) {
+		return
 	}
-	_ = c.Close()
 	_ = os.Remove(path + olderSuffix) // of the process before that
 	_ = os.Link(path, path+olderSuffix)
+}
+
+// giveBack gives the process that serves beside path, unless it is the one of own, that path.
+func giveBack(path string, own os.FileInfo) {
+	ctx, cancel := context.WithTimeout(context.Background(), olderTime)
+	defer cancel()
+	other, err := os.Lstat(path + olderSuffix)
+	if err == nil && !os.SameFile(other, own) && serves(ctx, path+olderSuffix) {
+		_ = os.Rename(path+olderSuffix, path)
+	}
+}
+
+// serves reports whether a process accepts connections at a socket.
+func serves(ctx context.Context, path string) bool {
+	c, err := new(net.Dialer).DialContext(ctx, "unix", path)
+	if err != nil {
+		return false
+	}
+	_ = c.Close()
+	return true
 }
 
 // older asks the process that this one has replaced, nil where there is none.

@@ -456,6 +456,30 @@ func TestOlder(t *testing.T) {
 	}
 }
 
+// A process that ends while the one before it still serves, as one does that was started twice
+// by mistake and finds its ports in use, leaves that one its socket.
+func TestStartedTwice(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	block := fmt.Sprintf("listen = \"unix:%s\"", path)
+	first := start(t, block)
+	env := frontends.Env{Log: slog.New(slog.DiscardHandler), Observe: observe.Shared{Metrics: metrics.New(), Sessions: session.NewRegistry()}}
+	second, err := decode(t, block).Open(t.Context(), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if err := second.Serve(ended); err != nil {
+		t.Fatal(err)
+	}
+	if code, text := first.ask(http.MethodGet, "/healthz", ""); code != 200 {
+		t.Errorf("the first one: %d %s", code, text)
+	}
+	if _, err := os.Stat(path + olderSuffix); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the other socket: %v", err)
+	}
+}
+
 // A reload replaces the token and the certificate, and cannot move the address.
 func TestPrepare(t *testing.T) {
 	ways := blocks(t)
