@@ -100,6 +100,15 @@ func TestPaired(t *testing.T) {
 	}
 }
 
+// A profile of another program than the one that is named would be taken for that of it.
+func TestProfileBuildsTheProgram(t *testing.T) {
+	for _, args := range [][]string{{"-program", "p"}, {"-base", "p"}} {
+		if err := run(t.Context(), append(args, "-profile", t.TempDir()), io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "excludes") {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
+}
+
 func TestParseStat(t *testing.T) {
 	// A name may hold blanks and parentheses.
 	const line = "4711 (a) b (c) S 1 4711 4711 0 -1 4194560 1234 0 0 0 250 50 7 8 20 0 9 0 12345 123456789 2222 18446744073709551615"

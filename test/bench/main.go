@@ -56,8 +56,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("rows: %w", err)
 	}
-	if *base != "" && *profile != "" {
-		return errors.New("-profile builds the program of this state: it cannot be measured beside -base")
+	if *profile != "" && (*base != "" || isSet(flags, "program")) {
+		return errors.New("-profile builds the program of this directory: it excludes -program and -base")
 	}
 	b := &bench{scale: full(), program: *program, base: *base, only: only, limit: *limit, log: stderr}
 	if *short {
@@ -79,4 +79,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		err = os.WriteFile(*out, page, 0o644)
 	}
 	return errors.Join(failed, err)
+}
+
+// isSet reports whether a flag is on the command line.
+func isSet(flags *flag.FlagSet, name string) bool {
+	set := false
+	flags.Visit(func(f *flag.Flag) { set = set || f.Name == name })
+	return set
 }
