@@ -38,12 +38,8 @@ func TestEvents(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s: no event", test.kind)
 		}
-		body, err := c.encode()
-		if err != nil {
-			t.Fatal(err)
-		}
 		var e cloudevents.Event
-		if err := e.UnmarshalJSON(body); err != nil {
+		if err := e.UnmarshalJSON(c.encode()); err != nil {
 			t.Fatal(err)
 		}
 		if err := e.Validate(); err != nil {

@@ -118,11 +118,7 @@ func (h *Hub) Changed(ctx context.Context, e vfs.Event) {
 			continue
 		}
 		if body == nil {
-			var err error
-			if body, err = c.encode(); err != nil {
-				h.log.Error("event cannot be encoded", "path", c.Data.Path, "err", err)
-				return
-			}
+			body = c.encode()
 		}
 		if one, wait := p.accept(&c, body, now); wait > 0 {
 			waits = append(waits, waiting{p, one, now.Add(wait)})
