@@ -6,4 +6,7 @@
 // The gateway is the built program over the stub, which answers after 20 ms. The hostile
 // user belongs to another tenant than the honest one, and comes from the same address;
 // clients without an account come from many addresses.
+//
+// As root, the test comes before other programs of the machine: what it compares is the two
+// gateways, and not what those programs leave to them.
 package hostile
