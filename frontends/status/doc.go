@@ -1,7 +1,7 @@
 // Package status shows operators over HTTP what the process does now, and lets them control
 // it: frontend "status".
 //
-//	/          a page for people (page.go), which /events keeps live
+//	/          a page for people (page.go), which /events keeps live; /status.json has the same
 //	/healthz   the process answers
 //	/readyz    the node should get new connections; the body names each reason why not
 //	/metrics   the metrics in the text format of Prometheus
@@ -15,7 +15,9 @@
 // where no token is configured. Everything else needs the token, or a unix socket, whose file
 // permissions decide then. With health_only there is nothing but health and readiness.
 //
-// It serves until all other frontends have ended, so that a drain can be followed.
+// It serves until all other frontends have ended and events are delivered, so that a drain can
+// be followed. On a unix socket, a process that takes the place of another leaves that one a
+// socket beside it (older.go).
 //
 // It measures nothing itself. The values are those of internal/observe/metrics and
 // internal/session, of which it keeps samples of the last 15 minutes.

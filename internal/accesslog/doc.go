@@ -8,8 +8,8 @@
 // vsftpd and ProFTPD write it, or JSON. An audit is a Log that has logins, refusals, changes
 // of the configuration and what operators do as well.
 //
-// A Set has the logs of one configuration. It is a sink of package observe, and Replace
-// changes its logs while events come:
+// A Set has the logs of one configuration. It is a sink of package observe. Prepare and Apply
+// change its logs while events come, and Status says how they do:
 //
 //	logs := accesslog.NewSet(log, metrics)
 //	next, err := logs.Prepare(options)

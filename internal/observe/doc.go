@@ -2,12 +2,13 @@
 // and counts it (package metrics).
 //
 //	frontend --> Reporter --> metrics
-//	                     \--> log      (at once)
+//	                     \--> log
 //	                      \-> Queue --> a slow sink (bounded, counts what it drops)
 //
 // A frontend has one Reporter and calls it when a session starts, logs in or ends,
 // when a login or a connection is refused, when an operation of the user's tree
-// finishes, and when an upload is aborted. Each call is one Event for every sink. The
+// finishes, and when an upload is aborted. Each call is one Event for every sink, but for
+// the replies to single commands, which only a Dialogue gets that wants them. The
 // session of an operation is that of its context:
 //
 //	reporter := observe.New(observe.Options{Protocol: "ftp", Frontend: "ftp.public", Log: log, Shared: env.Observe})

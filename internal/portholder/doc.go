@@ -1,2 +1,3 @@
-// Package portholder names the process that has a port, for errors about busy ports.
+// Package portholder names the process that has a port, or says that it is this one, for errors
+// about busy ports.
 package portholder

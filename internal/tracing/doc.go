@@ -1,6 +1,7 @@
 // Package tracing sends traces of sessions to a collector of OpenTelemetry, with OTLP over
-// HTTP: a span for each session, below it one for each operation on the user's tree, and below
-// those one for each request to a store.
+// HTTP: a span for each session, below it one for each operation on the user's tree and for
+// what a client waits for before that (RecordStep), and below operations one for each request
+// to a store.
 //
 // # Usage
 //

@@ -5,9 +5,10 @@
 //
 // A Conn lies between TLS and the network. It collects the records of one piece
 // and writes them at once, and reads several at once from a peer that has sent
-// them. The memory for that belongs to Buffers, of which there is a fixed number
-// for all connections of one owner: a connection that finds none free works
-// as it would without, so that thousands of slow ones cost no memory.
+// them. What comes in parts, as an upload does, it copies together before. The
+// memory for that belongs to Buffers, of which there is a fixed number for all
+// connections of one owner: a connection that finds none free works as it would
+// without, so that thousands of slow ones cost no memory.
 //
 // Encryption and sending may take turns at the processors (Processor), so that hundreds of
 // connections of one user do not keep those of another from being served.
