@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/jsonlog"
 	"github.com/tidegate/tidegate/internal/observe"
 )
 
@@ -29,11 +30,13 @@ func newLog(w io.Writer, l config.Log, level slog.Leveler, node string) *slog.Lo
 // newHandler returns the handler of newLog, as text or as JSON, with priorities for the
 // journal.
 func newHandler(w io.Writer, level slog.Leveler, text, journal bool) slog.Handler {
-	o := &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return shortened(inMilliseconds(a)) }}
+	replace := func(a slog.Attr) slog.Attr { return shortened(inMilliseconds(a)) }
 	out := &priorityWriter{w: printableWriter{w}}
-	var handler slog.Handler = slog.NewJSONHandler(out, o)
+	var handler slog.Handler
 	if text {
-		handler = slog.NewTextHandler(out, o)
+		handler = slog.NewTextHandler(out, &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return replace(a) }})
+	} else {
+		handler = jsonlog.NewHandler(out, level, replace)
 	}
 	if journal {
 		handler = prioritized{handler, out}

@@ -115,7 +115,7 @@ func (j *jsonFormat) details(attrs []slog.Attr) {
 	for _, a := range attrs {
 		all[a.Key] = detail(a.Value)
 	}
-	j.Value("details", all)
+	_ = j.Value("details", all) // detail returns what can be encoded
 }
 
 // detail returns the value of a detail as JSON has it: durations in milliseconds, errors as

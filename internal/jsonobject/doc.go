@@ -8,6 +8,6 @@
 //	o.Int("bytes", n)
 //	line = o.End()
 //
-// Texts are those of encoding/json without the escapes for HTML. It reads no JSON, and the
-// names of members must be plain ASCII.
+// Texts are those of encoding/json without the escapes for HTML. It reads no JSON, and looks for
+// no name that an object has twice.
 package jsonobject

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"testing"
+	"time"
 )
 
 // Members are written as encoding/json writes them.
@@ -34,8 +35,12 @@ func TestWriter(t *testing.T) {
 		w.TextIfAny("none", "")
 		w.Int("int", value.Int)
 		w.Float("float", value.Float)
-		w.Value("no JSON", math.NaN())
-		w.Value("any", value.Any)
+		if err := w.Value("no JSON", math.NaN()); err == nil {
+			t.Error("NaN is JSON")
+		}
+		if err := w.Value("any", value.Any); err != nil {
+			t.Error(err)
+		}
 		w.Enter("empty")
 		w.Leave()
 		w.Enter("inner")
@@ -45,5 +50,25 @@ func TestWriter(t *testing.T) {
 		if got := string(w.End()) + "\n"; got != "before "+want.String() {
 			t.Errorf("%q:\n%swant\n%s", text, got, &want)
 		}
+	}
+}
+
+// Members that are written once stand in several objects.
+func TestMembers(t *testing.T) {
+	var w Writer
+	w.BeginMembers(nil)
+	w.Text("\"name\"", "x")
+	w.Bool("bool", true)
+	w.Float("nan", math.NaN())
+	w.Time("time", time.Date(2026, 11, 30, 6, 1, 2, 500, time.UTC))
+	members := w.EndMembers()
+	const text = `"\"name\"":"x","bool":true,"nan":"NaN","time":"2026-11-30T06:01:02.0000005Z"`
+	w.Begin(nil)
+	w.Members(nil)
+	w.Members(members)
+	w.Int("n", 1)
+	w.Members(members)
+	if got, want := string(w.End()), "{"+text+`,"n":1,`+text+"}"; got != want {
+		t.Errorf("%s\nwant %s", got, want)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"sync"
+	"time"
 
 	"github.com/tidegate/tidegate/internal/clientaddr"
 	"github.com/tidegate/tidegate/internal/loglimit"
@@ -25,16 +26,16 @@ type logSink struct {
 	// unauthenticated limits lines about sessions without a login, refusals those about commands.
 	unauthenticated *loglimit.Limiter[loginKey]
 	refusals        *loglimit.Limiter[refusalKey]
-	// loggers has, by session, a logger with the session's attributes: formatting them for
+	// handlers has, by session, a handler with the session's attributes: formatting them for
 	// each line would cost more than the rest of the line. An entry lives from
 	// SessionStarted to SessionEnded.
-	loggers sync.Map
+	handlers sync.Map
 }
 
-// sessionLog is the logger of one session, with the attributes that it has with a user.
-type sessionLog struct {
-	user session.User
-	log  *slog.Logger
+// sessionHandler is the handler of one session, with the attributes that it has with a user.
+type sessionHandler struct {
+	user    session.User
+	handler slog.Handler
 }
 
 // loginKey is the key by which refused logins are counted together.
@@ -125,7 +126,7 @@ func (l *logSink) Record(ctx context.Context, e Event) {
 		l.line(ctx, limited(first), "limit reached", e, e.Attrs...)
 	case SessionEnded:
 		l.ended(ctx, e)
-		l.loggers.Delete(e.Session)
+		l.handlers.Delete(e.Session)
 	case CommandRefused:
 		l.commandRefused(ctx, e)
 	case SessionRefused:
@@ -142,16 +143,21 @@ func (l *logSink) line(ctx context.Context, level slog.Level, message string, e 
 	if !l.log.Enabled(ctx, level) {
 		return
 	}
-	if one, ok := l.loggers.Load(e.Session); ok && one.(sessionLog).user == e.User {
-		one.(sessionLog).log.LogAttrs(ctx, level, message, attrs...)
-		return
+	// A logger would look for the place in the source, which no line has.
+	r := slog.NewRecord(time.Now(), level, message, 0)
+	handler := l.log.Handler()
+	if one, ok := l.handlers.Load(e.Session); ok && one.(sessionHandler).user == e.User {
+		handler = one.(sessionHandler).handler
+	} else {
+		r.AddAttrs(identity(e.Protocol, e.Session, e.Remote, e.User)...)
 	}
-	l.log.LogAttrs(ctx, level, message, append(identity(e.Protocol, e.Session, e.Remote, e.User), attrs...)...)
+	r.AddAttrs(attrs...)
+	_ = handler.Handle(ctx, r) // a logger would not report it either
 }
 
-// identify stores the logger of the session of e with its present attributes.
+// identify stores the handler of the session of e with its present attributes.
 func (l *logSink) identify(e Event) {
-	l.loggers.Store(e.Session, sessionLog{e.User, withIdentity(l.log, e.Protocol, e.Session, e.Remote, e.User)})
+	l.handlers.Store(e.Session, sessionHandler{e.User, l.log.Handler().WithAttrs(identity(e.Protocol, e.Session, e.Remote, e.User))})
 }
 
 // withIdentity returns log with the attributes of all lines of a session.
