@@ -147,7 +147,10 @@ func loadFile(ctx context.Context, b vfs.Backend, p vfs.Path) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
-	return io.ReadAll(r)
+	// Of the size that is to come: the race detector makes each growth of a buffer expensive.
+	content := bytes.NewBuffer(make([]byte, 0, min(max(r.Info().Size, 0), 64<<20)+bytes.MinRead))
+	_, err = content.ReadFrom(r)
+	return content.Bytes(), err
 }
 
 // WantStoredNames checks the entries of a directory in the store.

@@ -153,9 +153,7 @@ func (r *report) run(ctx context.Context, invocations [][]string, record io.Writ
 		// The vet that go test runs by itself is a part of the one that make test runs.
 		cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json", "-vet=off", measuredBy(self)}, args...)...)
 		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-		// The race detector reports a race when it happens. By default each test binary also
-		// sleeps for a second before it exits, to find further ones.
-		cmd.Env = append(cmd.Environ(), "GORACE=atexit_sleep_ms=0")
+		cmd.Env = environment(cmd.Environ(), args)
 		cmd.Stderr = os.Stderr
 		stdout, err := cmd.StdoutPipe()
 		if err != nil {

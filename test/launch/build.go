@@ -36,7 +36,7 @@ func Command(t testing.TB, args ...string) *exec.Cmd {
 	cmd.Dir = t.TempDir()
 	// The race detector reports a race when it happens. By default it also lets the program
 	// sleep for a second before it exits, to find further races.
-	cmd.Env = append(cmd.Environ(), "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(cmd.Environ(), "GORACE=atexit_sleep_ms=0 no_huge_pages_for_shadow=0")
 	return cmd
 }
 

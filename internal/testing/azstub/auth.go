@@ -147,8 +147,12 @@ func writeCanonicalHeaders(b *strings.Builder, h http.Header) {
 			names = append(names, k)
 		}
 	}
+	weight := make(map[string]string, len(names))
+	for _, k := range names {
+		weight[k] = headerWeight(k)
+	}
 	slices.SortFunc(names, func(x, y string) int {
-		return cmp.Or(cmp.Compare(headerWeight(x), headerWeight(y)), cmp.Compare(x, y))
+		return cmp.Or(cmp.Compare(weight[x], weight[y]), cmp.Compare(x, y))
 	})
 	for _, k := range names {
 		b.WriteString(k + ":" + strings.Join(h.Values(k), ",") + "\n")
@@ -159,7 +163,15 @@ func writeCanonicalHeaders(b *strings.Builder, h http.Header) {
 // service sorts headers, which is that of words rather than of bytes: hyphens
 // do not count, and an underscore comes before digits.
 func headerWeight(name string) string {
-	return strings.NewReplacer("-", "", "_", "!").Replace(name)
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '-':
+			return -1
+		case '_':
+			return '!'
+		}
+		return r
+	}, name)
 }
 
 func writeCanonicalQuery(b *strings.Builder, q url.Values) {
