@@ -32,16 +32,19 @@ type scale struct {
 	entries []int
 	// perAddress are the numbers of sessions behind one address.
 	perAddress []int
-	// pairs is how often a gateway that reports everything is compared with one that reports
-	// nothing. flood is how many connections a second are refused.
-	pairs, flood int
+	// pairs is how often a gateway that reports something is compared with one that reports
+	// nothing. A single pair differs by several percent from the next one, so rows with a
+	// target of some percent have more of them, targetPairs.
+	pairs, targetPairs int
+	// flood is how many connections a second are refused.
+	flood int
 }
 
 func full() scale {
 	return scale{
 		repeats: 3, rounds: 2, stream: 2 * gib, part: 256 * mib, azure: gib, sessions: 30, files: 20,
 		uploads: []int{30, 300}, uploadSize: 64 * mib, slow: 3000, many: 200, idle: 1000,
-		entries: []int{100_000, 1_000_000}, perAddress: []int{2, 10, 30}, pairs: 9, flood: 10_000,
+		entries: []int{100_000, 1_000_000}, perAddress: []int{2, 10, 30}, pairs: 9, targetPairs: 24, flood: 10_000,
 	}
 }
 
@@ -50,6 +53,6 @@ func shortened() scale {
 		what:    "A short run: one measurement for each row, smaller files, fewer rows.",
 		repeats: 1, rounds: 1, stream: 512 * mib, part: 64 * mib, azure: 512 * mib, sessions: 30, files: 10,
 		uploads: []int{30}, uploadSize: 32 * mib, many: 200, idle: 200,
-		entries: []int{100_000}, perAddress: []int{2, 30}, pairs: 3, flood: 10_000,
+		entries: []int{100_000}, perAddress: []int{2, 30}, pairs: 3, targetPairs: 5, flood: 10_000,
 	}
 }

@@ -57,7 +57,7 @@ func TestEveryTable(t *testing.T) {
 	b := &bench{
 		scale: scale{
 			repeats: 1, stream: mib, part: mib, azure: mib, sessions: 2, files: 2,
-			uploads: []int{2}, uploadSize: mib, slow: 4, many: 2, idle: 2, entries: []int{10}, perAddress: []int{2}, pairs: 1, flood: 500,
+			uploads: []int{2}, uploadSize: mib, slow: 4, many: 2, idle: 2, entries: []int{10}, perAddress: []int{2}, pairs: 1, targetPairs: 1, flood: 500,
 		},
 		only:  regexp.MustCompile(`CPU.* 1 ×|FTPS? put, 2|(FTPS|SFTP) login and put, 2|1 × 1|^Memory|^Fast|^One client|^Listings|(FTP STOR|SFTP put|OpenSSH put) of 64 KiB, rep|hierarchical namespace: FTP MKD|^One|put, 1 session|^What is seen.*(1 ×.*webhook|webhook in)|^A flood`),
 		limit: time.Minute,
