@@ -84,28 +84,17 @@ func eachMarkers(t *testing.T, test func(*testing.T, azblob.Markers)) {
 	}
 }
 
-// suite returns the part of the suite to run with a form of markers: they change
-// nothing but directories.
-func suite(m azblob.Markers) func(*testing.T, vfstest.Target) {
-	if m == azblob.MarkersHDI {
-		return vfstest.Run
-	}
-	return vfstest.RunMarkers
-}
-
+// TestBackendOnStub runs the whole suite. What depends on the other forms of markers, and
+// each guarantee over Azurite, shows test/stores.
 func TestBackendOnStub(t *testing.T) {
-	eachMarkers(t, func(t *testing.T, m azblob.Markers) {
-		suite(m)(t, vfstest.Target{
-			New: func(t *testing.T) vfs.Backend {
-				s := azstub.Start(t, azstub.Options{Limits: azstub.Limits{Page: suitePage}})
-				return openStub(t, s, azblob.Options{
-					BlockSize: suiteBlock, PageSize: suitePage, Chunks: chunk.New(4 << 20), Markers: m,
-				})
-			},
-			BlockSize: suiteBlock,
-			PageSize:  suitePage,
-			Refuses:   refuses,
-		})
+	vfstest.Run(t, vfstest.Target{
+		New: func(t *testing.T) vfs.Backend {
+			s := azstub.Start(t, azstub.Options{Limits: azstub.Limits{Page: suitePage}})
+			return openStub(t, s, azblob.Options{BlockSize: suiteBlock, PageSize: suitePage, Chunks: chunk.New(4 << 20)})
+		},
+		BlockSize: suiteBlock,
+		PageSize:  suitePage,
+		Refuses:   refuses,
 	})
 }
 
@@ -135,24 +124,6 @@ func onAzurite(t *testing.T, s *azurite.Server, o azblob.Options) *azblob.Backen
 		transport.CloseIdleConnections()
 	})
 	return open(t, s.Account, s.Key, url, o)
-}
-
-// TestBackendOnAzurite has each guarantee proven over a second service, beside what else
-// takes long. That no goroutine stays shows the stub, and that each form of markers is a
-// directory; how Azurite takes the name of a marker that ends with a slash shows
-// TestDirectoriesOnAzurite.
-func TestBackendOnAzurite(t *testing.T) {
-	t.Parallel()
-	s := azurite.Shared(t)
-	vfstest.RunAgain(t, vfstest.Target{
-		New: func(t *testing.T) vfs.Backend {
-			return onAzurite(t, s, azblob.Options{BlockSize: suiteBlock, PageSize: suitePage, Chunks: chunk.New(4 << 20)})
-		},
-		BlockSize: suiteBlock,
-		PageSize:  suitePage,
-		Refuses:   refuses,
-		Beside:    true,
-	})
 }
 
 // TestDirectoriesOnAzurite: a directory of each form is listed once, entered, moved with what

@@ -10,29 +10,7 @@ import (
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/vfs"
-	"github.com/tidegate/tidegate/vfs/vfstest"
 )
-
-// TestBackendOverAzure proves each guarantee over rclone's Azure client, where an
-// upload is copied in place. The backend azblob is the better one.
-func TestBackendOverAzure(t *testing.T) {
-	var server *azstub.Server
-	vfstest.RunAgain(t, vfstest.Target{
-		New: func(t *testing.T) (b vfs.Backend) {
-			b, server = openAzure(t)
-			return b
-		},
-		Fill: func(t *testing.T, files []vfs.Path) {
-			for _, file := range files {
-				if err := server.Place("container", "prefix"+file.String(), azstub.Blob{Content: []byte("x")}); err != nil {
-					t.Fatal(err)
-				}
-			}
-		},
-		PageSize: 100, // rclone collects as many before it hands them on
-		Refuses:  func(name string) bool { return len(name) > 1000 || strings.ContainsAny(name, "\ufffe\uffff") },
-	})
-}
 
 func openAzure(t *testing.T) (*rclone.Backend, *azstub.Server) {
 	t.Helper()

@@ -1,4 +1,4 @@
-package rclone_test
+package stores
 
 import (
 	"crypto/ed25519"
@@ -19,18 +19,18 @@ import (
 	"github.com/tidegate/tidegate/vfs/vfstest"
 )
 
-// TestBackendOverSFTP proves each guarantee over rclone's SFTP client and a server
+// TestRcloneOverSFTP proves each guarantee over rclone's SFTP client and a server
 // that serves a directory.
-func TestBackendOverSFTP(t *testing.T) {
+func TestRcloneOverSFTP(t *testing.T) {
 	vfstest.RunAgain(t, vfstest.Target{
 		New: func(t *testing.T) vfs.Backend {
 			host, port := serveSFTP(t)
-			return open(t, rclone.Options{Store: "sftp", Root: t.TempDir(), Values: map[string]config.Secret{
+			return openRclone(t, rclone.Options{Store: "sftp", Root: t.TempDir(), Values: map[string]config.Secret{
 				"host": config.Secret(host), "port": config.Secret(port), "user": "user", "pass": "plain password",
 				"shell_type": "none",
 			}})
 		},
-		Refuses: refusesLongNames, PageSize: page,
+		Refuses: func(name string) bool { return len(name) > 255 }, PageSize: 20,
 	})
 }
 
