@@ -106,25 +106,33 @@ func (m *machine) must(name string, args ...string) {
 // the one that is wanted.
 func (m *machine) tidegate(status int, args ...string) string {
 	m.t.Helper()
-	cmd := m.command("wine", append([]string{m.program}, args...)...)
-	// Wine's own processes inherit the output and outlive the program.
+	begun := time.Now()
+	text, got := m.run(args...)
+	m.t.Logf("%v: tidegate %s: %d\n%s", time.Since(begun).Round(10*time.Millisecond), strings.Join(args, " "), got, text)
+	if got != status {
+		m.t.Fatalf("tidegate %q: exit status %d, want %d\n%s", args, got, status, text)
+	}
+	return text
+}
+
+// run runs the program on the machine, and returns its output and its exit status. The output
+// is a file: a pipe would have no end before that of Windows, since Wine's own processes, and
+// services that start with it, inherit it from the first program after a start.
+func (m *machine) run(args ...string) (text string, status int) {
+	m.t.Helper()
 	out, err := os.CreateTemp(m.t.TempDir(), "output")
 	if err != nil {
 		m.t.Fatal(err)
 	}
 	defer out.Close()
+	cmd := m.command("wine", append([]string{m.program}, args...)...)
 	cmd.Stdout, cmd.Stderr = out, out
-	begun := time.Now()
-	_ = cmd.Run() // the status is compared
-	text, err := os.ReadFile(out.Name())
+	_ = cmd.Run() // the caller looks at the status
+	content, err := os.ReadFile(out.Name())
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	m.t.Logf("%v: tidegate %s: %d\n%s", time.Since(begun).Round(10*time.Millisecond), strings.Join(args, " "), cmd.ProcessState.ExitCode(), text)
-	if got := cmd.ProcessState.ExitCode(); got != status {
-		m.t.Fatalf("tidegate %q: exit status %d, want %d\n%s", args, got, status, text)
-	}
-	return string(text)
+	return string(content), cmd.ProcessState.ExitCode()
 }
 
 // says runs the program and looks for texts in its output.
@@ -148,7 +156,7 @@ func (m *machine) service(status int, verb string, texts ...string) {
 func (m *machine) awaitService(text string) {
 	m.t.Helper()
 	for begun := time.Now(); time.Since(begun) < limit; {
-		if out, _ := m.command("wine", m.program, "service", "status").Output(); bytes.Contains(out, []byte(text)) {
+		if out, _ := m.run("service", "status"); strings.Contains(out, text) {
 			return
 		}
 	}
