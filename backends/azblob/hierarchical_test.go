@@ -30,6 +30,6 @@ func TestBackendOnLake(t *testing.T) {
 		},
 		BlockSize: suiteBlock,
 		PageSize:  suitePage,
-		Refuses:   refuses,
+		Refuses:   azstub.CannotHold,
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/internal/jsonlog"
 	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 	"github.com/tidegate/tidegate/internal/session"
@@ -18,7 +19,7 @@ import (
 // bytes. test/bench measures the uploads (docs/performance.md).
 func BenchmarkUpload(b *testing.B) {
 	recent := observe.NewRecent(100)
-	log := slog.New(observe.NewHandler(slog.NewJSONHandler(io.Discard, nil)))
+	log := slog.New(observe.NewHandler(jsonlog.NewHandler(io.Discard, slog.LevelInfo, func(a slog.Attr) slog.Attr { return a })))
 	r := observe.New(observe.Options{
 		Protocol: "ftp", Frontend: "ftp.public", Log: log.With("node", "node-1", "frontend", "ftp.public"),
 		Shared: observe.Shared{Sessions: session.NewRegistry(), Metrics: metrics.New(), Trace: &observe.Trace{}, Recent: recent, Sinks: []observe.Sink{recent}},

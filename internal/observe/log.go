@@ -157,7 +157,7 @@ func (l *logSink) line(ctx context.Context, level slog.Level, message string, e 
 
 // identify stores the handler of the session of e with its present attributes.
 func (l *logSink) identify(e Event) {
-	l.handlers.Store(e.Session, sessionHandler{e.User, l.log.Handler().WithAttrs(identity(e.Protocol, e.Session, e.Remote, e.User))})
+	l.handlers.Store(e.Session, sessionHandler{e.User, withIdentity(l.log, e.Protocol, e.Session, e.Remote, e.User).Handler()})
 }
 
 // withIdentity returns log with the attributes of all lines of a session.

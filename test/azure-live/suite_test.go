@@ -1,11 +1,11 @@
 package azurelive
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/tidegate/tidegate/backends/azblob"
 	"github.com/tidegate/tidegate/internal/memory/chunk"
+	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/test/requests"
 	"github.com/tidegate/tidegate/vfs"
 	"github.com/tidegate/tidegate/vfs/vfstest"
@@ -19,7 +19,7 @@ const suiteBlock = 64 << 10
 func TestBackend(t *testing.T) {
 	each(t, func(t *testing.T, a *account) {
 		if a.name == "Azurite" {
-			return // backends/azblob runs more of the suite there
+			return // test/stores runs more of the suite there
 		}
 		suite, page := vfstest.RunMarkers, 8
 		if a.real() {
@@ -31,10 +31,8 @@ func TestBackend(t *testing.T) {
 			},
 			BlockSize: suiteBlock,
 			PageSize:  page,
-			Refuses: func(name string) bool {
-				return strings.HasSuffix(name, ".") || strings.ContainsAny(name, "\\\u0085\ufffd\ufffe\uffff") || len([]rune(name)) > 1000
-			},
-			Beside: true,
+			Refuses:   azstub.CannotHold,
+			Beside:    true,
 		})
 	})
 }

@@ -246,8 +246,8 @@ func (z fileZilla) send(local string, from list, way, resumed string) {
 	z.t.Helper()
 	started := "Status: Starting " + way + " of "
 	p, err := z.begin(local, from, started)
-	// FileZilla 3.63 reads from address 0 when keys reach it while it still shows a list that
-	// has just come, once in some hundred times. Nothing has been sent then.
+	// FileZilla 3.63 has once read from address 0, in its own library, just after the first keys.
+	// Nothing had been sent then.
 	for range 2 {
 		if !isCrash(err) {
 			break

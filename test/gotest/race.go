@@ -7,8 +7,8 @@ import (
 
 // untouched are packages that the race detector does not watch, though it watches what calls
 // them: pure arithmetic, which shares nothing and starts nothing, and which it slows down the
-// most. Blowfish is what each login with a bcrypt hash consists of, a quarter of all that the
-// tests of FTP computed.
+// most. Blowfish is what each login with a bcrypt hash consists of: a quarter of the processor
+// time of the tests of FTP.
 var untouched = []string{"golang.org/x/crypto/blowfish"}
 
 // environment returns env for a run of go test with args.
@@ -18,7 +18,7 @@ func environment(env, args []string) []string {
 	}
 	// The race detector reports a race when it happens. By default each test binary also
 	// sleeps for a second before it exits, to find further ones. Its shadow of the memory is in
-	// large pages here: a fifth of what the tests computed was faults of small ones.
+	// large pages here: faults of small ones were a fifth of the processor time of the tests of FTP.
 	env = append(env, "GORACE=atexit_sleep_ms=0 no_huge_pages_for_shadow=0")
 	var flags []string
 	for _, v := range env {

@@ -35,8 +35,9 @@ func Command(t testing.TB, args ...string) *exec.Cmd {
 	cmd := exec.Command(path, args...)
 	cmd.Dir = t.TempDir()
 	// The race detector reports a race when it happens. By default it also lets the program
-	// sleep for a second before it exits, to find further races.
-	cmd.Env = append(cmd.Environ(), "GORACE=atexit_sleep_ms=0 no_huge_pages_for_shadow=0")
+	// sleep for a second before it exits, to find further races. What test/gotest sets comes
+	// behind this, and counts.
+	cmd.Env = append([]string{"GORACE=atexit_sleep_ms=0"}, cmd.Environ()...)
 	return cmd
 }
 

@@ -1,7 +1,6 @@
 package stores
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -23,16 +22,9 @@ const (
 	page  = 50
 )
 
-func openAzblob(t *testing.T, account, key, url string, m azblob.Markers) vfs.Backend {
+// closed returns a backend that is closed with the test.
+func closed(t *testing.T, b vfs.Backend, err error) vfs.Backend {
 	t.Helper()
-	credential, err := container.NewSharedKeyCredential(account, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := azblob.New(azblob.Options{
-		ContainerURL: url, SharedKey: credential, Markers: m, BlockSize: block, PageSize: page, Chunks: chunk.New(4 << 20),
-		Retry: &policy.RetryOptions{MaxRetries: 3, RetryDelay: time.Millisecond, MaxRetryDelay: time.Second, TryTimeout: patience.Limit()},
-	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,15 +36,24 @@ func openAzblob(t *testing.T, account, key, url string, m azblob.Markers) vfs.Ba
 	return b
 }
 
+func openAzblob(t *testing.T, account, key, url string, m azblob.Markers) vfs.Backend {
+	t.Helper()
+	credential, err := container.NewSharedKeyCredential(account, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := azblob.New(azblob.Options{
+		ContainerURL: url, SharedKey: credential, Markers: m, BlockSize: block, PageSize: page, Chunks: chunk.New(4 << 20),
+		Retry: &policy.RetryOptions{MaxRetries: 3, RetryDelay: time.Millisecond, MaxRetryDelay: time.Second, TryTimeout: patience.Limit()},
+	})
+	return closed(t, b, err)
+}
+
 // azblobOver is azblob in the container that url makes for each test.
 func azblobOver(account, key string, m azblob.Markers, url func(t *testing.T) string) vfstest.Target {
 	return vfstest.Target{
-		New: func(t *testing.T) vfs.Backend { return openAzblob(t, account, key, url(t), m) },
-		// What Azure cannot hold.
-		Refuses: func(name string) bool {
-			return strings.HasSuffix(name, ".") || strings.ContainsAny(name, "\\\u0085\ufffd\ufffe\uffff") || len([]rune(name)) > 1000
-		},
-		BlockSize: block, PageSize: page,
+		New:     func(t *testing.T) vfs.Backend { return openAzblob(t, account, key, url(t), m) },
+		Refuses: azstub.CannotHold, BlockSize: block, PageSize: page,
 	}
 }
 
@@ -70,8 +71,8 @@ func TestMarkers(t *testing.T) {
 	}
 }
 
-// TestAzurite has each guarantee proven over a second service. That no goroutine stays
-// shows the stub.
+// TestAzurite has each guarantee proven over a second service. That no goroutine
+// stays is shown over the stub.
 func TestAzurite(t *testing.T) {
 	s := azurite.Shared(t)
 	target := azblobOver(s.Account, s.Key, azblob.MarkersHDI, func(t *testing.T) string { return s.Endpoint + "/" + s.Container(t) })

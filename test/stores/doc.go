@@ -1,4 +1,4 @@
-// Package stores has the guarantees of a store proven over further services, and over further
-// forms of one, behind Backends with which the suite of vfs/vfstest runs whole in their own
-// packages. They run here without the race detector, which sees the same code there.
+// Package stores proves the guarantees of a store, in part, over further services and further
+// forms of markers. The packages of the same backends run the whole suite of vfs/vfstest, with
+// the race detector; make test leaves it out here (test/plain.txt).
 package stores

@@ -16,15 +16,7 @@ func openRclone(t *testing.T, o rclone.Options) vfs.Backend {
 	t.Helper()
 	o.RenameEntries, o.Log = 5000, slog.New(slog.DiscardHandler)
 	b, err := rclone.Open(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return b
+	return closed(t, b, err)
 }
 
 // TestRcloneOverAzure proves each guarantee over rclone's Azure client, where an

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
@@ -43,15 +42,12 @@ func (l *lake) open(t *testing.T) vfs.Backend {
 func TestFrontendsOnLake(t *testing.T) {
 	var l lake
 	t.Run("FTP", func(t *testing.T) {
-		ftptest.RunStore(t, ftptest.Config{Backend: l.open, Small: true, Start: startFTP, LoginTries: 3, Ambient: connections, Refuses: refuses})
+		ftptest.RunStore(t, ftptest.Config{Backend: l.open, Small: true, Start: startFTP, LoginTries: 3, Ambient: connections, Refuses: azstub.CannotHold})
 	})
 	t.Run("SFTP", func(t *testing.T) {
-		frontendtest.RunStore(t, sftptest.Target(sftptest.Config{Backend: l.open, Small: true, Start: startSFTP, Ambient: connections, Refuses: refuses}))
+		frontendtest.RunStore(t, sftptest.Target(sftptest.Config{Backend: l.open, Small: true, Start: startSFTP, Ambient: connections, Refuses: azstub.CannotHold}))
 	})
 }
-
-// refuses is what Azure cannot hold.
-func refuses(name string) bool { return strings.HasSuffix(name, ".") || strings.Contains(name, "\\") }
 
 // TestMixedAccounts: a tenant's mounts on a flat account and on one with a hierarchical
 // namespace work side by side. A rename from one to the other is refused as between any two

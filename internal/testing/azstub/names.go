@@ -14,6 +14,12 @@ const (
 	maxNameSegments = 254  // segments between slashes
 )
 
+// CannotHold reports whether Azure cannot hold an entry called name as it is: what suites expect
+// of a store there, written without the rules of the backend.
+func CannotHold(name string) bool {
+	return strings.HasSuffix(name, ".") || strings.ContainsAny(name, "\\\u0085\ufffd\ufffe\uffff") || utf8.RuneCountInString(name) > 1000
+}
+
 // target is the resource that the path of a request names. An empty container
 // is the account itself, an empty blob the container.
 type target struct {
