@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -135,6 +136,9 @@ func TestOperate(t *testing.T) {
 		t.Errorf("an upload without the right: %v", err)
 	}
 	reader.Close()
+	for strings.Contains(do(exitOK, "sessions"), "contoso/reader") { // the process notices it a little later
+		runtime.Gosched()
+	}
 	contains(do(exitOK, "status"), "operation_finished  ftp.public  ", " contoso/reader  allow ", " write /no.bin: ", "user lacks the right write (allow)\n")
 	contains(do(exitOK, "status", "-health"), "Healthy")
 	contains(do(exitOK, "status", "-ready"), "ready\n")
