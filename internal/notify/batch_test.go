@@ -168,6 +168,10 @@ func TestBatchBeforeReply(t *testing.T) {
 		if n := len(f.r.paths()); n != 1 {
 			t.Errorf("%d requests", n)
 		}
+		if requests, _ := f.m.Family(requestDuration.Name); len(requests.Samples) != 1 || requests.Samples[0].Value != 0.05 ||
+			!slices.Equal(requests.Samples[0].Counts, []int64{0, 0, 1, 0, 0, 0, 0, 0}) {
+			t.Errorf("the metric of requests is %+v", requests)
+		}
 		f.stop(time.Second)
 	})
 }

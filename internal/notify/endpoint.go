@@ -297,6 +297,7 @@ func (p *endpoint) attempt(sender Sender, timeout time.Duration, b *batch, begun
 	err := sender.Send(ctx, b.message())
 	cancel()
 	now := time.Now()
+	p.metrics.requests.Observe(now.Sub(begun).Seconds())
 	if err == nil {
 		p.delivered(b, now)
 	} else {

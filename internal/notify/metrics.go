@@ -19,6 +19,11 @@ var (
 		Name: "tidegate_event_attempts_failed_total", Labels: endpointLabels,
 		Help: "Requests to deliver events that have failed.",
 	}
+	requestDuration = metrics.Desc{
+		Name: "tidegate_event_request_duration_seconds", Unit: "seconds", Labels: endpointLabels,
+		Help:    "Time of a request to deliver an event, or a batch of them, whether the receiver accepts it or not.",
+		Buckets: []float64{0.005, 0.02, 0.1, 0.5, 2, 10, 30},
+	}
 	lateTotal = metrics.Desc{
 		Name: "tidegate_event_late_total", Labels: endpointLabels,
 		Help: "Replies to clients that did not wait long enough for the delivery of their event.",
@@ -41,12 +46,15 @@ type endpointMetrics struct {
 	// lost has a counter for each reason.
 	lost     map[string]*metrics.Counter
 	duration *metrics.Histogram
+	// requests is the time of each request.
+	requests *metrics.Histogram
 }
 
 func newEndpointMetrics(r *metrics.Registry, name string) endpointMetrics {
 	m := endpointMetrics{
 		queue: r.Gauge(queueLength, name), delivered: r.Counter(deliveredTotal, name), failed: r.Counter(failedTotal, name),
 		late: r.Counter(lateTotal, name), lost: map[string]*metrics.Counter{}, duration: r.Histogram(deliveryDuration, name),
+		requests: r.Histogram(requestDuration, name),
 	}
 	for _, reason := range []string{bufferFull, expired, isGone, atStop} {
 		m.lost[reason] = r.Counter(lostTotal, name, reason)
