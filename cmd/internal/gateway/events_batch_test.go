@@ -75,4 +75,5 @@ func TestEventsInBatches(t *testing.T) {
 	if s := r.events.Status(); len(s) != 1 || s[0].Waiting != 1 || s[0].Failed != 1 || !strings.Contains(s[0].Err, "400") || s[0].Lost != 0 {
 		t.Errorf("the status is %+v", s)
 	}
+	h.setAnswer(func(notify.Event, int) int { return http.StatusNoContent }) // the end of the gateway waits for it
 }

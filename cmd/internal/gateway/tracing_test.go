@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
 	"fmt"
@@ -22,6 +24,7 @@ import (
 
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/internal/testing/freeport"
+	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/internal/testing/planted"
 	"github.com/tidegate/tidegate/internal/tracing"
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
@@ -110,8 +113,8 @@ func (c *spanCollector) await(protocol string) []*tracepb.Span {
 	}
 }
 
-// An upload over FTP and one over SFTP are a trace each: session, operation, request to the
-// store.
+// An upload over FTPS and one over SFTP are a trace each: session, handshake and login,
+// operation, request to the store.
 func TestTracing(t *testing.T) {
 	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "10")
 	t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test")
@@ -130,7 +133,13 @@ func TestTracing(t *testing.T) {
 	}
 	uploads := map[string]func() error{
 		"ftp": func() error {
-			client, err := r.ftpAs("u", "pw")
+			client, err := ftpclient.Dial(t.Context(), r.ftp, ftpclient.Options{Security: ftpclient.Explicit, TLS: &tls.Config{
+				InsecureSkipVerify: true, ServerName: "gateway", ClientSessionCache: tls.NewLRUClientSessionCache(0), //nolint:gosec // the server is ours
+			}})
+			if err == nil {
+				defer client.Close()
+				err = client.Login("u", "pw")
+			}
 			if err != nil {
 				return err
 			}
@@ -198,9 +207,7 @@ func isTraceOfUpload(t *testing.T, protocol string, spans []*tracepb.Span, node 
 	}
 	root := protocol + " session"
 	command := map[string]string{"ftp": "STOR"}[protocol]
-	before := map[string]string{"ftp": tracing.DataConnection, "sftp": tracing.SSHHandshake}[protocol]
-	for chain, want := range map[string]map[string]string{
-		root + " > " + before: {"tidegate.protocol": protocol, "error.type": ""}, root + " > login": {"tidegate.protocol": protocol, "error.type": ""},
+	wanted := map[string]map[string]string{
 		root: {"tidegate.protocol": protocol, "tidegate.frontend": protocol + ".public", "tidegate.tenant": "acme", "tidegate.bytes_in": "4"},
 		root + " > write": {
 			"tidegate.protocol": protocol, "tidegate.frontend": protocol + ".public", "tidegate.tenant": "acme", "tidegate.backend": "azblob.a", "tidegate.bytes": "4", "tidegate.command": command,
@@ -208,7 +215,14 @@ func isTraceOfUpload(t *testing.T, protocol string, spans []*tracepb.Span, node 
 		root + " > write > put_blob": {
 			"tidegate.tenant": "acme", "tidegate.backend": "azblob.a", "http.request.method": "PUT", "http.response.status_code": "201",
 		},
-	} {
+	}
+	for _, step := range map[string][]string{
+		"ftp":  {tracing.TLSHandshake, tracing.Login, tracing.DataConnection},
+		"sftp": {tracing.SSHHandshake, tracing.Login},
+	}[protocol] {
+		wanted[root+" > "+step] = map[string]string{"tidegate.protocol": protocol, "error.type": ""}
+	}
+	for chain, want := range wanted {
 		got := found[chain]
 		for name, value := range want {
 			if got[name] != value {
@@ -222,6 +236,24 @@ func isTraceOfUpload(t *testing.T, protocol string, spans []*tracepb.Span, node 
 	if t.Failed() {
 		t.Logf("the spans of %s on %s:\n%v", protocol, node, found)
 	}
+}
+
+// The span of a handshake that fails has the cause, as the log has it.
+func TestTracingFailedHandshake(t *testing.T) {
+	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "10")
+	c := startSpanCollector(t)
+	r := startReloadable(t)
+	r.reload(c.block(""))
+	_, err := ftpclient.Dial(t.Context(), r.ftp, ftpclient.Options{Security: ftpclient.Explicit, TLS: &tls.Config{ServerName: "gateway", RootCAs: x509.NewCertPool()}})
+	if err == nil {
+		t.Fatal("a client that trusts nobody is content")
+	}
+	for _, s := range c.await("ftp") {
+		if got := attributes(s.GetAttributes())["error.type"]; s.GetName() == tracing.TLSHandshake && got == "certificate_not_trusted" && s.GetStatus().GetCode() == tracepb.Status_STATUS_CODE_ERROR {
+			return
+		}
+	}
+	t.Error("no span of the handshake has the cause")
 }
 
 // Without a collector, clients are served as with one.
