@@ -1,6 +1,7 @@
 package replace
 
 import (
+	"encoding/json"
 	"os"
 	"strconv"
 	"strings"
@@ -11,7 +12,7 @@ import (
 )
 
 // SIGUSR2 starts another process, which serves while the first one finishes its transfers. No
-// client is refused, and none waits for those transfers.
+// client is refused, and none waits for those transfers. Operators see both.
 func TestReplace(t *testing.T) {
 	s := newService(t, "1m")
 	s.environment = []string{"WATCHDOG_USEC=10000000"}
@@ -20,7 +21,9 @@ func TestReplace(t *testing.T) {
 	pid := p.PID()
 	for range 3 {
 		slow, upload := beginUpload(t, s, "slow")
+		older := pid
 		pid = s.replace(pid)
+		s.wantOlder(pid, older, "write /slow ")
 		// The next process serves all, also passive data connections, while the upload runs.
 		before := l.done.Load()
 		l.awaitMore(before + 6)
@@ -85,6 +88,26 @@ func (s *service) replace(pid int) int {
 	}
 	s.t.Cleanup(func() { _ = syscall.Kill(next, syscall.SIGKILL) }) // it has ended, if the test passes
 	return next
+}
+
+// wantOlder checks what operators see of a process and of the older one, which has something to
+// finish yet.
+func (s *service) wantOlder(pid, older int, left string) {
+	s.t.Helper()
+	var report struct {
+		PID   int
+		Older struct {
+			PID, Transfers int
+			Socket         string
+		} `json:"older_process"`
+	}
+	text := s.ask("status", "-json", "-at", s.status)
+	if err := json.Unmarshal([]byte(text), &report); err != nil || report.PID != pid || report.Older.PID != older || report.Older.Transfers == 0 {
+		s.t.Fatalf("process %d has replaced %d, and the status is %s", pid, older, text)
+	}
+	if text := s.ask("sessions", "-at", "unix:"+report.Older.Socket); !strings.Contains(text, left) {
+		s.t.Errorf("the sessions of the older process are\n%s", text)
+	}
 }
 
 // awaitEnd waits until one more of the processes has ended, of which p was the first.

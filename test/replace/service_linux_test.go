@@ -32,8 +32,10 @@ type service struct {
 	// key is the private key of the host and of the user.
 	root, config, knownHosts, key string
 	ftp, sftp                     string
-	names                         []string
-	sockets                       []*os.File
+	// status is the socket for operators, as they name it.
+	status  string
+	names   []string
+	sockets []*os.File
 	// notify is the socket for notifications, environment what else systemd passes on.
 	notify      string
 	environment []string
@@ -52,9 +54,15 @@ func newService(t *testing.T, grace string) *service {
 	}
 	s.ftp = s.open("ftp.public")
 	data := s.open("ftp.public.passive")
-	s.sftp = s.open("tidegate.socket") // found by its address
+	s.sftp = s.open("tidegate.socket")         // found by its address
+	short, err := os.MkdirTemp("", "tidegate") // the path of a socket is short
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(short) })
+	s.status = "unix:" + filepath.Join(short, "s")
 	s.config = launch.Config{
-		Store: launch.Local(s.root), Grace: grace,
+		Store: launch.Local(s.root), Grace: grace, More: fmt.Sprintf("frontend \"status\" \"operators\" { listen = %q }\n", s.status),
 		FTP: &launch.FTP{Listen: s.ftp, DataListen: data}, SFTP: &launch.SFTP{Listen: s.sftp, HostKeyFiles: []string{key}},
 		Tenants: []launch.Tenant{{Name: "acme", Users: []launch.User{{Name: "ann", Hash: launch.Hash(t, password), Keys: []string{publicKey(t, key)}}}}},
 	}.Write(t)
@@ -113,6 +121,16 @@ func (s *service) start() *launch.Process {
 	p := launch.Start(s.t, cmd)
 	s.await(p.PID(), "READY=1")
 	return p
+}
+
+// ask runs one of the commands for operators and returns what it prints.
+func (s *service) ask(args ...string) string {
+	s.t.Helper()
+	out, err := launch.Command(s.t, args...).CombinedOutput()
+	if err != nil {
+		s.t.Errorf("tidegate %q: %v\n%s", args, err, out)
+	}
+	return string(out)
 }
 
 // notifications are the messages to systemd, by the process that sent them.
