@@ -28,6 +28,8 @@ type bench struct {
 
 	keys *keys  // of SSH
 	row  string // the row being measured
+	// cut is the row during which the run was interrupted, "" for none.
+	cut string
 }
 
 // table is one table of the report.
@@ -59,7 +61,8 @@ func (r row) within(ctx context.Context, limit time.Duration) ([]string, error) 
 }
 
 // measure measures all rows that were asked for and returns the page. A row
-// that cannot be measured says so in its line, and in the error.
+// that cannot be measured says so in its line, and in the error. When ctx ends, the page
+// has the rows before.
 func (b *bench) measure(ctx context.Context) ([]byte, error) {
 	m, err := thisMachine()
 	if err != nil {
@@ -74,6 +77,9 @@ func (b *bench) measure(ctx context.Context) ([]byte, error) {
 	for _, t := range b.tables() {
 		var lines [][]string
 		for _, r := range t.rows {
+			if ctx.Err() != nil {
+				break
+			}
 			b.row = t.title + ": " + r.name
 			if !b.only.MatchString(b.row) {
 				continue
@@ -85,7 +91,8 @@ func (b *bench) measure(ctx context.Context) ([]byte, error) {
 			}
 			cells, err := measure(ctx, b.limit)
 			if ctx.Err() != nil {
-				return nil, context.Cause(ctx)
+				failed, b.cut = append(failed, context.Cause(ctx)), b.row
+				break
 			}
 			if err != nil {
 				failed = append(failed, fmt.Errorf("%s: %w", b.row, err))

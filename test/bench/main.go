@@ -73,7 +73,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 	}
 	page, failed := b.measure(ctx)
-	if *out == "" {
+	if *out == "" || b.cut != "" { // what the file has is more than a part
 		_, err = stdout.Write(page)
 	} else {
 		err = os.WriteFile(*out, page, 0o644)

@@ -24,6 +24,9 @@ func (b *bench) page(m machine, begin time.Time, tables string) ([]byte, error) 
 	if b.only.String() != "" {
 		what = strings.TrimSpace(what + fmt.Sprintf(" Only the rows that match `%s`.", b.only))
 	}
+	if b.cut != "" {
+		what = strings.TrimSpace(what + fmt.Sprintf(" The run was interrupted: it has only the rows before `%s`.", b.cut))
+	}
 	var out bytes.Buffer
 	err = t.Execute(&out, struct {
 		Machine machine

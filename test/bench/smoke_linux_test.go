@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -47,6 +48,35 @@ func TestRowThatHangs(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// An interrupted run prints the rows that it has, and leaves the file as it is.
+func TestInterrupted(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "page.md")
+	if err := os.WriteFile(out, []byte("before"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, interrupt := context.WithCancelCause(t.Context())
+	var page bytes.Buffer
+	err := run(ctx, []string{"-program", filepath.Join(t.TempDir(), "none"), "-o", out, "-rows", "FTP login"}, &page, writerFunc(func(progress []byte) (int, error) {
+		if bytes.Contains(progress, []byte("SFTP login")) {
+			interrupt(errors.New("enough"))
+		}
+		return len(progress), nil
+	}))
+	if err == nil || !strings.Contains(err.Error(), "enough") {
+		t.Errorf("the error is %v", err)
+	}
+	if text := page.String(); !strings.Contains(text, "interrupted: it has only the rows before `") || !strings.Contains(text, "| FTP login") {
+		t.Errorf("the page is %s", text)
+	}
+	if text, err := os.ReadFile(out); err != nil || string(text) != "before" {
+		t.Errorf("the file has %q, %v", text, err)
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (w writerFunc) Write(b []byte) (int, error) { return w(b) }
 
 // TestEveryTable measures a row or two of every table as small as they get, with
 // the program that is profiled. What the numbers say is nothing.
