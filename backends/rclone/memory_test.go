@@ -16,8 +16,8 @@ import (
 func TestStreamBytes(t *testing.T) {
 	azure, _ := openAzure(t)
 	local, _ := openLocal(t, nil)
-	preset, _ := openS3(t)
-	configured, _ := openS3With(t, map[string]config.Secret{"chunk_size": "5Mi", "upload_concurrency": "3"}, nil)
+	preset := openS3(t, nil, nil)
+	configured := openS3(t, map[string]config.Secret{"chunk_size": "5Mi", "upload_concurrency": "3"}, nil)
 	for name, test := range map[string]struct {
 		b    *rclone.Backend
 		want int64 // MiB
@@ -37,7 +37,7 @@ func TestStreamBytes(t *testing.T) {
 // ends at once, and all memory comes back.
 func TestUploadsWaitForMemory(t *testing.T) {
 	parts := memory.Divide(32 << 20) // 16 MiB for stores
-	b, _ := openS3With(t, map[string]config.Secret{"chunk_size": "5Mi", "upload_concurrency": "2"}, parts)
+	b := openS3(t, map[string]config.Secret{"chunk_size": "5Mi", "upload_concurrency": "2"}, parts)
 	content := make([]byte, 1<<20)
 	// begin sends content and waits until the upload has its memory, or waits for it.
 	begin := func(name string, held int64, waiting int) (w vfs.Writer, sent chan error) {

@@ -23,7 +23,7 @@ const (
 )
 
 // closed returns a backend that is closed with the test.
-func closed(t *testing.T, b vfs.Backend, err error) vfs.Backend {
+func closed[B vfs.Backend](t *testing.T, b B, err error) B {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -36,23 +36,22 @@ func closed(t *testing.T, b vfs.Backend, err error) vfs.Backend {
 	return b
 }
 
-func openAzblob(t *testing.T, account, key, url string, m azblob.Markers) vfs.Backend {
+func openAzblob(t *testing.T, account, key, url string, o azblob.Options) *azblob.Backend {
 	t.Helper()
 	credential, err := container.NewSharedKeyCredential(account, key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := azblob.New(azblob.Options{
-		ContainerURL: url, SharedKey: credential, Markers: m, BlockSize: block, PageSize: page, Chunks: chunk.New(4 << 20),
-		Retry: &policy.RetryOptions{MaxRetries: 3, RetryDelay: time.Millisecond, MaxRetryDelay: time.Second, TryTimeout: patience.Limit()},
-	})
+	o.ContainerURL, o.SharedKey, o.BlockSize, o.PageSize, o.Chunks = url, credential, block, page, chunk.New(4<<20)
+	o.Retry = &policy.RetryOptions{MaxRetries: 3, RetryDelay: time.Millisecond, MaxRetryDelay: time.Second, TryTimeout: patience.Limit()}
+	b, err := azblob.New(o)
 	return closed(t, b, err)
 }
 
 // azblobOver is azblob in the container that url makes for each test.
 func azblobOver(account, key string, m azblob.Markers, url func(t *testing.T) string) vfstest.Target {
 	return vfstest.Target{
-		New:     func(t *testing.T) vfs.Backend { return openAzblob(t, account, key, url(t), m) },
+		New:     func(t *testing.T) vfs.Backend { return openAzblob(t, account, key, url(t), azblob.Options{Markers: m}) },
 		Refuses: azstub.CannotHold, BlockSize: block, PageSize: page,
 	}
 }
@@ -69,6 +68,22 @@ func TestMarkers(t *testing.T) {
 			}))
 		})
 	}
+}
+
+// TestLake runs the whole suite in an account with a hierarchical namespace.
+func TestLake(t *testing.T) {
+	vfstest.Run(t, vfstest.Target{
+		New: func(t *testing.T) vfs.Backend {
+			s := azstub.Start(t, azstub.Options{HNS: true, Limits: azstub.Limits{Page: page}})
+			s.CreateContainer("files")
+			b := openAzblob(t, azstub.DevAccount, azstub.DevKey, s.URL()+"/files", azblob.Options{DFSEndpoint: s.DFSURL()})
+			if err := b.Probe(t.Context(), azblob.NamespaceHierarchical); err != nil {
+				t.Fatal(err)
+			}
+			return b
+		},
+		Refuses: azstub.CannotHold, BlockSize: block, PageSize: page,
+	})
 }
 
 // TestAzurite has each guarantee proven over a second service. That no goroutine
