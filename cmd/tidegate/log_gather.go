@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,66 +18,175 @@ const (
 	// or a collector to notice, and long enough that a busy gateway makes one system call
 	// for many lines, where each would cost more than its formatting.
 	gatherTime = 50 * time.Millisecond
-	// gatherSize is how many bytes wait at most.
+	// gatherSize is how many bytes wait at most for others.
 	gatherSize = 32 << 10
+	// mostUnwritten is how many bytes wait at most for a reader of the log that is slow.
+	mostUnwritten = 1 << 20
+	// pieceSize is how many bytes are written at once.
+	pieceSize = 64 << 10
+	// blockedTime is how long one write may take. Then the log is blocked: nobody waits for it.
+	blockedTime = time.Second
 )
 
-// gatherer is a writer that writes lines together. A line is written at once when none was
-// written within gatherTime, and otherwise when that time has passed, when gatherSize bytes
-// wait, or with flush. Its methods may be called concurrently.
+// gatherer is a writer that writes lines together, and beside those who log. A line is written
+// at once when none was written within gatherTime, and otherwise when that time has passed, when
+// gatherSize bytes wait, or with flush. Its methods may be called concurrently.
+//
+// When nobody reads what w takes, a full pipe for example, neither service nor stop may wait: no
+// call waits for a write that takes blockedTime, and lines beyond mostUnwritten are lost and
+// counted. A slow reader slows those down who log, and gets all lines.
+//
+//	idle ── a line, or due ──▶ writing ── done ──▶ idle
+//	                              │ blockedTime
+//	                              └──▶ blocked ── done ──▶ idle
 type gatherer struct {
 	w io.Writer
+	// noteLost is called, when w has taken lines again, with how many were lost.
+	noteLost func(lines int)
 
-	mu      sync.Mutex
-	waiting []byte
-	// written is when w was written to last.
-	written time.Time
-	// due flushes when the lines have waited long enough.
+	mu             sync.Mutex
+	waiting, spare []byte
+	state          gathererState
+	// taken and put count the bytes of lines that have come, and that have left.
+	taken, put int64
+	// lost counts lines that were not taken.
+	lost int
+	// begun is when the last write has begun, written when it has ended.
+	begun, written time.Time
+	// due writes when the lines have waited long enough.
 	due *time.Timer
+	// changed is closed when a write begins or ends, nil while nobody waits for it.
+	changed chan struct{}
 }
 
-func newGatherer(w io.Writer) *gatherer {
-	g := &gatherer{w: w}
-	g.due = time.AfterFunc(gatherTime, g.flush)
+type gathererState uint8
+
+const (
+	idle gathererState = iota
+	writing
+	blocked
+)
+
+func newGatherer(w io.Writer, noteLost func(lines int)) *gatherer {
+	g := &gatherer{w: w, noteLost: noteLost}
+	g.due = time.AfterFunc(gatherTime, g.write)
 	g.due.Stop()
 	return g
 }
 
-// Write takes whole lines. An error of the writer for lines that have waited is lost, as
-// slog loses those of a handler.
+// Write takes whole lines. An error of the writer is lost, as slog loses those of a handler.
 func (g *gatherer) Write(lines []byte) (int, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.waiting) == 0 {
-		since := time.Since(g.written)
-		if since >= gatherTime || len(lines) >= gatherSize {
-			g.written = time.Now()
-			return g.w.Write(lines)
-		}
-		g.due.Reset(gatherTime - since)
+	if !g.hasRoom(len(lines)) && !g.await(func() bool { return g.hasRoom(len(lines)) }) {
+		g.lost += bytes.Count(lines, []byte("\n"))
+		return len(lines), nil
 	}
+	first := len(g.waiting) == 0
 	g.waiting = append(g.waiting, lines...)
-	if len(g.waiting) >= gatherSize {
-		g.write()
+	g.taken += int64(len(lines))
+	switch {
+	case g.state != idle: // write goes on with it
+	case len(g.waiting) >= gatherSize:
+		g.due.Reset(0)
+	case first:
+		g.due.Reset(max(gatherTime-time.Since(g.written), 0))
 	}
 	return len(lines), nil
 }
 
-// flush writes the lines that wait.
+// hasRoom reports whether so many bytes may wait too. Lines that are longer than all that may wait
+// wait alone. mu must be held.
+func (g *gatherer) hasRoom(n int) bool {
+	return len(g.waiting) == 0 || len(g.waiting)+n <= mostUnwritten
+}
+
+// flush waits until the lines that have come are written, unless the log is blocked.
 func (g *gatherer) flush() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.write()
+	if taken := g.taken; g.put < taken {
+		g.await(func() bool { return g.put >= taken })
+	}
 }
 
-// write is flush; mu is held.
+// await writes until a condition holds that does not hold yet, and reports whether it does. It
+// does not wait where the log is blocked. mu must be held, and is not while it waits.
+func (g *gatherer) await(holds func() bool) bool {
+	late := time.NewTimer(blockedTime)
+	defer late.Stop()
+	for g.state != blocked {
+		if g.state == idle {
+			g.due.Reset(0)
+		}
+		if g.changed == nil {
+			g.changed = make(chan struct{})
+		}
+		changed := g.changed
+		g.mu.Unlock()
+		isLate := false
+		select {
+		case <-changed:
+			late.Reset(blockedTime)
+		case <-late.C:
+			isLate = true
+		}
+		g.mu.Lock()
+		switch {
+		case holds():
+			return true
+		case isLate:
+			if g.state == writing && time.Since(g.begun) >= blockedTime {
+				g.state = blocked
+			}
+			return false
+		}
+	}
+	return false
+}
+
+// change wakes those who wait. mu must be held.
+func (g *gatherer) change() {
+	if g.changed != nil {
+		close(g.changed)
+		g.changed = nil
+	}
+}
+
+// write writes the lines that wait, unless it does that already.
 func (g *gatherer) write() {
-	g.due.Stop()
-	if len(g.waiting) == 0 {
+	g.mu.Lock()
+	if g.state != idle || len(g.waiting) == 0 {
+		g.mu.Unlock()
 		return
 	}
-	_, _ = g.w.Write(g.waiting)
-	g.waiting, g.written = g.waiting[:0], time.Now()
+	lines := g.waiting
+	g.waiting, g.spare = g.spare[:0], nil
+	g.change()
+	for piece := range slices.Chunk(lines, pieceSize) {
+		g.state, g.begun = writing, time.Now()
+		g.mu.Unlock()
+		_, _ = g.w.Write(piece)
+		g.mu.Lock()
+		g.put += int64(len(piece))
+		g.change()
+	}
+	if cap(lines) <= pieceSize {
+		g.spare = lines
+	}
+	lost := g.lost
+	g.state, g.written, g.lost = idle, time.Now(), 0
+	g.change()
+	switch {
+	case len(g.waiting) >= gatherSize:
+		g.due.Reset(0)
+	case len(g.waiting) > 0:
+		g.due.Reset(gatherTime)
+	}
+	g.mu.Unlock()
+	if lost > 0 {
+		g.noteLost(lost)
+	}
 }
 
 // newGatheredLog is newLog for a process that serves. Lines below slog.LevelWarn are
@@ -86,8 +197,9 @@ func newGatheredLog(w io.Writer, l config.Log, level slog.Leveler, node string) 
 	if !isFile || isTerminal(f) {
 		return newLog(w, l, level, node), func() {}
 	}
-	g := newGatherer(w)
-	return logOf(urgent{newHandler(g, level, isText(w, l.Format), isJournal(w)), g}, node), g.flush
+	g := newGatherer(w, func(lines int) { log.Warn("lines of the log lost", "count", lines) })
+	log = logOf(urgent{newHandler(g, level, isText(w, l.Format), isJournal(w)), g}, node)
+	return log, g.flush
 }
 
 // urgent is a handler that lets no line at slog.LevelWarn or above wait: it may be the last one

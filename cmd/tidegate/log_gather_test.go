@@ -41,7 +41,7 @@ func (w *writes) take() []string {
 func TestGatherer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var w writes
-		g := newGatherer(&w)
+		g := newGatherer(&w, nil)
 		line := func(text string) {
 			t.Helper()
 			if n, err := g.Write([]byte(text)); n != len(text) || err != nil {
@@ -77,6 +77,83 @@ func TestGatherer(t *testing.T) {
 		want("as much as may wait", long+long)
 	})
 }
+
+// stuck is a writer that takes nothing until it is released.
+type stuck struct {
+	writes
+	released chan struct{}
+}
+
+func (s *stuck) Write(p []byte) (int, error) {
+	<-s.released
+	return s.writes.Write(p)
+}
+
+// Nobody waits for a log that is blocked. What it cannot keep is counted, and the rest is written
+// when it is read again.
+func TestBlockedGatherer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := stuck{released: make(chan struct{})}
+		lost := 0
+		g := newGatherer(&w, func(lines int) { lost += lines })
+		took := func(what string, want time.Duration, do func()) {
+			t.Helper()
+			began := time.Now()
+			do()
+			if d := time.Since(began); d != want {
+				t.Errorf("%s takes %v, want %v", what, d, want)
+			}
+		}
+		line := []byte(strings.Repeat("x", 1023) + "\n")
+		write := func() { _, _ = g.Write(line) }
+		took("the first line", 0, write)
+		synctest.Wait()
+		took("a line behind it", 0, write)
+		took("the first flush", blockedTime, g.flush)
+		took("a further flush", 0, g.flush)
+		took("many lines", 0, func() {
+			for range 3 * mostUnwritten / len(line) {
+				write()
+			}
+		})
+		took("a flush of them", 0, g.flush)
+		close(w.released)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		lines := strings.Count(strings.Join(w.take(), ""), "\n")
+		if want := 3*mostUnwritten/len(line) + 2; lines != mostUnwritten/len(line)+1 || lines+lost != want {
+			t.Errorf("%d lines are written and %d lost of %d", lines, lost, want)
+		}
+		took("a flush afterwards", 0, func() { write(); g.flush() })
+		if got := w.take(); len(got) != 1 || got[0] != string(line) {
+			t.Errorf("afterwards %d writes", len(got))
+		}
+	})
+}
+
+// A reader that is slow, and not away, is waited for: no line is lost.
+func TestSlowGatherer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w writes
+		g := newGatherer(writerFunc(func(p []byte) (int, error) {
+			time.Sleep(blockedTime / 2)
+			return w.Write(p)
+		}), func(lines int) { t.Errorf("%d lines are lost", lines) })
+		line := []byte(strings.Repeat("x", 1<<16-1) + "\n")
+		const lines = 4 * mostUnwritten / (1 << 16)
+		for range lines {
+			_, _ = g.Write(line)
+		}
+		time.Sleep(time.Minute)
+		if got := strings.Count(strings.Join(w.take(), ""), "\n"); got != lines {
+			t.Errorf("%d lines are written, want %d", got, lines)
+		}
+	})
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (w writerFunc) Write(p []byte) (int, error) { return w(p) }
 
 // A warning is not kept back, nor what was logged before it; and the order stays.
 func TestGatheredLogIsUrgent(t *testing.T) {

@@ -5,9 +5,11 @@ package main
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -112,20 +114,24 @@ func TestSecondSignalExitsAtOnce(t *testing.T) {
 	}
 }
 
-// A log that nobody reads does not keep the process when a second signal has come.
-func TestSecondSignalWithBlockedLog(t *testing.T) {
+// startWithBlockedLog starts a process whose log nobody reads any more once it is ready, and
+// returns the address of its FTP.
+func startWithBlockedLog(t *testing.T) (p *process, addr string) {
+	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
-	p := &process{Cmd: exec.CommandContext(t.Context(), os.Args[0], "serve", serveConfig(t, "")), ended: make(chan error, 1)}
+	p = &process{Cmd: exec.CommandContext(t.Context(), os.Args[0], "serve", serveConfig(t, "")), ended: make(chan error, 1)}
 	p.Env, p.Stderr = append(os.Environ(), asMain+"=1"), w
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
 	go func() { p.ended <- p.Wait() }()
 	for lines := bufio.NewScanner(r); lines.Scan() && !strings.Contains(lines.Text(), `"msg":"ready"`); {
+		if found := regexp.MustCompile(`"frontend":"ftp.public","addr":"([^"]*)"`).FindStringSubmatch(lines.Text()); found != nil {
+			addr = found[1]
+		}
 	}
 	// The process and the test share the pipe. Once it is full, a write of either blocks.
 	begun, filled := make(chan struct{}), make(chan struct{})
@@ -136,9 +142,43 @@ func TestSecondSignalWithBlockedLog(t *testing.T) {
 		_, _ = w.Write(make([]byte, 1<<20)) // more than a pipe takes, until r is closed
 	}()
 	<-begun
-	// Two signals at once may be one, and how far the process gets after the first one depends on
-	// what it has to log.
-	again := time.NewTicker(100 * time.Millisecond)
+	t.Cleanup(func() {
+		_ = r.Close()
+		<-filled
+		_ = w.Close()
+	})
+	return p, addr
+}
+
+// A log that nobody reads keeps neither clients nor the stop.
+func TestBlockedLog(t *testing.T) {
+	p, addr := startWithBlockedLog(t)
+	for n := range 3 {
+		c := logIn(t, addr)
+		if err := c.Put(fmt.Sprint("file", n), strings.NewReader("content")); err != nil {
+			t.Error(err)
+		}
+		if err := c.Quit(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-p.ended; err != nil {
+		t.Errorf("the program ended with %v", err)
+	}
+}
+
+// A log that nobody reads does not keep the process when a second signal has come.
+func TestSecondSignalWithBlockedLog(t *testing.T) {
+	p, addr := startWithBlockedLog(t)
+	upload, err := logIn(t, addr).Transfer("STOR file", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer upload.Close()
+	again := time.NewTicker(100 * time.Millisecond) // two signals at once may be one
 	defer again.Stop()
 	for ended := false; !ended; {
 		if err := p.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -154,9 +194,19 @@ func TestSecondSignalWithBlockedLog(t *testing.T) {
 			}
 		}
 	}
-	_ = r.Close()
-	<-filled
-	_ = w.Close()
+}
+
+func logIn(t *testing.T, addr string) *ftpclient.Conn {
+	t.Helper()
+	c, err := ftpclient.Dial(t.Context(), addr, ftpclient.Options{})
+	if err == nil {
+		t.Cleanup(c.Close)
+		err = c.Login("upload", "correct horse")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // SIGHUP reloads the configuration, without an effect on running transfers. A wrong
