@@ -24,7 +24,8 @@ const (
 	mostUnwritten = 1 << 20
 	// pieceSize is how many bytes are written at once.
 	pieceSize = 64 << 10
-	// blockedTime is how long one write may take. Then the log is blocked: nobody waits for it.
+	// blockedTime is how long the write of a piece may take. Then the log is blocked: nobody
+	// waits for it.
 	blockedTime = time.Second
 )
 
@@ -202,8 +203,8 @@ func newGatheredLog(w io.Writer, l config.Log, level slog.Leveler, node string) 
 	return log, g.flush
 }
 
-// urgent is a handler that lets no line at slog.LevelWarn or above wait: it may be the last one
-// of a process that ends by a fault.
+// urgent is a handler that lets no line at slog.LevelWarn or above wait for others: it may be the
+// last one of a process that ends by a fault.
 type urgent struct {
 	slog.Handler
 	g *gatherer
