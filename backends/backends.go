@@ -26,8 +26,9 @@ import (
 // Config is the decoded body of a block `backend "TYPE" "NAME" {}`.
 type Config interface {
 	config.Body
-	// Open opens the store, and checks that it exists and can be used as configured. Only
-	// Open does input and output. The store may keep ctx, which lives as long as the store.
+	// Open opens the store, and checks that it exists and can be used as configured. Besides
+	// Expiring, only Open does input and output. The store may keep ctx, which lives as long
+	// as the store.
 	Open(ctx context.Context, env Env) (vfs.Backend, error)
 }
 

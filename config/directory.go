@@ -19,16 +19,16 @@ const (
 // readDirectory reads the *.hcl files in a directory and in those below it.
 //
 // Kubernetes mounts a volume as symbolic links to the hidden link "..data", which it
-// replaces when the volume changes. If that happens meanwhile, the files are read again, so
-// that all are of one version.
+// replaces when the volume changes. If that happens meanwhile, the files are read again, at
+// most three times, so that all are of one version.
 func readDirectory(path string) (sources []Source, diags hcl.Diagnostics) {
-	whileUnchanged(filepath.Join(path, "..data"), func() { sources, diags = readTree(path) })
+	untilUnchanged(filepath.Join(path, "..data"), func() { sources, diags = readTree(path) })
 	return sources, diags
 }
 
-// whileUnchanged calls read again, at most three times, when a link has got another target
-// meanwhile.
-func whileUnchanged(link string, read func()) {
+// untilUnchanged calls read, and again, at most three times, when a link has got another
+// target meanwhile.
+func untilUnchanged(link string, read func()) {
 	for again := 3; again >= 0; again-- {
 		before, _ := os.Readlink(link) // there is none outside of Kubernetes
 		read()

@@ -80,7 +80,7 @@ func TestReadWhileAVolumeChanges(t *testing.T) {
 	for _, test := range []struct{ changes, want int }{{0, 1}, {1, 2}, {2, 3}, {100, 4}} {
 		dir, reads := t.TempDir(), 0
 		link := filepath.Join(dir, "..data")
-		whileUnchanged(link, func() {
+		untilUnchanged(link, func() {
 			if reads++; reads > test.changes {
 				return
 			}

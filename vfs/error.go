@@ -127,8 +127,8 @@ func (k Kind) String() string {
 	return "unknown"
 }
 
-// Error is the only error type of this seam. Backends fill Kind, Reason and Err; the View
-// adds Op and Path.
+// Error is the type of the errors that backends and the View return. Backends fill Kind,
+// Reason and Err; the View adds Op and Path. It may wrap a SettingError.
 //
 // errors.Is(err, fs.ErrNotExist) and the other sentinels of io/fs work for the
 // kinds that have one.

@@ -23,7 +23,7 @@ const (
 	PermOverwrite
 	// PermDelete allows removing files and empty directories.
 	PermDelete
-	// PermRename allows renaming files and directories.
+	// PermRename allows renaming files and directories, and Stat of files.
 	PermRename
 	// PermMkdir allows making directories.
 	PermMkdir
@@ -138,7 +138,7 @@ func (r *userRights) move(from, to Path) error {
 
 // moveOne is move without the places below.
 func (r *userRights) moveOne(from, to Path) error {
-	// The other rights are about names that are not there yet.
+	// PermWrite and PermMkdir are about new names, and PermRename is wanted of both paths anyway.
 	const toEntry = PermList | PermRead | PermOverwrite | PermDelete
 	if err := r.want(to, PermRename); err != nil || len(r.rules) == 0 {
 		return err

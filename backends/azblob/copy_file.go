@@ -8,7 +8,7 @@ import (
 )
 
 // Copy copies a file within the service. Source and target are looked up at the same time,
-// and the copy is made on condition that both have not changed since. It has the
+// and the copy is made on condition that neither has changed since. The copy has the
 // properties and the metadata of the source, except for the time and the identity of the
 // upload.
 //

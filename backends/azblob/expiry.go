@@ -8,8 +8,8 @@ import (
 
 var _ backends.Expiring = (*Config)(nil)
 
-// Expiring implements backends.Expiring: a SAS that says its end, and the certificate of a
-// service principal.
+// Expiring implements backends.Expiring: a SAS with a time of expiry, and the certificate of
+// a service principal.
 func (c *Config) Expiring() []expiry.Thing {
 	if len(c.Auth) != 1 {
 		return nil

@@ -11,8 +11,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// openChecked opens a blob whose content is stored again, with which damage in an answer
-// would become permanent. When the blob is read from its start and has a Content-MD5, as
+// openChecked opens a blob whose content the caller stores again: damage in an answer would
+// become permanent. When the blob is read from its start and has a Content-MD5, as
 // after a Put Blob, reading damaged content ends with KindUnavailable instead of io.EOF.
 func (b *Backend) openChecked(ctx context.Context, name string, o vfs.OpenOptions) (io.ReadCloser, error) {
 	r, err := b.openBlob(ctx, name, o)

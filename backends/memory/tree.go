@@ -89,7 +89,7 @@ func (b *Backend) Mkdir(ctx context.Context, p vfs.Path) error {
 	return err
 }
 
-// Remove removes the file or the empty directory at p. The root is refused
+// Remove removes the file or the empty directory at p. An empty root is refused
 // with KindPermission.
 func (b *Backend) Remove(ctx context.Context, p vfs.Path, want vfs.Type) error {
 	if err := canceled(ctx); err != nil {

@@ -13,8 +13,8 @@ import (
 )
 
 // refusesGateway reports whether an answer with this code, "" for none, and HTTP
-// status means that the store refuses this process: its credential, clock or address, or
-// because the bucket is missing. It is not about one file, and a later attempt may succeed
+// status means that the store refuses this process because of its credential, clock or
+// address, or because the bucket is missing. It is not about one file, and a later attempt may succeed
 // after an operator has acted.
 func refusesGateway(code string, status int) bool {
 	if code == "" {

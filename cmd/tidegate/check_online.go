@@ -12,8 +12,8 @@ import (
 	"github.com/tidegate/tidegate/config"
 )
 
-// clockTolerance is the difference of clocks from which on check warns. Azure refuses
-// signatures from 15 minutes on.
+// clockTolerance is the difference of clocks above which check warns. Azure refuses
+// signatures above 15 minutes.
 const clockTolerance = time.Minute
 
 // online opens the stores, and reports those that cannot be used.
@@ -31,7 +31,7 @@ func storeProblems(s gateway.StoreCheck) config.Diagnostics {
 	var diags config.Diagnostics
 	if s.Err != nil {
 		summaries := map[string]string{
-			"open": "Store cannot be opened", "list": "Store cannot be listed", "write": "Store cannot be written", "remove": "Store cannot be deleted from",
+			"open": "Store cannot be opened", "list": "Store cannot be listed", "write": "Store cannot be written", "remove": "Files in the store cannot be deleted",
 		}
 		summary, ok := summaries[s.Step]
 		if !ok {

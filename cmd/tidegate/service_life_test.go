@@ -20,7 +20,7 @@ func (p *progress) report(now serviceProgress) {
 	p.lines = append(p.lines, fmt.Sprintf("%v %v %d", time.Since(p.begun).Round(time.Millisecond), now.state, now.step))
 }
 
-// A service reports progress while it starts and stops, runs as long as it is let, and passes
+// A service reports progress while it starts and stops, runs until it is stopped, and passes
 // reloads on when it serves.
 func TestServiceLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -35,7 +35,8 @@ const (
 )
 
 // inheritSockets returns the sockets that systemd, or the process that this one replaces, has
-// passed on. ready is where the latter waits for a byte, nil where there is none.
+// passed on. ready is the pipe on which the replaced process waits for a byte, nil when this
+// process replaces none.
 func inheritSockets() (sockets *listen.Sockets, ready *os.File, err error) {
 	predecessor, own := os.Getenv(envPredecessor), strconv.Itoa(os.Getpid())
 	if err := os.Unsetenv(envPredecessor); err != nil {
@@ -119,7 +120,7 @@ func (r *replacer) start(g *gateway.Gateway) (*listen.Successor, error) {
 	case os.Getpid() == 1:
 		return nil, errors.New("the first process of a container cannot be replaced: start another container")
 	case g.Health().State != gateway.Serving:
-		return nil, errors.New("it is stopping")
+		return nil, errors.New("this process is stopping")
 	}
 	next, err := r.sockets.Successor()
 	if err != nil {

@@ -17,7 +17,7 @@ func cmdHOST(s *session, l control.Line) {
 	name, ok := parseHost(l.Arg)
 	switch inTLS := s.login.host.byTLS; {
 	case !s.settings.servesHosts():
-		s.control.Reply(502, "One name serves all")
+		s.control.Reply(502, "No host has users of its own")
 	case s.loggedIn() || s.login.named:
 		s.control.Reply(503, "HOST comes before USER")
 	case !ok:

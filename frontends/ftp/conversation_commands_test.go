@@ -168,8 +168,8 @@ func TestTooManySessions(t *testing.T) {
 				}
 			}
 			g.say(first, "QUIT", 221)
-			// The server closes the connection only when the session is counted
-			// no more, or a moment before.
+			// The server may close the connection a moment before the session is no
+			// longer counted.
 			for {
 				c, err := ftpclient.Dial(t.Context(), g.addr, ftpclient.Options{})
 				if err == nil {
@@ -184,8 +184,8 @@ func TestTooManySessions(t *testing.T) {
 	}
 }
 
-// Connections that do not log in keep no other client out: neither from an address that has
-// none, nor, when they are silent, from their own. Sessions that are logged in do
+// Connections without a login do not prevent the login of a client from another address.
+// Silent ones do not prevent it from their own address either. Sessions that are logged in do
 // not count among them.
 func TestTooManyLogins(t *testing.T) {
 	t.Parallel()
@@ -222,7 +222,7 @@ func TestMessages(t *testing.T) {
 	g.say(c, "NOOP", 200)
 }
 
-// REIN gives no further passwords to try.
+// REIN does not reset the count of wrong passwords.
 func TestREINKeepsCountOfPasswords(t *testing.T) {
 	t.Parallel()
 	g := start(t, memory.New(), nil)
@@ -324,7 +324,7 @@ func (r *stuckReader) Read([]byte) (int, error) {
 func (r *stuckReader) Close() error   { return nil }
 func (r *stuckReader) Info() vfs.Info { return vfs.Info{Type: vfs.TypeFile, Size: 1 << 40} }
 
-// summed is a store that keeps a sum, which is another one than reading gives.
+// summed is a store that keeps an MD5 other than that of the content.
 type summed struct{ vfs.Backend }
 
 func (b summed) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info, error) {

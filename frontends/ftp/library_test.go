@@ -79,7 +79,7 @@ func differences() []difference {
 		{"CONF", lines("CONF x"), missing, "537"},
 		{"LPRT", lines("LPRT 1"), "500", missing},
 		{"AVBL", lines("AVBL"), "202", missing},
-		{"HOST", lines("HOST x"), missing, "502 One name serves all"},
+		{"HOST", lines("HOST x"), missing, "502 No host has users of its own"},
 	}
 	for _, verb := range []string{"LANG", "SMNT", "MFF", "MFCT", "COMB", "LPSV"} {
 		all = append(all, difference{verb, lines(verb + " x"), missing, missing})

@@ -16,7 +16,7 @@ func (s *session) look(arg string, want vfs.Type) (p vfs.Path, info vfs.Info, er
 	return p, info, err
 }
 
-// resolve reads a path as the client means it.
+// resolve parses a path of a client, relative to the working directory of the session.
 func (s *session) resolve(arg string) (vfs.Path, error) {
 	cwd, err := vfs.ParsePath(vfs.Path{}, s.engine.Path())
 	if err != nil {

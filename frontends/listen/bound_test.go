@@ -9,8 +9,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/listen"
 )
 
-// A configuration that changes what a bound port has is refused with the names of what it
-// changes; one that changes nothing of that is not.
+// Bound refuses options that change what an open port has, and names what they change.
 func TestBound(t *testing.T) {
 	now := listen.Options{Address: ":21"}
 	if err := now.Bound(now); err != nil {

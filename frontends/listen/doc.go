@@ -5,8 +5,8 @@
 //	                                \----------\------> Protocol.Refuse
 //
 // A connection from a configured proxy has the address that the proxy announces
-// (PROXY protocol, version 1 or 2). The connections at once are limited, in all and
-// for each client address, and so are those that have not logged in. A frontend
+// (PROXY protocol, version 1 or 2). It limits the connections at once, and those
+// without a login, in all and for each client address. A frontend
 // answers a client that is refused, as far as its protocol has such an answer.
 //
 //	connections := listen.New(listen.Options{Log: log, Observe: reporter, Ledger: ledger, Limits: listen.Limits{MaxSessions: 1000, MaxLogins: 100}, Grace: grace})

@@ -19,11 +19,11 @@ import (
 	"github.com/tidegate/tidegate/internal/session"
 )
 
-// Limits are those of the connections of a Server. 0 is no limit.
+// Limits are the limits of the connections of a Server. 0 is no limit.
 type Limits struct {
 	// MaxSessions limits the connections at once, MaxSessionsPerAddress those of one
-	// client address, MaxLogins those that have not logged in, and MaxLoginsPerAddress
-	// those of one client address that have not.
+	// client address, MaxLogins those without a login, and MaxLoginsPerAddress those of one
+	// client address without a login.
 	MaxSessions, MaxSessionsPerAddress, MaxLogins, MaxLoginsPerAddress int
 }
 
@@ -54,9 +54,9 @@ type Options struct {
 type Protocol struct {
 	// Drain is called once, when no more connections are taken.
 	Drain func()
-	// Serve serves one connection to its end. hard ends when the grace period is
-	// over; it outlives the context of Server.Serve until then. login is its place
-	// among those that have not logged in, which it leaves at the login.
+	// Serve serves one connection to its end. hard ends when the grace period is over, which
+	// is after the context of Server.Serve has ended. login is the place of the connection
+	// among those without a login: Serve calls its Leave at the login.
 	Serve func(hard context.Context, c net.Conn, login *Login)
 	// Refuse answers a client for which there is no room, where the protocol can.
 	Refuse func(hard context.Context, c net.Conn)
@@ -142,8 +142,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, p Protocol) error {
 	}
 }
 
-// accept calls serve with each connection. While the system has no descriptor left,
-// it tries again, up to a second later.
+// accept calls serve with each connection. After an error, such as that no descriptor is
+// left, it tries again within a second.
 func (s *Server) accept(ctx context.Context, l net.Listener, serve func(net.Conn)) error {
 	const slowest = time.Second
 	var delay time.Duration
@@ -202,10 +202,9 @@ func (s *Server) serve(hard context.Context, raw net.Conn, p Protocol) {
 	p.Serve(s.o.Observe.BeginTrace(hard, client), c, login)
 }
 
-// client returns raw as its client made it: a connection from a proxy has the
-// client's address. It returns nil, and has closed raw, when no client is to be served:
-// for a probe, which is neither a session nor an error, and for a proxy that does not
-// announce its client.
+// client returns the connection with the address of the client, also behind a proxy. If
+// there is no client to serve, it closes raw and returns nil: for a probe, which is neither
+// a session nor an error, and for a proxy that does not announce its client.
 func (s *Server) client(raw net.Conn) net.Conn {
 	if !contains(s.o.Proxies, AddrOf(raw)) {
 		// A header from it would be a forged address.

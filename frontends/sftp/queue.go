@@ -14,8 +14,8 @@ type queue struct {
 	work *work
 	// path is that of the handle.
 	path vfs.Path
-	// upload is true for a file that is being written: everything that stands before
-	// a CLOSE decides what it does.
+	// upload is true for a file that is being written: all requests before a CLOSE decide
+	// what the CLOSE does.
 	upload bool
 	// serve returns the answer to a request. It may use room for it.
 	serve func(r *request, room []byte) []byte
@@ -31,9 +31,9 @@ func (q *queue) init(w *work, p vfs.Path, serve func(r *request, room []byte) []
 	q.empty.L = &q.mu
 }
 
-// add lets the queue answer one more request. It waits while too many wait. A
-// request gets its turn when there is room for it: those before it might wait for
-// it otherwise.
+// add lets the queue answer one more request. It waits while too many wait. Only then
+// does the request take its place in the order: no request that has room waits for one
+// that has none.
 func (q *queue) add(r request) {
 	q.work.backlog.enter(r.cost())
 	if changesFile(&r.Request, q.upload) {
@@ -67,8 +67,8 @@ func (q *queue) run() {
 	}
 }
 
-// next returns what has come meanwhile, nil when nothing has: then the queue has no
-// goroutine any more.
+// next returns the requests that have come since the last call. When there are none it
+// returns nil, and the goroutine of the queue ends.
 func (q *queue) next(a *answers) []request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -109,9 +109,9 @@ func (q *queue) answer(r *request, a *answers, waiting int) {
 }
 
 // unwanted reports whether what a request would do is of no use any more: the
-// client has left without waiting for the answer. A CLOSE says that all of a file
-// was sent, so that it is done, and so is what stands before it. An fsync does no
-// more than the CLOSE behind it.
+// client has left without waiting for the answer. A CLOSE means that all of a file was
+// sent, so it is executed, and so are the requests before it. An fsync is not, because the
+// CLOSE behind it commits the same bytes.
 func (q *queue) unwanted(r *request) bool {
 	return q.work.looking.Err() != nil && r.Type != wire.TypeClose && (!q.upload || r.Extended == wire.Fsync)
 }
@@ -150,9 +150,9 @@ func (a *answers) room(r *request, waiting int) []byte {
 }
 
 // exchange replaces the buffer with one of the size, or keeps it when none is free. The
-// first exchange waits while the connection holds as many buffers as it may. Requests that
-// wait for anything but a reader, a listing or the client have released theirs, so it
-// never waits for itself.
+// first exchange waits while the connection holds as many buffers as it may. A request
+// that waits for its turn has released its buffer; only those that wait for a reader, a
+// listing or the client hold one. So no request waits for a buffer that it holds up itself.
 func (a *answers) exchange(s size) {
 	if a.b == nil {
 		a.work.answers.enter(1)
@@ -171,8 +171,8 @@ func (a *answers) exchange(s size) {
 	a.b = b
 }
 
-// add takes an answer, which may lie in the room that was returned last. One of
-// nothing has been sent already.
+// add takes an answer, which may lie in the room that was returned last. An
+// empty answer has been sent already.
 func (a *answers) add(p []byte) {
 	if len(p) == 0 {
 		return
@@ -192,7 +192,7 @@ func (a *answers) add(p []byte) {
 // send sends what was collected.
 func (a *answers) send() { a.sendBefore(false) }
 
-// sendBefore is send, with more before an answer that is about to be made.
+// sendBefore is send. more is true when another answer follows at once.
 func (a *answers) sendBefore(more bool) {
 	if a.count > 0 {
 		_ = a.work.out.sendBefore(a.b[:a.n], a.count, more)

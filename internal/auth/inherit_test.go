@@ -4,8 +4,8 @@ import (
 	"testing"
 )
 
-// A remembered password of an account is inherited as long as the hash is the same, over
-// several configurations, and never lets in where a hash would not.
+// A remembered password of an account is inherited over several configurations while the
+// hash is the same. It never accepts a login that the hash would refuse.
 func TestInherit(t *testing.T) {
 	same := cheap(t, "pw")
 	hashes := 0

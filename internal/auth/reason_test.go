@@ -92,7 +92,8 @@ func TestReasonOfDenial(t *testing.T) {
 	}
 }
 
-// A key of the user that counts no more, or not from there, has a cause of its own.
+// A key of the user that has expired, or is not accepted from the client's address, has a
+// cause of its own.
 func TestCauseOfRefusedKeys(t *testing.T) {
 	lines := func(options string) ([]Key, ssh.PublicKey) {
 		keys := mustKeys(t, options+newKey(t))

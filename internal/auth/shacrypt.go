@@ -8,8 +8,8 @@ import (
 	"github.com/go-crypt/crypt/algorithm/shacrypt"
 )
 
-// The bounds of SHA-crypt, the hashes $5$ and $6$ of crypt(3): its own least number of
-// rounds, a most that takes about a second, and what is written without a number.
+// The numbers of rounds of SHA-crypt, the hashes $5$ and $6$ of crypt(3): its minimum, a
+// maximum that takes about a second, and that of a hash without a number.
 const (
 	minSHARounds     = 1000
 	maxSHARounds     = 1_000_000
@@ -18,7 +18,7 @@ const (
 	strongSHACrypt = 656_000
 )
 
-// Of SHA-256 the hash has 43 characters, of SHA-512 86. A salt has at most 16.
+// A SHA-256 hash has 43 characters, a SHA-512 hash 86. A salt has at most 16.
 var shaCryptForm = regexp.MustCompile(`^\$(?:(5)|6)\$(?:rounds=([1-9]\d{0,8})\$)?[./A-Za-z0-9]{1,16}\$([./A-Za-z0-9]+)$`)
 
 // parseSHACrypt reads a hash that other servers have made. New ones are argon2id.
@@ -30,7 +30,7 @@ func parseSHACrypt(text string) (hash, error) {
 		h.kind, length = "sha256-crypt", 43
 	}
 	if m == nil || len(m[3]) != length {
-		return hash{}, errors.New("it is no whole SHA-crypt hash, which is written $6$SALT$HASH or $6$rounds=…$SALT$HASH")
+		return hash{}, errors.New("it is no whole SHA-crypt hash, which is written $6$SALT$HASH or $6$rounds=N$SALT$HASH, with $5$ for SHA-256")
 	}
 	if m[2] != "" {
 		h.rounds = number(m[2])

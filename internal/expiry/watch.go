@@ -51,7 +51,7 @@ const (
 
 var expiresIn = metrics.Desc{
 	Name: "tidegate_expires_in_seconds", Unit: "seconds", Labels: []string{"what", "of"},
-	Help: "Time until the first certificate, SAS, user, password or key of a frontend, a backend or a tenant expires; negative afterwards, but for what is meant to expire.",
+	Help: "Time until the first certificate, SAS, user, password or key of a frontend, a backend or a tenant expires; negative when it has expired. What was meant to expire, such as a user, is left out then.",
 }
 
 // Watcher warns of the things of a process. One goroutine uses it.

@@ -48,7 +48,7 @@ var (
 	}
 	bandwidthWait = metrics.Desc{
 		Name: "tidegate_bandwidth_wait_seconds", Unit: "seconds", Labels: []string{"frontend", "protocol", "tenant"},
-		Help:    "How long the bytes of a file have waited for the bandwidth of the user or the tenant, of each file that had to.",
+		Help:    "How long the bytes of a file have waited for the bandwidth of the user or the tenant. Files that did not wait are not counted.",
 		Buckets: []float64{0.1, 1, 10, 60, 600, 3600},
 	}
 	limitsReachedTotal = metrics.Desc{

@@ -33,7 +33,8 @@ const (
 )
 
 // Session is one connection of a client. Its exported fields never change. Its
-// methods may be called concurrently; From returns nil for work without a session, which has no user.
+// methods may be called concurrently. From returns nil for work without a session; a nil
+// Session has the zero User.
 type Session struct {
 	// ID is unique in practice: 50 random bits.
 	ID string
@@ -146,8 +147,8 @@ func (s *Session) IsKicked() bool {
 	}
 }
 
-// BeginTransfer counts a transfer that runs from now on, until the function that it
-// returns is called, which is done once.
+// BeginTransfer counts a running transfer. The caller calls end once, when the transfer has
+// ended.
 func (s *Session) BeginTransfer() (end func()) {
 	s.transfers.Add(1)
 	return func() { s.transfers.Add(-1) }

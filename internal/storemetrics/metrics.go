@@ -14,7 +14,7 @@ var (
 	}
 	requestDuration = metrics.Desc{
 		Name: "tidegate_store_request_duration_seconds", Unit: "seconds", Labels: []string{"backend", "request"},
-		Help:    "Time from the beginning of a request to a store until the answer begins, with what it sends, of each attempt.",
+		Help:    "Time from the beginning of each attempt of a request to a store, with what it sends, until the answer begins.",
 		Buckets: []float64{0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60},
 	}
 	retriesTotal = metrics.Desc{

@@ -89,7 +89,7 @@ func testRenameNoReplace(e *env) {
 	e.wantMissing("/from")
 }
 
-// testRenameVersion names the version that is meant, and then one that is gone.
+// testRenameVersion renames with the present version, and then with an old one.
 func testRenameVersion(e *env) {
 	old := e.put("/from", []byte("old"))
 	e.put("/to", []byte("to"))
@@ -118,7 +118,8 @@ func testRenameMissing(e *env) {
 	e.renameFails("/dir/file/below", "/other", vfs.RenameOptions{}, vfs.KindNotExist)
 }
 
-// testRenameOntoDir: also a store that could hold both refuses.
+// testRenameOntoDir: every store refuses, also one that can hold a file and a directory of
+// one name.
 func testRenameOntoDir(e *env) {
 	e.mkdir("/empty")
 	e.put("/full/inner", []byte("inner"))
@@ -147,7 +148,7 @@ func testRenameBelowFile(e *env) {
 			continue
 		}
 		e.wantFile("/file/below", []byte(from[1:]))
-		// Where the file has left its own name, that is the directory's now.
+		// If the file has left its own name, that name is a directory now.
 		e.rename("/file/below", "/aside", vfs.RenameOptions{})
 		e.rename("/aside", from, vfs.RenameOptions{})
 	}

@@ -12,7 +12,7 @@ import (
 var (
 	buildInfo = metrics.Desc{
 		Name: "tidegate_build_info", Labels: []string{"version", "goversion", "revision"},
-		Help: "1, with what the program was built from.",
+		Help: "Always 1; the labels say what the program was built from.",
 	}
 	ready = metrics.Desc{
 		Name: "tidegate_ready",
@@ -28,7 +28,7 @@ var (
 	}
 	backendAvailable = metrics.Desc{
 		Name: "tidegate_backend_available", Labels: []string{"backend"},
-		Help: "1 when the store could be opened, 0 while opening it is tried again.",
+		Help: "1 when the store could be opened, 0 while the process tries again to open it.",
 	}
 	memoryLimit = metrics.Desc{
 		Name: "tidegate_memory_limit_bytes", Unit: "bytes",

@@ -12,7 +12,7 @@
 //	}
 //	c.Close()
 //
-// A connection is read all the time, also while a transfer runs: only so are ABOR and
-// the end of the connection seen at once. Lines that must wait meanwhile are held in a
-// Queue, up to a bound.
+// A connection is read all the time, also while a transfer runs, so that ABOR and the end
+// of the connection are seen at once; only behind AUTH it is not, until TLS begins. Lines
+// that must wait meanwhile are held in a Queue, up to a bound.
 package control

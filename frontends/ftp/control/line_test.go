@@ -18,7 +18,7 @@ func TestReadLine(t *testing.T) {
 		{"CR LF", "NOOP\r\n", []string{"NOOP"}, io.EOF},
 		{"bare LF", "NOOP\nQUIT\n", []string{"NOOP", "QUIT"}, io.EOF},
 		{"empty line", "\r\n", []string{""}, io.EOF},
-		{"every CR at the end is the end's", "USER x\r\r\n\r\r\rNOOP\r\r\r\n", []string{"USER x", "\r\r\rNOOP"}, io.EOF},
+		{"every CR before the LF belongs to the end of the line", "USER x\r\r\n\r\r\rNOOP\r\r\r\n", []string{"USER x", "\r\r\rNOOP"}, io.EOF},
 		{"CR inside", "STOR a\rb\r\n", []string{"STOR a\rb"}, io.EOF},
 		{"no end", "NOOP", nil, io.ErrUnexpectedEOF},
 		{"CR without LF is no end", "NOOP\r", nil, io.ErrUnexpectedEOF},
@@ -44,11 +44,11 @@ func TestReadLine(t *testing.T) {
 			for _, want := range tt.want {
 				got, err := r.Next()
 				if err != nil || got != want {
-					t.Fatalf("readLine(%q) = %q, %v, want %q", tt.in, got, err, want)
+					t.Fatalf("Next of %q = %q, %v, want %q", tt.in, got, err, want)
 				}
 			}
 			if got, err := r.Next(); !errors.Is(err, tt.end) {
-				t.Fatalf("readLine(%q) at the end = %q, %v, want %v", tt.in, got, err, tt.end)
+				t.Fatalf("Next of %q at the end = %q, %v, want %v", tt.in, got, err, tt.end)
 			}
 		})
 	}
@@ -85,9 +85,9 @@ func TestParseLine(t *testing.T) {
 	}
 }
 
-// What a client sends in an argument is what arrives, whether it doubles 0xFF or
-// not. Of one that does not only names are excepted in which the byte always
-// comes in pairs: those look as if it did.
+// The argument that arrives is the one that the client sent, whether or not the client
+// doubles 0xFF. The exception is a client that does not, and a name in which every run of
+// the byte has an even length: it looks doubled.
 func FuzzDoubled(f *testing.F) {
 	for _, seed := range []string{"", "a", "\xff", "\xff\xff", "\xffa\xff\xff", "Росси\xff.txt", "\xff\xf4\xff\xf2", "\xff\xfd\x01", "a \xff"} {
 		f.Add([]byte(seed))
@@ -145,14 +145,14 @@ func FuzzReadLine(f *testing.F) {
 			case err != nil:
 				return
 			case len(text) > MaxLine || strings.Contains(text, "\n"):
-				t.Fatalf("readLine(%q) = %q", in, text)
+				t.Fatalf("Next of %q = %q", in, text)
 			}
 			if l := ParseLine(text); strings.Contains(l.Verb, " ") || l.Verb != Upper(l.Verb) {
 				t.Fatalf("ParseLine(%q) = %+v", text, l)
 			}
 		}
 		if _, err := r.Next(); err == nil {
-			t.Fatalf("readLine(%q) finds more lines than there are", in)
+			t.Fatalf("Next of %q finds more lines than there are", in)
 		}
 	})
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/tidegate/tidegate/frontends/listen"
 )
 
-// LowestActivePort keeps active mode off the ports of services: a client could
-// otherwise reach those of its own address under the gateway's (RFC 2577, 3).
+// LowestActivePort keeps active mode off the ports of services: otherwise a client could
+// let the gateway connect to services of the client's own address (RFC 2577, 3).
 const LowestActivePort = 1024
 
 // dial is the source of an active data connection: the gateway connects to the client. It
@@ -33,8 +33,8 @@ func (d *dial) Accept(ctx context.Context) (net.Conn, error) {
 	dialer := net.Dialer{LocalAddr: d.local, Control: listen.KeepUrgent}
 	c, err := dialer.DialContext(ctx, "tcp", d.to.String())
 	if err != nil {
-		// The chain ends here: elsewhere, a time-out means that a port reservation was
-		// not taken.
+		// The cause is not wrapped: callers take a wrapped time-out for a port reservation
+		// that no connection came for.
 		return nil, errors.New("cannot connect to the client: " + err.Error())
 	}
 	return c, nil

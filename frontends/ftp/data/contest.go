@@ -15,10 +15,10 @@ import (
 
 const (
 	// proofWait is how long the server waits for a further connection when all that
-	// came for a reservation have failed, or are not known to be the session's own.
+	// came for a reservation have failed, or none is proven to be the session's own.
 	// It is short, because nearly all clients connect before they send the command. A
 	// client that connects after the 150 and resumes a TLS session needs three round
-	// trips: where four take longer than proofWait, the server waits for four, up to
+	// trips. If four take longer than proofWait, the server waits for four, up to
 	// mostProofWait.
 	proofWait     = 250 * time.Millisecond
 	mostProofWait = 2 * time.Second
@@ -155,8 +155,9 @@ func (c *contest) examined(r candidate) {
 	}
 }
 
-// settled reports whether no better connection than the fallback can come: no handshake
-// runs, and no further connection could show a ticket of this session.
+// settled reports whether the server decides about the fallback now: no handshake runs,
+// and the fallback has shown a ticket of the same user, no further connection is awaited, or
+// the session needs no ticket.
 func (c *contest) settled() bool {
 	return len(c.running) == 0 && (c.fallback.known || c.over || c.d.needs == anyone)
 }
@@ -294,14 +295,14 @@ func (b *binding) recognize(shown *tag) (known bool, err error) {
 	}
 	var of entry
 	if shown != nil {
-		// A ticket that is not found is of a session that ended long ago, and whose
-		// client still uses it.
+		// If the ticket is not found, its session ended long ago, and the client still
+		// uses it.
 		of, known = s.shared.directory.lookUp(*shown)
 	}
 	same := known && of.user == b.user
 	switch {
 	case same && of.late && b.from.Wary():
-		return false, errors.New("data connection resumed the TLS session of a sibling whose port was just revoked")
+		return false, errors.New("data connection resumed the TLS session of another session of this user, whose port was just revoked")
 	case same:
 		// A client with one cache for several sessions shows a ticket of any of them.
 		return true, nil

@@ -12,15 +12,15 @@
 //
 // # Whose connection it is
 //
-// A data connection carries nothing that names its session but its address; package
-// passive decides by that which sessions it may be for. With TLS, a ticket of the
-// control connection proves it (ticket.go). Several connections may come for one port
-// reservation: a contest (contest.go) runs their handshakes side by side, and the one
-// with this session's ticket wins. What a connection without a ticket is worth depends
-// on what is known of the client's use of tickets (resumption.go):
+// Only the addresses of a data connection say which session it is for: package passive
+// finds the sessions that they fit. With TLS, a ticket of the control connection proves it
+// (ticket.go). Several connections may come for one port reservation: a contest
+// (contest.go) runs their handshakes side by side, and the one with this session's ticket
+// wins. Whether a connection without a ticket is accepted depends on how the client has
+// used tickets before (resumption.go):
 //
-//	anyone ── first ticket given ──▶ proofPreferred ── a ticket was shown ──▶ proofNeeded
-//	   ▲                               │        ▲                               │
+//	anyone ── first ticket given ──▶ proofPreferred ── one was shown that ──▶ proofNeeded
+//	   ▲                               │        ▲       can be shown again      │
 //	   └─ none was shown in time ──────┘        └── the client may have lost it ┘
 //
 // # Goroutines

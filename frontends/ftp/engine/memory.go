@@ -18,8 +18,8 @@ type libraryConn struct {
 	local, remote net.Addr
 	// line is the rest of the line that the library is reading.
 	line []byte
-	// partial is what the library has written of a line, first the first line of a
-	// reply of several.
+	// partial is the unfinished line that the library has written, first the first line of
+	// a reply with several lines.
 	partial []byte
 	first   string
 

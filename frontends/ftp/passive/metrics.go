@@ -20,7 +20,7 @@ var (
 	}
 	reservationsRefusedTotal = metrics.Desc{
 		Name: "tidegate_ftp_port_reservations_refused_total", Labels: frontendLabel,
-		Help: "Reservations that no port became free for in time.",
+		Help: "Reservations that were refused because no port became free in time.",
 	}
 	reservationsRevokedTotal = metrics.Desc{
 		Name: "tidegate_ftp_port_reservations_revoked_total", Labels: frontendLabel,
@@ -39,7 +39,7 @@ var (
 // Metrics are those of a Plane.
 type Metrics struct {
 	// Reservations are those made, Waited those that had to wait, Refused those that
-	// no port became free for, Revoked those that ended without a connection.
+	// were refused because no port became free, Revoked those that ended without a connection.
 	Reservations, Waited, Refused, Revoked *metrics.Counter
 	// Waiting are the sessions that wait for a port now.
 	Waiting *metrics.Gauge

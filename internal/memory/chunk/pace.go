@@ -12,7 +12,7 @@ type Pace struct {
 }
 
 // In bytes per second: from risingRate on chunks become larger, below
-// fallingRate smaller. A slow client fills a small chunk within a second.
+// fallingRate smaller.
 const (
 	risingRate  = 512 << 10
 	fallingRate = 256 << 10

@@ -91,8 +91,7 @@ func (c *Conn) Do(line string, codes ...int) (Reply, error) {
 	return r, nil
 }
 
-// readReply reads one reply. Every line must end with CR LF, so that a server
-// that forgets it is found out.
+// readReply reads one reply. It fails where a line does not end with CR LF.
 func readReply(r *bufio.Reader, trace func(string)) (Reply, error) {
 	line, err := readLine(r, trace)
 	if err != nil {

@@ -1,6 +1,6 @@
 // Package ledger records what uploads sent, the replies that their clients got, and what
 // the store may hold according to them: the durable acknowledgement (P1) and whole contents
-// (P2, P3), seen from outside.
+// (P2), seen from outside.
 //
 //	l := ledger.New()
 //	l.Begin(name, ledger.Of(b), true)
