@@ -34,12 +34,23 @@ type Meter interface {
 	End() (waited time.Duration)
 }
 
-// RequestCounter is a Backend that calls BeginRequest for each of its requests. For
-// another Backend, the View counts each operation as one request.
-type RequestCounter interface{ CountsRequests() }
+// RequestCounter is a Backend that calls BeginRequest for each of its requests while
+// CountsRequests returns true. For another Backend, the View counts each operation as one
+// request.
+type RequestCounter interface{ CountsRequests() bool }
 
 // limiterKey is where the context of an operation of a RequestCounter has the Limiter.
 type limiterKey struct{}
+
+// WithLimiter returns a context for an operation of a RequestCounter whose requests l limits.
+func WithLimiter(ctx context.Context, l Limiter) context.Context {
+	return context.WithValue(ctx, limiterKey{}, l)
+}
+
+// WithinRequest returns a context for what belongs to a request that has begun and ends only
+// afterwards, such as a look at why it was refused. BeginRequest does not wait with it: the
+// request would wait for itself.
+func WithinRequest(ctx context.Context) context.Context { return WithLimiter(ctx, nil) }
 
 // BeginRequest waits until the user for whom the work of ctx is done may have one more
 // request to a store on its way. A RequestCounter calls it. The caller calls answered when
@@ -57,8 +68,8 @@ func (v *View) ask(ctx context.Context, b Backend) (asking context.Context, answ
 	if v.limiter == nil {
 		return ctx, func() {}, nil
 	}
-	if _, ok := b.(RequestCounter); ok {
-		return context.WithValue(ctx, limiterKey{}, v.limiter), func() {}, nil
+	if c, ok := b.(RequestCounter); ok && c.CountsRequests() {
+		return WithLimiter(ctx, v.limiter), func() {}, nil
 	}
 	answered, err = v.limiter.Request(ctx)
 	return ctx, answered, err

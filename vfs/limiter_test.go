@@ -214,7 +214,7 @@ type counter struct {
 	begin func(ctx context.Context) (func(), error)
 }
 
-func (c counter) CountsRequests() {}
+func (c counter) CountsRequests() bool { return true }
 
 func (c counter) Stat(ctx context.Context, p vfs.Path, want vfs.Type) (vfs.Info, error) {
 	for range 2 {

@@ -12,6 +12,7 @@ import (
 	"github.com/tidegate/tidegate/backends/azblob"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest"
 )
 
 const foreignACL = "user::rwx,user:11111111-2222-3333-4444-555555555555:r-x,group::r-x,mask::r-x,other::---"
@@ -152,7 +153,7 @@ func TestKeepACL(t *testing.T) {
 		s := azstub.Start(t, azstub.Options{HNS: true})
 		o := small()
 		o.Hierarchical.KeepACL = keep
-		b := openLake(t, s, o)
+		b := vfstest.OneRequest(openLake(t, s, o))
 		file := foreignFile([]byte("old"))
 		file.Origin = azstub.OriginBlob
 		for name, size := range map[string]int{"small": 10, "large": 3 * suiteBlock} {

@@ -168,7 +168,7 @@ func (b *Backend) Caps() vfs.Caps {
 }
 
 // CountsRequests implements vfs.RequestCounter.
-func (b *Backend) CountsRequests() {}
+func (b *Backend) CountsRequests() bool { return true }
 
 // Sweep removes, now and then daily until Close, what processes that have died left in an
 // account with a hierarchical namespace. It is called once, after Probe.

@@ -73,14 +73,14 @@ func (q *blockQueue) currentIDs() blockIDs {
 // adaptIDs is called when an id of the given length was refused with cause. It returns ids
 // of the length of the uncommitted blocks of another program. These stay until a commit of
 // the blob, also one of this package, drops them.
-func (q *blockQueue) adaptIDs(refused int, cause error) (blockIDs, error) {
+func (q *blockQueue) adaptIDs(ctx context.Context, refused int, cause error) (blockIDs, error) {
 	q.adapting.Lock()
 	defer q.adapting.Unlock()
 	ids := q.currentIDs()
 	if ids.length != refused { // another block of the upload has adapted them already
 		return ids, nil
 	}
-	list, err := q.b.store.container.NewBlockBlobClient(q.stagedAs()).GetBlockList(q.ctx, blockblob.BlockListTypeUncommitted, nil)
+	list, err := q.b.store.container.NewBlockBlobClient(q.stagedAs()).GetBlockList(ctx, blockblob.BlockListTypeUncommitted, nil)
 	if err != nil {
 		return ids, err
 	}

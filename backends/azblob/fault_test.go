@@ -14,6 +14,7 @@ import (
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest"
 )
 
 // small are options under which a few hundred kilobytes are many blocks.
@@ -90,7 +91,7 @@ func TestUploadFaults(t *testing.T) {
 		for _, put := range []struct {
 			name  string
 			store func(context.Context, vfs.Backend, string, vfs.CreateOptions, io.Reader) (vfs.Info, error)
-		}{{"", store}, {", prepared", storePrepared}} {
+		}{{"", store}, {", prepared", storePrepared}, {", one request at a time", storeLimited}} {
 			t.Run(test.name+put.name, func(t *testing.T) {
 				t.Parallel()
 				s := azstub.Start(t, azstub.Options{})
@@ -126,6 +127,11 @@ func TestUploadFaults(t *testing.T) {
 			})
 		}
 	}
+}
+
+// storeLimited is store with one request at a time.
+func storeLimited(ctx context.Context, b vfs.Backend, name string, o vfs.CreateOptions, r io.Reader) (vfs.Info, error) {
+	return store(ctx, vfstest.OneRequest(b), name, o, r)
 }
 
 // storePrepared is store with Prepare.

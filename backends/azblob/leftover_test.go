@@ -17,6 +17,7 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 	"github.com/tidegate/tidegate/internal/testing/azurite"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest"
 )
 
 type listKey struct{}
@@ -126,7 +127,8 @@ func TestAppendPastLeftovers(t *testing.T) {
 		{name: "ids of another length than what is committed", committed: []string{"block-00000000", "committed\n"}, leftover: []string{long + "0", "GIVEN UP\n"}},
 		{name: "ids too short for ours", committed: []string{"1", "committed\n"}, leftover: []string{"1", "GIVEN UP\n"}, kind: vfs.KindConflict},
 	}
-	onBoth(t, func(t *testing.T, b *azblob.Backend, other *container.Client) {
+	onBoth(t, func(t *testing.T, unlimited *azblob.Backend, other *container.Client) {
+		b := vfstest.OneRequest(unlimited)
 		for i, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
 				name := "log" + string(rune('a'+i))
@@ -234,7 +236,8 @@ func TestAppendToRepeatedIDs(t *testing.T) {
 // anew, of one block or of several.
 func TestReplacePastLeftovers(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, b *azblob.Backend, other *container.Client) {
+	onBoth(t, func(t *testing.T, unlimited *azblob.Backend, other *container.Client) {
+		b := vfstest.OneRequest(unlimited)
 		for _, size := range []int{10, 3*suiteBlock + 1} {
 			commitAs(t, other, "file", "block-00000000", "committed\n")
 			stageAs(t, other, "file", "block-00000000", "GIVEN UP\n")

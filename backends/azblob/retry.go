@@ -109,13 +109,11 @@ func (r retryPolicy) Do(req *policy.Request) (*http.Response, error) {
 	if !ok {
 		p = r.s.interactive
 	}
-	if !p.bulk { // bodies are counted by sending
-		answered, err := vfs.BeginRequest(ctx)
-		if err != nil {
-			return nil, err
-		}
-		defer answered()
+	answered, err := vfs.BeginRequest(ctx)
+	if err != nil {
+		return nil, err
 	}
+	defer answered()
 	began := time.Now()
 	var failed time.Time // for the first time
 	for try := 1; ; try++ {

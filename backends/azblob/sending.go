@@ -37,7 +37,8 @@ func (b bodyOnItsWay) Release() {
 }
 
 // take waits for one: first for the limit of the user and the tenant, so that one that has
-// reached it keeps no place from others.
+// reached it keeps no place from others. Requests
+// before its Release have a context of vfs.WithinRequest.
 func (s sending) take(ctx context.Context) (bodyOnItsWay, error) {
 	answered, err := vfs.BeginRequest(ctx)
 	if err != nil {

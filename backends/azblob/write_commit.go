@@ -58,6 +58,7 @@ func (c *committer) all(ctx context.Context, size int64, o vfs.CommitOptions) (b
 			return blobInfo{}, c.queue.fail(err)
 		}
 		defer body.Release()
+		ctx = vfs.WithinRequest(ctx)
 		block, only := c.queue.whole()
 		whole.add(only)
 		send = func(ctx context.Context, meta metadata, on *blob.AccessConditions) (blobInfo, error) {
@@ -236,12 +237,13 @@ func (c *committer) putOnly(ctx context.Context, meta metadata, on *blob.AccessC
 	if c.replaces() || !bloberror.HasCode(err, bloberror.BlobAlreadyExists) {
 		return info, err
 	}
-	if _, _, lookErr := c.lookBack(c.queue.ctx); vfs.KindOf(lookErr) != vfs.KindNotExist {
+	within := vfs.WithinRequest(c.queue.ctx)
+	if _, _, lookErr := c.lookBack(within); vfs.KindOf(lookErr) != vfs.KindNotExist {
 		return info, err
 	}
 	var blocks []storedBlock
 	if only.size > 0 {
-		id, err := c.queue.stageBlock(0, block, only.crc)
+		id, err := c.queue.stageBlock(within, 0, block, only.crc)
 		if err != nil {
 			return blobInfo{}, err
 		}

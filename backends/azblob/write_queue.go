@@ -327,9 +327,10 @@ func (q *blockQueue) stage(index int, block *chunk.Block, crc uint64, body bodyO
 	defer q.sent(body)
 	defer block.Release()
 	stored := storedBlock{sum: sum{crc, block.Size()}}
+	ctx := vfs.WithinRequest(q.ctx)
 	var err error
-	if stored.id, err = q.stageBlock(index, block, crc); err != nil {
-		_ = q.fail(q.b.dirs.explain(q.ctx, q.name, fail(q.ctx, err)))
+	if stored.id, err = q.stageBlock(ctx, index, block, crc); err != nil {
+		_ = q.fail(q.b.dirs.explain(ctx, q.name, fail(ctx, err)))
 		return
 	}
 	q.mu.Lock()
@@ -337,26 +338,27 @@ func (q *blockQueue) stage(index int, block *chunk.Block, crc uint64, body bodyO
 	q.stored[index] = stored
 }
 
-// stageBlock sends one block and returns the id under which it is stored.
-func (q *blockQueue) stageBlock(index int, block *chunk.Block, crc uint64) (string, error) {
+// stageBlock sends one block and returns the id under which it is stored. ctx is within the
+// request of the block.
+func (q *blockQueue) stageBlock(ctx context.Context, index int, block *chunk.Block, crc uint64) (string, error) {
 	ids := q.currentIDs()
 	for adapted := false; ; adapted = true {
 		id, name := ids.at(index), q.stagedAs()
 		_, err := q.b.store.container.NewBlockBlobClient(name).StageBlock(
-			q.b.store.forBody(q.ctx, block.Size()), id, block.Reader(),
+			q.b.store.forBody(ctx, block.Size()), id, block.Reader(),
 			&blockblob.StageBlockOptions{TransactionalValidation: blob.TransferValidationTypeCRC64(crc)})
 		if err == nil {
 			return id, nil
 		}
 		if bloberror.HasCode(err, azurecode.Operation) && q.moveAside(name) {
-			return q.stageBlock(index, block, crc)
+			return q.stageBlock(ctx, index, block, crc)
 		}
 		// The answer to an id that has not the length of the ids of all other
 		// uncommitted blocks.
 		if adapted || !bloberror.HasCode(err, bloberror.InvalidBlobOrBlock) {
 			return "", err
 		}
-		if ids, err = q.adaptIDs(ids.length, err); err != nil {
+		if ids, err = q.adaptIDs(ctx, ids.length, err); err != nil {
 			return "", err
 		}
 	}

@@ -86,6 +86,31 @@ func TestLake(t *testing.T) {
 	})
 }
 
+// TestOneRequestAtATime has each guarantee proven where an operation may have one request to
+// the store at a time, with both kinds of namespace: no request waits for itself.
+func TestOneRequestAtATime(t *testing.T) {
+	for _, hns := range []bool{false, true} {
+		t.Run(map[bool]string{false: "flat", true: "hierarchical"}[hns], func(t *testing.T) {
+			vfstest.RunAgain(t, vfstest.Target{
+				New: func(t *testing.T) vfs.Backend {
+					s := azstub.Start(t, azstub.Options{HNS: hns, Limits: azstub.Limits{Page: page}})
+					s.CreateContainer("files")
+					var o azblob.Options
+					if hns {
+						o.DFSEndpoint, o.Hierarchical.KeepACL = s.DFSURL(), true
+					}
+					b := openAzblob(t, azstub.DevAccount, azstub.DevKey, s.URL()+"/files", o)
+					if err := b.Probe(t.Context(), azblob.NamespaceAuto); err != nil {
+						t.Fatal(err)
+					}
+					return vfstest.OneRequest(b)
+				},
+				Refuses: azstub.CannotHold, BlockSize: block, PageSize: page,
+			})
+		})
+	}
+}
+
 // TestAzurite has each guarantee proven over a second service. That no goroutine
 // stays is shown over the stub.
 func TestAzurite(t *testing.T) {
