@@ -115,7 +115,20 @@ type lateStore struct {
 	root vfs.Path
 }
 
-var _ vfs.Confiner = (*lateStore)(nil)
+var (
+	_ vfs.Confiner       = (*lateStore)(nil)
+	_ vfs.RequestCounter = (*lateStore)(nil)
+)
+
+// CountsRequests reports whether the store is open and counts its requests.
+func (l *lateStore) CountsRequests() bool {
+	store, err := l.get()
+	if err != nil {
+		return false
+	}
+	c, ok := store.(vfs.RequestCounter)
+	return ok && c.CountsRequests()
+}
 
 // store returns the backend for an operation, and a function that returns its path of each
 // path here.

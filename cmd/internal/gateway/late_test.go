@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/backends/local"
+	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/config"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -134,6 +135,46 @@ func TestLateStoreWithLinks(t *testing.T) {
 		}
 	})
 }
+
+// TestLateStoreCountsRequests: the requests of a store that opens later are limited as those
+// of one that was open at the start.
+func TestLateStoreCountsRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &outage{opens: counting{}}
+		p := newProcess(config.Transfers{Memory: 16 << 20}, slog.New(slog.NewTextHandler(t.Output(), nil)))
+		stores, err := openBackends(t.Context(), p, outageConfig(o), nil, config.RequireValid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		store, _, err := confined(stores[0].Backend, vfs.MustParse("/a"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		counter, ok := store.(vfs.RequestCounter)
+		if !ok || counter.CountsRequests() {
+			t.Errorf("before it is open: %T counts its requests", store)
+		}
+		o.over.Store(true)
+		time.Sleep(lastRetry)
+		if !ok || !counter.CountsRequests() {
+			t.Errorf("once it is open: %T does not count its requests", store)
+		}
+		if err := generationOf(stores).closeBackends(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// counting is the configuration of a store that counts its requests.
+type counting struct{ config.Body }
+
+func (counting) Open(context.Context, backends.Env) (vfs.Backend, error) {
+	return counter{memory.New()}, nil
+}
+
+type counter struct{ *memory.Backend }
+
+func (counter) CountsRequests() bool { return true }
 
 // outage is the configuration of a store that does not answer until over.
 type outage struct {
