@@ -2,17 +2,21 @@ package ftp_test
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 	"github.com/tidegate/tidegate/vfs"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // attacker is a client of the passive port without a login, at the address of one that
@@ -280,5 +284,51 @@ func TestForeignConnectionWithoutProof(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// However many connections come for one reservation and say nothing, 16 of them are open at
+// most: each further one ends the oldest. The client's own comes last, and is taken.
+func TestManySilentConnections(t *testing.T) {
+	t.Parallel()
+	const most, all = 16, 200
+	b := memory.New()
+	g := start(t, b, func(o *ftp.Options) { o.Reuse = ftp.ReuseRequire })
+	sharing(g)
+	c := g.login(ftpclient.Options{Security: ftpclient.Explicit})
+	addr, err := c.ExtendedPassive()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.say(c, "STOR f", 150)
+	closed := make(chan error, all)
+	for range all {
+		silent := attackerAt(g, addr).raw
+		if err := silent.SetReadDeadline(time.Now().Add(patience.Limit())); err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			_, err := silent.Read(make([]byte, 1))
+			closed <- err
+		}()
+	}
+	for range all - most {
+		if err := <-closed; errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatalf("more than %d silent connections are open", most)
+		}
+	}
+	raw, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := tls.Client(raw, g.tls)
+	defer func() { _ = own.Close() }()
+	if _, err := io.WriteString(own, "the client's bytes"); err != nil {
+		t.Fatal(err)
+	}
+	_ = own.CloseWrite()
+	g.expect(c, 226)
+	if got := stored(t, b, "f"); got != "the client's bytes" {
+		t.Errorf("%q is stored", got)
 	}
 }

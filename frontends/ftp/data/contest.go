@@ -228,8 +228,9 @@ func (c *contest) accept() {
 
 // examine runs the handshake of one connection.
 func (c *contest) examine(raw net.Conn) {
-	if len(c.running) == maxHandshakes {
-		_ = c.running[0].Close() // its handshake fails, and examined removes it
+	// Those before it are closed too: they stay in running until examined has their results.
+	if n := len(c.running); n >= maxHandshakes {
+		_ = c.running[n-maxHandshakes].Close()
 	}
 	c.running = append(c.running, raw)
 	c.wg.Go(func() {
