@@ -92,8 +92,12 @@ func (r *replacer) follow(g *gateway.Gateway) {
 				return
 			case <-r.signals:
 			}
-			next, err := r.start(g)
-			if err != nil {
+			next, err := r.start(g.Stopping())
+			switch {
+			case errors.Is(err, errStopping):
+				r.log.Warn("no new process, this one is stopping")
+				return
+			case err != nil:
 				r.log.Error("no new process, this one continues", "err", err)
 				continue
 			}
@@ -114,13 +118,16 @@ func (r *replacer) release() {
 // readyTime is how long a new process may take until it serves.
 const readyTime = 2 * time.Minute
 
-// start starts another process, and returns when it serves.
-func (r *replacer) start(g *gateway.Gateway) (*listen.Successor, error) {
-	switch {
-	case os.Getpid() == 1:
+var errStopping = errors.New("this process is stopping")
+
+// start starts another process, and returns when it serves. A process that is stopping is not
+// replaced: the other one would serve on.
+func (r *replacer) start(stopping <-chan struct{}) (*listen.Successor, error) {
+	if os.Getpid() == 1 {
 		return nil, errors.New("the first process of a container cannot be replaced: start another container")
-	case g.Health().State != gateway.Serving:
-		return nil, errors.New("this process is stopping")
+	}
+	if isClosed(stopping) {
+		return nil, errStopping
 	}
 	next, err := r.sockets.Successor()
 	if err != nil {
@@ -137,7 +144,7 @@ func (r *replacer) start(g *gateway.Gateway) (*listen.Successor, error) {
 		return nil, err
 	}
 	next.Started()
-	if err := r.awaitReady(next.Ready); err != nil {
+	if err := r.awaitReady(next.Ready, stopping); err != nil {
 		_ = cmd.Process.Kill() // it may have ended
 		if ended := cmd.Wait(); ended != nil {
 			err = fmt.Errorf("%w: %w", err, ended)
@@ -151,8 +158,8 @@ func (r *replacer) start(g *gateway.Gateway) (*listen.Successor, error) {
 	return next, cmd.Process.Release()
 }
 
-// awaitReady waits for the byte of a process that serves.
-func (r *replacer) awaitReady(ready *os.File) error {
+// awaitReady waits for the byte of a process that serves, unless this one is stopping.
+func (r *replacer) awaitReady(ready *os.File, stopping <-chan struct{}) error {
 	if err := ready.SetReadDeadline(time.Now().Add(readyTime)); err != nil {
 		return err
 	}
@@ -164,16 +171,29 @@ func (r *replacer) awaitReady(ready *os.File) error {
 		select {
 		case <-r.over:
 			_ = ready.SetReadDeadline(time.Now())
+		case <-stopping:
+			_ = ready.SetReadDeadline(time.Now())
 		case <-stop:
 		}
 	})
 	switch _, err := ready.Read(make([]byte, 1)); {
+	case isClosed(stopping):
+		return errStopping
 	case errors.Is(err, io.EOF):
 		return errors.New("the new process has ended")
 	case err != nil:
 		return fmt.Errorf("the new process does not serve: %w", err)
 	}
 	return ready.SetReadDeadline(time.Time{})
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }
 
 // watch reports when the other process ends before this one.

@@ -74,6 +74,34 @@ func TestReplaceWithAWrongConfiguration(t *testing.T) {
 	}
 }
 
+// A process that is stopped while a new one starts is not replaced: none is left.
+func TestStopWhileReplaced(t *testing.T) {
+	s := newService(t, "1m")
+	p := s.start()
+	slow, upload := beginUpload(t, s, "slow")
+	// The new process waits for its host key.
+	if err := os.Remove(s.key); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(s.key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(p.PID(), syscall.SIGUSR2); err != nil {
+		t.Fatal(err)
+	}
+	key, err := os.OpenFile(s.key, os.O_WRONLY, 0) // returns when the new process opens it
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = key.Close() }()
+	p.Terminate()
+	p.Find("the end of the new process", launch.Wrote("no new process, this one is stopping"))
+	finishUpload(t, slow, upload)
+	if err := p.Wait(); err != nil { // until both have closed its output
+		t.Errorf("the process ended with %v", err)
+	}
+}
+
 // replace replaces a process and returns the next one, which serves then.
 func (s *service) replace(pid int) int {
 	s.t.Helper()

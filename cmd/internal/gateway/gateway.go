@@ -198,6 +198,9 @@ func (g *Gateway) Serve(ctx context.Context) error {
 	return g.awaitMachine(ctx, drained)
 }
 
+// Stopping is closed when g drains, or has ended without that.
+func (g *Gateway) Stopping() <-chan struct{} { return g.life.stopping }
+
 // Leave stops g without drain_delay, because another process serves its ports.
 func (g *Gateway) Leave() {
 	select {

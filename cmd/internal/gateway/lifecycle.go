@@ -36,12 +36,17 @@ const (
 
 // lifecycle is the state of a Gateway. Its methods may be called concurrently.
 type lifecycle struct {
+	// stopping is closed when the gateway neither serves nor will.
+	stopping chan struct{}
+
 	mu    sync.Mutex
 	state State
 	since time.Time
 }
 
-func newLifecycle() *lifecycle { return &lifecycle{since: time.Now()} }
+func newLifecycle() *lifecycle {
+	return &lifecycle{stopping: make(chan struct{}), since: time.Now()}
+}
 
 // on is the only transition of the state. It panics for a step that is not possible in the
 // state, which is a bug.
@@ -60,6 +65,9 @@ func (l *lifecycle) on(s step) {
 		next = Hung
 	default:
 		panic(fmt.Sprintf("gateway: step %d while %v", s, l.state))
+	}
+	if l.state <= Serving && next > Serving {
+		close(l.stopping)
 	}
 	l.state, l.since = next, time.Now()
 }
