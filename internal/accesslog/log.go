@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/tidegate/tidegate/internal/observe"
@@ -15,7 +16,8 @@ import (
 const (
 	// queued is how many events of a log can wait: about ten megabytes.
 	queued = 1 << 14
-	// closeTime is how long Close waits for an output that neither takes lines nor fails.
+	// closeTime is how long Close and Reopen wait for an output that neither takes lines nor
+	// fails.
 	closeTime = 5 * time.Second
 )
 
@@ -26,6 +28,8 @@ type Log struct {
 	writer  *writer
 	queue   *observe.Queue
 	closing chan struct{}
+	// reopening is the goroutine of reopen.
+	reopening sync.WaitGroup
 }
 
 // open opens the output of a log. The caller calls close.
@@ -95,15 +99,27 @@ func (o Options) has(e observe.Event) bool {
 	return o.Audit
 }
 
-// reopen opens the file of the log again.
+// reopen opens the file of the log again. After closeTime it returns even if the output is
+// blocked; the file is opened when it is no longer.
 func (l *Log) reopen() {
-	if err := l.writer.out.reopen(); err != nil {
-		l.log.Error("access log not reopened, lines wait", "err", err)
-		return
-	}
+	done := make(chan struct{})
+	l.reopening.Go(func() {
+		defer close(done)
+		if err := l.writer.out.reopen(); err != nil {
+			l.log.Error("access log not reopened, lines wait", "err", err)
+			return
+		}
+		select {
+		case l.writer.wake <- struct{}{}:
+		default: // it wakes already
+		}
+	})
+	late := time.NewTimer(closeTime)
+	defer late.Stop()
 	select {
-	case l.writer.wake <- struct{}{}:
-	default: // it wakes already
+	case <-done:
+	case <-late.C:
+		l.log.Error("access log is blocked, not reopened yet")
 	}
 }
 
@@ -116,6 +132,7 @@ func (l *Log) close() {
 	go func() {
 		defer close(done)
 		l.queue.Close()
+		l.reopening.Wait()
 	}()
 	late := time.NewTimer(closeTime)
 	defer late.Stop()

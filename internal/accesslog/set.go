@@ -18,7 +18,7 @@ type Set struct {
 	metrics *metrics.Registry
 
 	// mu is held for reading while an event is queued, so that no log is closed meanwhile.
-	// Queue's locks are taken under it.
+	// Queue's locks are taken under it. The elements of logs do not change.
 	mu   sync.RWMutex
 	logs []*Log
 	// dialogue is true while one of the logs has lines about each command.
@@ -91,13 +91,17 @@ func (n *Next) Abandon() {
 	}
 }
 
-// Reopen opens all files again, as after another program has renamed them.
+// Reopen opens all files again, as after another program has renamed them. It does not wait
+// longer than closeTime for outputs that are blocked.
 func (s *Set) Reopen() {
 	s.mu.RLock()
-	defer s.mu.RUnlock()
-	for _, l := range s.logs {
-		l.reopen()
+	logs := s.logs
+	s.mu.RUnlock()
+	var reopening sync.WaitGroup
+	for _, l := range logs {
+		reopening.Go(l.reopen)
 	}
+	reopening.Wait()
 }
 
 // Close writes what waits and closes all logs. Later events are lost.

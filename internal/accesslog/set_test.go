@@ -332,8 +332,11 @@ func (b blocked) write(lines []byte) (int, error) {
 	return len(lines), nil
 }
 
-func (blocked) reopen() error { return nil }
-func (blocked) close() error  { return nil }
+func (b blocked) reopen() error {
+	<-b.released
+	return nil
+}
+func (blocked) close() error { return nil }
 
 // A stop does not wait for ever for a program that does not read the standard output.
 func TestCloseWithBlockedOutput(t *testing.T) {
@@ -349,6 +352,30 @@ func TestCloseWithBlockedOutput(t *testing.T) {
 		begun := time.Now()
 		l.close()
 		if d := time.Since(begun); d != closeTime || lines.count("access log is blocked, lines lost") != 1 {
+			t.Errorf("after %v the log has %q", d, lines.lines)
+		}
+		close(out.released)
+		if err := opened.close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Neither a reload nor the stop after it waits for ever for an output that is blocked.
+func TestReopenOfBlockedOutput(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lines := &logged{more: make(chan struct{}, 1)}
+		l, err := open(Options{Name: "access_log.a", Format: JSON, File: filepath.Join(t.TempDir(), "a")}, slog.New(slog.NewTextHandler(lines, nil)), metrics.New())
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened, out := l.writer.out, blocked{make(chan struct{})}
+		l.writer.out = out
+		s := &Set{logs: []*Log{l}}
+		begun := time.Now()
+		s.Reopen()
+		s.Close()
+		if d := time.Since(begun); d != 2*closeTime || lines.count("access log is blocked, not reopened yet") != 1 {
 			t.Errorf("after %v the log has %q", d, lines.lines)
 		}
 		close(out.released)
