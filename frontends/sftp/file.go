@@ -174,7 +174,7 @@ func (f *file) close() error {
 
 func (f *file) drop() {
 	if f.up != nil {
-		_ = f.up.fail(f.s.lostReason())
+		f.up.abandon(f.s.lostReason())
 	}
 	_ = f.close()
 }

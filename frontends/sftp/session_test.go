@@ -201,6 +201,41 @@ func (l *lines) about(text string) []string {
 	return found
 }
 
+// talkLogged is startTalk with a server that logs to log.
+func talkLogged(t *testing.T, log *lines) *talk {
+	t.Helper()
+	cfg := config(t)
+	start := cfg.Start
+	cfg.Start = func(t *testing.T, o frontendtest.ServerOptions) frontendServer {
+		o.Log = slog.New(slog.NewTextHandler(log, nil))
+		return start(t, o)
+	}
+	return talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))
+}
+
+// A file that an fsync has stored was not aborted when its client leaves without a CLOSE, but
+// for what came after the fsync.
+func TestLostAfterFsync(t *testing.T) {
+	for more, aborted := range map[string]int{"": 0, "more": 1} {
+		log := &lines{}
+		t.Run("more "+more, func(t *testing.T) { // the server has stopped at its end
+			c := talkLogged(t, log)
+			h := c.open("/f", wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate)
+			c.write(codeOK, h, 0, "abc")
+			c.sync(codeOK, h)
+			if more != "" {
+				c.write(codeOK, h, 3, more)
+			}
+			_ = c.ssh.Close()
+			c.server.AwaitUploads(1)
+			c.server.WantStored("/f", []byte("abc"))
+		})
+		if found := log.about("upload aborted"); len(found) != aborted || len(log.about("session ended")) != 1 {
+			t.Errorf("with %q after the fsync, the log says %q", more, found)
+		}
+	}
+}
+
 // One warning says why an upload was abandoned, and how much had come.
 func TestAbandonedUploadsAreLogged(t *testing.T) {
 	tests := []struct {
@@ -221,13 +256,7 @@ func TestAbandonedUploadsAreLogged(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			log := &lines{}
-			cfg := config(t)
-			start := cfg.Start
-			cfg.Start = func(t *testing.T, o frontendtest.ServerOptions) frontendServer {
-				o.Log = slog.New(slog.NewTextHandler(log, nil))
-				return start(t, o)
-			}
-			c := talkTo(t, frontendtest.Serve(t, sftptest.Target(cfg)))
+			c := talkLogged(t, log)
 			h := c.open("/f", wire.OpenWrite|wire.OpenCreate|wire.OpenTruncate)
 			c.write(codeOK, h, 0, "abc")
 			test.end(c, h)

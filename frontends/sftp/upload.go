@@ -137,6 +137,18 @@ func (u *upload) fail(err error) error {
 	return u.failWith(err)
 }
 
+// abandon ends an upload whose CLOSE does not come. Unless an fsync has stored all of it, the
+// upload has failed with err.
+func (u *upload) abandon(err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.mode == stored && u.isStored() {
+		u.mtime = time.Time{} // times are the CLOSE's
+		return
+	}
+	_ = u.failWith(err)
+}
+
 // enter changes the mode. It is the only place where that happens. A transition that
 // is none is a mistake of this package.
 func (u *upload) enter(m mode) {
