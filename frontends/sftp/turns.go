@@ -32,11 +32,20 @@ func (a *agreeing) Read(b []byte) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		a.mu.Lock()
-		a.slot = slot
-		a.mu.Unlock()
+		a.begin(slot)
 	}
 	return n, err
+}
+
+// begin begins a turn, unless the turns have ended while the connection waited for it.
+func (a *agreeing) begin(slot *fairshare.Lease) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.over {
+		slot.Release()
+		return
+	}
+	a.slot = slot
 }
 
 func (a *agreeing) isOver() bool {
