@@ -5,8 +5,8 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"math"
 	"os"
-	"slices"
 	"sync"
 	"time"
 
@@ -22,11 +22,15 @@ const (
 	gatherSize = 32 << 10
 	// mostUnwritten is how many bytes wait at most for a reader of the log that is slow.
 	mostUnwritten = 1 << 20
-	// pieceSize is how many bytes are written at once.
+	// pieceSize is how many bytes are written at once, at most or to the end of a longer line:
+	// another process may write to the same pipe.
 	pieceSize = 64 << 10
 	// blockedTime is how long the write of a piece may take. Then the log is blocked: nobody
 	// waits for it.
 	blockedTime = time.Second
+	// lastFlush is how long the last lines may take, forever no bound.
+	lastFlush = 3 * time.Second
+	forever   = time.Duration(math.MaxInt64)
 )
 
 // gatherer is a writer that writes lines together, and beside those who log. A line is written
@@ -79,7 +83,7 @@ func newGatherer(w io.Writer, noteLost func(lines int)) *gatherer {
 func (g *gatherer) Write(lines []byte) (int, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !g.hasRoom(len(lines)) && !g.await(func() bool { return g.hasRoom(len(lines)) }) {
+	if !g.await(forever, func() bool { return g.hasRoom(len(lines)) }) {
 		g.lost += bytes.Count(lines, []byte("\n"))
 		return len(lines), nil
 	}
@@ -102,22 +106,32 @@ func (g *gatherer) hasRoom(n int) bool {
 	return len(g.waiting) == 0 || len(g.waiting)+n <= mostUnwritten
 }
 
-// flush waits until the lines that have come are written, unless the log is blocked.
-func (g *gatherer) flush() {
+// flush waits until the lines that have come are written, unless the log is blocked, and for
+// atMost at most.
+func (g *gatherer) flush(atMost time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if taken := g.taken; g.put < taken {
-		g.await(func() bool { return g.put >= taken })
-	}
+	taken := g.taken
+	g.await(atMost, func() bool { return g.put >= taken })
 }
 
-// await writes until a condition holds that does not hold yet, and reports whether it does. It
-// does not wait where the log is blocked. mu must be held, and is not while it waits.
-func (g *gatherer) await(holds func() bool) bool {
-	late := time.NewTimer(blockedTime)
-	defer late.Stop()
-	for g.state != blocked {
-		if g.state == idle {
+// await writes until a condition holds, and reports whether it does. It does not wait where the
+// log is blocked, and for atMost at most. mu must be held, and is not while it waits.
+func (g *gatherer) await(atMost time.Duration, holds func() bool) bool {
+	begun := time.Now()
+	for !holds() {
+		left := atMost - time.Since(begun)
+		patience := blockedTime
+		if g.state == writing {
+			patience -= time.Since(g.begun)
+		}
+		switch {
+		case left <= 0 || g.state == blocked:
+			return false
+		case patience <= 0:
+			g.state = blocked
+			return false
+		case g.state == idle:
 			g.due.Reset(0)
 		}
 		if g.changed == nil {
@@ -125,25 +139,15 @@ func (g *gatherer) await(holds func() bool) bool {
 		}
 		changed := g.changed
 		g.mu.Unlock()
-		isLate := false
+		late := time.NewTimer(min(patience, left))
 		select {
 		case <-changed:
-			late.Reset(blockedTime)
 		case <-late.C:
-			isLate = true
 		}
+		late.Stop()
 		g.mu.Lock()
-		switch {
-		case holds():
-			return true
-		case isLate:
-			if g.state == writing && time.Since(g.begun) >= blockedTime {
-				g.state = blocked
-			}
-			return false
-		}
 	}
-	return false
+	return true
 }
 
 // change wakes those who wait. mu must be held.
@@ -164,12 +168,14 @@ func (g *gatherer) write() {
 	lines := g.waiting
 	g.waiting, g.spare = g.spare[:0], nil
 	g.change()
-	for piece := range slices.Chunk(lines, pieceSize) {
+	for rest := lines; len(rest) > 0; {
+		n := pieceOf(rest)
 		g.state, g.begun = writing, time.Now()
 		g.mu.Unlock()
-		_, _ = g.w.Write(piece)
+		_, _ = g.w.Write(rest[:n])
 		g.mu.Lock()
-		g.put += int64(len(piece))
+		rest = rest[n:]
+		g.put += int64(n)
 		g.change()
 	}
 	if cap(lines) <= pieceSize {
@@ -190,6 +196,17 @@ func (g *gatherer) write() {
 	}
 }
 
+// pieceOf returns how many bytes of lines are written at once.
+func pieceOf(lines []byte) int {
+	if len(lines) <= pieceSize {
+		return len(lines)
+	}
+	if end := bytes.LastIndexByte(lines[:pieceSize], '\n'); end >= 0 {
+		return end + 1
+	}
+	return bytes.IndexByte(lines, '\n') + 1 // there are whole lines
+}
+
 // newGatheredLog is newLog for a process that serves. Lines below slog.LevelWarn are
 // gathered, unless w is a terminal. The caller calls flush after the last line; what is logged
 // afterwards may be lost.
@@ -200,7 +217,7 @@ func newGatheredLog(w io.Writer, l config.Log, level slog.Leveler, node string) 
 	}
 	g := newGatherer(w, func(lines int) { log.Warn("lines of the log lost", "count", lines) })
 	log = logOf(urgent{newHandler(g, level, isText(w, l.Format), isJournal(w)), g}, node)
-	return log, g.flush
+	return log, func() { g.flush(lastFlush) }
 }
 
 // urgent is a handler that lets no line at slog.LevelWarn or above wait for others: it may be the
@@ -214,7 +231,7 @@ type urgent struct {
 func (u urgent) Handle(ctx context.Context, r slog.Record) error {
 	err := u.Handler.Handle(ctx, r)
 	if r.Level >= slog.LevelWarn {
-		u.g.flush()
+		u.g.flush(forever)
 	}
 	return err
 }

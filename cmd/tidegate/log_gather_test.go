@@ -64,7 +64,7 @@ func TestGatherer(t *testing.T) {
 		time.Sleep(gatherTime / 2)
 		want("after the time", "2\n3\n")
 		line("4\n")
-		g.flush()
+		g.flush(forever)
 		want("flushed", "4\n")
 		time.Sleep(gatherTime)
 		want("nothing waits")
@@ -106,17 +106,18 @@ func TestBlockedGatherer(t *testing.T) {
 		}
 		line := []byte(strings.Repeat("x", 1023) + "\n")
 		write := func() { _, _ = g.Write(line) }
+		flush := func() { g.flush(forever) }
 		took("the first line", 0, write)
 		synctest.Wait()
 		took("a line behind it", 0, write)
-		took("the first flush", blockedTime, g.flush)
-		took("a further flush", 0, g.flush)
+		took("the first flush", blockedTime, flush)
+		took("a further flush", 0, flush)
 		took("many lines", 0, func() {
 			for range 3 * mostUnwritten / len(line) {
 				write()
 			}
 		})
-		took("a flush of them", 0, g.flush)
+		took("a flush of them", 0, flush)
 		close(w.released)
 		time.Sleep(time.Second)
 		synctest.Wait()
@@ -124,7 +125,7 @@ func TestBlockedGatherer(t *testing.T) {
 		if want := 3*mostUnwritten/len(line) + 2; lines != mostUnwritten/len(line)+1 || lines+lost != want {
 			t.Errorf("%d lines are written and %d lost of %d", lines, lost, want)
 		}
-		took("a flush afterwards", 0, func() { write(); g.flush() })
+		took("a flush afterwards", 0, func() { write(); flush() })
 		if got := w.take(); len(got) != 1 || got[0] != string(line) {
 			t.Errorf("afterwards %d writes", len(got))
 		}
@@ -139,13 +140,26 @@ func TestSlowGatherer(t *testing.T) {
 			time.Sleep(blockedTime / 2)
 			return w.Write(p)
 		}), func(lines int) { t.Errorf("%d lines are lost", lines) })
-		line := []byte(strings.Repeat("x", 1<<16-1) + "\n")
-		const lines = 4 * mostUnwritten / (1 << 16)
+		line := []byte(strings.Repeat("x", 999) + "\n")
+		const lines = 4 * mostUnwritten / 1000
 		for range lines {
 			_, _ = g.Write(line)
 		}
+		// But the end of the process waits for it no longer than it may take.
+		begun := time.Now()
+		g.flush(lastFlush)
+		if d := time.Since(begun); d != lastFlush {
+			t.Errorf("the last flush takes %v, want %v", d, lastFlush)
+		}
 		time.Sleep(time.Minute)
-		if got := strings.Count(strings.Join(w.take(), ""), "\n"); got != lines {
+		got := 0
+		for _, piece := range w.take() {
+			if !strings.HasSuffix(piece, "\n") || len(piece) > pieceSize {
+				t.Errorf("%d bytes are written at once, up to %q", len(piece), piece[len(piece)-1:])
+			}
+			got += strings.Count(piece, "\n")
+		}
+		if got != lines {
 			t.Errorf("%d lines are written, want %d", got, lines)
 		}
 	})
