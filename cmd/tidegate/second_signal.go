@@ -16,8 +16,8 @@ import (
 // what is cut, until the function that it returns is called. The first signal ends ctx.
 func endAtSecondSignal(ctx context.Context, log *slog.Logger, g *gateway.Gateway) (release func()) {
 	signals, over := make(chan os.Signal, 2), make(chan struct{})
+	stopping := ctx.Err() != nil // a signal that comes before Notify is not the second one
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	stopping := ctx.Err() != nil
 	var waiting sync.WaitGroup
 	waiting.Go(func() {
 		for {
