@@ -32,11 +32,16 @@ type Hub struct {
 	current atomic.Pointer[current]
 
 	mu sync.Mutex
-	// leaving are the ones that were removed and still send, until left. end ends their time.
-	leaving []*endpoint
+	// leaving are the ones that were removed and still send, until left.
+	leaving []leaving
 	left    sync.WaitGroup
-	end     []context.CancelFunc
 	closed  bool
+}
+
+// leaving is an endpoint that was removed. giveUp ends its time.
+type leaving struct {
+	*endpoint
+	giveUp context.CancelFunc
 }
 
 // current is what Set has set. It is immutable.
@@ -83,7 +88,7 @@ func (h *Hub) Set(node string, specs []Spec, grace time.Duration) {
 	for _, p := range before {
 		if !slices.Contains(now, p) {
 			ctx, cancel := context.WithTimeout(context.Background(), grace)
-			h.end, h.leaving = append(h.end, cancel), append(h.leaving, p)
+			h.leaving = append(h.leaving, leaving{p, cancel})
 			h.left.Go(func() {
 				defer cancel()
 				p.close(ctx)
@@ -97,7 +102,7 @@ func (h *Hub) Set(node string, specs []Spec, grace time.Duration) {
 func (h *Hub) forget(p *endpoint) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.leaving = slices.DeleteFunc(h.leaving, func(one *endpoint) bool { return one == p })
+	h.leaving = slices.DeleteFunc(h.leaving, func(one leaving) bool { return one.endpoint == p })
 }
 
 // Changed implements vfs.Notify.
@@ -177,8 +182,10 @@ func (h *Hub) Close(ctx context.Context) {
 	}
 	h.mu.Unlock()
 	stop := context.AfterFunc(ctx, func() {
-		for _, end := range h.end {
-			end()
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		for _, p := range h.leaving {
+			p.giveUp()
 		}
 	})
 	defer stop()
