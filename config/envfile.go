@@ -163,7 +163,8 @@ func (e *envFile) warn(begin int, summary, detail string) {
 	e.diags = append(e.diags, Warning(e.file.at(begin, begin), summary, detail))
 }
 
-// EnvOf returns the variables of several files. Those of a later file count.
+// EnvOf returns the variables of several files. When several files define a variable, the value
+// of the last file is used.
 func EnvOf(paths []string) (map[string]string, hcl.Diagnostics) {
 	all := map[string]string{}
 	var diags hcl.Diagnostics

@@ -11,9 +11,9 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// CheckServiceURL returns what to write instead of a URL of an HTTP service that what travels
-// cannot be sent to, "" for a correct one: HTTPS, or HTTP to this machine. example is a
-// correct one. It does not quote the URL, which may have a secret in it.
+// CheckServiceURL returns the remedy for an invalid URL of an HTTP service, "" for a valid one:
+// HTTPS, or HTTP to this machine. example is a valid URL. travels names the data that is sent to
+// the service. The remedy does not quote the URL, which may have a secret in it.
 func CheckServiceURL(text, example, travels string) (remedy string) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Hostname() == "" {

@@ -89,8 +89,8 @@ type Expiring interface {
 
 // Next is a prepared configuration of a Server.
 type Next struct {
-	// Apply sets it for connections that are accepted from then on. Other connections keep
-	// their settings.
+	// Apply applies the configuration to connections that are accepted from then on. Other
+	// connections keep their settings.
 	Apply func()
 	// Keys is the number of changed certificates and host keys.
 	Keys int

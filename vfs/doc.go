@@ -1,6 +1,5 @@
-// Package vfs is the seam between protocols and stores: the interface that a
-// store implements (Backend), and the tree that one user sees and every
-// frontend works with (View).
+// Package vfs is the interface between protocols and stores. A store implements Backend. A
+// frontend works with a View, which is the tree that one user sees.
 //
 // Bytes come in at a frontend, pass a View, and leave through a Backend. View does once
 // what must be the same for all frontends and all stores: mounts, permissions, content

@@ -10,13 +10,14 @@ import (
 // Limiter limits what the operations of one user take. Its methods may be called
 // concurrently.
 type Limiter interface {
-	// Request waits until one more request to a store may be on its way, and returns what
-	// is called when the store has answered. The error is KindCanceled, when ctx ends first.
+	// Request waits until the user may have one more unanswered request to a store. The
+	// caller calls answered when the store has answered. If ctx ends first, the error is
+	// KindCanceled.
 	Request(ctx context.Context) (answered func(), err error)
 	// Download returns the meter of a file that is read.
 	Download() Meter
-	// Upload returns the meter of a file that is written, and an error when nothing more
-	// may be. size is how many bytes of the file are there already.
+	// Upload returns the meter of a file that is written, or an error if the user may write
+	// no more bytes. size is the number of bytes that the file has already.
 	Upload(size int64) (Meter, error)
 }
 
@@ -25,10 +26,10 @@ type Meter interface {
 	// Quantum is how many bytes may move at once; 0 is any number. It may change at any
 	// time.
 	Quantum() int
-	// Have sets how many bytes of a file that is written are there already.
+	// Have sets how many bytes a file that is written has already.
 	Have(size int64) error
-	// Moved counts n bytes more and waits until they may have moved. The error of an
-	// upload is KindTooLarge or KindQuota when there may not be so many.
+	// Moved counts n more bytes, and waits until the bandwidth allows them. For an upload
+	// that exceeds its limits, the error is KindTooLarge or KindQuota.
 	Moved(ctx context.Context, n int) error
 	// End is called at the end of the file, once, and returns how long Moved has waited.
 	End() (waited time.Duration)
@@ -47,14 +48,14 @@ func WithLimiter(ctx context.Context, l Limiter) context.Context {
 	return context.WithValue(ctx, limiterKey{}, l)
 }
 
-// WithinRequest returns a context for what belongs to a request that has begun and ends only
-// afterwards, such as a look at why it was refused. BeginRequest does not wait with it: the
-// request would wait for itself.
+// WithinRequest returns a context for requests that belong to a request that has begun and has
+// not ended, such as one that finds out why it was refused. With this context BeginRequest does
+// not wait: otherwise the first request would wait for itself.
 func WithinRequest(ctx context.Context) context.Context { return WithLimiter(ctx, nil) }
 
-// BeginRequest waits until the user for whom the work of ctx is done may have one more
-// request to a store on its way. A RequestCounter calls it. The caller calls answered when
-// the store has begun to answer.
+// BeginRequest waits until the user of the operation of ctx may have one more unanswered
+// request to a store. A RequestCounter calls it before each request, and calls answered when
+// the store begins to answer.
 func BeginRequest(ctx context.Context) (answered func(), err error) {
 	if l, ok := ctx.Value(limiterKey{}).(Limiter); ok {
 		return l.Request(ctx)
@@ -62,8 +63,8 @@ func BeginRequest(ctx context.Context) (answered func(), err error) {
 	return func() {}, nil
 }
 
-// ask prepares an operation of b: it returns the context for it, and what is called at its
-// end.
+// ask prepares an operation of b. It returns the context of the operation, and a function that
+// the caller calls when the store has answered.
 func (v *View) ask(ctx context.Context, b Backend) (asking context.Context, answered func(), err error) {
 	if v.limiter == nil {
 		return ctx, func() {}, nil

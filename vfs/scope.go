@@ -2,15 +2,15 @@ package vfs
 
 import "context"
 
-// Scope has the contexts in which operations run, so that what a backend does for an
-// operation can be told from what it does for others. Its methods may be called
-// concurrently.
+// Scope makes the contexts in which operations run, so that the work of a backend can be
+// assigned to an operation. Its methods may be called concurrently.
 type Scope interface {
 	// Enter returns the context of an operation that begins. The Observer gets the Event of
-	// the operation with it, or with one made from it, once. begun has Op, Path, To and Root.
+	// the operation once, with this context or one derived from it. begun has Op, Path, To and
+	// Root.
 	Enter(ctx context.Context, begun Event) context.Context
-	// Resume returns ctx for a further call, such as the commit of a file, of the operation
-	// that Enter returned begun for.
+	// Resume returns the context of a further call of an operation, such as the commit of a
+	// file. ctx is the context of that call, and begun the one that Enter returned.
 	Resume(ctx, begun context.Context) context.Context
 }
 

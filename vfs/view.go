@@ -46,7 +46,7 @@ type ViewOptions struct {
 	Names NameRules
 	// Limiter limits what the operations take. Nil limits nothing.
 	Limiter Limiter
-	// Notify hears of what the operations have changed. Nil hears nothing.
+	// Notify gets the event of each operation that has changed the store. It may be nil.
 	Notify Notify
 }
 
@@ -91,8 +91,8 @@ type Event struct {
 	// Receipt says what the store has now at Path, or at To where there is one. It is nil for
 	// an operation that failed or changes nothing.
 	Receipt *Receipt
-	// Requests counts the requests that the store got for the operation, each attempt of its
-	// own: 0 for a store whose backend does not count them.
+	// Requests counts the requests that the store got for the operation, each attempt
+	// separately. It is 0 for a store whose backend does not count them.
 	Requests int64
 	// Throttled is how long the bytes have waited for the user's or the tenant's bandwidth.
 	Throttled time.Duration
@@ -107,8 +107,8 @@ type Observer func(context.Context, Event)
 
 // Notify receives the event of each operation that has changed the store. It is called on the
 // goroutine of the operation, after the Observer, and before the caller of the operation
-// learns that it has succeeded. So what waits until another system knows of the change may
-// block, but returns soon when ctx ends. Whatever it does, the operation has succeeded.
+// learns that it has succeeded. It may block until another system knows of the change, but
+// must return soon when ctx ends. It cannot make the operation fail.
 type Notify func(context.Context, Event)
 
 // NewView checks the options and returns the View.
@@ -292,8 +292,8 @@ func (v *View) wantParent(ctx context.Context, m *Mount, p Path) error {
 	return err
 }
 
-// fail puts operation and path into err. Those of the first View stay, and io.EOF is
-// returned unchanged.
+// fail returns err as an *Error with the operation op and the path p. If err is an *Error, op and
+// p replace its own. If err only wraps an *Error, the result has the Reason and Found of that.
 func fail(op string, p Path, err error) error {
 	if err == nil {
 		return nil

@@ -11,7 +11,7 @@ import (
 
 // Stat returns the entry at p. Directories that always exist cost no request. Every
 // directory has a time: where the store has none, that of the View. Stat of a file is
-// KindPermission for a user without the rights to list, to read and to rename. want is
+// KindPermission for a user who has none of the rights to list, to read and to rename. want is
 // enforced: the entry is of that type, or the error is KindIsDir or KindNotDir.
 func (v *View) Stat(ctx context.Context, p Path, want Type) (Info, error) {
 	start := time.Now()

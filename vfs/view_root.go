@@ -2,9 +2,9 @@ package vfs
 
 import "fmt"
 
-// rooted returns the mounts as they are seen by a user for whom root is "/". A mount below
-// root moves up. Of the mounts that root lies inside of, the innermost one becomes that of
-// "/"; the others are not among the result, so no path leads to them.
+// rooted returns the mounts as they are seen by a user for whom root is "/". A mount at root or
+// below it moves up. If no mount is at root itself, the innermost mount that contains root is
+// mounted at "/". All other mounts are left out, so no path leads to them.
 //
 // A store with links is confined to root: a link in it must not lead to what lies beside
 // root in the mount.

@@ -28,8 +28,8 @@ func (v *View) Mkdir(ctx context.Context, p Path) error {
 var errDots = &Error{Kind: KindInvalid, Reason: `path ends in "." or ".."`}
 
 // Remove removes the file or the empty directory at p; want is TypeFile or TypeDir. A
-// directory is not removed by a path that ends in "." or "..": KindInvalid, nor if a place
-// below it has fewer rights.
+// directory is not removed if the path ends in "." or ".." (KindInvalid), or if a place below
+// it has fewer rights (KindPermission).
 func (v *View) Remove(ctx context.Context, p Path, want Type) error {
 	return v.change(ctx, Event{Op: "remove", Path: p}, want, PermDelete, func(ctx context.Context, b Backend, inner Path) error {
 		switch {
@@ -76,11 +76,12 @@ func (v *View) SetModTime(ctx context.Context, p Path, t time.Time) error {
 	})
 }
 
-// Rename moves from to to, on one mount. Without PermOverwrite at to it replaces nothing. The
-// user needs PermRename at both, and where their rights differ also PermWrite at to; a
-// rename gives no right to the content that the user lacked. A directory is not moved or
-// removed if a place below it has fewer rights. When either path can only name a directory, a file is not moved: KindNotDir. Neither path may
-// end in "." or "..": KindInvalid.
+// Rename moves the entry at from to the path to, on one mount. Without PermOverwrite at to it
+// replaces nothing. The user needs PermRename at both paths, and also PermWrite at to where the
+// rights at the two paths differ. A rename gives the user no right to the content that was
+// missing before. A directory is not moved if a place below it has fewer rights. If either path
+// can only name a directory, a file is not moved: KindNotDir. Neither path may end in "." or
+// "..": KindInvalid.
 func (v *View) Rename(ctx context.Context, from, to Path, o RenameOptions) error {
 	return v.change(ctx, Event{Op: "rename", Path: from, To: to}, TypeAny, PermRename, func(ctx context.Context, b Backend, inner Path) error {
 		source, _, _ := v.mount(from)
@@ -135,8 +136,8 @@ func (v *View) mayRename(ctx context.Context, b Backend, inner, to Path, o *Rena
 	return nil
 }
 
-// change runs one operation that changes the store at e.Path, where an entry of the type of
-// is or is to be.
+// change runs one operation that changes the store at e.Path. of is the type of the entry that
+// the operation makes, changes or removes there.
 func (v *View) change(ctx context.Context, e Event, of Type, want Permission, op func(ctx context.Context, b Backend, inner Path) error) error {
 	start := time.Now()
 	ctx = v.enter(ctx, e)

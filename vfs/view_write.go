@@ -170,7 +170,7 @@ func (w *viewWriter) Commit(ctx context.Context, o CommitOptions) (Info, error) 
 	return info, w.fail(err)
 }
 
-// commit commits a file of which no byte was refused.
+// commit commits the file, unless the meter has refused a byte of it: then it aborts.
 func (w *viewWriter) commit(ctx context.Context, o CommitOptions) (Info, error) {
 	if refused := w.refusal(); refused != nil {
 		w.w.Abort()

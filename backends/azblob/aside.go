@@ -18,12 +18,12 @@ import (
 )
 
 // In an account with a hierarchical namespace the service takes no blocks for a file that was
-// not made through the Blob endpoint: by Data Factory, Spark, NFS or Azure's own SFTP. Such a
-// file is replaced, or appended to, by a file that is written under another name, in a
-// directory that clients do not see, and then renamed over it.
+// not made through the Blob endpoint, but by Data Factory, Spark, NFS or Azure's own SFTP. To
+// replace such a file, or to append to it, the Backend writes a new file under another name,
+// in a directory that clients do not see, and then renames it over the old file.
 
-// asideAge is how old a file in it is when it is removed: a node has died before the rename.
-// The service drops uncommitted blocks after the same time.
+// asideAge is the age at which a file in that directory is removed. The process that wrote it
+// has died before the rename. The service drops uncommitted blocks after the same time.
 const asideAge = 7 * 24 * time.Hour
 
 // asideArea writes files under another name.

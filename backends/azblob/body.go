@@ -15,8 +15,8 @@ import (
 	"github.com/tidegate/tidegate/internal/memory/chunk"
 )
 
-// bareBody lets the transport see the block that a request sends. The SDK wraps it for
-// each attempt, to close it after the last one, which means nothing to a block.
+// bareBody passes the block that a request sends to the transport. The SDK wraps the body of
+// each attempt only to close it after the last attempt, and a block need not be closed.
 type bareBody struct{}
 
 func (bareBody) Do(req *policy.Request) (*http.Response, error) {
@@ -99,9 +99,9 @@ func (g *guardedBody) inMemory() bool {
 	return ok
 }
 
-// sendOver sends the next bytes of the body, up to most. They are encrypted where they
-// are: a copy costs as much as a good part of the encryption, as the caches do not hold
-// them any more.
+// sendOver sends the next bytes of the body, up to most. They are encrypted without a copy:
+// the processor's caches no longer hold them, so that a copy would take a large part of the
+// time that the encryption takes.
 func (g *guardedBody) sendOver(c *tlsConn, most int64) (int64, error) {
 	var sent int64
 	for sent < most {

@@ -16,8 +16,8 @@ import (
 )
 
 // dfs sends requests to the endpoint for Data Lake Storage ("dfs") of an account with a
-// hierarchical namespace. Of its protocol it knows only what the Blob endpoint lacks:
-// dfs_requests.go.
+// hierarchical namespace. It implements only the operations that the Blob endpoint lacks
+// (dfs_requests.go).
 //
 // The requests go through a client of the Blob SDK for the same container at that endpoint.
 // So they have the credentials, the signatures and all the policies of the other requests.

@@ -18,7 +18,8 @@ type directories interface {
 	// caps sets the capabilities that depend on directories.
 	caps(c *vfs.Caps)
 
-	// refuses returns why no entry can have the name, which blobs can have; "" when one can.
+	// refuses returns why no entry can have a name that is valid for a blob; "" when an entry
+	// can have it.
 	refuses(name string) string
 
 	// knows reports, without a request, whether the name is a directory without blobs that
@@ -57,8 +58,8 @@ type directories interface {
 	// file there is replaced unless noReplace is true, a directory is KindIsDir.
 	moveFile(ctx context.Context, src, dst string, source blobInfo, target found, noReplace bool) error
 
-	// aside returns the place where files are written to which the service takes no blocks,
-	// nil when there is none.
+	// aside returns the place for the new content of files for which the service takes no
+	// blocks; nil when the account has no such files.
 	aside() *asideArea
 
 	// keepsAccess reports whether a file that is replaced keeps its owner, group and ACL, with
@@ -66,7 +67,8 @@ type directories interface {
 	keepsAccess() bool
 	setAccess(ctx context.Context, name, version string, a access) (string, error)
 
-	// explain adds to the error of a request that makes name what was in the way.
+	// explain is called with the error of a request that makes name. It adds which entry
+	// prevented that.
 	explain(ctx context.Context, name string, err error) error
 
 	// setTime sets the time of the directory. marker is the blob of its name. When that is

@@ -1,38 +1,40 @@
 // Package azblob is a vfs.Backend over one container of Azure Blob Storage. It uses the
 // Azure SDK, and keeps nothing on disk and no content in memory. Between two calls it
-// remembers the versions of the files that it replaced last, which only saves requests
-// (replaced.go), and with MarkersNone empty directories (flat_made.go). Probe finds out whether
-// the account has a hierarchical namespace; what this page says of directories is about an
-// account without one, unless it says otherwise.
+// remembers the versions of the files that it replaced last, which saves requests
+// (replaced.go). With MarkersNone it also remembers empty directories (flat_made.go). Probe
+// finds out whether the account has a hierarchical namespace. Unless they say otherwise, the
+// sections below describe directories in an account without one (a flat account).
 //
 // # Names
 //
-// A file is the blob of its path. Names are never changed; a name that the service cannot
-// store as it is, is refused with KindInvalid: more than 1,024 characters
-// (UTF-16 code units) or 254 levels, an element that ends with a dot, a
-// backslash, the control characters U+0080 to U+009F, U+FFFD, U+FFFE and U+FFFF.
-// Names are compared character by character, with case and Unicode normalization. Blobs of
-// other programs that no path can name (an empty element, "..", one of the names above) are
-// not listed and are counted in a debug line; their directory is not empty. names.go
+// A file is the blob of its path. Names are never changed. When the service cannot store a
+// name unchanged, the error is KindInvalid. Such a name has more than 1,024 characters (UTF-16
+// code units) or 254 levels, an element that ends with a dot, a backslash, a control character
+// U+0080 to U+009F, or U+FFFD, U+FFFE or U+FFFF. Names are compared character by character:
+// names that differ in case or in Unicode normalization are different. Another program may
+// have made blobs that no path can name (an empty element, "..", an invalid name as above).
+// They are not listed, and a debug line counts them; their directory is not empty. names.go
 // implements this.
 //
 // # Directories
 //
-// The service has none. A directory exists when its marker does or anything lies below it.
-// A marker is an empty blob with the metadata hdi_isfolder=true: "dir", as blobfuse2, Hadoop
-// and Spark make it (MarkersHDI, the default), or "dir/", as rclone does (MarkersSlash). Both
-// forms are recognized, also those of other programs: they are not files, cannot be opened,
-// appended to, replaced, removed or listed as such, and are moved and removed with their
-// directory.
+// The service has no directories. A directory exists when its marker exists or any blob lies
+// below it. A marker is an empty blob with the metadata hdi_isfolder=true. Its name is "dir",
+// as with blobfuse2, Hadoop and Spark (MarkersHDI, the default), or "dir/", as with rclone
+// (MarkersSlash). Both forms are recognized, also when another program made the marker. A
+// marker is not a file: it cannot be opened, appended to, replaced, removed or listed as one.
+// It is moved and removed with its directory.
 //
-// The interface directories has what depends on the kind of account, with the
+// The interface directories has the operations that depend on the kind of account, with the
 // implementations flat and hierarchical. Names and contents of files do not depend on it.
 //
-// With MarkersNone, Mkdir writes nothing, and only the Backend remembers the directory until
-// a file lies in it, for the last 1,000 directories (flat_made.go).
+// With MarkersNone, Mkdir writes nothing. Only the Backend remembers the empty directory, and
+// at most 1,000 of them (flat_made.go).
 //
-//   - Create and Remove of a file find the marker "dir", whatever form Mkdir makes: the
-//     first commit is that of a new file, and Remove looks a file up first.
+// With every form of the markers:
+//
+//   - Create and Remove of a file find the marker "dir", whatever form Mkdir makes: the first
+//     commit has the condition of a new file, and Remove looks the file up before the deletion.
 //   - Create does not look for a directory in another form: a file may have the same name,
 //     and nothing is lost.
 //   - Rename and Copy of a file look up their target with one listing, at the same time as
@@ -41,45 +43,46 @@
 //     and returns KindExist only where a marker or a file is.
 //   - A blob "dir/" with content is shown as the directory, and kept.
 //
-// With an append blob as the marker no upload could replace it, and no lookup would be
-// needed; but Hadoop's WASB fails with it, and emulators let it be replaced.
+// No upload could replace a marker that is an append blob, so that no lookup would be needed.
+// But Hadoop's WASB fails with such a marker, and emulators let an upload replace it.
 //
 // # Hierarchical namespace
 //
-// In such an account (Azure Data Lake Storage) directories exist, with times of their own, and
-// the service holds no file and directory of one name. Contents, listings and properties are
-// requested from the Blob endpoint as in a flat account, and everything that changes
-// directories from the endpoint for Data Lake Storage, with the same policies (dfs.go).
+// In such an account (Azure Data Lake Storage) directories exist, with their own times. A file
+// and a directory cannot have the same name. Contents, listings and properties are requested
+// from the Blob endpoint, as in a flat account. Requests that change directories go to the
+// endpoint for Data Lake Storage, with the same policies (dfs.go).
 //
 //   - Mkdir, Remove of a directory and each rename are one request, which the service carries
-//     out at once or not at all. A rename of a directory is never seen half done. Each has the
-//     condition of the version that it moves or removes, and that it replaces, or that nothing
-//     is there. When the answer to a rename was lost, both names show whether it was carried
-//     out: the file or directory has an identity (blobInfo.same).
+//     out at once or not at all. No client sees a part of a renamed directory. Conditions of
+//     the request name the version that it moves or removes, and the version that it replaces
+//     or the absence of one. When the answer to a rename was lost, lookups of both names show
+//     whether it was carried out: the file or directory has an identity (blobInfo.same).
 //     Where a renamed file keeps its version, no condition can prevent one case: an attempt
 //     whose answer was lost may be carried out after the second attempt has succeeded and the
 //     file or directory was renamed back. The time-out of an attempt limits how long.
 //   - Rename and Copy make the parents of their target. Parents stay when they are empty.
-//   - The service takes no blocks for a file that another endpoint has written. Such a file is
-//     replaced, or appended to, by a file that is written in the directory ".tidegate-tmp",
-//     which is neither listed nor accessible, and then renamed over it (aside.go). It has the
-//     owner, group and ACL of the old file. Sweep removes what a process that has died left
-//     there, after a week.
-//   - A Put Blob, or a Put Block List, gives a file the owner and the ACL of a new one.
-//     HierarchicalOptions.KeepACL restores those of the file that was replaced, with one more
-//     request after the commit.
+//   - The service takes no blocks for a file that was written through another endpoint. To
+//     replace such a file, or to append to it, the Backend writes a new file in the directory
+//     ".tidegate-tmp", which is neither listed nor accessible, and renames it over the old file
+//     (aside.go). The new file gets the owner, group and ACL of the old one. Sweep removes
+//     files from that directory after a week, when the process that wrote them has died.
+//   - A Put Blob, or a Put Block List, gives a file the owner and the ACL of a new file.
+//     HierarchicalOptions.KeepACL restores the owner, group and ACL of the replaced file, with
+//     one more request after the commit.
 //   - HierarchicalOptions.CopyFiles renames files as in a flat account.
 //   - Names have up to 61 levels.
 //
 // # Times
 //
 // The time of a file is the metadata "mtime", RFC 3339 with nanoseconds, which rclone writes
-// and reads as well; without it the time of the last change, in seconds. SetModTime keeps all
-// other metadata and the case of its keys, and fails with KindConflict when the file changes
-// in between. Rename keeps the time, in the metadata if necessary. A directory has the time of
-// its marker, which SetModTime sets (KindIsDir without one); List returns only that of the
-// form "dir". Without a marker it has the newest time that the request shows: with List that
-// of the blobs that were listed beside it, with Stat that of the first blobs below it.
+// and reads as well. Without "mtime" it is the time of the last change, in seconds. SetModTime
+// keeps all other metadata and the case of its keys, and fails with KindConflict when the file
+// changes in between. Rename keeps the time, in the metadata if necessary. A directory has the
+// time of its marker, which SetModTime sets (KindIsDir without a marker). List returns the time
+// only of a marker "dir". Otherwise List returns the newest time of the blobs that were listed
+// beside the directory. Without a marker, Stat returns the newest time of the first blobs below
+// the directory.
 //
 // # Atomicity
 //
@@ -89,33 +92,34 @@
 //
 //   - The metadata "tidegate_upload" identifies the upload that made the content. When the
 //     answer to a commit is lost, it shows whether the commit succeeded. KindUnavailable from
-//     Commit means that this could not be determined either.
-//   - The service may carry out a cancelled attempt later. It cannot undo later changes:
-//     every request that changes a blob has a condition: the version that it knows, or that
-//     there is no blob, or, for an upload to a name that changes all the time, a time
-//     slightly ahead of the clock of the service, which is known from its answers (fence.go).
-//     When an attempt with such a time got no answer, the answer to the client waits until
-//     that time has passed, up to three seconds. No condition can prevent one case: an upload
-//     whose first attempt was lost, of a file that is removed or renamed as soon as the
-//     second attempt has succeeded, may make the file again. Each attempt has a time-out at
-//     the service, so that this can happen for one minute, and for a block of 8 MiB for two.
-//     The same applies to a copy. A late Put Block leaves an uncommitted block, which is not
-//     visible.
-//   - The commit of an exclusive file decides whether it is the first.
-//   - Of two uploads to one name at the same time, the first to commit drops the blocks of
-//     the other, which fails with KindConflict. Uploads of one block do not conflict.
+//     Commit means that it could not be determined whether the commit succeeded.
+//   - The service may carry out a cancelled attempt later. Such an attempt cannot undo newer
+//     changes, because every request that changes a blob has a condition: the version that it
+//     changes, or the absence of a blob. An upload to a name that changes all the time has as
+//     its condition a time slightly ahead of the clock of the service, which is known from the
+//     answers of the service (fence.go). When an attempt with such a time got no answer, the
+//     answer to the client waits until that time has passed on all clocks of the service,
+//     usually up to six seconds and at most ten. No condition can prevent one case: the first
+//     attempt of an upload was lost, and the file is removed or renamed as soon as the second
+//     attempt has succeeded. Then the first attempt may make the file again. Each attempt has a
+//     time-out at the service, so that this can happen for one minute, and for a block of 8 MiB
+//     for two. The same applies to a copy. A late Put Block leaves an uncommitted block, which is
+//     not visible.
+//   - The commit of an exclusive file fails when the file exists by then.
+//   - When two uploads to one name run at the same time, the first commit drops the blocks of
+//     the other upload, which fails with KindConflict. Uploads of one block do not conflict.
 //   - Uncommitted blocks of other programs may have ids of another length; the service
 //     demands one length. Ids adapt to it (8 to 64 bytes), otherwise KindConflict.
-//   - Appending commits the old blocks, named as committed ones, and the new ones, on
-//     condition that the file has not changed. So uncommitted blocks of other programs with
-//     the ids of the old blocks do not replace them. Content type, other properties,
+//   - Appending commits the old and the new blocks, on condition that the file has not changed.
+//     The list names the old blocks as committed blocks, so that uncommitted blocks of other
+//     programs with the same ids do not replace them. Content type, other properties,
 //     metadata, an access tier that was chosen for the blob and, with Options.KeepTags, index
 //     tags are kept; Content-MD5 is not. The first append to a file that was stored without
-//     blocks reads it and stores it again as blocks. It fails with KindUnavailable when the
-//     content that it reads does not have the file's Content-MD5, and with KindTooLarge when
-//     the content is larger than Options.AppendCopyLimit. The last 1,000 blocks are stored
-//     again as one when they hold less than the limit of a block, so that years of appended
-//     lines do not use up the blocks.
+//     blocks reads the file and stores it again as blocks. It fails with KindUnavailable when
+//     the content does not match the file's Content-MD5, and with KindTooLarge when the content
+//     is larger than Options.AppendCopyLimit. The last 1,000 blocks are stored again as one
+//     block when they hold less than the limit of a block, so that years of appended lines do
+//     not use up the blocks.
 //   - Reading is bound to the ETag of the first answer: KindConflict when the file changes in
 //     between. A range that breaks or stalls continues at its byte.
 //   - Renaming a file is a copy within the service, and a deletion on condition that the
@@ -135,12 +139,12 @@
 //
 // # Limits
 //
-// 50,000 blocks, of 8 MiB up to the 10,000th, and then of twice as much with
-// every 10,000, but never more than an eighth of the memory budget: 1.1 TiB with
-// 256 MiB, 2.3 TiB with 1 GiB. Blocks that are sent early because other transfers need
-// memory are smaller. A larger file is KindTooLarge. Append blobs and page blobs can be read,
-// listed, copied, renamed and removed, but not appended to or replaced: KindUnsupported, with
-// the reason.
+// A file has at most 50,000 blocks. The first 10,000 have 8 MiB, and the size doubles with
+// every 10,000 blocks, up to an eighth of the memory budget. So a file has at most 1.1 TiB with
+// a budget of 256 MiB, and 2.3 TiB with 1 GiB. Blocks that are sent early because other
+// transfers need memory are smaller. A larger file is KindTooLarge. Append blobs and page blobs
+// can be read, listed, copied, renamed and removed. Appending to them, or replacing them, is
+// KindUnsupported, with the reason.
 // Directories of up to 5,000 entries can be renamed (rename_entries). The URL of
 // a copy's source may have 2 KiB.
 //
@@ -174,14 +178,14 @@
 // much and at least 64 KiB, and so on up to 8 MiB.
 //
 // The range that the client reads passes through a buffer of 32 KiB, or through a chunk when
-// the pool has one to spare. When one range is slower than the client, up to eleven more are in
-// flight: as many as the product of bandwidth and delay, which is the client's rate multiplied
-// by the time of one range, and more while the client waits for bytes. They are kept in the
-// memory of all transfers, as far as that has some to spare, and are at most as many as fit
-// into half of it. When one range is fast enough, one more is requested, whose bytes wait at the
-// service; while the client is slow, none. Memory that uploads need is taken back, a range at a
-// time, and that range is requested again: one more request, and up to 8 MiB a second time. When
-// a client stops in the middle of a file, up to eleven requests were unnecessary.
+// the pool has a free one. When one range is slower than the client, up to eleven more are in
+// flight. Their number is the product of bandwidth and delay: the client's rate multiplied by
+// the time of one range. It grows while the client waits for bytes. These ranges are kept in
+// free memory of the pool, and take at most half of the pool. When one range is fast enough, one
+// more is requested, whose bytes wait at the service. While the client is slow, no further range
+// is requested. When uploads need memory, the pool takes it back, a range at a time, and that
+// range is requested again: one more request, and up to 8 MiB a second time. When a client stops
+// in the middle of a file, up to eleven requests were unnecessary.
 //
 // # Connections
 //
@@ -233,9 +237,11 @@
 // The service lists some twenty properties of each blob. Unused ones are removed before the
 // SDK decodes a page (list_trim.go), because decoding takes most of the time of a listing.
 //
-// Each block and each small file carries its CRC-64/NVME, which the service
-// verifies. That of the whole file, joined from those, is the metadata
-// "tidegate_crc64nvme"; appending updates it where the old content has one, and otherwise
-// removes it. Failed attempts are repeated up to four times within about five
-// seconds, each attempt bounded in time.
+// Each block and each small file carries its CRC-64/NVME, which the service verifies. The
+// metadata "tidegate_crc64nvme" is the CRC of the whole file, computed from the CRCs of its
+// blocks. Appending updates it where the old content has one, and otherwise removes it.
+//
+// Failed attempts are repeated (retry.go). Attempts begin for 10 seconds after the first failure
+// of a request that a client waits for, and for 90 seconds after that of a block, of the commit
+// of an upload, or of a range of a running download. Each attempt is bounded in time.
 package azblob

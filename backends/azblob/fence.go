@@ -119,9 +119,9 @@ func (c *serviceClock) observe(h http.Header) {
 	}
 }
 
-// attempts counts how often a request was sent. After more than one, an earlier attempt
-// whose answer was lost may have succeeded, so that a condition may fail because of the
-// request itself.
+// attempts counts how often a request was sent. When it was sent more than once, an earlier
+// attempt whose answer was lost may have succeeded. Then the condition of a later attempt may
+// fail because the earlier one has changed the blob.
 type attempts struct{ sent, unanswered atomic.Int32 }
 
 func (a *attempts) repeated() bool { return a.sent.Load() > 1 }

@@ -69,8 +69,8 @@ func (f *flat) emptyDir(ctx context.Context, name, base string) error {
 // prefixes of the last name of a page, and there are at most as many as a name has
 // characters.
 //
-// Of a prefix the service lists only its name. A directory without a marker of the form "a"
-// is listed with the time of the newest blob beside it that was listed so far.
+// The service lists only the name of a prefix. So a directory without a marker "a" is listed
+// with the time of the newest blob beside it that was listed so far.
 type lister struct {
 	dir    vfs.Path
 	prefix string
@@ -83,8 +83,8 @@ type lister struct {
 	markers map[string]struct{}  // markers whose prefix may follow, by blob name
 }
 
-// page returns the entries of one page. They take a third of the memory of the SDK's items,
-// and a slow caller holds no more than them.
+// page returns the entries of one page. They take a third of the memory of the SDK's items.
+// While a slow caller takes them, only the entries are kept.
 func (l *lister) page(segment *container.BlobHierarchyListSegment) []vfs.Info {
 	if segment == nil {
 		return nil

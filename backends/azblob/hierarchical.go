@@ -16,9 +16,9 @@ import (
 )
 
 // hierarchical implements directories for an account with a hierarchical namespace. The
-// service has directories there, and holds no file and directory of one name. Contents and
-// listings are requested from the Blob endpoint, which is cheaper and verifies CRC64, and all
-// that changes directories from the endpoint for Data Lake Storage.
+// service has directories there, and a file and a directory cannot have the same name.
+// Contents and listings are requested from the Blob endpoint, which is cheaper and verifies
+// CRC64. Requests that change directories go to the endpoint for Data Lake Storage.
 type hierarchical struct {
 	store    *store
 	dfs      *dfs

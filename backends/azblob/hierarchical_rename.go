@@ -20,7 +20,8 @@ type pathMove struct {
 
 func (h *hierarchical) movesFiles() bool { return !h.o.CopyFiles }
 
-// rename moves a directory with one request, however much is in it. Nobody sees half of it.
+// rename moves a directory with one request, whatever its size. No client sees a part of it
+// under the new name.
 func (h *hierarchical) rename(ctx context.Context, src, dst string, marker *blobInfo, target found) error {
 	switch {
 	case parentOf(src, dst):

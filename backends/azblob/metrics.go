@@ -41,8 +41,9 @@ func traceAttempt(backend string, req *http.Request, resp *http.Response, began 
 	tracing.RecordRequest(req.Context(), r)
 }
 
-// failureOf returns the failure that an answer stands for, in one word. That nothing is there,
-// that something is, or that a condition is not met, are answers that were asked for.
+// failureOf returns the kind of failure that an answer reports, in one word. The answers that
+// nothing is there, that something is there, or that a condition is not met are not failures:
+// the request asked for that.
 func failureOf(resp *http.Response) string {
 	switch status := resp.StatusCode; status {
 	case http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed:

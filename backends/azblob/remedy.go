@@ -59,8 +59,8 @@ func credentialOf(o Options) credential {
 	return c
 }
 
-// wrongClock is the error of a clock from which on it is the likely cause of a refusal. The
-// service accepts 15 minutes.
+// wrongClock is the least error of this machine's clock that is reported as the likely cause
+// of a refusal. The service accepts an error of 15 minutes.
 const wrongClock = 5 * time.Minute
 
 // remedy returns what the operator has to do about an answer that refuses the gateway, ""

@@ -5,11 +5,10 @@ import "sync"
 // maxReplaced is how many names are remembered, which takes at most 1 MiB.
 const maxReplaced = 1024
 
-// replaced remembers the versions with which this process has replaced others lately. A
-// device that stores the same name repeatedly then takes one request each time: its commit
-// names the version that it replaces, which cannot be the marker of a directory. A
-// remembered version is a guess: the store checks the condition, and a wrong guess costs
-// one lookup, as no guess does.
+// replaced remembers the versions of the files that this process replaced last. An upload that
+// replaces one of them again takes one request: its commit names the version that it replaces,
+// which cannot be the marker of a directory. A remembered version is a guess: the store checks
+// the condition. A wrong guess takes one lookup more, as an upload without a guess does.
 //
 // Names of new files are not remembered, so that they do not displace the others. The zero
 // value is ready. Its methods may be called concurrently.

@@ -36,8 +36,8 @@ func (p requestID) next(ctx context.Context) string {
 	if s := session.From(ctx); s != nil {
 		cause = s.ID
 	}
-	// They need not be secret: those of crypto/rand took 2 % of the processor time of an
-	// upload of 64 KiB.
+	// The bits need not be secret. crypto/rand took 2 % of the processor time of an upload of
+	// 64 KiB.
 	var random [8]byte
 	binary.BigEndian.PutUint64(random[:], rand.Uint64())
 	return cause + "-" + base32.StdEncoding.EncodeToString(random[:5])

@@ -51,11 +51,11 @@ type retryLimits struct {
 	streams bool
 }
 
-// defaultLimits returns the limits of interactive requests and of the bodies of transfers.
-// A client waits for the end of most requests, and an error after half a minute is better
-// than none: clients disconnect after 30 to 60 s. An upload that fails has to be sent
-// again as a whole, which is more load on a service that is too busy already, so it is
-// retried longer. A partition that moves answers "busy" for 10 to 30 s.
+// defaultLimits returns the limits of interactive requests and of the bodies of transfers. A
+// client waits for the end of an interactive request and disconnects after 30 to 60 s, so that
+// it gets an error before that. When an upload fails, the client has to send the whole file
+// again, which is more load on a busy service. So the requests of uploads are repeated for
+// longer. A partition that moves answers "busy" for 10 to 30 s.
 func defaultLimits() (interactive, bulk retryLimits) {
 	interactive = retryLimits{
 		first: 15 * time.Second, next: 30 * time.Second, budget: 10 * time.Second, total: 45 * time.Second,
@@ -98,9 +98,9 @@ func (s *store) forStream(ctx context.Context, opening bool) context.Context {
 	return context.WithValue(ctx, limitsKey{}, p)
 }
 
-// retryPolicy repeats failed attempts. It replaces that of the SDK, which limits the
-// number of attempts and not their time, and which does not retry at all when the service
-// asks for a longer pause than it would make.
+// retryPolicy repeats failed attempts. It replaces the policy of the SDK, which limits the
+// number of attempts but not their time, and which does not retry at all when the service asks
+// for a pause longer than the SDK's maximum.
 type retryPolicy struct{ s *store }
 
 func (r retryPolicy) Do(req *policy.Request) (*http.Response, error) {

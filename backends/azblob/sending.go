@@ -10,13 +10,13 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// maxSending is how many bodies one backend has on their way at once. Each needs
-// a connection, which takes some 80 KiB beside the budget; hundreds of uploads
-// with small blocks would have thousands.
+// maxSending is the most bodies that one backend sends at once. Each body needs a connection,
+// which takes some 80 KiB outside of the memory budget. Without the limit, hundreds of uploads
+// with small blocks would open thousands of connections.
 const maxSending = 256
 
-// sending is the right to have bodies of uploads on their way. Tenants and users take
-// turns: one with hundreds of uploads does not delay the blocks of another.
+// sending limits how many bodies of uploads are being sent. Tenants and users take turns: a
+// user with hundreds of uploads does not delay the blocks of another user.
 type sending struct{ *fairshare.Resource }
 
 func newSending(ledger *fairshare.Ledger, name string) sending {
@@ -36,8 +36,8 @@ func (b bodyOnItsWay) Release() {
 	b.answered()
 }
 
-// take waits for one: first for the limit of the user and the tenant, so that one that has
-// reached it keeps no place from others. Requests
+// take waits until one more body may be sent. It waits for the limit of the user and the tenant
+// first, so that a user at that limit does not take a place that others could use. Requests
 // before its Release have a context of vfs.WithinRequest.
 func (s sending) take(ctx context.Context) (bodyOnItsWay, error) {
 	answered, err := vfs.BeginRequest(ctx)
@@ -52,23 +52,22 @@ func (s sending) take(ctx context.Context) (bodyOnItsWay, error) {
 	return bodyOnItsWay{place, answered}, nil
 }
 
-// tryTake does not wait. It is for blocks that are sent early because other uploads need
-// their memory. So the body counts for no holder, and only maxSending limits it. It succeeds
-// whenever the resource is not full, which is what blockQueue.maySend tells the pool:
-// otherwise the pool would wait for the memory of a block that is not sent.
+// tryTake does not wait. It is for blocks that are sent early because other uploads need their
+// memory. So the body counts for no holder, and only maxSending limits it. tryTake succeeds
+// whenever the resource is not full, because blockQueue.maySend promises that to the pool.
+// Otherwise the pool would wait for the memory of a block that is not sent.
 func (s sending) tryTake() (bodyOnItsWay, bool) {
 	place, err := s.TryAcquire(fairshare.Holder{}, 1)
 	return bodyOnItsWay{place, func() {}}, err == nil
 }
 
-// processors are those that encrypt and send the bodies of uploads over TLS. There is a turn
-// for each piece, so that a tenant with hundreds of bodies does not have a hundred times the
-// processor time of one with a few.
+// processors are the processors that encrypt and send the bodies of uploads over TLS. Each
+// piece of a body waits for a turn, so that a tenant with hundreds of bodies does not get a
+// hundred times the processor time of a tenant with a few.
 type processors struct{ *fairshare.Resource }
 
-// newProcessors leaves one processor, where there are more than two, to what else is to be
-// done: the runtime looks for bytes that have come when a processor has nothing to do, and
-// otherwise every 10 ms.
+// newProcessors reserves one processor for other work where there are more than two. An idle
+// processor polls the network at once; without one the runtime polls only every 10 ms.
 func newProcessors(ledger *fairshare.Ledger) processors {
 	n := runtime.GOMAXPROCS(0)
 	return processors{ledger.Resource("processors that send uploads", int64(max(n-1, min(n, 2))))}

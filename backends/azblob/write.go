@@ -157,10 +157,10 @@ func (w *writer) proceed() error {
 	return w.takeOver()
 }
 
-// takeOver sends the part of the old content again whose blocks are not kept, before the
-// first new byte. It reads it into memory, because Put Block From URL needs a signed
-// source. In blobs that this package has stored the part is about one block long; in blobs
-// of other programs Options.AppendCopyLimit bounds it.
+// takeOver sends the old content that is not in kept blocks again, before the first new byte.
+// It reads that content into memory, because Put Block From URL needs a signed source. In
+// blobs that this package has stored, the content is at most about one block long. In blobs of
+// other programs Options.AppendCopyLimit bounds it.
 func (w *writer) takeOver() error {
 	old := w.commit.old
 	if old == nil || old.kept == old.size {

@@ -144,8 +144,8 @@ func (c *committer) publish(ctx context.Context, send sender, meta metadata) (bl
 	return blobInfo{}, vfs.NewError(vfs.KindConflict, errContended)
 }
 
-// first returns the conditions of the first commit, and whether it replaces a version. One
-// that renames a file over another looks that up before.
+// first returns the conditions of the first commit, and whether that commit replaces a version.
+// When the commit renames an aside file over the name, first looks the name up.
 func (c *committer) first(ctx context.Context) (*blob.AccessConditions, bool, error) {
 	if c.queue.asideFile() != nil {
 		old, _, err := c.meet(ctx, nil)
@@ -306,8 +306,8 @@ func (c *committer) sendList(ctx context.Context, name string, list blockList, s
 	}, err
 }
 
-// keepAccess gives the file, which has replaced another, the access of that one where it is
-// to be kept. The file is stored, so that a failure is only logged.
+// keepAccess sets the owner, group and ACL of the replaced file on the new file, where the
+// configuration says that. The new file is stored already, so that a failure is only logged.
 func (c *committer) keepAccess(ctx context.Context, now blobInfo) blobInfo {
 	if c.queue.asideFile() != nil || !c.b.dirs.keepsAccess() || c.replaced == (access{}) {
 		return now
@@ -324,8 +324,8 @@ func (c *committer) keepAccess(ctx context.Context, now blobInfo) blobInfo {
 
 // verify determines whether a failed commit has succeeded at the service. A refusal of the
 // only attempt is final. In all other cases an attempt whose answer was lost may have
-// succeeded, and the metadata of the blob shows which upload made it. Where that cannot be
-// read, the error is KindUnavailable, which allows for both.
+// succeeded, and the metadata of the blob shows which upload made it. When the metadata cannot
+// be read, the error is KindUnavailable: the commit may have succeeded or not.
 //
 // A commit that still waits for its gate cannot have succeeded.
 func (c *committer) verify(ctx context.Context, tries *attempts, cause error) (blobInfo, error) {

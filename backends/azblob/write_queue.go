@@ -372,16 +372,16 @@ func (q *blockQueue) stagedAs() string {
 	return q.name
 }
 
-// asideFile returns the file that the blocks become first, nil when that is the one of the
-// upload.
+// asideFile returns the file under a temporary name that the blocks become first; nil when they
+// become the file of the upload directly.
 func (q *blockQueue) asideFile() *asideFile {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.moved
 }
 
-// moveAside is called when the service has taken no block for the name. It reports whether
-// the block can be stored under another one.
+// moveAside is called when the service has refused a block for the name. It reports whether
+// the block can be stored under another name.
 func (q *blockQueue) moveAside(name string) bool {
 	area := q.b.dirs.aside()
 	q.mu.Lock()

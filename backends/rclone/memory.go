@@ -27,9 +27,9 @@ func (f facts) streamBytes(options *optionMap) int64 {
 	return int64(size) * atOnce
 }
 
-// leaseStream waits for the memory of an upload that streams, and its client with it, or
-// for the end of ctx. One that needs more than all of them may have goes alone. release
-// follows.
+// leaseStream waits for the memory of an upload that streams, or for the end of ctx. The client
+// waits in that time. An upload that needs more than the part for stores has takes all of the part
+// and runs alone. The caller calls release.
 func (b *Backend) leaseStream(ctx context.Context) (release func(), err error) {
 	if b.memory == nil {
 		return func() {}, nil
@@ -42,8 +42,8 @@ func (b *Backend) leaseStream(ctx context.Context) (release func(), err error) {
 	return lease.Close, nil
 }
 
-// countSmall counts what a writer keeps until its upload begins. It cannot wait: what
-// would be waited for may be kept by writers as slow as this one.
+// countSmall counts the bytes that a writer keeps until its upload begins. It does not wait: other
+// writers that are as slow as this one may hold the memory for long.
 func (b *Backend) countSmall() (release func()) {
 	if b.memory == nil {
 		return func() {}

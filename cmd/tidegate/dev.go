@@ -115,7 +115,7 @@ func (o *devOptions) complete(rest []string) error {
 	if len(rest) > 0 {
 		o.dir = rest[0]
 	}
-	// Of an address that cannot be parsed, the configuration has the problem.
+	// An address that cannot be parsed is reported as a problem of the configuration.
 	host, port, err := net.SplitHostPort(o.listen)
 	if n, e := strconv.Atoi(port); err == nil && e == nil {
 		next := func(distance int) string {

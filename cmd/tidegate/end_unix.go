@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// endBy ends the process by a signal, as if it had no effect of its own here.
+// endBy ends the process by the default effect of a signal.
 func endBy(s os.Signal) {
 	signal.Reset(s)
 	number, ok := s.(syscall.Signal)

@@ -25,21 +25,23 @@ const (
 	// pieceSize is how many bytes are written at once, at most or to the end of a longer line:
 	// another process may write to the same pipe.
 	pieceSize = 64 << 10
-	// blockedTime is how long the write of a piece may take. Then the log is blocked: nobody
-	// waits for it.
+	// blockedTime is how long the write of a piece may take. After that the log is blocked, and
+	// no call waits for it.
 	blockedTime = time.Second
 	// lastFlush is how long the last lines may take, forever no bound.
 	lastFlush = 3 * time.Second
 	forever   = time.Duration(math.MaxInt64)
 )
 
-// gatherer is a writer that writes lines together, and beside those who log. A line is written
-// at once when none was written within gatherTime, and otherwise when that time has passed, when
-// gatherSize bytes wait, or with flush. Its methods may be called concurrently.
+// gatherer is a writer that gathers lines and writes them together, not on the goroutines of its
+// callers. A line is written at once when none was written within gatherTime. Otherwise it is
+// written when that time has passed, when gatherSize bytes wait, or with flush. The methods of a
+// gatherer may be called concurrently.
 //
-// When nobody reads what w takes, a full pipe for example, neither service nor stop may wait: no
-// call waits for a write that takes blockedTime, and lines beyond mostUnwritten are lost and
-// counted. A slow reader slows those down who log, and gets all lines.
+// When nobody reads the output, for example of a full pipe, neither the service nor its stop may
+// wait. So no call waits for a write that takes blockedTime or longer, and lines beyond
+// mostUnwritten are lost and counted. A slow reader slows down the callers of Write, and gets
+// all lines.
 //
 //	idle ── a line, or due ──▶ writing ── done ──▶ idle
 //	                              │ blockedTime
@@ -100,8 +102,8 @@ func (g *gatherer) Write(lines []byte) (int, error) {
 	return len(lines), nil
 }
 
-// hasRoom reports whether so many bytes may wait too. Lines that are longer than all that may wait
-// wait alone. mu must be held.
+// hasRoom reports whether n more bytes may wait. When nothing else waits, lines of more than
+// mostUnwritten bytes may wait too. mu must be held.
 func (g *gatherer) hasRoom(n int) bool {
 	return len(g.waiting) == 0 || len(g.waiting)+n <= mostUnwritten
 }
@@ -158,7 +160,7 @@ func (g *gatherer) change() {
 	}
 }
 
-// write writes the lines that wait, unless it does that already.
+// write writes the lines that wait, unless another call of write is running.
 func (g *gatherer) write() {
 	g.mu.Lock()
 	if g.state != idle || len(g.waiting) == 0 {

@@ -147,8 +147,9 @@ func (r *reloader) again(ctx context.Context, cause string) (gateway.Changes, er
 	return r.reload(ctx, time.Now(), r.in.loadToServe(), slog.String("cause", cause))
 }
 
-// look reloads if files have changed that are watched. When only the users files are, the
-// sources stay as they were read last: nobody has said yet that changes of them are complete.
+// look reloads when watched files have changed. When only the users files are watched, the
+// sources are not read again: the operator may still be changing them, and requests a reload
+// after that.
 func (r *reloader) look(ctx context.Context) {
 	changed := r.watcher.changed(ctx, r.current.config)
 	if changed == nil {
@@ -190,7 +191,7 @@ func (r *reloader) reload(ctx context.Context, begun time.Time, l loaded, cause 
 	}
 	r.current, r.watcher = l, next
 	r.level.Set(l.config.Log.Level)
-	// Whoever sees the line of the log finds the audit complete.
+	// The audit must have the reload before the log does.
 	r.gateway.NoteReload(ctx, nil, append(slices.Clone(cause), slog.String("config_hash", config.Hash(l.sources)), slog.String("changed", changes.String()))...)
 	r.manager.reloaded("serving")
 	log.Info("configuration reloaded", "config_hash", config.Hash(l.sources), "changed", changes.String(), "dur", time.Since(begun))

@@ -51,7 +51,8 @@ func endAtSecondSignal(ctx context.Context, log *slog.Logger, g *gateway.Gateway
 	}
 }
 
-// signalTime is how long the line may take, and then the signal.
+// signalTime is how long the process waits for the line to be written, and then for the effect
+// of the signal.
 const signalTime = time.Second
 
 // namedTransfers is how many transfers the line about a second signal names.

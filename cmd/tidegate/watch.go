@@ -31,8 +31,8 @@ type watcher struct {
 	// known has the files of the current configuration as they were when they were read, or
 	// at the last attempt to reload them.
 	known contents
-	// wide is true after a reload for a users file has failed, perhaps because of another
-	// file: a change of any file but the sources is a reason to try again.
+	// wide is true after a reload for a users file has failed. Another file may have caused
+	// that, so that a change of any file except the sources starts a new attempt.
 	wide bool
 }
 

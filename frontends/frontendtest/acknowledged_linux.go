@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// WantAcknowledged makes a connection on which the system holds acknowledgements
-// back, because both sides have spoken in turn, and wants what wrap makes of the
-// server's side to acknowledge a word that it reads at once.
+// WantAcknowledged makes a connection on which the system delays acknowledgements, because
+// both sides have sent in turn. It fails the test unless the connection that wrap returns for
+// the server's side acknowledges a word at once when it reads the word.
 func WantAcknowledged(t *testing.T, wrap func(net.Conn) net.Conn) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -77,8 +77,8 @@ func testStopDownload(t *testing.T, target Target) {
 	s.Stop()
 }
 
-// testStopAfter proves that an upload which the grace does not suffice for is
-// aborted, never committed.
+// testStopAfter proves that an upload which has not ended within the grace period is aborted,
+// and never committed.
 func testStopAfter(t *testing.T, target Target) {
 	tests := []struct {
 		name string

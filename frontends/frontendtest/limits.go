@@ -100,8 +100,8 @@ func testTransferLimit(t *testing.T, target Target) {
 	s.wantGet(fourth, "/b", content(2, 10))
 }
 
-// testUploadBytes proves that a file may have as many bytes as the limit says, counted
-// with those that an appended file has already, and that of a larger one nothing is stored.
+// testUploadBytes proves that a file may have as many bytes as the limit says, including those
+// that it had before an append, and that no byte of a larger file is stored.
 func testUploadBytes(t *testing.T, target Target) {
 	const most = 300_000
 	s := serve(t, target, setup{users: func(vfs.Backend) []user {

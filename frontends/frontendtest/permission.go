@@ -107,7 +107,8 @@ func (s *Server) eachRight(c Client, refused map[Op]vfs.Kind) {
 	s.WantStored("/file", want)
 }
 
-// testDropBox proves what a user can do who may only write: bring new files.
+// testDropBox proves that a user with only the right to write can make new files, and nothing
+// else.
 func testDropBox(t *testing.T, target Target) {
 	s := serve(t, target, setup{users: func(vfs.Backend) []user { return []user{{allow: vfs.PermWrite}} }})
 	old := content(1, 10)
@@ -145,7 +146,8 @@ func testDropBox(t *testing.T, target Target) {
 	s.WantStoredNames("/", "dir", "file", "new")
 }
 
-// testParents proves that who may not make directories makes none on the way.
+// testParents proves that an upload or a rename makes no parent directories without the right
+// to make directories, or on a mount that requires parents.
 func testParents(t *testing.T, target Target) {
 	for name, u := range map[string]func(b vfs.Backend) user{
 		"without mkdir":           func(vfs.Backend) user { return user{allow: vfs.PermAll &^ vfs.PermMkdir} },

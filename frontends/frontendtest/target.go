@@ -23,8 +23,8 @@ type Target struct {
 	// Dial connects and logs in. A login that is refused is an *Error. ctx
 	// governs the session.
 	Dial func(ctx context.Context, addr string, l Login) (Client, error)
-	// Account, when it is set, adds to an account what Dial proves a user with
-	// who typed this password.
+	// Account, when it is set, adds to an account what Dial uses instead of this password,
+	// such as a key.
 	Account func(a *auth.Account, password string)
 	// Breaks are all ways in which an upload can be broken off.
 	Breaks []Break

@@ -13,13 +13,13 @@ func (t *transfer) forgivesControlLost() bool {
 	return t.uploads() && t.policy().CommitOnControlLost
 }
 
-// longestPrepared is how long the store is kept waiting for the rest of a commit that is not
-// decided on.
+// longestPrepared is how long, at most, a store waits for the rest of a prepared commit before
+// mayCommit has decided.
 const longestPrepared = mostDelay
 
-// mayCommit decides, at the end of the data, whether an upload is committed. A
-// client that died takes both its connections with it: so the control
-// connection is watched for a moment, while the commit is prepared.
+// mayCommit decides, at the end of the data, whether an upload is committed. When a client
+// dies, its control connection ends too. So mayCommit watches the control connection for a
+// moment, and prepares the commit meanwhile.
 func (t *transfer) mayCommit(prepare func()) error {
 	ended := time.Now()
 	if err := t.failure(); err != nil {
@@ -54,9 +54,9 @@ func (t *transfer) mayCommit(prepare func()) error {
 }
 
 // watchControl waits for the end of the control connection, for so long since begun, and
-// reports whether it came without a QUIT. When this process is woken much too late, a client on
-// the same busy machine may not have got to its end either: then it waits again, up to
-// usualDelay in all.
+// reports whether it came without a QUIT. If the process wakes up much too late, the machine is
+// busy, and the connections of a client on it may not have been closed yet. Then watchControl
+// waits again, up to usualDelay in total.
 func (t *transfer) watchControl(begun time.Time, delay time.Duration) (lost bool) {
 	for round := begun; ; round = time.Now() {
 		if !t.waits(delay - time.Since(round)) {
@@ -108,8 +108,9 @@ func (t *transfer) abortConditions(lost bool) error {
 	return nil
 }
 
-// awaitEvidence is what mayCommit does, for a transfer that commits nothing: its client
-// must not take for the file what another program received, or an empty result of its own.
+// awaitEvidence waits, before a download or a listing ends, for evidence that its connection
+// belongs to another session, as mayCommit does for uploads. Otherwise the client could get a
+// 226 for a file that another program received.
 func (t *transfer) awaitEvidence() {
 	if !t.data.Arrived() || t.uploads() || t.failure() != nil {
 		return

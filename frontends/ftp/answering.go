@@ -53,7 +53,7 @@ type wire struct {
 	*answering
 }
 
-// aside replies to a command that is not the one that is executed.
+// aside replies to a command that comes while another one is executed.
 func (w wire) aside(l control.Line, code int, text string) {
 	executed := w.begins(l)
 	w.Reply(code, text)

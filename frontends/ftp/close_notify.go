@@ -12,21 +12,21 @@ import (
 // after the first, and the network may lose the packet that says so.
 const truncatedDelay = time.Second
 
-// closeNotify is what the uploads of a session have shown of how its client ends TLS data
-// connections. The end of a client that is killed is one without close_notify.
+// closeNotify is what the uploads of a session have shown about how the client ends TLS data
+// connections. The connections of a client that is killed end without close_notify.
 type closeNotify uint8
 
 const (
 	notSeen closeNotify = iota
-	// omitted: one ended without, and the control connection stayed. Such a client has
-	// no close_notify to miss.
+	// omitted: a data connection ended without close_notify, and the control connection
+	// stayed. The client sends no close_notify, so that a further lack of it shows nothing.
 	omitted
-	// sent at least once. A client may fail to send it behind a large file, when its
-	// socket takes no more bytes: that is no proof of a truncation.
+	// sent: the client has sent it at least once. A client may fail to send it after a large
+	// file, when its socket takes no more bytes: so a lack of it does not prove a truncation.
 	sent
 )
 
-// misses reports whether a connection that ended so may be that of a client that died.
+// misses reports whether the client may have died, if a data connection ended in this way.
 func (n closeNotify) misses(end data.Ending) bool {
 	return end == data.Truncated && n != omitted
 }

@@ -42,9 +42,9 @@ func cmdEPRT(s *session, l control.Line) {
 	connectTo(s, l.Verb, to, ok)
 }
 
-// connectTo takes the address of PORT or EPRT, if it is the client's own: with
-// any other one it would have us attack somebody (RFC 2577, 3), or two servers
-// exchange a file.
+// connectTo takes the address of PORT or EPRT, if it is the client's own. With another
+// address the client could make the gateway attack another host (RFC 2577, 3), or make two
+// servers exchange a file.
 func connectTo(s *session, verb string, to netip.AddrPort, ok bool) {
 	switch {
 	case !s.settings.Active:

@@ -70,8 +70,7 @@ func cmdOPTS(s *session, l control.Line) {
 	}
 }
 
-// optsUTF8 turns UTF-8 on, which it always is but for users with another
-// character set.
+// optsUTF8 turns UTF-8 on or off. It can be off only for a user with another character set.
 func optsUTF8(s *session, arg string) {
 	switch {
 	case arg == "" || arg == "ON":

@@ -128,8 +128,8 @@ func parsePiece(arg string) (piece, bool) {
 	return p, p.end < 0 || p.start <= p.end
 }
 
-// digest computes a hash while it sees to the client, and answers: report is for
-// the hash, p has its end then.
+// digest computes the hash of a piece, reads the client's commands meanwhile, and replies.
+// report sends the reply with the hash; p.end is set by then.
 func digest(s *session, verb string, a algorithm, p *piece, report func(p *piece, sum string)) {
 	var sum string
 	aborted, err := s.attendWork(hashTime, func(ctx context.Context) (err error) {
@@ -149,8 +149,8 @@ func digest(s *session, verb string, a algorithm, p *piece, report func(p *piece
 	answerAborts(s, aborted)
 }
 
-// storedMD5 is what the store says of the content, for who may read it: "" when
-// it says nothing.
+// storedMD5 returns the MD5 that the store keeps of a whole file, and the size of the file. sum
+// is "" if the store keeps none, if p is only a part, or if the user may not read the file.
 func storedMD5(ctx context.Context, s *session, p *piece) (sum string, size int64) {
 	path, err := s.resolve(p.path)
 	if err != nil || p.whole != "" || p.start != 0 || p.end >= 0 || s.login.view.Allowed(path)&vfs.PermRead == 0 {

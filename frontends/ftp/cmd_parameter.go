@@ -27,7 +27,8 @@ func parameterCommands() []command {
 	}
 }
 
-// cmdTYPE passes what the library knows, which would take "ı" for an I.
+// cmdTYPE passes only the arguments that the library knows, because the library would also take
+// "ı" for an I.
 func cmdTYPE(s *session, l control.Line) *engine.Command {
 	switch typeOf(l.Arg) {
 	case "A", "AN", "L7", "I", "L8":

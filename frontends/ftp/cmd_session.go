@@ -59,9 +59,9 @@ func cmdSYST(s *session, l control.Line) *engine.Command {
 	return pass(s, l)
 }
 
-// cmdREIN begins the session again, with another library; its greeting is the
-// answer. TLS stays: RFC 4217, 11 wants it gone, but passwords would travel in clear
-// from then on, which no client shows. Wrong passwords stay counted.
+// cmdREIN begins the session again with another instance of the library, whose greeting is the
+// reply. TLS stays on. RFC 4217, 11 demands that it ends, but then later passwords would be sent
+// in clear, and no client shows that to its user. Wrong passwords stay counted.
 func cmdREIN(s *session, _ control.Line) *engine.Command {
 	s.data.Withdraw()
 	s.leave()

@@ -38,8 +38,8 @@ type command struct {
 	between bool
 	// done, when set, replaces the library's text on success.
 	done string
-	// library says what it does without us. The entry can go when that is not
-	// true any more; a command that is passed on as it is has none.
+	// library says what the library does with the command without this package. If that is no
+	// longer true, the entry is not needed. It is empty for a command whose run is pass.
 	library string
 	// run handles the command. What it returns, the library executes; nil is a command
 	// that was answered.

@@ -7,13 +7,12 @@ import (
 )
 
 const (
-	// leastDelay is how long the control connection is watched in any case. The system of
-	// a client that is killed closes its connections one after the other, the newest
-	// first: on an idle machine within a tenth of this, on a busy one whenever the
-	// client would have run again.
+	// leastDelay is the shortest measured delay. The system of a client that is killed closes
+	// its connections one after the other, the newest first: on an idle machine within a tenth
+	// of leastDelay, on a busy one when the client would be scheduled again.
 	leastDelay = time.Millisecond
-	// usualDelay is how long it is watched where nothing is known of the network, and the
-	// most on a near one, which is one with round trips of less than nearTrip.
+	// usualDelay is the delay if nothing is known about the network, and the longest delay on a
+	// near network, whose round trips take less than nearTrip.
 	usualDelay = 5 * time.Millisecond
 	nearTrip   = time.Millisecond
 	// mostDelay bounds what the network can ask for, and is the least for a control
@@ -21,10 +20,10 @@ const (
 	mostDelay = 50 * time.Millisecond
 )
 
-// commitDelay is how long the control connection is watched after the end of the data.
-// The two ends of a client that died are sent one behind the other, and come apart by
-// what its system needs to close a connection and by what the round trips on that way
-// differ.
+// commitDelay is how long the control connection is watched after the end of the data. When a
+// client dies, its system sends the ends of its two connections one after the other. The time
+// between their arrivals is the time that the system needs to close a connection, plus the
+// variation of the round trips.
 func (t *transfer) commitDelay() time.Duration {
 	fixed := t.s.settings.CommitDelay
 	switch {
@@ -42,9 +41,9 @@ func (t *transfer) commitDelay() time.Duration {
 	if !known {
 		return usualDelay
 	}
-	// The control connection's usual round trip counts the time that its client takes
-	// for an answer, since an acknowledgement may wait for one. The data connection is
-	// new: it knows nothing but its handshakes.
+	// The usual round trip of the control connection is not used: an acknowledgement may wait
+	// until the client answers, so that it includes the time that the client needs. The data
+	// connection is new: its round trips are those of its handshakes.
 	ofData, known := socket.RoundTripOf(t.data.Socket())
 	if !known {
 		return usualDelay
@@ -56,8 +55,8 @@ func (t *transfer) commitDelay() time.Duration {
 	return measuredDelay(ofControl.Least, ofData.Usual, answer)
 }
 
-// measuredDelay is the delay for a way whose shortest round trip and whose latest are
-// known, and for a client that took so long for the slowest of its last answers.
+// measuredDelay returns the delay for a network with these round trips, the shortest and the
+// latest, and for a client whose slowest recent answer took answer.
 func measuredDelay(shortest, latest, answer time.Duration) time.Duration {
 	shortest = min(shortest, latest)
 	if shortest < nearTrip {

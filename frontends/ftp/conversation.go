@@ -152,8 +152,8 @@ func (s *session) await() (control.Line, error) {
 	return control.Line{}, io.EOF
 }
 
-// attend sees to the running transfer until the library has given its final reply,
-// and sends that to the client.
+// attend processes the client's commands and other events during a transfer, until the library
+// has given its final reply, and then sends the reply to the client.
 func (s *session) attend() {
 	t := s.transfer
 	lines, force, revoked, kicked := s.control.Lines(), s.ctx.Done(), s.login.revokedNow(), s.client.Kicked()
@@ -221,9 +221,9 @@ func answerAborts(s *session, n int) {
 	}
 }
 
-// attendWork runs work beside the filter and sees to the client meanwhile: ABOR
-// and the end of the control connection cancel it, everything else waits. It
-// returns how many times ABOR came. The session owns the goroutine.
+// attendWork runs work on a goroutine of the session, and reads the client's commands meanwhile.
+// ABOR and the end of the control connection cancel the work, and so do an operator and a reload
+// that end the session at once. Other commands wait. It returns how many times ABOR came.
 func (s *session) attendWork(limit time.Duration, work func(ctx context.Context) error) (aborted int, err error) {
 	ctx, cancel := context.WithTimeout(s.ctx, limit)
 	defer cancel()

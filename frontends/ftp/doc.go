@@ -1,21 +1,21 @@
 // Package ftp is the FTP frontend: RFC 959 with the extensions of RFC 2228,
 // 2428, 3659 and 4217, over a vfs.View.
 //
-// A session is one control connection. What it is made of has packages of its own, none
-// of which knows another but by an interface:
+// A session is one control connection. Its parts have packages of their own:
 //
 //   - control: the control connection: lines, replies, TLS, character set.
-//   - engine: ftpserverlib, which keeps login, working directory, the commands on paths
-//     and the course of each transfer. It gets its commands from the session (Next) and
-//     returns its replies to it (Replied).
-//   - data: data connections: their source, TLS and the proof whose they are, TYPE A.
-//   - passive: the ports, and which session a connection to one of them is for.
-//   - socket: what the kernel knows of a connection.
+//   - engine: ftpserverlib, which keeps the login and the working directory, and executes
+//     the commands on paths and the transfers. It gets its commands from the session (Next)
+//     and passes its replies to the session (Replied).
+//   - data: the data connections: where they come from, TLS, the proof that a connection
+//     belongs to a session, and TYPE A. It uses control and passive.
+//   - passive: the passive ports, and the session that a connection to a port belongs to.
+//   - socket: what the kernel knows about a connection.
 //
-// This package decides what a command does. One table (commands.go) says of every
-// command whether the engine executes it as it came, executes something else for it, or
-// the session answers it. The client gets our codes and short reasons (reply.go), never
-// the library's text or the store's. What the engine executes, the session never does.
+// This package decides what a command does. One table (commands.go) says for each command
+// whether the engine executes it unchanged, the engine executes another command for it, or
+// the session answers it. No command is executed by both. An error reply has our code and
+// our short reason (reply.go), never the text of the library or of the store.
 //
 // # The login
 //
@@ -24,21 +24,22 @@
 //	    │  └──────────── REIN ─────────────┘
 //	    └── too many passwords, lines or bad lines ──▶ barred: the session ends
 //
-// What the client has set (parameters.go) lasts until REIN; what REST, ALLO and RNFR
-// announced is forgotten behind the next command, unless that may come in between.
+// Parameters that the client has set (parameters.go) last until REIN. What RNFR announced is
+// forgotten after the next command. What REST and ALLO announced is forgotten after the next
+// command that may not come between them and the transfer.
 //
 // # A transfer
 //
-// Listings are RETR commands whose file renders the entries as they come from the
-// store. So all transfers are of one kind, and each has one object (transfer.go) that
-// knows why it failed and whether it may still be committed.
+// For a listing the engine executes a RETR whose file is the listing: it formats the entries
+// as the store yields them. So all transfers are of one kind. Each has one object
+// (transfer.go), which knows why the transfer failed and whether it may still be committed.
 //
 //	running ── data in order, no abort condition ──▶ committing (uploads)
 //	   │                                                  │
 //	   └── broken, or aborted by client or server ──▶ failed ◀── the store fails
 //
-// An abort that comes while an upload is committing changes nothing: its client gets the
-// outcome.
+// An abort during the commit of an upload changes nothing: the client gets the outcome of
+// the commit.
 //
 // # Durable acknowledgements
 //

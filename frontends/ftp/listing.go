@@ -31,9 +31,9 @@ type place struct {
 // newListing reads the argument of a listing command.
 //
 // LIST and NLST take options of ls, which mean nothing, and "*" and "?" in the last
-// element as a pattern; there is no recursion and no pattern in directories. An
-// entry that has such a name comes first. MLSD takes a path alone (RFC 3659, 7.1):
-// there, options are what names nothing.
+// element as a pattern. There is no recursion, and no pattern in the directories above. If an
+// entry has the pattern as its name, that entry is listed. MLSD takes only a path (RFC 3659,
+// 7.1): words like options are dropped only if nothing has the whole argument as its name.
 func newListing(verb, cwd, arg string) (*listing, error) {
 	from, err := vfs.ParsePath(vfs.Path{}, cwd)
 	if err != nil {

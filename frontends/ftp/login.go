@@ -153,8 +153,8 @@ func (s *session) leave() {
 	s.setCharset()
 }
 
-// refuseConnection answers a connection for which there is no room. Where TLS comes
-// first, it ends without a reply: a handshake is what the bound shall save.
+// refuseConnection refuses a connection that is above a limit. With implicit TLS it sends no
+// reply, because the limits also save the cost of handshakes.
 func (s *session) refuseConnection() {
 	if s.settings.TLSMode != TLSImplicit {
 		s.control.Reply(421, "Too many connections, try again later")

@@ -7,9 +7,9 @@ import (
 	"github.com/tidegate/tidegate/internal/observe/metrics"
 )
 
-// lossWindow is for how long after a durable acknowledgement the loss of the control
-// connection says that the client may have died before it had sent everything: plain
-// FTP cannot distinguish the two (see docs/ftp.md).
+// lossWindow is the time after a durable acknowledgement in which the loss of the control
+// connection suggests that the client died before it had sent the whole file. Plain FTP cannot
+// distinguish that from a client that has sent everything (see docs/ftp.md).
 const lossWindow = time.Second
 
 // lostAfterUploadTotal describes what noteLoss counts: some clients always end like

@@ -29,7 +29,8 @@ const (
 	TLSImplicit TLSMode = "implicit" // TLS from the first byte, as on port 990
 )
 
-// defaultMaxLogins lets a large fleet come back at once; they take 24 KiB each.
+// defaultMaxLogins lets a large fleet reconnect at once. The budget counts memory.SessionFTP for
+// each of these connections.
 const defaultMaxLogins = 1000
 
 // Options configure a Server. Durations of 0 mean the defaults.
@@ -83,8 +84,8 @@ type Options struct {
 	// of the data before an upload is committed: a client that died takes both
 	// connections with it. By default, on Linux, it follows from what the two connections
 	// show of the network: from 1 ms to 5 ms on a near one, up to 50 ms where round trips
-	// vary much; elsewhere 5 ms. Always at least 50 ms for connections that came by
-	// PROXY, whose end takes longer, and nothing behind a QUIT.
+	// vary much; elsewhere 5 ms. It is at least 50 ms for connections that come through
+	// PROXY, because their end arrives later, and 0 after a QUIT.
 	CommitDelay time.Duration
 	// TruncatedDelay is that time, where CommitDelay is 0, for a TLS data connection that
 	// ended without close_notify, of a client that is not known to send none. Default

@@ -14,8 +14,8 @@ func (s *session) refuse(verb string, err error) {
 	s.control.Reply(a.code, a.text)
 }
 
-// refuseBy refuses a command because of how the frontend is configured, and tells
-// the log which setting would take it: nothing else does.
+// refuseBy refuses a command because of a setting, and logs the setting that would allow it. No
+// other line of the log has that setting.
 func (s *session) refuseBy(verb string, a answer, cause, setting string) {
 	why := observe.Failure{Cause: cause, Setting: setting}
 	if !s.loggedIn() {
@@ -25,9 +25,9 @@ func (s *session) refuseBy(verb string, a answer, cause, setting string) {
 	s.control.Reply(a.code, a.text)
 }
 
-// noticed reports whether a command that was refused with err has a line of its own. Many
-// programs give up after CWD, and no operation of theirs follows. The lines about operations
-// that only look are for debugging, also where a setting is the cause.
+// noticed reports whether a command that was refused with err gets its own line in the log: CWD,
+// because many programs give up after it, and SIZE and MDTM if a setting is the cause. The lines
+// about the operations of these commands are only for debugging.
 func noticed(verb string, err error) bool {
 	_, decided := errors.AsType[*vfs.SettingError](err)
 	return strings.HasSuffix(verb, "CWD") || decided && (verb == "SIZE" || verb == "MDTM")

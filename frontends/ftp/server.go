@@ -14,7 +14,7 @@ import (
 
 // Server is an FTP server on one control port.
 type Server struct {
-	// o is what the ports were bound with. What can change while they are is in current.
+	// o has the options with which the ports were bound, current those that can change.
 	o        Options
 	current  atomic.Pointer[settings]
 	commands map[string]*command

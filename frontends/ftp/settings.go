@@ -17,8 +17,8 @@ type settings struct {
 	data *data.Shared
 }
 
-// Prepare implements frontends.Server. What is about the ports, about the addresses
-// that clients are told cannot change.
+// Prepare implements frontends.Server. The settings of the ports, and of the addresses that
+// clients are told, cannot change.
 func (s *Server) Prepare(next frontends.Config) (frontends.Next, error) {
 	c, ok := next.(*Config)
 	if !ok {

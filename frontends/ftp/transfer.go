@@ -25,8 +25,8 @@ type transfer struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	data   *data.Conn
-	// ended is called when the transfer does not run any more, and leave when its file is
-	// no transfer of the user any more; leave may be nil.
+	// ended and leave are called at the end of the transfer: ended for the count of running
+	// transfers of the session, and leave for that of the user. leave may be nil.
 	ended, leave func()
 	// listing, when set, is what the library's RETR is for.
 	listing *listing
@@ -178,9 +178,9 @@ func (t *transfer) Finished(code int) {
 
 // preliminary is the text of the 150. BSD's form has become a part of the protocol:
 // Java's URLConnection and .NET's FtpWebRequest take the length of a download from
-// it, as curl and lftp do when they know no other. It says how many bytes will
-// come, from REST's position on, which is what it means to those that wait for
-// so many. A name that could be taken for the length is left out.
+// it, as curl and lftp do when they know no other. The number is how many bytes will come
+// after the position of REST, because these clients wait for that many. A name that could be
+// taken for the number is left out.
 func (t *transfer) preliminary() string {
 	if t.unique != "" {
 		return "FILE: " + t.unique // RFC 1123, 4.1.2.9

@@ -5,9 +5,9 @@
 //	                                \----------\------> Protocol.Refuse
 //
 // A connection from a configured proxy has the address that the proxy announces
-// (PROXY protocol, version 1 or 2). It limits the connections at once, and those
-// without a login, in all and for each client address. A frontend
-// answers a client that is refused, as far as its protocol has such an answer.
+// (PROXY protocol, version 1 or 2). A Server limits the concurrent connections, and the
+// connections without a login, in total and for each client address. Protocol.Refuse answers
+// a client that is refused, if the protocol has such an answer.
 //
 //	connections := listen.New(listen.Options{Log: log, Observe: reporter, Ledger: ledger, Limits: listen.Limits{MaxSessions: 1000, MaxLogins: 100}, Grace: grace})
 //	l, err := sockets.Listen(ctx, "ftp.public", address)

@@ -8,11 +8,11 @@ import (
 	"github.com/tidegate/tidegate/internal/session"
 )
 
-// logins are the connections of a frontend that have not logged in, up to a limit. When
-// it is reached, a new connection takes the place of one from the address that has the
-// most, if that is more than a tenth of all and than its own address has: of the oldest
-// that has sent nothing, or else of the oldest. So one address may use all places that
-// others do not need.
+// logins are the connections of a frontend that have not logged in, up to a limit. At the limit
+// a new connection takes the place of one of the address that has the most: the oldest for
+// which Begun was not called, or, if the own address of the new connection has fewer, the
+// oldest. If no address has more than a tenth of the places, it is the oldest of any address
+// for which Begun was not called. So one address may use all places that others do not need.
 type logins struct {
 	places *fairshare.Resource
 	// each limits those of one address.

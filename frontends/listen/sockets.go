@@ -78,9 +78,9 @@ func inheritFrom(files []*os.File, predecessor bool) (*Sockets, error) {
 // the port of address, or one with the address itself; a port of 0 is any port of that name.
 // Otherwise it binds the address as Config says.
 //
-// An address with another port than all inherited sockets called name is an error: somebody
-// wanted to be served there. But of a process that is replaced, the configuration may have
-// changed.
+// If inherited sockets called name have only other ports, that is an error: the process that
+// passed them on expects them to be used. It is no error if this process replaces another one,
+// because the configuration may have changed.
 func (s *Sockets) Listen(ctx context.Context, name, address string) (*Listener, error) {
 	l, err := s.listen(ctx, name, address)
 	if err != nil || s == nil {

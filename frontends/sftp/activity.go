@@ -65,11 +65,11 @@ func (a *activity) busy() bool {
 	return len(a.opened) > 0 || a.inFlight > 0
 }
 
-// timeLeft returns how long it is until the connection is idle, which it is after
-// that long without a byte, and until its client is dead. Nothing idles while an
-// answer is due that the client would read. Bytes of SFTP are a sign of life as good
-// as the answer to a keep-alive, which may lie behind them on a slow line; so is
-// nothing while the client is not read.
+// timeLeft returns how long it is until the connection is idle, and until its client counts as
+// dead. The connection is idle when no byte of SFTP has moved for the time idle and no request
+// is unanswered. The client is dead when it has not answered a keep-alive for the time dead and
+// no byte of SFTP has moved since: on a slow line the answer may come after these bytes. While
+// paused, nothing is read from the client, so it does not count as dead.
 func (a *activity) timeLeft(now time.Time, idle, dead time.Duration, paused bool) (untilIdle, untilDead time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

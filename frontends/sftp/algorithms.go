@@ -21,11 +21,11 @@ import (
 // of 128 bits, as all the other algorithms have.
 const minHostRSABits = 3072
 
-// algorithms returns what is offered. Post-quantum key exchange and AES-GCM come
-// first; the client's order decides. Of the old groups there is the smallest that is
-// sound: a client that sends any number makes us compute. Nothing uses SHA-1, CBC or, without legacy,
-// ssh-rsa. ChaCha20 is left out: without assembly on amd64 it costs three times
-// what AES does, and OpenSSH would prefer it.
+// algorithms returns the algorithms that are offered. Post-quantum key exchange and AES-GCM come
+// first; the client's order decides. The only finite-field group is the smallest that is sound,
+// because any client can make the server compute an exchange. SHA-1 is offered only with
+// legacy, and CBC is never offered. ChaCha20 is left out: without assembly on amd64 it costs
+// three times what AES does, and OpenSSH would prefer it.
 func algorithms(legacy bool) ssh.Config {
 	c := ssh.Config{
 		KeyExchanges: []string{

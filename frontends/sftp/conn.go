@@ -45,8 +45,8 @@ type conn struct {
 	// client is the session as the rest of the process knows it. ctx has it.
 	client *sessions.Session
 	log    *slog.Logger
-	// ctx ends with the connection, when all its channels have ended, or by force at
-	// the end of the grace period.
+	// ctx ends with the connection, when all its channels have ended, or by force: at the end
+	// of the grace period, or when an operator or a reload ends the session at once.
 	ctx    context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
@@ -66,8 +66,8 @@ type conn struct {
 	// refusedChannel is true after a channel was refused because of memory. Only the
 	// first one is logged.
 	refusedChannel bool
-	// Of all channels, looking counts what answers requests about names, answers the
-	// buffers for answers, and copies what copies from file to file.
+	// looking counts the goroutines that answer requests about names, answers the buffers for
+	// answers, and copies the copies from file to file, each for all channels together.
 	looking, answers, copies quota
 
 	// wrongPasswords counts them, before the login.

@@ -68,10 +68,11 @@
 // A download (download.go) serves READs from one vfs.Reader that streams. A
 // directory (listing.go) is read page by page.
 //
-// Looking ends with the channel, as the answer is of no use any more; changing
-// that has begun ends by force at the end of the grace period alone. What was
-// received before a client left, and not begun, is dropped, but for WRITEs, CLOSE,
-// and what stands before a CLOSE on its handle.
+// A request that only looks is cancelled when its channel ends, because nobody reads the
+// answer. A change that has begun is cancelled only by force: at the end of the grace period,
+// when an operator ends the session, or when the user is revoked with on_change = "end".
+// When the client leaves, requests that have not begun are dropped, except CLOSE and all
+// requests on the handle of an upload but fsync.
 //
 // # Durable acknowledgements
 //
@@ -98,8 +99,9 @@
 // Below all of them are the locks of internal/fairshare and internal/memory, which call
 // nothing.
 //
-// Under outbox.mu the rest of a long answer is read from the store, as nothing else
-// may stand inside of it; no other function of a caller is called under a lock.
+// While outbox.mu is held, outbox.stream reads the rest of a long answer from the store,
+// because no other answer may come between its parts. No other function of a caller is called
+// under a lock.
 //
 // # Panics
 //

@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// A READ may lie some READs of its length ahead of the last one, from minSkip
-	// to maxSkip, and is still reached by reading on: there are clients whose
-	// threads overtake each other.
+	// A READ that begins up to four times its length after the position of the reader, but at
+	// least minSkip and at most maxSkip, is served by reading on: the threads of some clients
+	// overtake each other.
 	minSkip, maxSkip = 256 << 10, 1 << 20
 	// maxPieces, maxSkipped and connSkipped bound what was read past and not asked
 	// for, of a file and of all files of a connection.
@@ -36,9 +36,9 @@ const (
 type download struct {
 	s    *session
 	path vfs.Path
-	// upload is what this session was about to store when it was opened, nil
-	// otherwise and once that was there to be read. Requests about names ask
-	// for it.
+	// upload describes the file that this session was uploading to the path at the OPEN. It is
+	// nil if there was none, and after a READ has opened the stored file. Requests about names
+	// use it.
 	upload atomic.Pointer[vfs.Info]
 
 	// r is nil while nothing was opened, and noReader while it is closed; place may

@@ -133,9 +133,9 @@ func (c *conn) idleIn(now time.Time) (wait time.Duration, why string) {
 	return min(wait, alive), ""
 }
 
-// keepAlive asks the client whether it is there; it is silent otherwise during
-// a long wait for the store. Its own keep-alives get the answer that
-// every unknown request gets; they do not count as activity.
+// keepAlive sends keep-alives to the client, because a client sends nothing during a long wait
+// for the store. Keep-alives of the client get the answer that every unknown request gets, and
+// do not count as activity.
 func (c *conn) keepAlive() {
 	ticker := time.NewTicker(c.settings.KeepAlive)
 	defer ticker.Stop()

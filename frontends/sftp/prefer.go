@@ -25,9 +25,9 @@ func (c *conn) begin(config *ssh.ServerConfig, until time.Time) (begun net.Conn,
 	return begun, offer.ClientToServer != nil
 }
 
-// ciphersFor returns what of ours a client gets to choose from: AES-GCM alone when
-// it has it for both directions. Most clients prefer CTR, which needs a MAC beside
-// it and costs more. Whether it is 128 or 256 bits is the client's affair.
+// ciphersFor returns the ciphers that are offered to a client: only AES-GCM if the client has it
+// for both directions. Most clients prefer CTR, which also needs a MAC and costs more. The order
+// of the client decides between 128 and 256 bits.
 func ciphersFor(o kexinit.Offer, ours []string) []string {
 	gcm := []string{ssh.CipherAES128GCM, ssh.CipherAES256GCM}
 	isGCM := func(cipher string) bool { return slices.Contains(gcm, cipher) }

@@ -20,9 +20,9 @@ const (
 )
 
 // quota limits how much of one thing a channel or a connection has at once: own in any
-// case, and up to most in batches of what all connections of the process share. A batch is
-// taken without waiting, as those that have some may keep it until a client reads. What
-// gets none waits for its own channel or connection, never for others.
+// case, and up to most in batches of what all connections of the process share. It takes a batch
+// only if one is free, because other connections may keep theirs until their clients read.
+// Without a batch, enter waits for its own channel or connection, never for others.
 //
 // So clients that ask for one thing after the other do not touch what is shared, and
 // others do so once for each burst of requests.

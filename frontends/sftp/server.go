@@ -47,9 +47,9 @@ type Options struct {
 	// GreetingTimeout ends a connection that has not said by then what it is and
 	// what it offers. Default 10 seconds.
 	GreetingTimeout time.Duration
-	// KexInitWait is how long the client's KEXINIT is waited for before ours is
-	// sent. It comes a round trip after our identification, but from a client that
-	// waits for ours. Default 200 milliseconds.
+	// KexInitWait is how long the server waits for the client's KEXINIT before it sends its
+	// own. The client's comes one round trip after the server's identification, unless the
+	// client waits for the server's KEXINIT. Default 200 milliseconds.
 	KexInitWait time.Duration
 	// MaxLoginTries is how many keys and passwords a connection may try.
 	// Default 6.
@@ -207,7 +207,8 @@ func (s *Server) connectionOptions(o Options) listen.Options {
 	}
 }
 
-// Of a connection with uploads, leastReceive to mostReceive may be read and not taken.
+// leastReceive and mostReceive are the limits of what may be read from a connection with uploads
+// before its channels have taken it.
 const (
 	leastReceive = 64 << 10 // two packets
 	mostReceive  = 1 << 20

@@ -60,9 +60,9 @@ func (s *session) setSize(p vfs.Path, a wire.Attributes) error {
 	return s.conn.view.SetModTime(s.conn.ctx, p, a.ModTime)
 }
 
-// setTimes sets the times of a file, and of a directory that has one. Where the
-// store refuses that, nothing is set of a directory: clients that copy a tree would
-// fail for it. The store is asked for one only when it has found no file.
+// setTimes sets the time of a file or a directory. If that is refused for a directory, setTimes
+// succeeds and sets nothing: otherwise programs that copy a tree would fail. It asks the store
+// whether there is a directory only after a refusal.
 func (s *session) setTimes(p vfs.Path, t time.Time) error {
 	err := s.conn.view.SetModTime(s.conn.ctx, p, t)
 	want := vfs.TypeAny

@@ -8,9 +8,9 @@ import (
 // badHandle is the text for a handle that is none.
 const badHandle = "no such handle"
 
-// status is the answer to a request that has failed, or with nil, that has not:
-// a code and our short reason, never the store's words. Of io.EOF it is a
-// failure: what is at its end says so itself.
+// status returns the answer to a request that has failed with err, or has succeeded if err is
+// nil: a code and our short reason, never the text of the store. io.EOF is a failure here: the
+// callers answer the end of a file or a directory themselves.
 func status(id uint32, err error) []byte {
 	if err == nil {
 		return wire.Status(id, wire.OK, "OK")

@@ -34,8 +34,8 @@ const (
 	// of the store.
 	sharedHandles = 8192
 	sharedReaders = 1024
-	// listingMemory is about what a listing holds, and an eighth of the budget is
-	// for all of them: not fewer than minListings, not more than maxShared.
+	// listingMemory is about what a listing holds. An eighth of the budget is for all
+	// listings: at least minSharedListings, and at most maxShared.
 	listingMemory                = 2 << 20
 	minSharedListings, maxShared = 4, 64
 	// sharedLooking is how many requests about names may be at the stores at once, and
@@ -71,20 +71,19 @@ func newShared(l *fairshare.Ledger, memory int64) shared {
 	}
 }
 
-// streams bounds what a connection has open at the store for its handles, of which
-// there may be more. A handle that needs one takes the place of an idle one, the one
-// that was used longest ago, which opens again where it was.
+// streams limits how many readers or listings a connection has open at the store. It may have
+// more handles than that. A handle that needs a stream takes the place of the idle stream that
+// was used longest ago; the handle of that one opens it again at the same position later.
 type streams struct {
 	most int
-	// idle is after how long the idle ones are closed that others wait for, and all
-	// but the last one, unless keep is true.
+	// idle is how long a stream may be idle. Then it is closed if another holder waits for it,
+	// or if another stream was used after it and keep is false.
 	idle time.Duration
 	keep bool
-	// shared is what all connections have of them together, holder the connection's
-	// part in it. nil is no limit.
+	// shared counts the streams of all connections; nil is no limit. holder is the connection.
 	shared *fairshare.Resource
 	holder func() fairshare.Holder
-	// calls are those of the timer that are on their way.
+	// calls counts the calls of the timer that have not ended.
 	calls *sync.WaitGroup
 
 	mu    sync.Mutex

@@ -31,10 +31,10 @@ func (u *upload) setstat(a wire.Attributes) error {
 	return nil
 }
 
-// setSize notes a size. Nothing can be cut off what was written; what lies beyond
-// it is bytes that must still come, as nothing writes zeros here: programs reserve
-// the room of a whole file before they write the first byte. What is at the end of
-// a file that is appended to would move.
+// setSize notes a size. Bytes that were written cannot be cut off. A larger size means that more
+// bytes must come before the CLOSE, because nothing is filled with zeros: some programs set the
+// size of a whole file before they write the first byte. A file that was opened with APPEND
+// cannot get another size, because the bytes at its end would move.
 func (u *upload) setSize(n int64) error {
 	switch {
 	case n == 0 && u.reach() == 0 && u.mode != copying && u.mode != stored:

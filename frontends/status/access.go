@@ -13,7 +13,7 @@ import (
 type access uint8
 
 const (
-	// anybody can ask who reaches the address.
+	// anybody: every client that can reach the address.
 	anybody access = iota
 	// thisMachine needs the token where other hosts can reach the address.
 	thisMachine

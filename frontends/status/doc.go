@@ -10,14 +10,20 @@
 //	/reload    POST: reads the configuration again
 //	/drain     POST: stops the process
 //
-// Who may ask is decided in access.go: health and readiness are for everybody who can reach
-// the address, metrics too where only this machine can, and so are the page and the lists there
-// where no token is configured. Everything else needs the token, or a unix socket, whose file
-// permissions decide then. With health_only there is nothing but health and readiness.
+// access.go decides which clients get an answer:
 //
-// It serves until all other frontends have ended and events are delivered, so that a drain can
-// be followed. On a unix socket, a process that takes the place of another leaves that one a
-// socket beside it (older.go).
+//   - on a unix socket, every client gets every answer: the permissions of the file decide
+//     which clients can connect
+//   - health and readiness need nothing
+//   - metrics need the token if other machines can reach the address
+//   - the page and the lists need the token if one is configured
+//   - everything else needs the token
+//
+// With health_only, only health and readiness are served.
+//
+// The frontend serves until all other frontends have ended and all events are delivered, so
+// that operators can follow a drain. A process that replaces another one on a unix socket
+// gives the older process a socket beside its own (older.go).
 //
 // It measures nothing itself. The values are those of internal/observe/metrics and
 // internal/session, of which it keeps samples of the last 15 minutes.

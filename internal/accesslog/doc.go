@@ -1,5 +1,5 @@
-// Package accesslog writes what clients have done: one line for each finished operation, or for
-// each command of FTP, as programs read it that evaluate the logs of FTP servers, and the audit.
+// Package accesslog writes access logs and the audit. An access log has one line for each finished
+// operation, or for each command of FTP, in a format that log analyzers for FTP servers read.
 //
 //	Reporter --> Set --> Log --> Queue --> writer --> file, standard output, syslog
 //	                      \----> …
@@ -18,6 +18,6 @@
 //	defer logs.Close()
 //
 // A client never waits for a log. While a log cannot be written, its lines wait in memory up
-// to a bound; further ones are dropped and counted. What waits is written once that is
-// possible again, and at the latest tried at Close.
+// to a bound; further lines are dropped and counted. Waiting lines are written when the output
+// works again. Close tries that a last time.
 package accesslog

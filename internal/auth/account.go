@@ -14,14 +14,14 @@ type Account struct {
 	// Tenant and Name identify the user; neither is case sensitive.
 	Tenant string
 	Name   string
-	// PasswordHash is an argon2id (PHC string) or bcrypt hash; "" means that
-	// no password lets this user in.
+	// PasswordHash is an argon2id (PHC string), bcrypt or SHA-crypt hash; "" means that the user
+	// cannot log in with a password.
 	PasswordHash string
 	// Keys are the public keys that let this user in, where the client can use
 	// one, and the authorities whose certificates do.
 	Keys []Key
-	// Principals are what a certificate must name one of; the user's logins
-	// when there are none.
+	// Principals are the principals of which a certificate must have one. Without any, it must
+	// have one of the user's logins.
 	Principals []string
 	// Revoked are keys that count no more.
 	Revoked Revoked

@@ -11,9 +11,9 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// ParseKeys reads lines as in authorized_keys. An option that restricts what
-// is not offered here anyway is taken; one that we would have to honour and do
-// not is an error, as no restriction may be overlooked.
+// ParseKeys reads lines as in authorized_keys. An option that forbids something that the gateway
+// does not offer is accepted. Every other option that the gateway does not implement is an error,
+// because no restriction may be ignored.
 func ParseKeys(text string) ([]Key, error) {
 	return someOf(parseLines(text, parseKey))
 }

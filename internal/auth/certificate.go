@@ -113,9 +113,9 @@ func (e *entry) checkCertificate(c *ssh.Certificate, authority *Key, from netip.
 	return nil
 }
 
-// goesBy reports whether a certificate of the authority that names this principal
-// is for the user: by the line of the authority, else by the account, else by the
-// user's logins.
+// goesBy reports whether a certificate of the authority with this principal is for the user. The
+// principals on the line of the authority decide that; without any, those of the account;
+// without any there, the user's logins.
 func (e *entry) goesBy(principal string, authority *Key) bool {
 	if authority.principals != nil {
 		return slices.Contains(authority.principals, principal)

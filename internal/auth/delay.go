@@ -6,13 +6,12 @@ import "time"
 // of what makes clients give up.
 const maxDelay = 8 * time.Second
 
-// Delay is how long the answer to a wrong password is still held back after the
-// time that checking it took, so that guessing takes its time: the answer comes
-// first after the password for the first one of a connection, and twice as late
-// for each further one. The time of the check counts, as it would reveal what hash the
-// account has, or that there is none: where it took longer, the answer comes at
-// the next multiple of first. Nothing is computed meanwhile; the caller waits
-// only while its client is there.
+// Delay returns how long the answer to a wrong password is still delayed, so that guessing is
+// slow. took is the time of the check. The answer to the first failure comes at first after the
+// password, and each further failure doubles that time. The time of the check is included,
+// because it would reveal the kind of the account's hash, or that there is no account. When the
+// check took longer, the answer comes at the next multiple of first. Nothing is computed in that
+// time. The caller waits only while its client is connected.
 func Delay(first time.Duration, failures int, took time.Duration) time.Duration {
 	d := min(first, maxDelay)
 	step := d

@@ -11,20 +11,19 @@
 // characters. A name is compared as it is written otherwise: no Unicode
 // normalisation, no trimming.
 //
-// Users of two tenants may have one name. Which of them "user" means is decided by the
-// tenants that a client can reach: those that the frontend serves and, where the client
-// asked for a host name that is one tenant's own, only that tenant. A name that means
-// several users there is refused as ambiguous, as an unknown one is. No other login may
-// belong to two accounts: New refuses them.
+// Users of two tenants may have the same name. The login "user" then means the user of a tenant
+// that the client can reach. A client can reach the tenants that the frontend serves or, when it
+// has asked for a host name of one tenant, only that tenant. When the login means several users
+// there, it is ambiguous and refused in the same way as an unknown one. Every other login belongs
+// to one account: New returns an error otherwise.
 //
 // # Passwords
 //
-// Hashes are argon2id in PHC string format or bcrypt. A hash brings its own
-// cost, within bounds that keep one bad line of configuration from using up
-// the process (CheckHash). As many are computed at once as there are
-// processors for us and memory to take; further logins wait, or give up with their
-// context. Client addresses take turns, so that many logins of one address do not
-// keep others waiting.
+// New hashes are argon2id in PHC string format; bcrypt and SHA-crypt are accepted too. A hash
+// contains its cost, within bounds, so that a wrong line of the configuration cannot use up the
+// memory or the processors of the process (CheckHash). The number of processors and the memory
+// for hashes limit how many are computed at once. Further logins wait until the end of their
+// context. Client addresses take turns, so that many logins of one address do not delay others.
 //
 // A password that was right is recognized for ten minutes without another hash,
 // for clients that log in for every file: by its HMAC under a secret key. The Authenticator
@@ -32,36 +31,35 @@
 // changed. One password of each account is remembered at most. Of wrong ones,
 // internal/guessing has a keyed digest of the last.
 //
-// Wrong passwords are counted for the process (internal/guessing). Where there were too
-// many for an address or a login, a password is refused without a hash; the client gets
-// the same reply after the same delay, and the error has the reason for the log. After
-// one, hashes are computed behind those of other logins.
+// Wrong passwords are counted for the process (internal/guessing). After too many of an address
+// or a login, a password is refused without a hash. The client gets the same reply after the same
+// delay, and the error has the reason for the log. After one wrong password, the hashes of that
+// address or login are computed when no other login waits.
 //
 // # Keys
 //
-// Public keys come as lines of authorized_keys. Which of password and key an
-// account takes is its Factors: one that wants a key is denied where there is
-// only a password. Whether a key is known is no secret in SSH, which asks for
-// that before anything is proven.
+// Public keys are lines of authorized_keys. Factors says whether an account needs a password, a
+// key or both. An account that needs a key is denied where a client can only send a password.
+// Whether a key is known is no secret in SSH: a client may ask that before it proves anything.
 //
 // # Certificates
 //
-// An authority is a Key too: it lets no user in by itself, but with OpenSSH
-// certificates that it signed. It is trusted by the accounts that list it and by
-// no other. A certificate must name the account, by one of its logins or as the
-// authority's line or the account says otherwise; it must be a user's, in time,
-// from where it may be used, and without a critical option that is not known
-// here. Why one is refused is a KeyError, for the log.
+// An authority is a Key too. No user can log in with the key of the authority, but with an
+// OpenSSH certificate that it has signed. Only the accounts that list an authority trust it. A
+// certificate must be a user certificate, be valid at that time, be used from an allowed address,
+// and have no unknown critical option. It must name the account: by a login of the account, or by
+// a principal that the authority's line or the account lists instead. When a certificate is
+// refused, the error is a KeyError with the reason, for the log.
 //
 // Revoked keys count neither by themselves nor in certificates nor as authorities.
 //
 // # One answer
 //
-// Every login that fails gets ErrDenied, with the reason as a text for the log, after the same work, remembered password
-// or not: one hash is computed for an unknown user too, with the cost of some account's own hash.
-// Which one depends on the name, so that where accounts differ in cost, unknown
-// names differ alike and always in the same way. Frontends answer after a Delay that
-// the hash's time counts into, so that the time reveals nothing. Only what no account can
-// change, an empty password or a name that no account can have, is refused
-// without work.
+// Every login that fails gets ErrDenied, with the reason as a text for the log, after the same
+// work: one hash is computed, also for an unknown user or for a password that is remembered. For
+// an unknown user it has the cost of the hash of some account. The name selects that account, so
+// that unknown names have different costs when the accounts have, and each name always has the
+// same. Frontends answer after a Delay that includes the time of the hash, so that the time
+// reveals nothing. Three refusals take no hash: an empty password, a name that no account can have,
+// and a password after too many wrong ones.
 package auth

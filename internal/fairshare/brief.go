@@ -26,10 +26,10 @@ func (c *callers) note(h Holder) bool {
 }
 
 // AcquireBriefly is Acquire of one unit that is held for less than a millisecond. While no
-// request waits and a unit is free, it counts for no holder and costs no more than a lock.
-// So only the order of those that wait is fair: the holder that was served longest ago is
-// the next. A user that is alone gets more than the capacity: there is nobody to be fair to,
-// and what waits for a turn runs later, when its bytes have left the processor's caches.
+// request waits and a unit is free, the unit counts for no holder and costs no more than a lock.
+// So only the order of waiting requests is fair: the holder that was served longest ago is the
+// next. A user that is alone gets more than the capacity. No other user needs a share then, and
+// a request that waited would run when its bytes have left the processor's caches.
 func (r *Resource) AcquireBriefly(ctx context.Context, h Holder) (*Lease, error) {
 	r.mu.Lock()
 	alone := r.brief.note(h) && len(r.root.children) == 0

@@ -209,10 +209,11 @@ func (r *Resource) TryAcquire(h Holder, units int64) (*Lease, error) {
 // one's lease, and calls the revoke of that before it returns: the lease counts as
 // released by then.
 //
-// The lease is one of the tenant or address that has the most: the oldest that is not
-// engaged, or else, when the caller's tenant or address stays below that one, the
-// oldest. When none has more than a tenth of the capacity, it is the oldest of all
-// that is not engaged. Where there is none, the error is ErrRefused.
+// Displace revokes a lease of the tenant or address that has the most: the oldest that is not
+// engaged. When all of them are engaged, it revokes the oldest, if the caller's tenant or address
+// still has less with the new lease. When no tenant or address has more than a tenth of the
+// capacity, it revokes the oldest of all leases that are not engaged. Without such a lease the
+// error is ErrRefused.
 func (r *Resource) Displace(h Holder, revoke func()) (*Lease, error) {
 	r.mu.Lock()
 	var victim *Lease
@@ -271,9 +272,9 @@ func (l *Lease) Engage() {
 	l.engaged = true
 }
 
-// Wanted reports whether the next request to be served is one of a holder that has less,
-// at the level of the tree where the two part. A holder that can do without the lease for
-// a while should release it then.
+// Wanted reports whether the holder of the next request has less than the holder of l, at the
+// first level of the tree where the two holders differ. A holder that can do without the lease
+// for a while should release it then.
 func (l *Lease) Wanted() bool {
 	r := l.resource
 	r.mu.Lock()

@@ -13,8 +13,9 @@
 //		try.Failed(password)
 //	}
 //
-// Failures are counted for the client's address and for the login. A count that reaches its
-// limit refuses what comes within Settings.RefuseFor; by then it has leaked to zero.
+// Failures are counted for the client's address and for the login. When a count reaches its
+// limit, further attempts are refused for the time Settings.RefuseFor. In that time the count
+// leaks to zero.
 //
 // # What is forgiven
 //
@@ -28,8 +29,8 @@
 //   - a success takes back the failures of its own pair, and, once in RefuseFor for each
 //     pair, a sixth of the address's limit.
 //
-// A right password of a user that may not log in, because it is disabled for example, is a
-// failure like a wrong one: a guesser could see a difference by what follows.
+// The right password of a user that may not log in, for example a disabled one, counts as a
+// failure. Otherwise a guesser could find out from later refusals that the password was right.
 //
 // # Memory
 //

@@ -30,8 +30,8 @@ const (
 	// sameWrong is how many wrong passwords of a pair are known again: a user may have several
 	// devices with old passwords behind one address.
 	sameWrong = 4
-	// backOff is the part of the count of an address or a login by which the reply to a
-	// further failure is delayed as by failures of one connection, as a divisor: others may
+	// backOff is the divisor with which the failures of an address or of a login are counted for
+	// the delay of a reply. The failures of the pair are counted without it: other clients may
 	// have the same address.
 	backOff = 4
 )

@@ -165,9 +165,9 @@ func (a *Attempt) Failures() int {
 	return a.failures
 }
 
-// Failed counts a wrong password, unless it is one of the pair's last ones again. So does a
-// login that was refused for another reason: nothing here may depend on whether the password
-// was right. What a usual pair does counts not for its address.
+// Failed counts a wrong password, unless it is one of the last wrong passwords of the pair. It is
+// also called for a login that was refused for another reason: no count may depend on whether the
+// password was right. A failure of a usual pair does not count for its address.
 func (a *Attempt) Failed(password string) {
 	if a == nil {
 		return

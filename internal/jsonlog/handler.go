@@ -157,9 +157,9 @@ func isEmpty(a slog.Attr) bool {
 	return true
 }
 
-// addAny appends a value of any type. A method of it that panics, as those of a nil pointer may,
-// and a value that JSON has no form for, leave their reason in its place: what is logged must not
-// end what is going on.
+// addAny appends a value of any type. When a method of the value panics, as methods of a nil
+// pointer may, or when JSON cannot represent the value, the reason is written in its place: a log
+// line must not end the operation that it is about.
 func addAny(to *jsonobject.Writer, name string, value any) {
 	text, isText := "", false
 	func() {

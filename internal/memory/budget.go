@@ -83,7 +83,7 @@ func (b *Budget) room(p *Part) int64 {
 	return min(left, p.most-(p.held-p.lent))
 }
 
-// serve lets those go on that wait and can. b.mu must be held.
+// serve grants the waiting calls of Acquire that can be granted. b.mu must be held.
 func (b *Budget) serve() {
 	for _, p := range b.parts {
 		for len(p.waiting) > 0 {

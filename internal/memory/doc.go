@@ -1,5 +1,5 @@
-// Package memory is the memory that a process may use to hold bytes for clients and
-// stores: one Budget, of which everything that buffers takes leases.
+// Package memory is the memory that a process may use to hold bytes for clients and stores: one
+// Budget. Every buffer is counted by a lease of that Budget.
 //
 // A Budget is divided into parts, one for each kind of buffer. A Part has a reserve,
 // which nobody else gets, and a ceiling. Between the two it takes what is free:
@@ -8,7 +8,8 @@
 //	      │ reserve of part A            │ of B  │ of C  │   free   │
 //	      └──────────────────────────────┴───────┴───────┴──────────┘
 //
-// So what one transfer needs of B never waits for what others hold of A.
+// So memory that a transfer needs of the reserve of B never waits for memory that others hold
+// of A.
 //
 // # Usage
 //
@@ -24,15 +25,15 @@
 //
 // # Holding while waiting
 //
-// Some users need more before they can give anything back: an upload whose first
-// bytes are missing keeps all that follow. If each of many such leases held a part of
-// what it needs and waited for the rest, none would go on. Limits.Whole is the most
-// that one lease can need. A part with a Whole keeps so much apart, for one lease at
-// a time: the one that has waited longest. It can go on whatever the others hold, and
-// what it gives back lets the next one go on.
+// Some holders of leases need more memory before they can release any: an upload whose first
+// bytes are missing keeps all bytes that follow. If each of many such leases held a part of the
+// memory that it needs and waited for the rest, none could continue. Limits.Whole is the most
+// that one lease can need. A part with a Whole keeps so much memory apart, for one lease at a
+// time: the lease that has waited longest. That lease can continue whatever the others hold, and
+// the memory that it releases lets the next one continue.
 //
 // # What it is not
 //
-// It counts and allocates nothing. It does not know users: shares between them are
-// the business of internal/fairshare.
+// It counts memory and does not allocate any. It knows no users: internal/fairshare shares
+// resources among them.
 package memory

@@ -17,8 +17,9 @@ type Parts struct {
 	Buffers *Part
 	// Stores is for what libraries of stores buffer.
 	Stores *Part
-	// Events is for events that wait for their delivery. Their queues keep within Most
-	// themselves: an event is not lost because others hold the memory, they get less.
+	// Events is for events that wait for their delivery. Their queues observe Most themselves
+	// and use Lease.Take: an event is not lost because other parts hold the memory. The other
+	// parts get less.
 	Events *Part
 	// Hashes is for the hashes of passwords while they are computed.
 	Hashes *Part

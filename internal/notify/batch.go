@@ -61,8 +61,8 @@ func newBatch(events []*entry, array bool) *batch {
 	return b
 }
 
-// gather takes a batch of up to so many of the events that are ready, of which there is one. With
-// 0 it is one event that is sent as such.
+// gather makes a batch of up to most of the events that are ready; at least one is ready. With a
+// most of 0 the batch is one event, which is not sent as an array.
 func (o *order) gather(most int) *batch {
 	events := make([]*entry, 0, min(max(most, 1), o.ready.len()))
 	for size := 0; len(events) < cap(events); {

@@ -15,16 +15,17 @@
 //
 // # Delivery
 //
-// An Endpoint sends an event until the receiver has accepted it: at least once. It is dropped
-// and counted when the buffer is full, when it becomes older than Settings.RetryFor, when the
-// receiver says that it is gone, or when the process ends. All attempts have one ID.
+// An Endpoint sends an event until the receiver has accepted it: at least once. An event is
+// dropped and counted when the buffer is full, when the event becomes older than
+// Settings.RetryFor, when the receiver answers that it is gone, or when the process ends. All
+// attempts of an event have the same ID.
 //
 // Several requests are under way at a time, each with one event or, with Settings.Batch, several
 // that have gathered. A batch stays the same when it is sent again, until the receiver refuses
 // it; then its halves are sent. See batch.go.
 //
-// Events about one path are sent in their order, so never in one batch. An event about a
-// directory keeps its order with those about everything below it. See order.go.
+// Events about one path are sent in their order, so two of them are never in one batch. An event
+// about a directory is also sent in order with the events about paths below it. See order.go.
 //
 //	accepted --> ready --> batch, being sent --> delivered
 //	   |          ^          ^      |

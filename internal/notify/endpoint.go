@@ -129,9 +129,9 @@ func (p *endpoint) accept(c *change, body []byte, now time.Time) (*entry, time.D
 	return e, wait
 }
 
-// mustLook reports whether run must look at the queue because of an event that was added: not
-// where it waits for another one, or joins others for whose end of gathering run has a timer. mu
-// must be held.
+// mustLook reports whether run must look at the queue because of an event that was added. It need
+// not when the event waits for another one, or when it joins other events and run has a timer for
+// the end of their gathering. mu must be held.
 func (p *endpoint) mustLook(e *entry) bool {
 	if e.blockers > 0 {
 		return false
@@ -363,9 +363,9 @@ func (p *endpoint) failed(b *batch, err error, begun, now time.Time) {
 	}
 }
 
-// again has a batch sent again that has failed. One that the receiver has refused, though it is
-// not busy, becomes two: so an event that it cannot accept holds up no others for long, and a
-// batch that is too large for it becomes small enough. mu must be held.
+// again has a failed batch sent again. When the receiver has refused the batch and is not busy,
+// the batch becomes two. So an event that the receiver cannot accept does not delay others for
+// long, and a batch that is too large for the receiver becomes small enough. mu must be held.
 func (p *endpoint) again(b *batch, busy bool, now time.Time) {
 	switch most := p.settings.Batch.Events; {
 	case b.array != (most > 0) || len(b.events) > max(most, 1): // a reload has changed it

@@ -14,9 +14,9 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// logSink writes one line for each event, immediately. Of refused logins and connections it
-// writes the first in a minute, then the number of the others: a flood must not fill the
-// log.
+// logSink writes one line for each event, immediately. When many logins, connections or commands
+// are refused, it writes a line about the first in a minute, and then the number of the others: a
+// flood must not fill the log.
 type logSink struct {
 	log         *slog.Logger
 	logins      *loglimit.Limiter[loginKey]

@@ -55,9 +55,10 @@ func (r *Recent) has(e Event) bool {
 	return slices.ContainsFunc(r.events, func(other Event) bool { return other.Session == e.Session && other.Cause == e.Cause })
 }
 
-// refusedOperation reports whether an operator looks for a failed operation: a setting or the
-// state of the store is the cause. What is not there, or is there already, is part of the work
-// of many clients. Other events tell of limits and of uploads that had begun.
+// refusedOperation reports whether a failed operation is kept for operators: a setting or the
+// state of the store has caused the failure. Missing and existing names are not kept, because they
+// are part of the normal work of many clients. Limits and uploads that had begun have events of
+// their own.
 func refusedOperation(e Event) bool {
 	if e.Err == nil || e.Op == "stat" || strings.HasPrefix(e.Setting, limitSetting) {
 		return false

@@ -16,11 +16,11 @@
 // its drain at once: the end of a machine (Terminate, Preempt), and a restart that somebody
 // has asked for. Afterwards the event is acknowledged, and Azure need not wait for its time.
 //
-// Other restarts (Reboot, Redeploy) are maintenance of the host. Azure can wait there for the
-// machines of others, whatever this one acknowledges, and announces some of them for days
-// ahead. An event of several machines begins for all of them when one acknowledges it, so it is
-// not acknowledged. For all these, the drain begins so late that it ends shortly before the
-// time of the event.
+// Other restarts (Reboot, Redeploy) are maintenance of the host. Azure may wait for other machines
+// on the host, although this machine has acknowledged the event, and announces some restarts days
+// ahead. An event of several machines begins for all of them when one machine acknowledges it, so
+// such an event is not acknowledged. In all these cases the drain begins late: it ends shortly
+// before the time of the event.
 //
 // A Freeze drains nothing: the machine pauses for some seconds, and connections survive. An
 // event that has begun drains nothing either: it is too late, or this is the process that
@@ -28,9 +28,10 @@
 //
 // # After the drain
 //
-// The event may be cancelled, or turn into a pause, and then nothing would start the process
-// again. So it waits for the end of the machine, and fails with ErrOver when the event has
-// gone: its service manager starts it again.
+// The event may be cancelled, or become a Freeze. Then the machine runs on, and nothing would
+// start the process again after it has ended. So AwaitStop waits for the end of the machine, and
+// returns ErrOver when the event is over. The process fails with that error, so that its service
+// manager starts it again.
 //
 // Source: "Azure Metadata Service: Scheduled Events for Linux VMs", Azure documentation.
 package scheduledevents

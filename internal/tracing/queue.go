@@ -11,9 +11,10 @@ import (
 	"github.com/tidegate/tidegate/internal/loglimit"
 )
 
-// queue is the way of spans to the collector: a limited number waits or is being sent. The
-// batch processor of the SDK, which is next, forms batches and sends them; it drops spans
-// without a word where its own queue is full, so that one is as long and never is.
+// queue limits how many spans wait for the collector or are being sent. next is the batch
+// processor of the SDK, which forms batches and sends them. That processor drops spans without
+// reporting it when its own queue is full. Its queue is as long as this one, so that it is never
+// full.
 type queue struct {
 	next trace.SpanProcessor
 	most int64

@@ -27,8 +27,8 @@ type Target struct {
 	// that is read ahead. Directories of up to 4 pages are made. 0 means 100.
 	PageSize int
 
-	// Fill, when it is set, makes files of one byte, "x", past the Backend: the many files of
-	// large directories, which most of the time of a slow store would go into.
+	// Fill, when it is set, makes files of one byte, "x", without the Backend. It makes the
+	// many files of large directories, which would take most of the time of a slow store.
 	Fill func(t *testing.T, files []vfs.Path)
 
 	// Refuses reports whether the store cannot hold an entry called name and
@@ -39,8 +39,8 @@ type Target struct {
 	// normalization are one name here.
 	Folds bool
 
-	// Beside says that the tests run beside others of the process, whose goroutines are no
-	// leak of theirs: none is looked for.
+	// Beside says that the tests run in parallel with other tests of the process. Then the
+	// suite does not look for leaks, because the goroutines may be those of other tests.
 	Beside bool
 	// Ambient are parts of the stacks of goroutines which libraries start once
 	// for the whole process, and which therefore are no leak: the name of
@@ -65,10 +65,10 @@ func allTests() []suiteTest {
 	)
 }
 
-// RunAgain runs a part of the suite in which each guarantee is proven at least once: for a
-// further service, or another way to ask one, behind a Backend with which Run runs
-// elsewhere. It leaves out what the Backend does on its own, and tests that differ in sizes
-// and moments alone.
+// RunAgain runs a part of the suite that proves each guarantee at least once. It is for a
+// further service, or another way to reach a service, if another test runs Run with the same
+// Backend. It leaves out tests of what the Backend does without the service, and tests that
+// differ from others only in sizes and times.
 func RunAgain(t *testing.T, target Target) {
 	t.Helper()
 	run(t, target, againTests())
@@ -112,9 +112,8 @@ func directoryTests() []suiteTest {
 	)
 }
 
-// RunMarkers runs the part of RunDirectories that depends on the form of the markers
-// that stand for directories, and on nothing else: without what is listed, read or
-// made while others change files.
+// RunMarkers runs the part of RunDirectories that depends only on the form of directory
+// markers. It leaves out tests in which files are listed, read or made during other changes.
 func RunMarkers(t *testing.T, target Target) {
 	t.Helper()
 	run(t, target, slices.DeleteFunc(directoryTests(), func(test suiteTest) bool {

@@ -27,8 +27,8 @@ const (
 // Kinds lists them in a message.
 const Kinds = `"managed_identity", "workload_identity", "client_secret", "client_certificate", "azure_cli", "default", "shared_key", "sas", "connection_string" or "anonymous"`
 
-// Auth is the body of a block `auth "KIND" {}`. Which attributes belong to which
-// kind says authKinds.
+// Auth is the body of a block `auth "KIND" {}`. authKinds says which attributes belong to
+// which kind.
 type Auth struct {
 	Kind string `hcl:"kind,label"`
 

@@ -1,5 +1,5 @@
-// Package azauth decodes the blocks `auth "KIND" {}` that say how the gateway proves to
-// a service of Azure who it is, and makes the identities that return tokens:
+// Package azauth decodes the blocks `auth "KIND" {}`, which say how the gateway authenticates
+// to a service of Azure, and makes the identities that return tokens:
 //
 //	type Config struct {
 //		Auth []azauth.Auth `hcl:"auth,block"`
@@ -7,6 +7,5 @@
 //	…
 //	token, err := identities.Of(&c.Auth[0])
 //
-// What a service makes of a key, a signature or a connection string is in the package that
-// speaks with that service.
+// The package that uses a service applies a key, a signature or a connection string.
 package azauth

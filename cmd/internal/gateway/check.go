@@ -17,8 +17,8 @@ import (
 // StoreCheck is what CheckStores has found out about one store.
 type StoreCheck struct {
 	Backend *config.Backend
-	// Err is why the store cannot be used, and Step what failed: "open", "list", "write" or
-	// "remove". Remedy is what the log would advise, where Err does not have it.
+	// Err is why the store cannot be used, and Step what failed: "open", "list", "write",
+	// "remove" or "close". Remedy is the remedy that the log would have, when Err has none.
 	Err    error
 	Step   string
 	Remedy string
@@ -31,9 +31,10 @@ type StoreCheck struct {
 	Wrote string
 }
 
-// CheckStores opens the stores of a configuration side by side, lists their roots and, with
-// write, writes and removes a file in each that a mount writes to. The results have the
-// order of the configuration. A store that does not answer delays it by openTime.
+// CheckStores opens the stores of a configuration concurrently and lists their roots. With
+// write, it also writes and removes a file in each store that a mount can write to. The results
+// have the order of the configuration. A store that does not answer delays CheckStores by
+// openTime.
 func CheckStores(ctx context.Context, c *config.Config, write bool) []StoreCheck {
 	p := newProcess(c.Transfers, slog.New(slog.DiscardHandler))
 	results := make([]StoreCheck, len(c.Backends))

@@ -48,7 +48,7 @@
 //
 // It reads no files, no flags and no signals, and prints nothing: that is cmd/tidegate.
 //
-// Lock order: Gateway.reloading first, then inForce.mu, then Generation.mu. No callback
-// runs under a lock, but a reload under Gateway.reloading. servers.mu, Backend.mu,
+// Lock order: Gateway.reloading first, then inForce.mu, then Generation.mu. Callbacks run
+// without a lock; only a reload runs under Gateway.reloading. servers.mu, Backend.mu,
 // operation.mu and lifecycle.mu are never held together with another lock.
 package gateway

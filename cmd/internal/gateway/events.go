@@ -15,8 +15,8 @@ import (
 
 func eventName(e *config.Event) string { return e.Type + "." + e.Name }
 
-// openEvents makes what sends the events of a configuration that follows another one, which
-// may be nil.
+// openEvents makes the senders of the events of c. before is the configuration that c replaces,
+// nil at the start.
 func openEvents(ctx context.Context, c, before *config.Config) ([]notify.Spec, error) {
 	var all []notify.Spec
 	for _, e := range c.Events {

@@ -11,7 +11,8 @@ import (
 	"github.com/tidegate/tidegate/internal/expiry"
 )
 
-// expiring returns what ends at a time, of the present configuration.
+// expiring returns everything in the current configuration that expires at a known time, such
+// as certificates.
 func (g *Gateway) expiring() []expiry.Thing {
 	var all []expiry.Thing
 	for _, s := range g.servers.get() {
@@ -36,7 +37,8 @@ func owned(kind, name string, things []expiry.Thing) []expiry.Thing {
 	return things
 }
 
-// expiringOf returns what ends of a configuration beside its frontends and backends.
+// expiringOf returns everything in a configuration that expires, except in its frontends and
+// backends.
 func expiringOf(c *config.Config) []expiry.Thing {
 	var all []expiry.Thing
 	for _, a := range c.Authorities {

@@ -130,8 +130,8 @@ func (l *lateStore) CountsRequests() bool {
 	return ok && c.CountsRequests()
 }
 
-// store returns the backend for an operation, and a function that returns its path of each
-// path here.
+// store returns the backend for an operation, and a function that maps a path of l to the path
+// in that backend.
 func (l *lateStore) store() (vfs.Backend, func(vfs.Path) vfs.Path, error) {
 	store, err := l.get()
 	if err != nil {

@@ -41,8 +41,9 @@ func (g *Gateway) RunBy(p Program) {
 	g.operation.program = p
 }
 
-// NoteReload notes the end of an attempt to reload the configuration, also of one that never
-// came to Reload. attrs say for the audit what asked for it, and what it has changed.
+// NoteReload notes the end of an attempt to reload the configuration, also when the attempt
+// failed before Reload was called. attrs say for the audit what asked for the reload, and what
+// it has changed.
 func (g *Gateway) NoteReload(ctx context.Context, err error, attrs ...slog.Attr) {
 	last, e := frontends.Reloaded{At: time.Now()}, observe.Event{Name: observe.ConfigurationChanged}
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/tidegate/tidegate/frontends/status"
 )
 
-// Registry lists every backend, every frontend and every receiver of events. A new one needs one line here and no
-// other change in this package.
+// Registry lists every backend, every frontend and every receiver of events. A new type of
+// these needs one line here and no other change in this package.
 func Registry() config.Registry {
 	return config.Registry{
 		Backends:  []config.Type{azblob.Type(), local.Type(), memory.Type(), rclone.Type()},

@@ -16,9 +16,9 @@ import (
 var errEnded = errors.New("the process stops, so its configuration stays as it was")
 
 // Reload makes c the current configuration, as a whole or, after an error, not at all.
-// Existing sessions keep their stores, users and settings; those of users that were removed,
-// or whose access has changed, end as on_change says. The blocks node, transfers and
-// log are read only at the start: see Changes.AtStart.
+// Existing sessions keep their stores, users and settings. The sessions of users that were
+// removed, or whose access has changed, end as on_change says. The blocks node, start and
+// transfers and the format of the log are read only at the start: see Changes.AtStart.
 //
 // Certificates, host keys and the other files that c names are read again. Stores whose
 // blocks have not changed stay open. Frontends that c does not have, or that have other

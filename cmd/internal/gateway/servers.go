@@ -31,14 +31,14 @@ type servers struct {
 	mu sync.Mutex
 	// list has the servers that accept connections, in the order of the configuration.
 	list []*Server
-	// serving is the context of all servers, since begin, and lasting that of those for
-	// operators.
+	// serving is the context of the servers for users, and lasting the context of the servers
+	// for operators. Both are set by begin.
 	serving, lasting context.Context
 	// failed is called when a server ends that was not stopped.
 	failed func()
 	// over is true when no server may start any more.
 	over bool
-	// running counts those for users, operators those for operators.
+	// running counts the servers for users, operators the servers for operators.
 	running, operators sync.WaitGroup
 	// last ends those for operators.
 	last context.CancelFunc

@@ -23,11 +23,11 @@ const (
 // errSlow is the cause when a backend does not open in time.
 var errSlow = &backends.UnreachableError{Err: fmt.Errorf("the store has not answered within %v", openTime)}
 
-// openBackends opens the backends of a configuration. It shares those of open whose blocks
-// have not changed, and opens the others concurrently, so that several stores without an
-// answer delay the start by openTime only once. With required those that cannot be opened
-// open later where that is allowed. The error names all other backends that cannot be
-// opened. The opened ones are returned too, so that the caller closes them.
+// openBackends opens the backends of a configuration. It shares the backends in open whose
+// blocks have not changed, and opens the others concurrently, so that several stores without
+// an answer delay the start by openTime only once. A backend that cannot be opened is opened
+// later where required allows that. The error names all others that cannot be opened. With an
+// error, openBackends also returns the backends that were opened, and the caller closes them.
 func openBackends(ctx context.Context, p *process, c *config.Config, open []*Backend, required config.Required) ([]*Backend, error) {
 	stores := make([]*Backend, len(c.Backends))
 	errs := make([]error, len(c.Backends))

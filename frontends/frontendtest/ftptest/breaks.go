@@ -73,8 +73,8 @@ func controlClosed(u frontendtest.Upload) error {
 	return nil
 }
 
-// bothClosed is what a system does for a process that was killed: it closes
-// what was opened first, first.
+// bothClosed closes the control connection first, and then the data connection. The system of
+// a client that is killed may do this.
 func bothClosed(u frontendtest.Upload) error {
 	u.(*upload).c.Close()
 	u.(*upload).Truncate()

@@ -12,7 +12,7 @@
 //	}
 //	c.Close()
 //
-// A connection is read all the time, also while a transfer runs, so that ABOR and the end
-// of the connection are seen at once; only behind AUTH it is not, until TLS begins. Lines
-// that must wait meanwhile are held in a Queue, up to a bound.
+// The connection is read at all times, also during a transfer, so that ABOR and the end of the
+// connection are seen at once. The only exception is the time from AUTH to the start of TLS.
+// The caller holds lines that must wait in a Queue, whose size is limited.
 package control

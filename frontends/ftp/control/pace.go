@@ -6,10 +6,9 @@ import (
 	"time"
 )
 
-// pace measures how fast a client answers: the time from a reply to its next command,
-// for the last few. A program that is scheduled at once when it has something to do, on
-// a machine that is not busy, closes its connections as fast. The methods may be called
-// concurrently.
+// pace measures how fast a client answers: the times from a reply to the next command, for the
+// last few commands. If a client answers fast, its machine is not busy, and its system also
+// closes the connections of a killed client fast. The methods may be called concurrently.
 type pace struct {
 	mu      sync.Mutex
 	replied time.Time

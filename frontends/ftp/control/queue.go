@@ -1,7 +1,7 @@
 package control
 
 // maxHeld bounds the lines that a client may send ahead, in bytes. A client that sends
-// a PWD every half a minute reaches it after seven hours of one transfer.
+// a PWD every half a minute reaches it after eight hours of one transfer.
 const maxHeld = 64 << 10
 
 // Queue holds the lines that wait until a transfer or a hash has ended. It is used by one

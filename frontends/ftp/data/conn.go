@@ -171,11 +171,10 @@ func (c *Conn) MixedUp() <-chan struct{} {
 	return c.from.Suspect()
 }
 
-// Suspicion is how long a transfer is to wait, before it counts, for evidence that its
-// connection is not the session's own. Where connections come for which no port is
-// reserved, the session's own may come behind one of those. Otherwise only an upload
-// without a byte is suspect: it may come from a connection that was closed for being
-// late.
+// Suspicion is how long a transfer waits at its end for evidence that its connection is not the
+// session's own. If connections without a reservation came from this address recently, the
+// session's own may come after one of them. Otherwise only an upload without a byte is suspect: it
+// may have got the late connection of an earlier reservation, which its client has closed.
 func (c *Conn) Suspicion() time.Duration {
 	switch {
 	case c.proven:
@@ -237,9 +236,9 @@ func (c *Conn) shutDown(orderly bool) error {
 	return c.conn.Close()
 }
 
-// SendCloseNotify answers the client's close_notify with ours: nothing more comes this
-// way. It says nothing of the final reply. PHP waits one second for it, which the look at
-// the control connection and a commit may well take, and then warns.
+// SendCloseNotify answers the client's close_notify with ours. It does not wait for the final
+// reply: PHP waits one second for the close_notify and then warns, and to watch the control
+// connection and to commit may take longer.
 func (c *Conn) SendCloseNotify() {
 	if conn, ok := c.conn.(*tls.Conn); ok && c.Ending() == Notified {
 		// A client that has gone gets its final reply all the same.

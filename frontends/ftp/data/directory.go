@@ -17,10 +17,11 @@ type directory struct {
 type entry struct {
 	user  string
 	ended bool
-	// sharing is true when another session of the user has gone on beside it.
+	// sharing is true when another session of the user was open at the same time.
 	sharing bool
-	// late is true when the session did not take its last port reservation: its
-	// connection may still come, and would be taken for a sibling's.
+	// late is true when the client did not connect for the session's last port reservation:
+	// the connection may still come, and could be taken for that of another session of the
+	// user.
 	late bool
 }
 

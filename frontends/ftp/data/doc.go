@@ -3,7 +3,7 @@
 // own, and the conversion of TYPE A. It knows no command, no file and no user but by
 // name.
 //
-//	shared := data.New(data.Options{Plane: plane, TLS: config, Log: log})
+//	shared := data.New(data.Options{Plane: plane, TLS: config, IdleTimeout: idle, Memory: part})
 //	s := shared.NewSession(ctx, log, control, start) // one for each control connection
 //	port, err := s.Reserve(ctx, owner)                // PASV, EPSV
 //	c := s.Take(data.Use{Command: "RETR"})           // the command has come

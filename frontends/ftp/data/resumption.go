@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// ticketAge is for how long after its first ticket a client must continue to prove
-// itself once it has: some libraries forget their TLS sessions after an hour, whatever
-// the server says.
+// ticketAge is how long after its first ticket a client that has shown a ticket must show one on
+// each data connection: some libraries forget their TLS sessions after an hour, whatever
+// lifetime the server states.
 const ticketAge = time.Hour
 
 // trust is what a data connection needs in order to be taken for the session's own.
@@ -37,12 +37,12 @@ type resumption struct {
 	// proven is true when a data connection has shown one, and the client has lost none
 	// since, as far as is known.
 	proven bool
-	// unused counts the tickets that a client still has which uses each only once
-	// (RFC 8446, C.4). reuses is true when this one has shown one again, or may with
-	// any version before 1.3.
+	// unused counts the tickets that the client still has if it uses each only once (RFC
+	// 8446, C.4). reuses is true when the client has shown a ticket again, or uses a version
+	// before TLS 1.3, in which it can.
 	unused int
 	reuses bool
-	// waited is true when the server has waited for a ticket since then, and none came.
+	// waited is true when the server has waited for a ticket in vain. forgotten resets it.
 	waited bool
 }
 

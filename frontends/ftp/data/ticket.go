@@ -18,10 +18,10 @@ type ReuseMode string
 const (
 	// ReuseOff asks nothing and refuses nothing.
 	ReuseOff ReuseMode = "off"
-	// ReusePrefer refuses a data connection that shows the ticket of another
-	// user. It takes those that show none, as curl with TLS 1.2 and Python's
-	// ftplib do, but only of a session whose client has never shown one, and when
-	// none that does comes within a quarter of a second.
+	// ReusePrefer refuses a data connection that shows the ticket of another user. It takes
+	// one that shows none, as from curl with TLS 1.2 and Python's ftplib, unless the client is
+	// known to show a ticket on each connection: see resumption. If the client has tickets, it
+	// does so only when no connection with a ticket comes within proofWait.
 	ReusePrefer ReuseMode = "prefer"
 	// ReuseRequire takes only data connections that resumed with a ticket of
 	// their own control connection.
@@ -83,7 +83,7 @@ func (t tickets) data(shown func(tag), further bool) *tls.Config {
 			// An unknown client gets no ticket with our tag.
 			return t.keys.EncryptTicket(cs, state)
 		}
-		// The client of that session, be it ours or not, stays what it is.
+		// The new ticket gets the tag of the session whose ticket the client has shown.
 		return tickets{t.base, t.keys, *seen, t.host, t.certificate}.wrap(cs, state)
 	}
 	c.UnwrapSession = func(identity []byte, cs tls.ConnectionState) (*tls.SessionState, error) {

@@ -20,8 +20,9 @@
 //     │                                                          ▲
 //     └── the library refuses: Fail, Finished(425) ──────────────┘
 //
-//   - The library closes its connection after one wrong password, and knows no REIN.
-//     Then another instance takes over, whose greeting is reported only after REIN.
+//   - The library closes its connection after one wrong password, and does not know REIN.
+//     After a wrong password, REIN or AUTH, another instance of the library takes over. Its
+//     greeting is reported only after REIN.
 //
 // # Goroutines
 //

@@ -97,10 +97,10 @@ func (r *Reservation) take(c net.Conn) {
 	r.notify()
 }
 
-// stray takes note of a connection to port without a reservation. While the
-// port rests it is the late one that the rest is for. Otherwise it may be one whose
-// place another one took: the connections of the address on that port are suspect
-// then. A session that can prove whose they are need not mind.
+// stray notes a connection to port without a reservation. While the port rests, it is the late
+// connection for which the port rests. Otherwise another connection may have taken its
+// reservation, so the connections of the address on that port become suspect. A session that
+// can prove that a connection is its own ignores that.
 func (p *Plane) stray(addr netip.Addr, port *port) {
 	p.metrics.Strays.Add(1)
 	pe := p.peers[addr]

@@ -1,10 +1,10 @@
 // Package passive has the ports of passive FTP, which are bound once, and the
 // reservations that decide which session a connection to one of them belongs to.
 //
-// A data connection carries nothing that names its session but the address it comes
-// from. So each port belongs to at most one reservation for each client address. A
-// session that needs a port while its address has them all waits, before the client learns
-// of any.
+// A data connection does not name its session: it shows only the address that it comes from.
+// So each port has at most one reservation for each client address. While an address has
+// reservations on all ports, a further session of that address waits for a port before one is
+// announced to its client.
 //
 //	r, err := plane.Reserve(ctx, clientAddr, owner, false)
 //	… tell the client r.Port() …
@@ -31,26 +31,32 @@
 //	                                   ▼
 //	                               handedOn
 //
-// A reservation that gets no connection, or no command for its connection, is revoked:
-// open, paused and claimed at the end of Patience while others wait, stale and overdue as
-// soon as others wait and at the end of Lifetime, connected after Patience. The end of
-// the Plane closes every one. state.next is the transition function.
+// A reservation without a connection, or without a command for its connection, is revoked:
+//
+//   - open and claimed: at the end of Patience, if others wait
+//   - paused: the same, but at the end of twice Patience
+//   - stale and overdue: as soon as others wait, or at the end of Lifetime
+//   - connected: at the end of Patience
+//
+// The end of the Plane closes all reservations. state.next is the transition function.
 //
 // # When the port is handed on
 //
-// A reservation holds its port until its connection and its command are both there,
-// which takes about a round trip of its client. Before the port goes to the next
-// session, everything that has arrived at it is looked at (admit): a client that
-// connects before it sends its command, as nearly all do, is never overtaken by
-// another's connection, however busy the process is. A second connection for one
-// reservation shows that its client connects more than once, or that another one
-// connects. Let through, it would take the next session's place, and so
-// on through the whole queue: so it makes the reservation suspect instead. After any such
-// trouble the ports of an address linger for a moment with the reservations that have
-// them, so that a further connection does not reach the next session.
+// A reservation holds its port until its connection and its command have both come, which
+// takes about one round trip of its client. Before the port goes to the next session, the
+// Plane accepts all connections that have arrived at the port (admit). So a connection that
+// came before its command, as from nearly all clients, reaches its own session, however busy
+// the process is.
 //
-// A session that can identify its own connection keeps the port
-// until it has that one: every connection that comes meanwhile is one of its candidates.
+// A second connection for one reservation shows that the client connects more than once, or
+// that another program connects. If the next session got it, the own connection of that
+// session would reach the session after it, and so on. So the second connection makes the
+// reservation suspect instead. After such trouble with an address, a port stays with its
+// reservation for a moment longer, so that a further connection does not reach the next
+// session.
+//
+// A session that can identify its own connection keeps the port until that connection has
+// come. All connections that come until then are its candidates.
 //
 // # When another process gets the ports
 //
@@ -59,11 +65,12 @@
 //
 // # Reservations without a connection
 //
-// The port of a revoked reservation rests for the address, because the connection may
-// still be on its way and would reach the wrong session. It rests on the account of the
-// user: users behind one address have fair shares of the ports (internal/fairshare). The
-// session waits behind all others then. A user whose reservations often end so waits for
-// a while, as long as other users of the address need ports (breach.go).
+// The port of a revoked reservation rests for the address, because the connection may still
+// come and would reach the wrong session. Users behind one address have fair shares of the
+// ports (internal/fairshare), and a resting port counts for the user of the reservation. The
+// next request of that session waits behind all others. A user whose reservations often end
+// in this way waits for a while, as long as other users of the address ask for ports
+// (breach.go).
 //
 // The package knows nothing of FTP commands and TLS.
 package passive

@@ -1,15 +1,14 @@
-// Package kexinit lets an SSH server hear what a client offers before it says
-// what it offers itself.
+// Package kexinit lets an SSH server read the algorithms that a client offers before the
+// server sends its own offer.
 //
-// Both sides of a connection send their KEXINIT, the lists of their algorithms,
-// without waiting for the other's, and of each kind the first of the client's
-// is taken that the server has too (RFC 4253 7.1). So all that a server can
-// prefer, it prefers by leaving out the rest, and it must know that this client
-// does without the rest.
+// Each side of a connection sends a KEXINIT, with the lists of its algorithms, without
+// waiting for the KEXINIT of the other side. For each list, both sides choose the first
+// algorithm of the client that the server offers too (RFC 4253 7.1). So a server can prefer an
+// algorithm only by leaving others out of its lists. Before that, it must know that the client
+// has the preferred one.
 //
-// It decides nothing and implements nothing of the protocol beyond what it takes
-// to find two lists in the first packet, which is never encrypted. Whatever it
-// does not understand is the library's to judge, which gets every byte. What the
-// client sent is part of what the key exchange signs: an attacker between the
-// two that changes the lists is detected as always.
+// The package makes no decision. It parses only two lists of ciphers in the client's first
+// packet, which is never encrypted. The SSH library gets every byte, also those that this
+// package does not understand. The key exchange signs the client's KEXINIT, so an attacker
+// who changes the lists on the way is detected as without this package.
 package kexinit

@@ -32,10 +32,9 @@ type Offer struct {
 // this has happened for ssh.NewServerConn, whose configuration has to have the
 // same ServerVersion.
 //
-// It waits until the read deadline of c at the longest, and keeps no more than
-// twice what a KEXINIT may be. When none has come the Offer is empty, and
-// the connection good all the same, with another deadline: there are clients that wait
-// for the server's KEXINIT.
+// It waits at most until the read deadline of c, and keeps at most twice the bytes that a
+// KEXINIT may have. If none has come, the Offer is empty. The connection can still be used, with
+// a new deadline, because some clients wait for the server's KEXINIT.
 func Peek(c net.Conn, serverVersion string) (net.Conn, Offer) {
 	line := []byte(serverVersion + "\r\n")
 	if _, err := c.Write(line); err != nil {
@@ -57,8 +56,8 @@ func Peek(c net.Conn, serverVersion string) (net.Conn, Offer) {
 	return &conn{Conn: c, said: line, heard: heard}, offer
 }
 
-// parse returns what a client offers that began with b, or that there has to come
-// more before this can be said.
+// parse returns the offer of a client whose first bytes are b. more is true if more bytes are
+// needed for that.
 func parse(b []byte) (o Offer, more bool) {
 	// Only servers may send other lines before the identification (RFC 4253 4.2).
 	line, packet, whole := bytes.Cut(b, []byte("\n"))

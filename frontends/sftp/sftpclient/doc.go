@@ -1,6 +1,6 @@
-// Package sftpclient is the client's side of SFTP in packets, for tests of what no
-// library of a client sends: packets as they are, in any order, and answers one by
-// one. The format is that of frontends/sftp/wire.
+// Package sftpclient is an SFTP client that sends and receives single packets, for tests of
+// requests that no client library sends: any packet, in any order, and each answer by itself.
+// The format is that of frontends/sftp/wire.
 //
 //	c, err := sftpclient.Open(conn) // conn is an *ssh.Client
 //	p, err := c.Ask(wire.TypeOpen, slices.Concat(

@@ -1,7 +1,9 @@
 // Package external asks an HTTP service about logins. docs/external-auth.md describes the
 // request and the answer.
 //
-//	client, err := external.New(external.Options{URL: "https://id.example/tidegate", Timeout: 5 * time.Second, Concurrent: turns})
+//	client := external.New(external.Options{
+//		URL: "https://id.example/tidegate", Timeout: 5 * time.Second, Turns: turns,
+//	})
 //	…
 //	answer, err := client.Ask(ctx, external.Request{Tenant: "contoso", Username: "camera-01", Password: password, …})
 //	switch {

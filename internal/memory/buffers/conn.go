@@ -46,8 +46,8 @@ const (
 	// slowPiece is the time for a piece above which buffers do not help: a peer that
 	// takes longer gets less than 11 MiB/s.
 	slowPiece = 10 * time.Millisecond
-	// brisk is how soon TLS comes back to read when its user takes the bytes at
-	// once. Who comes later holds no buffer.
+	// brisk is the longest time between two reads of TLS when its user takes the bytes at
+	// once. A connection that reads later holds no buffer.
 	brisk = 2 * time.Millisecond
 )
 
@@ -69,10 +69,10 @@ func (c *Conn) Send(w io.Writer, p []byte) (int, error) {
 	}
 }
 
-// SendParts is Send of what next returns, at most so many bytes at a time, until that
-// is nothing. A piece consists of as many parts as fit. A part is read no more when
-// next is called again. Each piece is encrypted and sent in a turn of the processor, which
-// ends when the network does not take more at once.
+// SendParts is Send of the parts that next returns, each of at most the given number of bytes,
+// until next returns none. A piece consists of as many parts as fit. After next is called again,
+// the previous part is not read any more. Each piece is encrypted and sent in a turn of the
+// processor, which ends when the network does not take more at once.
 //
 // The parts of a piece are copied together where there is a buffer for it: the bytes of an
 // upload have left the processor's caches by the time they are sent, and to read a piece of

@@ -1,14 +1,13 @@
-// Package buffers lets the records of a TLS connection travel together. A record
-// holds 16 KiB at most, and crypto/tls gives each to the connection below, and
-// takes each from it, on its own: at the rate of a network card these system
-// calls are a good part of what a byte costs.
+// Package buffers writes and reads several records of a TLS connection with one system call. A
+// record holds at most 16 KiB, and crypto/tls writes and reads each record with a call of its
+// own. At the rate of a network card these system calls take a large part of the processor time
+// of each byte.
 //
-// A Conn lies between TLS and the network. It collects the records of one piece
-// and writes them at once, and reads several at once from a peer that has sent
-// them. What comes in parts, as an upload does, it copies together before. The
-// memory for that belongs to Buffers, of which there is a fixed number for all
-// connections of one owner: a connection that finds none free works as it would
-// without, so that thousands of slow ones cost no memory.
+// A Conn lies between TLS and the network. It collects the records of one piece and writes them
+// at once, and it reads several records at once when the peer has sent them. The parts of an
+// upload are first copied into one piece. The memory belongs to Buffers, which has a fixed
+// number of buffers for all connections of one owner. A connection that finds no free buffer
+// works without one, so that thousands of slow connections cost no memory.
 //
 // Encryption and sending may take turns at the processors (Processor), so that hundreds of
 // connections of one user do not keep those of another from being served.

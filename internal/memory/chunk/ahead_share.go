@@ -92,10 +92,11 @@ func (s *sharer) most(will func(*Ahead) bool) (most *Ahead) {
 	return most
 }
 
-// share reports whether a download stays within its equal share of limit with size more,
-// beside those whose clients came for bytes since then. A download that has nothing may have
-// one chunk as long as its connection stays within its share. over is nil, or the largest
-// download of another holder that has more than its share, and whose chunk a may have instead.
+// share reports whether a download stays within its equal share of limit with size more bytes.
+// Besides a, only downloads whose clients have asked for bytes after since have a share. A
+// download that has nothing may have one chunk as long as its connection stays within its share.
+// over is nil, or the largest download of another holder that has more than its share; a may have
+// a chunk of that download instead.
 func (s *sharer) share(a *Ahead, size, limit int64, since time.Time) (within bool, over *Ahead) {
 	n := s
 	within = true

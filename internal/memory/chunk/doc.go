@@ -10,17 +10,16 @@
 //
 // # Pressure
 //
-// Chunks that are on their way to the store (Block.Send) come back without any
-// client's help; chunks of a block that still grows do not: its client may
-// pause for an hour. So while somebody waits, the pool keeps a quarter of the
-// budget on the way, and of what those hold that have their share, by asking the
-// accounts that hold the most in growing blocks to send what they have, early. That is what makes every transfer
-// progress: who waits holds nothing that the pool cannot have sent, except for
-// one chunk per transfer that its client is just filling. These never hold all
-// of the budget: their number is bounded (Pool.MaxAccounts), they are small while
-// the client is slow (Pace), and when they hold half of the budget, all further
-// ones are small. No tenant, user or connection can have all of the accounts
-// (Pool.Uploads).
+// Chunks that are on their way to the store (Block.Send) come back without any action of a
+// client. Chunks of a block that still grows do not: its client may pause for an hour. So while
+// a call of Get waits, the pool asks accounts to send their growing blocks early, the largest
+// first. It does that until a quarter of the budget is on its way to the store, and a quarter of
+// the memory of the users that hold at least their share. So every transfer makes progress: a
+// transfer that waits holds only memory that the pool can have sent, and one chunk that its
+// client is filling. The chunks that are being filled never take all of the budget: their number
+// is bounded (Pool.MaxAccounts), they are small while the client is slow (Pace), and when they
+// hold half of the budget, all further ones are small. No tenant, user or connection can have
+// all of the accounts (Pool.Uploads).
 //
 // # Reading ahead
 //
@@ -35,10 +34,10 @@
 //
 // # Memory
 //
-// Buffers lie outside the heap where the system allows it, so that the budget is
-// what the process takes and not the half of it. They are kept for reuse, and
-// together with those in use they stay within the budget. When nothing was in use
-// for 30 seconds they go back to the operating system.
+// Buffers lie outside the heap where the system allows it, so that the process takes as much
+// memory as the budget and not twice as much. Free buffers are kept for reuse. Free buffers and
+// buffers in use stay within the budget together. When no buffer was in use for 30 seconds, all
+// go back to the operating system.
 //
 // A Pool may be used by any number of goroutines. A Chunk and a Block belong to
 // one at a time.

@@ -139,14 +139,13 @@ func (p *Pool) Uploads() *fairshare.Resource { return p.uploads }
 // many of its tenant, user or connection as may be, have had memory and are not closed.
 var ErrTooMany = errors.New("chunk: as many transfers run as the memory budget serves")
 
-// Open returns a new account. It counts from its first Get on: who has begun an
-// upload and sent nothing takes nothing away from others. seal is called, by any goroutine that uses the
-// pool, when the memory in the account's growing block is needed: it Sends that
-// block and returns true, or returns false when it cannot. It must not wait,
-// and must not be called with a lock held that seal takes: Get and Release call
-// it, of any account. ready says, without a lock, whether seal is worth a call:
-// thousands of accounts may wait for the same connections to the store. nil means
-// always.
+// Open returns a new account. The account counts from its first Get on: an upload that has begun
+// and received nothing takes nothing away from others. When the memory in the growing block of
+// the account is needed, any goroutine that uses the pool calls seal. seal Sends the block and
+// returns true, or returns false when it cannot. It must not wait. Get and Release of any account
+// call seal, so that the caller of these must not hold a lock that seal takes. ready reports,
+// without a lock, whether a call of seal can succeed: thousands of accounts may wait for the same
+// connections to the store. A nil ready means always.
 func (p *Pool) Open(ready, seal func() bool) *Account {
 	return &Account{pool: p, ready: ready, seal: seal}
 }
@@ -276,11 +275,12 @@ func (p *Pool) release(a *Account, chunks []*Chunk, memory int64, outbound bool)
 	}
 }
 
-// relieve takes back what was read in advance, and then has growing blocks sent, the
-// largest first, while somebody waits: those of users that have as much as their share,
-// until a quarter of what these hold is on its way, and then others, until a quarter of the
-// budget is. So the blocks of a user with less, which may be large and take long, do not
-// keep those of others from being sent.
+// relieve takes back memory that downloads have read in advance, and then has growing blocks
+// sent, the largest first, while a call of Get waits. It first takes blocks of users that hold at
+// least their share, until a quarter of the memory of these users is on its way to the store.
+// Then it takes the blocks of all users, until a quarter of the budget is on its way. So the
+// blocks of a user with less, which may be large and take long, do not prevent the blocks of
+// others from being sent.
 func (p *Pool) relieve() {
 	p.giveWay()
 	var refused map[*Account]bool

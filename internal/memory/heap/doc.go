@@ -2,14 +2,14 @@
 //
 //	defer heap.Follow(budget, host.Bytes)()
 //
-// By default the collector lets the heap double before it collects. With few sessions
-// that is too early: the heap is a few MiB, because the bytes of transfers lie outside
-// of it (internal/memory/offheap), and an upload over SSH, which makes garbage of
-// every packet, would run a collection for every few MiB. With thousands of sessions it
-// is too late: they have 150 MiB, and the process takes 150 MiB more.
+// By default the collector lets the heap double before it collects. With few sessions that is
+// too early: the heap is a few MiB, because the bytes of transfers lie outside of it
+// (internal/memory/offheap). An upload over SSH makes garbage of every packet, and would run a
+// collection for every few MiB. With thousands of sessions it is too late: their heap is 150
+// MiB, and the process takes 150 MiB more.
 //
-// Follow lets garbage grow to a quarter of what is live and of a constant, a quarter
-// of the budget:
+// Follow lets garbage grow to a quarter of the sum of the live heap and a constant. The constant
+// is a quarter of the budget:
 //
 //	garbage = (live + constant) / 4        default budget, in MiB: 18 beside 8, 56 beside 160
 //

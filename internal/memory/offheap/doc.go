@@ -1,14 +1,14 @@
-// Package offheap is memory that the garbage collector does not count. It lets
-// the heap grow to twice of what is in use before it collects, so that a budget of
-// bytes within the heap would be half of what the process takes.
+// Package offheap is memory that the garbage collector does not count. The collector lets the
+// heap grow to twice the size of the live heap. So a process with a budget within the heap
+// would take twice that budget.
 //
-// It is for large buffers whose owners know when nobody uses them any more, and
-// keep those that they will need again: each costs calls of the system.
+// It is for large buffers whose owners know when the buffers are no longer used. An owner keeps
+// the buffers that it will need again, because each Alloc and Free is a system call.
 //
-// An Arena places many of one size beside each other, so that Linux can back them with
-// huge pages: a transfer's buffers are more than the processor can translate the addresses
-// of at once, and in a virtual machine each further page of 4 KiB costs as much as copying
-// it. An upload over FTP took a third more processor time without. The system's setting
+// An Arena places many buffers of one size beside each other, so that Linux can back them with
+// huge pages. The buffers of a transfer have more pages of 4 KiB than the processor's TLB holds,
+// and in a virtual machine a TLB miss costs as much as copying the page. An upload over FTP took
+// a third more processor time without huge pages. The system's setting
 // /sys/kernel/mm/transparent_hugepage/enabled has to be "madvise", as distributions have
 // it, or "always".
 package offheap

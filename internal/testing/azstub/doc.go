@@ -25,8 +25,8 @@
 // are the kinds from CreateDirectory to SetOwner. x-ms-rename-source is /filesystem/path, as
 // on the service. One lock guards both endpoints: a rename is atomic.
 //
-// What was learnt about the service from recorded answers and reports, where its documentation
-// is silent or wrong:
+// Where the documentation of the service is silent or wrong, the stub does what recorded answers
+// and reports show:
 //   - A rename of a directory to a name that is a directory moves it into that directory, as
 //     mode=posix, the default, has it. With mode=legacy it replaces an empty directory, and
 //     for any other the answer is 409 DirectoryNotEmpty.
@@ -37,9 +37,9 @@
 //   - Delete Blob of a directory with x-ms-delete-snapshots is 400
 //     OperationNotSupportedOnDirectory; without, it is 409 DirectoryIsNotEmpty unless it is empty.
 //
-// Not known is the code for Put Blob over a directory: the stub answers 400
-// OperationNotSupportedOnDirectory. Nor is known in which order the service lists names: the
-// stub lists what lies in a directory after it.
+// The code of the service for a Put Blob over a directory is not known; the stub answers 400
+// OperationNotSupportedOnDirectory. The order in which the service lists names is not known
+// either; the stub lists a directory, and then the entries in it.
 //
 // # Counting
 //

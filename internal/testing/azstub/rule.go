@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// Rule selects requests and says what happens to them. Of its conditions the
-// empty ones select everything.
+// Rule selects requests and says what happens to them. An empty condition selects all requests.
 type Rule struct {
 	Kinds     []Kind
 	Container string

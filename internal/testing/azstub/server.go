@@ -41,14 +41,16 @@ type Options struct {
 	// RenameStamps gives what a rename moves a new ETag and Last-Modified. Recorded answers of
 	// the service show that files keep both; some clients report the opposite.
 	RenameStamps bool
-	// Deny refuses these operations as the service refuses who lacks the right:
-	// DataContributor, ContainerSAS. Who may not set tags may not with others.
+	// Deny lists operations that are refused as the service refuses them for a caller without the
+	// right: DataContributor, ContainerSAS. With SetTags, other requests that set tags are refused
+	// too.
 	Deny []Kind
 	// EmptyPages makes the first page of each listing empty, with a marker that
 	// continues, as the service may.
 	EmptyPages bool
-	// Skew is the most that the clocks of the service's machines differ: the Date and the
-	// Last-Modified of each request are wrong by up to that much.
+	// Skew is the most that the clock of a machine of the service is wrong: the Date and the
+	// Last-Modified of each request are ahead or behind by up to Skew, so that those of two
+	// requests differ by up to twice as much.
 	Skew time.Duration
 
 	Limits  Limits

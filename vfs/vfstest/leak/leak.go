@@ -11,9 +11,8 @@ import (
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
-// Check fails the test when goroutines that do not run now run after all
-// cleanups that are registered from now on, except those whose stacks hold one
-// of except.
+// Check fails the test if goroutines that are started from now on still run after all cleanups
+// that are registered from now on. It ignores goroutines whose stacks contain one of except.
 func Check(t testing.TB, except ...string) {
 	t.Helper()
 	Within(t, patience.Limit(), except...)

@@ -4,7 +4,7 @@
 //	case <-time.After(patience.Limit()):
 //		t.Fatal("the session is still open")
 //
-// A test waits for events. Limit ends a wait for an event that does not come. Scale is
-// for the few tests in which time is the subject and testing/synctest cannot be used: for a time
-// that a program under test has, in which its client must have done something.
+// A test waits for events. Limit ends a wait for an event that does not come. Scale is for the
+// few tests of times that cannot use testing/synctest: it scales a time limit of the program
+// under test within which the client of the test must act.
 package patience

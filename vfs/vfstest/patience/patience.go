@@ -9,11 +9,11 @@ import (
 )
 
 const (
-	// limit is more than anything takes on an idle machine that happens by itself.
+	// limit is longer than an idle machine takes for any event that comes by itself.
 	limit = time.Minute
-	// most is the largest factor: a test must fail some day.
+	// most is the largest factor of Limit, so that every wait ends.
 	most = 16
-	// mostScaled is that of times which tests wait for to pass.
+	// mostScaled is the largest factor of Scale, whose times tests wait for in full.
 	mostScaled = 4
 	// unknown is the factor where the load cannot be measured.
 	unknown = 4

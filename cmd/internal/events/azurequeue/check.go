@@ -14,9 +14,9 @@ import (
 
 var _ events.Sender = (*Sender)(nil)
 
-// Check implements events.Sender. It asks for the properties of the queue. An identity that may
-// only send messages may not ask: then the service has known the credential, and does not say
-// whether there is such a queue.
+// Check implements events.Sender. It requests the properties of the queue. An identity that may
+// only send messages may not request them. Then the answer shows that the service accepts the
+// credential, but not whether the queue exists.
 func (s *Sender) Check(ctx context.Context) (answer string, err error) {
 	properties, err := s.client.GetProperties(ctx, nil)
 	if err == nil {

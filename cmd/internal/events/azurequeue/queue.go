@@ -82,7 +82,7 @@ func failureOf(err error) error {
 	}
 	if answer, ok := errors.AsType[*azcore.ResponseError](err); ok {
 		f := &notify.Failure{Err: fmt.Errorf("the queue answers %d %s", answer.StatusCode, answer.ErrorCode)}
-		// Only what is wrong with one message is not wrong with all others.
+		// 400 and 413 are about this message alone. Every other error concerns all messages.
 		f.Busy = answer.StatusCode != http.StatusBadRequest && answer.StatusCode != http.StatusRequestEntityTooLarge
 		if answer.RawResponse != nil {
 			if seconds, err := strconv.ParseUint(answer.RawResponse.Header.Get("Retry-After"), 10, 31); err == nil {

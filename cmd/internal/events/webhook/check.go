@@ -12,9 +12,9 @@ import (
 
 var _ events.Sender = (*Sender)(nil)
 
-// Check implements events.Sender. It connects, with TLS, and sends OPTIONS, as CloudEvents'
-// rules for webhooks have it. Many receivers know no OPTIONS, so that the answer may be any
-// but one that the delivery of an event would fail with too.
+// Check implements events.Sender. It connects, with TLS, and sends OPTIONS, as the HTTP webhook
+// specification of CloudEvents says. Many receivers do not implement OPTIONS. So Check accepts
+// every answer except those with which the delivery of an event would fail too.
 func (s *Sender) Check(ctx context.Context) (answer string, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodOptions, s.o.URL, http.NoBody)
 	if err != nil {
