@@ -25,8 +25,9 @@ func foreignFile(content []byte) azstub.Blob {
 	}
 }
 
-// TestForeignFilesOnLake: files for which the service takes no blocks are read, replaced,
-// appended to and resumed as all others. Nothing of the way to that is left or seen.
+// TestForeignFilesOnLake: files for which the service accepts no blocks are read, replaced,
+// appended to and resumed like all others. The temporary files that this needs are never visible
+// and do not stay.
 func TestForeignFilesOnLake(t *testing.T) {
 	old, large := []byte("made by Spark"), random(5*suiteBlock+7)
 	put := func(mode vfs.Mode, offset int, content []byte) func(context.Context, *azblob.Backend) error {
@@ -116,8 +117,8 @@ func TestForeignFilesOnLake(t *testing.T) {
 	}
 }
 
-// TestForeignFileChanges: a file that another program changes during the upload is not
-// replaced by an append, and by a STOR it is.
+// TestForeignFileChanges: if another program changes the file during the upload, an append fails
+// with KindConflict, and a STOR replaces the file.
 func TestForeignFileChanges(t *testing.T) {
 	for mode, want := range map[vfs.Mode]vfs.Kind{vfs.ModeAppend: vfs.KindConflict, vfs.ModeReplace: 0} {
 		s := azstub.Start(t, azstub.Options{HNS: true})

@@ -74,8 +74,8 @@ func TestPendingCopy(t *testing.T) {
 	})
 }
 
-// TestGivingUpACopy: what is said after the attempt to abort a copy is what has
-// become of it.
+// TestGivingUpACopy: after the attempt to abort a copy, Copy returns the true result: nil
+// if the copy has been completed, otherwise KindCanceled, and then there is no copy.
 func TestGivingUpACopy(t *testing.T) {
 	const polls = 5
 	for name, tt := range map[string]struct {

@@ -13,7 +13,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// What is wanted for sure is all that is requested first, and the rest can be read on.
+// The first request asks only for the bytes that OpenOptions.First names, at most a whole range.
+// The rest of the file can be read afterwards.
 func TestFirstRange(t *testing.T) {
 	s := azstub.Start(t, azstub.Options{})
 	b := openStub(t, s, azblob.Options{BlockSize: suiteBlock})

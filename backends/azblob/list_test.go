@@ -13,8 +13,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// A listing holds the entries of a page, and not the much larger items of the SDK, and
-// lets them go as they are yielded: a caller may take its time, and two pages are never
+// A listing holds the entries of one page, not the much larger items of the SDK. It frees
+// entries as it yields them, so that a slow caller does not hold them, and two pages are never
 // in memory at once.
 func TestListLetsGo(t *testing.T) {
 	const page, most = 5000, 1500 << 10 // the items of a page take some MiB

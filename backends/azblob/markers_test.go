@@ -241,8 +241,8 @@ func TestMadeDirs(t *testing.T) {
 	wantNames(t, b, "/", "many/")
 }
 
-// TestMadeDirIsNoFile: without markers, what this process knows as a directory is
-// taken by no file, without a request, until it is removed.
+// TestMadeDirIsNoFile: without markers, a file cannot replace a directory that this process
+// has made, until the directory is removed. The refusal costs no request.
 func TestMadeDirIsNoFile(t *testing.T) {
 	s, o := azstub.Start(t, azstub.Options{}), small()
 	o.Markers = azblob.MarkersNone

@@ -147,7 +147,8 @@ func TestKeysOfDirectory(t *testing.T) {
 	}
 }
 
-// TestKeysOfOthersCost: a request more where there are any, none else.
+// TestKeysOfOthersCost: an append and a change of the time cost one more request only if the
+// blob has metadata of other programs.
 func TestKeysOfOthersCost(t *testing.T) {
 	s := azstub.Start(t, azstub.Options{})
 	b := openStub(t, s, small())

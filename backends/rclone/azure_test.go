@@ -42,8 +42,8 @@ func TestAzureFailedUploadKeepsTheFile(t *testing.T) {
 	}
 }
 
-// A container that is missing ends the start; a prefix where nothing is does not, and
-// gets no marker.
+// Open fails if the container is missing. It succeeds if nothing exists below the prefix, and
+// makes no marker there.
 func TestAzureMissingContainer(t *testing.T) {
 	server := azstub.Start(t, azstub.Options{})
 	server.CreateContainer("container")

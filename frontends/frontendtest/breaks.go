@@ -43,7 +43,7 @@ func (s *Server) breakOff(c Client, name string, o CreateOptions, sent []byte, b
 	}
 }
 
-// wantAlive checks that the session works when the break has left it.
+// wantAlive checks that the session still works, unless the break ends it.
 func (s *Server) wantAlive(c Client, b Break) {
 	s.Helper()
 	if b.EndsSession {

@@ -6,13 +6,12 @@ import (
 	"time"
 )
 
-// Client is one session of a user who is logged in. Names are sent as they are:
-// absolute, or relative to where the session is. Its methods are called by one
-// goroutine at a time, and nothing hangs for longer than the adapter's own
-// time-out.
+// Client is the session of a logged-in user. Names are sent unchanged: absolute,
+// or relative to the current directory of the session. One goroutine at a time
+// calls its methods, and no call lasts longer than the time-out of the adapter.
 //
-// An operation that the server refuses returns an *Error. Any other error says
-// that the session broke.
+// An operation that the server refuses returns an *Error. Any other error means
+// that the session is broken.
 type Client interface {
 	// List returns the entries of a directory, without it and its parent.
 	List(dir string) ([]Entry, error)
@@ -55,12 +54,12 @@ type CreateOptions struct {
 // Upload is one file on its way to the server.
 type Upload interface {
 	io.Writer
-	// Finish says that this was all, and returns what the server says to it.
+	// Finish ends the file, and returns the server's answer to the upload.
 	Finish() error
 }
 
-// Download is one file on its way to the client. Read returns io.EOF only when
-// the server has said that this was all.
+// Download is one file on its way to the client. Read returns io.EOF only after
+// the server has confirmed that the file is complete.
 type Download interface {
 	io.Reader
 	// Close leaves before the end; the session continues. After the end it does

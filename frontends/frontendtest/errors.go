@@ -31,7 +31,8 @@ func serveFaulty(t *testing.T, target Target) (*Server, Client) {
 	return s, s.login()
 }
 
-// attempts are operations by the op that the store is asked for among others.
+// attempts returns, for each Op, an operation of the client that calls this Op of the
+// store, perhaps among others.
 func attempts(c Client) map[Op]func() error {
 	return map[Op]func() error{
 		OpStat:       func() error { _, err := c.Stat("/file"); return err },
@@ -130,8 +131,8 @@ func testUnclassified(t *testing.T, target Target) {
 	s.wantGet(c, "/file", content(1, 1000))
 }
 
-// testTransferErrors proves that a transfer which fails in its middle never ends
-// well: no end of the file, no end of the listing, nothing stored.
+// testTransferErrors proves that a transfer which fails in the middle is never reported
+// as complete: the client sees no end of the file or of the listing, and nothing is stored.
 func testTransferErrors(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
 	big := content(1, 4<<20)

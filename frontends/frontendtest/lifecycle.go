@@ -26,8 +26,8 @@ func lifecycleTests() []suiteTest {
 // long is a time that no test waits for.
 const long = time.Hour
 
-// testStopIdle proves that sessions which do nothing hold nothing up, and that
-// no new ones are taken.
+// testStopIdle proves that idle sessions do not delay the stop, and that the server
+// accepts no new sessions after it.
 func testStopIdle(t *testing.T, target Target) {
 	s := serve(t, target, setup{grace: long})
 	c, other := s.login(), s.login()
@@ -42,8 +42,8 @@ func testStopIdle(t *testing.T, target Target) {
 	}
 }
 
-// testStopWithin proves that a running upload can end well, and that the server
-// waits for no longer than that.
+// testStopWithin proves that a running upload can be completed within the grace
+// period, and that the server stops when it has ended.
 func testStopWithin(t *testing.T, target Target) {
 	s := serve(t, target, setup{grace: long})
 	c := s.login()
@@ -153,7 +153,7 @@ func (s *Server) awaitEnd(c Client) {
 	s.ok(c.AwaitEnd(patience.Limit()), "the end of an idle session")
 }
 
-// testIdle proves that a session ends that does nothing, also while another one
+// testIdle proves that the server ends an idle session, also while another session
 // is busy.
 func testIdle(t *testing.T, target Target) {
 	s := serve(t, target, setup{idleTimeout: idleTimeout()})

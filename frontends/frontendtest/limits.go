@@ -30,8 +30,8 @@ func twoOfOneTenant(user1, tenant limits.Limits) setup {
 	}}
 }
 
-// testSessionLimit proves that a login beyond the limit of the user or the tenant gets no
-// session, and that one gets it after another has ended.
+// testSessionLimit proves that a login beyond the limit of the user or the tenant is refused,
+// and that a login succeeds again after another session has ended.
 func testSessionLimit(t *testing.T, target Target) {
 	s := serve(t, target, twoOfOneTenant(limits.Limits{Sessions: 1}, limits.Limits{Sessions: 2}))
 	refused := func(name string) {
@@ -65,8 +65,8 @@ func testSessionLimit(t *testing.T, target Target) {
 	s.loginAs(ann)
 }
 
-// testTransferLimit proves that a further transfer is refused, not the session, and
-// possible after another one has ended.
+// testTransferLimit proves that a transfer beyond the limit is refused, that its session
+// continues, and that a transfer succeeds again after another one has ended.
 func testTransferLimit(t *testing.T, target Target) {
 	s := serve(t, target, twoOfOneTenant(limits.Limits{Transfers: 1}, limits.Limits{Transfers: 2}))
 	s.StoreFile("/file", content(1, 1000), noTime())
@@ -143,8 +143,8 @@ func testUploadBytesPerDay(t *testing.T, target Target) {
 	s.WantStoredNames("/", "a")
 }
 
-// testBandwidth proves that no path of the bytes avoids the bandwidth: they take at least
-// as long as it says.
+// testBandwidth proves that the limit of the bandwidth applies to every way to transfer
+// bytes: a transfer takes at least as long as the limit demands.
 func testBandwidth(t *testing.T, target Target) {
 	const rate, size = 1 << 20, 512 << 10
 	l := limits.Limits{BandwidthUp: rate, BandwidthDown: rate}

@@ -163,9 +163,9 @@ func testLoginAgain(t *testing.T, target Target) {
 	s.login()
 }
 
-// testGuessing proves that wrong passwords count over connections, that a further one gets
-// the same refusal, the right one included, and that the address that has guessed is not
-// refused the logins that have succeeded from there before.
+// testGuessing proves that wrong passwords are counted over several connections. Beyond the
+// limit, every password is refused with the same answer, also the right one. A login that has
+// succeeded before from the guessing address is still accepted from there.
 func testGuessing(t *testing.T, target Target) {
 	s := serve(t, target, setup{
 		users:    func(vfs.Backend) []user { return []user{{name: ann}, {name: "bob"}} },

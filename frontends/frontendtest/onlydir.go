@@ -81,8 +81,8 @@ func testOnlyDir(t *testing.T, target Target) {
 	s.wantTree(before, "all refusals")
 }
 
-// testRenameOnlyDir proves that a directory can be renamed by names that say what
-// it is.
+// testRenameOnlyDir proves that a directory can be renamed by names that can only name
+// a directory.
 func testRenameOnlyDir(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
 	if !s.store.Caps().RenameDir {

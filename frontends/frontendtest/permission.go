@@ -17,8 +17,8 @@ func permissionTests() []suiteTest {
 	}
 }
 
-// testRights takes one right away after the other: what needs it is refused and
-// changes nothing, all else works.
+// testRights proves for each right: without it, the operations that need it are refused
+// and change nothing, and all other operations succeed.
 func testRights(t *testing.T, target Target) {
 	tests := []struct {
 		name    string

@@ -49,7 +49,8 @@ func testResumeUpload(t *testing.T, target Target) {
 	s.WantStored("/file", all[:10])
 }
 
-// testResumeRefused proves that bytes never land where they do not belong.
+// testResumeRefused proves that an upload from an offset is refused, and changes nothing,
+// unless the offset is the end of the file.
 func testResumeRefused(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
 	if !s.store.Caps().Append {

@@ -12,11 +12,11 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// RunTargets proves one property for whatever text a client sends as the target of
-// an upload or a rename: either exactly the name that it says holds exactly the
-// content afterwards, and nothing else has changed, or the client was refused, and
-// nothing at all has changed. It belongs to the suite, and is called apart from Run
-// because it is worth running over several stores, and not over each way to log in.
+// RunTargets proves one property for any text that a client sends as the target of an
+// upload or a rename. Either the operation succeeds: then exactly this name holds exactly
+// the content, and nothing else has changed. Or the operation is refused: then nothing
+// has changed. RunTargets is not a part of Run, because it should run over several
+// stores, but not over each way to log in.
 func RunTargets(t *testing.T, target Target) {
 	t.Helper()
 	s := serve(t, target, setup{users: func(b vfs.Backend) []user {
@@ -78,8 +78,8 @@ func seeded() tree {
 // attack is one way to give something a name.
 type attack struct {
 	name string
-	// names is set where the store is asked for a name in a way of its own: the others
-	// differ from an upload in what becomes of the content.
+	// names is true if the store handles the name in another way than for an upload. The
+	// other attacks differ from an upload only in the content.
 	names bool
 	do    func(c Client, text string, old string) error
 	// want returns the tree after it was done at the place at, where old was; nil

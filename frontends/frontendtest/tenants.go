@@ -61,7 +61,8 @@ func testTenants(t *testing.T, target Target) {
 	s.wantNames(s.loginAs("ab"), "/", "secret")
 }
 
-// testHome proves that a user can begin where nothing is yet.
+// testHome proves that the home of a user need not exist in the store: it can be listed, and
+// an upload into it succeeds.
 func testHome(t *testing.T, target Target) {
 	s := serve(t, target, setup{users: func(vfs.Backend) []user { return []user{{home: "/in/box"}} }})
 	c := s.login()

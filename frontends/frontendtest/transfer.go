@@ -65,8 +65,8 @@ func testPutParents(t *testing.T, target Target) {
 	s.wantNames(c, "/new", "sub")
 }
 
-// testLeaveDownload proves that the session continues after a download that the
-// client has left, and that the store is not read any further.
+// testLeaveDownload proves that after a client has ended a download early, the server
+// closes the reader of the store and the session continues.
 func testLeaveDownload(t *testing.T, target Target) {
 	s := serve(t, target, setup{})
 	big := content(1, 8<<20)

@@ -10,8 +10,8 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
-// What a client offers to speak inside of TLS fails no handshake that it could do
-// without an offer, but for a browser's on the control connection.
+// No protocol that a client offers by ALPN makes a handshake fail, except for the protocols of a
+// browser on the control connection.
 func TestProtocolsInsideOfTLS(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -154,8 +154,9 @@ func TestCopyData(t *testing.T) {
 	}
 }
 
-// A copy that the store is to make is all that the file becomes, and is reported as
-// that.
+// A file that is to be copied by the store at its CLOSE cannot be written as well. FSTAT and
+// FSETSTAT work on it before. The CLOSE fails if the source has changed, or if the file must be
+// new and exists by then.
 func TestCopyOfAVersion(t *testing.T) {
 	const create, attrTimes, mtime = wire.OpenWrite | wire.OpenCreate | wire.OpenTruncate, 8, 1_500_000_000
 	c := startTalk(t)

@@ -33,8 +33,8 @@ func (s *slowChanges) SetModTime(ctx context.Context, p vfs.Path, t time.Time) e
 	return s.Backend.SetModTime(ctx, p, t)
 }
 
-// What a client asked for is not done when it has left without waiting for it, but
-// for what is under way, and an upload with its CLOSE.
+// When a client has left without waiting for answers, its waiting requests are dropped. Only
+// the requests that are being executed, and the requests of an upload up to its CLOSE, are done.
 func TestRequestsOfWhoHasLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &slowChanges{Backend: memory.New(), release: make(chan struct{})}

@@ -64,8 +64,8 @@ func TestQuotasAreShared(t *testing.T) {
 	}
 }
 
-// What a quota does not have does not wait for other connections: an end in the same one
-// makes room, and so does a batch that others have given back.
+// A quota that is full does not depend on other connections: a request that ends in the same
+// quota makes room, and so does a batch that other quotas have given back.
 func TestQuotaWaitsForItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shared := fairshare.NewResource("all", 2)

@@ -10,8 +10,8 @@ import (
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
 )
 
-// A size that is set: the file is what it would be on a disk, or the old one stays
-// and the client learns it.
+// After a client has set a size, the file is as it would be on a local disk. Otherwise the old
+// file stays, and the client gets an error.
 func TestSizes(t *testing.T) {
 	const (
 		create, old = wire.OpenWrite | wire.OpenCreate, "old content"

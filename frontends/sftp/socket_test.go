@@ -68,8 +68,8 @@ func readAll(s *socket, c *script) (done chan struct{}) {
 	return done
 }
 
-// A client is held up while what it sent is not taken, and never while something
-// waits for it.
+// The socket reads no more than the limit while what the client sent is not processed. It
+// continues to read when a channel waits for data, or an answer waits for the client.
 func TestSocketIsReadInTime(t *testing.T) {
 	const limit = 100
 	tests := []struct {

@@ -244,8 +244,8 @@ func TestAccess(t *testing.T) {
 	}
 }
 
-// A name that a page of another site makes lead to this machine reads nothing, and without a
-// token nobody on this machine changes anything.
+// A request with the host name of another site is refused, because that name may resolve to this
+// machine (DNS rebinding). Without a token, no request of this machine changes anything.
 func TestThisMachine(t *testing.T) {
 	r := start(t, blocks(t)["loopback"])
 	for host, want := range map[string]int{"localhost:9180": 200, "LOCALHOST": 200, "[::1]:9180": 200, "127.0.0.1": 200, "rebound.example:9180": 421, "127.0.0.1.example": 421, "": 421} {

@@ -89,9 +89,9 @@ func TestGuessesFromElsewhere(t *testing.T) {
 	}
 }
 
-// The devices of users that were disabled go on with the right password. They do not lock
-// their address, and nothing is different for one that tries wrong passwords: the right one
-// counts like them.
+// The devices of disabled users continue to log in with the right password. They do not lock
+// their address. A guesser cannot learn from the delays which password is right: it counts like
+// the wrong ones.
 func TestForgottenDevices(t *testing.T) {
 	limits := guessing.Settings{PerAddress: 12, PerLogin: 12, RefuseFor: time.Hour}
 	const users = 30

@@ -39,7 +39,7 @@ func documented(t *testing.T, after, before string) string {
 	return text
 }
 
-// The analyzers that Debian has read our logs as docs/access-log.md says.
+// The analyzers in Debian read the access logs as docs/access-log.md describes.
 func TestAnalyzers(t *testing.T) {
 	s := newSite(t)
 	s.use()

@@ -1,3 +1,3 @@
-// Package analyzers tests the access logs of the program: clients of FTP and SFTP do what
-// they do, and the programs that people use for the logs of FTP servers read the result.
+// Package analyzers tests the access logs of the program: clients transfer files over FTP and SFTP,
+// and programs that analyze the logs of FTP servers read the access logs.
 package analyzers

@@ -178,8 +178,8 @@ func (f *files) send(t *testing.T, at, method, below string, header http.Header,
 	return answer{resp.StatusCode, resp.Header.Get("x-ms-error-code"), resp.Header, string(text)}
 }
 
-// rewrite makes another request of one of the SDK's, before it is signed: the SDK has a
-// signature for each credential, and none of the requests of the Data Lake endpoint.
+// rewrite changes a request of the SDK into another request before the SDK signs it: the SDK can
+// sign with each kind of credential, but it has no requests to the Data Lake endpoint.
 type rewrite struct{}
 
 type rewriteKey struct{}

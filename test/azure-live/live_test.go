@@ -11,8 +11,8 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 )
 
-// TestLive runs the program as `make live` does, with the stub in the place of the accounts: a
-// question alone, so that it is quick.
+// TestLive runs the program as `make live` does, with the stub instead of the accounts, and with
+// only one question, to save time.
 func TestLive(t *testing.T) {
 	if *live {
 		t.Skip("this is that run") // asks nothing of an account

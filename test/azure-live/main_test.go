@@ -26,8 +26,8 @@ func TestMain(m *testing.M) {
 	os.Exit(inAzure(m))
 }
 
-// inAzure runs the tests in the accounts of the environment, and removes what they have left
-// there: also when it is interrupted.
+// inAzure runs the tests in the accounts of the environment, and then removes the containers of
+// the tests, also after an interruption.
 func inAzure(m *testing.M) int {
 	for _, name := range []string{flatVariable, hnsVariable} {
 		if os.Getenv(name) == "" {

@@ -13,7 +13,8 @@ import (
 	"github.com/minio/crc64nvme"
 )
 
-// question is what no documentation answers, or what the code relies on. Its answer is a text.
+// question is a question about the service that no documentation answers, or whose answer the
+// code relies on. The answer is a text.
 type question struct {
 	name string
 	ask  func(*testing.T, *files) string

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// differences are what the accounts do otherwise than the stub.
+// differences are the differences between the accounts and the stub.
 var differences report
 
 type report struct {

@@ -14,8 +14,9 @@ import (
 // suiteBlock is small, so that a few kilobytes are many.
 const suiteBlock = 64 << 10
 
-// TestBackend runs the suite of the stores in real accounts. What is taken for one runs
-// a part of it, with pages of few entries: backends/azblob runs all of it there.
+// TestBackend runs the suite of the stores in real accounts. Over the stub it runs a part of the
+// suite, with pages of few entries, because backends/azblob runs the whole suite there. Over
+// Azurite it runs nothing.
 func TestBackend(t *testing.T) {
 	each(t, func(t *testing.T, a *account) {
 		if a.name == "Azurite" {

@@ -143,8 +143,8 @@ func found(t *testing.T, log string) []string {
 	return all
 }
 
-// fail2ban counts the refused logins of each address as often as the log has them, and
-// nothing else.
+// fail2ban counts each line of the log about refused logins, for the address of the client, and
+// counts no other line.
 func TestFail2ban(t *testing.T) {
 	s := newSite(t)
 	s.guess("203.0.113.1", "ann", 3) // the first one, and a line with the number of the others

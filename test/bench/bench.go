@@ -47,9 +47,8 @@ type row struct {
 	measure func(ctx context.Context) (cells []string, err error)
 }
 
-// within measures the row, and cancels it when that takes too long. The end of the
-// context kills the processes of the row, and so ends everything that waits for
-// them.
+// within measures the row, and cancels the measurement if it takes too long. The end of the
+// context kills the processes of the row, which ends everything that waits for them.
 func (r row) within(ctx context.Context, limit time.Duration) ([]string, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done after %s", limit))
 	defer cancel()

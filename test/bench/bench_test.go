@@ -100,7 +100,7 @@ func TestPaired(t *testing.T) {
 	}
 }
 
-// A profile of another program than the one that is named would be taken for that of it.
+// The profile is that of the named program: a profile of another program would be mistaken for it.
 func TestProfileBuildsTheProgram(t *testing.T) {
 	for _, args := range [][]string{{"-program", "p"}, {"-base", "p"}} {
 		if err := run(t.Context(), append(args, "-profile", t.TempDir()), io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "excludes") {

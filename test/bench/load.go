@@ -10,9 +10,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// open opens n sessions with a server, 16 at a time. What comes from one
-// address shares its turn at the passive port, so addresses says how many
-// there are; 0 is the one that loopback connections have.
+// open opens n sessions with a server, 16 at a time. Sessions from one address wait
+// for each other at the passive port, so addresses is the number of addresses that the
+// sessions come from; 0 means the usual address of loopback.
 func open(ctx context.Context, p protocol, server *process, n, addresses int) ([]client, error) {
 	all := make([]client, n)
 	group, dialing := errgroup.WithContext(ctx)

@@ -13,8 +13,8 @@ import (
 // neighbourCommand makes this program an FTP client that uploads, as the user neighbour.
 const neighbourCommand = "neighbour"
 
-// neighbourProcess is a client in a process of its own. Among the goroutines of hundreds of
-// clients in one process it would wait for those, and not for the gateway alone.
+// neighbourProcess is a client in a process of its own. In a process with the goroutines of
+// hundreds of other clients it would wait for them, and not only for the gateway.
 type neighbourProcess struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser

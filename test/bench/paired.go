@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// paired measures a row with the program and with that of an earlier state, in turn, so that
-// a machine that slows down slows both. Each number of the earlier state and the ratio to it
-// stand behind that of the program: medians of all its rounds.
+// paired measures a row in turn with the program and with the program of an earlier state, so that
+// a machine that slows down slows both. Behind each number of the program stand the number of the
+// earlier state and the ratio to it. All numbers are medians of the rounds.
 func (b *bench) paired(ctx context.Context, r row) ([]string, error) {
 	var now, before [][]string
 	for i := range b.scale.rounds {

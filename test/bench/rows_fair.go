@@ -53,8 +53,8 @@ func (b *bench) fairness() table {
 	}
 }
 
-// What a store takes in one request, in bytes per second: so little that uploads wait for
-// it, more, with which they wait for memory, or anything.
+// How many bytes per second the store accepts in one request. Uploads wait for the slow store;
+// with the medium store they wait for memory; the last one is not limited.
 const (
 	slowStore   = 1 * mib
 	mediumStore = 8 * mib

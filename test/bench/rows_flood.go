@@ -14,9 +14,9 @@ import (
 const (
 	// floodedFrontend serves one session, and refuses the others.
 	floodedFrontend = "ftp.flooded"
-	// leastBeside is the part of their rate that uploads keep beside a flood, of what they keep
-	// beside one at a program that only refuses. mostLines is how many lines a second the log
-	// may have.
+	// leastBeside is the least ratio of the rate of uploads beside a flood at the gateway to
+	// their rate beside a flood at a program that only refuses connections. mostLines is how
+	// many lines a second the log may have.
 	leastBeside, mostLines = 0.95, 3
 )
 

@@ -14,9 +14,9 @@ import (
 // readBytes is what clients ask for in a READ.
 const readBytes = 32 << 10
 
-// downloads reads files on a channel of its own, which is opened for the first one. The
-// library would take twice the processor time of the gateway for that: the benchmark
-// would measure it instead.
+// downloads reads files on a channel of its own, which it opens for the first file. The
+// library would use twice as much processor time for that as the gateway, and the benchmark
+// would measure the library.
 type downloads struct {
 	conn *sftpclient.Conn
 	in   *bufio.Reader

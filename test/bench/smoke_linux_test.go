@@ -78,8 +78,8 @@ type writerFunc func([]byte) (int, error)
 
 func (w writerFunc) Write(b []byte) (int, error) { return w(b) }
 
-// TestEveryTable measures a row or two of every table as small as they get, with
-// the program that is profiled. What the numbers say is nothing.
+// TestEveryTable measures one or two rows of every table at the smallest scale, with the
+// profiled program. The numbers have no meaning.
 func TestEveryTable(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program")

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// percentile returns the smallest of the values that at least the share p of
-// them does not exceed (nearest rank), 0 of none.
+// percentile returns the smallest value such that at least the share p of the values
+// is not larger (nearest rank). It returns 0 if there are no values.
 func percentile(values []time.Duration, p float64) time.Duration {
 	if len(values) == 0 {
 		return 0

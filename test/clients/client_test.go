@@ -55,9 +55,10 @@ func speaking(p protocol, all ...client) []client {
 	return all
 }
 
-// TestClients runs the scripts of every client over both stores and, where the client
-// can, in both modes: without TLS over one store and with TLS over the other, since neither
-// sees the other. The scripts of all clients share one gateway for each store.
+// TestClients runs the scripts of every client over both stores and, if the client supports TLS,
+// in both modes: without TLS over one store and with TLS over the other. This is enough, because
+// store and TLS do not affect each other. The scripts of all clients share one gateway for each
+// store.
 func TestClients(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs the built program and the clients")

@@ -12,9 +12,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// cmdBytes writes a part of a sequence that is the same in every run, so that
-// "the first half of that file" needs no file to cut from. No other tenant has
-// it, so that the content of one cannot pass for that of another.
+// cmdBytes writes a part of a sequence that is the same in every run, so that a
+// script can make the first half of a file without the file. Each tenant has its own
+// sequence, so that the content of one tenant cannot be mistaken for another's.
 func cmdBytes(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 || len(args) > 3 {
 		ts.Fatalf("usage: bytes FILE END [BEGIN]")

@@ -1,8 +1,8 @@
 // Package clients runs the built program against real clients, over Azure Blob
-// Storage (Azurite) and over a local directory, and many at once over the stub. FTP, plain and with explicit TLS:
-// curl, lftp, wget, wput, rclone, Python's ftplib, basic-ftp for Node.js, Perl's
-// Net::FTP, PHP's ftp extension, Java's commons-net, Go's jlaffaye/ftp and
-// FileZilla; plain only, because they know no TLS: java.net.URL, tnftp, inetutils-ftp and ncftp.
+// Storage (Azurite) and over a local directory, and many at once over the stub. FTP, plain and
+// with explicit TLS: curl, lftp, wget, wput, rclone, Python's ftplib, basic-ftp for Node.js, Perl's
+// Net::FTP, PHP's ftp extension, Java's commons-net, Go's jlaffaye/ftp and FileZilla. FTP without
+// TLS, because these do not support TLS: java.net.URL, tnftp, inetutils-ftp and ncftp.
 // SFTP, with a password and with a key: OpenSSH's sftp and scp, PuTTY's psftp, curl,
 // lftp, rclone, sshfs, Python's paramiko and asyncssh, ssh2-sftp-client for Node.js,
 // Java's JSch, Go's pkg/sftp and FileZilla.
@@ -21,19 +21,19 @@
 //	                         where TestTogether runs all clients of a protocol
 //	                         at once
 //
-// Each script has an empty tenant of its own; all scripts of a run share one
-// gateway, one passive port and one client address, as machines behind one NAT
-// address do. The clients find the gateway in variables, see site.prepare, or in their
-// own configuration files: curl in .curlrc and $URL, wget in .wgetrc and $URL, lftp as the
-// bookmark "server", the descendants of BSD's ftp in .netrc and $URL, ncftp in login.cfg,
-// OpenSSH's as "server" in $SSH_CONFIG, libraries through testdata/CLIENT/client.*.
-// commons-net, JSch, jlaffaye/ftp and pkg/sftp do what a file of commands says; the
-// latter two are themselves commands of scripts.
+// Each script has an empty tenant of its own. All scripts of a run share one gateway, one passive
+// port and one client address, like machines behind one NAT address. The clients get the address
+// of the gateway from variables (see site.prepare) or from their own configuration files: curl from
+// .curlrc and $URL, wget from .wgetrc and $URL, lftp from the bookmark "server", the descendants of
+// BSD's ftp from .netrc and $URL, ncftp from login.cfg, OpenSSH's clients from the host "server" in
+// $SSH_CONFIG, libraries through testdata/CLIENT/client.*. commons-net, JSch, jlaffaye/ftp and
+// pkg/sftp read their commands from a file; scripts call jlaffaye/ftp and pkg/sftp as commands of
+// testscript.
 //
-// FileZilla has no scripts but windows. TestFileZilla starts it on a virtual screen
-// (Xvfb), presses its keys (xdotool), and waits for what it writes into its
-// log; its settings are testdata/filezilla/*.xml, templates of text/template.
+// FileZilla has only a graphical interface, and no scripts. TestFileZilla starts it on a virtual
+// screen (Xvfb), sends keys to it (xdotool), and waits for the lines in its log. Its settings are
+// testdata/filezilla/*.xml, which are templates of text/template.
 //
-// TestClientsPage runs what docs/clients.md shows, in namespaces of its own, where the gateway
-// has the name and the ports of the page.
+// TestClientsPage runs the snippets of docs/clients.md in namespaces of its own, where the gateway
+// has the host name and the ports of that page.
 package clients

@@ -24,10 +24,9 @@ import (
 	"github.com/tidegate/tidegate/test/launch"
 )
 
-// TestFileZilla lets FileZilla do on a screen of its own what people do with it: it
-// opens a site, marks all there is on one side and sends it to the other, a folder
-// with folders, several files at a time, of which one is there in part, and then
-// replaces files.
+// TestFileZilla uses FileZilla on a virtual screen as people do: it opens a site, selects
+// everything on one side and sends it to the other side. It sends a folder with folders and
+// several files at a time, of which one is already there in part, and then replaces files.
 func TestFileZilla(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs the built program and FileZilla")
@@ -131,7 +130,7 @@ func testFileZilla(z fileZilla) {
 		t.Errorf("%d files came back, want %d", n, len(files))
 	}
 
-	// By longer and by shorter ones.
+	// Longer and shorter files replace them.
 	delete(files, text)
 	again := t.TempDir()
 	for i, name := range []string{"tree/dir 1/Grüße 10.bin", "tree/dir 1/Grüße 13.bin"} {
@@ -238,10 +237,10 @@ func (z fileZilla) trustHost(host, port string) {
 	}
 }
 
-// send opens the server's folder "box" and a local one, and sends everything from
-// one of them to the other. The way is FileZilla's word for it, and resumed the
-// command that shows that it went on where it had been, if it had. FileZilla ends when all is
-// sent, and must log no error.
+// send opens the server's folder "box" and a local folder, and sends everything from one of
+// them to the other. way is FileZilla's word for the direction. resumed is the command that
+// shows that a transfer was resumed, if one must be. FileZilla ends when all files are sent,
+// and must log no error.
 func (z fileZilla) send(local string, from list, way, resumed string) {
 	z.t.Helper()
 	started := "Status: Starting " + way + " of "
@@ -319,9 +318,9 @@ func isCrash(err error) bool {
 	return ok && status.Signaled() && status.Signal() == syscall.SIGSEGV
 }
 
-// press marks all in a list and sends it, by mouse and keys, again and again until
-// ctx ends: no event shows that a window has what the log has. Once too often
-// does no harm, since nothing is left to resume of what has been sent.
+// press selects everything in a list and sends it, with mouse and keys, again and again
+// until ctx ends: no event shows that the window lists what the log reports. To press too
+// often does no harm, because files that were sent leave nothing to resume.
 func (z fileZilla) press(ctx context.Context, in list) {
 	again := time.NewTicker(5 * time.Second)
 	defer again.Stop()
@@ -340,8 +339,8 @@ func (z fileZilla) press(ctx context.Context, in list) {
 }
 
 // atOnce returns how many transfers FileZilla ran at once at most, and how many it
-// started. Its lines
-// have the date, the time, the process, the connection and the message.
+// started. A line of its log has the date, the time, the process, the connection and
+// the message.
 func atOnce(log []string, started string) (most, files int) {
 	under := map[string]bool{}
 	for _, line := range log {

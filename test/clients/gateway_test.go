@@ -129,9 +129,9 @@ func isSlowStore(line string) bool {
 	return strings.Contains(line, `"event":"the_store_does_not_answer"`)
 }
 
-// wantNoComplaints fails the test when the gateway has logged a warning or an error, other
-// than that the store does not answer, and than those about the test's configuration, whose hashes
-// cost little.
+// wantNoComplaints fails the test if the gateway has logged a warning or an error. It accepts the
+// line that the store does not answer, and the warnings about the cheap hashes in the configuration
+// of the test.
 func (g *gateway) wantNoComplaints(t *testing.T) {
 	t.Helper()
 	complaints := g.Lines(func(line string) bool {
@@ -162,12 +162,11 @@ func siteOf(ts *testscript.TestScript) site { return ts.Value(siteKey{}).(site) 
 // addr is where the client finds the gateway.
 func (s site) addr() string { return s.addrs[s.client.protocol] }
 
-// prepare has a script find the gateway: all in HOST, PORT, USER and PASSWORD; those
-// of FTP the mode in MODE and the gateway's certificate in CA; those of SFTP
-// the user's keys in ID_ED25519 and so on, of which IDENTITY is the first, the
-// host's keys in KNOWN_HOSTS and the first in HOST_KEY, the private key of the authority that
-// certifies users in USER_CA; OpenSSH finds it as "server" in SSH_CONFIG, and as "bare"
-// without the key.
+// prepare sets the variables of a script. All scripts get HOST, PORT, USER and PASSWORD. Scripts of
+// FTP get the mode in MODE and the gateway's certificate in CA. Scripts of SFTP get the user's keys
+// in ID_ED25519 and so on, the first of them also in IDENTITY, the host's keys in KNOWN_HOSTS, the
+// first of them in HOST_KEY, and the private key of the authority that certifies users in USER_CA.
+// OpenSSH's configuration in SSH_CONFIG has the hosts "server", and "bare" without the user's key.
 func (s site) prepare(env *testscript.Env) error {
 	host, port := s.hostPort(s.client.protocol)
 	variables := map[string]string{

@@ -93,8 +93,8 @@ func setupNcftp(s site, env *testscript.Env) error {
 	return os.WriteFile(filepath.Join(env.WorkDir, "login.cfg"), []byte(login), 0o600)
 }
 
-// setupWput keeps wput to TLS 1.2: it takes the tickets of TLS 1.3, which GnuTLS
-// reports as nothing read, for the end of the connection.
+// setupWput limits wput to TLS 1.2: GnuTLS reports the tickets of TLS 1.3 as a read of no bytes,
+// and wput takes this for the end of the connection.
 func setupWput(s site, env *testscript.Env) error {
 	env.Setenv("URL", fmt.Sprintf("ftp://%s:%s@%s", s.user, url.PathEscape(password), s.addr()))
 	env.Setenv("SECURITY", "--disable-tls")

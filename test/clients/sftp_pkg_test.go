@@ -41,7 +41,7 @@ func cmdPkgSFTP(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(c.Close())
 }
 
-// codeOf returns the code that an error came of, of which the library hides some.
+// codeOf returns the code of the status that caused an error. The library hides some codes.
 func codeOf(err error) string {
 	status, ok := errors.AsType[*sftp.StatusError](err)
 	switch {

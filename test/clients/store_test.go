@@ -71,8 +71,8 @@ func (c azureContainer) write(path string, content []byte) error {
 	return err
 }
 
-// stubStore makes a service of its own in this process, for tests in which the store is
-// not what matters, but many use at once: it takes a tenth of Azurite's processor time.
+// stubStore makes a service of its own in this process. It is for tests that do not depend on the
+// store, and in which many clients use it at once: it uses a tenth of Azurite's processor time.
 func stubStore(t testing.TB) store {
 	s := azstub.Start(t, azstub.Options{})
 	s.CreateContainer(stubContainer)

@@ -17,8 +17,9 @@ import (
 // where it can, as many with TLS.
 const mostOfEach = 2
 
-// ofEach is one on a machine that is slow at present: a session waits 15 seconds for the
-// one passive port, and then gets a 425, after which most clients do not try again.
+// ofEach returns how many of each client run at once: mostOfEach, or one on a machine that is slow
+// at present. A session waits 15 seconds for the one passive port and then gets a 425, after which
+// most clients do not try again.
 func ofEach() int {
 	if patience.Scale(time.Second) > 2*time.Second {
 		return 1

@@ -233,8 +233,8 @@ func withBatch(command []string, file string) []string {
 	return command
 }
 
-// Each cause for which a client cannot connect, log in or transfer is named by the log, with
-// the setting, whatever the client prints. docs/troubleshooting.md lists the same causes.
+// The log names the cause and the setting when a client cannot connect, log in or transfer,
+// whatever the client prints. docs/troubleshooting.md lists the same causes.
 func TestTroubleshooting(t *testing.T) {
 	t.Parallel()
 	s := newTrouble(t)

@@ -18,9 +18,8 @@ import (
 // examplePassword is that of the hashes in README.md and the examples.
 const examplePassword = "correct-horse"
 
-// walkthrough runs the commands of a document, one after the other. It replaces, in the
-// commands and in the configuration alike, what a test cannot use as it is written, such as
-// ports.
+// walkthrough runs the commands of a document, one after the other. In the commands and in the
+// configuration it replaces what a test cannot use, such as ports.
 type walkthrough struct {
 	t      *testing.T
 	dir    string   // where the commands run
@@ -105,8 +104,8 @@ func (w *walkthrough) serve(line, control string) *launch.Process {
 // listening finds the control port's address in both formats of the log.
 var listening = regexp.MustCompile(`listening.*ftp\.[a-z]+.*\baddr"?[=:]"?([0-9.:]+)`)
 
-// TestReadme follows README.md from the configuration to the blob that it
-// promises. Only host, ports, certificate and store are others.
+// TestReadme follows README.md from the configuration to the blob that it promises. Only the host,
+// the ports, the certificate and the store are different.
 func TestReadme(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs the built program, Azurite and curl")

@@ -161,7 +161,7 @@ func (p *play) kill(n *node) {
 	p.returns(n, over)
 }
 
-// drain ends a node by SIGTERM. What has begun ends as if nothing were.
+// drain ends a node by SIGTERM. Transfers that have begun are not disturbed.
 func (p *play) drain(n *node) {
 	h := p.hold(n, heldDir+"drain")
 	idle := p.s.pin(n.index, ftpclient.Options{})
@@ -192,7 +192,7 @@ func (s *site) ended(n *node) {
 	}
 }
 
-// restart kills a node that is back before anybody has noticed.
+// restart kills a node and starts it again at once.
 func (p *play) restart(n *node) {
 	over := p.disturb(n, true)
 	n.p.Kill()

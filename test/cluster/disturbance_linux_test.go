@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// disturbances are what happens to nodes on purpose, one after the other. They
-// excuse what the sessions on those nodes see, and nothing else.
+// disturbances are what the test does to nodes, one after the other. Errors of sessions
+// on a disturbed node are excused; all other errors fail the test.
 type disturbances struct {
 	mu   sync.Mutex
 	list []disturbance

@@ -1,7 +1,7 @@
 // Package cluster runs several nodes of the built program behind HAProxy and nginx, as
 // deploy/haproxy and deploy/nginx configure them, and ends, starts and reloads nodes under
-// the load of real FTP clients. Each of clients, balancer, nodes and store is in a network
-// namespace of its own, so that addresses and ports are those of a real site:
+// the load of real FTP clients. The clients, the balancer, each node and the store have network
+// namespaces of their own, so that addresses and ports are those of a real site:
 //
 //	clients        balancer                    node 0       node 1  ...  store
 //	10.211.1.2 ─── 10.211.1.1  10.211.2.1 ─┬── 10.211.2.10  10.211.2.11  10.211.2.100
@@ -9,12 +9,11 @@
 //	               :30001 :30002 ...       │   :30000       :30000
 //	                                       └── one bridge
 //
-// All of it is made by the test, is not visible outside, and ends with the
-// test's process, however that ends: the namespaces have no names, and the
-// kernel ends the programs in them when the test is gone.
+// The test creates all of it. The namespaces have no names and are not visible outside of the test.
+// When the process of the test ends for any reason, the kernel ends the programs in them.
 //
-// SFTP takes the same way through the balancer.
+// SFTP connections go through the same balancer.
 //
-// The replies that clients got are kept in a ledger and compared with what the store
-// holds, while it runs and at the end.
+// A ledger records the replies that clients got. The test compares it with what the store holds,
+// during the load and at the end.
 package cluster

@@ -68,8 +68,8 @@ func TestNothingLeadsOut(t *testing.T) {
 	}
 }
 
-// Every request to Azure is about a blob in the user's part of the container, lists only
-// what lies in it, and copies only from it.
+// Every request to Azure names a blob in the user's part of the container. Listings and the
+// sources of copies are in this part too.
 func TestNoURLLeadsOut(t *testing.T) {
 	if testing.Short() {
 		t.Skip("sends tens of thousands of requests")

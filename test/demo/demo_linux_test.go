@@ -261,7 +261,8 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// What is missing, and who has a port, is said before anything starts, and nothing is left.
+// The demo reports missing programs and ports that are in use before it starts anything, and
+// leaves nothing behind.
 func TestDemoRefuses(t *testing.T) {
 	need(t)
 	temporary := t.TempDir()

@@ -3,11 +3,11 @@
 //	devices ──▶ HAProxy ──▶ node 1, 2, 3 ──▶ Azurite
 //	            127.0.0.1   127.0.0.11 to .13
 //
-// Devices upload all the time, through HAProxy as deploy/haproxy configures it. Keys kill
-// a node, drain it and start it again. What devices were told to be stored is compared with
-// what Azurite has, all the time and in the end. Prometheus collects the metrics of the
-// nodes where it is installed.
+// Devices upload all the time, through HAProxy with the configuration of deploy/haproxy. Keys kill
+// a node, drain it and start it again. The demo compares the confirmed uploads with what Azurite
+// has, all the time and at the end. If Prometheus is installed, it collects the metrics of the
+// nodes.
 //
-// Everything listens on loopback. When the demo ends, all processes have ended and all
-// files are removed; the kernel ends the processes also when the demo is killed.
+// Everything listens on loopback. When the demo ends, it ends all processes and removes all files.
+// On Linux the kernel ends the processes too, if the demo is killed.
 package main

@@ -31,7 +31,7 @@ func readKeys(stdin io.Reader) (keys <-chan byte, restore func(), err error) {
 			return nil, nil, err
 		}
 		restore = sync.OnceFunc(func() { _ = term.Restore(int(f.Fd()), before) })
-		// Who pressed a key before the first screen did not press it for what that says.
+		// A key that was pressed before the first screen is not an answer to that screen.
 		_ = dropTyped(int(f.Fd())) // they act otherwise
 	}
 	pressed := make(chan byte, 16)
@@ -56,7 +56,7 @@ func (s *site) follow(ctx context.Context, keys <-chan byte, v *view) {
 	for _, n := range s.nodes {
 		looking.Go(func() {
 			for pause(ctx, lookPause) {
-				// The view has an error as no sessions.
+				// After an error the view shows no sessions.
 				_ = n.look(ctx)
 			}
 		})

@@ -14,7 +14,8 @@ import (
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
-// faultyDir holds the files of the faulty clients; each may only have its own content.
+// faultyDir holds the files of the faulty clients. A file there may only have the content of its
+// own client.
 const faultyDir = "/faulty/"
 
 func faultyContent(path string) []byte { return []byte(strings.Repeat("faulty "+path+"\n", 100)) }

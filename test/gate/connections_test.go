@@ -8,8 +8,8 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
-// Clients that connect when their reservation has ended, and clients that connect
-// twice for one reservation, cost others time and nothing else.
+// Clients that connect after the end of their reservation, or that connect twice for one
+// reservation, only delay other clients.
 func TestConnectionsTooMany(t *testing.T) {
 	for _, p := range protections {
 		for _, row := range []neighbours{

@@ -47,8 +47,8 @@ var (
 	protections = []protection{plain, secure, sharing, preferring, proving}
 )
 
-// The times of the gate are short, to wait no longer than needed, and long
-// enough for honest sessions to connect in time, by what else the machine does.
+// The times of the gate are as short as possible, but long enough for honest sessions to connect
+// in time at the present load of the machine.
 var (
 	patient   = ftp.PassiveOptions{Quarantine: patience.Scale(100 * time.Millisecond)}
 	impatient = ftp.PassiveOptions{Patience: patience.Scale(time.Second), Quarantine: patience.Scale(500 * time.Millisecond)}
@@ -58,9 +58,8 @@ var (
 	lateness = ftp.PassiveOptions{Patience: patience.Scale(500 * time.Millisecond), Quarantine: patience.Scale(time.Second)}
 )
 
-// Beside faulty clients of their own address, honest sessions wait longer and may be
-// answered 425 or 451, and succeed when they try again; never do they get
-// another's bytes.
+// Beside faulty clients of the same address, honest sessions wait longer and may get a 425 or 451.
+// They succeed when they try again, and never get the bytes of another session.
 func TestFaultyClients(t *testing.T) {
 	rows := []neighbours{
 		{"vanish after PASV", plain, patient, 3, 2, vanish},
@@ -97,11 +96,11 @@ func TestFullGate(t *testing.T) {
 	}
 }
 
-// TestAttackers has an attacker that connects to the passive port all the time. At another
-// address it costs the clients nothing. At their own address it gets nothing where
-// they resume their TLS sessions, required or not, and each of them succeeds at the first
-// attempt; where they do not, it keeps them from their transfers for a while. What it
-// sends is stored nowhere.
+// TestAttackers has an attacker that connects to the passive port all the time. From another
+// address it does not disturb the clients. From the clients' address it gets no data from clients
+// that resume their TLS sessions, whether that is required or not, and each transfer of these
+// clients succeeds at the first attempt. Transfers of other clients may fail for a while. The
+// bytes of the attacker are never stored.
 func TestAttackers(t *testing.T) {
 	other, same := net.IPv4(127, 0, 0, 9), net.IPv4(127, 0, 0, 1)
 	for _, row := range []struct {

@@ -114,8 +114,8 @@ func TestOnePortServesEverybody(t *testing.T) {
 		loads = loads[1:2]
 	}
 	bare := protection{"TLS without a cache", ftpclient.Explicit, noCache, ftp.ReusePrefer}
-	// Of the rows with the most sessions over TLS, the one with a shared cache is the hardest to
-	// keep apart: the others would only take time.
+	// Sessions with a shared cache of TLS sessions are the hardest to tell apart. So only they
+	// run with the most sessions over TLS, to save time.
 	smaller := loads[:min(3, len(loads))]
 	rows := map[protection][]traffic{plain: loads, bare: smaller, proving: smaller, sharing: loads}
 	for p, loads := range rows {

@@ -30,10 +30,10 @@ func keepLinks(dir string) (string, error) {
 	return "-toolexec=" + strconv.Quote(self) + " " + toolCommand + " " + strconv.Quote(dir), err
 }
 
-// tool runs a tool of Go: args are a directory, the tool and its arguments. What the linker has
-// written it keeps in the directory, and copies it from there when the same is linked again:
-// go test keeps the packages that it compiles, but links each test anew, which took
-// as long as a tenth of all tests. It returns the status to exit with.
+// tool runs a tool of Go: args are a directory, the tool and its arguments. It keeps the output of
+// the linker in the directory, and copies it from there when the same test is linked again: go test
+// caches compiled packages, but links each test anew, which took a tenth of the time of all tests.
+// It returns the exit status.
 func tool(args []string) int {
 	dir, args := args[0], args[1:]
 	name, output := linkName(args)

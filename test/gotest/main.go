@@ -9,14 +9,14 @@
 // also fails when the output of a test, passed or not, has a secret of a configuration
 // (internal/testing/planted).
 //
-// One package more than there are processors runs at a time, since some of them mostly
-// wait. They start in the order of -costs, the longest first, so that no processor
-// waits at the end for one long package. Those that -plain names are tested without -race,
-// two at a time beside the others, and the commands of -beside, which the shell runs, one
-// at a time beside both: what each of them says is printed when it has ended. DIRECTORY gets
-// test.json, the events of go test -json, and costs.txt, what this run took in the format of
-// -costs. The directory of -links keeps the linked tests, so that the next run links only
-// what has changed.
+// It runs one package more than there are processors at a time, since some packages mostly
+// wait. Packages start in the order of -costs, the longest first, so that no processor
+// waits at the end for one long package. The packages that -plain names are tested without
+// -race, two at a time beside the others. The shell runs the commands of -beside, one at a
+// time beside both; the output of each is printed when it has ended. The directory of -results
+// gets test.json, the events of go test -json, and costs.txt, the costs of this run in the
+// format of -costs. The directory of -links keeps the linked tests, so that the next run links
+// only what has changed.
 package main
 
 import (

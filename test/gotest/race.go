@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// untouched are packages that the race detector does not watch, though it watches what calls
-// them: pure arithmetic, which shares nothing and starts nothing, and which it slows down the
-// most. Blowfish is what each login with a bcrypt hash consists of: a quarter of the processor
-// time of the tests of FTP.
+// untouched are packages that are built without the race detector; their callers are built with it.
+// They are pure arithmetic, share no memory and start no goroutines, and the race detector slows
+// them down the most. Blowfish is almost all the work of a login with a bcrypt hash: a quarter of
+// the processor time of the tests of FTP.
 var untouched = []string{"golang.org/x/crypto/blowfish"}
 
 // environment returns env for a run of go test with args.

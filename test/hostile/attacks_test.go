@@ -14,8 +14,9 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
-// attack is a row. attack takes what the hostile user gets, and goes on until ctx ends where
-// nothing is held. check, if any, is called after the honest user's turns.
+// attack is a row. The function attack takes as much of a resource as the hostile user gets. If
+// the user cannot hold the resource, it continues in the background until ctx ends. check, if not
+// nil, is called after the honest user's turns.
 type attack struct {
 	name   string
 	attack func(ctx context.Context, s *site) (check func())

@@ -29,9 +29,9 @@ const (
 	targetKept, keptFirst, keptBeside = 0.9, 0.8, 0.6
 )
 
-// TestHostileUser holds all that a user gets of one thing after the other. Beside the
-// gateway that is attacked runs another one, at which the honest user does the same in
-// turns, so that what else the machine does counts for both.
+// TestHostileUser takes and holds as much as a user can get of each resource in turn. A second
+// gateway, which nobody attacks, runs beside the attacked one. The honest user works at both in
+// turns, so that other load of the machine affects both.
 func TestHostileUser(t *testing.T) {
 	leastKept := keptBeside
 	if isPrioritized() {

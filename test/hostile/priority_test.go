@@ -9,9 +9,9 @@ import (
 // prioritized is set in the environment of a program that runs with a higher priority.
 const prioritized = "TIDEGATE_TEST_PRIORITIZED"
 
-// prioritize runs this program again with a higher priority, where that is allowed. Of two
-// gateways on a machine that other programs use, the one that is attacked gets less of the
-// processors whatever it does, and the test would measure those programs.
+// prioritize runs this program again with a higher priority, where that is allowed. If other
+// programs use the machine, the attacked gateway gets less of the processors than the other
+// gateway, whatever it does, and the test would measure those programs.
 func prioritize() {
 	nice, err := exec.LookPath("nice")
 	if err != nil || os.Getuid() != 0 || isPrioritized() {

@@ -1,8 +1,8 @@
 // Package launch builds and runs tidegate, and the programs around it, for tests of the
 // whole program: processes, how they end and what they print.
 //
-// The program is built with the race detector when the test has it, linked once for
-// all packages, and copied for each; a package that uses it has
+// The program is built with the race detector if the test was built with it. It is linked once for
+// all packages, and each package gets a copy. A package that uses launch has
 //
 //	func TestMain(m *testing.M) { os.Exit(launch.Main(m)) }
 //

@@ -82,8 +82,8 @@ func (u *upload) begun() bool {
 	return u.heard("150")
 }
 
-// result is the reply that the program got, and err how it ended. Over SFTP curl says
-// of a CLOSE that was refused, and ends well.
+// result returns the reply that the program got; err is how it ended. Over SFTP curl
+// prints that a CLOSE was refused, and still exits with status 0.
 func (u *upload) result(err error) result {
 	if u.ssh {
 		refused := u.p.Lines(func(line string) bool { return strings.Contains(line, "Failed to close") })

@@ -6,8 +6,8 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
 )
 
-// dataEnd is how the data connection ends, or the data of an SFTP upload: in
-// order when a CLOSE is sent behind what makes a file.
+// dataEnd is how the data connection ends, or the data of an SFTP upload. An SFTP
+// upload ends in order if a CLOSE follows a complete file.
 type dataEnd uint8
 
 const (

@@ -24,8 +24,8 @@ type fault struct {
 	loses bool
 }
 
-// faults are all faults, by what is asked of them: each request of an upload,
-// each way to fail, once, as often as the gateway repeats, and for ever.
+// faults returns all faults: for each request of an upload each way to fail, once, as
+// often as the gateway repeats the request, and always.
 func faults() []fault {
 	busy := azstub.ServerBusy()
 	ways := []struct {

@@ -115,8 +115,8 @@ func (g *gateway) start(grace time.Duration) {
 	b, err := azblob.New(azblob.Options{
 		ContainerURL: g.store.url + "/" + container, DFSEndpoint: g.store.dfs, SharedKey: key, Chunks: g.chunks, BlockSize: blockSize,
 		Log: slog.New(g.log),
-		// One attempt may take as long as it needs: a request that was cancelled
-		// and is carried out all the same would be another writer.
+		// One attempt may take as long as it needs: a request that is executed
+		// after it was cancelled would be another writer.
 		Retry: &policy.RetryOptions{
 			MaxRetries: retries, RetryDelay: time.Millisecond, MaxRetryDelay: 2 * time.Millisecond, TryTimeout: cmp.Or(g.attempt, 2*patience.Limit()),
 		},

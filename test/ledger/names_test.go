@@ -185,8 +185,9 @@ type nameWorker struct {
 	outcomes map[string]int
 }
 
-// change makes a change while the store fails, and then until it is made. A reply of success
-// says that it is made, any other that it is not, unless an answer of the store was lost.
+// change makes a change while the store fails, and repeats it without faults if it was not made.
+// A reply of success must mean that the change was made. Any other reply must mean that it was not
+// made, unless an answer of the store was lost.
 func (w *nameWorker) change(ch change, faults []fault) {
 	before := w.store.below(w.dir)
 	after := ch.after(before)
@@ -239,7 +240,7 @@ func (w *nameWorker) cycle(n int) {
 }
 
 // TestNames changes names in an account with a hierarchical namespace, while its Data Lake
-// endpoint fails and loses answers: what a client was told holds.
+// endpoint fails and loses answers: each reply to a client must be true.
 func TestNames(t *testing.T) {
 	const workers, cycles = 4, 25
 	seed := newSeed(t)
@@ -279,8 +280,9 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestLateNames has the store carry out a request of the Data Lake endpoint after the gateway has
-// given it up, repeated it, and the client has gone on: it changes nothing any more.
+// TestLateNames has the store carry out a request of the Data Lake endpoint late: the gateway has
+// cancelled and repeated the request, and the client has continued. The late request must change
+// nothing.
 func TestLateNames(t *testing.T) {
 	leak.CheckOf(t, gatewayCode()...)
 	store := newStore(t, azstub.Options{HNS: true})

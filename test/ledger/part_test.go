@@ -7,9 +7,9 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/ledger"
 )
 
-// written is the name that the client opens: the one of the plan, or one of its
-// own for a file that is renamed then. What is left there by one upload is
-// nothing to the next.
+// written is the name that the client opens: the name of the plan, or a temporary name
+// for a file that is renamed afterwards. Each upload has its own temporary name, so that
+// a file left by one upload does not affect the next.
 func (p *plan) written() string {
 	if p.ending.renames {
 		return p.name + "." + strings.ReplaceAll(p.id, "/", "-") + ".filepart"

@@ -33,8 +33,9 @@ func accounts() []account {
 	}
 }
 
-// plan is all that is decided of one upload before it begins. The seed, the
-// worker and the number decide it, and how large the file is when that matters.
+// plan is everything about an upload that is decided before it begins. It depends on
+// the seed, the worker, the number of the upload and, for some openings, the size of the
+// file.
 type plan struct {
 	id       string
 	name     string

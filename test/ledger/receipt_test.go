@@ -107,7 +107,7 @@ func TestReceipts(t *testing.T) {
 	close(r.stop)
 	reading.Wait()
 
-	// Nothing else is there, in the store and for clients.
+	// Neither the store nor the listings of clients have other names.
 	want := l.Existing()
 	if diff := cmp.Diff(want, store.Names(container)); diff != "" {
 		t.Errorf("names in the store (-want +got):\n%s", diff)

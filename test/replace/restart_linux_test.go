@@ -7,9 +7,9 @@ import (
 	"github.com/tidegate/tidegate/test/launch"
 )
 
-// A process with inherited sockets is stopped, and another one is started when it has ended.
-// Transfers that run are finished, clients that connect meanwhile wait for the next process,
-// and none is refused.
+// A process with inherited sockets is stopped, and another process is started after it has ended.
+// Running transfers are finished, clients that connect meanwhile wait for the next process, and no
+// client is refused.
 func TestRestart(t *testing.T) {
 	s := newService(t, "1m")
 	p := s.start()

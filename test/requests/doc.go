@@ -1,7 +1,7 @@
-// Package requests counts what each command of FTP and each request of SFTP
-// costs in requests to Azure Blob, through all layers: a request saved is money. What a backend's call
-// costs alone is counted beside the backend.
+// Package requests counts the requests to Azure Blob Storage that each command of FTP and each
+// request of SFTP causes, through all layers, because each request to Azure costs money.
+// The package of the backend counts the requests of each call of the backend.
 //
-// The tests count in the stub. FTP and SFTP count in any Account: test/azure-live does so in real
-// ones.
+// The tests of this package count requests to the stub. The functions FTP and SFTP count requests
+// to any Account: test/azure-live calls them with real accounts.
 package requests

@@ -11,9 +11,9 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 )
 
-// An SFTP client that reads a byte here and a byte there, or one of each file that it
-// opens, makes the store send little: only what is opened before that is known asks for
-// a whole range.
+// For an SFTP client that reads single bytes far apart, or one byte of each file that it opens, the
+// gateway requests little from the store. It requests whole ranges only at first, before it has
+// recognized this pattern.
 func TestSamples(t *testing.T) {
 	const n, size, wholeRange = 50, 64 * mib, 8 * mib
 	for _, test := range []struct {

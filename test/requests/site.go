@@ -39,8 +39,8 @@ type operation[C any] struct {
 	want string
 	// hns is what is wanted in an account with a hierarchical namespace, "" for the same.
 	hns string
-	// trips are the requests that wait for each other, 0 where it is not looked
-	// at; together are those that must be sent side by side for that.
+	// trips is the number of requests that wait for each other, 0 if it is not checked.
+	// together are the requests that must be sent side by side for that.
 	trips    int
 	together []azstub.Kind
 }

@@ -12,9 +12,9 @@ import (
 	"testing"
 )
 
-// mostBack bounds the share of the arrows between the files of a package that go
-// back in the best order of the files, in percent. Packages that are not listed are
-// only reported.
+// mostBack is, for each package, the largest percentage of the arrows between its files
+// that may lead to an earlier file in the best order of the files. For packages that are
+// not listed, the test only reports it.
 var mostBack = map[string]int{
 	"backends/azblob":       8,
 	"backends/local":        10,

@@ -1,5 +1,5 @@
-// Package rules holds the rules of this repository that a program can check, as
-// tests: which package may import which, documentation, sizes, globals, that files
-// can be read in an order (printed by -v), and that
-// every example of a configuration loads. They need nothing but Go.
+// Package rules has tests for the rules of this repository that a program can check: which package
+// may import which, documentation, sizes, global variables, an order in which the files of a
+// package can be read (-v prints it), and that every example of a configuration loads. The tests
+// need only Go.
 package rules

@@ -13,10 +13,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestNoMutableGlobals lets package-level variables be what Go has no constants
-// for: errors, tables, compiled expressions, assertions that a type implements an
-// interface. They have a value from the beginning, nothing is ever assigned to
-// them, and no code takes their address.
+// TestNoMutableGlobals allows package-level variables only for values that Go has no
+// constants for: errors, tables, compiled expressions, assertions that a type implements
+// an interface. They must have an initial value, nothing may be assigned to them, and no
+// code may take their address.
 func TestNoMutableGlobals(t *testing.T) {
 	fset, files := parse(t)
 	byDir := map[string][]*file{}
@@ -181,7 +181,7 @@ func (nothing) Import(string) (*types.Package, error) {
 	return nil, errors.New("not needed")
 }
 
-// TestMutableGlobals shows that the rule finds what it is there to find.
+// TestMutableGlobals shows that the rule finds mutable variables.
 func TestMutableGlobals(t *testing.T) {
 	const source = `package p
 

@@ -6,10 +6,10 @@ import (
 	"testing"
 )
 
-// layers says what the packages of a directory may import of this module. The
-// first line that holds a package is its line. A package may always import what
-// lies below itself, but for those that exactly lists: they are contracts, and what
-// lies below implements them.
+// layers says which packages of this module the packages of a directory may import. The
+// first line that matches a package applies to it. A package may always import the
+// packages below its own directory, except for the packages in exactly: these are
+// contracts, and the packages below implement them.
 var layers = []struct {
 	dir    string
 	allows []string
@@ -137,7 +137,7 @@ func mayImport(f *file, own string) bool {
 	return false
 }
 
-// TestImportTable shows that the table refuses what it is there to refuse.
+// TestImportTable shows that the table refuses imports that are not allowed.
 func TestImportTable(t *testing.T) {
 	tests := []struct {
 		from string

@@ -120,7 +120,8 @@ func TestNoInit(t *testing.T) {
 	}
 }
 
-// TestNolintIsExplained backs the linter, which looks only at what it knows.
+// TestNolintIsExplained checks that each nolint comment has a reason. nolintlint checks only the
+// comments about linters that it knows.
 func TestNolintIsExplained(t *testing.T) {
 	fset, files := parse(t)
 	for _, f := range files {

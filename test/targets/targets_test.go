@@ -48,8 +48,9 @@ func TestAzblobOnStub(t *testing.T) {
 	run(t, store{open: s.open, tree: s.tree, slow: true})
 }
 
-// The stub has shown what each protocol asks of this store, and where each text leads;
-// Azurite shows that a store takes the names as the stub does, for which one protocol is enough.
+// The test over the stub shows which requests each protocol causes, and to which name each text
+// leads. The test over Azurite shows that Azurite accepts the same names as the stub, for which one
+// protocol is enough.
 func TestAzblobOnAzurite(t *testing.T) {
 	s := emulator{server: azurite.Shared(t), read: map[[2]string]string{}}
 	runSFTP(t, store{open: s.open, tree: s.tree, slow: true, names: true})

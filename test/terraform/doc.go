@@ -3,9 +3,9 @@
 // would get, and the program that sets up a node runs against services that answer as Azure's
 // do.
 //
-// The provider itself is too large to build for a test: 2,300 packages. Package main in
-// provider knows the schema of the resources that the module uses, and makes nothing. What it
-// cannot know is which values the real one refuses.
+// The real provider is too large to build for a test: 2,300 packages. The program in the directory
+// provider has the schema of the resources that the module uses, and creates nothing. It does not
+// know which values the real provider refuses.
 //
-// The run script builds OpenTofu once. Terraform is tested besides where it is installed.
+// The script run builds OpenTofu once. The tests use Terraform too, if it is installed.
 package terraform

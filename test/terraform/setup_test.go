@@ -196,10 +196,9 @@ func (n *node) calls() string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(string(text), "\n", " ; ")), " ")
 }
 
-// A node installs the package whose checksum it was given, as soon as its identity may read
-// it, has Tidegate check the configuration with the secrets of the vault, and starts the service
-// when the store can be reached. Later, a secret that has changed reloads the service, and one
-// that has not does nothing.
+// As soon as its identity has access to the package, a node installs it if its checksum is right.
+// It has Tidegate check the configuration with the secrets of the vault, and starts the service
+// when the store can be reached. Later, it reloads the service only if a secret has changed.
 func TestSetup(t *testing.T) {
 	n := newNode(t, built(t, "tidegate"))
 	n.azure.refusals = 3
@@ -241,8 +240,8 @@ func TestSetup(t *testing.T) {
 	}
 }
 
-// What cannot be right is an error that names it, and nothing is installed, started or
-// replaced.
+// If a secret, the role, the package or the configuration is wrong, the program ends with an error
+// that names the cause, and does not start the service.
 func TestSetupFails(t *testing.T) {
 	tidegate := built(t, "tidegate")
 	for name, test := range map[string]struct {

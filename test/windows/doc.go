@@ -4,6 +4,6 @@
 // It is a module of its own, because Wine is large: make windows runs it. The directory of
 // Wine's Windows is kept in .build/wine.
 //
-// Wine starts no service again after a crash, and runs all services as one user. So the test
-// sees that the account is registered, and nothing of restarts.
+// Wine does not restart a service after a crash, and runs all services as one user. So the test
+// checks that the account is registered, and does not test restarts.
 package windows

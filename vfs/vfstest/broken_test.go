@@ -434,8 +434,8 @@ func appendsBlindly(b vfs.Backend) vfs.Backend {
 	}}
 }
 
-// listByPrefix lists as a flat store does that forgets the separator: what is
-// in "ab" is in "a" too.
+// listByPrefix lists like a flat store that ignores the separator: the entries of
+// "ab" are also in "a".
 func listByPrefix(ctx context.Context, b vfs.Backend, p vfs.Path) iter.Seq2[vfs.Info, error] {
 	return func(yield func(vfs.Info, error) bool) {
 		dirs := []vfs.Path{p}

@@ -1,7 +1,6 @@
 // Package vfstest proves that a vfs.Backend keeps the guarantees G1 to G9 of
-// package vfs. A backend's own test calls Run with a Target; everything that
-// the suite knows about a store comes from there and from Caps, never from the
-// store's name.
+// package vfs. The test of a backend calls Run with a Target. The suite learns
+// about a store only from the Target and from Caps, never from the store's name.
 //
 // Each test has a fresh empty tree and is named by the guarantee that it
 // proves: "G2/abort-keeps-old" runs alone with

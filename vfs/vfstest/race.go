@@ -22,8 +22,8 @@ func raceTests() []suiteTest {
 	}
 }
 
-// rounds is how often a race is run: enough for -race and for the windows that
-// a wrong store leaves, and not too long for a slow one.
+// rounds is how often a race is run: often enough to find data races and stores
+// that are not atomic, without taking too long over a slow store.
 const rounds = 12
 
 // uniform returns content of a size and of bytes that follow from n, so that
@@ -170,7 +170,7 @@ func (e *env) lifeOfAFile(i int) error {
 	return nil
 }
 
-// testReadersBesideRenames: "never neither" holds for every store.
+// testReadersBesideRenames: a file that renames replace is never missing, over any store.
 func testReadersBesideRenames(e *env) {
 	p := path("/dir/file")
 	e.put("/dir/file", e.uniform(0))

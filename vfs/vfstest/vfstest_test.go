@@ -22,8 +22,8 @@ import (
 // process of its own.
 var breach = flag.String("vfstest.breach", "", "run TestBroken with this breach")
 
-// TestBroken runs the suite over a broken backend. It is no test by itself:
-// the suite must fail.
+// TestBroken runs the suite over a broken backend, for TestBreaches, which expects it
+// to fail.
 func TestBroken(t *testing.T) {
 	if *breach == "" {
 		return

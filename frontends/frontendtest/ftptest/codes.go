@@ -5,10 +5,10 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// codes says which replies an operation may get that failed with an error of
-// the kind k. It is written down once more here, apart from any server's own
-// table. RFC 959, 4.2 has the meanings; 554 is RFC 3659, 5.4's. 553 is about a
-// name that the client wants to write to.
+// codes returns the replies that a client may get to an operation that failed
+// with an error of the kind k. The suite has a table of its own, so that it does
+// not rely on the table of the server. RFC 959, 4.2 has the meanings; 554 is
+// defined in RFC 3659, 5.4. 553 is about a name that the client wants to write to.
 func codes(op frontendtest.Op, k vfs.Kind) []int {
 	switch k {
 	case vfs.KindNotExist, vfs.KindExist, vfs.KindIsDir, vfs.KindNotDir, vfs.KindPermission:

@@ -90,7 +90,8 @@ func loginConversations() []conversation {
 	}
 }
 
-// talkTries proves that a wrong password may be corrected, and not for ever.
+// talkTries proves that a client may log in after wrong passwords, and that
+// LoginTries wrong passwords end the session.
 func talkTries(s *session) {
 	try := func(k *Talk) *Talk {
 		k.Cmd("USER " + s.Login().User).Expect(331)
@@ -240,8 +241,8 @@ func talkEnds(s *session) {
 	s.WantStoredNames("/", "0", "1", "2", "3")
 }
 
-// talkUrgent proves that nothing is lost of a client that sends the last byte of
-// every write as TCP urgent data, be it of a line, of a file or of a TLS record.
+// talkUrgent proves that the server loses no byte from a client that sends the last
+// byte of every write as TCP urgent data: of a line, of a file or of a TLS record.
 func talkUrgent(s *session) {
 	content := bytes.Repeat([]byte("0123456789abcdef"), 20_000)
 	for _, data := range []ftpclient.DataMode{ftpclient.EPSV, ftpclient.PASV} {

@@ -104,8 +104,8 @@ func talkAborPassive(s *session) {
 	s.WantStoredNames("/")
 }
 
-// talkNoop proves that a keep-alive in a transfer is answered and leaves the
-// server attentive.
+// talkNoop proves that the server answers NOOP during a transfer, and that it
+// still notices an ABOR and the loss of the control connection afterwards.
 func talkNoop(s *session) {
 	t := s.k.Begin("STOR /file")
 	s.k.Cmd("NOOP").Expect(200)
@@ -162,13 +162,13 @@ func talkQuit(s *session) {
 	s.WantStored("/file", []byte("content"))
 }
 
-// talkRefused proves that a refusal does not wait for a data connection that
-// the client has not made, and that one which it has made is not left over for
-// the next transfer.
+// talkRefused proves that the server refuses a command without waiting for the
+// data connection, and that it does not use the data connection of a refused
+// command for the next transfer.
 func talkRefused(s *session) {
 	s.StoreFile("/file", []byte("content"), noTime())
-	// The refused command's connection is in the server's queue already when
-	// the next one is promised: several rounds, since that is a race.
+	// The data connection of the refused command may already be in the server's
+	// queue at the next PASV or EPSV. This is a race, so there are several rounds.
 	for _, refused := range []struct{ name, line string }{
 		{"RETR of nothing", "RETR /none"},
 		{"MLSD of nothing", "MLSD /none"},
@@ -307,8 +307,9 @@ func talkDataInDownload(s *session) {
 	s.WantStoredNames("/", "file")
 }
 
-// talkVanishAtEnd is a client that dies with its last byte sent: both
-// connections end in order, in the order in which they were opened.
+// talkVanishAtEnd proves that an upload is not committed when the client ends after
+// its last byte: both connections are closed in the orderly way, the control
+// connection first.
 func talkVanishAtEnd(s *session) {
 	s.StoreFile("/file", []byte("old"), noTime())
 	for i := range 20 {

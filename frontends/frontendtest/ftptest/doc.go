@@ -1,6 +1,6 @@
-// Package ftptest plugs FTP into the frontend conformance suite, and proves what
-// only FTP has: the order of its commands, the codes of its replies, the bytes
-// of its lines.
+// Package ftptest adapts FTP to the conformance suite of the frontends, and tests
+// what only FTP has: the order of its commands, the codes of its replies, the
+// bytes of its lines.
 //
 // A server's own test calls Run with a function that starts it:
 //
@@ -11,5 +11,5 @@
 //		})
 //	}
 //
-// Talk is the line conversation on its own, for a server's further tests.
+// Talk is the line conversation alone, for further tests of a server.
 package ftptest

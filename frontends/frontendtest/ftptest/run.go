@@ -69,7 +69,7 @@ func Run(t *testing.T, c Config) {
 	}
 }
 
-// RunStore runs frontendtest.RunStore without TLS, of which the store sees nothing.
+// RunStore runs frontendtest.RunStore without TLS, which does not affect the store.
 func RunStore(t *testing.T, c Config) {
 	t.Helper()
 	frontendtest.RunStore(t, newEndpoint(t, c, rows()[0].options).target())

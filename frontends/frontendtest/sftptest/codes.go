@@ -5,9 +5,9 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// codes says which codes an operation may get that failed with an error of the
-// kind k (draft-ietf-secsh-filexfer-02, 7). It is written down once more here,
-// apart from any server's own table.
+// codes returns the codes that a client may get for an operation that failed with
+// an error of the kind k (draft-ietf-secsh-filexfer-02, 7). The suite has a table
+// of its own, so that it does not rely on the table of the server.
 func codes(op frontendtest.Op, k vfs.Kind) []int {
 	if op == frontendtest.OpStat && k == vfs.KindNotDir { // what OpenSSH says of a path below a file
 		return []int{noSuchFile}

@@ -63,8 +63,8 @@ func Run(t *testing.T, c Config) {
 	}
 }
 
-// certified makes of the password an authority, and returns a key with a
-// certificate of it that names the user.
+// certified derives the key of an authority from the password, and returns a key
+// with a certificate for the user that this authority has signed.
 func certified(t *testing.T, l frontendtest.Login) ssh.Signer {
 	t.Helper()
 	key := keyOf(t, "the client's")
@@ -105,7 +105,7 @@ func (c Config) target(prove func(frontendtest.Login) ssh.AuthMethod) frontendte
 	}
 }
 
-// keyOf makes of a password the key that proves it.
+// keyOf derives the user's key from the password.
 func keyOf(t *testing.T, password string) ssh.Signer {
 	t.Helper()
 	seed := sha256.Sum256([]byte(password))

@@ -107,8 +107,8 @@ func TestAheadHalf(t *testing.T) {
 	})
 }
 
-// TestAheadGivesWay: who waits gets what was read in advance, of the one who
-// holds the most first, and before any block is sent early.
+// TestAheadGivesWay: uploads that wait get the memory of read-ahead, first from the download
+// that holds the most, and before any block is sent early.
 func TestAheadGivesWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := chunk.New(smallBudget * chunk.SmallSize)
@@ -135,8 +135,8 @@ func TestAheadGivesWay(t *testing.T) {
 	})
 }
 
-// TestAheadStubborn: a download that cannot give anything up at once does not
-// keep others from being asked, and its chunk serves who waits when it comes.
+// TestAheadStubborn: if a download cannot give up memory at once, the pool still asks the
+// others. When the download frees its chunk, the account that waits gets it.
 func TestAheadStubborn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := chunk.New(smallBudget * chunk.SmallSize)

@@ -10,8 +10,8 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 )
 
-// The benchmarks measure the stub and a plain HTTP client together, in one
-// process: what is left for a program under test is more than they show.
+// The benchmarks measure the stub and a plain HTTP client in one process, so
+// the stub alone is faster than they show.
 
 func benchServer(b *testing.B, opts azstub.Options) (*azstub.Server, *http.Client, string) {
 	b.Helper()

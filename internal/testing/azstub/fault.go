@@ -67,9 +67,9 @@ const (
 	late
 )
 
-// Cut closes the connection. When no part of an answer to a GET or HEAD has
-// come and the connection is not its first use, Go's HTTP client sends the
-// request again by itself: it is counted twice and the caller sees no error.
+// Cut closes the connection. Go's HTTP client then repeats a GET or HEAD by itself
+// if it has received no part of the answer and has used the connection for an earlier
+// request: the server counts two requests, and the caller sees no error.
 func Cut(at Point) Fault { return Fault{do: cut, at: at} }
 
 // Hang reads what the client still sends and does not continue, until the client disconnects
@@ -167,8 +167,8 @@ func (c *call) strike() error {
 		case <-c.srv.life.Done():
 		}
 	case hang:
-		// Only when the body has been read does the HTTP server notice that
-		// the client is gone. What it still sends is taken for that.
+		// The HTTP server notices that the client has disconnected only after
+		// the whole body has been read, so read what the client still sends.
 		_, _ = io.Copy(io.Discard, c.http.Body)
 		<-c.ctx.Done()
 	}

@@ -12,7 +12,8 @@ import (
 	"github.com/tidegate/tidegate/internal/testing/azstub"
 )
 
-// TestParents: what lies in a directory makes it, and it stays.
+// TestParents: writing a file makes the directories above it, which stay when the file is
+// deleted.
 func TestParents(t *testing.T) {
 	t.Parallel()
 	s, c := start(t, azstub.Options{HNS: true})

@@ -7,11 +7,11 @@ import (
 )
 
 const (
-	// slack is the debt below which a pacer does not bother to sleep: timers
-	// are coarser than this, and the debt is not forgotten.
+	// slack is the debt below which a pacer does not sleep, because timers are
+	// coarser than this. The pacer keeps the debt.
 	slack = time.Millisecond
-	// leeway is how far a stream may fall behind its schedule and catch up
-	// again: late wake-ups must not lower the rate, pauses must not be made up.
+	// leeway is how far a stream may fall behind its schedule and still catch up:
+	// late wake-ups do not lower the rate, but a stream cannot make up for a pause.
 	leeway = 20 * time.Millisecond
 )
 

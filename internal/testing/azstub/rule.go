@@ -55,9 +55,10 @@ func (s *Server) SetShape(shape Shape) {
 	r.up, r.down = newPacer(shape.TotalUpload), newPacer(shape.TotalDownload)
 }
 
-// AddRule adds a rule after the existing ones and returns a function that removes it. Every rule that selects a request counts it. Shapes add up; of
-// the faults only the first takes effect, and the other rules keep theirs for
-// the next request: Times 1 twice makes two requests fail, one after the other.
+// AddRule adds a rule after the existing ones and returns a function that removes it. Every
+// rule that selects a request counts it. Shapes add up. Only the first fault takes effect; the
+// faults of the other rules apply to later requests. So two rules with Times 1 make two requests
+// fail, one after the other.
 func (s *Server) AddRule(rule Rule) (remove func()) {
 	r := &s.rules
 	r.mu.Lock()

@@ -42,7 +42,7 @@ func TestOneSum(t *testing.T) {
 	wantCode(t, err, 400, "InvalidHeaderValue")
 }
 
-// TestTypeStays: a blob of another type is replaced by nothing.
+// TestTypeStays: no request replaces a blob of another type.
 func TestTypeStays(t *testing.T) {
 	t.Parallel()
 	s, c := start(t, azstub.Options{})
@@ -98,7 +98,7 @@ func TestTierStays(t *testing.T) {
 	}
 }
 
-// TestNoBlocksForLocked: what may not be replaced takes no blocks either.
+// TestNoBlocksForLocked: a blob that may not be replaced refuses blocks too.
 func TestNoBlocksForLocked(t *testing.T) {
 	t.Parallel()
 	s, c := start(t, azstub.Options{})

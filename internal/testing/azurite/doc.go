@@ -7,8 +7,8 @@
 //
 // # What Azurite is not
 //
-// It is run with --loose, since it refuses the CRC64 headers of the SDK
-// otherwise, and does not look at them. It knows no hierarchical namespace, no
-// throttling and no archive, and its limits are not Azure's. What it cannot
-// show is shown with internal/testing/azstub.
+// Azurite runs with --loose: otherwise it refuses the CRC64 headers of the SDK.
+// With --loose it ignores them. It has no hierarchical namespace, no throttling
+// and no archive tier, and its limits are not those of Azure. Tests of these use
+// internal/testing/azstub.
 package azurite

@@ -1,5 +1,5 @@
 // Package faulty is a vfs.Backend that fails or blocks where a test wants it, and
-// counts what is open. It stands between a store and what is tested:
+// counts open readers and writers. It wraps the store that the tested code uses:
 //
 //	store := faulty.New(memory.New())
 //	store.SetFault(func(_ context.Context, c faulty.Call) error {

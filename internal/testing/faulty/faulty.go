@@ -39,10 +39,10 @@ type Call struct {
 	Type vfs.Type
 }
 
-// Fault is asked before each operation. What it returns is the operation's error;
-// with nil the operation is carried out. It may block. ctx is the operation's, for
-// those of a Writer the one of its Create; it ends when the Writer is aborted.
-// Calls of it may run concurrently.
+// Fault is called before each operation. If it returns an error, the operation fails
+// with this error; otherwise the operation is carried out. It may block, and may be
+// called concurrently. ctx is the context of the operation. For the operations of a
+// Writer it is the context of Create, and ends when the Writer is aborted.
 type Fault func(ctx context.Context, c Call) error
 
 // Opened counts Readers and Writers since the beginning.

@@ -87,10 +87,10 @@ func (c *Conn) SendAbort(s AbortStyle) error {
 }
 
 // Abort sends ABOR during the transfer, closes the data connection and reads
-// both replies: the transfer's own, which it returns, and that to ABOR, which
-// must be 225 or 226. A transfer that had ended already is answered with its
-// 226 and is no error: the caller looks at the code. A server that answers 225
-// at once has no more to say; it is returned then.
+// two replies: the reply to the transfer, which it returns, and the reply to
+// ABOR, which must be 225 or 226. If the transfer had already ended, its reply
+// is 226, which is not an error: the caller must check the code. If the first
+// reply is 225, Abort returns it and reads no second reply.
 func (t *Transfer) Abort(s AbortStyle) (Reply, error) {
 	if err := t.c.SendAbort(s); err != nil {
 		return Reply{}, err

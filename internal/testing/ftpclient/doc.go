@@ -1,13 +1,13 @@
 // Package ftpclient is an FTP client for tests: the conformance suite, line
-// conversations and load. It does what a correct client does in few calls
-// (Dial, Login, Get, Put, List), and lets a test do by hand, at any moment,
-// what a broken client does: send any bytes, read reply by reply, half-close or
-// reset a data connection, abort in each of the ways that real clients use,
-// vanish.
+// conversations and load. A few calls do what a correct client does (Dial,
+// Login, Get, Put, List). A test can also do, at any moment, what a broken
+// client does: send any bytes, read reply by reply, half-close or reset a data
+// connection, abort in each of the ways that real clients use, or close the
+// control connection without a QUIT.
 //
-// It is not a client for the world: it trusts the server's replies to be small,
-// knows no ASCII conversion and no servers older than RFC 3659. What the server
-// says is never repaired, so that a test sees it.
+// It is not a client for general use: it expects the server's replies to be
+// small, does no ASCII conversion and does not support servers older than
+// RFC 3659. It never corrects what the server sends, so that a test sees it.
 //
 // # Use
 //
@@ -18,8 +18,8 @@
 //
 // # Errors
 //
-// A reply that is not the wanted one is a *ReplyError. Everything else is an
-// error of the network or a reply that is no FTP.
+// An unexpected reply is a *ReplyError. All other errors are errors of the
+// network, or replies that are not valid in FTP.
 //
 // # Time
 //

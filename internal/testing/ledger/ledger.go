@@ -138,7 +138,7 @@ func (l *Ledger) namesOf(match func(*record) bool) []string {
 	return names
 }
 
-// ErrUnseen is what a read returns that could not find out what a name holds.
+// ErrUnseen is the error of a read that could not determine what a name holds.
 var ErrUnseen = errors.New("not seen")
 
 // Audit reads a name with read, at any moment, and returns what is wrong with what

@@ -2,7 +2,7 @@
 // the structs that decode HCL: their tags say what can be written, their
 // comments what it means.
 //
-// A page marks where a table stands and what it is made of:
+// Two comments in a page mark where a table stands, and name the struct that it is made of:
 //
 //	<!-- table: backends/azblob Config -->
 //	<!-- end -->
