@@ -17,8 +17,8 @@ import (
 )
 
 type accessLogBlock struct {
-	// `"w3c"`, as IIS writes it; `"xferlog"`, as wu-ftpd, vsftpd and ProFTPD write it, which
-	// has files that were read, written or removed; or `"json"`. Required.
+	// The format: `"w3c"`, as IIS writes it; `"xferlog"`, as wu-ftpd, vsftpd and ProFTPD write
+	// it, with lines only about files that were read, written or removed; or `"json"`. Required.
 	Format      string    `hcl:"format"`
 	FormatRange hcl.Range `hcl:"format,attr_value_range"`
 	// Whether there are lines about operations that only look at the attributes of a file:
@@ -54,11 +54,12 @@ type auditBlock struct {
 }
 
 type rotateBlock struct {
-	// The size that a file does not exceed, but by one line. Default: any.
+	// The size at which a file is renamed. The file is renamed before a write that would make it
+	// larger. Default: no limit.
 	Size      string    `hcl:"size,optional"`
 	SizeRange hcl.Range `hcl:"size,attr_value_range"`
-	// The time for which one file has the lines, at least `"1m"`. `"24h"` ends at midnight UTC.
-	// One of `size` and `every` is required.
+	// The period whose lines one file has, at least `"1m"`. A period of `"24h"` ends at midnight
+	// UTC. One of `size` and `every` is required.
 	Every      string    `hcl:"every,optional"`
 	EveryRange hcl.Range `hcl:"every,attr_value_range"`
 	// How many renamed files are kept. Default: `10`.
@@ -69,12 +70,12 @@ type rotateBlock struct {
 }
 
 type syslogBlock struct {
-	// The server: `"udp://192.0.2.1:514"` or `"tcp://syslog.example:601"`, which get messages of
-	// RFC 5424, or `"unix:///run/log.socket"`, a socket of the machine that takes what syslog(3)
-	// sends. Default: the socket of the system, such as `/dev/log`.
+	// The server. `"udp://192.0.2.1:514"` and `"tcp://syslog.example:601"` get messages of RFC
+	// 5424. `"unix:///run/log.socket"` is a socket of this machine that takes the messages of
+	// syslog(3). Default: the socket of the system, such as `/dev/log`.
 	Server      string    `hcl:"server,optional"`
 	ServerRange hcl.Range `hcl:"server,attr_value_range"`
-	// The facility of the messages. Default: `"local0"`, of an audit `"authpriv"`.
+	// The facility of the messages. Default: `"local0"`, or `"authpriv"` for an audit.
 	Facility      string    `hcl:"facility,optional"`
 	FacilityRange hcl.Range `hcl:"facility,attr_value_range"`
 
@@ -167,7 +168,7 @@ func (r *accessLogReader) output(b *hcl.Block, o *accesslog.Options, body access
 	}
 }
 
-// logFile reads the file, which must be that of no other block.
+// logFile reads the path of the file. No other block may have the same file.
 func (r *accessLogReader) logFile(o *accesslog.Options, body accessLogBlock) {
 	if body.File == "" {
 		r.problem(body.FileRange, "No file", "Write the path of a file.")

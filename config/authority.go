@@ -15,8 +15,8 @@ type Authority struct {
 	Name  string
 	URL   string
 	Token Secret
-	// CAFile has the authorities of the service's certificate, "" for the system's.
-	// CertFile and KeyFile are the gateway's certificate, "" for none.
+	// CAFile has the authorities of the service's certificate. "" means the authorities of the
+	// system. CertFile and KeyFile are the gateway's certificate, "" for none.
 	CAFile, CertFile, KeyFile string
 	// Timeout is how long one request may take, Requests how many there are at once.
 	Timeout  time.Duration
@@ -30,8 +30,8 @@ const (
 )
 
 type authorityBlock struct {
-	// The address that each login is sent to, in HTTPS: `"https://id.contoso.example/tidegate"`.
-	// HTTP is allowed to this machine. Required.
+	// The URL to which each login is sent, with HTTPS: `"https://id.contoso.example/tidegate"`.
+	// HTTP is allowed only to this machine. Required.
 	URL      string    `hcl:"url"`
 	URLRange hcl.Range `hcl:"url,attr_value_range"`
 	// A token that is sent with each request, as `Authorization: Bearer`. Default: none.

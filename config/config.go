@@ -156,8 +156,8 @@ type User struct {
 	OnChange tenant.Urgency
 	// Keys are the user's own. The tenant's authorities are added to them.
 	Keys []auth.Key
-	// Principals are names of which a certificate must have one. Without them it must have
-	// one of the user's logins.
+	// Principals are the names that identify the user in certificates: a certificate must have
+	// one of them. Without Principals, it must have one of the user's logins.
 	Principals []string
 	// Factors say which of password and key a login needs.
 	Factors auth.Factors

@@ -115,7 +115,7 @@ func (l *loader) revoked(expr hcl.Expression) auth.Revoked {
 	return all
 }
 
-// principals reads the names of which a certificate of the user must have one.
+// principals reads the principals of the user: a certificate must have one of them.
 func (l *loader) principals(b *userBlock) []string {
 	items, ok := l.list(b.Principals)
 	if ok && len(items) == 0 {

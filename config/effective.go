@@ -13,10 +13,10 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// Effective returns the configuration in HCL as it counts: dynamic blocks and locals are
-// replaced by what they stand for, and each block has what it inherits, with a comment that
-// says from where. Secrets are masked, unless a function such as env returns them: the call
-// is shown then. Where nothing is masked, the result loads to the same Config.
+// Effective returns the configuration that is in effect, in HCL: it has the values of dynamic
+// blocks and locals in their place, and each block has what it inherits, with a comment that
+// says from where. Secrets are masked, unless a function such as env returns them: then the call
+// is shown. If nothing is masked, the result loads to the same Config.
 //
 // The sources must load without an error, with the same registry and options.
 func Effective(sources []Source, registry Registry, o Options) []byte {

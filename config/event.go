@@ -44,8 +44,8 @@ type eventBlock struct {
 	Types hcl.Expression `hcl:"types,optional"`
 	// The tenants whose events are sent. Default: all.
 	Tenants hcl.Expression `hcl:"tenants,optional"`
-	// Directories in the trees of the tenants, such as `["/incoming"]`: events are sent about
-	// what lies in and below them. Default: `["/"]`.
+	// Directories in the trees of the tenants, such as `["/incoming"]`. Only events about these
+	// directories and everything below them are sent. Default: `["/"]`.
 	Paths hcl.Expression `hcl:"paths,optional"`
 	// Patterns for the last part of the path, as in `allow_names`: `["*.csv"]`. A rename is
 	// sent when its old or its new path matches. Default: all.
@@ -57,9 +57,9 @@ type eventBlock struct {
 	// other. Default: `8`.
 	MaxRequests      *int      `hcl:"max_requests,optional"`
 	MaxRequestsRange hcl.Range `hcl:"max_requests,attr_value_range"`
-	// How many events may wait for their delivery. Further ones are lost, and counted. They
-	// take about 2 KiB of memory each, for which all receivers together have an eighth of
-	// `transfers { memory }`, in equal parts: 32 MiB by default. Default: `10000`.
+	// How many events may wait for their delivery. Further events are lost and counted. An event
+	// takes about 2 KiB of memory. All receivers together get an eighth of `transfers { memory }`
+	// for their events, in equal parts: 32 MiB by default. Default: `10000`.
 	Buffer      *int      `hcl:"buffer,optional"`
 	BufferRange hcl.Range `hcl:"buffer,attr_value_range"`
 	// How old an event may become before it is lost. Default: `"24h"`.
@@ -90,12 +90,12 @@ func (l *loader) events(blocks hcl.Blocks) {
 
 // Batching is implemented by the body of a receiver that takes several events in one request.
 type Batching interface {
-	// Batches returns how events go together, and the place of the time that they wait, if the
-	// block has it.
+	// Batches returns the limits of a batch, and the place of the time for which events wait for
+	// others, if the block has it.
 	Batches() (b notify.Batch, wait hcl.Range)
 }
 
-// batches reads how events of a receiver go together.
+// batches reads the limits of the batches of a receiver.
 func (l *loader) batches(b Batching, s *notify.Settings) {
 	batch, at := b.Batches()
 	if s.Delivery == notify.BeforeReply && batch.Wait >= s.Wait {
@@ -123,7 +123,7 @@ func (l *loader) event(b *eventBlock) notify.Settings {
 	return s
 }
 
-// eventTime reads a time above 0 and, where most is one, up to it.
+// eventTime reads a time above 0. most is the longest valid time, 0 for no bound.
 func (l *loader) eventTime(text string, at hcl.Range, most time.Duration, advice string, into *time.Duration) {
 	if at == (hcl.Range{}) {
 		return
@@ -147,7 +147,7 @@ func (l *loader) eventNumber(n *int, at hcl.Range, most int, into *int) {
 	*into = *n
 }
 
-// eventFilter reads what says which events are sent.
+// eventFilter reads the arguments that decide which events are sent.
 func (l *loader) eventFilter(b *eventBlock) (f notify.Filter) {
 	var kinds []string
 	for _, k := range notify.Kinds() {

@@ -7,20 +7,20 @@ import (
 )
 
 type guessingBlock struct {
-	// Whether wrong passwords are counted over connections and protocols. `false` leaves the
-	// delays of one connection. Default: `true`.
+	// Whether wrong passwords are counted over all connections and protocols. With `false` only
+	// the delays within one connection remain. Default: `true`.
 	Enabled *bool `hcl:"enabled,optional"`
 	// How many wrong passwords of one client address (for IPv6: of its /64) are checked. Further
-	// passwords are refused without a check; the client gets the same reply. Logins that have
-	// succeeded from the address are not concerned. Default: `30`.
+	// passwords are refused without a check; the client gets the same reply. The limit does not
+	// apply to a user that has logged in from the address before. Default: `30`.
 	FailuresPerAddress      *int      `hcl:"failures_per_address,optional"`
 	FailuresPerAddressRange hcl.Range `hcl:"failures_per_address,attr_value_range"`
-	// How many wrong passwords for one user, from any address, are checked. Addresses from
-	// which the user has logged in have a count of their own. Default: `30`.
+	// How many wrong passwords for one user, from any address, are checked. Each address from
+	// which the user has logged in has a count of its own. Default: `30`.
 	FailuresPerLogin      *int      `hcl:"failures_per_login,optional"`
 	FailuresPerLoginRange hcl.Range `hcl:"failures_per_login,attr_value_range"`
-	// How long passwords are refused then. A count falls from its limit to 0 in this time.
-	// Default: `"15m"`.
+	// How long passwords are refused after a count has reached its limit. In this time the count
+	// falls to 0. Default: `"15m"`.
 	RefuseFor      string    `hcl:"refuse_for,optional"`
 	RefuseForRange hcl.Range `hcl:"refuse_for,attr_value_range"`
 }

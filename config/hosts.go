@@ -44,8 +44,8 @@ type Certified interface {
 	Certifies(host string) (yes, known bool)
 }
 
-// certified warns of host names of tenants that no certificate of a frontend has which
-// serves the tenant. places are those of the names.
+// certified warns of a host name of a tenant if a frontend that serves the tenant has no
+// certificate for it. places has the place of each host name.
 func (l *loader) certified(places map[string]hcl.Range) {
 	for _, t := range l.config.Tenants {
 		for _, host := range t.Hosts {

@@ -271,8 +271,9 @@ func (l *loader) problem(at hcl.Range, summary, detail string) {
 	l.report(at, hcl.Diagnostics{Problem(at, summary, detail)})
 }
 
-// report adds diagnostics. Those without a place get that of the block. A second one at the
-// same place is left out: it follows from the first problem.
+// report adds diagnostics. A diagnostic without a place gets the place of the block. If there is
+// a problem at the same place already, the new one is left out, because it follows from the
+// first.
 func (l *loader) report(block hcl.Range, diags hcl.Diagnostics) {
 	for _, d := range withoutMissing(diags) {
 		if d.Subject == nil || d.Subject.Filename == "" {

@@ -46,7 +46,8 @@ type ageless struct {
 	name string
 }
 
-// warnAgeless warns of them at the first one: in a users file there may be thousands.
+// warnAgeless writes one warning about all users in ageless, at the place of the first: a users
+// file may have thousands of them.
 func (l *loader) warnAgeless() {
 	if len(l.ageless) == 0 {
 		return
@@ -62,7 +63,7 @@ func (l *loader) warnAgeless() {
 // hashAdvice says how to get a better hash.
 const hashAdvice = "Write the hash that `tidegate hash-password` prints."
 
-// weakHash is the hash of a user's password in a block, of which a reader could find the
+// weakHash is the password hash of a block user, if a reader of the hash could find the
 // password.
 type weakHash struct {
 	at             hcl.Range

@@ -42,8 +42,8 @@ type placed struct {
 	name, allow hcl.Range
 }
 
-// homes warns of users who cannot list the first directory of their sessions, and may read
-// files: those who only upload have a drop box.
+// homes warns of users that may not list the first directory of their sessions, although they
+// may read files there. A user that may only upload has a drop box, which is intended.
 func homes(users []placed) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	for _, u := range users {
@@ -146,8 +146,8 @@ func letsIn(f *Frontend, t *Tenant, u *User) bool {
 	return password || key
 }
 
-// speaks reports whether clients can log in to a frontend by one of the protocols, or these are
-// none.
+// speaks reports whether clients can log in to a frontend with one of the protocols. An empty
+// list means all protocols.
 func speaks(f *Frontend, protocols []string) bool {
 	s, ok := f.Config.(Speaker)
 	return !ok || len(protocols) == 0 || slices.ContainsFunc(s.Protocols(), func(p string) bool { return slices.Contains(protocols, p) })

@@ -22,14 +22,14 @@ type literal struct {
 	element bool
 }
 
-// redact returns the bytes from start to end of a source, with stars for literals that may
-// be secrets, so that columns do not change. Redacted are the literals of arguments whose
-// names look like those of secrets, and the literals of every argument whose value is not
-// the subject of the diagnostic: a misspelt name may be that of a secret. When the subject
-// is a whole map, only its keys are shown, for the same reason.
+// redact returns the bytes from start to end of a source, with stars for literals that may be
+// secrets, so that columns do not change. It redacts literals of arguments whose names look like
+// names of secrets. It also redacts the literals of every argument whose value is not the
+// subject of the diagnostic, because a misspelt name may be the name of a secret. If the subject
+// is a whole map, it shows only the keys, for the same reason.
 //
-// With named, the text of an argument whose name is the subject of the diagnostic is shown,
-// because the name is a misspelling of an argument that is no secret.
+// If named is true, redact shows the text of an argument whose name is the subject of the
+// diagnostic, because the name is a misspelling of an argument that is no secret.
 func redact(src []byte, literals []literal, start, end int, about hcl.Range, named bool) []byte {
 	out := bytes.Clone(src[start:end])
 	for _, lit := range literals {
@@ -150,7 +150,7 @@ func literalsOf(src []byte) []literal {
 	return all
 }
 
-// hideCopies makes every literal secret that contains the text of a secret one.
+// hideCopies marks every literal as secret that contains the text of a secret literal.
 func hideCopies(src []byte, all []literal) {
 	var secrets [][]byte
 	for _, lit := range all {

@@ -38,10 +38,10 @@ type nodeBlock struct {
 }
 
 type transfersBlock struct {
-	// The memory that all transfers of the process may use together. Three eighths of it
-	// more are for sessions, and limit their number. When half of the
-	// memory of the host, or of the process's cgroup, is less than the default, that half
-	// is the default. Default: `"256MiB"`.
+	// The memory that all transfers of the process may use together. Sessions get three eighths
+	// of this amount in addition, at least 16 MiB, so their number is limited too. If half of the
+	// memory of the host, or of the process's cgroup, is less than the default, that half is the
+	// default. Default: `"256MiB"`.
 	Memory      string    `hcl:"memory,optional"`
 	MemoryRange hcl.Range `hcl:"memory,attr_value_range"`
 	// How long, after SIGTERM, clients are served as before, while the node reports that it
@@ -54,14 +54,15 @@ type transfersBlock struct {
 	// the process fails and the log names the part. Default: `"2m"`.
 	Grace      string    `hcl:"grace,optional"`
 	GraceRange hcl.Range `hcl:"grace,attr_value_range"`
-	// On a virtual machine of Azure: before Azure restarts or deletes the machine, the
-	// process stops as `tidegate drain` makes it, and then lets Azure begin; see
+	// Whether the process, on a virtual machine of Azure, stops before Azure restarts or deletes
+	// the machine, as after `tidegate drain`. Then it lets Azure begin; see
 	// [operations.md](operations.md#azures-scheduled-events). Default: `false`.
 	AzureScheduledEvents bool `hcl:"azure_scheduled_events,optional"`
 }
 
 type tenantBlock struct {
-	// A place in the tree of the tenant's users, with the path there as its label.
+	// A directory of a store in the tree of the tenant's users. The label is its path in the
+	// tree.
 	Mounts []mountBlock `hcl:"mount,block"`
 	// A user, with the name as the label. Names are not case-sensitive.
 	Users []userBlock `hcl:"user,block"`
@@ -70,11 +71,11 @@ type tenantBlock struct {
 	// [users.md](users.md). Default: none.
 	UsersFile      string    `hcl:"users_file,optional"`
 	UsersFileRange hcl.Range `hcl:"users_file,attr_value_range"`
-	// The networks and addresses that the tenant's users may log in from. A user with
-	// `networks` must be in both. Default: all.
+	// The networks and addresses that the tenant's users may log in from. If a user has
+	// `networks` too, the address of the client must be in both lists. Default: all.
 	Networks hcl.Expression `hcl:"networks,optional"`
-	// The public keys, without options, of the authorities whose OpenSSH certificates the
-	// tenant's users may log in with over SFTP: `[file("ca.pub")]`. Default: none.
+	// The public keys of authorities, without options: `[file("ca.pub")]`. The tenant's users may
+	// log in over SFTP with OpenSSH certificates of these authorities. Default: none.
 	TrustedUserCAKeys hcl.Expression `hcl:"trusted_user_ca_keys,optional"`
 	// Keys that are no longer accepted from the tenant's users: public keys or fingerprints
 	// (`"SHA256:…"`) of users or authorities, one a line: `[file("revoked")]`. Default:
@@ -85,19 +86,19 @@ type tenantBlock struct {
 	// What all users of the tenant may use together.
 	Limits *limitsBlock `hcl:"limits,block"`
 
-	// Host names that are the tenant's own: `["ftp.contoso.example"]`. An FTP client that
-	// asks for one of them, by TLS (SNI) or by the command HOST, can log in as this
-	// tenant's users only, and a name means them. Default: none.
+	// Host names of this tenant: `["ftp.contoso.example"]`. An FTP client that asks for one of
+	// them, by TLS (SNI) or by the command HOST, can log in only as a user of this tenant, and a
+	// user name without a tenant means the user of this tenant. Default: none.
 	Hosts hcl.Expression `hcl:"hosts,optional"`
-	// The external service that decides about the users that are not listed here:
+	// The external service that decides about logins of users that the tenant does not list:
 	// `auth.http.NAME`. Default: none.
 	Auth hcl.Expression `hcl:"auth,optional"`
 
 	Body hcl.Body `hcl:",body"`
 }
 
-// defaultsBlock has what tenants, mounts and users inherit. Each of its blocks is written
-// as theirs are, without a label.
+// defaultsBlock has what tenants, mounts and users inherit. Its blocks have the syntax of the
+// blocks tenant, mount and user, without a label.
 type defaultsBlock struct {
 	// What every tenant inherits: everything that a block `tenant` can have.
 	Tenant *inheritedBlock `hcl:"tenant,block"`
@@ -158,14 +159,14 @@ type userBlock struct {
 	// `[file("camera.pub")]`. The options from= (addresses and networks), expiry-time=,
 	// cert-authority and principals= are applied. Default: none.
 	AuthorizedKeys hcl.Expression `hcl:"authorized_keys,optional"`
-	// The principals of which a certificate must have one, compared exactly, to log in as
-	// this user: a certificate of OpenSSH or, with `login = "certificate"`, the names in a
-	// client certificate of FTPS. Default: the user's logins.
+	// The principals of this user. A certificate with which the user logs in must have one of
+	// them, compared exactly: an OpenSSH certificate or, with `login = "certificate"`, the names
+	// in a client certificate of FTPS. Default: the user's logins.
 	Principals hcl.Expression `hcl:"principals,optional"`
 	// What the user needs to log in: `"any"` of the configured credentials, `"password"`,
-	// `"key"`, or `"key_and_password"`. A certificate of OpenSSH counts as a key. FTP has no
-	// keys, so it accepts only users for whom the password is enough, or with FTPS a client
-	// certificate: `"certificate"`, or `"certificate_and_password"`. Default: `"any"`.
+	// `"key"`, `"key_and_password"` or, over FTPS, a client certificate: `"certificate"` or
+	// `"certificate_and_password"`. A certificate of OpenSSH counts as a key. FTP has no keys, so
+	// a user that needs a key cannot log in over FTP. Default: `"any"`.
 	Login      string    `hcl:"login,optional"`
 	LoginRange hcl.Range `hcl:"login,attr_value_range"`
 	// The directory that is `/` for the user: nothing outside of it can be reached or seen,
@@ -173,23 +174,24 @@ type userBlock struct {
 	// the tree. It always exists for the user. Default: `"/"`.
 	Root      string    `hcl:"root,optional"`
 	RootRange hcl.Range `hcl:"root,attr_value_range"`
-	// The first directory of a session, as the user sees it: below `root`. It always
-	// exists. The user can leave it and see everything else in `root`: a home confines
-	// nobody. Default: `"/"`.
+	// The first directory of a session, as the user sees it: below `root`. It always exists. The
+	// user can leave it and reach everything in `root`: only `root` confines a user. Default:
+	// `"/"`.
 	Home      string    `hcl:"home,optional"`
 	HomeRange hcl.Range `hcl:"home,attr_value_range"`
 	// The user's rights: `"list"`, `"read"`, `"write"`, `"overwrite"`, `"delete"`,
 	// `"rename"`, `"mkdir"`. `"write"` without `"overwrite"` makes a drop box. Default:
 	// all.
 	Allow hcl.Expression `hcl:"allow,optional"`
-	// Other rights for one directory and everything below it. The deepest block holds.
+	// Other rights for one directory and everything below it. If several blocks match a path, the
+	// block of the deepest directory applies.
 	Paths []pathBlock `hcl:"path,block"`
-	// Patterns for the names of files, such as `["*.csv", "*.csv.filepart"]`: the user
-	// gives files no other names, by uploads, renames or copies. Names of directories are
-	// not limited. The pattern is compared with the last part of the path, without regard
-	// to case: `*` is any text, `?` one character, `[a-z]` one of a range, and `\` takes
-	// the meaning from the next character. Many clients upload under a temporary name,
-	// which must be among the names. Default: `[]`, all names.
+	// Patterns for the names of files, such as `["*.csv", "*.csv.filepart"]`. Uploads, renames
+	// and copies of the user can give files only names that match a pattern. Names of directories
+	// are not limited. A pattern is compared with the last part of the path, without regard to
+	// case: `*` is any text, `?` one character, `[a-z]` one character of a range, and `\` takes
+	// the special meaning from the next character. Many clients upload under a temporary name,
+	// which must match too. Default: `[]`, all names.
 	AllowNames hcl.Expression `hcl:"allow_names,optional"`
 	// Patterns, as in `allow_names`, for names that the user can give neither to files nor
 	// to directories, such as `["*.exe", ".*"]`. Dots and spaces at the end of a name do not
@@ -210,29 +212,28 @@ type userBlock struct {
 	// which every login is refused, `"2027-01-31T18:00:00+01:00"`. Default: none.
 	Expires      string    `hcl:"expires,optional"`
 	ExpiresRange hcl.Range `hcl:"expires,attr_value_range"`
-	// The day on which the password was set, `"2026-11-30"` (UTC). A users file has it in the
-	// line. Default: unknown.
+	// The day on which the password was set, `"2026-11-30"` (UTC). For a user in a users file,
+	// the line of the user has it. Default: unknown.
 	PasswordChanged      string    `hcl:"password_changed,optional"`
 	PasswordChangedRange hcl.Range `hcl:"password_changed,attr_value_range"`
-	// For how many days after `password_changed` the password lets the user in. Later it is
-	// refused like a wrong one, and sessions stay. It concerns no keys and no certificates.
-	// Default: for ever.
+	// The number of days after `password_changed` for which the password is accepted. Later it is
+	// refused like a wrong password; running sessions continue. Keys and certificates are
+	// accepted as before. Default: for ever.
 	PasswordMaxAgeDays  int       `hcl:"password_max_age_days,optional"`
 	PasswordMaxAgeRange hcl.Range `hcl:"password_max_age_days,attr_value_range"`
-	// What happens to sessions of the user when the user is removed, disabled or expired,
-	// or when its credentials or rights change: `"keep"` leaves them, `"end_idle"` ends
-	// each when no transfer of it runs, `"end"` ends them at once, with transfers that are
-	// not committed; see [reload.md](reload.md#sessions-of-changed-users). Default:
-	// `"end_idle"`.
+	// What happens to sessions of the user when the user is removed, disabled or expired, or when
+	// its credentials or rights change: `"keep"` leaves them, `"end_idle"` ends each session when
+	// none of its transfers runs, `"end"` ends them at once and aborts transfers that are not
+	// committed; see [reload.md](reload.md#sessions-of-changed-users). Default: `"end_idle"`.
 	OnChange      string    `hcl:"on_change,optional"`
 	OnChangeRange hcl.Range `hcl:"on_change,attr_value_range"`
 	// What all sessions of the user may use together, within the limits of the tenant.
 	Limits *limitsBlock `hcl:"limits,block"`
 
 	DefRange hcl.Range `hcl:",def_range"`
-	// What happens to an upload whose data ended normally when the control connection is
-	// lost: `"abort"`, or `"commit"` for devices that close everything without waiting for
-	// the reply. Default: `"abort"`.
+	// What happens to an upload whose data connection ended normally, if the control connection
+	// is lost before the commit: `"abort"`, or `"commit"` for devices that close everything
+	// without waiting for the reply. Default: `"abort"`.
 	OnControlLost      string    `hcl:"on_control_lost,optional"`
 	OnControlLostRange hcl.Range `hcl:"on_control_lost,attr_value_range"`
 	// What ALLO means: with `"check"` an upload that is shorter than announced is aborted,
@@ -270,9 +271,9 @@ type pathBlock struct {
 	// The directory, as the user sees it.
 	At      string    `hcl:"at,label"`
 	AtRange hcl.Range `hcl:"at,label_range"`
-	// The user's rights there, instead of those of the user; `[]` for none. Paths are
-	// compared exactly: on a store that ignores case, give the user few rights and the
-	// places more. Required.
+	// The user's rights in this directory, in place of the user's `allow`; `[]` for none. Paths
+	// are compared exactly, with case. So on a store that ignores case, give the user few rights,
+	// and give more rights in blocks `path`. Required.
 	Allow hcl.Expression `hcl:"allow"`
 
 	DefRange hcl.Range `hcl:",def_range"`
@@ -288,8 +289,8 @@ type logBlock struct {
 	Format      string    `hcl:"format,optional"`
 	FormatRange hcl.Range `hcl:"format,attr_value_range"`
 	// Addresses and networks of clients, and names of users (`"camera-01"` or
-	// `"contoso/camera-01"`), whose whole sessions are in the log: all FTP commands and
-	// replies, all SFTP requests and answers, without passwords. A reload changes it for
-	// sessions that run. Default: nobody.
+	// `"contoso/camera-01"`), whose whole sessions are in the log: all FTP commands and replies,
+	// all SFTP requests and answers, without passwords. A reload changes the list for running
+	// sessions too. Default: none.
 	Trace hcl.Expression `hcl:"trace,optional"`
 }

@@ -132,8 +132,8 @@ func attributeOf(t hcl.Traversal) string {
 // do not map to these.
 const slashes = "\u2044\u2215\u2216\u2571\u2572\u27cb\u27cd\u29f5\u29f8\u29f9"
 
-// notSegment returns why a text cannot be one element of a path, or "". It also refuses
-// texts that look like one of those that cannot: some stores and clients take them for it.
+// notSegment returns why a text cannot be one element of a path, or "". It also refuses a text
+// that looks like an invalid one, because some stores and clients treat both as the same.
 func notSegment(text string) string {
 	shown := strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) {
@@ -160,8 +160,8 @@ func notSegment(text string) string {
 // reported there. It is not shown.
 type follower struct{}
 
-// consequence returns a diagnostic that is not shown, and because of which no other problem
-// at its place is.
+// consequence returns a diagnostic that is not shown. It also hides all other problems at its
+// place.
 func consequence(at hcl.Range) *hcl.Diagnostic {
 	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unknown value", Detail: "It depends on a wrong one.", Subject: &at, Extra: follower{}}
 }

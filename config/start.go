@@ -2,13 +2,13 @@ package config
 
 import "github.com/hashicorp/hcl/v2"
 
-// Start says when the process may start.
+// Start says which backends must open before the process serves.
 type Start struct {
 	RequireBackends Required
 }
 
-// Required says which backends must open before the process starts to serve. Those that
-// need not are opened again until they open, and their mounts are unavailable until then.
+// Required says which backends must open before the process starts to serve. The process
+// continues to try to open the others, and their mounts are unavailable until then.
 type Required uint8
 
 // The values of Required.
@@ -17,17 +17,17 @@ const (
 	RequireValid Required = iota
 	// RequireAll: every backend must open.
 	RequireAll
-	// RequireAny: one backend must open or be unreachable.
+	// RequireAny: at least one backend must open, or all must be unreachable.
 	RequireAny
 )
 
 type startBlock struct {
-	// Which backends must open before the process serves: `"valid"` stops the start when
-	// the configuration of a backend is wrong (there is no such container, or its credential
-	// is refused), but not when its store does not answer; `"all"` stops it then too;
-	// `"any"` stops it only when no backend can be opened. The mounts of a backend that is
-	// not open are unavailable (451 over FTP), and it is opened again at most every 30
-	// seconds. Default: `"valid"`.
+	// Which failures of backends stop the start. With `"valid"`, a wrong configuration does (the
+	// container does not exist, or the store refuses the credential), but not a store that does
+	// not answer. With `"all"`, every failure does. With `"any"`, a wrong configuration does only
+	// if no backend can be opened. The mounts of a backend that is not open are unavailable (451
+	// over FTP). The process tries again to open it, after at most 30 seconds each time. Default:
+	// `"valid"`.
 	RequireBackends      string    `hcl:"require_backends,optional"`
 	RequireBackendsRange hcl.Range `hcl:"require_backends,attr_value_range"`
 }

@@ -29,8 +29,8 @@ func (l *loader) tree(b *userBlock, of *Tenant, u *User) {
 	u.Names = vfs.NameRules{Allow: l.patterns(b.AllowNames), Deny: l.patterns(b.DenyNames)}
 }
 
-// reachable reports whether p lies on a mount or above one. Of a tenant without mounts,
-// that problem has been reported.
+// reachable reports whether p lies on a mount or above one. It returns true for a tenant without
+// mounts, because that problem has been reported.
 func reachable(of *Tenant, p vfs.Path) bool {
 	for _, m := range of.Mounts {
 		_, inside := p.Cut(m.At)
@@ -81,8 +81,8 @@ func (l *loader) paths(b *userBlock, of *Tenant, u *User) []vfs.PathRule {
 	return rules
 }
 
-// patterns reads patterns of names. An empty list is none, as a user may need to have
-// fewer than the defaults.
+// patterns reads patterns of names. An empty list is allowed: a user may override the patterns
+// of the defaults with it.
 func (l *loader) patterns(expr hcl.Expression) []string {
 	items, _ := l.list(expr)
 	var patterns []string

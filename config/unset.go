@@ -186,9 +186,9 @@ func contains(expr, at hcl.Range) bool {
 	return expr.Filename == at.Filename && expr.Start.Byte <= at.Start.Byte && at.Start.Byte <= max(expr.Start.Byte, expr.End.Byte-1)
 }
 
-// aboutBlock reports whether a place is a block as a whole, and not an argument or a label
-// of it, and the block or one around it owns a value that depends on a missing variable.
-// owned is the latter for the body.
+// aboutBlock reports whether a place is a block as a whole, and not an argument or a label of
+// it, and the block or one around it owns a value that depends on a missing variable. owned says
+// that body, or a block around it, owns such a value.
 func (u *unset) aboutBlock(body *hclsyntax.Body, at hcl.Range, owned bool) bool {
 	for _, a := range body.Attributes {
 		if contains(a.SrcRange, at) {

@@ -12,7 +12,7 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// user reads a user's block. certified is that of credentials.
+// user reads a user's block. certified means the same as for credentials.
 func (l *loader) user(b *userBlock, of *Tenant, certified bool) User {
 	u := User{Name: b.Name, PasswordHash: b.PasswordHash}
 	if err := auth.CheckUser(u.Name); err != nil {
@@ -52,7 +52,8 @@ func (l *loader) charset(b *userBlock) *charset.Charset {
 	return c
 }
 
-// choice reports whether value is other. It is usual when the argument is missing.
+// choice reports whether value is other, and reports a value that is neither usual nor other.
+// usual is the value of a missing argument.
 func (l *loader) choice(name, value string, at hcl.Range, usual, other string) bool {
 	if at != (hcl.Range{}) {
 		l.report(at, OneOf(name, value, at, usual, other))

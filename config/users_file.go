@@ -91,8 +91,7 @@ func (l *loader) blockOf(path string, line *usersfile.Line, tenant hcl.Body) *us
 	return b
 }
 
-// leaveOut makes every expression that is not set that of an argument which the block does
-// not have.
+// leaveOut sets each expression that is nil to the expression of a missing argument.
 func (b *userBlock) leaveOut() {
 	missing := hcl.StaticExpr(cty.NullVal(cty.DynamicPseudoType), hcl.Range{})
 	v := reflect.ValueOf(b).Elem()

@@ -68,9 +68,9 @@ type quoted struct {
 // maxQuoted is how many bytes of a line are shown.
 const maxQuoted = 400
 
-// write prints the line on which the place begins, with the place underlined. It prints
-// nothing without such a line, as for a file that could not be read, and nothing beyond
-// maxQuoted. named is that of redact, known that of redactedLine.
+// write prints the line on which the place begins, with the place underlined. It prints nothing
+// without such a line, as for a file that could not be read, and nothing beyond maxQuoted. named
+// is passed to redact, known to redactedLine.
 func (q *quoted) write(b *strings.Builder, at hcl.Range, named bool, known map[string]bool) {
 	if q == nil || len(q.src) == 0 || at.Start.Byte < 0 || at.Start.Byte > len(q.src) || at.End.Byte < at.Start.Byte {
 		return

@@ -27,7 +27,7 @@ func CheckNamePattern(pattern string) error {
 	case err != nil:
 		return errors.New(`a "[" has no end, a range is incomplete, or "\" is last`)
 	case pattern == "":
-		return errors.New("it is empty, and no name is")
+		return errors.New("it is empty, so it matches no name")
 	case strings.Contains(pattern, "/"):
 		return errors.New(`it is compared with the last element of a path, which holds no "/"`)
 	}

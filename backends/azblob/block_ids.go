@@ -1,6 +1,7 @@
 package azblob
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/binary"

@@ -33,49 +33,52 @@ func Type() config.Type {
 type Config struct {
 	// Account is the storage account in the public cloud.
 	Account string `hcl:"account,optional"`
-	// Endpoint replaces Account: the URL of the blob service, for other
-	// clouds, custom domains and the Azurite emulator.
+	// Endpoint is the URL of the blob service, in place of Account: for other clouds, custom
+	// domains and the Azurite emulator.
 	Endpoint string `hcl:"endpoint,optional"`
 	// Container is the container that holds the files. It must exist.
 	Container string `hcl:"container"`
-	// HNS is "auto" to ask the account whether it has a hierarchical namespace (Data
-	// Lake Storage Gen2), or "true" or "false" where it does not answer.
+	// HNS says whether the account has a hierarchical namespace (Data Lake Storage Gen2). "auto"
+	// asks the account. Write "true" or "false" if the account does not answer this question.
 	HNS string `hcl:"hns,optional"`
 	// DFSEndpoint is the URL of the endpoint for Data Lake Storage of an account with a
-	// hierarchical namespace. Without it ".blob." in that of the Blob service is
-	// replaced by ".dfs.".
+	// hierarchical namespace. By default it is the URL of the Blob service with ".dfs." in place
+	// of ".blob.".
 	DFSEndpoint string `hcl:"dfs_endpoint,optional"`
 	// FileRename says how a file is renamed in an account with a hierarchical namespace:
 	// "atomic" with one request, after which Event Grid reports BlobRenamed, or "copy" by
 	// a copy and a deletion, after which it reports BlobCreated as for an upload.
 	FileRename string `hcl:"file_rename,optional"`
-	// ACL says what access there is, in an account with a hierarchical namespace, to a
-	// file that was replaced: "inherit" as to a new file, or "keep" as to the old one,
-	// which needs the role Storage Blob Data Owner.
+	// ACL says which access control list a file gets when it replaces another file, in an account
+	// with a hierarchical namespace. With "inherit" it has the owner and the list of a new file.
+	// With "keep" it gets the owner, the group and the list of the old file, which needs the role
+	// Storage Blob Data Owner.
 	ACL string `hcl:"acl,optional"`
-	// Attributes says which owner, group and mode SFTP shows: "fixed" the same for
-	// all files, or "store" those of an account with a hierarchical namespace.
+	// Attributes says which owner, group and mode SFTP shows: with "fixed" the same for all
+	// files, with "store" those that an account with a hierarchical namespace has stored for each
+	// file.
 	Attributes string `hcl:"attributes,optional"`
-	// RenameEntries is how many entries a directory may hold to be renamed, in an
-	// account without a hierarchical namespace.
+	// RenameEntries is how many entries a directory may hold that is renamed, in an account
+	// without a hierarchical namespace.
 	RenameEntries int `hcl:"rename_entries,optional"`
-	// DirectoryMarkers says what MKD makes: "hdi", the empty blob "dir" with the
-	// metadata hdi_isfolder, as blobfuse2, Hadoop and Spark do, or "slash", the
-	// blob "dir/", as rclone does, or "none", no blob: the process alone remembers
-	// the directory while it is empty. Both forms are understood in any case.
+	// DirectoryMarkers says which blob MKD makes for a directory: "hdi" makes the empty blob
+	// "dir" with the metadata hdi_isfolder, as blobfuse2, Hadoop and Spark do. "slash" makes the
+	// blob "dir/", as rclone does. "none" makes no blob: while the directory is empty, only this
+	// process knows it. With each setting, directories with blobs of both forms are shown.
 	DirectoryMarkers string `hcl:"directory_markers,optional"`
-	// ContentMD5 gives every uploaded blob the property Content-MD5. It costs
-	// CPU, more than all other checksums.
+	// ContentMD5 gives every uploaded blob the property Content-MD5. It takes more CPU time than
+	// all other checksums.
 	ContentMD5 bool `hcl:"content_md5,optional"`
-	// KeepTags lets the index tags of a blob stay when it is appended to, copied or
-	// renamed, except for the results of malware scans. It needs the role Storage Blob
-	// Data Owner, or a SAS with the permission t.
+	// KeepTags keeps the index tags of a blob when the blob is appended to, copied or renamed,
+	// except for the results of malware scans. It needs the role Storage Blob Data Owner, or a
+	// SAS with the permission t.
 	KeepTags bool `hcl:"keep_tags,optional"`
-	// AccessTier is the tier of uploaded blobs: "hot", "cool" or "cold". Without
-	// it new ones get the default of the account, and others keep theirs.
+	// AccessTier is the tier of uploaded blobs: "hot", "cool" or "cold". By default a new blob
+	// gets the default tier of the account, and a replaced blob keeps its tier.
 	AccessTier string `hcl:"access_tier,optional"`
-	// AppendCopyLimit is how much of a blob may be read and stored again to append
-	// to it, which blobs of other programs can require. More is refused.
+	// AppendCopyLimit is how many bytes of a blob Tidegate may read and store again in order to
+	// append to it. This is necessary for some blobs of other programs. An append that needs more
+	// is refused.
 	AppendCopyLimit string `hcl:"append_copy_limit,optional"`
 	// APIVersion is the version of the service's API to speak, for clouds and
 	// emulators that do not know the newest: a date from "2021-02-12" on.

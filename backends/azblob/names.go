@@ -46,7 +46,7 @@ func badName(name string) string {
 			return "name holds a control character"
 		case r&0xfffe == 0xfffe:
 			// Not in XML: one such name breaks the listing of a container.
-			return "name holds a character that is none in Unicode"
+			return "name holds a noncharacter of Unicode"
 		case r == utf8.RuneError:
 			// Also listed by a service that was sent invalid UTF-8.
 			return "name holds the replacement character"

@@ -51,14 +51,14 @@ const defaultRenameEntries = 5000
 type Config struct {
 	// Store is rclone's name of the kind of store: "s3", "sftp", …
 	Store string `hcl:"type"`
-	// Root is the directory in the store that is the root here:
-	// "bucket/prefix" for stores of buckets, a path for others.
+	// Root is the directory of the store that is the root of this backend: "bucket/prefix" for
+	// stores of buckets, a path for others.
 	Root string `hcl:"root,optional"`
 	// Options are the store's own options as rclone documents them. Passwords
 	// are plain text, best from env() or file().
 	Options hcl.Expression `hcl:"options,optional"`
-	// RenameEntries is how many entries a directory may have to be renamed by copying, in a
-	// store that cannot rename it otherwise. Default: 5000.
+	// RenameEntries is how many entries a directory may have that is renamed by copying, in a
+	// store that cannot rename directories. Default: 5000.
 	RenameEntries int `hcl:"rename_entries,optional"`
 
 	StoreRange   hcl.Range `hcl:"type,attr_value_range"`

@@ -11,8 +11,8 @@ import (
 	"github.com/tidegate/tidegate/config"
 )
 
-// tryFiles reports the files of access logs and audits that cannot be appended to. It makes
-// none of them: it would be the file of the user who runs the check.
+// tryFiles reports the files of access logs and audits that cannot be appended to. It does not
+// create missing files, because the user who runs the check would own them.
 func tryFiles(c *config.Config) config.Diagnostics {
 	var diags config.Diagnostics
 	for _, f := range c.Appended {
@@ -29,8 +29,8 @@ func tryFiles(c *config.Config) config.Diagnostics {
 	return diags
 }
 
-// tryFile opens a file that exists, and makes and removes another one in the directory of a
-// file that is made or renamed.
+// tryFile opens a file that exists. If the file is missing, or is renamed by the process, it
+// makes and removes another file in the same directory.
 func tryFile(f config.Appended) error {
 	file, err := os.OpenFile(f.Path, os.O_APPEND|os.O_WRONLY, 0)
 	switch {

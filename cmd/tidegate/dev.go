@@ -161,8 +161,8 @@ func (o *devOptions) startError(err error) error {
 	return fmt.Errorf("%w: %s: tidegate dev %s", err, why, o.other(name))
 }
 
-// other returns the flag that moves a port. Where it was not given, the port follows that of
-// -listen, which then moves all.
+// other returns a flag that chooses another port. If the flag called name was not given, its
+// port follows from the port of -listen. Then other returns a -listen that changes all ports.
 func (o *devOptions) other(name string) string {
 	given := false
 	o.set.Visit(func(f *flag.Flag) { given = given || f.Name == name })

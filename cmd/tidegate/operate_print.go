@@ -132,7 +132,7 @@ func printable(text string) string {
 	}, text)
 }
 
-// printAnswer prints an answer as it is, but what would control a terminal.
+// printAnswer prints an answer unchanged, except for characters that would control a terminal.
 func printAnswer(w io.Writer, answer []byte) error {
 	for line := range strings.Lines(string(answer)) {
 		if _, err := fmt.Fprintln(w, printable(strings.TrimRight(line, "\r\n"))); err != nil {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// anotherRuns reports whether another process of this program runs. Of another user's
-// process only the name can be read.
+// anotherRuns reports whether another process of this program runs. It knows processes of other
+// users only by their names, because it cannot read more about them.
 func anotherRuns() bool {
 	self := processOf("self")
 	processes, err := filepath.Glob("/proc/[0-9]*")

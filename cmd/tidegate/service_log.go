@@ -13,8 +13,8 @@ import (
 const serviceLogs = 8
 
 // serviceLog is a log in files: PATH, and older ones PATH.1 to PATH.7. Windows has no program
-// that rotates logs, and lets no other one rename a file that is open. Its methods may be
-// called concurrently.
+// that rotates logs, and does not let another program rename a file that is open. Its methods
+// may be called concurrently.
 type serviceLog struct {
 	path string
 	most int64

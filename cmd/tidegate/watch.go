@@ -50,8 +50,8 @@ func newWatcher(in input, l loaded) *watcher {
 	return w
 }
 
-// changed returns the files that differ from the known ones, once they have stopped to
-// change, and notes their content as known. It returns nil for no change.
+// changed returns the files that differ from the known ones, once they no longer change, and
+// notes their content as known. It returns nil for no change.
 func (w *watcher) changed(ctx context.Context, c *config.Config) []string {
 	if c.Reload.Watch == config.WatchNone {
 		return nil

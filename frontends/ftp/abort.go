@@ -21,7 +21,7 @@ func (d *abortCondition) Condition() string { return d.reason }
 var (
 	errAborted     = &abortCondition{426, "Transfer aborted", "client sent ABOR", ""}
 	errControlLost = &abortCondition{426, "Transfer aborted", "control connection was lost", `on_control_lost = "commit"`}
-	errUnheard     = &abortCondition{426, "Transfer aborted, too many commands wait", "more commands wait than are read: one may be ABOR", ""}
+	errUnheard     = &abortCondition{426, "Transfer aborted, too many commands wait", "too many commands wait to be read: one of them may be ABOR", ""}
 	errShutdown    = &abortCondition{426, "Aborted, server is going down", "server is shutting down", ""}
 	errShort       = &abortCondition{426, "Fewer bytes than ALLO announced", "fewer bytes than ALLO announced", `allo = "hint"`}
 	errTruncated   = &abortCondition{
@@ -31,6 +31,6 @@ var (
 	errTruncatedLost = &abortCondition{426, "Transfer aborted", "control connection was lost, and the data connection ended without close_notify", ""}
 	errMixUp         = &abortCondition{
 		451, "Data connections of your address may have been mixed up, try again",
-		"a data connection of this address reached nobody: sessions may have been mixed up", "",
+		"another connection came from this address: data connections may have been mixed up", "",
 	}
 )

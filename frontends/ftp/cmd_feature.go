@@ -11,7 +11,7 @@ func featureCommands() []command {
 	return []command{
 		{
 			verb: "FEAT", does: answered, rfc: "2389 3", open: true, run: answerBy(cmdFEAT),
-			library: "MLST without facts, HASH without its name, and what is not there",
+			library: "lists MLST without facts, the hash algorithms without the word HASH, and EPRT also when it is switched off",
 		},
 		{
 			verb: "OPTS", does: answered, rfc: "2389 4", between: true, open: true, args: "option [value]", run: answerBy(cmdOPTS),

@@ -10,7 +10,7 @@ import (
 )
 
 func listCommands() []command {
-	const slice = "reads the whole directory before the first line, and asks for it twice"
+	const slice = "gets the attributes of the directory first, then reads all of it before it sends the first line"
 	return []command{
 		{verb: "LIST", does: rewritten, rfc: "959 4.1.3", args: "[path]", transfers: true, run: cmdLIST, library: slice},
 		{verb: "NLST", does: rewritten, rfc: "959 4.1.3", args: "[path]", transfers: true, run: cmdLIST, library: slice},

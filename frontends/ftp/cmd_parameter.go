@@ -13,7 +13,7 @@ func parameterCommands() []command {
 		{verb: "TYPE", does: passed, rfc: "959 4.1.2", between: true, args: "A | I", done: "Type set", run: cmdTYPE},
 		{
 			verb: "MODE", does: answered, rfc: "959 4.1.2", between: true, args: "S", run: answerBy(onlyValue("S")),
-			library: "refuses a lower-case s; its MODE Z is not what clients mean",
+			library: "refuses a lower-case s; its MODE Z uses raw DEFLATE, and clients expect zlib",
 		},
 		{verb: "STRU", does: answered, rfc: "959 4.1.2", between: true, args: "F", run: answerBy(onlyValue("F")), library: "502"},
 		{

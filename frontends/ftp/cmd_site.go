@@ -10,7 +10,7 @@ import (
 func siteCommands() []command {
 	return []command{{
 		verb: "SITE", does: rewritten, rfc: "959 4.1.3", args: "CHMOD | UTIME | HELP ...", run: cmdSITE,
-		library: "CHMOD without a path panics; no UTIME; MKDIR and RMDIR pass by the rules of MKD and RMD",
+		library: "CHMOD without a path panics; no UTIME; MKDIR also makes the parents, and RMDIR removes a whole tree",
 	}}
 }
 

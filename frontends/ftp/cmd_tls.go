@@ -12,7 +12,7 @@ func tlsCommands() []command {
 	return []command{
 		{
 			verb: "AUTH", does: answered, rfc: "4217 4", open: true, args: "TLS", run: cmdAUTH,
-			library: "takes every mechanism for TLS, and TLS inside of TLS",
+			library: "starts TLS for every mechanism, also inside of TLS",
 		},
 		{
 			verb: "PBSZ", does: answered, rfc: "4217 8", between: true, open: true, args: "0", run: answerBy(cmdPBSZ),

@@ -36,43 +36,45 @@ type Config struct {
 	// connections get 421. By default there is no bound.
 	MaxSessions      int       `hcl:"max_sessions,optional"`
 	MaxSessionsRange hcl.Range `hcl:"max_sessions,attr_value_range"`
-	// MaxSessionsPerAddress bounds those of one client address, or of one /64
-	// network of IPv6. By default there is no bound.
+	// MaxSessionsPerAddress bounds the sessions of one client address, or of one /64 network of
+	// IPv6. By default there is no bound.
 	MaxSessionsPerAddress int       `hcl:"max_sessions_per_address,optional"`
 	PerAddressRange       hcl.Range `hcl:"max_sessions_per_address,attr_value_range"`
-	// IdleTimeout ends a session that sends no command and a data connection
-	// on which the client moves nothing.
+	// IdleTimeout ends a session whose client sends no command, and a data connection on which
+	// the client moves no data.
 	IdleTimeout string    `hcl:"idle_timeout,optional"`
 	IdleRange   hcl.Range `hcl:"idle_timeout,attr_value_range"`
-	// MaxLogins is how many connections may be about to log in at once. Of more, those
-	// of the address that has the most are closed, the silent ones first.
+	// MaxLogins is how many connections that have not logged in may be open at once. At this
+	// limit, a new connection takes the place of one of the address that has the most, first of
+	// one that has sent nothing. If no connection can be replaced, the new one is closed.
 	MaxLogins   int       `hcl:"max_logins,optional"`
 	LoginsRange hcl.Range `hcl:"max_logins,attr_value_range"`
-	// MaxUnauthenticatedPerAddress is how many connections of one client address, or of one
-	// /64 network of IPv6, may be about to log in at once; further ones are refused. By
-	// default an address may have all places of MaxLogins that others do not need.
+	// MaxUnauthenticatedPerAddress is how many connections of one client address, or of one /64
+	// network of IPv6, that have not logged in may be open at once; further ones are refused. By
+	// default one address may have all places of MaxLogins that others do not need.
 	MaxUnauthenticatedPerAddress int       `hcl:"max_unauthenticated_per_address,optional"`
 	UnauthenticatedRange         hcl.Range `hcl:"max_unauthenticated_per_address,attr_value_range"`
 	// LoginTimeout ends a connection that has not logged in.
 	LoginTimeout string    `hcl:"login_timeout,optional"`
 	LoginRange   hcl.Range `hcl:"login_timeout,attr_value_range"`
-	// CommitDelay is how long the control connection is watched after the end
-	// of an upload's data, before the upload is committed. By default it follows from what
-	// the connections show of the network (on Linux; elsewhere 5ms): from 1ms to 5ms on a
-	// near one, up to 50ms where round trips vary much, and 1s behind a TLS data
-	// connection without close_notify, unless the client never sends one. Connections
-	// that come by PROXY are watched for at least 50ms.
+	// CommitDelay is how long the gateway watches the control connection after the end of an
+	// upload's data, before it commits the upload. By default the time follows from the round
+	// trips of the connections: 1ms to 5ms if they take less than 1ms, otherwise 5ms plus the
+	// time by which they vary, at most 50ms. It is always 5ms on systems other than Linux. By
+	// default it is 1s after a TLS data connection without close_notify, unless the client never
+	// sends close_notify. Connections that come by PROXY are watched for at least 50ms.
 	CommitDelay string    `hcl:"commit_delay,optional"`
 	CommitRange hcl.Range `hcl:"commit_delay,attr_value_range"`
-	// Active allows PORT and EPRT: the gateway connects to the client, to the
-	// address that it comes from and ports from 1024 on.
+	// Active allows PORT and EPRT: the gateway opens the data connection, only to the address
+	// that the client comes from, and only to ports from 1024 on.
 	Active bool `hcl:"active,optional"`
 	// ProxyProtocol lists the networks of the peers that must speak PROXY, v1
 	// or v2. Other peers must not.
 	ProxyProtocol []string  `hcl:"proxy_protocol,optional"`
 	ProxyRange    hcl.Range `hcl:"proxy_protocol,attr_value_range"`
-	// Tenants are the tenants whose users may log in here: `["contoso"]`. A name that
-	// users of several of them have needs its tenant: TENANT/USER. Default: all tenants.
+	// Tenants are the tenants whose users may log in here: `["contoso"]`. If several of them have
+	// a user of the same name, the client must send the tenant too: TENANT/USER. Default: all
+	// tenants.
 	Tenants      []string  `hcl:"tenants,optional"`
 	TenantsRange hcl.Range `hcl:"tenants,attr_value_range"`
 
@@ -99,32 +101,31 @@ type PassiveConfig struct {
 	// balancer lead to those of listen, by an inbound NAT rule for each node.
 	Port      string    `hcl:"port,optional"`
 	PortRange hcl.Range `hcl:"port,attr_value_range"`
-	// PeerCheck says whether a data connection must come from the address of its
-	// control connection (strict, the default), from the same network (subnet:
-	// /24, or /64 of IPv6), or from anywhere (off). Addresses that count as
-	// one wait for each other's connections.
+	// PeerCheck says whether a data connection must come from the address of its control
+	// connection (strict, the default), from the same network (subnet: /24, or /64 of IPv6), or
+	// from anywhere (off). Sessions whose addresses are the same for this check wait for each
+	// other's data connections.
 	PeerCheck      string    `hcl:"peer_check,optional"`
 	PeerCheckRange hcl.Range `hcl:"peer_check,attr_value_range"`
-	// AllowUnverifiedPeers allows peer_check = "off" without proof of whose a data
-	// connection is: the first program that connects to the port, from anywhere and
-	// without a login, may get the file, or have its own stored. Without it,
-	// peer_check = "off" needs tls with mode required or implicit and
-	// data_session_reuse = "require".
+	// AllowUnverifiedPeers allows peer_check = "off" although nothing proves to which session a
+	// data connection belongs: the first program that connects to the port, from anywhere and
+	// without a login, may get the file, or upload its own file. Without this setting, peer_check
+	// = "off" needs tls with mode required or implicit and data_session_reuse = "require".
 	AllowUnverifiedPeers bool `hcl:"allow_unverified_peers,optional"`
 	// ProxyProtocol lists the networks of the peers that must speak PROXY, v1 or
 	// v2, on the passive ports. Other peers must not.
 	ProxyProtocol []string  `hcl:"proxy_protocol,optional"`
 	ProxyRange    hcl.Range `hcl:"proxy_protocol,attr_value_range"`
-	// Networks announce another host to the clients of a network: the label is
-	// the network, host the address or name. The first block that matches counts.
+	// The host that PASV announces to the clients of one network. The label is the network, host
+	// is the address or name. The first block that matches applies.
 	Networks []NetworkConfig `hcl:"network,block"`
 
 	port    int
 	proxies []netip.Prefix
 }
 
-// NetworkConfig is a block `network "10.0.0.0/8" {}`: what PASV announces to
-// the clients of that network. The first that matches counts.
+// NetworkConfig is a block `network "10.0.0.0/8" {}`: the host that PASV announces to the
+// clients of that network. The first block that matches applies.
 type NetworkConfig struct {
 	Network      string    `hcl:"network,label"`
 	NetworkRange hcl.Range `hcl:"network,label_range"`
@@ -144,9 +145,12 @@ type TLSConfig struct {
 	// MinVersion is 1.2, the default, or 1.3.
 	MinVersion string    `hcl:"min_version,optional"`
 	MinRange   hcl.Range `hcl:"min_version,attr_value_range"`
-	// DataSessionReuse says whether data connections must resume the TLS
-	// session of their control connection: off, prefer (once one has, all must; the
-	// default) or require.
+	// DataSessionReuse says whether data connections must resume the TLS session of their control
+	// connection: off, prefer (the default) or require. After the first data connection that has
+	// resumed, prefer refuses connections that do not resume. It accepts them, after a short
+	// wait, if the sessions of a user may share their tickets, if the client uses each ticket
+	// only once, or after a transfer that failed; see
+	// [ftp.md](ftp.md#how-sessions-share-one-passive-port).
 	DataSessionReuse string    `hcl:"data_session_reuse,optional"`
 	ReuseRange       hcl.Range `hcl:"data_session_reuse,attr_value_range"`
 	// CertFile is the PEM file with the certificate and its chain.
@@ -158,14 +162,15 @@ type TLSConfig struct {
 	// SelfSigned makes a certificate at each start, for trying things out.
 	SelfSigned bool `hcl:"self_signed,optional"`
 	// Certificates are further certificates, for other host names. A client gets the first
-	// one that has the host name which it asks for (SNI), and otherwise the very first.
+	// certificate that has the host name which it asks for (SNI). If there is none, it gets the
+	// certificate of CertFile or, without that, the first one.
 	Certificates []CertificateConfig `hcl:"certificate,block"`
 	// ClientCAFile is the PEM file with the authorities whose client certificates are
 	// accepted, for users with login = "certificate" or "certificate_and_password".
 	ClientCAFile  string    `hcl:"client_ca_file,optional"`
 	ClientCARange hcl.Range `hcl:"client_ca_file,attr_value_range"`
-	// ClientCertificates says whether clients must have such a certificate: request, the
-	// default, or require, which ends the TLS handshake of all others.
+	// ClientCertificates says whether clients must have such a certificate: with request, the
+	// default, they need none; require ends the TLS handshake of clients without one.
 	ClientCertificates      string    `hcl:"client_certificates,optional"`
 	ClientCertificatesRange hcl.Range `hcl:"client_certificates,attr_value_range"`
 }
@@ -217,8 +222,8 @@ func (c *Config) Validate() hcl.Diagnostics {
 	return append(diags, c.checkPeers()...)
 }
 
-// checkPeers refuses data connections that neither their address nor a TLS ticket
-// distinguishes from those of others.
+// checkPeers reports a configuration in which neither the address of a data connection nor a TLS
+// ticket proves to which session the connection belongs.
 func (c *Config) checkPeers() hcl.Diagnostics {
 	if passive.PeerCheck(c.Passive.PeerCheck) != passive.PeerOff || c.Passive.AllowUnverifiedPeers || c.TLS.provesData() {
 		return nil
@@ -228,7 +233,8 @@ func (c *Config) checkPeers() hcl.Diagnostics {
 			"Write mode = \"required\" (or \"implicit\") and data_session_reuse = \"require\" into tls {}, or allow_unverified_peers = true beside peer_check.")}
 }
 
-// provesData reports whether every data connection proves by a TLS ticket whose it is.
+// provesData reports whether every data connection proves with a TLS ticket to which session it
+// belongs.
 func (t *TLSConfig) provesData() bool {
 	if t == nil || ReuseMode(t.DataSessionReuse) != ReuseRequire {
 		return false
@@ -273,7 +279,7 @@ func checkText(text string, at hcl.Range) hcl.Diagnostics {
 	return nil
 }
 
-// checkHost checks what PASV shall announce.
+// checkHost checks the host that PASV announces.
 func checkHost(host string, at hcl.Range) hcl.Diagnostics {
 	if addr, err := netip.ParseAddr(host); err == nil && !addr.Is4() {
 		return hcl.Diagnostics{config.Problem(at, "PASV can only announce an IPv4 address",
@@ -309,7 +315,7 @@ func (t *TLSConfig) validate() hcl.Diagnostics {
 	return diags
 }
 
-// validateClients checks what is asked of clients.
+// validateClients checks the settings about client certificates.
 func (t *TLSConfig) validateClients() hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	if t.ClientCertificatesRange != (hcl.Range{}) {

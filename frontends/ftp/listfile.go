@@ -123,7 +123,7 @@ func newLister(s *session, l *listing) func(vfs.Info) string {
 			p, err := l.dir.Child(i.Name)
 			if err != nil {
 				// A View yields only names that a Path can hold.
-				s.log.Error("a listing yields what is no name", "err", err)
+				s.log.Error("a listing has an invalid name", "err", err)
 			}
 			return facts(on, view, p, i, "dir") + " " + i.Name
 		}

@@ -23,8 +23,8 @@ type Config struct {
 	// Listen is the address of the port: "0.0.0.0:22".
 	Listen      string    `hcl:"listen"`
 	ListenRange hcl.Range `hcl:"listen,attr_value_range"`
-	// HostKeyFiles are private keys as ssh-keygen writes them, one of each
-	// type: Ed25519, ECDSA, or RSA of 3072 bits. All nodes need the same.
+	// HostKeyFiles are private keys as ssh-keygen writes them, one of each type: Ed25519, ECDSA,
+	// or RSA of 3072 bits. All nodes need the same keys.
 	HostKeyFiles []string  `hcl:"host_key_files"`
 	HostKeyRange hcl.Range `hcl:"host_key_files,attr_value_range"`
 	// Legacy adds SHA-1 for old clients: ssh-rsa signatures, hmac-sha1 and
@@ -41,36 +41,38 @@ type Config struct {
 	// MaxLoginTries is how many keys and passwords a connection may try.
 	MaxLoginTries int       `hcl:"max_login_tries,optional"`
 	TriesRange    hcl.Range `hcl:"max_login_tries,attr_value_range"`
-	// MaxLogins is how many connections may be about to log in at once. Of more, those
-	// of the address that has the most are closed.
+	// MaxLogins is how many connections that have not logged in may be open at once. At this
+	// limit, a new connection takes the place of one of the address that has the most, first of
+	// one that has sent nothing. If no connection can be replaced, the new one is closed.
 	MaxLogins   int       `hcl:"max_logins,optional"`
 	LoginsRange hcl.Range `hcl:"max_logins,attr_value_range"`
-	// MaxUnauthenticatedPerAddress is how many connections of one client address, or of one
-	// /64 network of IPv6, may be about to log in at once; further ones are refused. By
-	// default an address may have all places of MaxLogins that others do not need.
+	// MaxUnauthenticatedPerAddress is how many connections of one client address, or of one /64
+	// network of IPv6, that have not logged in may be open at once; further ones are refused. By
+	// default one address may have all places of MaxLogins that others do not need.
 	MaxUnauthenticatedPerAddress int       `hcl:"max_unauthenticated_per_address,optional"`
 	UnauthenticatedRange         hcl.Range `hcl:"max_unauthenticated_per_address,attr_value_range"`
 	// MaxSessions bounds the connections at once, logged in or not; further ones
 	// are closed at once. By default there is no bound.
 	MaxSessions      int       `hcl:"max_sessions,optional"`
 	MaxSessionsRange hcl.Range `hcl:"max_sessions,attr_value_range"`
-	// MaxSessionsPerAddress bounds those of one client address, or of one /64
-	// network of IPv6. By default there is no bound.
+	// MaxSessionsPerAddress bounds the connections of one client address, or of one /64 network
+	// of IPv6. By default there is no bound.
 	MaxSessionsPerAddress int       `hcl:"max_sessions_per_address,optional"`
 	PerAddressRange       hcl.Range `hcl:"max_sessions_per_address,attr_value_range"`
-	// NoOldClients says that no client is as old as JSch 0.1.x (Java) or phpseclib 1 and 2
-	// (PHP). Then host keys that those do not know are no reason for a warning.
+	// NoOldClients says that no client is as old as JSch 0.1.x (Java) or phpseclib 1 and 2 (PHP).
+	// Then there is no warning if these programs support none of the host keys.
 	NoOldClients bool `hcl:"no_old_clients,optional"`
-	// Attributes says what becomes of modes and owners that a client sets, which no
-	// store keeps: "ignore" accepts them, "refuse" lets the request fail.
+	// Attributes says what happens when a client sets modes or owners, which no store keeps: with
+	// "ignore" the request succeeds, with "refuse" it fails.
 	Attributes      string    `hcl:"attributes,optional"`
 	AttributesRange hcl.Range `hcl:"attributes,attr_value_range"`
 	// ProxyProtocol lists the networks of the peers that must speak PROXY, v1
 	// or v2. Other peers must not.
 	ProxyProtocol []string  `hcl:"proxy_protocol,optional"`
 	ProxyRange    hcl.Range `hcl:"proxy_protocol,attr_value_range"`
-	// Tenants are the tenants whose users may log in here: `["contoso"]`. A name that
-	// users of several of them have needs its tenant: TENANT/USER. Default: all tenants.
+	// Tenants are the tenants whose users may log in here: `["contoso"]`. If several of them have
+	// a user of the same name, the client must send the tenant too: TENANT/USER. Default: all
+	// tenants.
 	Tenants      []string  `hcl:"tenants,optional"`
 	TenantsRange hcl.Range `hcl:"tenants,attr_value_range"`
 
@@ -85,8 +87,8 @@ func Type() config.Type {
 	})
 }
 
-// Validate reports every problem of the block. A host key that is there is
-// read; one that is not may be on the machine that will serve.
+// Validate reports every problem of the block. It reads the host keys that exist. A missing host
+// key is a warning, because the machine that will serve may have it.
 func (c *Config) Validate() hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	diags = append(diags, config.CheckListen(c.Listen, c.ListenRange, "0.0.0.0:22")...)
@@ -128,8 +130,8 @@ func (c *Config) Validate() hcl.Diagnostics {
 	return append(diags, more...)
 }
 
-// leftOut warns of well-known clients that know none of the host keys; docs/sftp.md
-// says what each needs.
+// leftOut warns of well-known clients that support none of the host keys. docs/sftp.md says
+// which host key each client needs.
 func (c *Config) leftOut(keys []ssh.Signer) hcl.Diagnostics {
 	var ecdsaKey, rsaKey bool
 	for _, key := range keys {
@@ -157,7 +159,8 @@ func (c *Config) leftOut(keys []ssh.Signer) hcl.Diagnostics {
 			strings.Join(clients, " and "), strings.Join(remedies, "; ")))}
 }
 
-// hostKeys reads the keys. Two of one type would hide each other.
+// hostKeys reads the keys. Two keys of one type are an error: SSH uses only one key of each
+// type.
 func (c *Config) hostKeys() ([]ssh.Signer, error) {
 	var keys []ssh.Signer
 	types := map[string]string{}

@@ -16,7 +16,7 @@ func (f *file) copyData(r *request) error {
 	case !ok:
 		return &vfs.Error{Kind: vfs.KindInvalid, Reason: badHandle}
 	case source.down == nil:
-		return &vfs.Error{Kind: vfs.KindPermission, Reason: "there is nothing to read from"}
+		return &vfs.Error{Kind: vfs.KindPermission, Reason: "the source is not open for reading"}
 	case f.up == nil:
 		return errReadOnly
 	case source.path == f.path:

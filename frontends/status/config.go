@@ -27,19 +27,19 @@ type Config struct {
 	// a token, or health_only.
 	Listen      string    `hcl:"listen"`
 	ListenRange hcl.Range `hcl:"listen,attr_value_range"`
-	// Token lets its holder see sessions and control the process: the text of a file,
-	// file("/etc/tidegate/status.token"), or of a variable, env("STATUS_TOKEN"). Clients
-	// send it as `Authorization: Bearer`, browsers as the password of any user. Without a
-	// token everybody on this machine can see sessions, and only a unix socket controls the
-	// process.
+	// Token is the secret of operators, who can see sessions and control the process: the text of
+	// a file, file("/etc/tidegate/status.token"), or of a variable, env("STATUS_TOKEN"). Clients
+	// send it as `Authorization: Bearer`, browsers as the password of any user. Without a token,
+	// every user of this machine can see sessions, and the process can be controlled only over a
+	// unix socket.
 	Token      config.Secret `hcl:"token,optional"`
 	TokenRange hcl.Range     `hcl:"token,attr_value_range"`
-	// HealthOnly serves /healthz and /readyz and nothing else, to everybody who can reach the
-	// address: for health checks of load balancers, which need neither tls nor a token then.
+	// HealthOnly serves only /healthz and /readyz, to every client that can reach the address:
+	// for health checks of load balancers. Such an address needs neither tls nor a token.
 	HealthOnly      bool      `hcl:"health_only,optional"`
 	HealthOnlyRange hcl.Range `hcl:"health_only,attr_value_range"`
-	// SocketMode has the permissions of the unix socket. Who may write to it may do
-	// everything.
+	// SocketMode has the permissions of the unix socket. Every user with write permission can see
+	// all sessions and control the process.
 	SocketMode      string    `hcl:"socket_mode,optional"`
 	SocketModeRange hcl.Range `hcl:"socket_mode,attr_value_range"`
 

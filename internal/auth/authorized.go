@@ -27,7 +27,7 @@ func ParseAuthorities(text string) ([]Key, error) {
 			return Key{}, err
 		}
 		if len(options) > 0 {
-			return Key{}, errors.New("an authority of all users has no options; those of one user stand among his authorized_keys as: cert-authority,… KEY")
+			return Key{}, errors.New("the key of an authority for all users has no options; write an authority for one user into the authorized_keys of that user: cert-authority,… KEY")
 		}
 		return Key{public: public, blob: public.Marshal(), authority: true}, checkKey(public)
 	}))

@@ -27,8 +27,8 @@ func newBucket() *bucket {
 // second's bytes may move at once.
 const burstsPerSecond = 8
 
-// set changes the rate, in bytes per second; 0 is no limit. Those that wait, wait as the
-// new rate says from now on.
+// set changes the rate, in bytes per second; 0 is no limit. Running calls of wait continue with
+// the new rate.
 func (b *bucket) set(perSecond int64) {
 	limit, burst := rate.Inf, Quantum
 	if perSecond > 0 {
@@ -90,7 +90,8 @@ func (b *bucket) sleep(ctx context.Context, d time.Duration, changed <-chan stru
 	}
 }
 
-// charge takes n tokens, at most Quantum, without waiting for them: others do.
+// charge takes n tokens, at most Quantum, without waiting for them. A later call of wait waits
+// for them.
 func (b *bucket) charge(n int) {
 	if n > 0 && b.limited.Load() {
 		b.limiter.ReserveN(time.Now(), n)

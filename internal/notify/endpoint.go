@@ -46,7 +46,7 @@ type endpoint struct {
 	// closed: no event is accepted any more. gone: the receiver wants none.
 	closed, gone bool
 	pauses       pauses
-	// trouble is why the events of the queue that have failed did.
+	// trouble is the last failure of events that are still in the queue.
 	trouble trouble
 }
 
@@ -62,8 +62,8 @@ func newEndpoint(s Spec, log *slog.Logger, m *metrics.Registry, part *memory.Par
 	return p
 }
 
-// change gives the endpoint other settings and another sender, which also get the events in
-// the queue. With same they differ in no value: then a receiver that is gone stays so.
+// change gives the endpoint other settings and another sender, which also apply to the events in
+// the queue. same says that no value has changed: then a receiver that is gone stays gone.
 func (p *endpoint) change(s Spec, same bool) {
 	p.mu.Lock()
 	old := p.sender
@@ -93,8 +93,9 @@ func (p *endpoint) look() {
 	}
 }
 
-// accept queues an event, and returns how long the reply to the client waits for it: 0 when it
-// does not, or the event is not queued.
+// accept queues an event, and returns how long the reply to the client may wait for it, 0 if it
+// does not wait. If the event is dropped instead, the entry has the reason, and its result is
+// closed.
 func (p *endpoint) accept(c *change, body []byte, now time.Time) (*entry, time.Duration) {
 	p.mu.Lock()
 	s := &p.settings
@@ -182,8 +183,8 @@ func (p *endpoint) run() {
 // idle is how long run sleeps when nothing is due.
 const idle = time.Hour
 
-// step begins the attempts that can begin now. It returns how long nothing else is due, and
-// whether there is nothing more to do for ever.
+// step begins the attempts that can begin now. It returns the time until something is due again,
+// and whether run can end.
 func (p *endpoint) step(now time.Time) (next time.Duration, over bool) {
 	p.mu.Lock()
 	old := p.expire(now)

@@ -80,8 +80,8 @@ type change struct {
 	at [][]string
 }
 
-// changeOf returns the change that the operation made at a time, false for an operation that
-// nobody is told of. node is the name of this node.
+// changeOf returns the change that an operation made at a time. It returns false for an
+// operation that causes no event. node is the name of this node.
 func changeOf(ctx context.Context, e vfs.Event, node string, at time.Time) (change, bool) {
 	kind, ok := kindOf(e)
 	if !ok {

@@ -19,8 +19,8 @@ type Spec struct {
 	Name     string
 	Settings Settings
 	Sender   Sender
-	// Same says that the Spec of that name before has the same values, so that nothing but
-	// files that they name can differ.
+	// Same says that the previous Spec of this name has the same values: only the contents of
+	// files that it names can differ.
 	Same bool
 }
 
@@ -58,9 +58,9 @@ func New(log *slog.Logger, m *metrics.Registry, part *memory.Part) *Hub {
 	return h
 }
 
-// Set makes the endpoints the current ones, of the node with that name. One whose name was there before takes over the
-// events that are queued under it. The others that were there accept no more events, and
-// send those that are queued for at most grace.
+// Set makes the endpoints the current ones. node is the name of the node. An endpoint that has
+// the name of an earlier one takes over its queued events. The other earlier endpoints accept no
+// more events, and send their queued events for at most grace.
 func (h *Hub) Set(node string, specs []Spec, grace time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

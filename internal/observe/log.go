@@ -262,8 +262,10 @@ func failure(e Event) []slog.Attr {
 	return attrs
 }
 
-// ended writes about the end of a session. A flood of connections that do not log in must
-// not fill the log, and what a load balancer does is no event.
+// ended writes about the end of a session. For sessions without a login the line has the level
+// Debug, except for the first of each cause and network in a minute: a flood of them must not
+// fill the log. A client that has sent nothing, such as a probe of a load balancer, has only
+// lines at Debug.
 func (l *logSink) ended(ctx context.Context, e Event) {
 	level := slog.LevelInfo
 	if e.User == (session.User{}) {
@@ -288,8 +290,8 @@ func (l *logSink) commandRefused(ctx context.Context, e Event) {
 	l.line(ctx, level, "command refused", e, append(attrs, failure(e)...)...)
 }
 
-// loginNotDecided writes about a login without a decision: of the external service, which
-// an operator has to look at, and not of the client.
+// loginNotDecided writes about a login about which the external service has not decided: an
+// operator has to look at the service, not at the client.
 func (l *logSink) loginNotDecided(ctx context.Context, e Event) {
 	shown := e.Login[:min(len(e.Login), maxLogin)]
 	level := slog.LevelDebug

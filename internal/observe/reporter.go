@@ -186,8 +186,9 @@ func (r *Reporter) LoginRefused(ctx context.Context, s *session.Session, login, 
 	})
 }
 
-// CommandRefused reports a command or a request, with its argument, that was refused with
-// reply because of how the gateway is configured or of what is at path.
+// CommandRefused reports a command or a request that the gateway has refused with reply, because
+// of its configuration or because of the file or directory at path. command includes the
+// argument.
 func (r *Reporter) CommandRefused(ctx context.Context, s *session.Session, command, path, reply string, why Failure) {
 	why.Setting = cmp.Or(why.Setting, settingOf(why.Err))
 	r.record(ctx, s, Event{
@@ -229,7 +230,7 @@ func (t tracker) Moved(n int) {
 // Operation is a vfs.Observer: it reports a finished operation of the session of ctx.
 func (r *Reporter) Operation(ctx context.Context, e vfs.Event) { r.Answered(ctx, e, 0) }
 
-// Answered is Operation for one whose command gets the reply with this code.
+// Answered is Operation for an operation whose command gets a reply with this code.
 func (r *Reporter) Answered(ctx context.Context, e vfs.Event, reply int) {
 	s := session.From(ctx)
 	r.operation(e, s.User().Tenant)

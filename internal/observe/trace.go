@@ -13,7 +13,7 @@ import (
 	"github.com/tidegate/tidegate/internal/session"
 )
 
-// Traced is whose sessions are traced.
+// Traced says which sessions are traced.
 type Traced struct {
 	// Networks are the addresses of clients.
 	Networks []netip.Prefix
@@ -138,8 +138,8 @@ const (
 	ToClient   = "sent"
 )
 
-// IsTraced reports whether what s says and hears is to be passed to Traced. It costs two
-// atomic loads where nothing is traced.
+// IsTraced reports whether the dialogue of s is to be passed to Traced. It costs two atomic
+// loads where nothing is traced.
 func (r *Reporter) IsTraced(s *session.Session) bool { return r.o.Trace != nil && r.o.Trace.of(s) }
 
 // Traced passes on what passed between the client and the gateway: a line of FTP, or an SFTP

@@ -1,4 +1,4 @@
-// Package session says which connection of a client something is done for.
+// Package session identifies the connection of a client for which something is done.
 //
 // A Session is made when a connection is accepted and ends with it. It holds the
 // identity that everything else refers to: log lines, metrics, limits, and what is
@@ -20,7 +20,7 @@
 //	…
 //	s = session.From(ctx) // nil where no client asked for the work
 //
-// What the work takes of a scarce thing is held on the session's account:
+// Scarce resources that the work needs are charged to the session's holder:
 //
 //	lease, err := uploads.TryAcquire(session.HolderOf(ctx), 1)
 package session

@@ -6,9 +6,9 @@ import (
 	"github.com/tidegate/tidegate/internal/fairshare"
 )
 
-// Holder returns on whose account the session holds what is scarce: its client's
-// address before the login, its tenant and user after it. A nil Session stands for the
-// process.
+// Holder returns the holder to which the scarce resources of the session are charged: the
+// address of its client before the login, its tenant and user after it. A nil Session stands for
+// the process.
 func (s *Session) Holder() fairshare.Holder {
 	if s == nil {
 		return fairshare.Holder{}

@@ -24,7 +24,7 @@ var (
 	}
 	reservationsRevokedTotal = metrics.Desc{
 		Name: "tidegate_ftp_port_reservations_revoked_total", Labels: frontendLabel,
-		Help: "Reservations that ended without a connection.",
+		Help: "Reservations that ended before a data connection came.",
 	}
 	strayConnectionsTotal = metrics.Desc{
 		Name: "tidegate_ftp_data_connections_stray_total", Labels: frontendLabel,
@@ -32,19 +32,20 @@ var (
 	}
 	suspectConnectionsTotal = metrics.Desc{
 		Name: "tidegate_ftp_data_connections_suspect_total", Labels: frontendLabel,
-		Help: "Data connections in use that may be another session's.",
+		Help: "Data connections that were in use when the gateway found that they may belong to another session.",
 	}
 )
 
 // Metrics are those of a Plane.
 type Metrics struct {
-	// Reservations are those made, Waited those that had to wait, Refused those that
-	// were refused because no port became free, Revoked those that ended without a connection.
+	// Reservations counts all reservations, Waited the reservations that had to wait, Refused the
+	// reservations that were refused because no port became free, and Revoked the reservations
+	// that ended before a data connection came.
 	Reservations, Waited, Refused, Revoked *metrics.Counter
 	// Waiting are the sessions that wait for a port now.
 	Waiting *metrics.Gauge
-	// Strays are connections without a reservation, Suspects connections in use that
-	// may be another session's.
+	// Strays counts connections without a reservation, Suspects connections that may belong to
+	// another session.
 	Strays, Suspects *metrics.Counter
 }
 

@@ -31,7 +31,7 @@ func (s *Sender) Check(ctx context.Context) (answer string, err error) {
 	switch {
 	case !answered:
 	case refusal.StatusCode == http.StatusForbidden && queueerror.HasCode(err, queueerror.AuthorizationPermissionMismatch):
-		return "the service knows the credential, which may not look whether the queue exists", nil
+		return "the service accepts the credential, but does not permit it to check whether the queue exists", nil
 	case refusal.StatusCode == http.StatusNotFound:
 		return "", fmt.Errorf("%w: create the queue", failed)
 	case refusal.StatusCode == http.StatusForbidden || refusal.StatusCode == http.StatusUnauthorized:

@@ -20,18 +20,19 @@ func Type() config.Type {
 
 // Config is the body of a block.
 type Config struct {
-	// The address that events are sent to, in HTTPS: `"https://ingest.contoso.example/events"`.
-	// HTTP is allowed to this machine. Redirects are not followed.
+	// The URL to which events are sent, with HTTPS: `"https://ingest.contoso.example/events"`.
+	// HTTP is allowed only to this machine. Redirects are not followed.
 	URL      string    `hcl:"url"`
 	URLRange hcl.Range `hcl:"url,attr_value_range"`
-	// The secrets that events are signed with, each `whsec_` and the base64 text of 24 to 64
-	// random bytes. With several, each event has several signatures: to change the secret, add
-	// the new one, then let the receiver use it, then remove the old one.
+	// The secrets with which requests are signed. Each is `whsec_` and the base64 text of 24 to
+	// 64 random bytes. With several secrets, each request has a signature of each. To change the
+	// secret, add the new one, then let the receiver use it, then remove the old one.
 	Secrets      []config.Secret `hcl:"secrets"`
 	SecretsRange hcl.Range       `hcl:"secrets,attr_value_range"`
-	// How many events a request has at most, up to 1000. With 1, each request is one event. From
-	// 2 on, requests are batches of CloudEvents, arrays of JSON, also where there is one event:
-	// the receiver must know them. A batch has at most 256 KiB. Default: `1`.
+	// How many events one request may have, up to 1000. With 1, each request is a single event.
+	// With 2 or more, each request is a batch of CloudEvents, a JSON array, even if it has only
+	// one event: the receiver must support this format. A batch has at most 256 KiB. Default:
+	// `1`.
 	Batch      int       `hcl:"batch,optional"`
 	BatchRange hcl.Range `hcl:"batch,attr_value_range"`
 	// How long an event waits for others of its batch, up to 10 seconds. A batch that is full is
