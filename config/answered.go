@@ -27,7 +27,7 @@ func (t *Tenant) Answered(name string, a *external.Answer) (u *User, mounts []Mo
 			return nil, nil, err
 		}
 	}
-	l := &loader{secrets: &secrets{calls: map[string]string{}}, config: &Config{}, ec: t.answering.ec}
+	l := &loader{secrets: newSecrets(), config: &Config{}, ec: t.answering.ec}
 	user := l.user(l.answeredBlock(name, a, t.answering.tenant), &of, true)
 	for _, d := range l.diags {
 		if d.Severity == hcl.DiagError {
@@ -68,7 +68,7 @@ func (l *loader) answeredBlock(name string, a *external.Answer, tenant hcl.Body)
 	b := &userBlock{}
 	b.leaveOut()
 	l.inheritedUser(tenant, name, at(1), b)
-	b.DefRange, b.listed = at(2), true
+	b.DefRange, b.listed, b.answered = at(2), true, true
 	b.PasswordHash, b.PasswordHashRange = "", hcl.Range{}
 	if a.Root != nil {
 		b.Root, b.RootRange = *a.Root, at(5)

@@ -1,6 +1,9 @@
 package config_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -11,9 +14,42 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
+// The user of an answer needs no password or key of its own, whatever login it inherits, and
+// can be disabled for all.
+func TestAnsweredLogin(t *testing.T) {
+	for _, login := range []string{"any", "password", "key", "key_and_password", "certificate", "certificate_and_password"} {
+		c, diags := config.Load([]config.Source{{Name: "x.hcl", Bytes: fmt.Appendf(nil, `
+			backend "store" "disk" { root = "/" }
+			auth "http" "id" { url = "https://id.example/" }
+			defaults {
+			  user {
+			    allow   = ["list"]
+			    login   = %q
+			    enabled = false
+			  }
+			}
+			tenant "a" {
+			  auth = auth.http.id
+			  mount "/" { backend = backend.store.disk }
+			}
+		`, login)}}, registry(), hostmemory.Limit{})
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		if u, _, err := c.Tenants[0].Answered("u", &external.Answer{}); err != nil || !u.Disabled {
+			t.Errorf("%s: %+v, %v", login, u, err)
+		}
+	}
+}
+
 // A user of an answer is checked as one of the configuration, and inherits as one.
 func TestAnswered(t *testing.T) {
-	c, diags := config.Load([]config.Source{{Name: "x.hcl", Bytes: []byte(`
+	t.Setenv("TIDEGATE_TEST_NETWORKS", "192.0.2.0/24")
+	home := filepath.Join(t.TempDir(), "home")
+	if err := os.WriteFile(home, []byte("/\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, diags := config.Load([]config.Source{{Name: "x.hcl", Bytes: fmt.Appendf(nil, `
 		backend "store" "disk" { root = "/" }
 		auth "http" "id" { url = "https://id.example/" }
 		defaults {
@@ -26,15 +62,22 @@ func TestAnswered(t *testing.T) {
 		  defaults {
 		    user {
 		      root     = "/in/${user.name}"
-		      networks = ["192.0.2.0/24"]
+		      networks = split(",", lower(env("TIDEGATE_TEST_NETWORKS")))
+		      home     = trimspace(file(%q))
 		      password_hash = "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 		    }
 		  }
 		}
-	`)}}, registry(), hostmemory.Limit{})
+	`, home)}}, registry(), hostmemory.Limit{})
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
+	// What is inherited is what was loaded.
+	t.Setenv("TIDEGATE_TEST_NETWORKS", "none")
+	if err := os.Remove(home); err != nil {
+		t.Fatal(err)
+	}
+	files := len(c.Files)
 	text := func(s string) *string { return &s }
 	tests := []struct {
 		name   string
@@ -83,4 +126,7 @@ func TestAnswered(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	if len(c.Files) != files {
+		t.Errorf("the answers add files to the configuration: %v", c.Files)
+	}
 }

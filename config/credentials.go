@@ -38,8 +38,8 @@ func (l *loader) credentials(b *userBlock, certified bool, u *User) {
 	needsPassword := u.Factors == auth.PasswordOnly || u.Factors == auth.KeyThenPassword || u.Factors == auth.CertificateThenPassword
 	needsKey := u.Factors == auth.KeyOnly || u.Factors == auth.KeyThenPassword
 	switch {
-	case u.Disabled:
-		// No credential lets the user in.
+	case u.Disabled, b.answered:
+		// No credential lets the user in, or the authority has them.
 	case misspelt(b.Body, l.diags):
 		// The unknown name may be a misspelling of it.
 	case !hasPassword && (needsPassword || !hasKeys && !byCertificate):

@@ -103,7 +103,7 @@ func TestFunctions(t *testing.T) {
 			if diags.HasErrors() {
 				t.Fatal(diags)
 			}
-			got, diags := expr.Value(evalContext(dir, &secrets{calls: map[string]string{}}, (&Options{}).env))
+			got, diags := expr.Value(evalContext(dir, newSecrets(), (&Options{}).env))
 			if test.wantErr != "" {
 				if !diags.HasErrors() || !strings.Contains(diags.Error(), test.wantErr) || diags[0].Subject == nil {
 					t.Errorf("got %v, %v, want an error with a place and %q", got, diags, test.wantErr)

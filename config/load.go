@@ -35,12 +35,13 @@ func LoadWith(sources []Source, registry Registry, o Options) (*Config, hcl.Diag
 	if l.diags.HasErrors() {
 		return nil, l.diags
 	}
+	l.secrets.endLoad()
 	return l.config, l.diags
 }
 
 // load does what LoadWith does, and returns its state.
 func load(sources []Source, registry Registry, o Options) *loader {
-	l := &loader{registry: registry, options: o, secrets: &secrets{calls: map[string]string{}}, config: &Config{
+	l := &loader{registry: registry, options: o, secrets: newSecrets(), config: &Config{
 		Transfers: Transfers{Memory: defaultMemory(o.Host), Grace: 2 * time.Minute},
 		Log:       Log{Level: slog.LevelInfo, Format: LogAuto},
 		Guessing:  guessing.Defaults(),

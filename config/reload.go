@@ -110,7 +110,7 @@ func (c *Config) NamedFiles() []string {
 func (l *loader) file(path string) (string, error) {
 	path = l.resolve(path)
 	text, err := file("", path)
-	if err == nil {
+	if err == nil && !l.secrets.isLoaded() {
 		l.note(path, false, []byte(text))
 	}
 	return text, err

@@ -265,6 +265,8 @@ type userBlock struct {
 
 	// listed is true for a line of a users file, disabled for one with a disabled user.
 	listed, disabled bool
+	// answered is true for an answer of an authority, which checks the password or the key.
+	answered bool
 }
 
 type pathBlock struct {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
@@ -14,8 +15,44 @@ import (
 
 // secrets holds the texts from outside, each of which may be a secret, the texts that
 // functions made of them, and the call that returned each.
+//
+// After the load, the expressions that users inherit are evaluated again for each user that an
+// authority describes, for several at a time. The functions then return what they returned
+// during the load, and nothing more is remembered.
 type secrets struct {
-	calls map[string]string
+	mu      sync.Mutex
+	calls   map[string]string
+	results map[call]string
+	loaded  bool
+}
+
+// call is a call of a function.
+type call struct{ function, argument string }
+
+func newSecrets() *secrets {
+	return &secrets{calls: map[string]string{}, results: map[call]string{}}
+}
+
+// endLoad says that the configuration is loaded.
+func (s *secrets) endLoad() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.loaded = true
+}
+
+// isLoaded reports whether the configuration is loaded.
+func (s *secrets) isLoaded() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.loaded
+}
+
+// result returns what a call has returned before.
+func (s *secrets) result(c call) (text string, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	text, ok = s.results[c]
+	return text, ok
 }
 
 // minSecret is the length of the shortest text that is replaced everywhere in diagnostics.
@@ -25,18 +62,25 @@ const minSecret = 6
 // maxLines is how many lines of a text are remembered one by one.
 const maxLines = 1000
 
-// from wraps a function called name so that its results are remembered.
+// from wraps a function called name so that its results are remembered, and the function is
+// called once for each argument.
 func (s *secrets) from(name string, f func(string) (string, error)) func(string) (string, error) {
 	return func(arg string) (string, error) {
+		if text, ok := s.result(call{name, arg}); ok {
+			return text, nil
+		}
 		text, err := f(arg)
-		if err != nil {
-			return "", err
+		if err != nil || s.isLoaded() {
+			return text, err
 		}
-		call := name + "(…)"
+		shown := name + "(…)"
 		if name != "base64decode" { // its argument is itself a secret
-			call = fmt.Sprintf("%s(%s)", name, s.hide(strconv.Quote(arg)))
+			shown = fmt.Sprintf("%s(%s)", name, s.hide(strconv.Quote(arg)))
 		}
-		s.remember(text, call)
+		s.remember(text, shown)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.results[call{name, arg}] = text
 		return text, nil
 	}
 }
@@ -44,6 +88,8 @@ func (s *secrets) from(name string, f func(string) (string, error)) func(string)
 // remember registers a text in each form in which a diagnostic may quote it: unchanged, in
 // quotes, without the white space around it, and line by line.
 func (s *secrets) remember(text, call string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	lines := strings.SplitN(text, "\n", maxLines)
 	for _, t := range append(lines, text, strings.TrimSpace(text)) {
 		t = strings.TrimSuffix(t, "\r")
@@ -69,7 +115,7 @@ func (s *secrets) derived(name string, f function.Function) function.Function {
 		Type:     f.ReturnTypeForValues,
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			result, err := f.Call(args)
-			if err == nil && slices.ContainsFunc(args, s.holds) {
+			if err == nil && !s.isLoaded() && slices.ContainsFunc(args, s.holds) {
 				for _, text := range textsIn(result) {
 					s.remember(text, name+"(…)")
 				}
@@ -81,6 +127,8 @@ func (s *secrets) derived(name string, f function.Function) function.Function {
 
 // holds reports whether a value contains a remembered text.
 func (s *secrets) holds(value cty.Value) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return slices.ContainsFunc(textsIn(value), func(text string) bool {
 		quoted := strconv.Quote(text)
 		for secret := range s.calls {
@@ -115,6 +163,8 @@ func (s *secrets) literals(src []byte) {
 
 // hide replaces each remembered text by the call that returned it.
 func (s *secrets) hide(text string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	// Longer texts are replaced first, because they may contain shorter ones.
 	texts := slices.SortedFunc(maps.Keys(s.calls), func(a, b string) int {
 		return cmp.Or(len(b)-len(a), strings.Compare(a, b))
