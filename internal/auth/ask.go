@@ -72,6 +72,8 @@ func askForPassword(ctx context.Context, by Authority, q Question, password stri
 		return nil, err
 	case !e.takes(EitherFactor):
 		return nil, asksForKey
+	case v.Account.Factors == CertificateThenPassword:
+		return nil, denied("the user's login takes no password alone")
 	}
 	return v.Account, nil
 }
@@ -91,7 +93,7 @@ func askForKey(ctx context.Context, by Authority, q Question, key ssh.PublicKey)
 	switch {
 	case err != nil:
 		return nil, nil, err
-	case v.Account.Factors == PasswordOnly || v.Account.Factors == KeyThenPassword:
+	case takesNoKeys(v.Account.Factors) || v.Account.Factors == KeyThenPassword:
 		return nil, nil, denied("the user's login takes no keys from the authority")
 	}
 	if v.Keys {

@@ -122,6 +122,37 @@ func TestAuthorityErrors(t *testing.T) {
 	}
 }
 
+// A user of an authority inherits login and enabled as all users do. What the authority decides
+// about is a password alone or a key alone.
+func TestFactorsOfAuthorityUsers(t *testing.T) {
+	key := mustKeys(t, newKey(t))[0].public
+	tests := []struct {
+		account       Account
+		password, key bool
+	}{
+		{Account{}, true, true},
+		{Account{Factors: PasswordOnly}, true, false},
+		{Account{Factors: KeyOnly}, false, true},
+		{Account{Factors: KeyThenPassword}, false, false},
+		{Account{Factors: CertificateOnly}, false, false},
+		{Account{Factors: CertificateThenPassword}, false, false},
+		{Account{Disabled: true}, false, false},
+	}
+	for _, test := range tests {
+		test.account.Tenant, test.account.Name = "outside", "bob"
+		a := withAuthority(t, &asked{answer: func(Question) (Decision, error) {
+			return Decision{Account: &test.account}, nil
+		}})
+		try := Attempt{Login: "outside/bob", From: client}
+		if _, err := a.Password(t.Context(), try, "secret"); err == nil != test.password || err != nil && !errors.Is(err, ErrDenied) {
+			t.Errorf("%+v: a password: %v", test.account, err)
+		}
+		if _, _, err := a.Key(t.Context(), try, key); err == nil != test.key || err != nil && !errors.Is(err, ErrDenied) {
+			t.Errorf("%+v: a key: %v", test.account, err)
+		}
+	}
+}
+
 // A key is accepted by the authority, or by the keys that it returns.
 func TestAuthorityKeys(t *testing.T) {
 	own, other, weak := mustKeys(t, newKey(t)), mustKeys(t, newKey(t)), newRSASigner(t, 1024).PublicKey()

@@ -48,7 +48,7 @@ var _ auth.Authority = (*authority)(nil)
 func (a *authority) Ask(ctx context.Context, q auth.Question) (auth.Decision, error) {
 	r := external.Request{
 		Tenant: q.Tenant, Username: q.User, Password: q.Password, Method: external.MethodPassword,
-		Protocol: strings.ToUpper(q.Protocol), SourceIP: q.From.Unmap().String(), Host: q.Host,
+		StillAllowed: q.StillAllowed, Protocol: strings.ToUpper(q.Protocol), SourceIP: q.From.Unmap().String(), Host: q.Host,
 	}
 	if s := session.From(ctx); s != nil {
 		r.Session = s.ID
@@ -91,8 +91,8 @@ func (a *authority) decision(q auth.Question, answer *external.Answer) (auth.Dec
 		return auth.Decision{}, err
 	}
 	v := auth.Decision{Account: &auth.Account{
-		Tenant: a.config.Name, Name: name, Revoked: a.config.Revoked, Factors: u.Factors, Networks: u.Networks,
-		TenantNetworks: a.config.Networks, Protocols: u.Protocols, Expires: u.Expires,
+		Tenant: a.config.Name, Name: name, Disabled: u.Disabled, Revoked: a.config.Revoked, Factors: u.Factors, Principals: u.Principals,
+		Networks: u.Networks, TenantNetworks: a.config.Networks, Protocols: u.Protocols, Expires: u.Expires,
 		User: &tenant.User{Tenant: a.tenant, Name: name, View: view, Limits: limited, Uploads: u.Uploads, Dialect: u.Dialect},
 	}}
 	switch {
