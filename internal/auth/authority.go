@@ -23,6 +23,9 @@ type Question struct {
 	Tenant, User string
 	Password     string
 	Key          ssh.PublicKey
+	// StillAllowed, when it is not nil, is called when the question has waited for its turn. Its
+	// error is the answer.
+	StillAllowed func() error
 }
 
 // PublicKey returns the key as a line of authorized_keys, "" without one.

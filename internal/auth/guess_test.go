@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -63,6 +64,58 @@ func TestGuessesAreRefusedWithoutHash(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Guesses that wait for their hash while others fail are not checked after the limit. Nor is an
+// authority asked about them.
+func TestGuessesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const limit, all = 10, 100
+		a, hashes := guarded(t, guessing.Settings{PerAddress: all, PerLogin: limit, RefuseFor: time.Hour}, Account{Tenant: "t", Name: "u", PasswordHash: cheap(t, "pw")})
+		matches := a.matches
+		a.matches = func(h hash, password string) bool {
+			time.Sleep(time.Second) // all others wait by then
+			return matches(h, password)
+		}
+		var attempts sync.WaitGroup
+		for i := range all {
+			attempts.Go(func() {
+				from := netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})
+				if _, err := a.Password(t.Context(), Attempt{Login: "u", From: from}, fmt.Sprint("guess", i)); !errors.Is(err, ErrDenied) {
+					t.Errorf("guess %d: %v", i, err)
+				}
+			})
+		}
+		attempts.Wait()
+		if n, most := int(hashes.Load()), limit+runtime.GOMAXPROCS(0); n < limit || n > most {
+			t.Errorf("%d hashes were computed, want %d to %d", n, limit, most)
+		}
+	})
+}
+
+// The error of a question that is not allowed any more when its turn has come is a refusal, and
+// counts as no wrong password.
+func TestQuestionAfterTooManyGuesses(t *testing.T) {
+	by := &asked{}
+	a := withAuthority(t, by)
+	a.hashing.CountGuesses(guessing.New(guessing.Settings{PerAddress: 100, PerLogin: 1, RefuseFor: time.Hour}))
+	guess := func(password string) error {
+		_, err := a.Password(t.Context(), Attempt{Login: "outside/bob", From: client}, password)
+		return err
+	}
+	by.answer = func(q Question) (Decision, error) {
+		if q.Password == "first" {
+			return Decision{}, Refusal("no")
+		}
+		// Another guess fails while this one waits for its turn.
+		if err := guess("first"); !errors.Is(err, ErrDenied) {
+			t.Errorf("the first: %v", err)
+		}
+		return Decision{}, q.StillAllowed()
+	}
+	if err := guess("second"); !errors.Is(err, ErrDenied) || CauseOf(err) != CauseTooManyGuesses {
+		t.Errorf("the second: %v", err)
 	}
 }
 

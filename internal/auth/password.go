@@ -42,16 +42,27 @@ func (a *Authenticator) password(ctx context.Context, try Attempt, password stri
 	if why := guess.Refused(); why != nil {
 		return nil, afterGuesses(&tooManyGuesses{denied(why.Error())}, guess)
 	}
+	// Called when the attempt has waited for its turn, and before the password is checked.
+	stillAllowed := func() error {
+		if why := guess.Again(); why != nil {
+			return &tooManyGuesses{denied(why.Error())}
+		}
+		return nil
+	}
 	var account *Account
 	var err error
 	if by != nil {
+		q.StillAllowed = stillAllowed
 		account, err = askForPassword(ctx, by, q, password)
 	} else {
-		account, err = a.checked(ctx, name, password, e, refusal, guess.Doubtful())
+		account, err = a.checked(ctx, name, password, e, refusal, turn{guess.Doubtful(), stillAllowed})
 	}
+	_, notChecked := errors.AsType[*tooManyGuesses](err)
 	switch {
 	case err == nil:
 		guess.Succeeded()
+	case notChecked:
+		err = afterGuesses(err, guess)
 	case errors.Is(err, ErrDenied):
 		guess.Failed(password)
 		err = afterGuesses(err, guess)
@@ -59,10 +70,16 @@ func (a *Authenticator) password(ctx context.Context, try Attempt, password stri
 	return account, err
 }
 
+// turn is how a login waits for the hash of its password. A doubtful one waits for all others.
+// stillAllowed returns why the password is not checked after all.
+type turn struct {
+	doubtful     bool
+	stillAllowed func() error
+}
+
 // checked computes the hash of a password for the account e, which is nil for an unknown
-// name. refusal says why no password lets it in, nil when one may. A doubtful login waits
-// for all others.
-func (a *Authenticator) checked(ctx context.Context, name, password string, e *entry, refusal error, doubtful bool) (*Account, error) {
+// name. refusal says why no password lets it in, nil when one may.
+func (a *Authenticator) checked(ctx context.Context, name, password string, e *entry, refusal error, t turn) (*Account, error) {
 	check := a.decoy(name)
 	if e != nil && e.hasHash {
 		check = e.hash
@@ -76,7 +93,7 @@ func (a *Authenticator) checked(ctx context.Context, name, password string, e *e
 	if known() {
 		return &e.account, nil
 	}
-	end, err := a.hashing.begin(ctx, int64(check.memoryKiB), doubtful)
+	end, err := a.hashing.begin(ctx, int64(check.memoryKiB), t.doubtful)
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +101,9 @@ func (a *Authenticator) checked(ctx context.Context, name, password string, e *e
 	// One hash is enough for clients that come at the same time.
 	if known() {
 		return &e.account, nil
+	}
+	if err := t.stillAllowed(); err != nil {
+		return nil, err
 	}
 	if check.memoryKiB > 0 {
 		a.hashing.used()

@@ -112,13 +112,31 @@ func (t *Table) Begin(from netip.Addr, login string) *Attempt {
 		return nil
 	}
 	a := &Attempt{table: t, pair: pair{clientaddr.Network(from), t.digest(login)}}
-	now := time.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if a.settings = t.settings; a.settings.Off {
 		return nil
 	}
-	s := a.settings
+	a.count(time.Now())
+	return a
+}
+
+// Again counts once more, for an attempt that has waited before its password is checked: of
+// attempts at the same time, others may have failed meanwhile. It returns what Refused does then.
+func (a *Attempt) Again() error {
+	if a == nil {
+		return nil
+	}
+	a.table.mu.Lock()
+	defer a.table.mu.Unlock()
+	a.refused = nil
+	a.count(time.Now())
+	return a.Refused()
+}
+
+// count decides about an attempt that is not refused. The table's mu must be held.
+func (a *Attempt) count(now time.Time) {
+	t, s := a.table, a.settings
 	address, byLogin := t.addresses.get(a.pair.address), t.logins.get(a.pair.login)
 	own := 0
 	if g := t.pairs.get(a.pair); g != nil {
@@ -130,7 +148,7 @@ func (t *Table) Begin(from netip.Addr, login string) *Attempt {
 	a.failures, a.usual = own, t.usual.get(a.pair) != nil
 	if a.usual {
 		a.doubtful = own >= doubtfulFrom
-		return a
+		return
 	}
 	switch {
 	case address.refuses(now):
@@ -141,7 +159,6 @@ func (t *Table) Begin(from netip.Addr, login string) *Attempt {
 	ofAddress, ofLogin := address.whole(now, s.PerAddress, s.RefuseFor), byLogin.whole(now, s.PerLogin, s.RefuseFor)
 	a.failures = max(own, ofAddress/backOff, ofLogin/backOff)
 	a.doubtful = max(ofAddress, ofLogin) >= doubtfulFrom
-	return a
 }
 
 // Refused returns why the attempt is refused, nil when its password is to be checked.

@@ -71,6 +71,11 @@ func (c *Client) Ask(ctx context.Context, r Request) (*Answer, error) {
 	turn, err := c.o.Turns.Acquire(bound, session.HolderOf(ctx), 1)
 	if err == nil {
 		defer turn.Release()
+		if r.StillAllowed != nil {
+			if err := r.StillAllowed(); err != nil {
+				return nil, err
+			}
+		}
 		var answer *Answer
 		if answer, err = c.post(bound, text); err == nil {
 			return answer, nil

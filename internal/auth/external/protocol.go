@@ -39,6 +39,9 @@ type Request struct {
 	Host string
 	// Session is the session's name in the log.
 	Session string
+	// StillAllowed, when it is not nil, is called before the service is asked, when the request
+	// has its turn. With an error the service is not asked, and Ask returns it.
+	StillAllowed func() error
 }
 
 // message is a Request as it is sent.
