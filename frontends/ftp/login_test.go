@@ -15,6 +15,30 @@ import (
 	"github.com/tidegate/tidegate/internal/observe"
 )
 
+// A password waits for its turn no longer than the client may take for its login, and not for a
+// client that has left.
+func TestLoginContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &session{ctx: t.Context(), control: wire{Conn: control.New(t.Context(), &oneAddr{}, slog.New(slog.DiscardHandler), nil)}}
+		ends := func(when string, after time.Duration) {
+			t.Helper()
+			ctx, cancel := s.loginContext()
+			defer cancel()
+			begun := time.Now()
+			<-ctx.Done()
+			if d := time.Since(begun); d != after {
+				t.Errorf("%s the context ends after %v, want %v", when, d, after)
+			}
+		}
+		s.login.due = time.Now().Add(time.Minute)
+		ends("at the end of the time", time.Minute)
+		s.login.due = time.Now().Add(time.Minute)
+		s.control.Leave()
+		ends("after the client", goneTime)
+	})
+}
+
 // Each wrong password is answered later than the one before. A client that
 // leaves, and a server that stops, do not wait.
 func TestWrongPasswordsAreAnsweredLater(t *testing.T) {

@@ -50,6 +50,8 @@ type conn struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
+	// loggingIn ends at the end of the time for the login, or when the client leaves.
+	loggingIn context.Context
 
 	raw *socket
 	ssh *ssh.ServerConn

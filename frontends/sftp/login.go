@@ -61,6 +61,7 @@ func (c *conn) login(login *listen.Login) (_ <-chan ssh.NewChannel, _ <-chan *ss
 	until := now.Add(c.settings.LoginTimeout)
 	ctx, cancel := context.WithDeadline(c.ctx, until)
 	defer cancel()
+	c.loggingIn = ctx
 	// begun is called when the client is known to be one.
 	begun := func() {
 		_ = c.raw.SetDeadline(until)
@@ -73,7 +74,7 @@ func (c *conn) login(login *listen.Login) (_ <-chan ssh.NewChannel, _ <-chan *ss
 	if understood {
 		begun()
 	}
-	keys := &agreeing{Conn: opened, ctx: ctx, slots: c.srv.exchanges}
+	keys := &agreeing{Conn: opened, ctx: ctx, slots: c.srv.exchanges, ended: cancel}
 	defer keys.done()
 	var exchanged time.Time
 	config.PreAuthConnCallback = func(ssh.ServerPreAuthConn) {
@@ -136,7 +137,7 @@ func (c *conn) attempt(m ssh.ConnMetadata) auth.Attempt {
 func (c *conn) passwordCallbacks(check checkPassword, before []slog.Attr) ssh.ServerAuthCallbacks {
 	try := func(m ssh.ConnMetadata, method, password string) (*ssh.Permissions, error) {
 		begun := time.Now()
-		account, err := check(c.ctx, c.attempt(m), password)
+		account, err := check(c.loggingIn, c.attempt(m), password)
 		if err != nil {
 			c.holdBack(begun, err)
 			return nil, err
@@ -176,7 +177,7 @@ func (c *conn) holdBack(begun time.Time, err error) {
 // keyOffered answers whether a key or a certificate would do. The library verifies
 // the signature before it goes by the answer.
 func (c *conn) keyOffered(m ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
-	account, accepted, err := c.accounts.Key(c.ctx, c.attempt(m), key)
+	account, accepted, err := c.accounts.Key(c.loggingIn, c.attempt(m), key)
 	if err != nil {
 		c.keys.offered(key)
 		return nil, err

@@ -18,6 +18,8 @@ type agreeing struct {
 	net.Conn
 	ctx   context.Context // of the login
 	slots *fairshare.Resource
+	// ended is called when nothing more can be read: the client has left.
+	ended func()
 
 	mu   sync.Mutex
 	slot *fairshare.Lease // nil while it has none
@@ -27,6 +29,9 @@ type agreeing struct {
 func (a *agreeing) Read(b []byte) (int, error) {
 	a.rest()
 	n, err := a.Conn.Read(b)
+	if err != nil {
+		a.ended()
+	}
 	if n > 0 && !a.isOver() {
 		slot, err := a.slots.Acquire(a.ctx, sessions.HolderOf(a.ctx), 1)
 		if err != nil {

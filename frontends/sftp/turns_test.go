@@ -38,7 +38,7 @@ func TestKeysAreComputedInTurn(t *testing.T) {
 			ours, theirs := net.Pipe()
 			defer ours.Close()
 			defer theirs.Close()
-			conns[i], clients[i] = &agreeing{Conn: ours, ctx: t.Context(), slots: all}, theirs
+			conns[i], clients[i] = &agreeing{Conn: ours, ctx: t.Context(), slots: all, ended: func() {}}, theirs
 		}
 		read(0) // and waits for its client
 		read(1)
