@@ -42,6 +42,46 @@ func TestAzureFailedUploadKeepsTheFile(t *testing.T) {
 	}
 }
 
+// A store that copies and cannot move: when the answer to the removal of the source is lost, the
+// copy stays, because it may be the only one.
+func TestAzureRenameWithLostAnswer(t *testing.T) {
+	source, target := vfs.MustParse("/source"), vfs.MustParse("/target")
+	for name, times := range map[string]int{"once": 1, "always": 0} {
+		t.Run(name, func(t *testing.T) {
+			b, server := openAzure(t)
+			if err := put(t, b, source, "content"); err != nil {
+				t.Fatal(err)
+			}
+			server.AddRule(azstub.Rule{Kinds: []azstub.Kind{azstub.DeleteBlob}, Times: times, Fault: azstub.LostAnswer()})
+			err := b.Rename(t.Context(), source, target, vfs.RenameOptions{})
+			if err != nil && vfs.KindOf(err) != vfs.KindUnavailable {
+				t.Error(err)
+			}
+			if blob, ok := server.Blob("container", "prefix/target"); !ok || string(blob.Content) != "content" {
+				t.Errorf("the target is %+v, %t after %v", blob, ok, err)
+			}
+			if _, there := server.Blob("container", "prefix/source"); there {
+				t.Error("the source is there")
+			}
+		})
+	}
+}
+
+// A store that refuses to remove the source has it still, and the copy is removed.
+func TestAzureRenameWithoutRemoval(t *testing.T) {
+	b, server := openAzure(t)
+	if err := put(t, b, vfs.MustParse("/source"), "content"); err != nil {
+		t.Fatal(err)
+	}
+	server.AddRule(azstub.Rule{Kinds: []azstub.Kind{azstub.DeleteBlob}, Times: 1, Fault: azstub.Fail(azstub.BeforeBody(), 403, "AuthorizationPermissionMismatch")})
+	if err := b.Rename(t.Context(), vfs.MustParse("/source"), vfs.MustParse("/target"), vfs.RenameOptions{}); vfs.KindOf(err) != vfs.KindUnavailable {
+		t.Errorf("got %v, want %v", err, vfs.KindUnavailable)
+	}
+	if got := names(t, b, "/"); !slices.Equal(got, []string{"source"}) {
+		t.Errorf("List shows %q, want the source", got)
+	}
+}
+
 // Open fails if the container is missing. It succeeds if nothing exists below the prefix, and
 // makes no marker there.
 func TestAzureMissingContainer(t *testing.T) {

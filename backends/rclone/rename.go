@@ -64,8 +64,10 @@ func (b *Backend) renameFile(ctx context.Context, object fs.Object, target strin
 	}
 	placed, err := b.replace(ctx, object, target)
 	if errors.Is(err, errSourceStays) {
-		if !there {
-			// No file was replaced, so removing the copy restores the old state.
+		// Without the answer of the store, the source may be gone already, or soon: then the
+		// copy is the only one, and stays. A store that refuses the removal keeps the source,
+		// and where no file was replaced, removing the copy restores the old state.
+		if !there && vfs.KindOf(mapError(err)) == vfs.KindPermission {
 			b.discard(ctx, placed.Remote())
 		}
 		return vfs.NewError(vfs.KindUnavailable, err)

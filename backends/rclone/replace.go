@@ -62,16 +62,20 @@ func (b *Backend) move(ctx context.Context, src fs.Object, target string) (fs.Ob
 func (b *Backend) moveOrKeep(ctx context.Context, src fs.Object, target string) (fs.Object, error) {
 	_, before := b.find(ctx, target)
 	moved, err := b.move(ctx, src, target)
-	if err == nil || before != nil {
+	if err == nil || vfs.KindOf(before) == vfs.KindNotExist {
 		return moved, err
 	}
-	if _, after := b.find(ctx, target); vfs.KindOf(after) != vfs.KindNotExist {
+	ctx, cancel := b.lasting(ctx) // the move may have taken all the time that there was
+	defer cancel()
+	switch _, after := b.find(ctx, target); {
+	case after == nil, vfs.KindOf(after) == vfs.KindIsDir:
 		return nil, err
-	}
-	// The name is free now, so a plain rename may succeed.
-	if moved, again := b.move(ctx, src, target); again == nil {
-		return moved, nil
-	}
+	case vfs.KindOf(after) == vfs.KindNotExist:
+		// The name is free now, so a plain rename may succeed.
+		if moved, again := b.move(ctx, src, target); again == nil {
+			return moved, nil
+		}
+	} // otherwise it is not known whether the old file is there
 	b.log.ErrorContext(ctx, "replaced file is lost, its new content is under a hidden name",
 		"path", target, "hidden", src.Remote(), "err", err)
 	return nil, errors.Join(b.mapError(err), errKeep)
@@ -136,6 +140,8 @@ func (b *Backend) moveAside(ctx context.Context, target string) (fs.Object, erro
 // another client has put a file there, which also replaces the one that is aside. Otherwise
 // it moves that one back.
 func (b *Backend) takenMeanwhile(ctx context.Context, target string, aside fs.Object) bool {
+	ctx, cancel := b.lasting(ctx) // the move may have taken all the time that there was
+	defer cancel()
 	if _, err := b.find(ctx, target); err == nil {
 		return true
 	}
@@ -158,7 +164,9 @@ func (b *Backend) copyOver(ctx context.Context, src fs.Object, target string) (f
 	}
 	ctx, cancel := b.lasting(ctx)
 	defer cancel()
-	if err := b.removeObject(ctx, src); err != nil {
+	switch err := b.removeObject(ctx, src); {
+	case err == nil, vfs.KindOf(mapError(err)) == vfs.KindNotExist: // an earlier attempt has removed it
+	default:
 		b.log.WarnContext(ctx, "source of a copy left behind", "path", src.Remote(), "err", err)
 		return copied, fmt.Errorf("%w: %w", errSourceStays, err)
 	}
