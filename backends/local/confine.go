@@ -42,6 +42,8 @@ type place struct {
 
 	mu   sync.Mutex // held while the directory is opened
 	held atomic.Pointer[os.Root]
+	// synced is the one of held whose entry is on the disk.
+	synced atomic.Pointer[os.Root]
 }
 
 // root is the directory as the last refresh found it.
@@ -122,6 +124,25 @@ func (d *place) make(o Options) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// syncEntry writes to the disk the entries of the directory and of those above it, up to the
+// root of the store. It does so once for each time that the directory is opened: this or another
+// operation may just have made it.
+func (d *place) syncEntry() error {
+	held := d.root()
+	if d.parent == nil || d.synced.Load() == held {
+		return nil
+	}
+	// A directory above, which the process may enter and not read, was not made by it.
+	if err := syncUp(d.parent.root(), filepath.Dir(d.name), "."); err != nil && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	if err := d.parent.syncEntry(); err != nil {
+		return err
+	}
+	d.synced.Store(held)
 	return nil
 }
 

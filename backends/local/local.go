@@ -166,29 +166,34 @@ func (b *Backend) openDir(name string) (*os.Root, error) {
 }
 
 // syncDirs writes to the disk the entries of the directories from top down to dir, which
-// lies in top.
+// lies in top, and that of the directory of a Confine.
 func (b *Backend) syncDirs(top, dir string) error {
 	if !b.o.Fsync || !canSyncDirs {
 		return nil
 	}
+	err := syncUp(b.root(), dir, top)
+	if err == nil {
+		err = b.place.syncEntry()
+	}
+	if err != nil {
+		// The change is visible; whether a crash would undo it is unknown.
+		return vfs.NewError(vfs.KindUnavailable, err)
+	}
+	return nil
+}
+
+// syncUp writes to the disk the entries of dir and of the directories above it, up to top.
+func syncUp(root *os.Root, dir, top string) error {
 	for {
-		if err := b.syncDir(dir); err != nil {
-			// The change is visible; whether a crash would undo it is unknown.
-			return vfs.NewError(vfs.KindUnavailable, err)
+		f, err := root.Open(dir)
+		if err != nil {
+			return err
 		}
-		if dir == top || dir == "." {
-			return nil
+		if err := errors.Join(f.Sync(), f.Close()); err != nil || dir == top || dir == "." {
+			return err
 		}
 		dir = filepath.Dir(dir)
 	}
-}
-
-func (b *Backend) syncDir(name string) error {
-	f, err := b.root().Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 // isEntry reports whether clients may see the entry.

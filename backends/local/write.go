@@ -273,16 +273,18 @@ func (w *writer) publish() (fi os.FileInfo, top string, err error) {
 	} else {
 		err = b.fail(b.root().Rename(temp, w.name))
 	}
-	if err == nil {
-		fi, err = b.statFile(w.name)
-	}
 	if err != nil {
 		b.unmake(made)
+		if vfs.KindOf(err) == vfs.KindNotExist {
+			err = vfs.NewError(vfs.KindConflict, err) // the directory was moved or removed
+		}
+		return nil, "", err
 	}
-	if err != nil && vfs.KindOf(err) == vfs.KindNotExist {
-		err = vfs.NewError(vfs.KindConflict, err) // the directory was moved or removed
+	if fi, err = b.statFile(w.name); err != nil {
+		// The file is in its place, or another program has moved it since.
+		return nil, "", vfs.NewError(vfs.KindUnavailable, err)
 	}
-	return fi, top, err
+	return fi, top, nil
 }
 
 // wantUnchanged returns KindConflict when the file at the target is not the one whose
