@@ -25,8 +25,10 @@ const (
 	maxConnections = 100
 	// maxHeader is the largest header of a request.
 	maxHeader = 16 << 10
-	// readTimeout bounds how long the header of a request may take to come.
+	// readTimeout bounds how long the header of a request may take to come, and then its body.
 	readTimeout = 10 * time.Second
+	// idleTimeout is how long a connection may be without a request.
+	idleTimeout = 30 * time.Second
 	// writeTimeout bounds how long an answer may take to go.
 	writeTimeout = 30 * time.Second
 	// partingTime is what requests get to end at the stop.
@@ -80,7 +82,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		return s.listener.Close()
 	}
 	server := &http.Server{
-		Handler: s.handler(), ReadHeaderTimeout: readTimeout, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeader,
+		Handler: s.handler(), ReadHeaderTimeout: readTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		ErrorLog:    slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
@@ -131,8 +133,13 @@ func (s *Server) handler() http.Handler {
 	mux.Handle("POST /drain", s.only(operator, s.drain))
 	guarded := http.NewCrossOriginProtection().Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// A client that does not read holds a connection no longer.
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout)) // every connection has one
+		// A client that does not read holds a connection no longer, nor one that does not send
+		// the body which it has announced. Every connection has these deadlines.
+		connection := http.NewResponseController(w)
+		_ = connection.SetWriteDeadline(time.Now().Add(writeTimeout))
+		if r.ContentLength != 0 {
+			_ = connection.SetReadDeadline(time.Now().Add(readTimeout))
+		}
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")

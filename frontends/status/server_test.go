@@ -12,12 +12,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclparse"
@@ -271,6 +273,29 @@ func TestThisMachine(t *testing.T) {
 			t.Errorf("POST %s: %d", path, got)
 		}
 	}
+}
+
+// A connection is not held for a body that does not come.
+func TestBodyThatDoesNotCome(t *testing.T) {
+	r := start(t, `listen = "127.0.0.1:0"`)
+	for body, want := range map[string]bool{"": false, "body": true} {
+		w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+		r.handler().ServeHTTP(w, httptest.NewRequest(http.MethodPost, "http://127.0.0.1/reload", strings.NewReader(body)))
+		if got := !w.read.IsZero() && time.Until(w.read) <= readTimeout; got != want {
+			t.Errorf("a request with the body %q must be read until %v", body, w.read)
+		}
+	}
+}
+
+// deadlines notes until when the body of a request is read.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	read time.Time
+}
+
+func (d *deadlines) SetReadDeadline(at time.Time) error {
+	d.read = at
+	return nil
 }
 
 // Only those with the token change something, and no page of another site does it for them.
