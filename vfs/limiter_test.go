@@ -276,7 +276,13 @@ func TestRequestsOfOperations(t *testing.T) {
 			t.Errorf("%s: %d requests, want %d; %d are not answered", step.name, got, step.want, l.inside)
 		}
 	}
+	// A name that only a directory may have costs a look at what is renamed.
 	before := l.requests
+	named := newView(t, vfs.ViewOptions{Mounts: []vfs.Mount{{Backend: b}}, Allow: vfs.PermAll, Limiter: l, Names: vfs.NameRules{Allow: []string{"*.txt"}}})
+	if err := named.Rename(ctx, path("/dir/sub"), path("/dir/renamed"), vfs.RenameOptions{}); err != nil || l.requests-before != 2 {
+		t.Errorf("a rename with allow_names: %v, %d requests, want 2", err, l.requests-before)
+	}
+	before = l.requests
 	counting := limited(t, counter{b, vfs.BeginRequest}, l)
 	if _, err := counting.Stat(ctx, path("/dir/file"), vfs.TypeAny); err != nil || l.requests-before != 2 {
 		t.Errorf("a store that counts itself: %v, %d requests, want 2", err, l.requests-before)

@@ -125,7 +125,11 @@ func (v *View) mayRename(ctx context.Context, b Backend, inner, to Path, o *Rena
 	if refusal == nil || v.names.entry(to) != nil {
 		return refusal
 	}
-	info, err := b.Stat(ctx, inner, TypeAny)
+	var info Info
+	err := v.asking(ctx, b, func(ctx context.Context) (err error) {
+		info, err = b.Stat(ctx, inner, TypeAny)
+		return err
+	})
 	switch {
 	case err != nil:
 		return err

@@ -114,6 +114,37 @@ func TestOrder(t *testing.T) {
 	})
 }
 
+// What an elastic part keeps no longer is given to those that wait.
+func TestKeepingLess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := memory.New(100)
+		chunks := b.Part("chunks", memory.Limits{Most: 100, Elastic: true}).Open()
+		stores := b.Part("stores", memory.Limits{Most: 50}).Open()
+		if !chunks.TryAcquire(100) {
+			t.Fatal("refused")
+		}
+		chunks.Keep(100)
+		got := make(chan error, 1)
+		go func() { got <- stores.Acquire(t.Context(), 40) }()
+		synctest.Wait()
+		chunks.Keep(60)
+		synctest.Wait()
+		select {
+		case err := <-got:
+			if err != nil {
+				t.Error(err)
+			}
+		default:
+			t.Error("it waits, although the memory is not kept")
+			chunks.Release(100)
+			<-got
+		}
+		chunks.Close()
+		stores.Close()
+		empty(t, b)
+	})
+}
+
 // Leases that give nothing back before they have their whole all come to their end,
 // however little there is for all of them.
 func TestHoldingWhileWaiting(t *testing.T) {

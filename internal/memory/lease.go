@@ -78,7 +78,10 @@ func (l *Lease) Keep(n int64) {
 	b := l.part.budget
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	l.part.kept = n
+	less := n < l.part.kept
+	if l.part.kept = n; less {
+		b.serve()
+	}
 }
 
 // Release gives n bytes back.
