@@ -41,7 +41,12 @@
 // A directory is renamed by the store where it can. Otherwise its files are copied within
 // the store, eight at a time, and the sources removed; with more entries than
 // rename_entries it is KindTooMany. When the process ends in the middle, files are at both
-// places and none is lost.
+// places and none is lost. But a file that another client stores in the directory after its
+// copy is removed with the sources: no condition of fs.Fs can prevent that.
+//
+// A file is renamed by a copy where the store cannot move. When the answer to the removal of
+// the source was lost, the rename fails with KindUnavailable, and the file may be at both
+// places.
 //
 // # Times
 //
