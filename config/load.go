@@ -18,6 +18,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/tidegate/tidegate/internal/auth"
+	"github.com/tidegate/tidegate/internal/auth/external"
 	"github.com/tidegate/tidegate/internal/guessing"
 	"github.com/tidegate/tidegate/internal/hostmemory"
 )
@@ -34,6 +35,13 @@ func LoadWith(sources []Source, registry Registry, o Options) (*Config, hcl.Diag
 	l := load(sources, registry, o)
 	if l.diags.HasErrors() {
 		return nil, l.diags
+	}
+	for _, t := range l.config.Tenants {
+		// This calls the functions in what the users of an authority inherit: without another
+		// user in the tenant, none was called yet. Problems of this user do not matter.
+		if t.Authority != nil {
+			_, _, _ = t.Answered("user", &external.Answer{})
+		}
 	}
 	l.secrets.endLoad()
 	return l.config, l.diags

@@ -3,6 +3,7 @@ package rclone
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"github.com/rclone/rclone/fs"
 
@@ -67,12 +68,19 @@ func (b *Backend) renameFile(ctx context.Context, object fs.Object, target strin
 		// Without the answer of the store, the source may be gone already, or soon: then the
 		// copy is the only one, and stays. A store that refuses the removal keeps the source,
 		// and where no file was replaced, removing the copy restores the old state.
-		if !there && vfs.KindOf(mapError(err)) == vfs.KindPermission {
+		if !there && isRefusal(err) {
 			b.discard(ctx, placed.Remote())
 		}
 		return vfs.NewError(vfs.KindUnavailable, err)
 	}
 	return err
+}
+
+// isRefusal reports whether the store has answered that it does not do what was asked, now or
+// later.
+func isRefusal(err error) bool {
+	_, status := answerOf(err)
+	return status/100 == 4 && status != http.StatusRequestTimeout && status != http.StatusTooManyRequests
 }
 
 // wantNoDir refuses a target that is a directory, or with noReplace any entry, and reports
