@@ -2,6 +2,7 @@ package vfstest
 
 import (
 	"context"
+	"io"
 	"iter"
 	"time"
 
@@ -66,6 +67,8 @@ type oneRequestWriter struct {
 	vfs.Writer
 	turn turn
 }
+
+func (w oneRequestWriter) ReadFrom(r io.Reader) (int64, error) { return io.Copy(w.Writer, r) }
 
 func (w oneRequestWriter) Prepare(ctx context.Context, o vfs.CommitOptions) {
 	if p, ok := w.Writer.(vfs.Preparer); ok {

@@ -124,7 +124,7 @@ func TestCheckWithoutTheRightToLook(t *testing.T) {
 		sender := open(t, fmt.Sprintf("endpoint = %q\nqueue = \"events\"\nauth \"sas\" { token = \"sv=2022-11-02&sig=abc\" }", s.URL))
 		answer, err := sender.Check(t.Context())
 		switch {
-		case want == "" && (err != nil || !strings.Contains(answer, "knows the credential")):
+		case want == "" && (err != nil || !strings.Contains(answer, "accepts the credential")):
 			t.Errorf("%s: %q, %v", code, answer, err)
 		case want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)):
 			t.Errorf("%s: %v, want %q", code, err, want)
