@@ -137,7 +137,9 @@ func TestKeepingLess(t *testing.T) {
 		default:
 			t.Error("it waits, although the memory is not kept")
 			chunks.Release(100)
-			<-got
+			if err := <-got; err != nil {
+				t.Error(err)
+			}
 		}
 		chunks.Close()
 		stores.Close()
