@@ -124,6 +124,9 @@ func (c *serviceClock) observe(h http.Header) {
 // fail because the earlier one has changed the blob.
 type attempts struct{ sent, unanswered atomic.Int32 }
 
+// none reports whether no request was sent.
+func (a *attempts) none() bool { return a.sent.Load() == 0 }
+
 func (a *attempts) repeated() bool { return a.sent.Load() > 1 }
 
 // lost reports whether an attempt may still be carried out.

@@ -327,9 +327,9 @@ func (c *committer) keepAccess(ctx context.Context, now blobInfo) blobInfo {
 // succeeded, and the metadata of the blob shows which upload made it. When the metadata cannot
 // be read, the error is KindUnavailable: the commit may have succeeded or not.
 //
-// A commit that still waits for its gate cannot have succeeded.
+// A commit that still waits for its gate, or was not sent, cannot have succeeded.
 func (c *committer) verify(ctx context.Context, tries *attempts, cause error) (blobInfo, error) {
-	if !gateOf(ctx).isOpen() {
+	if !gateOf(ctx).isOpen() || tries.none() {
 		return blobInfo{}, c.refusal(ctx, cause)
 	}
 	re, answered := errors.AsType[*azcore.ResponseError](cause)

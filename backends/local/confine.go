@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -135,8 +136,7 @@ func (d *place) syncEntry() error {
 	if d.parent == nil || d.synced.Load() == held {
 		return nil
 	}
-	// A directory above, which the process may enter and not read, was not made by it.
-	if err := syncUp(d.parent.root(), filepath.Dir(d.name), "."); err != nil && !errors.Is(err, fs.ErrPermission) {
+	if err := syncUp(d.parent.root(), filepath.Dir(d.name), "."); err != nil && !cannotSync(err) {
 		return err
 	}
 	if err := d.parent.syncEntry(); err != nil {
@@ -144,6 +144,12 @@ func (d *place) syncEntry() error {
 	}
 	d.synced.Store(held)
 	return nil
+}
+
+// cannotSync reports whether err says that a directory can never be synced: the process may enter
+// it and not read it, or its file system, such as that of an automounter, has no such call.
+func cannotSync(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported)
 }
 
 func (d *place) close() error {

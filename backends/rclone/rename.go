@@ -65,10 +65,10 @@ func (b *Backend) renameFile(ctx context.Context, object fs.Object, target strin
 	}
 	placed, err := b.replace(ctx, object, target)
 	if errors.Is(err, errSourceStays) {
-		// Without the answer of the store, the source may be gone already, or soon: then the
-		// copy is the only one, and stays. A store that refuses the removal keeps the source,
-		// and where no file was replaced, removing the copy restores the old state.
-		if !there && isRefusal(err) {
+		// The source may be gone, where the answer of the store was lost, or soon: then the copy
+		// is the only one, and stays. Where the store has answered that it does not remove the
+		// source, and no file was replaced, removing the copy restores the old state.
+		if !there && isAnswer(err) && b.isThere(ctx, object.Remote()) {
 			b.discard(ctx, placed.Remote())
 		}
 		return vfs.NewError(vfs.KindUnavailable, err)
@@ -76,11 +76,19 @@ func (b *Backend) renameFile(ctx context.Context, object fs.Object, target strin
 	return err
 }
 
-// isRefusal reports whether the store has answered that it does not do what was asked, now or
-// later.
-func isRefusal(err error) bool {
+// isAnswer reports whether err is an answer of the store which says that a request is not
+// executed, and will not be.
+func isAnswer(err error) bool {
 	_, status := answerOf(err)
 	return status/100 == 4 && status != http.StatusRequestTimeout && status != http.StatusTooManyRequests
+}
+
+// isThere reports whether the store shows the file.
+func (b *Backend) isThere(ctx context.Context, remote string) bool {
+	ctx, cancel := b.lasting(ctx)
+	defer cancel()
+	_, err := b.find(ctx, remote)
+	return err == nil
 }
 
 // wantNoDir refuses a target that is a directory, or with noReplace any entry, and reports

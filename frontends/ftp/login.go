@@ -26,17 +26,18 @@ func (s *session) user() string { return s.login.account.Tenant + "/" + s.login.
 func (s *session) Login(user, password string) (*vfs.View, error) {
 	begun := time.Now()
 	accounts, release := s.settings.Auth.Acquire()
-	ctx, cancel := s.loginContext()
+	ctx, cancel := loginContext(s)
 	defer cancel()
 	account, err := accounts.Password(ctx, s.attempt(user), password)
 	tracing.RecordStep(s.ctx, tracing.Login, begun, time.Now(), causeOf(err))
 	if err != nil {
 		release()
-		s.login.on(passwordRefused)
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 			// Nobody has decided, and the end of the session has its own line.
+			s.login.named = false
 			return nil, fmt.Errorf("%w: %w", engine.ErrRetry, err)
 		}
+		s.login.on(passwordRefused)
 		if _, undecided := errors.AsType[*auth.Undecided](err); undecided {
 			s.srv.observe.LoginNotDecided(s.ctx, s.client, user, "password", err)
 		} else {
@@ -64,7 +65,7 @@ const goneTime = 2 * time.Second
 
 // loginContext returns the context of a login. While many log in at once, a password waits for
 // its turn: not longer than the client may take for its login, and not for a client that has left.
-func (s *session) loginContext() (context.Context, context.CancelFunc) {
+func loginContext(s *session) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithDeadline(s.ctx, s.login.due)
 	stop := context.AfterFunc(s.control.Gone(), func() { time.AfterFunc(goneTime, cancel) })
 	return ctx, func() {

@@ -23,7 +23,7 @@ func TestLoginContext(t *testing.T) {
 		s := &session{ctx: t.Context(), control: wire{Conn: control.New(t.Context(), &oneAddr{}, slog.New(slog.DiscardHandler), nil)}}
 		ends := func(when string, after time.Duration) {
 			t.Helper()
-			ctx, cancel := s.loginContext()
+			ctx, cancel := loginContext(s)
 			defer cancel()
 			begun := time.Now()
 			<-ctx.Done()

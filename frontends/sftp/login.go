@@ -138,6 +138,9 @@ func (c *conn) passwordCallbacks(check checkPassword, before []slog.Attr) ssh.Se
 	try := func(m ssh.ConnMetadata, method, password string) (*ssh.Permissions, error) {
 		begun := time.Now()
 		account, err := check(c.loggingIn, c.attempt(m), password)
+		if c.endedWaiting(err) {
+			return nil, &unansweredError{err}
+		}
 		if err != nil {
 			c.holdBack(begun, err)
 			return nil, err
@@ -160,6 +163,12 @@ func (c *conn) passwordCallbacks(check checkPassword, before []slog.Attr) ssh.Se
 	}
 }
 
+// endedWaiting reports whether err is the end of the wait for a decision: the client has left, or
+// has no time left. The end of the connection says which.
+func (c *conn) endedWaiting(err error) bool {
+	return err != nil && c.loggingIn.Err() != nil && errors.Is(err, c.loggingIn.Err())
+}
+
 // holdBack delays the answer to a wrong password that came at begun. A server that
 // stops is not waited for. err says how many failures there were on other connections.
 func (c *conn) holdBack(begun time.Time, err error) {
@@ -178,6 +187,9 @@ func (c *conn) holdBack(begun time.Time, err error) {
 // the signature before it goes by the answer.
 func (c *conn) keyOffered(m ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
 	account, accepted, err := c.accounts.Key(c.loggingIn, c.attempt(m), key)
+	if c.endedWaiting(err) {
+		return nil, &unansweredError{err}
+	}
 	if err != nil {
 		c.keys.offered(key)
 		return nil, err

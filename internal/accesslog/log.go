@@ -28,8 +28,10 @@ type Log struct {
 	writer  *writer
 	queue   *observe.Queue
 	closing chan struct{}
-	// reopening is the goroutine of reopen.
+	// reopening is the goroutine of reopen. None begins once closed is true.
 	reopening sync.WaitGroup
+	mu        sync.Mutex
+	closed    bool
 }
 
 // open opens the output of a log. The caller calls close.
@@ -103,6 +105,11 @@ func (o Options) has(e observe.Event) bool {
 // blocked; the file is opened when it is no longer.
 func (l *Log) reopen() {
 	done := make(chan struct{})
+	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		return
+	}
 	l.reopening.Go(func() {
 		defer close(done)
 		if err := l.writer.out.reopen(); err != nil {
@@ -114,6 +121,7 @@ func (l *Log) reopen() {
 		default: // it wakes already
 		}
 	})
+	l.mu.Unlock()
 	late := time.NewTimer(closeTime)
 	defer late.Stop()
 	select {
@@ -127,6 +135,9 @@ func (l *Log) reopen() {
 // After closeTime it returns even if the output is blocked, such as by a program that does
 // not read the standard output; the goroutine ends with the process then.
 func (l *Log) close() {
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
 	close(l.closing)
 	done := make(chan struct{})
 	go func() {
