@@ -67,7 +67,6 @@ func (b *Backend) moveOrKeep(ctx context.Context, src fs.Object, target string) 
 	}
 	ctx, cancel := b.lasting(ctx) // the move may have taken all the time that there was
 	defer cancel()
-	lost := "replaced file may be lost, its new content is under a hidden name"
 	switch _, after := b.find(ctx, target); {
 	case after == nil, vfs.KindOf(after) == vfs.KindIsDir:
 		return nil, err
@@ -76,9 +75,12 @@ func (b *Backend) moveOrKeep(ctx context.Context, src fs.Object, target string) 
 		if moved, again := b.move(ctx, src, target); again == nil {
 			return moved, nil
 		}
-		lost = "replaced file is lost, its new content is under a hidden name"
+		b.log.ErrorContext(ctx, "replaced file is lost, its new content is under a hidden name",
+			"path", target, "hidden", src.Remote(), "err", err)
+	default:
+		b.log.ErrorContext(ctx, "replaced file may be lost, its new content is under a hidden name",
+			"path", target, "hidden", src.Remote(), "err", err)
 	}
-	b.log.ErrorContext(ctx, lost, "path", target, "hidden", src.Remote(), "err", err)
 	return nil, errors.Join(b.mapError(err), errKeep)
 }
 
