@@ -87,7 +87,7 @@ func (s *secrets) from(name string, f func(string) (string, error)) func(string)
 
 // remember registers a text in each form in which a diagnostic may quote it: unchanged, in
 // quotes, without the white space around it, and line by line.
-func (s *secrets) remember(text, call string) {
+func (s *secrets) remember(text, shown string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	lines := strings.SplitN(text, "\n", maxLines)
@@ -98,11 +98,11 @@ func (s *secrets) remember(text, call string) {
 		}
 		quoted := strconv.Quote(t)
 		if len(t) < minSecret {
-			s.calls[quoted] = call
+			s.calls[quoted] = shown
 			continue
 		}
-		s.calls[t] = call
-		s.calls[quoted[1:len(quoted)-1]] = call
+		s.calls[t] = shown
+		s.calls[quoted[1:len(quoted)-1]] = shown
 	}
 }
 

@@ -28,10 +28,10 @@ type Log struct {
 	writer  *writer
 	queue   *observe.Queue
 	closing chan struct{}
-	// reopening is the goroutine of reopen. None begins once closed is true.
+	// reopening is the goroutine of reopen. mu is held while one begins and while closing is
+	// closed: none begins afterwards.
 	reopening sync.WaitGroup
 	mu        sync.Mutex
-	closed    bool
 }
 
 // open opens the output of a log. The caller calls close.
@@ -105,12 +105,7 @@ func (o Options) has(e observe.Event) bool {
 // blocked; the file is opened when it is no longer.
 func (l *Log) reopen() {
 	done := make(chan struct{})
-	l.mu.Lock()
-	if l.closed {
-		l.mu.Unlock()
-		return
-	}
-	l.reopening.Go(func() {
+	begun := l.beginReopening(func() {
 		defer close(done)
 		if err := l.writer.out.reopen(); err != nil {
 			l.log.Error("access log not reopened, lines wait", "err", err)
@@ -121,7 +116,9 @@ func (l *Log) reopen() {
 		default: // it wakes already
 		}
 	})
-	l.mu.Unlock()
+	if !begun {
+		return
+	}
 	late := time.NewTimer(closeTime)
 	defer late.Stop()
 	select {
@@ -131,14 +128,26 @@ func (l *Log) reopen() {
 	}
 }
 
+// beginReopening runs f on the goroutine of reopen, unless the log is being closed.
+func (l *Log) beginReopening(f func()) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	select {
+	case <-l.closing:
+		return false
+	default:
+		l.reopening.Go(f)
+		return true
+	}
+}
+
 // close writes what waits, and closes the output. What cannot be written at once is lost.
 // After closeTime it returns even if the output is blocked, such as by a program that does
 // not read the standard output; the goroutine ends with the process then.
 func (l *Log) close() {
 	l.mu.Lock()
-	l.closed = true
-	l.mu.Unlock()
 	close(l.closing)
+	l.mu.Unlock()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

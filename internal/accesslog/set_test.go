@@ -338,25 +338,35 @@ func (b blocked) reopen() error {
 }
 func (blocked) close() error { return nil }
 
+// openBlocked opens a log whose output is blocked until release, and returns what is logged
+// about it.
+func openBlocked(t *testing.T) (l *Log, lines *logged, release func()) {
+	t.Helper()
+	lines = &logged{more: make(chan struct{}, 1)}
+	l, err := open(Options{Name: "access_log.a", Format: JSON, File: filepath.Join(t.TempDir(), "a")}, slog.New(slog.NewTextHandler(lines, nil)), metrics.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, out := l.writer.out, blocked{make(chan struct{})}
+	l.writer.out = out
+	return l, lines, func() {
+		close(out.released)
+		if err := opened.close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // A stop does not wait for ever for a program that does not read the standard output.
 func TestCloseWithBlockedOutput(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		lines := &logged{more: make(chan struct{}, 1)}
-		l, err := open(Options{Name: "access_log.a", Format: JSON, File: filepath.Join(t.TempDir(), "a")}, slog.New(slog.NewTextHandler(lines, nil)), metrics.New())
-		if err != nil {
-			t.Fatal(err)
-		}
-		opened, out := l.writer.out, blocked{make(chan struct{})}
-		l.writer.out = out
+		l, lines, release := openBlocked(t)
+		defer release()
 		l.record(t.Context(), numbered(0, 1))
 		begun := time.Now()
 		l.close()
 		if d := time.Since(begun); d != closeTime || lines.count("access log is blocked, lines lost") != 1 {
 			t.Errorf("after %v the log has %q", d, lines.lines)
-		}
-		close(out.released)
-		if err := opened.close(); err != nil {
-			t.Error(err)
 		}
 	})
 }
@@ -364,23 +374,16 @@ func TestCloseWithBlockedOutput(t *testing.T) {
 // Neither a reload nor the stop after it waits for ever for an output that is blocked.
 func TestReopenOfBlockedOutput(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		lines := &logged{more: make(chan struct{}, 1)}
-		l, err := open(Options{Name: "access_log.a", Format: JSON, File: filepath.Join(t.TempDir(), "a")}, slog.New(slog.NewTextHandler(lines, nil)), metrics.New())
-		if err != nil {
-			t.Fatal(err)
-		}
-		opened, out := l.writer.out, blocked{make(chan struct{})}
-		l.writer.out = out
+		l, lines, release := openBlocked(t)
+		defer release()
 		s := &Set{logs: []*Log{l}}
 		begun := time.Now()
 		s.Reopen()
 		s.Close()
+		s = &Set{logs: []*Log{l}}
+		s.Reopen() // as a reload that comes after the stop
 		if d := time.Since(begun); d != 2*closeTime || lines.count("access log is blocked, not reopened yet") != 1 {
 			t.Errorf("after %v the log has %q", d, lines.lines)
-		}
-		close(out.released)
-		if err := opened.close(); err != nil {
-			t.Error(err)
 		}
 	})
 }
