@@ -82,6 +82,9 @@ func causeOf(err error) string {
 	if _, undecided := errors.AsType[*auth.Undecided](err); undecided {
 		return "not_decided"
 	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return "not_finished"
+	}
 	return listen.Refused(err).Cause
 }
 

@@ -7,6 +7,10 @@
 //	if refusal := try.Refused(); refusal != nil {
 //		return refusal // the client gets the reply to a wrong password
 //	}
+//	… // the password waits for its turn
+//	if refusal := try.Again(); refusal != nil {
+//		return refusal
+//	}
 //	if right {
 //		try.Succeeded()
 //	} else {
