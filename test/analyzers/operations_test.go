@@ -9,8 +9,11 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/minio/crc64nvme"
+
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // use lets clients of both protocols do everything that has a line.
@@ -195,6 +198,14 @@ func (s *site) wantAudit(t *testing.T) {
 func TestRename(t *testing.T) {
 	s := newSite(t)
 	s.succeeds("-T", "-", s.urls["ftp"]+"before.txt")
+	// The client has its reply before the line is written.
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for limit := time.Now().Add(patience.Limit()); !strings.Contains(s.text("xferlog"), "/before.txt"); <-again.C {
+		if time.Now().After(limit) {
+			t.Fatal("there is no line about the file before the rename")
+		}
+	}
 	if err := os.Rename(s.file("xferlog"), s.file("old")); err != nil {
 		t.Fatal(err)
 	}
