@@ -11,6 +11,7 @@ import (
 	"github.com/rclone/rclone/fs"
 
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/loglimit"
 	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
@@ -30,8 +31,10 @@ type Options struct {
 	// RenameEntries is the largest number of entries below a directory that is renamed by
 	// copying.
 	RenameEntries int
-	// Memory is the process's. nil is no limit.
+	// Memory is the process's, nil is no limit. Ledger counts the shares of the process, nil
+	// is none.
 	Memory *memory.Parts
+	Ledger *fairshare.Ledger
 	// Log gets lines about events of which the client is not informed.
 	Log *slog.Logger
 	// Name is that of the backend, Metrics the registry in which its calls are counted; nil is
@@ -56,9 +59,11 @@ type Backend struct {
 	settings context.Context
 	stop     context.CancelFunc
 
-	// memory is the process's, streamBytes what an upload that streams takes of it.
+	// memory is the process's, streamBytes what an upload that streams takes of it, and shares
+	// has who may take it; nil is everybody.
 	memory      *memory.Parts
 	streamBytes int64
+	shares      *fairshare.Resource
 
 	caps          vfs.Caps
 	renameEntries int
@@ -107,7 +112,7 @@ func Open(ctx context.Context, o Options) (*Backend, error) {
 	b := &Backend{
 		files: files, dirs: dirs, features: files.Features(), facts: facts,
 		settings: base, stop: stop,
-		memory: o.Memory, streamBytes: facts.streamBytes(options),
+		memory: o.Memory, streamBytes: facts.streamBytes(options), shares: shares(o.Ledger, o.Memory),
 		renameEntries: o.RenameEntries,
 		log:           o.Log,
 		metrics:       storemetrics.New(o.Metrics, "rclone."+o.Name),

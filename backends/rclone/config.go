@@ -193,7 +193,7 @@ func (c *Config) Open(ctx context.Context, env backends.Env) (vfs.Backend, error
 	for _, o := range c.Given {
 		values[o.Name] = o.Value
 	}
-	b, err := Open(ctx, Options{Store: c.Store, Root: c.Root, Values: values, RenameEntries: c.RenameEntries, Memory: env.Memory, Log: env.Log, Name: env.Name, Metrics: env.Metrics})
+	b, err := Open(ctx, Options{Store: c.Store, Root: c.Root, Values: values, RenameEntries: c.RenameEntries, Memory: env.Memory, Ledger: env.Ledger, Log: env.Log, Name: env.Name, Metrics: env.Metrics})
 	switch {
 	case err == nil:
 		return b, nil

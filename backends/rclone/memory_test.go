@@ -1,13 +1,17 @@
 package rclone_test
 
 import (
+	"fmt"
+	"net/netip"
 	"runtime"
 	"testing"
 	"time"
 
 	"github.com/tidegate/tidegate/backends/rclone"
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory"
+	"github.com/tidegate/tidegate/internal/session"
 	"github.com/tidegate/tidegate/vfs"
 	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
@@ -16,8 +20,8 @@ import (
 func TestStreamBytes(t *testing.T) {
 	azure, _ := openAzure(t)
 	local, _ := openLocal(t, nil)
-	preset := openS3(t, nil, nil)
-	configured := openS3(t, map[string]config.Secret{"chunk_size": "5Mi", "upload_concurrency": "3"}, nil)
+	preset := openS3(t, nil, nil, nil)
+	configured := openS3(t, map[string]config.Secret{"chunk_size": "5Mi", "upload_concurrency": "3"}, nil, nil)
 	for name, test := range map[string]struct {
 		b    *rclone.Backend
 		want int64 // MiB
@@ -36,8 +40,8 @@ func TestStreamBytes(t *testing.T) {
 // Uploads wait for the memory that rclone takes for them. One that is aborted meanwhile
 // ends at once, and all memory comes back.
 func TestUploadsWaitForMemory(t *testing.T) {
-	parts := memory.Divide(32 << 20) // 16 MiB for stores
-	b := openS3(t, map[string]config.Secret{"chunk_size": "5Mi", "upload_concurrency": "2"}, parts)
+	parts := memory.Divide(32 << 20) // 13 MiB for stores
+	b := openS3(t, map[string]config.Secret{"chunk_size": "5Mi", "upload_concurrency": "2"}, parts, nil)
 	content := make([]byte, 1<<20)
 	// begin sends content and waits until the upload has its memory, or waits for it.
 	begin := func(name string, held int64, waiting int) (w vfs.Writer, sent chan error) {
@@ -93,6 +97,52 @@ func TestUploadsWaitForMemory(t *testing.T) {
 		if info, err := b.Stat(t.Context(), vfs.MustParse(name), vfs.TypeFile); err != nil || info.Size != int64(len(content)) {
 			t.Errorf("%s: %+v, %v", name, info, err)
 		}
+	}
+}
+
+// A user cannot have all the memory for uploads, however slowly it sends: another user's upload
+// goes on beside those that it has, and before those that wait.
+func TestUploadsLeaveRoom(t *testing.T) {
+	parts, ledger := memory.Divide(80<<20), fairshare.New() // 32 MiB for stores
+	b := openS3(t, map[string]config.Secret{"chunk_size": "5Mi", "upload_concurrency": "2"}, parts, ledger)
+	content := make([]byte, 1<<20)
+	begin := func(user, name string) (w vfs.Writer, sent chan error) {
+		t.Helper()
+		client := session.New("ftp", "ftp.test", netip.AddrPort{})
+		client.Login(session.User{Tenant: "t", Name: user})
+		w, err := b.Create(session.NewContext(t.Context(), client), vfs.MustParse(name), vfs.CreateOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent = make(chan error, 1)
+		go func() {
+			_, err := w.Write(content)
+			sent <- err
+		}()
+		return w, sent
+	}
+	for i := range 4 {
+		w, _ := begin("mallory", fmt.Sprint("/slow", i))
+		defer w.Abort()
+	}
+	shares := ledger.Resources()[0]
+	for limit := time.Now().Add(patience.Limit()); shares.Waiting() != 2; runtime.Gosched() {
+		if time.Now().After(limit) {
+			t.Fatalf("%d uploads wait, want 2", shares.Waiting())
+		}
+	}
+	wantStores(t, parts, 20<<20, 0)
+	for i := range 2 {
+		w, sent := begin("bob", fmt.Sprint("/file", i))
+		if err := <-sent; err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Commit(t.Context(), vfs.CommitOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if shares.Waiting() != 2 || shares.Held() != 20<<20 {
+		t.Errorf("%d bytes are held, %d uploads wait", shares.Held(), shares.Waiting())
 	}
 }
 

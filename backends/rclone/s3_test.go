@@ -16,13 +16,14 @@ import (
 	"github.com/tidegate/tidegate/backends"
 	"github.com/tidegate/tidegate/backends/rclone"
 	"github.com/tidegate/tidegate/config"
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/vfs"
 )
 
 // openS3 opens a bucket of a server in memory, with further options and with memory of a
 // process. test/stores runs the suite over it.
-func openS3(t *testing.T, values map[string]config.Secret, parts *memory.Parts) *rclone.Backend {
+func openS3(t *testing.T, values map[string]config.Secret, parts *memory.Parts, ledger *fairshare.Ledger) *rclone.Backend {
 	t.Helper()
 	server := httptest.NewServer(gofakes3.New(s3mem.New(), gofakes3.WithAutoBucket(true)).Server())
 	t.Cleanup(server.Close)
@@ -30,7 +31,7 @@ func openS3(t *testing.T, values map[string]config.Secret, parts *memory.Parts) 
 		"provider": "Rclone", "endpoint": config.Secret(server.URL), "region": "us-east-1", "access_key_id": "key", "secret_access_key": "secret",
 	}
 	maps.Copy(options, values)
-	return open(t, rclone.Options{Store: "s3", Root: "bucket", Values: options, Memory: parts})
+	return open(t, rclone.Options{Store: "s3", Root: "bucket", Values: options, Memory: parts, Ledger: ledger})
 }
 
 // A bucket that is missing ends the start, with and without a prefix, and nothing is

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -513,6 +514,74 @@ func TestAcquireBrieflyAlone(t *testing.T) {
 	})
 }
 
+// Where room is left, a user gets all but one part of what is held for long. Another one gets
+// that part, before those that wait longer and have some, and so does the next one after it.
+func TestLeaveRoom(t *testing.T) {
+	const part = 16
+	r := NewResource("buffers", 8*part)
+	r.LeaveRoom()
+	var held []*Lease
+	var waiting []*Pending
+	for i := range 12 {
+		if w := r.Request(holder("a", "mallory", strconv.Itoa(i)), part); w.Lease() != nil {
+			held = append(held, w.Lease())
+		} else {
+			waiting = append(waiting, w)
+		}
+	}
+	if len(held) != 7 {
+		t.Errorf("a user alone has %d of 8 parts, want 7", len(held))
+	}
+	for _, h := range []Holder{holder("a", "alice", "a"), holder("b", "bob", "b"), holder("b", "carol", "c")} {
+		w := r.Request(h, part)
+		if w.Lease() == nil {
+			t.Fatalf("%s waits", h.User)
+		}
+		second := r.Request(h, part)
+		if second.Lease() != nil {
+			t.Errorf("%s has two of the last part", h.User)
+		}
+		second.Withdraw()
+		w.Lease().Release()
+	}
+	// What waits goes on when something is given back, one at a time.
+	for _, w := range waiting {
+		held[0].Release()
+		if held = held[1:]; w.Lease() == nil {
+			t.Fatal("a request is forgotten")
+		}
+		held = append(held, w.Lease())
+	}
+	for _, l := range held {
+		l.Release()
+	}
+	large := r.Request(holder("a", "mallory", "1"), 8*part)
+	if large.Lease() == nil {
+		t.Fatal("a request for all waits while nothing is held")
+	}
+	large.Lease().Release()
+	empty(t, r)
+}
+
+// A user that waits for a second part does not keep a user of another tenant, which has more
+// parts in all, from the first one of its own.
+func TestLeaveRoomForNewUser(t *testing.T) {
+	r := NewResource("buffers", 4)
+	r.LeaveRoom()
+	first := r.Request(holder("a", "x", "1"), 1)
+	second, third := r.Request(holder("b", "y", "2"), 1), r.Request(holder("b", "y", "3"), 1)
+	waits := r.Request(holder("a", "x", "4"), 1)
+	late := r.Request(holder("b", "z", "5"), 1)
+	if waits.Lease() != nil || late.Lease() == nil {
+		t.Errorf("the last part: %v for the user that has one, %v for the one that has none", waits.Lease(), late.Lease())
+	}
+	waits.Withdraw()
+	for _, w := range []*Pending{first, second, third, late} {
+		w.Lease().Release()
+	}
+	empty(t, r)
+}
+
 // A lease is wanted when the one that waits has less, at the level where the two part.
 func TestWanted(t *testing.T) {
 	r := NewResource("listings", 2)
@@ -530,6 +599,9 @@ func TestWanted(t *testing.T) {
 		other := r.Request(h, 1)
 		if !first.Wanted() {
 			t.Errorf("not wanted by %+v", h)
+		}
+		if byOther := h.User != "x"; first.WantedByOther() != byOther {
+			t.Errorf("%+v: wanted by another user: %v", h, !byOther)
 		}
 		other.Withdraw()
 	}

@@ -30,6 +30,8 @@ type Resource struct {
 	revocable []*Lease
 	// brief is who calls AcquireBriefly.
 	brief callers
+	// leaveRoom is set by LeaveRoom.
+	leaveRoom bool
 }
 
 // NewResource returns a resource of which nothing is held. The name is for people.
@@ -78,6 +80,14 @@ func (r *Resource) Resize(capacity int64) {
 	r.capacity = capacity
 	r.full.Store(r.root.held >= r.capacity)
 	r.serve()
+}
+
+// LeaveRoom lets Acquire and Request give a user that has units already more of them only while
+// as many are left, which are for users that have none. It is for what may be held for long.
+func (r *Resource) LeaveRoom() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.leaveRoom = true
 }
 
 // Full reports, without a lock, whether all was held a moment ago.
@@ -138,10 +148,14 @@ func (r *Resource) RequestLast(h Holder, units int64) *Pending {
 }
 
 // serve grants what can be granted to those that wait. A request for which there is not
-// enough yet is not overtaken by one that wants less. mu is held.
+// enough yet is not overtaken by one that wants less, but where room is left, by that of a user
+// that has nothing. mu is held.
 func (r *Resource) serve() {
 	for {
 		w := r.least()
+		if w != nil && r.leaveRoom && w.leaf != nil && w.holder != (Holder{}) && w.leaf.parent.held > 0 && r.root.held+2*w.units > r.capacity {
+			w = r.leastOfNew()
+		}
 		if w == nil || r.root.held > 0 && r.root.held+w.units > r.capacity {
 			return
 		}
@@ -275,7 +289,12 @@ func (l *Lease) Engage() {
 // Wanted reports whether the holder of the next request has less than the holder of l, at the
 // first level of the tree where the two holders differ. A holder that can do without the lease
 // for a while should release it then.
-func (l *Lease) Wanted() bool {
+func (l *Lease) Wanted() bool { return l.wanted(false) }
+
+// WantedByOther is Wanted for the requests of other users.
+func (l *Lease) WantedByOther() bool { return l.wanted(true) }
+
+func (l *Lease) wanted(byOther bool) bool {
 	r := l.resource
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -284,6 +303,9 @@ func (l *Lease) Wanted() bool {
 		return false
 	}
 	ours, theirs := l.leaf, w.leaf
+	if byOther && ours.parent == theirs.parent {
+		return false
+	}
 	for ours.parent != theirs.parent {
 		ours, theirs = ours.parent, theirs.parent
 	}

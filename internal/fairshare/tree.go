@@ -90,21 +90,42 @@ const reserve = 8
 // one of the holder that has the least at each level, and among equals of the one whose
 // turn is longest ago.
 func (r *Resource) least() *Pending {
-	n := &r.root
-	if n.waiting == 0 {
+	if r.root.waiting == 0 {
 		if len(r.last) == 0 {
 			return nil
 		}
 		return r.last[0]
 	}
+	return r.root.least(func(n *node) bool { return n.waiting > 0 })
+}
+
+// leastOfNew is least among the users that hold nothing.
+func (r *Resource) leastOfNew() *Pending {
+	return r.root.least(func(n *node) bool {
+		if n.parent != &r.root {
+			return n.waiting > 0 && n.held == 0
+		}
+		for _, user := range n.children {
+			if user.waiting > 0 && user.held == 0 {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// least goes down to a leaf, through nodes that may be chosen.
+func (n *node) least(may func(*node) bool) *Pending {
 	for len(n.queue) == 0 {
 		var next *node
 		for _, child := range n.children {
-			if child.waiting > 0 && (next == nil || child.before(next)) {
+			if may(child) && (next == nil || child.before(next)) {
 				next = child
 			}
 		}
-		n = next
+		if n = next; n == nil {
+			return nil
+		}
 	}
 	return n.queue[0]
 }

@@ -271,6 +271,11 @@ func TestElastic(t *testing.T) {
 	empty(t, b)
 }
 
+// partsOf returns all parts but Writes, which keeps something apart for its first lease.
+func partsOf(p *memory.Parts) []*memory.Part {
+	return []*memory.Part{p.Chunks, p.Intake, p.Buffers, p.Stores, p.Events, p.Hashes, p.Sessions}
+}
+
 // The parts of a process fit into its budget, whatever that is, and thousands of
 // sessions into the default one.
 func TestDivide(t *testing.T) {
@@ -285,6 +290,15 @@ func TestDivide(t *testing.T) {
 		}
 		if left := p.Budget.Limit() - reserves; left < 0 || left != p.Sessions.Most()-p.Sessions.Reserve() {
 			t.Errorf("%d: reserves of %d in %d, sessions have %d at most", transfers, reserves, p.Budget.Limit(), p.Sessions.Most())
+		}
+	}
+	for _, transfers := range []int64{4 << 20, 32 << 20, 64 << 20, memory.Default} {
+		for _, part := range partsOf(memory.Divide(transfers)) {
+			lease := part.Open()
+			if !lease.TryAcquire(part.Most()) {
+				t.Errorf("%d: a lease alone does not get the most: %+v", transfers, part.Budget().Usage())
+			}
+			lease.Close()
 		}
 	}
 	p := memory.Divide(memory.Default)

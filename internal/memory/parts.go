@@ -55,7 +55,7 @@ const (
 //	writes         16    16
 //	intake          8    32
 //	buffers         8    32
-//	stores          0   128
+//	stores          0   105
 //	events          0    32  whatever others hold
 //	hashes         32    32
 //	sessions       96   201
@@ -70,15 +70,16 @@ func Divide(transfers int64) *Parts {
 	writes, hashes, few := max(transfers/16, MaxEarly), transfers/8, transfers/32
 	chunks := transfers - writes - hashes - 2*few
 	least := chunks * 5 / 11
+	shared := transfers - least - writes - hashes - 2*few // what no part has of its own
 	return &Parts{
 		Budget: b, Transfers: transfers,
 		Chunks:   b.Part("chunks", Limits{Reserve: least, Most: chunks, Elastic: true}),
 		Writes:   b.Part("out-of-order writes", Limits{Reserve: writes, Whole: MaxEarly}),
 		Intake:   b.Part("receive buffers of SSH", Limits{Reserve: few, Most: transfers / 8}),
 		Buffers:  b.Part("buffers", Limits{Reserve: few, Most: transfers / 8}),
-		Stores:   b.Part("buffers of stores", Limits{Most: transfers / 2}),
+		Stores:   b.Part("buffers of stores", Limits{Most: min(transfers/2, shared)}),
 		Events:   b.Part("queued events", Limits{Most: transfers / 8}),
 		Hashes:   b.Part("password hashes", Limits{Reserve: hashes}),
-		Sessions: b.Part("sessions", Limits{Reserve: sessions, Most: transfers + sessions - least - writes - hashes - 2*few}),
+		Sessions: b.Part("sessions", Limits{Reserve: sessions, Most: sessions + shared}),
 	}
 }
