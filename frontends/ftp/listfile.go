@@ -1,18 +1,20 @@
 package ftp
 
 import (
-	"bufio"
 	"context"
 	"io"
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/tidegate/tidegate/frontends/streams"
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// open asks the store for the first entry, so that a refusal comes before the
+// open asks the store for the first entries, so that a refusal comes before the
 // data connection is used.
 func (l *listing) open(t *transfer) (h io.Closer, err error) {
 	for _, l.place = range l.readings {
@@ -27,17 +29,26 @@ func (l *listing) open(t *transfer) (h io.Closer, err error) {
 }
 
 func (l *listing) openPlace(t *transfer) (io.Closer, error) {
-	next, stop := iter.Pull2(t.observed().List(t.ctx, l.dir))
-	first, err, ok := next()
-	if err != nil {
-		stop()
-		first, err = l.file(t.ctx, t.s.login.view, err)
-		if err != nil {
-			return nil, err
+	h := newListHandle(t, l)
+	opened := false
+	defer func() {
+		if !opened { // refused, or a panic
+			_ = h.Close() // it never fails
 		}
-		next, stop = func() (vfs.Info, error, bool) { return vfs.Info{}, nil, false }, func() {}
+	}()
+	err := h.fill()
+	if err != nil && h.entries == 0 {
+		var file vfs.Info
+		if file, err = l.file(t.ctx, t.s.login.view, err); err == nil {
+			h.put(h.format(file))
+			h.file = true
+		}
 	}
-	return &listHandle{t: t, l: l, first: first, ok: ok, next: next, stop: stop}, nil
+	if err != nil {
+		return nil, err
+	}
+	opened = true
+	return h, nil
 }
 
 // file returns the file that was listed instead of a directory, as ls does. A
@@ -58,56 +69,104 @@ func (l *listing) file(ctx context.Context, view *vfs.View, err error) (vfs.Info
 	return view.Stat(ctx, l.dir, vfs.TypeFile)
 }
 
-// listHandle is the file of a transfer that is a listing. Lines are made as the
-// entries come, so a directory of any size takes little memory.
+const (
+	// smallPiece and largePiece are how many bytes of lines are sent at once, at most: little
+	// without memory for more. longLine is how long a line with one of the longest names is.
+	smallPiece, largePiece, longLine = 4 << 10, 32 << 10, 2 << 10
+)
+
+// listHandle is the file of a transfer that is a listing. Lines are made piece by piece, so a
+// directory of any size takes little memory. While the client takes a piece, the listing may
+// have to give its page of entries to that of another user.
 type listHandle struct {
-	t     *transfer
-	l     *listing
-	first vfs.Info
-	ok    bool
-	next  func() (vfs.Info, error, bool)
-	stop  func()
+	t      *transfer
+	l      *listing
+	format func(vfs.Info) string
+	dir    *streams.Directory
+	calls  sync.WaitGroup
+	// lines are those that were not sent, a piece of size bytes. bytes has the memory of a large
+	// piece.
+	lines []byte
+	size  int
+	bytes *memory.Lease
+	// entries counts those of the store, hidden those that the client's charset lacks.
+	entries, hidden int
+	// file is true where a file is listed.
+	file bool
+}
+
+func newListHandle(t *transfer, l *listing) *listHandle {
+	h := &listHandle{t: t, l: l, format: newLister(t.s, l), size: smallPiece, bytes: t.s.srv.o.Memory.Buffers.Open()}
+	view := t.observed()
+	o := streams.ForListings(1, t.s.srv.listings, t.s.client.Holder, &h.calls)
+	o.Late = true // small directories never take a place
+	h.dir = streams.New(o).Directory(t.ctx, func() iter.Seq2[vfs.Info, error] { return view.List(t.ctx, l.dir) })
+	for _, line := range titleOf(t.s, l) {
+		h.put(line)
+	}
+	return h
+}
+
+// put adds a line.
+func (h *listHandle) put(text string) {
+	line, ok := h.t.s.control.Charset().Encode(text)
+	if !ok {
+		h.hidden++
+		return
+	}
+	h.lines = append(append(h.lines, line...), "\r\n"...)
+}
+
+// fill adds the next lines, none at the end.
+func (h *listHandle) fill() error {
+	h.dir.Use(func() {
+		for info, ok := h.dir.Ahead(); ok && !h.full(); info, ok = h.dir.Ahead() {
+			h.entries++
+			if h.l.matches(info.Name) {
+				h.put(h.format(info))
+			}
+			h.dir.Take()
+		}
+	})
+	return h.dir.Err()
+}
+
+// full reports whether the lines are to be sent, because there may be no room for one more.
+func (h *listHandle) full() bool {
+	full := len(h.lines) > h.size-longLine
+	if full && h.size == smallPiece && h.bytes.TryAcquire(largePiece) {
+		h.size, full = largePiece, false
+		h.lines = slices.Grow(h.lines, largePiece-len(h.lines))
+	}
+	return full
 }
 
 // WriteTo sends the lines.
 func (h *listHandle) WriteTo(w io.Writer) (n int64, err error) {
-	s := h.t.s
-	format := newLister(s, h.l)
-	out := bufio.NewWriterSize(w, 32<<10)
-	hidden, names := 0, s.control.Charset()
-	put := func(text string) error {
-		line, ok := names.Encode(text)
-		if !ok {
-			hidden++
-			return nil
-		}
-		m, err := out.WriteString(line + "\r\n")
+	for len(h.lines) > 0 {
+		m, err := w.Write(h.lines)
 		n += int64(m)
-		return err
-	}
-	for _, line := range titleOf(s, h.l) {
-		if err := put(line); err != nil {
+		if err != nil {
+			return n, err
+		}
+		h.lines = h.lines[:0]
+		if h.file {
+			break
+		}
+		if err := h.fill(); err != nil {
 			return n, err
 		}
 	}
-	for info, ok := h.first, h.ok; ok; {
-		if h.l.matches(info.Name) {
-			if err := put(format(info)); err != nil {
-				return n, err
-			}
-		}
-		if info, err, ok = h.next(); err != nil {
-			return n, err
-		}
+	if h.hidden > 0 {
+		h.t.s.log.Warn("names that the user's charset lacks are not listed", "path", h.l.dir.String(), "entries", h.hidden)
 	}
-	if hidden > 0 {
-		s.log.Warn("names that the user's charset lacks are not listed", "path", h.l.dir.String(), "entries", hidden)
-	}
-	return n, out.Flush()
+	return n, nil
 }
 
 func (h *listHandle) Close() error {
-	h.stop()
+	h.dir.Close()
+	h.calls.Wait()
+	h.bytes.Close()
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/tidegate/tidegate/frontends/ftp/data"
 	"github.com/tidegate/tidegate/frontends/ftp/passive"
 	"github.com/tidegate/tidegate/frontends/listen"
+	"github.com/tidegate/tidegate/frontends/streams"
 	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/internal/observe"
 	"github.com/tidegate/tidegate/internal/observe/metrics"
@@ -46,8 +47,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 			Ports: plane.Ports(), Metadata: o.Passive.Metadata, Log: o.Log,
 		}),
 		observe: reporter, lostAfterUpload: reporter.Metrics().Counter(lostAfterUploadTotal, reporter.Frontend()),
-		downloads: newDownloads(o.Ledger, o.Memory),
-		hashing:   o.Ledger.Resource("hashes of files", int64(max(runtime.GOMAXPROCS(0)/2, 1))),
+		downloads: newDownloads(o.Ledger, o.Memory), listings: streams.Listings(o.Ledger, o.Memory.Transfers),
+		hashing: o.Ledger.Resource("hashes of files", int64(max(runtime.GOMAXPROCS(0)/2, 1))),
 	}
 	srv.current.Store(&settings{o, data.New(data.Options{Plane: plane, TLS: o.TLS, Reuse: o.Reuse, IdleTimeout: o.IdleTimeout, Memory: o.Memory.Buffers})})
 	srv.connections = listen.New(srv.connectionOptions(o))

@@ -32,6 +32,8 @@ type Server struct {
 	// hashing is the processors that hashes of files may take: half of all.
 	hashing   *fairshare.Resource
 	downloads downloads
+	// listings are those that hold entries of the store while their clients read.
+	listings *fairshare.Resource
 
 	// draining ends when no new sessions and transfers are taken.
 	draining context.Context

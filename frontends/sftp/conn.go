@@ -13,6 +13,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/frontends/listen"
+	"github.com/tidegate/tidegate/frontends/streams"
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/observe"
 	sessions "github.com/tidegate/tidegate/internal/session"
@@ -63,7 +64,7 @@ type conn struct {
 	samples atomic.Int32
 	// readers and listings are what is open at the store for the handles of all
 	// channels, skips what downloads may keep that was not asked for.
-	readers, listings streams
+	readers, listings *streams.Group
 	skips             budget
 	// refusedChannel is true after a channel was refused because of memory. Only the
 	// first one is logged.

@@ -91,13 +91,12 @@
 //	conn.mu, handles.mu       tables
 //	queue.mu, nameQueue.mu    what waits to be answered
 //	order.mu, quota.mu        which request may begin, and how many may wait
-//	streams.mu                what is open at the store; not held while it is closed
 //	readAhead.mu              for one read of the connection; it is held while the client is
 //	                          waited for
 //	activity.mu, socket.mu, corked.mu, buffers.mu, budget.mu    the innermost here
 //
-// Below all of them are the locks of internal/fairshare and internal/memory, which call
-// nothing.
+// Below all of them are the locks of frontends/streams, internal/fairshare and internal/memory,
+// which call nothing.
 //
 // While outbox.mu is held, outbox.stream reads the rest of a long answer from the store,
 // because no other answer may come between its parts. No other function of a caller is called

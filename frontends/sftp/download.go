@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/tidegate/tidegate/frontends/streams"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -45,7 +46,7 @@ type download struct {
 	// close it.
 	r      vfs.Reader
 	cancel context.CancelFunc
-	place  stream
+	place  *streams.Stream
 	// info is fixed when the file is opened: every byte is of this version.
 	info vfs.Info
 	// pos is where r is.
@@ -67,16 +68,16 @@ func (p piece) end() int64 { return p.off + int64(len(p.data)) }
 
 func (s *session) newDownload(p vfs.Path) *download {
 	d := &download{s: s, path: p}
-	d.place.drop, d.place.ctx = d.drop, s.looking
+	d.place = s.conn.readers.Stream(s.looking, d.drop)
 	return d
 }
 
 // use calls do, which alone may open a reader and read from it.
 func (d *download) use(do func()) {
-	d.s.conn.readers.enter(&d.place)
+	d.place.Enter()
 	defer func() {
 		_, none := d.r.(noReader)
-		d.s.conn.readers.leave(&d.place, d.r != nil && !none)
+		d.place.Leave(d.r != nil && !none)
 	}()
 	do()
 }
@@ -118,7 +119,7 @@ func (d *download) openUpload(i vfs.Info) {
 }
 
 func (d *download) close() {
-	d.s.conn.readers.end(&d.place)
+	d.place.End()
 	d.forget(0, 0)
 	if d.r != nil {
 		d.drop()

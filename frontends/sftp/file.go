@@ -37,29 +37,32 @@ func (f *file) read(r *request, room []byte) []byte {
 		return status(r.ID, errUnread)
 	}
 	var reply []byte
-	f.down.use(func() { reply = f.readDown(r, room) })
+	left := 0
+	f.down.use(func() { reply, left = f.readDown(r, room) })
+	if left > 0 {
+		f.stream(reply, int64(r.Offset)+int64(len(reply)-wire.DataHead), left)
+		return nil
+	}
 	return reply
 }
 
-func (f *file) readDown(r *request, room []byte) []byte {
+// readDown returns the answer to a READ. If room is too small for it, it returns the first part,
+// and how many bytes of the data are missing.
+func (f *file) readDown(r *request, room []byte) (reply []byte, left int) {
 	off := int64(r.Offset)
 	n, err := f.length(off, min(r.Length, maxRead))
 	switch {
 	case err != nil:
-		return status(r.ID, err)
+		return status(r.ID, err), 0
 	case n == 0:
-		return wire.Status(r.ID, wire.EOF, "end of file")
+		return wire.Status(r.ID, wire.EOF, "end of file"), 0
 	}
 	b := room[:min(wire.DataHead+n, len(room))]
 	if err := f.down.readAt(b[wire.DataHead:], off); err != nil {
-		return status(r.ID, err)
+		return status(r.ID, err), 0
 	}
 	wire.PutDataHead(b, r.ID, n)
-	if got := len(b) - wire.DataHead; got < n {
-		f.stream(b, off+int64(got), n-got)
-		return nil
-	}
-	return b
+	return b, wire.DataHead + n - len(b)
 }
 
 // length returns how many of the n bytes at off can be read, 0 at the end of the
@@ -76,13 +79,17 @@ func (f *file) length(off int64, n uint32) (int, error) {
 
 // stream sends an answer of which b is the first part, and of whose data left bytes
 // from off on are missing: so a long READ is answered when all long buffers are in
-// use. Nothing else of the channel is answered meanwhile. What has begun cannot
-// become a refusal, so that an error ends the channel.
+// use. Nothing else of the channel is answered meanwhile, and while the client does not take
+// a part, the reader is idle. What has begun cannot become a refusal, so that an error ends the
+// channel.
 func (f *file) stream(b []byte, off int64, left int) {
 	room := b[:cap(b)]
-	err := f.s.out.stream(b, func() ([]byte, error) {
-		p := room[:min(left, len(room))]
-		err := f.down.readAt(p, off)
+	err := f.s.out.stream(b, func() (p []byte, err error) {
+		if left == 0 {
+			return nil, nil
+		}
+		p = room[:min(left, len(room))]
+		f.down.use(func() { err = f.down.readAt(p, off) })
 		off, left = off+int64(len(p)), left-len(p)
 		return p, err
 	})

@@ -134,8 +134,8 @@ func FuzzSession(f *testing.F) {
 		if len(s.conn.activity.opened) != 0 || len(s.handles.byName) != 0 || len(s.handles.files) != 0 {
 			t.Errorf("%d are open, %d of them named, %d files are left", len(s.conn.activity.opened), len(s.handles.byName), len(s.handles.files))
 		}
-		if len(s.conn.readers.open) != 0 || len(s.conn.listings.open) != 0 || s.conn.skips.left != connSkipped {
-			t.Errorf("%d readers and %d listings are left, and %d bytes that were skipped", len(s.conn.readers.open), len(s.conn.listings.open), connSkipped-s.conn.skips.left)
+		if s.conn.srv.readers.Held() != 0 || s.conn.srv.listings.Held() != 0 || s.conn.skips.left != connSkipped {
+			t.Errorf("%d readers and %d listings are left, and %d bytes that were skipped", s.conn.srv.readers.Held(), s.conn.srv.listings.Held(), connSkipped-s.conn.skips.left)
 		}
 		if s.backlog.used != 0 {
 			t.Errorf("%d bytes of requests are left", s.backlog.used)

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/frontends/listen"
+	"github.com/tidegate/tidegate/frontends/streams"
 	"github.com/tidegate/tidegate/internal/auth"
 	sessions "github.com/tidegate/tidegate/internal/session"
 )
@@ -26,10 +27,10 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 		entered:  make(chan *auth.Account, 1),
 	}
 	c.ctx, c.cancel = context.WithCancel(hard)
-	c.readers.init(maxReaders, readerIdle, &c.wg)
-	c.listings.init(maxListings, listingIdle, &c.wg)
-	c.readers.shared, c.readers.holder = srv.readers, client.Holder
-	c.listings.shared, c.listings.holder, c.listings.keep = srv.listings, client.Holder, true
+	c.readers = streams.New(streams.Options{
+		Most: maxReaders, Idle: readerIdle, Own: readerIdle, Shared: srv.readers, Holder: client.Holder, Calls: &c.wg,
+	})
+	c.listings = streams.New(streams.ForListings(maxListings, srv.listings, client.Holder, &c.wg))
 	c.looking = quota{own: ownLooking, most: maxLooking, batch: lookingBatch, shared: srv.looking}
 	c.answers = quota{own: ownAnswers, most: maxAnswers, batch: answersBatch, shared: srv.answers}
 	c.copies = quota{own: ownCopies, most: maxCopies, batch: copiesBatch, shared: srv.copies}

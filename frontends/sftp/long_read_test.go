@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends/sftp/wire"
+	"github.com/tidegate/tidegate/internal/fairshare"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -132,5 +133,76 @@ func TestLongReadsWithoutLongBuffers(t *testing.T) {
 				t.Errorf("%d buffers are not given back", n)
 			}
 		})
+	}
+}
+
+// gatedWriter waits at its second Write until the gate is opened.
+type gatedWriter struct {
+	bytes.Buffer
+	writes  int
+	waiting chan struct{}
+	gate    chan struct{}
+}
+
+func (w *gatedWriter) Write(p []byte) (int, error) {
+	if w.writes++; w.writes == 2 {
+		close(w.waiting)
+		<-w.gate
+	}
+	return w.Buffer.Write(p)
+}
+
+// While the client does not take the first part of an answer, another user gets the place of the
+// reader. The rest of the answer is read when the client goes on.
+func TestReaderGivesWayWithinAnswer(t *testing.T) {
+	all := make([]byte, maxRead)
+	for i := range all {
+		all[i] = byte(i * 7 / 3)
+	}
+	store := memory.New()
+	w, err := store.Create(t.Context(), vfs.MustParse("/f"), vfs.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = w.Write(all)
+	if _, err := w.Commit(t.Context(), vfs.CommitOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	first, then := io.Pipe()
+	out := &gatedWriter{waiting: make(chan struct{}), gate: make(chan struct{})}
+	s := sessionOver(t, store, first, out)
+	for _, size := range []size{large, long} {
+		for b := s.conn.srv.buffers.get(size); b != nil; b = s.conn.srv.buffers.get(size) {
+			defer s.conn.srv.buffers.put(b)
+		}
+	}
+	go func() {
+		defer then.Close()
+		_, _ = then.Write(wire.BeginRequest(wire.TypeOpen, 1).Text("/f").Uint32(wire.OpenRead).Uint32(0).Framed())
+		_, _ = then.Write(nil)
+		s.names.settle()
+		_, _ = then.Write(wire.BeginRequest(wire.TypeRead, 2).Text("1").Uint64(0).Uint32(maxRead).Framed())
+		<-out.waiting
+		readers := s.conn.srv.readers
+		others := readers.Request(fairshare.Holder{Tenant: "others"}, readers.Capacity())
+		<-others.Granted()
+		others.Lease().Release()
+		close(out.gate)
+		if f, ok := s.handles.find("1").(*file); ok {
+			f.queue.settle()
+		}
+	}()
+	if err := s.read(); err != io.EOF {
+		t.Fatal(err)
+	}
+	s.answering.Wait()
+	for _, h := range s.handles.takeAll() {
+		h.drop()
+	}
+	s.conn.wg.Wait()
+	got := out.Bytes()
+	got = got[4+binary.BigEndian.Uint32(got):] // the HANDLE
+	if len(got) != wire.DataHead+maxRead || !bytes.Equal(got[wire.DataHead:], all) {
+		t.Errorf("the answer has %d bytes, or others than the stored ones", len(got))
 	}
 }

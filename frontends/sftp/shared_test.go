@@ -4,10 +4,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/tidegate/tidegate/internal/auth"
 	"github.com/tidegate/tidegate/internal/fairshare"
@@ -66,34 +63,4 @@ func TestHandlesAreShared(t *testing.T) {
 	if held := srv.handles.Held(); held != 0 {
 		t.Errorf("%d handles are left", held)
 	}
-}
-
-// A user that has all readers of the store, and uses none, gives one to the next user.
-func TestIdleReaderGivesWay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		readers := fairshare.NewResource("readers over SFTP", 1)
-		var calls sync.WaitGroup
-		of := func(user string) *streams {
-			s := &streams{shared: readers, holder: func() fairshare.Holder { return fairshare.Holder{Tenant: "t", User: user} }}
-			s.init(maxReaders, readerIdle, &calls)
-			return s
-		}
-		mallory, bob := of("mallory"), of("bob")
-		dropped := 0
-		first := &stream{drop: func() { dropped++ }, ctx: t.Context()}
-		mallory.enter(first)
-		mallory.leave(first, true)
-		begun := time.Now()
-		second := &stream{drop: func() {}, ctx: t.Context()}
-		bob.enter(second)
-		if waited := time.Since(begun); dropped != 1 || waited > 2*readerIdle {
-			t.Errorf("%d readers were closed after %v", dropped, waited)
-		}
-		bob.leave(second, false)
-		mallory.end(first)
-		calls.Wait()
-		if readers.Held() != 0 {
-			t.Errorf("%d readers are left", readers.Held())
-		}
-	})
 }

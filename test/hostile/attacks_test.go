@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 
@@ -27,6 +28,7 @@ type attack struct {
 func attacks() []attack {
 	return []attack{
 		{name: "directories", attack: openDirectories},
+		{name: "listings over FTP", attack: listAndReadNothing, port: true},
 		{name: "downloads", attack: openDownloads},
 		{name: "uploads", attack: openUploads},
 		{name: "silent connections", attack: connectAndSayNothing},
@@ -40,11 +42,48 @@ func attacks() []attack {
 }
 
 func openDirectories(ctx context.Context, s *site) func() {
-	s.flood(ctx, 2, 1, wire.BeginRequest(wire.TypeOpendir, 1).Text("/dir"), func(c *channel, handle string) int {
+	s.flood(ctx, 1, 1, wire.BeginRequest(wire.TypeOpendir, 1).Text("/dir"), func(c *channel, handle string) int {
 		c.send(wire.BeginRequest(wire.TypeReaddir, 2).Text(handle))
 		return 1
 	})
 	return nil
+}
+
+// listAndReadNothing has sessions of FTP that list the directory and take nothing of it.
+func listAndReadNothing(ctx context.Context, s *site) func() {
+	const sessions = 80
+	var group sync.WaitGroup
+	for range sessions {
+		c := s.ftp("mallory")
+		group.Go(func() {
+			addr, err := c.ExtendedPassive()
+			if err != nil {
+				s.t.Error(err)
+				return
+			}
+			data, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
+			if err != nil {
+				s.t.Error(err)
+				return
+			}
+			context.AfterFunc(ctx, func() { _ = data.Close() })
+			if err := data.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
+				s.t.Error(err)
+			}
+			if _, err := c.Do("LIST /dir", 150); err != nil {
+				s.t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	return func() {
+		begun := time.Now()
+		list, err := s.bobFTP.List("/dir", begun)
+		if err != nil || len(list) != entries {
+			s.t.Errorf("the honest user's listing has %d entries of %d: %v", len(list), entries, err)
+		}
+		s.t.Logf("a listing of %d entries takes the honest user %v", entries, time.Since(begun).Round(time.Millisecond))
+	}
 }
 
 func openDownloads(ctx context.Context, s *site) func() {

@@ -36,13 +36,17 @@ const (
 	honestBytes = 64 << 10
 	honestFiles = 4
 	turns       = 7
-	// entries are more than one page of a listing has.
-	entries   = 6000
+	// entries are more than one page of a listing has, and with their names more than a
+	// connection takes that nobody reads from.
+	entries   = 9000
 	largeSize = 64 << 20
 	// latency and downloadRate are those of the store.
 	latency      = 20 * time.Millisecond
 	downloadRate = 16 << 20
 )
+
+// longName is a part of the names of entries.
+var longName = strings.Repeat("long", 125)
 
 func TestMain(m *testing.M) {
 	prioritize()
@@ -73,7 +77,9 @@ func newSite(t *testing.T) *site {
 	t.Cleanup(func() { _ = stub.Close() })
 	stub.CreateContainer("files")
 	for i := range entries {
-		place(t, stub, fmt.Sprintf("mallory/dir/file-with-a-longer-name-%05d", i), nil)
+		for _, user := range []string{"mallory", "bob"} {
+			place(t, stub, fmt.Sprintf("%s/dir/%05d-%s", user, i, longName), nil)
+		}
 	}
 	place(t, stub, "mallory/large", make([]byte, largeSize))
 	stub.SetShape(azstub.Shape{Latency: latency, Download: downloadRate})

@@ -28,6 +28,7 @@ var mostBack = map[string]int{
 	"frontends/sftp":        5,
 	"frontends/listen":      10,
 	"frontends/sftp/wire":   10,
+	"frontends/streams":     10,
 	"internal/auth":         10,
 	"vfs":                   10,
 }

@@ -27,7 +27,8 @@ var layers = []struct {
 	{"frontends/sftp/reorder", nil},
 	{"frontends/sftp/sftpclient", []string{"frontends/sftp/wire"}},
 	{"frontends/sftp/wire", nil}, // packets alone: tests speak with it too
-	{"frontends", []string{"vfs", "config", "frontends", "frontends/listen", "internal"}},
+	{"frontends/streams", []string{"vfs", "internal"}},
+	{"frontends", []string{"vfs", "config", "frontends", "frontends/listen", "frontends/streams", "internal"}},
 	{"cmd", []string{"cmd/internal", "config", "frontends", "internal"}}, // frontends for the keys that dev makes
 	{"test", []string{"vfs", "config", "frontends", "backends", "internal", "test/launch"}},
 }
