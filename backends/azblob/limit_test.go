@@ -54,3 +54,39 @@ func TestCommitThatWaits(t *testing.T) {
 		t.Errorf("requests: %v", c)
 	}
 }
+
+// countedRequests is a limiter that counts requests.
+type countedRequests struct {
+	vfs.Limiter
+	n atomic.Int32
+}
+
+func (c *countedRequests) Request(context.Context) (func(), error) {
+	c.n.Add(1)
+	return func() {}, nil
+}
+
+// TestOneOfTheLimitForEachRequest: an upload takes one unit of the limit for each request that it
+// sends, also where its last block is full and its commit has nothing left to send.
+func TestOneOfTheLimitForEachRequest(t *testing.T) {
+	for _, size := range []int{0, 1, 3*suiteBlock - 1, 3 * suiteBlock, 3*suiteBlock + 1} {
+		s := azstub.Start(t, azstub.Options{})
+		b := openStub(t, s, small())
+		before := s.Seq()
+		l := &countedRequests{}
+		ctx := vfs.WithLimiter(t.Context(), l)
+		w, err := b.Create(ctx, vfs.MustParse("/file"), vfs.CreateOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(bytes.Repeat([]byte("x"), size)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Commit(ctx, vfs.CommitOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if sent := len(s.Requests(before)); int(l.n.Load()) != sent {
+			t.Errorf("%d bytes: %d units for %d requests", size, l.n.Load(), sent)
+		}
+	}
+}

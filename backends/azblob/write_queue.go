@@ -262,6 +262,13 @@ func (q *blockQueue) whole() (*chunk.Block, sum) {
 	return q.block, sum{q.crc.restart(), q.block.Size()}
 }
 
+// growing reports whether there are bytes that were not sent.
+func (q *blockQueue) growing() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.block != nil && q.block.Size() > 0
+}
+
 // seal sends the growing block. It waits while inFlight blocks are being sent.
 func (q *blockQueue) seal() error {
 	if err := q.slots.take(q.ctx); err != nil {
@@ -401,8 +408,10 @@ func (q *blockQueue) settle(ctx context.Context) ([]storedBlock, error) {
 	// The end of the commit's context ends the staging.
 	stop := context.AfterFunc(ctx, func() { _ = q.fail(context.Cause(ctx)) })
 	defer stop()
-	if err := q.seal(); err != nil {
-		return nil, err
+	if q.growing() {
+		if err := q.seal(); err != nil {
+			return nil, err
+		}
 	}
 	q.staging.Wait()
 	q.mu.Lock()
