@@ -32,22 +32,21 @@ func (s *site) of(user string, o Options) *Group {
 	return New(o)
 }
 
-// opened counts what is open at the store for a Stream.
+// opened is a Stream that counts how often it was closed.
 type opened struct {
 	*Stream
-	open, closed int
+	closed atomic.Int32
 }
 
 func (g *Group) opened(t *testing.T) *opened {
 	o := &opened{}
-	o.Stream = g.Stream(t.Context(), func() { o.open, o.closed = 0, o.closed+1 })
+	o.Stream = g.Stream(t.Context(), func() { o.closed.Add(1) })
 	return o
 }
 
 // use opens it if it is not open, and leaves it open.
 func (o *opened) use() {
 	o.Enter()
-	o.open = 1
 	o.Leave(true)
 }
 
@@ -70,8 +69,8 @@ func TestIdleGivesWay(t *testing.T) {
 		first.use()
 		begun := time.Now()
 		second.use()
-		if waited := time.Since(begun); first.closed != 1 || waited > idle {
-			t.Errorf("%d were closed after %v", first.closed, waited)
+		if waited := time.Since(begun); first.closed.Load() != 1 || waited > idle {
+			t.Errorf("%d were closed after %v", first.closed.Load(), waited)
 		}
 		second.End()
 		first.End()
@@ -85,8 +84,8 @@ func TestOwnGivesWay(t *testing.T) {
 		first.use()
 		begun := time.Now()
 		second.use()
-		if waited := time.Since(begun); first.closed != 1 || waited != own {
-			t.Errorf("%d were closed after %v", first.closed, waited)
+		if waited := time.Since(begun); first.closed.Load() != 1 || waited != own {
+			t.Errorf("%d were closed after %v", first.closed.Load(), waited)
 		}
 		second.End()
 		first.End()
@@ -113,8 +112,8 @@ func TestUsedGivesWay(t *testing.T) {
 		}
 		time.Sleep(10 * idle)
 		for i, x := range streams {
-			if x.closed < 4 || x.closed > 6 {
-				t.Errorf("stream %d was closed %d times in %v", i, x.closed, 10*idle)
+			if x.closed.Load() < 4 || x.closed.Load() > 6 {
+				t.Errorf("stream %d was closed %d times in %v", i, x.closed.Load(), 10*idle)
 			}
 		}
 		stop()
@@ -132,8 +131,8 @@ func TestMost(t *testing.T) {
 		b.use()
 		a.use()
 		c.use()
-		if a.closed != 0 || b.closed != 1 {
-			t.Errorf("closed: %d and %d, want that of the one that was used before", a.closed, b.closed)
+		if a.closed.Load() != 0 || b.closed.Load() != 1 {
+			t.Errorf("closed: %d and %d, want that of the one that was used before", a.closed.Load(), b.closed.Load())
 		}
 		a.Enter()
 		c.Enter()
@@ -165,8 +164,8 @@ func TestNotKept(t *testing.T) {
 		a.use()
 		b.use()
 		time.Sleep(2 * idle)
-		if a.closed != 1 || b.closed != 0 {
-			t.Errorf("closed: %d and %d", a.closed, b.closed)
+		if a.closed.Load() != 1 || b.closed.Load() != 0 {
+			t.Errorf("closed: %d and %d", a.closed.Load(), b.closed.Load())
 		}
 		a.End()
 		b.End()
@@ -183,7 +182,7 @@ func TestLate(t *testing.T) {
 		late.Leave(false) // it ended before
 		late.Enter()
 		late.Leave(true)
-		if late.closed != 1 {
+		if late.closed.Load() != 1 {
 			t.Error("it is open without a place")
 		}
 		time.AfterFunc(idle, func() { holder.Leave(false) })
@@ -193,8 +192,8 @@ func TestLate(t *testing.T) {
 			t.Errorf("it was opened again after %v", waited)
 		}
 		late.Leave(true)
-		if late.closed != 1 || s.places.Held() != 1 {
-			t.Errorf("closed %d times, %d places", late.closed, s.places.Held())
+		if late.closed.Load() != 1 || s.places.Held() != 1 {
+			t.Errorf("closed %d times, %d places", late.closed.Load(), s.places.Held())
 		}
 		late.End()
 		holder.End()
