@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -98,7 +100,7 @@ func (v *View) list(ctx context.Context, p Path) iter.Seq2[Info, error] {
 			return
 		}
 		fixed := v.fixedChildren(p)
-		for name := range fixed {
+		for _, name := range slices.Sorted(maps.Keys(fixed)) {
 			if !yield(v.Dated(Info{Name: name, Type: TypeDir}), nil) {
 				return
 			}
