@@ -63,7 +63,7 @@ type Backend struct {
 	// has who may take it; nil is everybody.
 	memory      *memory.Parts
 	streamBytes int64
-	shares      *fairshare.Resource
+	shares      *shares
 
 	caps          vfs.Caps
 	renameEntries int
@@ -112,7 +112,7 @@ func Open(ctx context.Context, o Options) (*Backend, error) {
 	b := &Backend{
 		files: files, dirs: dirs, features: files.Features(), facts: facts,
 		settings: base, stop: stop,
-		memory: o.Memory, streamBytes: facts.streamBytes(options), shares: shares(o.Ledger, o.Memory),
+		memory: o.Memory, streamBytes: facts.streamBytes(options), shares: newShares(o.Ledger, o.Memory),
 		renameEntries: o.RenameEntries,
 		log:           o.Log,
 		metrics:       storemetrics.New(o.Metrics, "rclone."+o.Name),

@@ -1,6 +1,7 @@
 package rclone_test
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"runtime"
@@ -100,29 +101,40 @@ func TestUploadsWaitForMemory(t *testing.T) {
 	}
 }
 
+// uploader begins uploads of 1 MiB for connections of users.
+type uploader struct {
+	*testing.T
+	b *rclone.Backend
+}
+
+func connection(t *testing.T, user string) context.Context {
+	client := session.New("sftp", "sftp.test", netip.AddrPort{})
+	client.Login(session.User{Tenant: "t", Name: user})
+	return session.NewContext(t.Context(), client)
+}
+
+func (u uploader) begin(ctx context.Context, name string) (w vfs.Writer, sent chan error) {
+	u.Helper()
+	w, err := u.b.Create(ctx, vfs.MustParse(name), vfs.CreateOptions{})
+	if err != nil {
+		u.Fatal(err)
+	}
+	sent = make(chan error, 1)
+	go func() {
+		_, err := w.Write(make([]byte, 1<<20))
+		sent <- err
+	}()
+	return w, sent
+}
+
 // A user cannot have all the memory for uploads, however slowly it sends: another user's upload
 // goes on beside those that it has, and before those that wait.
 func TestUploadsLeaveRoom(t *testing.T) {
 	parts, ledger := memory.Divide(80<<20), fairshare.New() // 32 MiB for stores
 	b := openS3(t, map[string]config.Secret{"chunk_size": "5Mi", "upload_concurrency": "2"}, parts, ledger)
-	content := make([]byte, 1<<20)
-	begin := func(user, name string) (w vfs.Writer, sent chan error) {
-		t.Helper()
-		client := session.New("ftp", "ftp.test", netip.AddrPort{})
-		client.Login(session.User{Tenant: "t", Name: user})
-		w, err := b.Create(session.NewContext(t.Context(), client), vfs.MustParse(name), vfs.CreateOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		sent = make(chan error, 1)
-		go func() {
-			_, err := w.Write(content)
-			sent <- err
-		}()
-		return w, sent
-	}
+	u := uploader{t, b}
 	for i := range 4 {
-		w, _ := begin("mallory", fmt.Sprint("/slow", i))
+		w, _ := u.begin(connection(t, "mallory"), fmt.Sprint("/slow", i))
 		defer w.Abort()
 	}
 	shares := ledger.Resources()[0]
@@ -133,7 +145,7 @@ func TestUploadsLeaveRoom(t *testing.T) {
 	}
 	wantStores(t, parts, 20<<20, 0)
 	for i := range 2 {
-		w, sent := begin("bob", fmt.Sprint("/file", i))
+		w, sent := u.begin(connection(t, "bob"), fmt.Sprint("/file", i))
 		if err := <-sent; err != nil {
 			t.Fatal(err)
 		}
@@ -143,6 +155,46 @@ func TestUploadsLeaveRoom(t *testing.T) {
 	}
 	if shares.Waiting() != 2 || shares.Held() != 20<<20 {
 		t.Errorf("%d bytes are held, %d uploads wait", shares.Held(), shares.Waiting())
+	}
+}
+
+// A connection that sends several files in turn is told when there is no memory for one more.
+// If it waited, its other uploads could not end.
+func TestInterleavedUploads(t *testing.T) {
+	for name, c := range map[string]struct {
+		taken int64 // of the 32 MiB for stores, by sessions
+		fit   int
+	}{"no share": {0, 2}, "no memory": {20 << 20, 1}} {
+		t.Run(name, func(t *testing.T) {
+			parts, ledger := memory.Divide(80<<20), fairshare.New()
+			b := openS3(t, map[string]config.Secret{"chunk_size": "5Mi", "upload_concurrency": "2"}, parts, ledger)
+			sessions := parts.Sessions.Open()
+			defer sessions.Close()
+			sessions.Take(parts.Sessions.Reserve() + c.taken)
+			u, ctx := uploader{t, b}, connection(t, "u")
+			var writers []vfs.Writer
+			for i := range c.fit {
+				w, sent := u.begin(ctx, fmt.Sprint("/file", i))
+				if err := <-sent; err != nil {
+					t.Fatal(err)
+				}
+				writers = append(writers, w)
+			}
+			w, sent := u.begin(ctx, "/more")
+			if err := <-sent; vfs.KindOf(err) != vfs.KindBusy {
+				t.Errorf("one more: %v, want busy", err)
+			}
+			w.Abort()
+			for _, w := range writers {
+				if _, err := w.Commit(t.Context(), vfs.CommitOptions{}); err != nil {
+					t.Error(err)
+				}
+			}
+			wantStores(t, parts, 0, 0)
+			if shares := ledger.Resources()[0]; shares.Held() != 0 || shares.Waiting() != 0 {
+				t.Errorf("%d bytes are held, %d uploads wait", shares.Held(), shares.Waiting())
+			}
+		})
 	}
 }
 

@@ -26,6 +26,8 @@
 //     becomes free, the waiting holder that has the least is served, at each level of
 //     the tree, and among equals the one that was served longest ago. So a holder that
 //     has more than its share waits while others wait, and no holder waits for ever.
+//     LeaveRoom is for a resource that may be held for long nevertheless: a user that has
+//     some of it, and a tenant, leave room for those that have none.
 //     AcquireBriefly is for what is taken thousands of times in a second. A user that
 //     is alone may have more than the capacity with it.
 //   - TryAcquire does not wait. It is for what may be held for long, such as an open

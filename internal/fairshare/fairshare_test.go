@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
-	"strconv"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -514,23 +514,27 @@ func TestAcquireBrieflyAlone(t *testing.T) {
 	})
 }
 
-// Where room is left, a user gets all but one part of what is held for long. Another one gets
-// that part, before those that wait longer and have some, and so does the next one after it.
-func TestLeaveRoom(t *testing.T) {
-	const part = 16
-	r := NewResource("buffers", 8*part)
-	r.LeaveRoom()
-	var held []*Lease
-	var waiting []*Pending
-	for i := range 12 {
-		if w := r.Request(holder("a", "mallory", strconv.Itoa(i)), part); w.Lease() != nil {
+// parts takes up to n parts for connections of a user, and returns what it got and what waits.
+func parts(r *Resource, tenant, user string, n int, units int64) (held []*Lease, waiting []*Pending) {
+	for i := range n {
+		if w := r.Request(holder(tenant, user, fmt.Sprint(user, i)), units); w.Lease() != nil {
 			held = append(held, w.Lease())
 		} else {
 			waiting = append(waiting, w)
 		}
 	}
-	if len(held) != 7 {
-		t.Errorf("a user alone has %d of 8 parts, want 7", len(held))
+	return held, waiting
+}
+
+// Where room is left, a user gets all but one part of what is held for long. Another one gets
+// that part, before those that wait longer and have some, and so does the next one after it.
+func TestLeaveRoom(t *testing.T) {
+	const part = 16
+	r := NewResource("buffers", 7*part)
+	r.LeaveRoom()
+	held, waiting := parts(r, "a", "mallory", 12, part)
+	if len(held) != 6 {
+		t.Errorf("a user alone has %d of 7 parts, want 6", len(held))
 	}
 	for _, h := range []Holder{holder("a", "alice", "a"), holder("b", "bob", "b"), holder("b", "carol", "c")} {
 		w := r.Request(h, part)
@@ -555,11 +559,41 @@ func TestLeaveRoom(t *testing.T) {
 	for _, l := range held {
 		l.Release()
 	}
-	large := r.Request(holder("a", "mallory", "1"), 8*part)
+	large := r.Request(holder("a", "mallory", "1"), 7*part+1)
 	if large.Lease() == nil {
-		t.Fatal("a request for all waits while nothing is held")
+		t.Fatal("a request for more than all waits while nothing is held")
 	}
 	large.Lease().Release()
+	empty(t, r)
+}
+
+// Where there are many parts, a tenant leaves one for other tenants too, however many users it
+// has.
+func TestLeaveRoomForTenants(t *testing.T) {
+	r := NewResource("listings", 16)
+	r.LeaveRoom()
+	held, waiting := parts(r, "a", "mallory", 20, 1)
+	if len(held) != 14 {
+		t.Errorf("a user alone has %d of 16 parts, want 14", len(held))
+	}
+	for _, user := range []string{"alice", "anne"} {
+		more, wait := parts(r, "a", user, 2, 1)
+		held, waiting = append(held, more...), append(waiting, wait...)
+	}
+	if len(held) != 15 {
+		t.Errorf("a tenant alone has %d of 16 parts, want 15", len(held))
+	}
+	bob, wait := parts(r, "b", "bob", 2, 1)
+	if len(bob) != 1 {
+		t.Errorf("another tenant has %d parts, want 1", len(bob))
+	}
+	waiting = append(waiting, wait...)
+	for _, w := range waiting {
+		w.Withdraw()
+	}
+	for _, l := range append(held, bob...) {
+		l.Release()
+	}
 	empty(t, r)
 }
 
@@ -568,16 +602,16 @@ func TestLeaveRoom(t *testing.T) {
 func TestLeaveRoomForNewUser(t *testing.T) {
 	r := NewResource("buffers", 4)
 	r.LeaveRoom()
-	first := r.Request(holder("a", "x", "1"), 1)
-	second, third := r.Request(holder("b", "y", "2"), 1), r.Request(holder("b", "y", "3"), 1)
-	waits := r.Request(holder("a", "x", "4"), 1)
-	late := r.Request(holder("b", "z", "5"), 1)
-	if waits.Lease() != nil || late.Lease() == nil {
-		t.Errorf("the last part: %v for the user that has one, %v for the one that has none", waits.Lease(), late.Lease())
+	first, _ := parts(r, "a", "x", 1, 1)
+	second, _ := parts(r, "b", "y", 2, 1)
+	_, waits := parts(r, "a", "x", 1, 1)
+	late, _ := parts(r, "b", "z", 1, 1)
+	if len(waits) != 1 || len(late) != 1 {
+		t.Fatalf("%d waits, %d has the last part", len(waits), len(late))
 	}
-	waits.Withdraw()
-	for _, w := range []*Pending{first, second, third, late} {
-		w.Lease().Release()
+	waits[0].Withdraw()
+	for _, l := range slices.Concat(first, second, late) {
+		l.Release()
 	}
 	empty(t, r)
 }

@@ -83,7 +83,9 @@ func (r *Resource) Resize(capacity int64) {
 }
 
 // LeaveRoom lets Acquire and Request give a user that has units already more of them only while
-// as many are left, which are for users that have none. It is for what may be held for long.
+// as many are left, which are for users that have none. From a capacity of eight times the
+// units on, a tenant that has some leaves as many again for tenants that have none. It is for
+// what may be held for long.
 func (r *Resource) LeaveRoom() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -153,11 +155,13 @@ func (r *Resource) RequestLast(h Holder, units int64) *Pending {
 func (r *Resource) serve() {
 	for {
 		w := r.least()
-		if w != nil && r.leaveRoom && w.leaf != nil && w.holder != (Holder{}) && w.leaf.parent.held > 0 && r.root.held+2*w.units > r.capacity {
-			w = r.leastOfNew()
-		}
 		if w == nil || r.root.held > 0 && r.root.held+w.units > r.capacity {
 			return
+		}
+		if r.leaveRoom && !r.leavesRoom(w) {
+			if w = r.leastThatLeavesRoom(); w == nil {
+				return
+			}
 		}
 		if w.leaf == nil {
 			r.last = r.last[1:]
@@ -169,6 +173,21 @@ func (r *Resource) serve() {
 		}
 		close(w.granted)
 	}
+}
+
+// leavesRoom reports whether enough is left when w is granted; see LeaveRoom. mu is held.
+func (r *Resource) leavesRoom(w *Pending) bool {
+	if w.leaf == nil || w.holder == (Holder{}) || r.root.held == 0 {
+		return true
+	}
+	user, left := w.leaf.parent, r.capacity-r.root.held-w.units
+	if user.held > 0 {
+		left -= w.units
+	}
+	if user.parent.held > 0 && r.capacity >= 8*w.units {
+		left -= w.units
+	}
+	return left >= 0
 }
 
 // grant books units. mu is held.
@@ -187,6 +206,19 @@ func (w *Pending) Lease() *Lease {
 	w.resource.mu.Lock()
 	defer w.resource.mu.Unlock()
 	return w.lease
+}
+
+// Beside returns what the holder of the request has of the resource beside what was granted.
+func (w *Pending) Beside() int64 {
+	w.resource.mu.Lock()
+	defer w.resource.mu.Unlock()
+	switch {
+	case w.leaf == nil:
+		return 0
+	case w.lease != nil && w.lease.leaf != nil:
+		return w.leaf.held - w.units
+	}
+	return w.leaf.held
 }
 
 // Withdraw ends the request. What was granted at the same moment goes to the next one.

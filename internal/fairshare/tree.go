@@ -96,21 +96,28 @@ func (r *Resource) least() *Pending {
 		}
 		return r.last[0]
 	}
-	return r.root.least(func(n *node) bool { return n.waiting > 0 })
+	return r.root.least((*node).waits)
 }
 
-// leastOfNew is least among the users that hold nothing.
-func (r *Resource) leastOfNew() *Pending {
+func (n *node) waits() bool { return n.waiting > 0 }
+
+// leastThatLeavesRoom is least among the users whose next request leaves room, nil when there
+// is none.
+func (r *Resource) leastThatLeavesRoom() *Pending {
+	leaves := func(user *node) bool { return user.waits() && r.leavesRoom(user.least((*node).waits)) }
 	return r.root.least(func(n *node) bool {
-		if n.parent != &r.root {
-			return n.waiting > 0 && n.held == 0
-		}
-		for _, user := range n.children {
-			if user.waiting > 0 && user.held == 0 {
-				return true
+		switch &r.root {
+		case n.parent:
+			for _, user := range n.children {
+				if leaves(user) {
+					return true
+				}
 			}
+			return false
+		case n.parent.parent:
+			return leaves(n)
 		}
-		return false
+		return n.waits()
 	})
 }
 
