@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/frontends/streams"
+	"github.com/tidegate/tidegate/internal/charset"
 	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -36,12 +37,11 @@ func (l *listing) openPlace(t *transfer) (io.Closer, error) {
 			_ = h.Close() // it never fails
 		}
 	}()
-	err := h.fill()
+	err := h.step()
 	if err != nil && h.entries == 0 {
 		var file vfs.Info
 		if file, err = l.file(t.ctx, t.s.login.view, err); err == nil {
 			h.put(h.format(file))
-			h.file = true
 		}
 	}
 	if err != nil {
@@ -70,9 +70,12 @@ func (l *listing) file(ctx context.Context, view *vfs.View, err error) (vfs.Info
 }
 
 const (
-	// smallPiece and largePiece are how many bytes of lines are sent at once, at most: little
-	// without memory for more. longLine is how long a line with one of the longest names is.
+	// smallPiece and largePiece are how many bytes of lines are sent at once: little without
+	// memory for more. A piece is sent when there is no room for another longLine.
 	smallPiece, largePiece, longLine = 4 << 10, 32 << 10, 2 << 10
+	// stepEntries is how many entries are looked at in a row, whether they match a pattern or
+	// not. In between, the reply to the command is sent, and others may need the place.
+	stepEntries = 1000
 )
 
 // listHandle is the file of a transfer that is a listing. Lines are made piece by piece, so a
@@ -82,26 +85,28 @@ type listHandle struct {
 	t      *transfer
 	l      *listing
 	format func(vfs.Info) string
+	names  *charset.Charset
 	dir    *streams.Directory
 	calls  sync.WaitGroup
-	// lines are those that were not sent, a piece of size bytes. bytes has the memory of a large
-	// piece.
+	// lines are those that were not sent, a piece of about size bytes. bytes has the memory of
+	// a large piece.
 	lines []byte
 	size  int
 	bytes *memory.Lease
+	// more is true while the directory has more entries.
+	more bool
 	// entries counts those of the store, hidden those that the client's charset lacks.
 	entries, hidden int
-	// file is true where a file is listed.
-	file bool
 }
 
 func newListHandle(t *transfer, l *listing) *listHandle {
-	h := &listHandle{t: t, l: l, format: newLister(t.s, l), size: smallPiece, bytes: t.s.srv.o.Memory.Buffers.Open()}
-	view := t.observed()
-	o := streams.ForListings(1, t.s.srv.listings, t.s.client.Holder, &h.calls)
+	s := t.s
+	h := &listHandle{t: t, l: l, format: newLister(s, l), names: s.control.Charset(), size: smallPiece, bytes: s.srv.o.Memory.Buffers.Open()}
+	o := streams.ForListings(1, s.srv.listings, s.client.Holder, &h.calls, func(r any) { endByPanic(s, r) })
 	o.Late = true // small directories never take a place
+	view := t.observed()
 	h.dir = streams.New(o).Directory(t.ctx, func() iter.Seq2[vfs.Info, error] { return view.List(t.ctx, l.dir) })
-	for _, line := range titleOf(t.s, l) {
+	for _, line := range titleOf(s, l) {
 		h.put(line)
 	}
 	return h
@@ -109,7 +114,7 @@ func newListHandle(t *transfer, l *listing) *listHandle {
 
 // put adds a line.
 func (h *listHandle) put(text string) {
-	line, ok := h.t.s.control.Charset().Encode(text)
+	line, ok := h.names.Encode(text)
 	if !ok {
 		h.hidden++
 		return
@@ -117,21 +122,26 @@ func (h *listHandle) put(text string) {
 	h.lines = append(append(h.lines, line...), "\r\n"...)
 }
 
-// fill adds the next lines, none at the end.
-func (h *listHandle) fill() error {
+// step adds lines for the next entries.
+func (h *listHandle) step() error {
 	h.dir.Use(func() {
-		for info, ok := h.dir.Ahead(); ok && !h.full(); info, ok = h.dir.Ahead() {
+		for n := 0; n < stepEntries && !h.full(); n++ {
+			info, ok := h.dir.Ahead()
+			if !ok {
+				break
+			}
 			h.entries++
 			if h.l.matches(info.Name) {
 				h.put(h.format(info))
 			}
 			h.dir.Take()
 		}
+		_, h.more = h.dir.Ahead()
 	})
 	return h.dir.Err()
 }
 
-// full reports whether the lines are to be sent, because there may be no room for one more.
+// full reports whether the lines are to be sent.
 func (h *listHandle) full() bool {
 	full := len(h.lines) > h.size-longLine
 	if full && h.size == smallPiece && h.bytes.TryAcquire(largePiece) {
@@ -143,19 +153,21 @@ func (h *listHandle) full() bool {
 
 // WriteTo sends the lines.
 func (h *listHandle) WriteTo(w io.Writer) (n int64, err error) {
-	for len(h.lines) > 0 {
+	for {
+		for h.more && !h.full() {
+			if err := h.step(); err != nil {
+				return n, err
+			}
+		}
+		if len(h.lines) == 0 {
+			break
+		}
 		m, err := w.Write(h.lines)
 		n += int64(m)
 		if err != nil {
 			return n, err
 		}
 		h.lines = h.lines[:0]
-		if h.file {
-			break
-		}
-		if err := h.fill(); err != nil {
-			return n, err
-		}
 	}
 	if h.hidden > 0 {
 		h.t.s.log.Warn("names that the user's charset lacks are not listed", "path", h.l.dir.String(), "entries", h.hidden)

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
+	"iter"
 	"log/slog"
 	"strings"
 	"testing"
@@ -81,5 +83,43 @@ func TestSmallListingNeedsNoPlace(t *testing.T) {
 	}
 	if got := g.list(c, "NLST"); len(got) != 30 {
 		t.Errorf("%d names, want 30", len(got))
+	}
+}
+
+// slowStore lists without an end, and waits after so many entries.
+type slowStore struct {
+	vfs.Backend
+	entries int
+	goOn    chan struct{}
+}
+
+func (s slowStore) List(_ context.Context, p vfs.Path) iter.Seq2[vfs.Info, error] {
+	return func(yield func(vfs.Info, error) bool) {
+		if !p.IsRoot() {
+			yield(vfs.Info{}, vfs.NewError(vfs.KindNotExist, nil))
+			return
+		}
+		for i := range 2 * s.entries {
+			if i == s.entries {
+				<-s.goOn
+			}
+			if !yield(vfs.Info{Name: fmt.Sprint("file", i), Type: vfs.TypeFile}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// The reply to a listing does not wait until an entry matches its pattern.
+func TestReplyBeforeFirstMatch(t *testing.T) {
+	t.Parallel()
+	store := slowStore{memory.New(), 1500, make(chan struct{})}
+	g := start(t, store, nil)
+	c := g.login(ftpclient.Options{})
+	tr := g.begin(c, "NLST *99") // has the 150
+	close(store.goOn)
+	content, err := io.ReadAll(tr.Retrieve())
+	if names := strings.Fields(string(content)); err != nil || len(names) != 2*store.entries/100 {
+		t.Errorf("%d names, %v", len(names), err)
 	}
 }

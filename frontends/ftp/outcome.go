@@ -2,6 +2,7 @@ package ftp
 
 import (
 	"context"
+	"errors"
 
 	"github.com/tidegate/tidegate/vfs"
 )
@@ -38,7 +39,10 @@ func (t *transfer) reportOutcome() {
 	t.mu.Unlock()
 	for _, o := range outcomes {
 		if o.event.Op != "write" && o.event.Err == nil && cause != nil && !t.succeeded() {
-			o.event.Err = vfs.NewError(vfs.KindCanceled, cause)
+			o.event.Err = cause
+			if _, ok := errors.AsType[*vfs.Error](cause); !ok {
+				o.event.Err = vfs.NewError(vfs.KindCanceled, cause)
+			}
 		}
 		t.s.srv.observe.Answered(o.ctx, o.event, t.answer().code)
 	}

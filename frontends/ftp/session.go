@@ -82,10 +82,14 @@ func (s *session) collapse(r any) error {
 // contain ends the session, and nothing else, because of a panic.
 func (s *session) contain() {
 	if r := recover(); r != nil {
-		_ = s.Panicked(r)
-		s.cancel()
-		s.control.Break()
+		endByPanic(s, r)
 	}
+}
+
+func endByPanic(s *session, r any) {
+	_ = s.Panicked(r)
+	s.cancel()
+	s.control.Break()
 }
 
 // Panicked logs a panic and returns the error to answer with.

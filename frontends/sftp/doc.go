@@ -99,8 +99,8 @@
 // which call nothing.
 //
 // While outbox.mu is held, outbox.stream reads the rest of a long answer from the store,
-// because no other answer may come between its parts. No other function of a caller is called
-// under a lock.
+// because no other answer may come between its parts. For that it may wait until another reader
+// gives way. No other function of a caller is called under a lock.
 //
 // # Panics
 //

@@ -3,6 +3,7 @@ package sftp
 import (
 	"context"
 	"net"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -27,10 +28,14 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 		entered:  make(chan *auth.Account, 1),
 	}
 	c.ctx, c.cancel = context.WithCancel(hard)
+	panicked := func(r any) {
+		c.log.Error("panic, the session ends", "panic", r, "stack", string(debug.Stack()))
+		c.cancel()
+	}
 	c.readers = streams.New(streams.Options{
-		Most: maxReaders, Idle: readerIdle, Own: readerIdle, Shared: srv.readers, Holder: client.Holder, Calls: &c.wg,
+		Most: maxReaders, Idle: readerIdle, Own: readerIdle, Shared: srv.readers, Holder: client.Holder, Calls: &c.wg, Panicked: panicked,
 	})
-	c.listings = streams.New(streams.ForListings(maxListings, srv.listings, client.Holder, &c.wg))
+	c.listings = streams.New(streams.ForListings(maxListings, srv.listings, client.Holder, &c.wg, panicked))
 	c.looking = quota{own: ownLooking, most: maxLooking, batch: lookingBatch, shared: srv.looking}
 	c.answers = quota{own: ownAnswers, most: maxAnswers, batch: answersBatch, shared: srv.answers}
 	c.copies = quota{own: ownCopies, most: maxCopies, batch: copiesBatch, shared: srv.copies}

@@ -51,8 +51,8 @@ type entry struct {
 	t    vfs.Type
 }
 
-// Directory returns a Directory that is closed. list begins a listing, whose entries must come
-// in the same order each time. ctx ends the wait for a place.
+// Directory returns a Directory that is closed. list begins a listing, whose entries come in
+// the same order each time. ctx ends the wait for a place.
 func (g *Group) Directory(ctx context.Context, list func() iter.Seq2[vfs.Info, error]) *Directory {
 	d := &Directory{list: list, valid: true, seed: maphash.MakeSeed()}
 	d.place = g.Stream(ctx, d.shut)
@@ -78,13 +78,15 @@ func (d *Directory) Use(do func()) {
 // Ahead returns the next entry, false at the end.
 func (d *Directory) Ahead() (vfs.Info, bool) { return d.ahead, d.valid }
 
-// Err says why the entries have ended, nil when the directory has no more. Where the place was
-// taken from a Directory of which more was taken than is listed again, it is KindBusy.
+// Err says why the entries have ended, nil when the directory has no more. Where an idle
+// Directory has lost its place, and more was taken of it than is listed again, it is KindBusy.
 func (d *Directory) Err() error { return d.err }
 
 // Take goes on to the entry behind the one that Ahead returns.
 func (d *Directory) Take() {
-	d.taken++
+	if d.taken++; d.taken > maxAgain {
+		d.place.Last()
+	}
 	if len(d.recent) == maxRecent {
 		d.recent = append(d.recent[:0], d.recent[maxRecent/2:]...)
 	}
@@ -122,9 +124,9 @@ func (d *Directory) shut() {
 	}
 }
 
-// step goes on to the next entry that was not taken. Entries keep their order while a
-// directory changes, so that after the first of those that were taken last only new
-// ones, and the others of these, can come.
+// step goes on to the next entry that was not taken. A backend lists in the same order each
+// time (vfs.Backend), so that after the first of those that were taken last only new ones, and
+// the others of these, can come.
 func (d *Directory) step() {
 	for {
 		d.ahead, d.err, d.valid = d.next()

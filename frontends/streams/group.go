@@ -27,8 +27,9 @@ type Options struct {
 	Shared *fairshare.Resource
 	Holder func() fairshare.Holder
 	// Calls counts the calls of the timer that have not ended. No new ones come when nothing is
-	// open any more.
-	Calls *sync.WaitGroup
+	// open any more. A panic in one of them goes to Panicked.
+	Calls    *sync.WaitGroup
+	Panicked func(any)
 }
 
 const (
@@ -44,14 +45,17 @@ const (
 )
 
 // ForListings returns the options of the listings of a connection.
-func ForListings(most int, places *fairshare.Resource, holder func() fairshare.Holder, calls *sync.WaitGroup) Options {
-	return Options{Most: most, Idle: idle, Own: own, Keep: true, Shared: places, Holder: holder, Calls: calls}
+func ForListings(most int, places *fairshare.Resource, holder func() fairshare.Holder, calls *sync.WaitGroup, panicked func(any)) Options {
+	return Options{Most: most, Idle: idle, Own: own, Keep: true, Shared: places, Holder: holder, Calls: calls, Panicked: panicked}
 }
 
 // Listings returns the resource of listings, all frontends together, of a process that has so
-// many bytes for transfers.
+// many bytes for transfers. A listing may be in use for minutes, such as one of a large
+// directory with a pattern, so a user leaves a place for another one.
 func Listings(l *fairshare.Ledger, memory int64) *fairshare.Resource {
-	return l.Resource("listings", min(max(memory/8/pageMemory, minListings), maxListings))
+	r := l.Resource("listings", min(max(memory/8/pageMemory, minListings), maxListings))
+	r.LeaveRoom()
+	return r
 }
 
 // Group limits the Streams of a connection. Its methods, and those of its Streams, may be
@@ -64,6 +68,8 @@ type Group struct {
 	// open are in the order of their use, the last one last.
 	open  []*Stream
 	timer *time.Timer // nil while nothing is to be looked at
+	// waiting counts those that wait for a place: an idle one is closed for them.
+	waiting int
 }
 
 // New returns a Group without Streams.
@@ -91,6 +97,8 @@ type Stream struct {
 	// for one: see Options.
 	lease *fairshare.Lease
 	late  bool
+	// last is set by Last.
+	last bool
 }
 
 // Stream returns a Stream that is closed. shut closes what is open for it. It is called on
@@ -127,19 +135,24 @@ func (g *Group) begin(x *Stream) bool {
 func (g *Group) acquire(x *Stream) {
 	pending := g.o.Shared.Request(g.o.Holder(), 1)
 	g.mu.Lock()
+	g.waiting++
 	for victim := g.oldest(); victim != nil && pending.Lease() == nil; victim = g.oldest() {
 		g.evict(victim)
 	}
 	g.mu.Unlock()
+	granted := true
 	select {
 	case <-pending.Granted():
 	case <-x.ctx.Done():
+		granted = false
 		pending.Withdraw()
-		return
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	x.lease, x.placed = pending.Lease(), time.Time{}
+	g.waiting--
+	if granted {
+		x.lease, x.placed = pending.Lease(), time.Time{}
+	}
 }
 
 // take begins a use if there is room for it.
@@ -172,9 +185,11 @@ func (g *Group) oldest() *Stream {
 func (g *Group) evict(x *Stream) {
 	x.busy, x.late = true, false
 	g.mu.Unlock()
+	defer func() { // also after a panic
+		g.mu.Lock()
+		g.remove(x)
+	}()
 	x.close()
-	g.mu.Lock()
-	g.remove(x)
 }
 
 func (g *Group) remove(x *Stream) {
@@ -204,9 +219,12 @@ func (x *Stream) Leave(open bool) {
 	case x.lease == nil && !g.place(x):
 		g.evict(x)
 		return
+	case g.waiting > 0:
+		g.evict(x)
+		return
 	case x.placed.IsZero():
 		x.placed = now
-	case g.gives(x, now.Sub(x.placed)):
+	case !x.last && g.gives(x, now.Sub(x.placed)):
 		g.evict(x)
 		return
 	}
@@ -214,6 +232,10 @@ func (x *Stream) Leave(open bool) {
 	g.freed.Broadcast()
 	g.watch(g.o.Idle)
 }
+
+// Last says that what is open for the Stream, which is in use, cannot be opened again. So it
+// keeps its place while it is used, and gives it only when it is idle.
+func (x *Stream) Last() { x.last = true }
 
 // gives reports whether x, whose place nobody needed for so long, gives it to a holder that
 // waits.
@@ -256,6 +278,11 @@ func (g *Group) watch(in time.Duration) {
 // kept, all but the one that was used last. That one stays: its client may be slow.
 func (g *Group) expire() {
 	defer g.o.Calls.Done()
+	defer func() {
+		if r := recover(); r != nil {
+			g.o.Panicked(r)
+		}
+	}()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.timer = nil

@@ -24,6 +24,9 @@ type site struct {
 // of returns the Group of a user's connection.
 func (s *site) of(user string, o Options) *Group {
 	o.Idle, o.Own, o.Shared, o.Calls = idle, own, s.places, &s.calls
+	if o.Panicked == nil {
+		o.Panicked = func(r any) { s.Error(r) }
+	}
 	if o.Most == 0 {
 		o.Most = 16
 	}
@@ -118,6 +121,69 @@ func TestUsedGivesWay(t *testing.T) {
 		}
 		stop()
 		users.Wait()
+	})
+}
+
+// What cannot be opened again keeps its place while it is used, and gives it when it is idle.
+func TestLastGivesWayWhenIdle(t *testing.T) {
+	within(t, 1, func(s *site) {
+		first, second := s.of("mallory", Options{Keep: true}).opened(s.T), s.of("bob", Options{Keep: true}).opened(s.T)
+		first.use()
+		entered := make(chan struct{})
+		go func() {
+			defer close(entered)
+			second.use()
+		}()
+		for range 5 {
+			time.Sleep(idle * 3 / 4)
+			first.Enter()
+			first.Last()
+			first.Leave(true)
+		}
+		if n := first.closed.Load(); n != 0 {
+			t.Errorf("closed %d times while it was used", n)
+		}
+		begun := time.Now()
+		<-entered
+		if waited := time.Since(begun); first.closed.Load() != 1 || waited > idle {
+			t.Errorf("closed %d times, %v after the last use", first.closed.Load(), waited)
+		}
+		second.End()
+		first.End()
+	})
+}
+
+// A connection that waits for a place closes what becomes idle of its own.
+func TestWaitingTakesOwn(t *testing.T) {
+	within(t, 1, func(s *site) {
+		g := s.of("u", Options{Keep: true})
+		first, second := g.opened(s.T), g.opened(s.T)
+		first.Enter()
+		time.AfterFunc(idle/2, func() { first.Leave(true) })
+		begun := time.Now()
+		second.use()
+		if waited := time.Since(begun); waited != idle/2 || first.closed.Load() != 1 {
+			t.Errorf("it waited for %v, the other one was closed %d times", waited, first.closed.Load())
+		}
+		second.End()
+		first.End()
+	})
+}
+
+// A panic in what closes a stream reaches the owner of the group, and its place is free again.
+func TestPanicOnClose(t *testing.T) {
+	within(t, 1, func(s *site) {
+		var panicked atomic.Value
+		x := s.of("mallory", Options{Keep: true, Panicked: func(r any) { panicked.Store(r) }}).Stream(s.Context(), func() { panic("planted") })
+		x.Enter()
+		x.Leave(true)
+		second := s.of("bob", Options{Keep: true}).opened(s.T)
+		second.use()
+		if panicked.Load() != "planted" {
+			t.Errorf("the owner got %v", panicked.Load())
+		}
+		second.End()
+		x.End()
 	})
 }
 
