@@ -145,7 +145,7 @@ func testStopHanging(t *testing.T, target Target) {
 
 // idleTimeout is long enough for a busy client to come back within it, and
 // short enough to be waited for.
-func idleTimeout() time.Duration { return patience.Scale(400 * time.Millisecond) }
+func idleTimeout() time.Duration { return patience.Scale(time.Second) }
 
 // awaitEnd waits until the server has ended the session of c.
 func (s *Server) awaitEnd(c Client) {
@@ -204,7 +204,11 @@ func testIdleStore(t *testing.T, target Target) {
 			done := make(chan error, 1)
 			do := attempts(c)[op]
 			go func() { done <- do() }()
-			<-waits
+			select {
+			case <-waits:
+			case err := <-done:
+				t.Fatalf("%s ended without the store: %v", op, err)
+			}
 			s.awaitEnd(s.login())
 			s.awaitEnd(s.login())
 			close(answer)

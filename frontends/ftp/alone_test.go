@@ -29,7 +29,7 @@ type alone struct {
 
 func (a *alone) GetSettings() (*ftpserver.Settings, error) {
 	return &ftpserver.Settings{
-		Listener: a.listener, EnableHASH: true, ConnectionTimeout: 1, DefaultTransferType: ftpserver.TransferTypeBinary,
+		Listener: a.listener, EnableHASH: true, ConnectionTimeout: 5, DefaultTransferType: ftpserver.TransferTypeBinary,
 		ActiveTransferPortNon20: true,
 	}, nil
 }

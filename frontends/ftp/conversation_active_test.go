@@ -10,6 +10,7 @@ import (
 	"github.com/tidegate/tidegate/backends/memory"
 	"github.com/tidegate/tidegate/frontends/ftp"
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 func active(o *ftp.Options) { o.Active = true }
@@ -117,7 +118,7 @@ func TestActiveOrPassive(t *testing.T) {
 // An active data connection has the same deadlines.
 func TestActiveIdle(t *testing.T) {
 	t.Parallel()
-	g := start(t, memory.New(), func(o *ftp.Options) { o.Active, o.IdleTimeout = true, 50*time.Millisecond })
+	g := start(t, memory.New(), func(o *ftp.Options) { o.Active, o.IdleTimeout = true, patience.Scale(300*time.Millisecond) })
 	c := g.login(ftpclient.Options{Data: ftpclient.EPRT})
 	tr := g.begin(c, "STOR f")
 	if err := tr.Result(); ftpclient.CodeOf(err) != 426 {

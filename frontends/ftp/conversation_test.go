@@ -444,7 +444,7 @@ func TestRefusedTransfers(t *testing.T) {
 
 func TestIdle(t *testing.T) {
 	t.Parallel()
-	g := start(t, memory.New(), func(o *ftp.Options) { o.IdleTimeout = 20 * time.Millisecond })
+	g := start(t, memory.New(), func(o *ftp.Options) { o.IdleTimeout = patience.Scale(300 * time.Millisecond) })
 	g.expect(g.connect(ftpclient.Options{}), 421)
 	// A data connection on which the client moves nothing ends too, and the
 	// upload is aborted; then the session is idle.

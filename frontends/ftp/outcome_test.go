@@ -51,7 +51,7 @@ func TestDataConnectionDoesNotCome(t *testing.T) {
 				var log journal
 				g := start(t, memory.New(), func(o *ftp.Options) {
 					o.Log = slog.New(slog.NewTextHandler(io.MultiWriter(&log, t.Output()), nil))
-					o.Passive.Lifetime, o.Passive.Patience = 300*time.Millisecond, 300*time.Millisecond
+					o.Passive.Lifetime, o.Passive.Patience = patience.Scale(time.Second), patience.Scale(time.Second)
 				})
 				c := g.login(ftpclient.Options{Security: security})
 				if err := c.Put("f", strings.NewReader("content")); err != nil {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/frontends/sftp"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // stalling is a connection of a client that says so much and no more.
@@ -56,7 +57,8 @@ func TestFloodOfOneAddress(t *testing.T) {
 
 // A client that says nothing is not waited for as long as one that logs in.
 func TestGreetingTimeout(t *testing.T) {
-	g := startGate(t, func(o *sftp.Options) { o.GreetingTimeout = 200 * time.Millisecond })
+	timeout := patience.Scale(time.Second)
+	g := startGate(t, func(o *sftp.Options) { o.GreetingTimeout = timeout })
 	for name, first := range map[string][]byte{"nothing": nil, "half a line": []byte("SSH-2.0"), "a line": []byte("SSH-2.0-Test\r\n")} {
 		if _, err := io.ReadAll(g.dialFrom(t, "127.0.0.1", first)); errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("%s: the connection is still there", name)
@@ -64,7 +66,7 @@ func TestGreetingTimeout(t *testing.T) {
 	}
 	// It is the greeting's alone.
 	waited := ssh.PasswordCallback(func() (string, error) {
-		<-time.After(400 * time.Millisecond)
+		<-time.After(timeout * 3 / 2)
 		return "pw", nil
 	})
 	c, err := ssh.Dial("tcp", g.addr, clientConfig("any", waited))

@@ -197,7 +197,7 @@ func TestLoginTries(t *testing.T) {
 // A client that does not log in is cut, and delays only others like it.
 func TestUnfinishedLogins(t *testing.T) {
 	g := startGate(t, func(o *sftp.Options) {
-		o.LoginTimeout = 500 * time.Millisecond
+		o.LoginTimeout = patience.Scale(2 * time.Second)
 		o.MaxLogins = 2
 	})
 	silent := make([]net.Conn, 3)

@@ -111,8 +111,12 @@ func newTrouble(t *testing.T) *trouble {
 		frontend "sftp" "keys" {
 		  listen         = "127.0.0.1:0"
 		  host_key_files = ["HOSTKEY"]
-		  login_timeout  = "3s"
 		  attributes     = "refuse"
+		}
+		frontend "sftp" "hasty" {
+		  listen         = "127.0.0.1:0"
+		  host_key_files = ["HOSTKEY"]
+		  login_timeout  = "3s"
 		}
 		auth "http" "service" { url = "SERVICE" }
 		tenant "asked" {
@@ -188,7 +192,9 @@ func newTrouble(t *testing.T) *trouble {
 	s.Process = launch.Start(t, launch.Command(t, "serve", path))
 	t.Cleanup(s.Stop)
 	hostName, port, _ := net.SplitHostPort(s.Addr("sftp.keys"))
-	if err := os.WriteFile(s.known, fmt.Appendf(nil, "[%s]:%s %s\n", hostName, port, s.keys["host"]), 0o600); err != nil {
+	_, hasty, _ := net.SplitHostPort(s.Addr("sftp.hasty"))
+	known := fmt.Sprintf("[%[1]s]:%[2]s %[4]s\n[%[1]s]:%[3]s %[4]s\n", hostName, port, hasty, s.keys["host"])
+	if err := os.WriteFile(s.known, []byte(known), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -254,6 +260,7 @@ func TestTroubleshooting(t *testing.T) {
 	none := filepath.Join(s.dir, "none")
 	_, ftpPort, _ := net.SplitHostPort(s.Addr("ftp.plain"))
 	_, sshPort, _ := net.SplitHostPort(s.Addr("sftp.keys"))
+	_, hastyPort, _ := net.SplitHostPort(s.Addr("sftp.hasty"))
 	mode := filepath.Join(s.dir, "mode.batch")
 	writeFile(t, mode, "chmod 600 /host\n")
 	look := filepath.Join(s.dir, "look.batch")
@@ -277,7 +284,7 @@ func TestTroubleshooting(t *testing.T) {
 		"TLS required":             {s.curl("127.0.1.12", "explicit", "-u", "ann"+right, "ftp://ADDR/"), command("tls_required", `tls { mode = "optional" }`)},
 		"active mode":              {plain(13, "ann"+right, "--ftp-port", "-", "--disable-eprt"), command("active_mode_off", "active = true")},
 		"implicit TLS on explicit": {s.curl("127.0.1.14", "plain", "-k", "ftps://ADDR/"), end("implicit_tls_on_explicit_port", `tls { mode = "implicit" }`)},
-		"no TLS on implicit":       {s.curl("127.0.1.15", "implicit", "--max-time", "2", "ftp://ADDR/"), end("no_tls_handshake", "tls.mode")},
+		"no TLS on implicit":       {s.curl("127.0.1.15", "implicit", "--max-time", "5", "ftp://ADDR/"), end("no_tls_handshake", "tls.mode")},
 		"certificate": {s.curl("127.0.1.16", "explicit", "--ssl-reqd", "-u", "ann"+right, "ftp://ADDR/"), map[string]string{
 			"event": "session_ended", "cause": "certificate_not_trusted", "setting": "tls.cert_file",
 			"last_reply": "234 Start the TLS handshake",
@@ -307,7 +314,7 @@ func TestTroubleshooting(t *testing.T) {
 		"no certificate":      {s.curl("127.0.1.20", "certified", "-k", "--ssl-reqd", "-u", "carded"+right, "ftp://ADDR/"), login("client_certificate_required", "login")},
 		"other certificate":   {s.curl("127.0.1.21", "certified", "-k", "--ssl-reqd", "--cert", s.foreign, "--key", s.foreignKey, "-u", "carded"+right, "ftp://ADDR/"), end("client_certificate_refused", "tls.client_ca_file")},
 		"implicit TLS where explicit is required": {s.curl("127.0.1.22", "explicit", "-k", "ftps://ADDR/"), end("implicit_tls_on_explicit_port", `tls { mode = "implicit" }`)},
-		"explicit TLS on implicit":                {s.curl("127.0.1.23", "implicit", "-k", "--ssl-reqd", "--max-time", "2", "ftp://ADDR/"), end("no_tls_handshake", "tls.mode")},
+		"explicit TLS on implicit":                {s.curl("127.0.1.23", "implicit", "-k", "--ssl-reqd", "--max-time", "5", "ftp://ADDR/"), end("no_tls_handshake", "tls.mode")},
 		"certificate of implicit TLS":             {s.curl("127.0.1.24", "implicit", "ftps://ADDR/"), end("certificate_not_trusted", "tls.cert_file")},
 		"clear text to implicit TLS":              {s.curl("127.0.1.25", "implicit", "http://ADDR/"), end("plain_text_instead_of_tls", "tls.mode")},
 		"old cipher suite": {
@@ -322,7 +329,7 @@ func TestTroubleshooting(t *testing.T) {
 		"old MAC":                        {s.sftp(s.known, "nothing", "right", "-o", "Ciphers=aes128-ctr", "-o", "MACs=hmac-md5"), end("no_common_algorithm", "legacy")},
 		"nothing to try":                 {s.sftp(s.known, "nothing", "right", "-o", "PubkeyAuthentication=no"), end("left_before_login", "<nil>")},
 		"slow person": {[]string{
-			"ssh", "-F", "none", "-p", sshPort, "-o", "UserKnownHostsFile=" + s.known, "-o", "PubkeyAuthentication=no", "ann@127.0.0.1",
+			"ssh", "-F", "none", "-p", hastyPort, "-o", "UserKnownHostsFile=" + s.known, "-o", "PubkeyAuthentication=no", "ann@127.0.0.1",
 		}, end("login_timeout", "login_timeout")},
 		"too many guesses": {
 			[]string{"sh", "-c", "for n in 1 2 3 4 5 6 7; do " + guess + "; done; exit 1"},

@@ -286,7 +286,7 @@ func TestNames(t *testing.T) {
 func TestLateNames(t *testing.T) {
 	leak.CheckOf(t, gatewayCode()...)
 	store := newStore(t, azstub.Options{HNS: true})
-	g := newGatewayOf(t, store, patience.Scale(200*time.Millisecond))
+	g := newGatewayOf(t, store, patience.Scale(500*time.Millisecond))
 	t.Run("each", func(t *testing.T) {
 		for _, p := range []protocol{plain, overSSH} {
 			c := g.dialNames(t, p)

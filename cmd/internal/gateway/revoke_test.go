@@ -13,6 +13,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/tidegate/tidegate/internal/testing/ftpclient"
+	"github.com/tidegate/tidegate/vfs/vfstest/patience"
 )
 
 // uploading are two sessions of the user u, over FTP and SFTP, each with an upload that has
@@ -250,7 +251,7 @@ func TestReloadEndsSessionsAtOnce(t *testing.T) {
 // A user expires without a reload: its sessions end, and it cannot log in.
 func TestExpiryEndsSessions(t *testing.T) {
 	r := startReloadable(t)
-	expires := time.Now().Add(3 * time.Second).UTC().Format(time.RFC3339)
+	expires := time.Now().Add(patience.Scale(4 * time.Second)).UTC().Format(time.RFC3339)
 	r.reload("", r.tenant("", fmt.Sprintf("user \"u\" {\npassword_hash = HASH\nexpires = %q\n}", expires))...)
 	c, err := r.ftpAs("u", "pw")
 	if err != nil {
