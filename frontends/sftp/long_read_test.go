@@ -42,6 +42,30 @@ func (r *breakingReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// storeWith returns a store with the content in /f.
+func storeWith(t *testing.T, content []byte) vfs.Backend {
+	t.Helper()
+	store := memory.New()
+	w, err := store.Create(t.Context(), vfs.MustParse("/f"), vfs.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = w.Write(content)
+	if _, err := w.Commit(t.Context(), vfs.CommitOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+// takeLong takes all buffers for long answers, and gives them back at the end of the test.
+func takeLong(t *testing.T, s *session) {
+	for _, size := range []size{large, long} {
+		for b := s.conn.srv.buffers.get(size); b != nil; b = s.conn.srv.buffers.get(size) {
+			t.Cleanup(func() { s.conn.srv.buffers.put(b) })
+		}
+	}
+}
+
 // When all long buffers are in use a long READ is answered in full all the same. A
 // store that fails in the middle then ends the channel, as there can be no STATUS
 // any more, and nothing that looks like an answer is sent.
@@ -52,29 +76,16 @@ func TestLongReadsWithoutLongBuffers(t *testing.T) {
 	}
 	for name, after := range map[string]int64{"whole": int64(len(all)), "broken": 2*maxRead + 50_000} {
 		t.Run(name, func(t *testing.T) {
-			store := memory.New()
-			w, err := store.Create(t.Context(), vfs.MustParse("/f"), vfs.CreateOptions{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, _ = w.Write(all)
-			if _, err := w.Commit(t.Context(), vfs.CommitOptions{}); err != nil {
-				t.Fatal(err)
-			}
 			var in, out bytes.Buffer
 			ask := func(kind wire.Type, id uint32, body wire.Packet) {
 				in.Write(append(wire.BeginRequest(kind, id), body...).Framed())
 			}
 			ask(wire.TypeOpen, 1, wire.Packet{}.Text("/f").Uint32(wire.OpenRead).Uint32(0))
 			first, then := io.Pipe()
-			s := sessionOver(t, breaking{store, after}, first, &out)
+			s := sessionOver(t, breaking{storeWith(t, all), after}, first, &out)
 			hung := false
 			s.channel = pipeChannel{first, &out, func() error { hung = true; return nil }}
-			for _, size := range []size{large, long} {
-				for b := s.conn.srv.buffers.get(size); b != nil; b = s.conn.srv.buffers.get(size) {
-					defer s.conn.srv.buffers.put(b)
-				}
-			}
+			takeLong(t, s)
 			// send returns when the session has taken what was asked: it reads again.
 			send := func() {
 				_, _ = then.Write(in.Bytes())
@@ -159,23 +170,10 @@ func TestReaderGivesWayWithinAnswer(t *testing.T) {
 	for i := range all {
 		all[i] = byte(i * 7 / 3)
 	}
-	store := memory.New()
-	w, err := store.Create(t.Context(), vfs.MustParse("/f"), vfs.CreateOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _ = w.Write(all)
-	if _, err := w.Commit(t.Context(), vfs.CommitOptions{}); err != nil {
-		t.Fatal(err)
-	}
 	first, then := io.Pipe()
 	out := &gatedWriter{waiting: make(chan struct{}), gate: make(chan struct{})}
-	s := sessionOver(t, store, first, out)
-	for _, size := range []size{large, long} {
-		for b := s.conn.srv.buffers.get(size); b != nil; b = s.conn.srv.buffers.get(size) {
-			defer s.conn.srv.buffers.put(b)
-		}
-	}
+	s := sessionOver(t, storeWith(t, all), first, out)
+	takeLong(t, s)
 	go func() {
 		defer then.Close()
 		_, _ = then.Write(wire.BeginRequest(wire.TypeOpen, 1).Text("/f").Uint32(wire.OpenRead).Uint32(0).Framed())
