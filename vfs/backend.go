@@ -30,9 +30,8 @@ type Backend interface {
 	// TypeAny a file comes first.
 	Stat(ctx context.Context, p Path, want Type) (Info, error)
 
-	// List yields the entries of the directory p, each (name, type) once. The order is the same
-	// each time: entries that stay keep their order while others come and go, so that a caller
-	// can list again up to where it was. It must be lazy: it holds about one page at a time, and requests the next
+	// List yields the entries of the directory p, in any order, each (name,
+	// type) once. It must be lazy: it holds about one page at a time, and requests the next
 	// page only after the caller has taken the last entry. Caps.WholeList declares that the
 	// store cannot do this. The sequence ends after the first error. A missing directory
 	// yields KindNotExist; a file yields KindNotDir, with Error.Found set when the backend

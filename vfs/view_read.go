@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 	"iter"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 )
@@ -100,7 +98,7 @@ func (v *View) list(ctx context.Context, p Path) iter.Seq2[Info, error] {
 			return
 		}
 		fixed := v.fixedChildren(p)
-		for _, name := range slices.Sorted(maps.Keys(fixed)) {
+		for name := range fixed {
 			if !yield(v.Dated(Info{Name: name, Type: TypeDir}), nil) {
 				return
 			}

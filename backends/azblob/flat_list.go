@@ -2,8 +2,6 @@ package azblob
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,8 +11,8 @@ import (
 	"github.com/tidegate/tidegate/vfs"
 )
 
-// list sends one request for each page of entries. The entries come in the order of the names of
-// their blobs and prefixes, whatever the pages are.
+// list sends one request for each page of entries. Within a page files come
+// before directories.
 func (f *flat) list(ctx context.Context, p vfs.Path, name string, yield func(vfs.Info, error) bool) {
 	l := lister{dir: p, prefix: dirPrefix(name), yield: yield, made: f.made.children(name)}
 	pager := f.store.container.NewListBlobsHierarchyPager(delimiter, &container.ListBlobsHierarchyOptions{
@@ -114,7 +112,6 @@ func (l *lister) page(segment *container.BlobHierarchyListSegment) []vfs.Info {
 		}
 		entries = append(entries, info.entry(element))
 	}
-	files := len(entries)
 	for i, p := range segment.BlobPrefixes {
 		segment.BlobPrefixes[i] = nil
 		l.found = true
@@ -132,25 +129,7 @@ func (l *lister) page(segment *container.BlobHierarchyListSegment) []vfs.Info {
 		entries = append(entries, vfs.Info{Name: element, Type: vfs.TypeDir, ModTime: l.newest})
 	}
 	l.forget(lastItem, lastPrefix)
-	return merge(entries[:files], entries[files:], true)
-}
-
-// merge returns the files and the directories of a page in the order of the service, which the
-// SDK returns apart. prefixes is true where a directory is a prefix that ends with a slash.
-func merge(files, dirs []vfs.Info, prefixes bool) []vfs.Info {
-	if len(files) == 0 || len(dirs) == 0 {
-		return files[:len(files)+len(dirs)]
-	}
-	merged := make([]vfs.Info, 0, len(files)+len(dirs))
-	for len(files) > 0 && len(dirs) > 0 {
-		from := &files
-		if vfs.CompareNames(dirs[0].Name, prefixes, files[0].Name, false) < 0 {
-			from = &dirs
-		}
-		merged = append(merged, (*from)[0])
-		*from = (*from)[1:]
-	}
-	return append(append(merged, files...), dirs...)
+	return entries
 }
 
 // report yields entries, and reports whether to continue.
@@ -166,8 +145,8 @@ func (l *lister) report(entries []vfs.Info) bool {
 
 // rest yields the directories that have no blobs, and reports whether to continue.
 func (l *lister) rest() bool {
-	for _, name := range slices.Sorted(maps.Keys(l.made)) {
-		if !l.yield(vfs.Info{Name: name, Type: vfs.TypeDir, ModTime: l.made[name]}, nil) {
+	for name, at := range l.made {
+		if !l.yield(vfs.Info{Name: name, Type: vfs.TypeDir, ModTime: at}, nil) {
 			return false
 		}
 	}

@@ -81,12 +81,11 @@ func (h *hierarchical) page(dir vfs.Path, prefix string, segment *container.Blob
 			add(*item.Name, info)
 		}
 	}
-	files := len(entries)
 	for i, p := range segment.BlobPrefixes {
 		segment.BlobPrefixes[i] = nil
 		info := itemInfo(&container.BlobItem{Properties: p.Properties})
 		info.isDir = true
 		add(strings.TrimSuffix(*p.Name, delimiter), info)
 	}
-	return merge(entries[:files], entries[files:], false), hidden
+	return entries, hidden
 }

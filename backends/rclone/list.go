@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/rclone/rclone/fs"
@@ -109,13 +108,6 @@ func (b *Backend) pagesOf(ctx context.Context, f fs.Fs, remote string, each func
 			answered = true
 			b.called(ctx, callList, began, nil)
 		}
-		// Of buckets rclone returns the directories of a page apart from its files, and some
-		// stores return a whole directory in another order each time.
-		slices.SortStableFunc(entries, func(a, b fs.DirEntry) int {
-			_, aIsDir := a.(fs.Directory)
-			_, bIsDir := b.(fs.Directory)
-			return vfs.CompareNames(a.Remote(), aIsDir, b.Remote(), bIsDir)
-		})
 		for _, entry := range entries {
 			if err := ctx.Err(); err != nil {
 				return err

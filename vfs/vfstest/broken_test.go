@@ -174,7 +174,6 @@ func breaches() map[string]brokenBackend {
 		}},
 		"list-by-number":    {"G5/list-while-changing", listsByNumber},
 		"list-of-all":       {"G5/list-is-lazy", listsAll},
-		"list-turned-round": {"G5/list-order", listsTurned},
 		"list-shows-temp":   {"G3/nothing-before-commit", showsTemp},
 		"goroutine-stays":   {"G1/read-closed-early", leaves},
 		"errors-plain":      {"G7/list-missing", plainErrors},
@@ -284,30 +283,6 @@ func listsByNumber(b vfs.Backend) vfs.Backend {
 					i++
 				}
 				if !found {
-					return
-				}
-			}
-		}
-	}}
-}
-
-// listsTurned lists pages of two entries, each from its end.
-func listsTurned(b vfs.Backend) vfs.Backend {
-	return over{Backend: b, list: func(ctx context.Context, p vfs.Path) iter.Seq2[vfs.Info, error] {
-		return func(yield func(vfs.Info, error) bool) {
-			next, stop := iter.Pull2(b.List(ctx, p))
-			defer stop()
-			for {
-				first, err, ok := next()
-				if !ok {
-					return
-				}
-				if err != nil {
-					yield(first, err)
-					return
-				}
-				second, err, ok := next()
-				if ok && !yield(second, err) || err != nil || !yield(first, nil) {
 					return
 				}
 			}

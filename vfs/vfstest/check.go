@@ -267,14 +267,6 @@ func entryOf(listed []vfs.Info, name string, typ vfs.Type) *vfs.Info {
 // names returns the sorted entries of a directory, directories with a slash.
 func (e *env) names(raw string) []string {
 	e.Helper()
-	names := e.order(raw)
-	slices.Sort(names)
-	return names
-}
-
-// order is names in the order of the backend.
-func (e *env) order(raw string) []string {
-	e.Helper()
 	names := []string{}
 	for _, info := range e.list(path(raw)) {
 		name := info.Name
@@ -283,6 +275,7 @@ func (e *env) order(raw string) []string {
 		}
 		names = append(names, name)
 	}
+	slices.Sort(names)
 	return names
 }
 

@@ -13,7 +13,6 @@ func listTests() []suiteTest {
 	return []suiteTest{
 		{"G5/list-files-and-directories", testListBoth},
 		{"G5/list-many", testListMany},
-		{"G5/list-order", testListOrder},
 		{"G5/list-stops-early", testListStopsEarly},
 		{"G5/list-is-lazy", testListIsLazy},
 		{"G5/list-while-changing", testListWhileChanging},
@@ -99,32 +98,6 @@ func testListMany(e *env) {
 	e.wantDir("/", "many/")
 	e.put("/many-more", nil)
 	e.wantDir("/many", want...)
-}
-
-// testListOrder lists again while entries come and go, on all pages: those that stay keep their
-// order.
-func testListOrder(e *env) {
-	n := 2*e.target.PageSize + 1
-	names := e.fill("/order", "f", n)
-	for i := range 5 {
-		e.put(fmt.Sprintf("/order/f%05d-dir/inner", i*n/5), nil)
-	}
-	before := e.order("/order")
-	if again := e.order("/order"); !slices.Equal(before, again) {
-		e.Fatalf("the order changes: %q, then %q", before, again)
-	}
-	for _, name := range []string{names[0], names[1], names[n/2]} {
-		e.remove("/order/"+name, vfs.TypeFile)
-	}
-	e.put("/order/a", nil)
-	after := e.order("/order")
-	stays := func(in []string) func(string) bool {
-		return func(name string) bool { return !slices.Contains(in, name) }
-	}
-	kept, left := slices.DeleteFunc(slices.Clone(before), stays(after)), slices.DeleteFunc(slices.Clone(after), stays(before))
-	if !slices.Equal(kept, left) {
-		e.Errorf("the order changes: %q, then %q", kept, left)
-	}
 }
 
 // testListStopsEarly leaves listings at several points; the leak check does
