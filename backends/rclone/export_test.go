@@ -2,6 +2,7 @@ package rclone
 
 import (
 	"context"
+	"time"
 
 	"github.com/rclone/rclone/fs"
 )
@@ -52,3 +53,6 @@ func MapError(err error) error { return mapError(err) }
 
 // Unreachable gives tests the decision about errors of Open.
 func Unreachable(err error) bool { return unreachable(err) }
+
+// SetInterleavedWait changes how long an upload waits while others of its connection send.
+func (b *Backend) SetInterleavedWait(d time.Duration) { b.shares.wait = d }

@@ -3,6 +3,8 @@ package rclone
 import (
 	"context"
 	"strconv"
+	"sync"
+	"time"
 
 	"github.com/rclone/rclone/fs"
 
@@ -40,6 +42,12 @@ type shares struct {
 	// turn is that of the upload which waits for its bytes while other parts of the memory have
 	// them.
 	turn *fairshare.Resource
+	// wait is interleavedWait, but in tests.
+	wait time.Duration
+
+	mu sync.Mutex
+	// sending counts the uploads with memory whose clients still send, by connection.
+	sending map[string]int
 }
 
 // newShares returns nil where nothing is shared.
@@ -48,69 +56,132 @@ func newShares(ledger *fairshare.Ledger, parts *memory.Parts) *shares {
 		return nil
 	}
 	s := &shares{
-		bytes: ledger.Resource("buffers of rclone (bytes)", parts.Stores.Most()),
-		turn:  ledger.Resource("turn for buffers of rclone", 1),
+		bytes:   ledger.Resource("buffers of rclone (bytes)", parts.Stores.Most()),
+		turn:    ledger.Resource("turn for buffers of rclone", 1),
+		wait:    interleavedWait,
+		sending: map[string]int{},
 	}
 	s.bytes.LeaveRoom()
 	return s
 }
+
+// interleavedWait is how long an upload waits for memory while others of its connection send.
+const interleavedWait = 10 * time.Second
 
 // errInterleaved is the error of an upload for which there is no memory beside the others of its
 // connection. An SFTP client may send several files in turn on one connection, which is not read
 // while an upload waits. So the other uploads, whose memory it waits for, would not end.
 var errInterleaved = &vfs.Error{Kind: vfs.KindBusy, Reason: "too many files at once for this storage, try again later"}
 
-// lease waits for size bytes of lease. The caller calls release.
-func (s *shares) lease(ctx context.Context, lease *memory.Lease, size int64) (release func(), err error) {
-	holder := session.HolderOf(ctx)
-	share := s.bytes.Request(holder, size)
-	if share.Beside() > 0 && holder != (fairshare.Holder{}) {
-		if share.Lease() == nil || !lease.TryAcquire(size) {
-			share.Withdraw()
-			return nil, errInterleaved
-		}
-		return share.Lease().Release, nil
-	}
-	select {
-	case <-share.Granted():
-	case <-ctx.Done():
-		share.Withdraw()
-		return nil, context.Cause(ctx)
-	}
-	turn, err := s.turn.Acquire(ctx, holder, 1)
-	if err == nil {
-		err = lease.Acquire(ctx, size)
-		turn.Release()
-	}
-	if err != nil {
-		share.Lease().Release()
-		return nil, err
-	}
-	return share.Lease().Release, nil
+// stream is the memory of one upload that streams.
+type stream struct {
+	lease *memory.Lease
+	// These are of the shares, nil where nothing is shared. sends is guarded by shares.mu:
+	// the upload is counted in shares.sending, or will be when it has its memory.
+	shares     *shares
+	connection string
+	share      *fairshare.Lease
+	sends, has bool
 }
 
-// leaseStream waits for the memory of an upload that streams, or for the end of ctx. The client
-// waits in that time. An upload that needs more than the part for stores has takes all of the part
-// and runs alone. The caller calls release.
-func (b *Backend) leaseStream(ctx context.Context) (release func(), err error) {
+// newStream returns the memory of an upload whose client sends.
+func (b *Backend) newStream(ctx context.Context) *stream {
+	return &stream{shares: b.shares, connection: session.HolderOf(ctx).Connection, sends: true}
+}
+
+// acquire waits for the memory, or for the end of ctx. The client waits in that time. An upload
+// that needs more than the part for stores has takes all of the part and runs alone. The caller
+// calls release.
+func (s *stream) acquire(ctx context.Context, b *Backend) error {
 	if b.memory == nil || b.streamBytes == 0 {
-		return func() {}, nil
+		return nil
 	}
 	size := min(b.streamBytes, b.memory.Stores.Most())
-	lease, leave := b.memory.Stores.Open(), func() {}
-	if b.shares == nil {
-		err = lease.Acquire(ctx, size)
-	} else {
-		leave, err = b.shares.lease(ctx, lease, size)
+	s.lease = b.memory.Stores.Open()
+	if s.shares == nil {
+		return s.lease.Acquire(ctx, size)
 	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() { s.watch(ctx, cancel) })
+	defer watch.Wait()
+	defer cancel(nil)
+	holder := session.HolderOf(ctx)
+	share, err := s.shares.bytes.Acquire(ctx, holder, size)
 	if err != nil {
-		lease.Close()
-		return nil, err
+		return err
 	}
-	return func() {
-		lease.Close()
-		leave()
-	}, nil
+	s.share = share
+	turn, err := s.shares.turn.Acquire(ctx, holder, 1)
+	if err != nil {
+		return err
+	}
+	defer turn.Release()
+	if err := s.lease.Acquire(ctx, size); err != nil {
+		return err
+	}
+	s.shares.count(s)
+	return nil
+}
+
+// watch ends a wait during which others of the connection send.
+func (s *stream) watch(ctx context.Context, end context.CancelCauseFunc) {
+	ticker := time.NewTicker(s.shares.wait)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if s.shares.sendingOf(s.connection) > 0 {
+				end(errInterleaved)
+			}
+		}
+	}
+}
+
+// release gives the memory back.
+func (s *stream) release() {
+	s.ends()
+	if s.lease != nil {
+		s.lease.Close()
+	}
+	if s.share != nil {
+		s.share.Release()
+	}
+}
+
+// ends says that the client sends nothing more. It may be called more than once, while acquire
+// waits, and for nil.
+func (s *stream) ends() {
+	if s == nil || s.shares == nil {
+		return
+	}
+	s.shares.mu.Lock()
+	defer s.shares.mu.Unlock()
+	s.sends = false
+	if s.has {
+		s.has = false
+		if s.shares.sending[s.connection]--; s.shares.sending[s.connection] == 0 {
+			delete(s.shares.sending, s.connection)
+		}
+	}
+}
+
+// count counts an upload that has its memory, unless its client has ended it.
+func (s *shares) count(up *stream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if up.sends && up.connection != "" {
+		up.has = true
+		s.sending[up.connection]++
+	}
+}
+
+func (s *shares) sendingOf(connection string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sending[connection]
 }
 
 // countSmall counts the bytes that a writer keeps until its upload begins. It does not wait: other

@@ -168,6 +168,7 @@ func TestInterleavedUploads(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			parts, ledger := memory.Divide(80<<20), fairshare.New()
 			b := openS3(t, map[string]config.Secret{"chunk_size": "5Mi", "upload_concurrency": "2"}, parts, ledger)
+			b.SetInterleavedWait(100 * time.Millisecond)
 			sessions := parts.Sessions.Open()
 			defer sessions.Close()
 			sessions.Take(parts.Sessions.Reserve() + c.taken)

@@ -23,8 +23,9 @@ type upload struct {
 	pipe   *io.PipeWriter
 	cancel context.CancelFunc
 	done   chan struct{}
-	// leave ends the wait for memory.
-	leave context.CancelCauseFunc
+	// memory is what it takes, and leave ends the wait for it.
+	memory *stream
+	leave  context.CancelCauseFunc
 
 	// The result, which may be read after the end of the upload. at is the name of the
 	// uploaded file: the target, or a hidden one.
@@ -38,7 +39,7 @@ type upload struct {
 // parts.
 func (b *Backend) startUpload(ctx context.Context, in *incoming, target string) *upload {
 	source, pipe := io.Pipe()
-	up := &upload{b: b, incoming: in, target: target, pipe: pipe, done: make(chan struct{})}
+	up := &upload{b: b, incoming: in, target: target, pipe: pipe, done: make(chan struct{}), memory: b.newStream(ctx)}
 	unwatch := context.AfterFunc(ctx, func() { _ = pipe.CloseWithError(ctx.Err()) })
 	request, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	waiting, leave := context.WithCancelCause(ctx)
@@ -52,9 +53,8 @@ func (b *Backend) startUpload(ctx context.Context, in *incoming, target string) 
 		defer cancel()
 		defer unwatch()
 		defer up.leave(nil)
-		release, err := b.leaseStream(waiting)
-		if up.err = err; err == nil {
-			defer release()
+		defer up.memory.release()
+		if up.err = up.memory.acquire(waiting, b); up.err == nil {
 			up.put(request, func(ctx context.Context, options []fs.OpenOption) (fs.Object, error) {
 				return call(ctx, b, callPutStream, func(ctx context.Context) (fs.Object, error) {
 					return b.features.PutStream(ctx, source, in, options...)
@@ -118,6 +118,7 @@ func (b *Backend) nearestDir(ctx context.Context, remote string) (string, error)
 // abort ends the upload with cause and waits for its end. It may be called more than once,
 // and after the end of the upload.
 func (up *upload) abort(cause error) {
+	up.memory.ends()
 	_ = up.pipe.CloseWithError(cause)
 	up.leave(cause)
 	overdue := time.AfterFunc(grace, up.cancel)
@@ -128,6 +129,7 @@ func (up *upload) abort(cause error) {
 // finish ends the stream and waits for the store's answer. When ctx ends meanwhile, the
 // store has a short time left to answer.
 func (up *upload) finish(ctx context.Context, modTime time.Time) {
+	up.memory.ends()
 	up.incoming.setTime(modTime)
 	_ = up.pipe.Close()
 	select {

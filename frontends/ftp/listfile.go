@@ -102,8 +102,11 @@ type listHandle struct {
 func newListHandle(t *transfer, l *listing) *listHandle {
 	s := t.s
 	h := &listHandle{t: t, l: l, format: newLister(s, l), names: s.control.Charset(), size: smallPiece, bytes: s.srv.o.Memory.Buffers.Open()}
-	o := streams.ForListings(1, s.srv.listings, s.client.Holder, &h.calls, func(r any) { endByPanic(s, r) })
-	o.Late = true // small directories never take a place
+	o := streams.ForListings(streams.Options{
+		Most: 1, Shared: s.srv.listings, Holder: s.client.Holder, Calls: &h.calls, Panicked: func(r any) { endByPanic(s, r) },
+		Memory: s.srv.o.Memory.Buffers,
+		Late:   true, // small directories never take a place
+	})
 	view := t.observed()
 	h.dir = streams.New(o).Directory(t.ctx, func() iter.Seq2[vfs.Info, error] { return view.List(t.ctx, l.dir) })
 	for _, line := range titleOf(s, l) {

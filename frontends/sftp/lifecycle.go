@@ -30,12 +30,14 @@ func newConn(hard context.Context, srv *Server, raw net.Conn) *conn {
 	c.ctx, c.cancel = context.WithCancel(hard)
 	panicked := func(r any) {
 		c.log.Error("panic, the session ends", "panic", r, "stack", string(debug.Stack()))
-		c.cancel()
+		c.end("panic")
 	}
 	c.readers = streams.New(streams.Options{
 		Most: maxReaders, Idle: readerIdle, Own: readerIdle, Shared: srv.readers, Holder: client.Holder, Calls: &c.wg, Panicked: panicked,
 	})
-	c.listings = streams.New(streams.ForListings(maxListings, srv.listings, client.Holder, &c.wg, panicked))
+	c.listings = streams.New(streams.ForListings(streams.Options{
+		Most: maxListings, Shared: srv.listings, Holder: client.Holder, Calls: &c.wg, Panicked: panicked, Memory: srv.o.Memory.Buffers,
+	}))
 	c.looking = quota{own: ownLooking, most: maxLooking, batch: lookingBatch, shared: srv.looking}
 	c.answers = quota{own: ownAnswers, most: maxAnswers, batch: answersBatch, shared: srv.answers}
 	c.copies = quota{own: ownCopies, most: maxCopies, batch: copiesBatch, shared: srv.copies}

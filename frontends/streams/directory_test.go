@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
+	"github.com/tidegate/tidegate/internal/memory"
 	"github.com/tidegate/tidegate/vfs"
 )
 
@@ -51,8 +53,8 @@ func take(d *Directory, n int) (names []string) {
 	return names
 }
 
-// A directory whose place is taken again and again yields each entry once, also those that
-// come meanwhile behind its position.
+// A directory whose place is taken again and again yields each entry once, whatever the order of
+// the store, also those that come meanwhile.
 func TestListedAgain(t *testing.T) {
 	within(t, 1, func(s *site) {
 		dir, other := &store{names: numbered(1000)}, s.of("bob", Options{}).opened(s.T)
@@ -66,40 +68,45 @@ func TestListedAgain(t *testing.T) {
 				t.Fatal("it is open without its place")
 			}
 			if len(got) == 600 {
-				dir.names = append(slices.Delete(slices.Clone(dir.names), 590, 620), "more")
+				taken := got[590:]
+				dir.names = slices.DeleteFunc(dir.names, func(name string) bool { return slices.Contains(taken, name) })
+				dir.names = append(dir.names, "more")
 			}
+			rand.Shuffle(len(dir.names), func(i, j int) { dir.names[i], dir.names[j] = dir.names[j], dir.names[i] })
 		}
-		if want := append(slices.Delete(numbered(1000), 600, 620), "more"); !slices.Equal(got, want) {
+		slices.Sort(got)
+		if want := append(numbered(1000), "more"); !slices.Equal(got, want) {
 			t.Errorf("got %d entries, want %d", len(got), len(want))
 		}
 		d.Close()
 	})
 }
 
-// A directory that has lost its place and its position ends with an error: nothing is left
-// out without a word. So does a very large one.
-func TestLostPosition(t *testing.T) {
+// A directory that has lost its place, and of which more was taken than is remembered, ends with
+// an error: nothing is left out without a word. While it is used it keeps its place.
+func TestTooLargeToBeginAgain(t *testing.T) {
 	for name, c := range map[string]struct {
-		taken int
-		then  []string
-		kind  vfs.Kind
-	}{
-		"all entries that it remembers are gone": {200, numbered(100), vfs.KindConflict},
-		"more was taken than is listed again":    {maxAgain + 1, numbered(maxAgain + 10), vfs.KindBusy},
-	} {
+		memory int64
+		most   int
+	}{"any directory": {1 << 20, maxAgain}, "no memory": {moreTaken * hashBytes, fewTaken + moreTaken}} {
 		within(t, 1, func(s *site) {
-			dir, other := &store{names: numbered(maxAgain + 10)}, s.of("bob", Options{}).opened(s.T)
-			d := s.of("mallory", Options{Late: true}).Directory(s.Context(), dir.list)
-			if n := len(take(d, c.taken)); n != c.taken {
-				t.Fatalf("%s: %d entries", name, n)
+			part := memory.New(c.memory).Part("buffers", memory.Limits{Most: c.memory})
+			dir, other := &store{names: numbered(c.most + 10)}, s.of("bob", Options{}).opened(s.T)
+			d := s.of("mallory", Options{Late: true, Memory: part}).Directory(s.Context(), dir.list)
+			for _, n := range []int{c.most, 1} { // after the first one it can begin again
+				if got := len(take(d, n)); got != n {
+					t.Fatalf("%s: %d entries, want %d: %v", name, got, n, d.Err())
+				}
+				other.use()
+				other.End()
 			}
-			other.use()
-			other.End()
-			dir.names = c.then
-			if rest := take(d, 1); len(rest) > 0 || vfs.KindOf(d.Err()) != c.kind {
+			if rest := take(d, 1); len(rest) > 0 || vfs.KindOf(d.Err()) != vfs.KindBusy {
 				t.Errorf("%s: %q, then %v", name, rest, d.Err())
 			}
 			d.Close()
+			if held := part.Budget().Held(); held != 0 {
+				t.Errorf("%s: %d bytes are left", name, held)
+			}
 		})
 	}
 }

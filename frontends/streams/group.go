@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/memory"
 )
 
 // Options are those of a Group.
@@ -14,8 +15,9 @@ type Options struct {
 	// Most is how many Streams may be open. One that needs a place takes that of the idle one
 	// that was used longest ago.
 	Most int
-	// Idle is how long a Stream keeps its place when another user waits for it, Own when another
-	// connection of the same user does. Own is at least Idle.
+	// Idle is how long a Stream keeps its place when another user, or another Stream of the
+	// Group, waits for it, Own when another connection of the same user does. Own is at least
+	// Idle.
 	Idle, Own time.Duration
 	// Unless Keep is set, a Stream is also closed when it has not been used for Idle and another
 	// one of the Group was used after it.
@@ -30,6 +32,8 @@ type Options struct {
 	// open any more. A panic in one of them goes to Panicked.
 	Calls    *sync.WaitGroup
 	Panicked func(any)
+	// Memory is for what Directories remember.
+	Memory *memory.Part
 }
 
 const (
@@ -44,9 +48,10 @@ const (
 	minListings, maxListings = 4, 64
 )
 
-// ForListings returns the options of the listings of a connection.
-func ForListings(most int, places *fairshare.Resource, holder func() fairshare.Holder, calls *sync.WaitGroup, panicked func(any)) Options {
-	return Options{Most: most, Idle: idle, Own: own, Keep: true, Shared: places, Holder: holder, Calls: calls, Panicked: panicked}
+// ForListings sets the times of the options of listings.
+func ForListings(o Options) Options {
+	o.Idle, o.Own, o.Keep = idle, own, true
+	return o
 }
 
 // Listings returns the resource of listings, all frontends together, of a process that has so
@@ -68,7 +73,7 @@ type Group struct {
 	// open are in the order of their use, the last one last.
 	open  []*Stream
 	timer *time.Timer // nil while nothing is to be looked at
-	// waiting counts those that wait for a place: an idle one is closed for them.
+	// waiting counts those that wait for a place.
 	waiting int
 }
 
@@ -97,7 +102,7 @@ type Stream struct {
 	// for one: see Options.
 	lease *fairshare.Lease
 	late  bool
-	// last is set by Last.
+	// last is set by Last. Only its owner changes it.
 	last bool
 }
 
@@ -134,24 +139,37 @@ func (g *Group) begin(x *Stream) bool {
 // closed.
 func (g *Group) acquire(x *Stream) {
 	pending := g.o.Shared.Request(g.o.Holder(), 1)
-	g.mu.Lock()
-	g.waiting++
-	for victim := g.oldest(); victim != nil && pending.Lease() == nil; victim = g.oldest() {
-		g.evict(victim)
-	}
-	g.mu.Unlock()
-	granted := true
+	granted, whole := false, false
+	defer func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.waiting--
+		if granted {
+			x.lease, x.placed = pending.Lease(), time.Time{}
+			return
+		}
+		pending.Withdraw()
+		if !whole { // a panic
+			g.remove(x)
+		}
+	}()
+	g.yield(pending)
 	select {
 	case <-pending.Granted():
+		granted = true
 	case <-x.ctx.Done():
-		granted = false
-		pending.Withdraw()
 	}
+	whole = true
+}
+
+// yield closes idle ones of the Group until the request is granted. The caller counts as waiting
+// from then on.
+func (g *Group) yield(to *fairshare.Pending) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.waiting--
-	if granted {
-		x.lease, x.placed = pending.Lease(), time.Time{}
+	g.waiting++
+	for victim := g.oldest(); victim != nil && to.Lease() == nil; victim = g.oldest() {
+		g.evict(victim)
 	}
 }
 
@@ -172,9 +190,13 @@ func (g *Group) take(x *Stream) bool {
 	return true
 }
 
-// oldest returns the idle one that was used longest ago, nil when there is none.
+// oldest returns the idle one that was used longest ago, nil when there is none. One that cannot
+// be opened again comes after all others.
 func (g *Group) oldest() *Stream {
-	at := slices.IndexFunc(g.open, func(x *Stream) bool { return !x.busy })
+	at := slices.IndexFunc(g.open, func(x *Stream) bool { return !x.busy && !x.last })
+	if at < 0 {
+		at = slices.IndexFunc(g.open, func(x *Stream) bool { return !x.busy })
+	}
 	if at < 0 {
 		return nil
 	}
@@ -219,9 +241,6 @@ func (x *Stream) Leave(open bool) {
 	case x.lease == nil && !g.place(x):
 		g.evict(x)
 		return
-	case g.waiting > 0:
-		g.evict(x)
-		return
 	case x.placed.IsZero():
 		x.placed = now
 	case !x.last && g.gives(x, now.Sub(x.placed)):
@@ -240,7 +259,7 @@ func (x *Stream) Last() { x.last = true }
 // gives reports whether x, whose place nobody needed for so long, gives it to a holder that
 // waits.
 func (g *Group) gives(x *Stream, since time.Duration) bool {
-	return since >= g.o.Own && x.lease.Wanted() || since >= g.o.Idle && x.lease.WantedByOther()
+	return since >= g.o.Own && x.lease.Wanted() || since >= g.o.Idle && (g.waiting > 0 || x.lease.WantedByOther())
 }
 
 // place takes a place for x if one is free.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/internal/fairshare"
+	"github.com/tidegate/tidegate/internal/memory"
 )
 
 // site is what several connections share.
@@ -24,6 +25,9 @@ type site struct {
 // of returns the Group of a user's connection.
 func (s *site) of(user string, o Options) *Group {
 	o.Idle, o.Own, o.Shared, o.Calls = idle, own, s.places, &s.calls
+	if o.Memory == nil {
+		o.Memory = memory.Divide(memory.Default).Buffers
+	}
 	if o.Panicked == nil {
 		o.Panicked = func(r any) { s.Error(r) }
 	}
@@ -153,20 +157,45 @@ func TestLastGivesWayWhenIdle(t *testing.T) {
 	})
 }
 
-// A connection that waits for a place closes what becomes idle of its own.
+// A connection that waits for a place closes what is idle of its own, also what becomes idle
+// meanwhile, and what cannot be opened again last of all.
 func TestWaitingTakesOwn(t *testing.T) {
-	within(t, 1, func(s *site) {
+	within(t, 2, func(s *site) {
 		g := s.of("u", Options{Keep: true})
-		first, second := g.opened(s.T), g.opened(s.T)
+		last, first, second, third := g.opened(s.T), g.opened(s.T), g.opened(s.T), g.opened(s.T)
+		last.Enter()
+		last.Last()
+		last.Leave(true)
 		first.Enter()
+		second.Enter() // takes the place of the last one, as first is in use
+		if last.closed.Load() != 1 {
+			t.Error("a connection waits for itself")
+		}
 		time.AfterFunc(idle/2, func() { first.Leave(true) })
 		begun := time.Now()
-		second.use()
-		if waited := time.Since(begun); waited != idle/2 || first.closed.Load() != 1 {
+		third.use()
+		if waited := time.Since(begun); waited > 2*idle || first.closed.Load() != 1 {
 			t.Errorf("it waited for %v, the other one was closed %d times", waited, first.closed.Load())
 		}
-		second.End()
-		first.End()
+		second.Leave(true)
+		for _, x := range []*opened{last, first, second, third} {
+			x.End()
+		}
+	})
+	within(t, 2, func(s *site) {
+		g := s.of("u", Options{Keep: true})
+		last, first, second := g.opened(s.T), g.opened(s.T), g.opened(s.T)
+		last.Enter()
+		last.Last()
+		last.Leave(true)
+		first.use()
+		second.use()
+		if last.closed.Load() != 0 || first.closed.Load() != 1 {
+			t.Errorf("closed: %d and %d, want the one that can be opened again", last.closed.Load(), first.closed.Load())
+		}
+		for _, x := range []*opened{last, first, second} {
+			x.End()
+		}
 	})
 }
 
@@ -182,6 +211,28 @@ func TestPanicOnClose(t *testing.T) {
 		if panicked.Load() != "planted" {
 			t.Errorf("the owner got %v", panicked.Load())
 		}
+		second.End()
+		x.End()
+	})
+}
+
+// A panic in what closes one stream for another one of its connection leaves nothing behind.
+func TestPanicOnCloseForOwn(t *testing.T) {
+	within(t, 1, func(s *site) {
+		g := s.of("u", Options{Keep: true})
+		x := g.Stream(s.Context(), func() { panic("planted") })
+		x.Enter()
+		x.Leave(true)
+		second := g.opened(s.T)
+		func() {
+			defer func() {
+				if recover() != "planted" {
+					t.Error("no panic")
+				}
+			}()
+			second.Enter()
+		}()
+		second.use()
 		second.End()
 		x.End()
 	})

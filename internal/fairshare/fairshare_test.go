@@ -616,6 +616,35 @@ func TestLeaveRoomForNewUser(t *testing.T) {
 	empty(t, r)
 }
 
+// Users that have nothing get what is left also beside one that waits for more than that. Among
+// users that have some, nobody overtakes.
+func TestLeaveRoomOfUnequalParts(t *testing.T) {
+	r := NewResource("buffers", 105)
+	r.LeaveRoom()
+	small, _ := parts(r, "b", "bob", 3, 16)
+	large, _ := parts(r, "a", "mallory", 1, 32)
+	_, waits := parts(r, "a", "mallory", 1, 32) // 25 are free
+	if len(small) != 3 || len(large) != 1 || len(waits) != 1 {
+		t.Fatalf("%d small and %d large ones", len(small), len(large))
+	}
+	late, _ := parts(r, "b", "new", 1, 16)
+	if len(late) != 1 {
+		t.Fatal("a user that has nothing waits while there is room for it")
+	}
+	late[0].Release()
+	small[0].Release() // 41 are free, and 64 are needed
+	overtaking, behind := parts(r, "b", "bob", 1, 16)
+	if len(overtaking) != 0 || waits[0].Lease() != nil {
+		t.Error("a user that has more is served before one that has less")
+	}
+	behind[0].Withdraw()
+	small[1].Release()
+	small[2].Release()
+	if waits[0].Lease() == nil {
+		t.Error("a request is forgotten")
+	}
+}
+
 // A lease is wanted when the one that waits has less, at the level where the two part.
 func TestWanted(t *testing.T) {
 	r := NewResource("listings", 2)

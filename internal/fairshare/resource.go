@@ -155,13 +155,11 @@ func (r *Resource) RequestLast(h Holder, units int64) *Pending {
 func (r *Resource) serve() {
 	for {
 		w := r.least()
-		if w == nil || r.root.held > 0 && r.root.held+w.units > r.capacity {
-			return
+		if r.leaveRoom && w != nil && w.isMore() && !r.leavesRoom(w) {
+			w = r.leastOfNew()
 		}
-		if r.leaveRoom && !r.leavesRoom(w) {
-			if w = r.leastThatLeavesRoom(); w == nil {
-				return
-			}
+		if w == nil || r.root.held > 0 && r.root.held+w.units > r.capacity || r.leaveRoom && !r.leavesRoom(w) {
+			return
 		}
 		if w.leaf == nil {
 			r.last = r.last[1:]
@@ -175,16 +173,21 @@ func (r *Resource) serve() {
 	}
 }
 
+// isMore reports whether the user of the request has units already.
+func (w *Pending) isMore() bool {
+	return w.leaf != nil && w.holder != (Holder{}) && w.leaf.parent.held > 0
+}
+
 // leavesRoom reports whether enough is left when w is granted; see LeaveRoom. mu is held.
 func (r *Resource) leavesRoom(w *Pending) bool {
 	if w.leaf == nil || w.holder == (Holder{}) || r.root.held == 0 {
 		return true
 	}
-	user, left := w.leaf.parent, r.capacity-r.root.held-w.units
-	if user.held > 0 {
+	left := r.capacity - r.root.held - w.units
+	if w.isMore() {
 		left -= w.units
 	}
-	if user.parent.held > 0 && r.capacity >= 8*w.units {
+	if w.leaf.parent.parent.held > 0 && r.capacity >= 8*w.units {
 		left -= w.units
 	}
 	return left >= 0
@@ -206,19 +209,6 @@ func (w *Pending) Lease() *Lease {
 	w.resource.mu.Lock()
 	defer w.resource.mu.Unlock()
 	return w.lease
-}
-
-// Beside returns what the holder of the request has of the resource beside what was granted.
-func (w *Pending) Beside() int64 {
-	w.resource.mu.Lock()
-	defer w.resource.mu.Unlock()
-	switch {
-	case w.leaf == nil:
-		return 0
-	case w.lease != nil && w.lease.leaf != nil:
-		return w.leaf.held - w.units
-	}
-	return w.leaf.held
 }
 
 // Withdraw ends the request. What was granted at the same moment goes to the next one.

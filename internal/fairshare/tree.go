@@ -101,21 +101,20 @@ func (r *Resource) least() *Pending {
 
 func (n *node) waits() bool { return n.waiting > 0 }
 
-// leastThatLeavesRoom is least among the users whose next request leaves room, nil when there
-// is none.
-func (r *Resource) leastThatLeavesRoom() *Pending {
-	leaves := func(user *node) bool { return user.waits() && r.leavesRoom(user.least((*node).waits)) }
+// leastOfNew is least among the users that have nothing, nil when none of them waits.
+func (r *Resource) leastOfNew() *Pending {
+	isNew := func(user *node) bool { return user.waits() && user.held == 0 }
 	return r.root.least(func(n *node) bool {
 		switch &r.root {
 		case n.parent:
 			for _, user := range n.children {
-				if leaves(user) {
+				if isNew(user) {
 					return true
 				}
 			}
 			return false
 		case n.parent.parent:
-			return leaves(n)
+			return isNew(n)
 		}
 		return n.waits()
 	})
