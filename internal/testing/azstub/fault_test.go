@@ -204,7 +204,8 @@ func TestRuleOrder(t *testing.T) {
 	wantNoError(t, err)
 }
 
-// TestSDKRetries lets the SDK overcome an error by itself.
+// TestSDKRetries lets the SDK overcome an error by itself. The request has no body: the transport
+// may still read that of an attempt when the SDK begins the next one.
 func TestSDKRetries(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t, azstub.Options{Rules: []azstub.Rule{{Times: 2, Fault: azstub.ServerBusy()}}})
@@ -212,8 +213,9 @@ func TestSDKRetries(t *testing.T) {
 	o.Retry = policy.RetryOptions{RetryDelay: 1}
 	c, err := container.NewClientFromConnectionString(s.ConnectionString(), "files", o)
 	wantNoError(t, err)
-	put(t, c, "b", "x")
-	if n := s.Counts(); n.String() != "PutBlob 3" {
+	_, err = get(t.Context(), c, "b", nil)
+	wantCode(t, err, 404, "BlobNotFound")
+	if n := s.Counts(); n.String() != "GetBlob 3" {
 		t.Errorf("requests: %v", n)
 	}
 }
