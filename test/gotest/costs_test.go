@@ -104,8 +104,8 @@ func TestWork(t *testing.T) {
 		}
 	}
 	err := run(t.Context(), []string{"-results", "out", "--", "-count=1", "./good", "./failed"}, io.Discard)
-	if err == nil || !strings.Contains(err.Error(), "exit status 1") {
-		t.Errorf("a package failed: %v, want an exit status of 1", err)
+	if err == nil || !strings.Contains(err.Error(), "exit status 1") || !strings.HasSuffix(err.Error(), "\n  m/failed TestFails: fail") {
+		t.Errorf("a package failed: %v, want an exit status of 1 and the test at the end", err)
 	}
 	err = run(t.Context(), []string{"-beside", "exit 3", "--", "-count=1", "./good"}, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "exit 3: exit status 3") {

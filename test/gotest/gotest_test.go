@@ -132,3 +132,17 @@ func TestRequirementsRefuseOtherLines(t *testing.T) {
 		t.Errorf("got %v, want an error", got)
 	}
 }
+
+// The list at the end of the output is short.
+func TestListed(t *testing.T) {
+	var texts []string
+	for range 22 {
+		texts = append(texts, "x")
+	}
+	if got, want := listed(texts), strings.Repeat("\n  x", 20)+"\n  and 2 more"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := listed(nil); got != "" {
+		t.Errorf("of nothing: %q", got)
+	}
+}

@@ -126,10 +126,10 @@ func run(ctx context.Context, args []string, w io.Writer) (err error) {
 		err = rep.writeCosts(filepath.Join(*results, "costs.txt"))
 	}
 	if testErr != nil {
-		testErr = fmt.Errorf("go test: %w", testErr)
+		testErr = fmt.Errorf("go test: %w%s", testErr, listed(rep.failures()))
 	}
 	if len(missing) > 0 {
-		missing := fmt.Errorf("%d tests that must run did not, see above", len(missing))
+		missing := fmt.Errorf("%d tests that must run did not:%s", len(missing), listed(missing))
 		testErr = errors.Join(testErr, missing)
 	}
 	if len(rep.secrets) > 0 {

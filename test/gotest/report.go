@@ -280,6 +280,46 @@ func (r *report) printClosing() {
 	}
 }
 
+// failures returns the tests that have failed, without their subtests, and the packages that
+// have failed without a test.
+func (r *report) failures() (all []string) {
+	for _, p := range r.order {
+		if p.result != "fail" {
+			continue
+		}
+		found := false
+		for _, t := range p.testOrder {
+			if strings.Contains(t.name, "/") || t.result != "fail" && t.result != "" {
+				continue
+			}
+			found = true
+			why := orUnfinished(t.result)
+			if strings.Contains(t.output.String(), "WARNING: DATA RACE") {
+				why = "data race"
+			}
+			all = append(all, p.path+" "+t.name+": "+why)
+		}
+		if !found {
+			all = append(all, p.path)
+		}
+	}
+	return all
+}
+
+// listed returns the first of several texts as lines. The end of the output is what is read of a
+// run whose output was cut.
+func listed(texts []string) string {
+	const most = 20
+	var b strings.Builder
+	for _, text := range texts[:min(len(texts), most)] {
+		b.WriteString("\n  " + text)
+	}
+	if more := len(texts) - most; more > 0 {
+		fmt.Fprintf(&b, "\n  and %d more", more)
+	}
+	return b.String()
+}
+
 // reason returns what a test logged, without what go test adds around it.
 func reason(output string) string {
 	var said []string
