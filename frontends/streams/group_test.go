@@ -208,11 +208,12 @@ func TestPanicOnClose(t *testing.T) {
 		x.Leave(true)
 		second := s.of("bob", Options{Keep: true}).opened(s.T)
 		second.use()
+		second.End()
+		x.End()
+		s.calls.Wait() // the place is free before the owner knows
 		if panicked.Load() != "planted" {
 			t.Errorf("the owner got %v", panicked.Load())
 		}
-		second.End()
-		x.End()
 	})
 }
 
