@@ -57,6 +57,11 @@ func TestHostileUser(t *testing.T) {
 			before := s.rss()
 			check := row.attack(ctx, s)
 			during, err := compare(s, quiet, turns)
+			if err == nil && !launch.RaceEnabled() && during.ratio < leastKept {
+				// Other tests may have had the processors at the wrong moment.
+				t.Logf("others keep %.0f %% of their throughput in %d turns", 100*during.ratio, turns)
+				during, err = compare(s, quiet, 5*turns)
+			}
 			if err != nil {
 				t.Fatalf("the honest user is refused: %v", err)
 			}
