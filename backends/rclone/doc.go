@@ -110,7 +110,8 @@
 // Memory of the process's budget, for each running upload: up to 256 KiB for a
 // small file, then rclone's buffers, which are chunk_size times upload_concurrency for
 // stores with multipart uploads: 16 MiB on S3 and 32 MiB on Azure with our presets, and 16
-// MiB in Google's library. Nothing is written to the local disk.
+// MiB in Google's library. Uploads wait for these buffers in turn, by tenants and users, and a
+// user leaves room for another one (memory.go). Nothing is written to the local disk.
 //
 // On stores with buckets a listing keeps the names of its directories until it ends,
 // because some stores return them twice.

@@ -19,7 +19,7 @@ func (t *transfer) observed() *vfs.View {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		if n := len(t.report.outcomes) - 1; n >= 0 {
-			// A listing whose place was wanted begins again, up to where it was and further.
+			// A listing whose place was wanted begins again: it is one operation.
 			if before := t.report.outcomes[n].event; e.Op == "list" && before.Op == "list" && before.Path == e.Path && before.Err == nil {
 				e.Duration, e.Requests, e.Throttled = e.Duration+before.Duration, e.Requests+before.Requests, e.Throttled+before.Throttled
 				t.report.outcomes = t.report.outcomes[:n]

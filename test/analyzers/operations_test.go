@@ -193,8 +193,7 @@ func (s *site) wantAudit(t *testing.T) {
 	}
 }
 
-// A rename and SIGHUP, as logrotate does it, opens all files again, also while the
-// configuration has an error.
+// A rename and SIGHUP, as logrotate does it, opens the file again.
 func TestRename(t *testing.T) {
 	s := newSite(t)
 	s.succeeds("-T", "-", s.urls["ftp"]+"before.txt")
